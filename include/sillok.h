@@ -1,0 +1,14 @@
+/* All public headers of sillok. */
+#ifndef SILLOK_H
+#define SILLOK_H
+
+#include "sillok/base.h"
+#include "sillok/article.h"
+#include "sillok/store.h"
+#include "sillok/ingest.h"
+#include "sillok/diff.h"
+#include "sillok/history.h"
+#include "sillok/export.h"
+#include "sillok/audit.h"
+
+#endif

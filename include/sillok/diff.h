@@ -1,0 +1,178 @@
+/*
+ * Two texts -> what changed between them, for people.
+ *
+ * Two levels: sentences are aligned by their text without white space, then words are
+ * compared inside the pairs. Pure functions: no store, no files, no locale.
+ * Method and figures: docs/diff.md.
+ */
+#ifndef SILLOK_DIFF_H
+#define SILLOK_DIFF_H
+
+#include "sillok/article.h"
+#include "sillok/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Bytes [start, end) of the old or the new text. */
+struct sillok_span {
+    size_t start, end;
+};
+
+enum sillok_edit_op {
+    SILLOK_EDIT_SAME = 0,    /* both spans, equal but for white space */
+    SILLOK_EDIT_REMOVED = 1, /* old span only (new is empty, at its place) */
+    SILLOK_EDIT_ADDED = 2    /* new span only */
+};
+
+/** A run of words. The edits of a row, in order, cover both its spans without a gap. */
+struct sillok_edit {
+    enum sillok_edit_op op;
+    struct sillok_span old_span, new_span;
+};
+
+enum sillok_row_op {
+    SILLOK_ROW_SAME = 0,
+    SILLOK_ROW_CHANGED = 1,    /* both spans; see its edits */
+    SILLOK_ROW_REMOVED = 2,
+    SILLOK_ROW_ADDED = 3,
+    SILLOK_ROW_MOVED_FROM = 4, /* removed here, stands at row @c other */
+    SILLOK_ROW_MOVED_TO = 5    /* added here, stood at row @c other */
+};
+
+/** A sentence, or several that only fit together. Rows, in order, cover both texts. */
+struct sillok_row {
+    enum sillok_row_op op;
+    struct sillok_span old_span, new_span;
+    size_t first_edit, n_edits; /* into sillok_diff_edits() */
+    size_t other;               /* for moves */
+};
+
+/** Figures of a diff. Characters are code points without white space; moves are free. */
+struct sillok_diff_figures {
+    double similarity;          /* 1 - changed / both; 1.0 only for equal texts */
+    size_t added_chars, removed_chars;
+    size_t n_hunks;             /* places where something changed */
+    size_t sentences_added, sentences_removed, sentences_changed, sentences_moved;
+    int coarse;                 /* the texts were too large for the full method */
+};
+
+/** The result; owns its arrays, borrows nothing. */
+struct sillok_diff;
+
+/**
+ * Compare two texts. Never more than 2 s or 256 MB for texts up to 16 MB each: where the
+ * full method would cost more, a coarser one is used and @c coarse says so.
+ *
+ * @param old_text, new_text  any bytes; borrowed for the call
+ * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOMEM
+ */
+SILLOK_API SILLOK_CHECK int sillok_diff_new(struct sillok_diff **out,
+                                            struct sillok_text old_text,
+                                            struct sillok_text new_text);
+SILLOK_API void sillok_diff_free(struct sillok_diff *diff);
+
+/** Borrowed until the diff is freed. */
+SILLOK_API const struct sillok_row *sillok_diff_rows(const struct sillok_diff *diff, size_t *n);
+SILLOK_API const struct sillok_edit *sillok_diff_edits(const struct sillok_diff *diff, size_t *n);
+SILLOK_API const struct sillok_diff_figures *sillok_diff_figures(const struct sillok_diff *diff);
+
+enum sillok_diff_format {
+    SILLOK_DIFF_WORDS = 0,     /* running text with marks: [-old-]{+new+}, or colour */
+    SILLOK_DIFF_SIDE = 1,      /* two columns */
+    SILLOK_DIFF_SENTENCES = 2, /* - and + lines, one sentence each */
+    SILLOK_DIFF_HTML = 3,      /* a fragment with <del> and <ins>; all text escaped */
+    SILLOK_DIFF_JSON = 4       /* one object: rows, edits, byte ranges, figures */
+};
+
+struct sillok_render_options {
+    enum sillok_diff_format format;
+    int colour;   /* ANSI colours in place of marks (WORDS), besides them (others) */
+    int columns;  /* width in display columns; 0: 80 */
+    int context;  /* whole unchanged sentences around a change; -1: all */
+};
+#define SILLOK_RENDER_OPTIONS_INIT { SILLOK_DIFF_WORDS, 0, 0, 1 }
+
+/**
+ * Print a diff. Control characters and bidirectional overrides of the texts never come
+ * out live, but for SILLOK_DIFF_JSON, where JSON escapes them; invalid UTF-8 is U+FFFD.
+ *
+ * @param out  [out] UTF-8 with a terminating zero; the caller's, sillok_free()
+ */
+SILLOK_API SILLOK_CHECK int sillok_diff_render(char **out, size_t *len,
+                                               const struct sillok_diff *diff,
+                                               struct sillok_text old_text,
+                                               struct sillok_text new_text,
+                                               const struct sillok_render_options *options);
+
+/* --- kinds of change ------------------------------------------------------------------- */
+
+/** Version of the rules below. Kinds are derived, never stored as truth. */
+#define SILLOK_RULES_VERSION 1
+
+/** Kinds, in the order in which they are asked; the values are stable. */
+enum sillok_kind {
+    SILLOK_KIND_REVERTED = 0,   /* equal to an earlier revision (told by history, not here) */
+    SILLOK_KIND_HEADLINE = 1,   /* title changed, body did not */
+    SILLOK_KIND_EMPTIED = 2,
+    SILLOK_KIND_COSMETIC = 3,
+    SILLOK_KIND_CORRECTION = 4,
+    SILLOK_KIND_BYLINE = 5,
+    SILLOK_KIND_ADDED = 6,
+    SILLOK_KIND_REMOVED = 7,
+    SILLOK_KIND_REWRITTEN = 8,
+    SILLOK_KIND_NUMBER = 9,
+    SILLOK_KIND_TYPO = 10,
+    SILLOK_KIND_WORD = 11,
+    SILLOK_KIND_WORDING = 12,
+    SILLOK_KIND_METADATA = 13,  /* neither title nor body: category, author, url, ... */
+    SILLOK_N_KINDS = 14
+};
+SILLOK_API const char *sillok_kind_name(enum sillok_kind kind);
+/** -1 when there is no such kind. */
+SILLOK_API int sillok_kind_parse(const char *name, size_t len);
+
+/** Flags, a bit each; the values are stable. */
+enum sillok_change_flag {
+    SILLOK_FLAG_NUMBER = 1 << 0,   /* the multiset of numbers differs */
+    SILLOK_FLAG_QUOTE = 1 << 1,    /* a change stands inside a quotation */
+    SILLOK_FLAG_NAME = 1 << 2,     /* looks like a changed name */
+    SILLOK_FLAG_MOVED = 1 << 3,
+    SILLOK_FLAG_NEGATION = 1 << 4, /* 않/못/아니/없, not/no/never came or went */
+    SILLOK_FLAG_CONFLICT = 1 << 5, /* two contents at one time (told by history) */
+    SILLOK_FLAG_COARSE = 1 << 6,   /* compared by the coarse method */
+    SILLOK_FLAG_HEADLINE_MARK = 1 << 7,     /* headline: only a mark such as (종합), [속보] */
+    SILLOK_FLAG_HEADLINE_COSMETIC = 1 << 8  /* headline: only space, punctuation, quotes */
+};
+#define SILLOK_N_FLAGS 9
+/** Name of flag bit @p bit (0 .. SILLOK_N_FLAGS-1): "number", "quote", ... */
+SILLOK_API const char *sillok_flag_name(int bit);
+
+/** What a change is. @c kinds is a bit set over enum sillok_kind; @c kind the first that fits. */
+struct sillok_change_class {
+    uint32_t fields; /* bit set over enum sillok_field, SILLOK_FIELD_BODY for the body */
+    enum sillok_kind kind;
+    uint32_t kinds;
+    uint32_t flags;
+    double similarity; /* of the bodies; of the titles where only those differ */
+    size_t added_chars, removed_chars;
+    double significance; /* 0 .. 100 */
+    char why[200];       /* one line: the signals that decided, UTF-8 */
+};
+#define SILLOK_FIELD_BODY (1u << 31)
+
+/**
+ * Say what a change from @p before to @p after is, by deterministic rules (docs/kinds.md).
+ * Of the articles only fields and body are read.
+ * @param diff  of the two bodies if the caller has it already, else NULL
+ */
+SILLOK_API SILLOK_CHECK int sillok_change_classify(struct sillok_change_class *out,
+                                                   const struct sillok_article *before,
+                                                   const struct sillok_article *after,
+                                                   const struct sillok_diff *diff);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,221 @@
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void buf_init(struct buf *b, size_t ceiling)
+{
+    *b = (struct buf){ NULL, 0, 0, ceiling, 0 };
+}
+
+void buf_release(struct buf *b)
+{
+    free(b->ptr);
+    *b = (struct buf){ NULL, 0, 0, b->ceiling, 0 };
+}
+
+void buf_clear(struct buf *b)
+{
+    b->len = 0;
+    b->failed = 0;
+}
+
+int buf_reserve(struct buf *b, size_t n)
+{
+    if (n > b->ceiling || b->len > b->ceiling - n) {
+        b->failed = 1;
+        return fail(SILLOK_ENOMEM, "a text grew past its limit of %zu bytes", b->ceiling);
+    }
+    const size_t need = b->len + n;
+    if (need <= b->cap)
+        return 0;
+    size_t cap = b->cap ? b->cap : 64;
+    while (cap < need)
+        cap += cap / 2 + 16;
+    if (cap > b->ceiling)
+        cap = b->ceiling;
+    char *ptr = realloc(b->ptr, cap);
+    if (!ptr) {
+        b->failed = 1;
+        return fail_memory();
+    }
+    b->ptr = ptr;
+    b->cap = cap;
+    return 0;
+}
+
+int buf_add(struct buf *b, const void *ptr, size_t len)
+{
+    if (len == 0)
+        return 0;
+    const int r = buf_reserve(b, len);
+    if (r < 0)
+        return r;
+    memcpy(b->ptr + b->len, ptr, len);
+    b->len += len;
+    return 0;
+}
+
+int buf_add_text(struct buf *b, struct sillok_text t)
+{
+    return buf_add(b, t.ptr, t.len);
+}
+
+int buf_add_str(struct buf *b, const char *str)
+{
+    return buf_add(b, str, strlen(str));
+}
+
+int buf_add_char(struct buf *b, char c)
+{
+    return buf_add(b, &c, 1);
+}
+
+int buf_printf(struct buf *b, const char *fmt, ...)
+{
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    const int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    int r = n < 0 ? fail(SILLOK_ERR, "cannot format '%s'", fmt) : buf_reserve(b, (size_t)n + 1);
+    if (r == 0) {
+        vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, again);
+        b->len += (size_t)n;
+    }
+    va_end(again);
+    return r;
+}
+
+int buf_add_varint(struct buf *b, uint64_t v)
+{
+    uint8_t out[10];
+    size_t n = 0;
+    while (v >= 0x80) {
+        out[n++] = (uint8_t)(v | 0x80);
+        v >>= 7;
+    }
+    out[n++] = (uint8_t)v;
+    return buf_add(b, out, n);
+}
+
+int buf_add_zigzag(struct buf *b, int64_t v)
+{
+    return buf_add_varint(b, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
+}
+
+char *buf_take(struct buf *b, size_t *len)
+{
+    if (b->failed || buf_add_char(b, '\0') < 0) {
+        buf_release(b);
+        return NULL;
+    }
+    char *ptr = b->ptr;
+    if (len)
+        *len = b->len - 1;
+    *b = (struct buf){ NULL, 0, 0, b->ceiling, 0 };
+    return ptr;
+}
+
+struct cursor cursor_of(const void *ptr, size_t len)
+{
+    const uint8_t *p = ptr;
+    return (struct cursor){ p, p ? p + len : p, 0 };
+}
+
+uint64_t cursor_varint(struct cursor *c)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        if (c->ptr == c->end)
+            break;
+        const uint8_t byte = *c->ptr++;
+        v |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return v;
+    }
+    c->bad = 1;
+    c->ptr = c->end;
+    return 0;
+}
+
+int64_t cursor_zigzag(struct cursor *c)
+{
+    const uint64_t v = cursor_varint(c);
+    return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
+}
+
+const uint8_t *cursor_bytes(struct cursor *c, size_t n)
+{
+    if (c->bad || (size_t)(c->end - c->ptr) < n) {
+        c->bad = 1;
+        c->ptr = c->end;
+        return NULL;
+    }
+    const uint8_t *p = c->ptr;
+    c->ptr += n;
+    return p;
+}
+
+size_t cursor_left(const struct cursor *c)
+{
+    return (size_t)(c->end - c->ptr);
+}
+
+void put_be(uint8_t *out, uint64_t v, int n_bytes)
+{
+    for (int i = n_bytes - 1; i >= 0; i--) {
+        out[i] = (uint8_t)v;
+        v >>= 8;
+    }
+}
+
+uint64_t get_be(const uint8_t *in, int n_bytes)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < n_bytes; i++)
+        v = v << 8 | in[i];
+    return v;
+}
+
+struct sillok_text text_of(const char *str)
+{
+    return (struct sillok_text){ str, str ? strlen(str) : 0 };
+}
+
+struct sillok_text text_make(const char *ptr, size_t len)
+{
+    return (struct sillok_text){ ptr, len };
+}
+
+int text_equal(struct sillok_text a, struct sillok_text b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+int text_compare(struct sillok_text a, struct sillok_text b)
+{
+    const size_t n = a.len < b.len ? a.len : b.len;
+    const int c = n ? memcmp(a.ptr, b.ptr, n) : 0;
+    if (c)
+        return c;
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+int text_is(struct sillok_text a, const char *str)
+{
+    return text_equal(a, text_of(str));
+}
+
+int text_starts(struct sillok_text a, const char *str)
+{
+    const size_t n = strlen(str);
+    return a.len >= n && memcmp(a.ptr, str, n) == 0;
+}
+
+int text_ends(struct sillok_text a, const char *str)
+{
+    const size_t n = strlen(str);
+    return a.len >= n && memcmp(a.ptr + a.len - n, str, n) == 0;
+}

@@ -1,0 +1,98 @@
+/*
+ * Growing bytes: the only memory of the project that grows.
+ *
+ * Invariants
+ *  1. ptr[0..len) is the content; ptr is NULL only while cap is 0.
+ *  2. len never passes the ceiling given at init: what would is SILLOK_ENOMEM.
+ *  3. A failed append leaves the content as it was. The failure also sticks in `failed`,
+ *     so that a printer may append many times and ask once.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include "base/fail.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf {
+    char *ptr;
+    size_t len, cap, ceiling;
+    int failed;
+};
+
+#define BUF_CEILING ((size_t)1 << 30)
+#define BUF_INIT    { NULL, 0, 0, BUF_CEILING, 0 }
+
+void buf_init(struct buf *b, size_t ceiling);
+void buf_release(struct buf *b);
+/** Empty it, keep the memory. */
+void buf_clear(struct buf *b);
+
+/** Make room for @p n more bytes after the content. */
+int buf_reserve(struct buf *b, size_t n);
+int buf_add(struct buf *b, const void *ptr, size_t len);
+int buf_add_text(struct buf *b, struct sillok_text t);
+int buf_add_str(struct buf *b, const char *str);
+int buf_add_char(struct buf *b, char c);
+int buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/** Unsigned LEB128: 7 bits a byte, least significant first. */
+int buf_add_varint(struct buf *b, uint64_t v);
+/** Signed as zigzag: 0 -1 1 -2 2 ... */
+int buf_add_zigzag(struct buf *b, int64_t v);
+
+/** The content as a zero-terminated string of the caller's; the buf is empty after. NULL:
+ *  no memory, or an append had failed. */
+char *buf_take(struct buf *b, size_t *len);
+
+/** A reader over borrowed bytes. Every read checks; after a short read `bad` stays set. */
+struct cursor {
+    const uint8_t *ptr, *end;
+    int bad;
+};
+struct cursor cursor_of(const void *ptr, size_t len);
+uint64_t cursor_varint(struct cursor *c);
+int64_t cursor_zigzag(struct cursor *c);
+/** @p n bytes, or NULL and bad. */
+const uint8_t *cursor_bytes(struct cursor *c, size_t n);
+size_t cursor_left(const struct cursor *c);
+
+/** Big-endian integers, the byte order of all keys and fixed fields on disk. */
+void put_be(uint8_t *out, uint64_t v, int n_bytes);
+uint64_t get_be(const uint8_t *in, int n_bytes);
+
+/* --- texts ----------------------------------------------------------------------------- */
+
+struct sillok_text text_of(const char *str);
+struct sillok_text text_make(const char *ptr, size_t len);
+int text_equal(struct sillok_text a, struct sillok_text b);
+/** memcmp order, the shorter first among equal starts. */
+int text_compare(struct sillok_text a, struct sillok_text b);
+int text_is(struct sillok_text a, const char *str);
+int text_starts(struct sillok_text a, const char *str);
+int text_ends(struct sillok_text a, const char *str);
+
+/* --- ownership ------------------------------------------------------------------------- */
+
+/** CLEANUP(foo_free) struct foo *p = NULL;  calls foo_free(p) when the scope is left. */
+#define CLEANUP(fn) __attribute__((cleanup(fn##_cleanup)))
+#define DEFINE_CLEANUP(type, fn)                                                            \
+    static inline void fn##_cleanup(type *p)                                                \
+    {                                                                                       \
+        if (*p)                                                                             \
+            fn(*p);                                                                         \
+    }
+#define STEAL(p)                                                                            \
+    __extension__({                                                                         \
+        __typeof__(p) steal_tmp = (p);                                                      \
+        (p) = NULL;                                                                         \
+        steal_tmp;                                                                          \
+    })
+
+static inline void buf_release_cleanup(struct buf *b)
+{
+    buf_release(b);
+}
+
+#endif

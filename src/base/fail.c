@@ -1,0 +1,56 @@
+#include "base/fail.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MESSAGE_MAX = 1024 };
+
+static _Thread_local char message[MESSAGE_MAX];
+
+const char *sillok_error_message(void)
+{
+    return message;
+}
+
+int fail(int code, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(message, sizeof(message), fmt, ap);
+    va_end(ap);
+    return code;
+}
+
+int fail_errno(const char *fmt, ...)
+{
+    const int err = errno;
+    char what[MESSAGE_MAX / 2];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(what, sizeof(what), fmt, ap);
+    va_end(ap);
+    if (err == ENOSPC || err == EDQUOT)
+        snprintf(message, sizeof(message), "%s: disk full", what);
+    else
+        snprintf(message, sizeof(message), "%s: %s", what, strerror(err));
+    return err == ENOMEM ? SILLOK_ENOMEM : SILLOK_EIO;
+}
+
+int fail_context(int code, const char *fmt, ...)
+{
+    char old[MESSAGE_MAX];
+    char what[MESSAGE_MAX / 2];
+    memcpy(old, message, sizeof(old));
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(what, sizeof(what), fmt, ap);
+    va_end(ap);
+    snprintf(message, sizeof(message), "%s: %.480s", what, old);
+    return code;
+}
+
+int fail_memory(void)
+{
+    return fail(SILLOK_ENOMEM, "out of memory");
+}

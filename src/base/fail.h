@@ -1,0 +1,30 @@
+/*
+ * Failures: a code and a sentence.
+ *
+ * Every function that can fail returns 0 or a negative enum sillok_err and leaves one
+ * sentence for this thread. The first failure writes it: lower case, no full stop, what
+ * failed, on what, why. Callers that know more put it in front with fail_context().
+ */
+#ifndef BASE_FAIL_H
+#define BASE_FAIL_H
+
+#include "sillok/base.h"
+
+#include <stdarg.h>
+
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+
+/** Set this thread's message; returns @p code so that a line can both say and return. */
+int fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/** As fail(), for a failed system call: ": strerror(errno)" follows, ENOMEM and ENOSPC
+ *  get their own words. Returns SILLOK_EIO (SILLOK_ENOMEM for ENOMEM). */
+int fail_errno(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/** Put "context: " before this thread's message; returns @p code unchanged. */
+int fail_context(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/** "out of memory", SILLOK_ENOMEM. */
+int fail_memory(void);
+
+#endif
