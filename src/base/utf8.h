@@ -1,0 +1,51 @@
+/*
+ * UTF-8 as it comes: decoding that survives anything, display columns, and text made safe
+ * for a terminal. Widths and categories are utf8proc's; there is no table of our own.
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include "base/buf.h"
+
+#define UTF8_REPLACEMENT 0xFFFD
+
+/**
+ * Decode one code point. Never reads past @p len; @p len must be at least 1.
+ * @param cp  [out] the code point, UTF8_REPLACEMENT for a byte that starts nothing valid
+ *            (overlong forms, surrogates, values past U+10FFFF and cut sequences included)
+ * @return bytes used: 1 to 4; 1 for an invalid byte
+ */
+size_t utf8_decode(const char *ptr, size_t len, uint32_t *cp);
+
+/** Encode into out[4]; returns 1 to 4. */
+size_t utf8_encode(uint32_t cp, char out[4]);
+
+/** 1 when all of it is well-formed (RFC 3629). */
+int utf8_valid(struct sillok_text t);
+
+/** Display columns of one code point: 0, 1 or 2 (Hangul, Hanja, most emoji: 2). */
+int utf8_columns(uint32_t cp);
+
+/** Display columns of a text as utf8_add_safe() would print it. */
+size_t utf8_text_columns(struct sillok_text t);
+
+/** 1 for what must not reach a terminal live: C0, DEL, C1, bidirectional controls
+ *  (U+202A-E, U+2066-9, U+200E/F, U+061C), zero-width U+200B and U+FEFF. Newline and tab
+ *  count too. ZWJ and variation selectors are not live: emoji and scripts need them. */
+int utf8_is_live(uint32_t cp);
+
+enum utf8_safe {
+    UTF8_KEEP_NEWLINES = 1 << 0, /* newlines and tabs pass */
+    UTF8_FOLD_SPACE = 1 << 1     /* runs of white space become one blank, none at the ends */
+};
+/** Append @p t for a terminal: live ones as \x1b or <U+202E>, invalid bytes as U+FFFD. */
+int utf8_add_safe(struct buf *out, struct sillok_text t, int flags);
+
+/** As utf8_add_safe() with UTF8_FOLD_SPACE, cut to @p columns with a closing "…" where it
+ *  does not fit, and padded with blanks to exactly @p columns if @p pad. */
+int utf8_add_fit(struct buf *out, struct sillok_text t, size_t columns, int pad);
+
+/** Append @p t with invalid bytes replaced by U+FFFD, nothing else touched. */
+int utf8_add_valid(struct buf *out, struct sillok_text t);
+
+#endif
