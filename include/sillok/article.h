@@ -1,10 +1,10 @@
 /*
  * One crawled article, and how a crawl file is read into one.
  *
- * A crawl file is front matter, heading, body and footer, written by a template that quotes
- * nothing; docs/format.md has the grammar. Reading inverts the template: from the value
- * and the form below, rendering gives back the file byte for byte, or the difference is
- * kept as a residue, so nothing about a file is ever lost.
+ * A crawl file is front matter, heading, body and footer, written by a template that
+ * quotes nothing; docs/format.md has the grammar. Reading inverts the template: from the
+ * value and the form below, rendering gives back the file byte for byte, or the
+ * difference is kept as a residue, so nothing about a file is ever lost.
  */
 #ifndef SILLOK_ARTICLE_H
 #define SILLOK_ARTICLE_H
@@ -54,7 +54,8 @@ SILLOK_API const struct sillok_profile *sillok_profile_builtin(const char *name)
  * @return SILLOK_OK, @p out is the caller's: sillok_profile_free();  SILLOK_EINVALID with
  *         "NAME:LINE:COLUMN: ..." when it is not a profile;  SILLOK_EIO
  */
-SILLOK_API SILLOK_CHECK int sillok_profile_load(struct sillok_profile **out, const char *path);
+SILLOK_API SILLOK_CHECK int sillok_profile_load(struct sillok_profile **out,
+                                                const char *path);
 SILLOK_API void sillok_profile_free(struct sillok_profile *profile);
 SILLOK_API const char *sillok_profile_name(const struct sillok_profile *profile);
 

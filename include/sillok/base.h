@@ -4,8 +4,8 @@
  * Conventions of the whole library
  *  - Functions return 0 or a negative enum sillok_err; iterators 1 item, 0 end, negative
  *    error. sillok_error_message() then has one sentence for the calling thread.
- *  - A pointer returned directly is borrowed; one returned through a pointer to pointer is
- *    the caller's, to be given back to the matching _free or _close.
+ *  - A pointer returned directly is borrowed; one returned through a pointer to pointer
+ * is the caller's, to be given back to the matching _free or _close.
  *  - Times are seconds since 1970-01-01T00:00:00Z (`_s`), sizes are bytes (`_bytes`).
  *  - Text is bytes with a length, UTF-8 as a rule, never assumed valid.
  *  - A handle is used by one thread at a time; different handles do not share state.
@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define SILLOK_API __attribute__((visibility("default")))
+#define SILLOK_API   __attribute__((visibility("default")))
 #define SILLOK_CHECK __attribute__((warn_unused_result))
 
 #define SILLOK_VERSION "0.1.0"
@@ -60,24 +60,27 @@ struct sillok_id {
 #define SILLOK_ID_HEX_LEN 64
 
 /** Write 64 lower-case hex digits and a terminating zero into @p hex. */
-SILLOK_API void sillok_id_format(const struct sillok_id *id, char hex[SILLOK_ID_HEX_LEN + 1]);
+SILLOK_API void sillok_id_format(const struct sillok_id *id,
+                                 char hex[SILLOK_ID_HEX_LEN + 1]);
 
 /** Read exactly 64 hex digits of either case. SILLOK_EINVALID when @p hex is not that. */
-SILLOK_API SILLOK_CHECK int sillok_id_parse(struct sillok_id *id, const char *hex, size_t len);
+SILLOK_API SILLOK_CHECK int sillok_id_parse(struct sillok_id *id, const char *hex,
+                                            size_t len);
 
 /** 1 when equal. */
 SILLOK_API int sillok_id_equal(const struct sillok_id *a, const struct sillok_id *b);
 
-/** What input may be at most; one place for all of them. sillok_limits_default() fills it. */
+/** What input may be at most; one place for all of them. sillok_limits_default() fills
+ * it. */
 struct sillok_limits {
-    uint64_t file_bytes;          /* one crawl file, archive member or NDJSON line: 16 MiB */
-    uint64_t front_matter_bytes;  /* from `---` to `---`: 1 MiB */
-    uint64_t field_bytes;         /* one front matter value: 64 KiB */
-    uint32_t front_matter_keys;   /* 256 */
-    uint64_t archive_bytes;       /* all members of one compressed archive, unpacked: 4 GiB */
-    uint32_t archive_ratio;       /* unpacked : packed, asked after the first 64 MiB: 200 */
-    uint32_t folder_depth;        /* nested folders: 64 */
-    uint64_t map_bytes;           /* address space of the store, grown by doubling: 1 TiB */
+    uint64_t file_bytes; /* one crawl file, archive member or NDJSON line: 16 MiB */
+    uint64_t front_matter_bytes; /* from `---` to `---`: 1 MiB */
+    uint64_t field_bytes;        /* one front matter value: 64 KiB */
+    uint32_t front_matter_keys;  /* 256 */
+    uint64_t archive_bytes; /* all members of one compressed archive, unpacked: 4 GiB */
+    uint32_t archive_ratio; /* unpacked : packed, asked after the first 64 MiB: 200 */
+    uint32_t folder_depth;  /* nested folders: 64 */
+    uint64_t map_bytes;     /* address space of the store, grown by doubling: 1 TiB */
 };
 SILLOK_API void sillok_limits_default(struct sillok_limits *out);
 
@@ -86,7 +89,8 @@ SILLOK_API void sillok_limits_default(struct sillok_limits *out);
  * @param zone_min  minutes east of UTC to print in; 0 prints "Z", others "+09:00"
  */
 #define SILLOK_TIME_LEN 32
-SILLOK_API void sillok_time_format(int64_t time_s, int zone_min, char out[SILLOK_TIME_LEN]);
+SILLOK_API void sillok_time_format(int64_t time_s, int zone_min,
+                                   char out[SILLOK_TIME_LEN]);
 
 /**
  * Read a time as people write it: RFC 3339 ("2026-01-02T03:15:33Z", "+09:00"), the same
@@ -98,8 +102,8 @@ SILLOK_API void sillok_time_format(int64_t time_s, int zone_min, char out[SILLOK
  * @param zone_min  minutes east of UTC for what has no zone
  * @return SILLOK_OK;  SILLOK_EINVALID not a time, the message says what is accepted
  */
-SILLOK_API SILLOK_CHECK int sillok_time_parse(int64_t *out_s, const char *text, size_t len,
-                                              int64_t now_s, int zone_min);
+SILLOK_API SILLOK_CHECK int sillok_time_parse(int64_t *out_s, const char *text,
+                                              size_t len, int64_t now_s, int zone_min);
 
 #ifdef __cplusplus
 }

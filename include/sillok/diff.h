@@ -34,7 +34,7 @@ struct sillok_edit {
 
 enum sillok_row_op {
     SILLOK_ROW_SAME = 0,
-    SILLOK_ROW_CHANGED = 1,    /* both spans; see its edits */
+    SILLOK_ROW_CHANGED = 1, /* both spans; see its edits */
     SILLOK_ROW_REMOVED = 2,
     SILLOK_ROW_ADDED = 3,
     SILLOK_ROW_MOVED_FROM = 4, /* removed here, stands at row @c other */
@@ -51,11 +51,11 @@ struct sillok_row {
 
 /** Figures of a diff. Characters are code points without white space; moves are free. */
 struct sillok_diff_figures {
-    double similarity;          /* 1 - changed / both; 1.0 only for equal texts */
+    double similarity; /* 1 - changed / both; 1.0 only for equal texts */
     size_t added_chars, removed_chars;
-    size_t n_hunks;             /* places where something changed */
+    size_t n_hunks; /* places where something changed */
     size_t sentences_added, sentences_removed, sentences_changed, sentences_moved;
-    int coarse;                 /* the texts were too large for the full method */
+    int coarse; /* the texts were too large for the full method */
 };
 
 /** The result; owns its arrays, borrows nothing. */
@@ -74,9 +74,12 @@ SILLOK_API SILLOK_CHECK int sillok_diff_new(struct sillok_diff **out,
 SILLOK_API void sillok_diff_free(struct sillok_diff *diff);
 
 /** Borrowed until the diff is freed. */
-SILLOK_API const struct sillok_row *sillok_diff_rows(const struct sillok_diff *diff, size_t *n);
-SILLOK_API const struct sillok_edit *sillok_diff_edits(const struct sillok_diff *diff, size_t *n);
-SILLOK_API const struct sillok_diff_figures *sillok_diff_figures(const struct sillok_diff *diff);
+SILLOK_API const struct sillok_row *sillok_diff_rows(const struct sillok_diff *diff,
+                                                     size_t *n);
+SILLOK_API const struct sillok_edit *sillok_diff_edits(const struct sillok_diff *diff,
+                                                       size_t *n);
+SILLOK_API const struct sillok_diff_figures *
+sillok_diff_figures(const struct sillok_diff *diff);
 
 enum sillok_diff_format {
     SILLOK_DIFF_WORDS = 0,     /* running text with marks: [-old-]{+new+}, or colour */
@@ -88,11 +91,14 @@ enum sillok_diff_format {
 
 struct sillok_render_options {
     enum sillok_diff_format format;
-    int colour;   /* ANSI colours in place of marks (WORDS), besides them (others) */
-    int columns;  /* width in display columns; 0: 80 */
-    int context;  /* whole unchanged sentences around a change; -1: all */
+    int colour;  /* ANSI colours in place of marks (WORDS), besides them (others) */
+    int columns; /* width in display columns; 0: 80 */
+    int context; /* whole unchanged sentences around a change; -1: all */
 };
-#define SILLOK_RENDER_OPTIONS_INIT { SILLOK_DIFF_WORDS, 0, 0, 1 }
+#define SILLOK_RENDER_OPTIONS_INIT                                                       \
+    {                                                                                    \
+        SILLOK_DIFF_WORDS, 0, 0, 1                                                       \
+    }
 
 /**
  * Print a diff. Control characters and bidirectional overrides of the texts never come
@@ -100,21 +106,22 @@ struct sillok_render_options {
  *
  * @param out  [out] UTF-8 with a terminating zero; the caller's, sillok_free()
  */
-SILLOK_API SILLOK_CHECK int sillok_diff_render(char **out, size_t *len,
-                                               const struct sillok_diff *diff,
-                                               struct sillok_text old_text,
-                                               struct sillok_text new_text,
-                                               const struct sillok_render_options *options);
+SILLOK_API SILLOK_CHECK int
+sillok_diff_render(char **out, size_t *len, const struct sillok_diff *diff,
+                   struct sillok_text old_text, struct sillok_text new_text,
+                   const struct sillok_render_options *options);
 
-/* --- kinds of change ------------------------------------------------------------------- */
+/* --- kinds of change -------------------------------------------------------------------
+ */
 
 /** Version of the rules below. Kinds are derived, never stored as truth. */
 #define SILLOK_RULES_VERSION 1
 
 /** Kinds, in the order in which they are asked; the values are stable. */
 enum sillok_kind {
-    SILLOK_KIND_REVERTED = 0,   /* equal to an earlier revision (told by history, not here) */
-    SILLOK_KIND_HEADLINE = 1,   /* title changed, body did not */
+    SILLOK_KIND_REVERTED =
+        0, /* equal to an earlier revision (told by history, not here) */
+    SILLOK_KIND_HEADLINE = 1, /* title changed, body did not */
     SILLOK_KIND_EMPTIED = 2,
     SILLOK_KIND_COSMETIC = 3,
     SILLOK_KIND_CORRECTION = 4,
@@ -126,7 +133,7 @@ enum sillok_kind {
     SILLOK_KIND_TYPO = 10,
     SILLOK_KIND_WORD = 11,
     SILLOK_KIND_WORDING = 12,
-    SILLOK_KIND_METADATA = 13,  /* neither title nor body: category, author, url, ... */
+    SILLOK_KIND_METADATA = 13, /* neither title nor body: category, author, url, ... */
     SILLOK_N_KINDS = 14
 };
 SILLOK_API const char *sillok_kind_name(enum sillok_kind kind);
@@ -135,21 +142,22 @@ SILLOK_API int sillok_kind_parse(const char *name, size_t len);
 
 /** Flags, a bit each; the values are stable. */
 enum sillok_change_flag {
-    SILLOK_FLAG_NUMBER = 1 << 0,   /* the multiset of numbers differs */
-    SILLOK_FLAG_QUOTE = 1 << 1,    /* a change stands inside a quotation */
-    SILLOK_FLAG_NAME = 1 << 2,     /* looks like a changed name */
+    SILLOK_FLAG_NUMBER = 1 << 0, /* the multiset of numbers differs */
+    SILLOK_FLAG_QUOTE = 1 << 1,  /* a change stands inside a quotation */
+    SILLOK_FLAG_NAME = 1 << 2,   /* looks like a changed name */
     SILLOK_FLAG_MOVED = 1 << 3,
     SILLOK_FLAG_NEGATION = 1 << 4, /* 않/못/아니/없, not/no/never came or went */
     SILLOK_FLAG_CONFLICT = 1 << 5, /* two contents at one time (told by history) */
     SILLOK_FLAG_COARSE = 1 << 6,   /* compared by the coarse method */
-    SILLOK_FLAG_HEADLINE_MARK = 1 << 7,     /* headline: only a mark such as (종합), [속보] */
-    SILLOK_FLAG_HEADLINE_COSMETIC = 1 << 8  /* headline: only space, punctuation, quotes */
+    SILLOK_FLAG_HEADLINE_MARK = 1 << 7, /* headline: only a mark such as (종합), [속보] */
+    SILLOK_FLAG_HEADLINE_COSMETIC = 1 << 8 /* headline: only space, punctuation, quotes */
 };
 #define SILLOK_N_FLAGS 9
 /** Name of flag bit @p bit (0 .. SILLOK_N_FLAGS-1): "number", "quote", ... */
 SILLOK_API const char *sillok_flag_name(int bit);
 
-/** What a change is. @c kinds is a bit set over enum sillok_kind; @c kind the first that fits. */
+/** What a change is. @c kinds is a bit set over enum sillok_kind; @c kind the first that
+ * fits. */
 struct sillok_change_class {
     uint32_t fields; /* bit set over enum sillok_field, SILLOK_FIELD_BODY for the body */
     enum sillok_kind kind;
@@ -163,8 +171,8 @@ struct sillok_change_class {
 #define SILLOK_FIELD_BODY (1u << 31)
 
 /**
- * Say what a change from @p before to @p after is, by deterministic rules (docs/kinds.md).
- * Of the articles only fields and body are read.
+ * Say what a change from @p before to @p after is, by deterministic rules
+ * (docs/kinds.md). Of the articles only fields and body are read.
  * @param diff  of the two bodies if the caller has it already, else NULL
  */
 SILLOK_API SILLOK_CHECK int sillok_change_classify(struct sillok_change_class *out,

@@ -15,13 +15,17 @@ struct sillok_export_options {
     const char *oid;   /* this publisher only */
     const char *aid;   /* with oid: this article only */
 };
-#define SILLOK_EXPORT_OPTIONS_INIT { 0 }
+#define SILLOK_EXPORT_OPTIONS_INIT                                                       \
+    {                                                                                    \
+        0                                                                                \
+    }
 
 /** One crawl file. All borrowed until the next call. */
 struct sillok_export_file {
     const char *crawl;
-    struct sillok_text name; /* path below the crawl; never absolute, never with ".." unless
-                                @c unsafe */
+    struct sillok_text
+        name; /* path below the crawl; never absolute, never with ".." unless
+                 @c unsafe */
     struct sillok_text data; /* the bytes that were taken in */
     int unsafe;              /* the name would leave the folder it is put into */
     struct sillok_article article;
@@ -30,9 +34,9 @@ struct sillok_export_file {
 /** Crawl by crawl in the order of their first file. Sees the store as it was at open. */
 struct sillok_export;
 /** @return SILLOK_OK;  SILLOK_ENOTFOUND no such crawl or article */
-SILLOK_API SILLOK_CHECK int sillok_export_open(struct sillok_export **out,
-                                               struct sillok_store *store,
-                                               const struct sillok_export_options *options);
+SILLOK_API SILLOK_CHECK int
+sillok_export_open(struct sillok_export **out, struct sillok_store *store,
+                   const struct sillok_export_options *options);
 SILLOK_API SILLOK_CHECK int sillok_export_next(struct sillok_export *it,
                                                struct sillok_export_file *out);
 SILLOK_API void sillok_export_close(struct sillok_export *it);
@@ -47,10 +51,10 @@ SILLOK_API void sillok_export_close(struct sillok_export *it);
  * @return SILLOK_OK;  SILLOK_EEXISTS a file of that name with other bytes is there;
  *         SILLOK_EIO the message has the file and "disk full" where it is
  */
-SILLOK_API SILLOK_CHECK int sillok_export_folder(struct sillok_store *store,
-                                                 const struct sillok_export_options *options,
-                                                 const char *dest, int force,
-                                                 uint64_t *n_files);
+SILLOK_API SILLOK_CHECK int
+sillok_export_folder(struct sillok_store *store,
+                     const struct sillok_export_options *options, const char *dest,
+                     int force, uint64_t *n_files);
 
 /** The same as a tar stream (pax) to an open descriptor. */
 SILLOK_API SILLOK_CHECK int sillok_export_tar(struct sillok_store *store,

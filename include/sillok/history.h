@@ -12,7 +12,8 @@
 extern "C" {
 #endif
 
-/* --- naming ---------------------------------------------------------------------------- */
+/* --- naming ----------------------------------------------------------------------------
+ */
 
 enum sillok_ref_kind {
     SILLOK_REF_NEWEST = 0, /* OID/AID */
@@ -37,21 +38,24 @@ SILLOK_API SILLOK_CHECK int sillok_ref_parse(struct sillok_ref *out, const char 
                                              int64_t now_s, int zone_min);
 
 /** Read the part after '@' alone ("2", "@2", "-1", a time) into @p ref's revision. */
-SILLOK_API SILLOK_CHECK int sillok_ref_parse_revision(struct sillok_ref *ref, const char *text,
-                                                      int64_t now_s, int zone_min);
+SILLOK_API SILLOK_CHECK int sillok_ref_parse_revision(struct sillok_ref *ref,
+                                                      const char *text, int64_t now_s,
+                                                      int zone_min);
 
-/* --- the chain ------------------------------------------------------------------------- */
+/* --- the chain -------------------------------------------------------------------------
+ */
 
 /** One revision: a maximal run of observations with the same title, metadata and body. */
 struct sillok_revision {
-    uint32_t number;               /* from 1, oldest first */
+    uint32_t number; /* from 1, oldest first */
     int64_t first_seen_s, last_seen_s;
     uint64_t observations;
     struct sillok_article article; /* its content; crawled_at_s is first_seen_s */
     int conflict;                  /* another content stands at the same time */
-    uint32_t same_as;              /* an earlier revision with the same title and body, 0 none */
-    struct sillok_change_class change; /* against the revision before; only from number 2 */
-    size_t n_shared;               /* other articles with the very same body */
+    uint32_t same_as; /* an earlier revision with the same title and body, 0 none */
+    struct sillok_change_class
+        change;      /* against the revision before; only from number 2 */
+    size_t n_shared; /* other articles with the very same body */
 };
 
 /** The chain of one article, oldest first. The store may be written meanwhile; the chain
@@ -61,10 +65,12 @@ struct sillok_log;
 /**
  * @return SILLOK_OK;  SILLOK_ENOTFOUND no such article;  SILLOK_ECORRUPT
  */
-SILLOK_API SILLOK_CHECK int sillok_log_open(struct sillok_log **out, struct sillok_store *store,
-                                            const char *oid, const char *aid);
+SILLOK_API SILLOK_CHECK int sillok_log_open(struct sillok_log **out,
+                                            struct sillok_store *store, const char *oid,
+                                            const char *aid);
 /** 1 with @p out, borrowed until the next call; 0 end; negative error. */
-SILLOK_API SILLOK_CHECK int sillok_log_next(struct sillok_log *it, struct sillok_revision *out);
+SILLOK_API SILLOK_CHECK int sillok_log_next(struct sillok_log *it,
+                                            struct sillok_revision *out);
 SILLOK_API uint32_t sillok_log_count(const struct sillok_log *it);
 SILLOK_API void sillok_log_close(struct sillok_log *it);
 
@@ -78,7 +84,8 @@ struct sillok_snapshot;
 SILLOK_API SILLOK_CHECK int sillok_snapshot_open(struct sillok_snapshot **out,
                                                  struct sillok_store *store,
                                                  const struct sillok_ref *ref);
-/** Borrowed until the snapshot closes. @c change, @c same_as and @c n_shared are not filled. */
+/** Borrowed until the snapshot closes. @c change, @c same_as and @c n_shared are not
+ * filled. */
 SILLOK_API const struct sillok_revision *
 sillok_snapshot_revision(const struct sillok_snapshot *snapshot);
 /** How many revisions the chain has. */
@@ -99,23 +106,28 @@ SILLOK_API void sillok_snapshot_close(struct sillok_snapshot *snapshot);
  * @return SILLOK_OK;  SILLOK_ENOTFOUND;  SILLOK_EAMBIGUOUS;  SILLOK_EINVALID not hex;
  *         SILLOK_ECORRUPT the stored bytes do not hash to it
  */
-SILLOK_API SILLOK_CHECK int sillok_body_get(struct sillok_store *store, const char *prefix,
-                                            char **data, size_t *len, struct sillok_id *id);
+SILLOK_API SILLOK_CHECK int sillok_body_get(struct sillok_store *store,
+                                            const char *prefix, char **data, size_t *len,
+                                            struct sillok_id *id);
 
-/* --- changes --------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------
+ */
 
 struct sillok_changes_options {
-    int64_t from_s, to_s;   /* first seen in [from_s, to_s); 0: open */
+    int64_t from_s, to_s;          /* first seen in [from_s, to_s); 0: open */
     const char *crawl_a, *crawl_b; /* both or none: what B saw against what stood at A */
-    int every;              /* with crawls: each step, not only the sum */
-    const char *oid;        /* this publisher only */
-    uint32_t kinds;         /* bit set over enum sillok_kind to list; 0: no choice */
-    int all;                /* cosmetic, byline and metadata too */
-    int by_significance;    /* most significant first; else newest first */
-    uint64_t limit;         /* 0: none */
-    const char *after;      /* go on after the change with this key */
+    int every;                     /* with crawls: each step, not only the sum */
+    const char *oid;               /* this publisher only */
+    uint32_t kinds;      /* bit set over enum sillok_kind to list; 0: no choice */
+    int all;             /* cosmetic, byline and metadata too */
+    int by_significance; /* most significant first; else newest first */
+    uint64_t limit;      /* 0: none */
+    const char *after;   /* go on after the change with this key */
 };
-#define SILLOK_CHANGES_OPTIONS_INIT { 0 }
+#define SILLOK_CHANGES_OPTIONS_INIT                                                      \
+    {                                                                                    \
+        0                                                                                \
+    }
 
 /** One side of a change. */
 struct sillok_change_side {
@@ -127,11 +139,11 @@ struct sillok_change_side {
 struct sillok_change {
     struct sillok_text oid, aid;
     struct sillok_change_side from, to;
-    int64_t after_s, before_s;  /* the window: it changed between the two */
-    uint64_t visits_before;     /* observations of the old revision */
-    uint32_t reverted_to;       /* revision that @c to equals, 0 none */
+    int64_t after_s, before_s; /* the window: it changed between the two */
+    uint64_t visits_before;    /* observations of the old revision */
+    uint32_t reverted_to;      /* revision that @c to equals, 0 none */
     struct sillok_change_class what;
-    const char *key;            /* for @c after */
+    const char *key; /* for @c after */
 };
 
 /** Changes. Sees the store as it was at open. */
@@ -139,9 +151,9 @@ struct sillok_changes;
 /**
  * @return SILLOK_OK;  SILLOK_ENOTFOUND no such crawl;  SILLOK_EINVALID bad key, from > to
  */
-SILLOK_API SILLOK_CHECK int sillok_changes_open(struct sillok_changes **out,
-                                                struct sillok_store *store,
-                                                const struct sillok_changes_options *options);
+SILLOK_API SILLOK_CHECK int
+sillok_changes_open(struct sillok_changes **out, struct sillok_store *store,
+                    const struct sillok_changes_options *options);
 /** 1 with @p out, borrowed until the next call; 0 end; negative error. */
 SILLOK_API SILLOK_CHECK int sillok_changes_next(struct sillok_changes *it,
                                                 struct sillok_change *out);

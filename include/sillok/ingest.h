@@ -22,39 +22,43 @@ extern "C" {
 struct sillok_ingest;
 
 struct sillok_ingest_options {
-    const char *crawl;  /* name of the crawl; NULL: after each path (docs/format.md) */
+    const char *crawl; /* name of the crawl; NULL: after each path (docs/format.md) */
     const struct sillok_profile *profile; /* NULL: naver */
-    int dry_run;        /* read and judge everything, store nothing */
-    int jobs;           /* reading threads; 0: one per processor */
-    int atomic_archive; /* take in an archive wholly or not at all */
+    int dry_run;                          /* read and judge everything, store nothing */
+    int jobs;                             /* reading threads; 0: one per processor */
+    int atomic_archive;                   /* take in an archive wholly or not at all */
 };
-#define SILLOK_INGEST_OPTIONS_INIT { 0 }
+#define SILLOK_INGEST_OPTIONS_INIT                                                       \
+    {                                                                                    \
+        0                                                                                \
+    }
 
 /** The figures of one crawl (event CRAWL_DONE) or of all so far (PROGRESS, DONE). */
 struct sillok_ingest_counts {
-    uint64_t files;         /* crawl files seen: observations + already + refused */
-    uint64_t observations;  /* newly recorded */
-    uint64_t already;       /* known before: nothing written */
+    uint64_t files;        /* crawl files seen: observations + already + refused */
+    uint64_t observations; /* newly recorded */
+    uint64_t already;      /* known before: nothing written */
     uint64_t new_articles, changed, unchanged; /* of the observations */
     uint64_t new_bodies, known_bodies;
     uint64_t refused, hash_mismatch, conflicts;
-    uint64_t skipped;       /* not crawl files: folders, links, devices, other names */
-    uint64_t unknown_keys;  /* files with front matter keys that are kept but not understood */
-    uint64_t bytes_read;    /* of crawl files, unpacked */
-    uint64_t bytes_stored;  /* growth of the used part of the store */
+    uint64_t skipped; /* not crawl files: folders, links, devices, other names */
+    uint64_t
+        unknown_keys; /* files with front matter keys that are kept but not understood */
+    uint64_t bytes_read;   /* of crawl files, unpacked */
+    uint64_t bytes_stored; /* growth of the used part of the store */
     double seconds;
 };
 
 enum sillok_ingest_event_kind {
-    SILLOK_INGEST_PROGRESS = 1,   /* a batch is committed */
-    SILLOK_INGEST_REFUSED = 2,    /* @c name: @c message (@c code) */
-    SILLOK_INGEST_MISMATCH = 3,   /* stored under the computed hash */
-    SILLOK_INGEST_CONFLICT = 4,   /* same article and time, other content; both kept */
-    SILLOK_INGEST_SKIPPED = 5,    /* not a crawl file */
-    SILLOK_INGEST_NOTE = 6,       /* worth a line: BOM, upper-case hash, future date */
+    SILLOK_INGEST_PROGRESS = 1,      /* a batch is committed */
+    SILLOK_INGEST_REFUSED = 2,       /* @c name: @c message (@c code) */
+    SILLOK_INGEST_MISMATCH = 3,      /* stored under the computed hash */
+    SILLOK_INGEST_CONFLICT = 4,      /* same article and time, other content; both kept */
+    SILLOK_INGEST_SKIPPED = 5,       /* not a crawl file */
+    SILLOK_INGEST_NOTE = 6,          /* worth a line: BOM, upper-case hash, future date */
     SILLOK_INGEST_SOURCE_FAILED = 7, /* a path or archive ended early; others go on */
-    SILLOK_INGEST_CRAWL_DONE = 8, /* @c crawl, @c counts of that crawl */
-    SILLOK_INGEST_DONE = 9        /* @c counts of all; the last event */
+    SILLOK_INGEST_CRAWL_DONE = 8,    /* @c crawl, @c counts of that crawl */
+    SILLOK_INGEST_DONE = 9           /* @c counts of all; the last event */
 };
 
 struct sillok_ingest_event {
@@ -71,18 +75,19 @@ struct sillok_ingest_event {
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_EBUSY another process writes, the
  *         message names its pid;  SILLOK_EIO
  */
-SILLOK_API SILLOK_CHECK int sillok_ingest_new(struct sillok_ingest **out,
-                                              struct sillok_store *store,
-                                              const struct sillok_ingest_options *options);
+SILLOK_API SILLOK_CHECK int
+sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
+                  const struct sillok_ingest_options *options);
 
 /**
- * Add a source: a crawl file, a folder (taken recursively), an archive (.tar, .tar.gz, .tgz,
- * .tar.zst, .zip), an .ndjson or .jsonl file, or "-" (tar, compressed or not, or NDJSON, on
- * standard input). A path that is not there is an error at once.
+ * Add a source: a crawl file, a folder (taken recursively), an archive (.tar, .tar.gz,
+ * .tgz, .tar.zst, .zip), an .ndjson or .jsonl file, or "-" (tar, compressed or not, or
+ * NDJSON, on standard input). A path that is not there is an error at once.
  */
 SILLOK_API SILLOK_CHECK int sillok_ingest_add(struct sillok_ingest *in, const char *path);
 
-/** Work until there is something to say: 1 with @p event, 0 at the end, negative error. */
+/** Work until there is something to say: 1 with @p event, 0 at the end, negative error.
+ */
 SILLOK_API SILLOK_CHECK int sillok_ingest_next(struct sillok_ingest *in,
                                                struct sillok_ingest_event *event);
 

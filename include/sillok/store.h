@@ -2,9 +2,9 @@
  * A store: the folder that holds everything sillok knows.
  *
  *   STORE/format       one line: format version and the store's own id
- *   STORE/data.mdb     bodies, versions, observations and what is derived from them (LMDB)
- *   STORE/store.lock   who writes
- *   STORE/config.yaml  settings of this store (optional)
+ *   STORE/data.mdb     bodies, versions, observations and what is derived from them
+ * (LMDB) STORE/store.lock   who writes STORE/config.yaml  settings of this store
+ * (optional)
  *
  * One process writes at a time, any number read meanwhile; readers never block.
  */
@@ -22,12 +22,15 @@ extern "C" {
 struct sillok_store;
 
 struct sillok_store_options {
-    int create;     /* make an empty one where there is none */
-    int read_only;  /* never take the write lock; works on a read-only medium */
-    int wait_s;     /* for another writer: seconds to wait, 0 fail at once, -1 for ever */
+    int create;    /* make an empty one where there is none */
+    int read_only; /* never take the write lock; works on a read-only medium */
+    int wait_s;    /* for another writer: seconds to wait, 0 fail at once, -1 for ever */
     struct sillok_limits limits;
 };
-#define SILLOK_STORE_OPTIONS_INIT { 0 } /* all-zero limits mean the defaults */
+#define SILLOK_STORE_OPTIONS_INIT                                                        \
+    {                                                                                    \
+        0                                                                                \
+    } /* all-zero limits mean the defaults */
 
 /**
  * Make an empty store at @p url, a path or "lmdb:PATH". It appears whole or not at all.
@@ -53,7 +56,8 @@ SILLOK_API const char *sillok_store_path(const struct sillok_store *store);
 /** What is stored and what that saved. Sizes are bytes. */
 struct sillok_stats {
     int format;
-    uint64_t articles, revisions, changes, versions, bodies, observations, crawls, refused;
+    uint64_t articles, revisions, changes, versions, bodies, observations, crawls,
+        refused;
     uint64_t files_bytes;       /* of all crawl files taken in */
     uint64_t body_bytes_seen;   /* of the bodies of all observations */
     uint64_t body_bytes;        /* of the distinct bodies */
@@ -61,11 +65,11 @@ struct sillok_stats {
     uint64_t bodies_delta, bodies_dictionary, bodies_plain; /* how they are stored */
     uint64_t delta_bytes, delta_bytes_stored;
     uint64_t dictionary_bytes;
-    uint64_t store_bytes;       /* of data.mdb, in use */
-    uint64_t free_bytes;        /* of data.mdb, free pages inside it */
-    int64_t first_s, last_s;    /* earliest and latest crawled_at */
+    uint64_t store_bytes;    /* of data.mdb, in use */
+    uint64_t free_bytes;     /* of data.mdb, free pages inside it */
+    int64_t first_s, last_s; /* earliest and latest crawled_at */
     char uuid[37];
-    char engine[64];            /* "LMDB 0.9.24: ..." */
+    char engine[64]; /* "LMDB 0.9.24: ..." */
 };
 SILLOK_API SILLOK_CHECK int sillok_store_stats(struct sillok_store *store,
                                                struct sillok_stats *out);
@@ -85,7 +89,8 @@ struct sillok_publisher_stats {
     char *publisher; /* name in its newest article; UTF-8 as found */
     uint64_t articles, changed_articles, changes;
 };
-/** All publishers in oid order: an array of @p n, the caller's, one sillok_publishers_free(). */
+/** All publishers in oid order: an array of @p n, the caller's, one
+ * sillok_publishers_free(). */
 SILLOK_API SILLOK_CHECK int sillok_store_publishers(struct sillok_store *store,
                                                     struct sillok_publisher_stats **out,
                                                     size_t *n);
@@ -93,16 +98,16 @@ SILLOK_API void sillok_publishers_free(struct sillok_publisher_stats *list, size
 
 /** One crawl: what one ingest brought. */
 struct sillok_crawl {
-    const char *name; /* borrowed: valid until the next call on the iterator */
-    int64_t started_s;           /* wall clock of the first ingest into it */
-    uint64_t files;              /* taken in + refused */
+    const char *name;  /* borrowed: valid until the next call on the iterator */
+    int64_t started_s; /* wall clock of the first ingest into it */
+    uint64_t files;    /* taken in + refused */
     uint64_t observations;
     uint64_t new_articles;       /* whose chain begins here */
     uint64_t changed, unchanged; /* the other observations */
-    uint64_t missing;            /* articles of the crawl before that this one did not see */
+    uint64_t missing; /* articles of the crawl before that this one did not see */
     uint64_t refused, hash_mismatch, conflicts;
-    int64_t first_s, last_s;     /* crawled_at, earliest and latest */
-    int64_t gap_s;               /* from the last of the crawl before to first_s; 0 if none */
+    int64_t first_s, last_s; /* crawled_at, earliest and latest */
+    int64_t gap_s;           /* from the last of the crawl before to first_s; 0 if none */
 };
 
 /** Crawls in the order of their first crawled_at. Sees the store as it was at open. */
@@ -115,13 +120,13 @@ SILLOK_API void sillok_crawls_close(struct sillok_crawls *it);
 
 /** A file that could not be understood. Texts borrowed until the next call. */
 struct sillok_refusal {
-    const char *key;   /* 32 hex digits, names it in sillok_refused_get() */
+    const char *key; /* 32 hex digits, names it in sillok_refused_get() */
     const char *crawl;
     struct sillok_text name; /* path as it came in */
-    const char *code;  /* stable word: "duplicate_key", "no_footer", ... */
+    const char *code;        /* stable word: "duplicate_key", "no_footer", ... */
     const char *reason;
     uint64_t size_bytes;
-    int has_bytes;     /* 0 when it was too large to keep or could not be read */
+    int has_bytes; /* 0 when it was too large to keep or could not be read */
 };
 
 /** Refusals ordered by crawl name and file name. Sees the store as it was at open. */
@@ -138,8 +143,8 @@ SILLOK_API void sillok_refused_close(struct sillok_refused *it);
  * @param data  [out] the caller's, sillok_free()
  * @return SILLOK_OK;  SILLOK_ENOTFOUND;  SILLOK_EAMBIGUOUS;  SILLOK_ECORRUPT
  */
-SILLOK_API SILLOK_CHECK int sillok_refused_get(struct sillok_store *store, const char *key,
-                                               char **data, size_t *len);
+SILLOK_API SILLOK_CHECK int sillok_refused_get(struct sillok_store *store,
+                                               const char *key, char **data, size_t *len);
 
 /** Give back memory that a function of this library handed out. NULL is fine. */
 SILLOK_API void sillok_free(void *ptr);

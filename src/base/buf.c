@@ -79,7 +79,8 @@ int buf_printf(struct buf *b, const char *fmt, ...)
     va_copy(again, ap);
     const int n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    int r = n < 0 ? fail(SILLOK_ERR, "cannot format '%s'", fmt) : buf_reserve(b, (size_t)n + 1);
+    int r = n < 0 ? fail(SILLOK_ERR, "cannot format '%s'", fmt)
+                  : buf_reserve(b, (size_t)n + 1);
     if (r == 0) {
         vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, again);
         b->len += (size_t)n;

@@ -22,7 +22,10 @@ struct buf {
 };
 
 #define BUF_CEILING ((size_t)1 << 30)
-#define BUF_INIT    { NULL, 0, 0, BUF_CEILING, 0 }
+#define BUF_INIT                                                                         \
+    {                                                                                    \
+        NULL, 0, 0, BUF_CEILING, 0                                                       \
+    }
 
 void buf_init(struct buf *b, size_t ceiling);
 void buf_release(struct buf *b);
@@ -46,7 +49,8 @@ int buf_add_zigzag(struct buf *b, int64_t v);
  *  no memory, or an append had failed. */
 char *buf_take(struct buf *b, size_t *len);
 
-/** A reader over borrowed bytes. Every read checks; after a short read `bad` stays set. */
+/** A reader over borrowed bytes. Every read checks; after a short read `bad` stays set.
+ */
 struct cursor {
     const uint8_t *ptr, *end;
     int bad;
@@ -62,7 +66,8 @@ size_t cursor_left(const struct cursor *c);
 void put_be(uint8_t *out, uint64_t v, int n_bytes);
 uint64_t get_be(const uint8_t *in, int n_bytes);
 
-/* --- texts ----------------------------------------------------------------------------- */
+/* --- texts -----------------------------------------------------------------------------
+ */
 
 struct sillok_text text_of(const char *str);
 struct sillok_text text_make(const char *ptr, size_t len);
@@ -73,21 +78,22 @@ int text_is(struct sillok_text a, const char *str);
 int text_starts(struct sillok_text a, const char *str);
 int text_ends(struct sillok_text a, const char *str);
 
-/* --- ownership ------------------------------------------------------------------------- */
+/* --- ownership -------------------------------------------------------------------------
+ */
 
 /** CLEANUP(foo_free) struct foo *p = NULL;  calls foo_free(p) when the scope is left. */
 #define CLEANUP(fn) __attribute__((cleanup(fn##_cleanup)))
-#define DEFINE_CLEANUP(type, fn)                                                            \
-    static inline void fn##_cleanup(type *p)                                                \
-    {                                                                                       \
-        if (*p)                                                                             \
-            fn(*p);                                                                         \
+#define DEFINE_CLEANUP(type, fn)                                                         \
+    static inline void fn##_cleanup(type *p)                                             \
+    {                                                                                    \
+        if (*p)                                                                          \
+            fn(*p);                                                                      \
     }
-#define STEAL(p)                                                                            \
-    __extension__({                                                                         \
-        __typeof__(p) steal_tmp = (p);                                                      \
-        (p) = NULL;                                                                         \
-        steal_tmp;                                                                          \
+#define STEAL(p)                                                                         \
+    __extension__({                                                                      \
+        __typeof__(p) steal_tmp = (p);                                                   \
+        (p) = NULL;                                                                      \
+        steal_tmp;                                                                       \
     })
 
 static inline void buf_release_cleanup(struct buf *b)

@@ -12,7 +12,8 @@
 /**
  * Decode one code point. Never reads past @p len; @p len must be at least 1.
  * @param cp  [out] the code point, UTF8_REPLACEMENT for a byte that starts nothing valid
- *            (overlong forms, surrogates, values past U+10FFFF and cut sequences included)
+ *            (overlong forms, surrogates, values past U+10FFFF and cut sequences
+ * included)
  * @return bytes used: 1 to 4; 1 for an invalid byte
  */
 size_t utf8_decode(const char *ptr, size_t len, uint32_t *cp);
@@ -36,7 +37,7 @@ int utf8_is_live(uint32_t cp);
 
 enum utf8_safe {
     UTF8_KEEP_NEWLINES = 1 << 0, /* newlines and tabs pass */
-    UTF8_FOLD_SPACE = 1 << 1     /* runs of white space become one blank, none at the ends */
+    UTF8_FOLD_SPACE = 1 << 1 /* runs of white space become one blank, none at the ends */
 };
 /** Append @p t for a terminal: live ones as \x1b or <U+202E>, invalid bytes as U+FFFD. */
 int utf8_add_safe(struct buf *out, struct sillok_text t, int flags);

@@ -1,0 +1,109 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int read_all(struct buf *out, int fd, const char *path, size_t limit)
+{
+    const size_t start = out->len;
+    for (;;) {
+        int r = buf_reserve(out, 64 << 10);
+        if (r < 0)
+            return r;
+        const ssize_t n = read(fd, out->ptr + out->len, 64 << 10);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail_errno("cannot read '%s'", path);
+        if (n == 0)
+            return 0;
+        out->len += (size_t)n;
+        if (out->len - start > limit)
+            return fail(SILLOK_EINVALID, "'%s' is larger than %zu bytes", path, limit);
+    }
+}
+
+int file_read(struct buf *out, const char *path, size_t limit)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT)
+        return fail(SILLOK_ENOTFOUND, "there is no file '%s'", path);
+    if (fd < 0)
+        return fail_errno("cannot open '%s'", path);
+    struct stat st;
+    int r;
+    if (fstat(fd, &st) < 0)
+        r = fail_errno("cannot stat '%s'", path);
+    else if (!S_ISREG(st.st_mode))
+        r = fail(SILLOK_EINVALID, "'%s' is not a regular file", path);
+    else
+        r = read_all(out, fd, path, limit);
+    (void)close(fd); /* only read from */
+    return r;
+}
+
+int file_write_all(int fd, const void *ptr, size_t len)
+{
+    const char *p = ptr;
+    while (len) {
+        const ssize_t n = write(fd, p, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail_errno("cannot write");
+        p += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int file_sync_folder(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno("cannot open the folder '%s'", path);
+    const int r =
+        fsync(fd) < 0 && errno != EINVAL ? fail_errno("cannot sync '%s'", path) : 0;
+    (void)close(fd); /* nothing was written through it */
+    return r;
+}
+
+static int write_aside(const char *tmp, const void *ptr, size_t len, mode_t mode)
+{
+    const int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0)
+        return fail_errno("cannot create '%s'", tmp);
+    int r = file_write_all(fd, ptr, len);
+    if (r < 0)
+        (void)fail_context(r, "'%s'", tmp);
+    else if (fsync(fd) < 0)
+        r = fail_errno("cannot sync '%s'", tmp);
+    if (close(fd) < 0 && r == 0)
+        r = fail_errno("cannot close '%s'", tmp);
+    return r;
+}
+
+int file_replace(const char *path, const void *ptr, size_t len, mode_t mode)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    int r = buf_printf(&name, "%s.new.%d", path, (int)getpid());
+    char *tmp = r < 0 ? NULL : buf_take(&name, NULL);
+    if (!tmp)
+        return fail_memory();
+    r = write_aside(tmp, ptr, len, mode);
+    if (r == 0 && rename(tmp, path) < 0)
+        r = fail_errno("cannot rename '%s' to '%s'", tmp, path);
+    if (r < 0)
+        (void)unlink(tmp); /* the failure itself is what is reported */
+    const char *slash = strrchr(path, '/');
+    if (r == 0) {
+        tmp[slash ? slash - path : 0] = '\0';
+        r = file_sync_folder(!slash ? "." : tmp[0] ? tmp : "/");
+    }
+    free(tmp);
+    return r;
+}

@@ -1,0 +1,24 @@
+/*
+ * Files: whole reads with a limit, writes that appear whole.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/buf.h"
+
+#include <sys/stat.h>
+
+/** Append a regular file. SILLOK_EINVALID: larger than @p limit or not a regular file;
+ *  SILLOK_ENOTFOUND; SILLOK_EIO. */
+int file_read(struct buf *out, const char *path, size_t limit);
+
+/** write() all of it; EINTR and short writes are gone on with. */
+int file_write_all(int fd, const void *ptr, size_t len);
+
+/** fsync a folder, so that a rename inside it lasts. */
+int file_sync_folder(const char *path);
+
+/** Write @p path aside, sync, rename into place, sync the folder. */
+int file_replace(const char *path, const void *ptr, size_t len, mode_t mode);
+
+#endif
