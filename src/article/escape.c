@@ -1,0 +1,106 @@
+#include "article/escape.h"
+
+#include <string.h>
+
+static const struct {
+    char plain;
+    uint8_t len;
+    const char *entity;
+} entities[] = {
+    { '&', 5, "&amp;" },  { '<', 4, "&lt;" },    { '>', 4, "&gt;" },
+    { '"', 6, "&quot;" }, { '\'', 6, "&#x27;" }, { '`', 6, "&#x60;" },
+    { '=', 6, "&#x3D;" },
+};
+enum { N_ENTITIES = sizeof(entities) / sizeof(entities[0]) };
+
+/* Index of the entity that begins at p, or -1. *p is '&'. */
+static int entity_at(const char *p, size_t left)
+{
+    for (int i = 0; i < N_ENTITIES; i++)
+        if (left >= entities[i].len &&
+            memcmp(p, entities[i].entity, entities[i].len) == 0)
+            return i;
+    return -1;
+}
+
+int escape_has_entity(struct sillok_text t)
+{
+    const char *p = t.ptr, *end = t.ptr + t.len;
+    while (p < end && (p = memchr(p, '&', (size_t)(end - p)))) {
+        if (entity_at(p, (size_t)(end - p)) >= 0)
+            return 1;
+        p++;
+    }
+    return 0;
+}
+
+/* The entity that a character becomes, or -1. */
+static int entity_of(char c)
+{
+    switch (c) {
+    case '&':
+        return 0;
+    case '<':
+        return 1;
+    case '>':
+        return 2;
+    case '"':
+        return 3;
+    case '\'':
+        return 4;
+    case '`':
+        return 5;
+    case '=':
+        return 6;
+    default:
+        return -1;
+    }
+}
+
+int escape_has_bare(struct sillok_text t)
+{
+    for (size_t i = 0; i < t.len; i++) {
+        const int e = entity_of(t.ptr[i]);
+        if (e > 0 || (e == 0 && entity_at(t.ptr + i, t.len - i) < 0))
+            return 1;
+    }
+    return 0;
+}
+
+int escape_undo(struct buf *out, struct sillok_text t)
+{
+    /* The result is never longer, so one reservation serves all appends. */
+    int r = buf_reserve(out, t.len);
+    if (r < 0)
+        return r;
+    const char *p = t.ptr, *end = t.ptr + t.len;
+    while (p < end) {
+        const char *amp = memchr(p, '&', (size_t)(end - p));
+        const size_t run = (size_t)((amp ? amp : end) - p);
+        memcpy(out->ptr + out->len, p, run);
+        out->len += run;
+        if (!amp)
+            break;
+        const int e = entity_at(amp, (size_t)(end - amp));
+        out->ptr[out->len++] = e < 0 ? '&' : entities[e].plain;
+        p = amp + (e < 0 ? 1 : entities[e].len);
+    }
+    return 0;
+}
+
+int escape_do(struct buf *out, struct sillok_text t)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < t.len; i++) {
+        const int e = entity_of(t.ptr[i]);
+        if (e < 0)
+            continue;
+        int r = buf_add(out, t.ptr + from, i - from);
+        if (r == 0)
+            r = buf_add(out, entities[e].entity, entities[e].len);
+        if (r < 0)
+            return r;
+        from = i + 1;
+    }
+    return buf_add(out, t.ptr + from, t.len - from);
+}

@@ -1,0 +1,146 @@
+#include "article/meta.h"
+
+#include "article/render.h"
+#include "base/utf8.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+enum { FLAG_URL = 1, FLAG_NAME = 2, SLUG_MAX = 50 };
+
+int meta_digest_of(struct meta_digest *out, struct hasher *h,
+                   const struct sillok_article *a)
+{
+    static const char domain[] = "sillok version 1";
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    uint8_t fixed[16];
+    put_be(fixed, XXH3_64bits(a->body.ptr, a->body.len), 8);
+    put_be(fixed + 8, a->body.len, 8);
+    (void)buf_add(&b, domain, sizeof(domain));
+    (void)buf_add(&b, a->content_hash.bytes, sizeof(a->content_hash.bytes));
+    (void)buf_add(&b, fixed, sizeof(fixed));
+    for (int i = 0; i < SILLOK_N_FIELDS; i++) {
+        (void)buf_add_varint(&b, a->fields[i].len);
+        (void)buf_add_text(&b, a->fields[i]);
+    }
+    if (b.failed)
+        return fail_memory();
+    struct sillok_id id;
+    int r = hasher_begin(h);
+    if (r == 0)
+        r = hasher_add(h, b.ptr, b.len);
+    if (r == 0)
+        r = hasher_peek(h, &id);
+    if (r == 0)
+        memcpy(out->bytes, id.bytes, sizeof(out->bytes));
+    return r;
+}
+
+/* What the slug does with a character: itself, '_', or 0 for nothing. */
+static uint32_t slug_char(uint32_t cp)
+{
+    if (cp >= 'A' && cp <= 'Z')
+        return cp + ('a' - 'A');
+    if ((cp >= 'a' && cp <= 'z') || (cp >= '0' && cp <= '9') || cp == '-' || cp == '_')
+        return cp;
+    if (cp == ' ')
+        return '_';
+    if ((cp >= 0xAC00 && cp <= 0xD7A3) || (cp >= 0x4E00 && cp <= 0x9FA5))
+        return cp;
+    return 0;
+}
+
+int meta_guess_name(struct buf *out, const struct sillok_article *a)
+{
+    struct sillok_text t = a->fields[SILLOK_TITLE];
+    (void)buf_add_text(out, a->oid);
+    (void)buf_add_char(out, '_');
+    (void)buf_add_text(out, a->aid);
+    const size_t bare = out->len;
+    (void)buf_add_char(out, '_');
+    const size_t slug = out->len;
+    int n = 0;
+    while (t.len && n < SLUG_MAX) {
+        uint32_t cp;
+        char enc[4];
+        const size_t used = utf8_decode(t.ptr, t.len, &cp);
+        t.ptr += used;
+        t.len -= used;
+        cp = slug_char(cp);
+        if (!cp || (cp == '_' && out->len == slug))
+            continue;
+        (void)buf_add(out, enc, utf8_encode(cp, enc));
+        n++;
+    }
+    while (out->len > slug && out->ptr[out->len - 1] == '_')
+        out->len--;
+    if (out->len == slug && !out->failed)
+        out->len = bare; /* a title without letters leaves only the id */
+    (void)buf_add_str(out, ".md");
+    return out->failed ? SILLOK_ENOMEM : 0;
+}
+
+int meta_encode(struct buf *out, const struct sillok_article *a, struct sillok_text name)
+{
+    CLEANUP(buf_release) struct buf guess = BUF_INIT;
+    uint64_t flags = 0;
+    int r = render_url(&guess, a->oid, a->aid);
+    if (r < 0)
+        return r;
+    if (text_equal(text_make(guess.ptr, guess.len), a->fields[SILLOK_URL]))
+        flags |= FLAG_URL;
+    buf_clear(&guess);
+    r = meta_guess_name(&guess, a);
+    if (r < 0)
+        return r;
+    if (text_equal(text_make(guess.ptr, guess.len), name))
+        flags |= FLAG_NAME;
+
+    (void)buf_add_varint(out, flags);
+    for (int i = 0; i < SILLOK_N_FIELDS; i++) {
+        if (i == SILLOK_URL && flags & FLAG_URL) {
+            (void)buf_add_varint(out, 0);
+            continue;
+        }
+        (void)buf_add_varint(out, a->fields[i].len);
+        (void)buf_add_text(out, a->fields[i]);
+    }
+    if (flags & FLAG_NAME)
+        name.len = 0;
+    (void)buf_add_varint(out, name.len);
+    (void)buf_add_text(out, name);
+    return out->failed ? SILLOK_ENOMEM : 0;
+}
+
+static struct sillok_text read_text(struct cursor *c)
+{
+    const uint64_t len = cursor_varint(c);
+    const uint8_t *p = cursor_bytes(c, len > SIZE_MAX ? SIZE_MAX : (size_t)len);
+    return text_make((const char *)p, p ? (size_t)len : 0);
+}
+
+int meta_decode(struct sillok_article *a, struct sillok_text *name,
+                struct sillok_text record, struct buf *scratch)
+{
+    struct cursor c = cursor_of(record.ptr, record.len);
+    const uint64_t flags = cursor_varint(&c);
+    for (int i = 0; i < SILLOK_N_FIELDS; i++)
+        a->fields[i] = read_text(&c);
+    *name = read_text(&c);
+    if (c.bad || cursor_left(&c) || flags > (FLAG_URL | FLAG_NAME))
+        return fail(SILLOK_ECORRUPT, "a metadata record cannot be read");
+
+    /* Both derived texts go into one scratch: the pointers are set when it is filled. */
+    buf_clear(scratch);
+    int r = flags & FLAG_URL ? render_url(scratch, a->oid, a->aid) : 0;
+    const size_t url_len = scratch->len;
+    if (r == 0 && flags & FLAG_NAME)
+        r = meta_guess_name(scratch, a);
+    if (r < 0)
+        return r;
+    if (flags & FLAG_URL)
+        a->fields[SILLOK_URL] = text_make(scratch->ptr, url_len);
+    if (flags & FLAG_NAME)
+        *name = text_make(scratch->ptr + url_len, scratch->len - url_len);
+    return 0;
+}

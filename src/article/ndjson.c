@@ -1,0 +1,102 @@
+/* One article a line: an object of strings (RFC 8259), named as the profile says. */
+#include "article/reader_internal.h"
+
+#include <jansson.h>
+
+static int take_line(struct reader *r, json_t *root, struct sillok_text values[N_KEYS],
+                     struct reading *out, struct refusal *why)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(root, key, value)
+    {
+        const int k = profile_key(r->profile, text_of(key));
+        if (k < 0) {
+            out->notes |= NOTE_UNKNOWN_KEYS;
+            continue;
+        }
+        if (json_is_null(value))
+            continue;
+        if (!json_is_string(value))
+            return refuse(why, "bad_json", "%s is not a string", profile_key_name(k));
+        values[k] = text_make(json_string_value(value), json_string_length(value));
+        if (k != KEY_BODY && values[k].len > r->limits.field_bytes)
+            return refuse(
+                why, "field_too_large",
+                "the value of %s is larger than %llu bytes (limits.field_bytes)",
+                profile_key_name(k), (unsigned long long)r->limits.field_bytes);
+    }
+    return values[KEY_BODY].ptr
+               ? 0
+               : refuse(why, "missing_key", "there is no %s", r->profile->keys[KEY_BODY]);
+}
+
+/* The texts must outlive the JSON object: move them into r->text. */
+static int keep_values(struct reader *r, struct sillok_text values[N_KEYS])
+{
+    size_t at[N_KEYS];
+    buf_clear(&r->text);
+    for (int i = 0; i < N_KEYS; i++) {
+        at[i] = r->text.len;
+        int rc = buf_add_text(&r->text, values[i]);
+        if (rc == 0)
+            rc = buf_add_char(&r->text, '\0');
+        if (rc < 0)
+            return rc;
+    }
+    for (int i = 0; i < N_KEYS; i++)
+        if (values[i].ptr)
+            values[i].ptr = r->text.ptr + at[i];
+    return 0;
+}
+
+static int read_object(struct reader *r, json_t *root, struct reading *out,
+                       struct refusal *why)
+{
+    struct sillok_text values[N_KEYS] = { { NULL, 0 } };
+    static const char empty[] = "";
+    int rc = take_line(r, root, values, out, why);
+    if (rc == 0)
+        rc = keep_values(r, values);
+    if (rc < 0)
+        return rc;
+    /* A crawler that streams need not hash; a hash that it gives is checked. */
+    struct declared declared;
+    rc = reader_identity(r, values, 0, out, &declared, why);
+    if (rc < 0)
+        return rc;
+    for (int i = 0; i < SILLOK_N_FIELDS; i++)
+        out->article.fields[i] = values[i].ptr ? values[i] : text_make(empty, 0);
+    out->article.body = values[KEY_BODY];
+    out->form = FORM_NDJSON;
+    rc = reader_check_title(out->article.fields[SILLOK_TITLE], why);
+    if (rc == 0)
+        rc = reader_finish(r, out, NULL);
+    if (rc == 0 && declared.present &&
+        !sillok_id_equal(&declared.id, &out->article.content_hash)) {
+        out->notes |= NOTE_MISMATCH;
+        out->declared = declared.id;
+    }
+    return rc;
+}
+
+int reader_ndjson(struct reader *r, struct sillok_text line, struct reading *out,
+                  struct refusal *why)
+{
+    *out = (struct reading){ 0 };
+    if (line.len > r->limits.file_bytes)
+        return refuse(why, "too_large",
+                      "too large (limit %llu bytes, see limits.file_bytes)",
+                      (unsigned long long)r->limits.file_bytes);
+    json_error_t error;
+    json_t *root =
+        json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    if (!root)
+        return refuse(why, "bad_json", "not JSON at column %d: %s", error.column,
+                      error.text);
+    const int rc = json_is_object(root)
+                       ? read_object(r, root, out, why)
+                       : refuse(why, "bad_json", "a line must be an object of strings");
+    json_decref(root);
+    return rc;
+}

@@ -1,0 +1,157 @@
+#include "article/profile.h"
+
+#include "article/yaml.h"
+#include "base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const own_names[N_KEYS] = {
+    "title",        "category", "publisher",  "author", "published_at",
+    "modified_at",  "url",      "crawled_at", "oid",    "aid",
+    "content_hash", "id",       "body",
+};
+
+const char *profile_key_name(int key)
+{
+    return own_names[key];
+}
+
+int profile_key(const struct sillok_profile *p, struct sillok_text name)
+{
+    for (int i = 0; i < N_KEYS; i++)
+        if (text_is(name, p->keys[i]))
+            return i;
+    return -1;
+}
+
+const struct sillok_profile *sillok_profile_builtin(const char *name)
+{
+    static char naver_name[] = "naver";
+    static struct sillok_profile naver = {
+        .name = naver_name,
+        .has_template = 1,
+        .hash_required = 1,
+        /* The array is only ever read; the struct shares its type with loaded ones. */
+        .keys = { (char *)"title", (char *)"category", (char *)"publisher",
+                  (char *)"author", (char *)"published_at", (char *)"modified_at",
+                  (char *)"url", (char *)"crawled_at", (char *)"oid", (char *)"aid",
+                  (char *)"content_hash", (char *)"id", (char *)"body" },
+    };
+    return strcmp(name, naver.name) == 0 ? &naver : NULL;
+}
+
+const char *sillok_profile_name(const struct sillok_profile *profile)
+{
+    return profile->name;
+}
+
+void sillok_profile_free(struct sillok_profile *profile)
+{
+    if (!profile)
+        return;
+    for (int i = 0; i < N_KEYS; i++)
+        free(profile->keys[i]);
+    free(profile->name);
+    free(profile->oid);
+    free(profile);
+}
+DEFINE_CLEANUP(struct sillok_profile *, sillok_profile_free)
+
+static int parse_zone(int *out, struct sillok_text v)
+{
+    if (text_is(v, "UTC") || text_is(v, "Z"))
+        return *out = 0, 0;
+    if (text_is(v, "KST"))
+        return *out = 9 * 60, 0;
+    char copy[8];
+    int h, m;
+    char sign;
+    if (v.len != 6)
+        return -1;
+    memcpy(copy, v.ptr, v.len);
+    copy[v.len] = '\0';
+    if (sscanf(copy, "%c%2d:%2d", &sign, &h, &m) != 3 || (sign != '+' && sign != '-') ||
+        h < 0 || h > 14 || m < 0 || m > 59)
+        return -1;
+    *out = (sign == '-' ? -1 : 1) * (h * 60 + m);
+    return 0;
+}
+
+static int replace(char **slot, struct sillok_text v)
+{
+    char *copy = malloc(v.len + 1);
+    if (!copy)
+        return fail_memory();
+    memcpy(copy, v.ptr, v.len);
+    copy[v.len] = '\0';
+    free(*slot);
+    *slot = copy;
+    return 0;
+}
+
+static int bad_entry(const char *path, const struct yaml_entry *e, const char *what)
+{
+    const int shown = e->path.len < 100 ? (int)e->path.len : 100;
+    return fail(SILLOK_EINVALID, "%s:%d:%d: %.*s: %s", path, e->line, e->column, shown,
+                e->path.ptr, what);
+}
+
+static int apply(struct sillok_profile *p, const char *path, const struct yaml_entry *e)
+{
+    if (text_is(e->path, "name"))
+        return replace(&p->name, e->value);
+    if (text_is(e->path, "oid"))
+        return replace(&p->oid, e->value);
+    if (text_is(e->path, "zone"))
+        return parse_zone(&p->zone_min, e->value) < 0
+                   ? bad_entry(path, e, "a zone is UTC, KST or like +09:00")
+                   : 0;
+    if (text_is(e->path, "template")) {
+        if (!text_is(e->value, "naver") && !text_is(e->value, "none"))
+            return bad_entry(path, e, "a template is naver or none");
+        return p->has_template = text_is(e->value, "naver"), 0;
+    }
+    if (text_is(e->path, "content_hash")) {
+        if (!text_is(e->value, "required") && !text_is(e->value, "optional"))
+            return bad_entry(path, e, "expected required or optional");
+        return p->hash_required = text_is(e->value, "required"), 0;
+    }
+    if (text_starts(e->path, "fields."))
+        for (int i = 0; i < N_KEYS; i++)
+            if (text_is(text_make(e->path.ptr + 7, e->path.len - 7), own_names[i]))
+                return replace(&p->keys[i], e->value);
+    return bad_entry(
+        path, e,
+        "unknown key; there are name, zone, oid, template, content_hash and "
+        "fields.{title, category, publisher, author, published_at, modified_at, "
+        "url, crawled_at, oid, aid, content_hash, id, body}");
+}
+
+int sillok_profile_load(struct sillok_profile **out, const char *path)
+{
+    static const struct yaml_limits limits = YAML_LIMITS_CONFIG;
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    int r = file_read(&text, path, limits.bytes);
+    if (r < 0)
+        return r;
+    CLEANUP(sillok_profile_free) struct sillok_profile *p = calloc(1, sizeof(*p));
+    if (!p)
+        return fail_memory();
+    for (int i = 0; i < N_KEYS; i++)
+        if ((r = replace(&p->keys[i], text_of(own_names[i]))) < 0)
+            return r;
+    struct yaml_map map;
+    r = yaml_read(&map, text_make(text.ptr, text.len), path, &limits);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < map.n && r == 0; i++)
+        r = apply(p, path, &map.entries[i]);
+    yaml_map_release(&map);
+    if (r == 0 && !p->name)
+        r = fail(SILLOK_EINVALID, "%s: a profile needs a name", path);
+    if (r == 0)
+        *out = STEAL(p);
+    return r;
+}

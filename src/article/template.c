@@ -1,0 +1,346 @@
+/*
+ * Inverting the crawler's template.
+ *
+ * After the front matter stand a heading that repeats some of its values, `---`, the
+ * body, and a footer. The values are known by then, so the usual file is recognized by
+ * comparing the heading and footer that the template would have written; only a file that
+ * differs there is searched.
+ *
+ * The end of the body: at the last footer; a body may hold `---` lines and even a whole
+ * footer of its own, and newer crawlers put a section of reader comments between body and
+ * footer. So when the text up to the last footer does not have the declared hash, every
+ * empty line before it is tried as the end, in one pass with a running hash.
+ */
+#include "article/reader_internal.h"
+
+#include "article/escape.h"
+
+#include <string.h>
+
+static const char footer_mark[] = "*Crawled at: ";
+
+struct frame {
+    struct sillok_text raw; /* as in the file, first cut: up to the last footer */
+    int heading;            /* the template's heading stands there */
+};
+
+/* --- where the body is
+ * ------------------------------------------------------------------ */
+
+/* Compare-and-step: 1 when @p t stands at *at. */
+static int step(const char **at, const char *end, struct sillok_text t)
+{
+    if ((size_t)(end - *at) < t.len || (t.len && memcmp(*at, t.ptr, t.len) != 0))
+        return 0;
+    *at += t.len;
+    return 1;
+}
+
+static int step_str(const char **at, const char *end, const char *str)
+{
+    return step(at, end, text_of(str));
+}
+
+static struct sillok_text unquoted(struct sillok_text v)
+{
+    if (v.len > 1 && v.ptr[0] == '"' && v.ptr[v.len - 1] == '"')
+        return text_make(v.ptr + 1, v.len - 2);
+    return v;
+}
+
+/* The heading exactly as the template writes it; returns where the body begins or NULL.
+ */
+static const char *exact_heading(const struct front *f)
+{
+    const char *at = f->rest.ptr, *end = f->rest.ptr + f->rest.len;
+    const struct sillok_text *v = f->values;
+    const int ok =
+        step_str(&at, end, "\n# ") && step(&at, end, unquoted(v[SILLOK_TITLE])) &&
+        step_str(&at, end, "\n\n**") && step(&at, end, v[SILLOK_PUBLISHER]) &&
+        step_str(&at, end, "** | ") && step(&at, end, v[SILLOK_PUBLISHED_AT]) &&
+        step_str(&at, end, " | ") && step(&at, end, v[SILLOK_CATEGORY]) &&
+        step_str(&at, end, "\n\n---\n\n");
+    return ok ? at : NULL;
+}
+
+/* The heading by its looks: a line "**...** | ..." and, after it, a `---` line. */
+static const char *loose_heading(const struct front *f)
+{
+    const char *at = f->rest.ptr, *const end = f->rest.ptr + f->rest.len;
+    int seen = 0;
+    while (at < end) {
+        const char *eol = memchr(at, '\n', (size_t)(end - at));
+        struct sillok_text line = { at, (size_t)((eol ? eol : end) - at) };
+        at = eol ? eol + 1 : end;
+        if (line.len && line.ptr[line.len - 1] == '\r')
+            line.len--;
+        if (!seen && line.len >= 8 && memcmp(line.ptr, "**", 2) == 0 &&
+            memmem(line.ptr, line.len, "** |", 4))
+            seen = 1;
+        else if (seen && text_is(line, "---")) {
+            if (!step_str(&at, end, "\n"))
+                (void)step_str(&at, end, "\r\n"); /* the empty line after it, if any */
+            return at;
+        } else if (seen && line.len)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* The last line that begins the footer, with the `---` line and the empty lines before it
+ * taken off; NULL when there is none behind @p body. */
+static const char *last_footer(const char *body, const char *end)
+{
+    const size_t n = sizeof(footer_mark) - 1;
+    for (const char *at = end; at > body;) {
+        at = memrchr(body, '*', (size_t)(at - body));
+        if (!at)
+            return NULL;
+        if ((size_t)(end - at) < n || memcmp(at, footer_mark, n) != 0 || at[-1] != '\n')
+            continue;
+        const char *cut = at;
+        while (cut > body && (cut[-1] == '\n' || cut[-1] == '\r'))
+            cut--;
+        if (cut - body < 3 || memcmp(cut - 3, "---", 3) != 0)
+            continue;
+        cut -= 3;
+        /* At most the two line ends that the template writes: more belong to the body. */
+        for (int i = 0; i < 2 && cut > body && cut[-1] == '\n'; i++) {
+            cut--;
+            if (cut > body && cut[-1] == '\r')
+                cut--;
+        }
+        return cut;
+    }
+    return NULL;
+}
+
+static int find_frame(const struct front *f, struct frame *out, struct refusal *why)
+{
+    const char *body = exact_heading(f);
+    if (!body)
+        body = loose_heading(f);
+    out->heading = body != NULL;
+    if (!body)
+        return refuse(why, "no_heading", "the heading and its '---' line are missing");
+    const char *cut = last_footer(body, f->rest.ptr + f->rest.len);
+    if (!cut)
+        return refuse(why, "no_footer",
+                      "the footer '---', '*Crawled at: ...*' is missing: "
+                      "the file may have been cut off");
+    out->raw = text_make(body, (size_t)(cut - body));
+    return 0;
+}
+
+/* --- which reading is right
+ * -------------------------------------------------------------- */
+
+/* Does @p text hash to @p want? Leaves the hash in @p id. Negative: error. */
+static int hashes_to(struct reader *r, struct sillok_text text,
+                     const struct sillok_id *want, struct sillok_id *id)
+{
+    const int rc = hasher_of(r->hasher, text, id);
+    return rc < 0 ? rc : sillok_id_equal(id, want);
+}
+
+/* Try every empty line of @p text as the end of the body: 1 found, *len set. */
+static int find_end(struct reader *r, struct sillok_text text,
+                    const struct sillok_id *want, size_t *len)
+{
+    size_t from = 0;
+    int rc = hasher_begin(r->hasher);
+    while (rc == 0 && from < text.len) {
+        const char *nl = memmem(text.ptr + from, text.len - from, "\n\n", 2);
+        if (!nl)
+            return 0;
+        const size_t at = (size_t)(nl - text.ptr);
+        struct sillok_id id;
+        rc = hasher_add(r->hasher, text.ptr + from, at - from);
+        if (rc == 0)
+            rc = hasher_peek(r->hasher, &id);
+        if (rc == 0 && sillok_id_equal(&id, want))
+            return *len = at, 1;
+        if (rc == 0)
+            rc = hasher_add(r->hasher, nl, 1);
+        from = at + 1;
+    }
+    return rc;
+}
+
+static int undo_body(struct reader *r, struct sillok_text raw, struct sillok_text *out)
+{
+    buf_clear(&r->body);
+    const int rc = escape_undo(&r->body, raw);
+    *out = text_make(r->body.ptr, r->body.len);
+    return rc;
+}
+
+/* With no hash to ask: was the file written with escaping? Bare characters say no,
+ * entities yes; a file that shows neither reads the same both ways. */
+static int looks_escaped(const struct front *f, struct sillok_text raw)
+{
+    int entity = escape_has_entity(raw);
+    if (escape_has_bare(raw))
+        return 0;
+    for (int i = 0; i < SILLOK_N_FIELDS; i++) {
+        const struct sillok_text v =
+            i == SILLOK_TITLE ? unquoted(f->values[i]) : f->values[i];
+        if (escape_has_bare(v))
+            return 0;
+        entity |= escape_has_entity(v);
+    }
+    return entity;
+}
+
+struct choice {
+    struct sillok_text body;
+    struct sillok_id id;
+    int escaped, verified;
+};
+
+static int choose_end(struct reader *r, struct sillok_text raw,
+                      const struct sillok_id *want, struct choice *c)
+{
+    size_t len;
+    int rc = 0;
+    if (escape_has_entity(raw)) {
+        struct sillok_text plain;
+        rc = undo_body(r, raw, &plain);
+        if (rc == 0)
+            rc = find_end(r, plain, want, &len);
+        if (rc > 0)
+            *c = (struct choice){ text_make(plain.ptr, len), *want, 1, 1 };
+    }
+    if (rc == 0) {
+        rc = find_end(r, raw, want, &len);
+        if (rc > 0)
+            *c = (struct choice){ text_make(raw.ptr, len), *want, 0, 1 };
+    }
+    return rc < 0 ? rc : 0;
+}
+
+static int choose(struct reader *r, const struct front *f, struct sillok_text raw,
+                  const struct declared *declared, struct choice *c)
+{
+    *c = (struct choice){ .body = raw };
+    int rc = 0;
+    const int entity = escape_has_entity(raw);
+    if (declared->present && entity) {
+        rc = undo_body(r, raw, &c->body);
+        if (rc == 0)
+            rc = hashes_to(r, c->body, &declared->id, &c->id);
+        if (rc != 0)
+            return c->escaped = c->verified = rc > 0, rc < 0 ? rc : 0;
+        c->body = raw;
+    }
+    if (declared->present) {
+        rc = hashes_to(r, raw, &declared->id, &c->id);
+        if (rc > 0) {
+            c->verified = 1;
+            /* Entities that were hashed as they stand are the author's own text. */
+            c->escaped = !entity && looks_escaped(f, raw);
+        }
+        if (rc == 0)
+            rc = choose_end(r, raw, &declared->id, c);
+        if (rc < 0 || c->verified)
+            return rc < 0 ? rc : 0;
+    }
+    c->escaped = looks_escaped(f, raw);
+    if (c->escaped)
+        rc = undo_body(r, raw, &c->body);
+    return rc < 0 ? rc : hasher_of(r->hasher, c->body, &c->id);
+}
+
+/* --- the article
+ * -------------------------------------------------------------------------- */
+
+static int take_fields(struct reader *r, const struct front *f, int escaped,
+                       struct sillok_article *a)
+{
+    size_t at[SILLOK_N_FIELDS + 1] = { 0 };
+    buf_clear(&r->fields);
+    for (int i = 0; i < SILLOK_N_FIELDS; i++) {
+        const struct sillok_text v =
+            i == SILLOK_TITLE ? unquoted(f->values[i]) : f->values[i];
+        a->fields[i] = v;
+        const int rc = escaped ? escape_undo(&r->fields, v) : 0;
+        if (rc < 0)
+            return rc;
+        at[i + 1] = r->fields.len;
+    }
+    for (int i = 0; escaped && i < SILLOK_N_FIELDS; i++)
+        a->fields[i] = text_make(r->fields.ptr + at[i], at[i + 1] - at[i]);
+    return 0;
+}
+
+static int read_template(struct reader *r, const struct front *f,
+                         const struct frame *frame, struct reading *out,
+                         struct refusal *why)
+{
+    struct declared declared;
+    struct choice c;
+    int rc =
+        reader_identity(r, f->values, r->profile->hash_required, out, &declared, why);
+    if (rc == 0)
+        rc = choose(r, f, frame->raw, &declared, &c);
+    if (rc < 0)
+        return rc;
+    out->article.body = c.body;
+    out->form = c.escaped ? FORM_ESCAPED : 0;
+    if (declared.present && !c.verified) {
+        out->notes |= NOTE_MISMATCH;
+        out->declared = declared.id;
+    }
+    rc = take_fields(r, f, c.escaped, &out->article);
+    if (rc == 0)
+        rc = reader_check_title(out->article.fields[SILLOK_TITLE], why);
+    return rc < 0 ? rc : reader_finish(r, out, &c.id);
+}
+
+static int check_bytes(struct sillok_text *file, const struct reader *r,
+                       struct reading *out, struct refusal *why)
+{
+    if (file->len > r->limits.file_bytes)
+        return refuse(why, "too_large",
+                      "too large (limit %llu bytes, see limits.file_bytes)",
+                      (unsigned long long)r->limits.file_bytes);
+    if (file->len == 0)
+        return refuse(why, "empty", "the file is empty");
+    if (text_starts(*file, "\xff\xfe") || text_starts(*file, "\xfe\xff"))
+        return refuse(why, "not_utf8", "not UTF-8: begins with a UTF-16 byte order mark");
+    if (text_starts(*file, "\xef\xbb\xbf")) {
+        out->notes |= NOTE_BOM;
+        file->ptr += 3;
+        file->len -= 3;
+    }
+    return 0;
+}
+
+int reader_file(struct reader *r, struct sillok_text file, struct reading *out,
+                struct refusal *why)
+{
+    *out = (struct reading){ 0 };
+    struct front front;
+    int rc = check_bytes(&file, r, out, why);
+    if (rc == 0)
+        rc = front_read(&front, file, r->profile, &r->limits, why);
+    if (rc < 0)
+        return rc;
+    if (front.unknown_keys)
+        out->notes |= NOTE_UNKNOWN_KEYS;
+    if (!r->profile->has_template)
+        return reader_yaml(r, &front, out, why);
+
+    struct frame frame;
+    struct refusal no_template = { NULL };
+    rc = find_frame(&front, &frame, &no_template);
+    if (rc == 0)
+        return read_template(r, &front, &frame, out, why);
+    /* A heading without a footer is a cut file of this crawler; without both it may be
+     * somebody else's Markdown. */
+    if (!frame.heading && reader_yaml(r, &front, out, why) == 0)
+        return 0;
+    if (!frame.heading && why->code && strcmp(why->code, "bad_yaml") != 0)
+        return SILLOK_EINVALID;
+    return find_frame(&front, &frame, why); /* again, for its message */
+}

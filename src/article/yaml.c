@@ -1,0 +1,249 @@
+#include "article/yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+enum { DEPTH_MAX = 32, PATH_MAX_BYTES = 512 };
+
+/* Offsets while the text still moves; turned into pointers at the end. */
+struct draft {
+    size_t path, path_len, value, value_len;
+    int line, column;
+};
+
+struct builder {
+    const char *name;
+    const struct yaml_limits *limits;
+    struct buf text;
+    struct buf drafts; /* struct draft */
+    char path[PATH_MAX_BYTES];
+    size_t path_len[DEPTH_MAX]; /* length of the path at each mapping level */
+    int depth;
+    int in_key;       /* the next scalar is a key */
+    int sequence;     /* nesting of sequences below the current key */
+    int joined;       /* scalars put into the current sequence value */
+    int line, column; /* of the current key */
+};
+
+static int refuse(const struct builder *b, yaml_mark_t at, const char *what)
+{
+    return fail(SILLOK_EINVALID, "%s:%zu:%zu: %s", b->name, at.line + 1, at.column + 1,
+                what);
+}
+
+static int add_draft(struct builder *b)
+{
+    struct draft d = { b->text.len, strlen(b->path), 0, 0, b->line, b->column };
+    int r = buf_add(&b->text, b->path, d.path_len);
+    d.value = b->text.len;
+    return r < 0 ? r : buf_add(&b->drafts, &d, sizeof(d));
+}
+
+static int add_value(struct builder *b, const yaml_event_t *e, int extend)
+{
+    int r = extend ? 0 : add_draft(b);
+    if (r == 0 && extend)
+        r = buf_add_str(&b->text, ", ");
+    if (r == 0)
+        r = buf_add(&b->text, e->data.scalar.value, e->data.scalar.length);
+    if (r < 0)
+        return r;
+    struct draft *d = (struct draft *)(void *)(b->drafts.ptr + b->drafts.len) - 1;
+    d->value_len = b->text.len - d->value;
+    return 0;
+}
+
+static int take_key(struct builder *b, const yaml_event_t *e)
+{
+    const size_t base = b->path_len[b->depth - 1];
+    const size_t len = e->data.scalar.length, dot = base ? 1 : 0;
+    if (base + dot + len + 1 > sizeof(b->path) || memchr(e->data.scalar.value, 0, len))
+        return refuse(b, e->start_mark, "a key is too long");
+    if (dot)
+        b->path[base] = '.';
+    memcpy(b->path + base + dot, e->data.scalar.value, len);
+    b->path[base + dot + len] = '\0';
+    b->line = (int)e->start_mark.line + 1;
+    b->column = (int)e->start_mark.column + 1;
+    b->in_key = 0;
+    b->joined = 0;
+    return 0;
+}
+
+static int take_scalar(struct builder *b, const yaml_event_t *e)
+{
+    if (b->depth == 0)
+        return refuse(b, e->start_mark, "expected a mapping of keys to values");
+    if (b->in_key)
+        return take_key(b, e);
+    int r = add_value(b, e, b->sequence && b->joined);
+    b->joined = 1;
+    if (!b->sequence)
+        b->in_key = 1;
+    return r;
+}
+
+static int open_mapping(struct builder *b, const yaml_event_t *e)
+{
+    if (b->in_key || b->sequence || b->depth >= b->limits->depth || b->depth >= DEPTH_MAX)
+        return refuse(b, e->start_mark,
+                      b->depth ? "nested too deep or in a list"
+                               : "expected a mapping of keys to values");
+    b->path_len[b->depth] = b->depth ? strlen(b->path) : 0;
+    b->depth++;
+    b->in_key = 1;
+    return 0;
+}
+
+static int close_mapping(struct builder *b)
+{
+    b->depth--;
+    b->path[b->path_len[b->depth]] = '\0';
+    b->in_key = 1;
+    return 0;
+}
+
+static int take(struct builder *b, const yaml_event_t *e)
+{
+    switch ((int)e->type) {
+    case YAML_SCALAR_EVENT:
+        return take_scalar(b, e);
+    case YAML_MAPPING_START_EVENT:
+        return open_mapping(b, e);
+    case YAML_MAPPING_END_EVENT:
+        return close_mapping(b);
+    case YAML_SEQUENCE_START_EVENT:
+        if (b->in_key || b->depth == 0 || b->sequence >= b->limits->depth)
+            return refuse(b, e->start_mark, "a list stands where a key is expected");
+        return b->sequence++, 0;
+    case YAML_SEQUENCE_END_EVENT:
+        if (--b->sequence == 0)
+            b->in_key = 1;
+        return 0;
+    case YAML_ALIAS_EVENT:
+        return refuse(b, e->start_mark, "aliases are not accepted");
+    default:
+        return 0;
+    }
+}
+
+static int parse_error(const struct builder *b, const yaml_parser_t *p)
+{
+    return fail(SILLOK_EINVALID, "%s:%zu:%zu: not YAML: %s", b->name,
+                p->problem_mark.line + 1, p->problem_mark.column + 1,
+                p->problem ? p->problem : "unreadable");
+}
+
+static int run(struct builder *b, yaml_parser_t *p)
+{
+    int documents = 0;
+    for (int n = 0; n < b->limits->events; n++) {
+        yaml_event_t e;
+        if (!yaml_parser_parse(p, &e))
+            return parse_error(b, p);
+        const int type = (int)e.type;
+        int r = 0;
+        if (type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
+            r = refuse(b, e.start_mark, "more than one document");
+        else
+            r = take(b, &e);
+        yaml_event_delete(&e);
+        if (r < 0)
+            return r;
+        if (type == YAML_STREAM_END_EVENT)
+            return 0;
+    }
+    return fail(SILLOK_EINVALID, "%s: more than %d YAML events", b->name,
+                b->limits->events);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct yaml_entry *const *x = a, *const *y = b;
+    return text_compare((*x)->path, (*y)->path);
+}
+
+/* Sorted neighbours, so that ten thousand keys do not take a hundred million comparisons.
+ */
+static int refuse_duplicates(const struct builder *b, const struct yaml_map *map)
+{
+    const struct yaml_entry **sorted = calloc(map->n + 1, sizeof(*sorted));
+    if (!sorted)
+        return fail_memory();
+    for (size_t i = 0; i < map->n; i++)
+        sorted[i] = &map->entries[i];
+    qsort(sorted, map->n, sizeof(*sorted), compare_paths);
+    int r = 0;
+    for (size_t i = 1; i < map->n && r == 0; i++)
+        if (text_equal(sorted[i - 1]->path, sorted[i]->path)) {
+            const int l1 = sorted[i - 1]->line, l2 = sorted[i]->line;
+            r = fail(SILLOK_EINVALID, "%s:%d:%d: duplicate key %.*s at lines %d and %d",
+                     b->name, l1 > l2 ? l1 : l2, sorted[i]->column,
+                     (int)sorted[i]->path.len, sorted[i]->path.ptr, l1 < l2 ? l1 : l2,
+                     l1 < l2 ? l2 : l1);
+        }
+    free(sorted);
+    return r;
+}
+
+static int finish(struct builder *b, struct yaml_map *out)
+{
+    const size_t n = b->drafts.len / sizeof(struct draft);
+    struct yaml_map map = { calloc(n + 1, sizeof(*map.entries)), n, b->text };
+    if (!map.entries)
+        return fail_memory();
+    const struct draft *d = (const struct draft *)(const void *)b->drafts.ptr;
+    for (size_t i = 0; i < n; i++)
+        map.entries[i] = (struct yaml_entry){
+            text_make(map.text.ptr + d[i].path, d[i].path_len),
+            text_make(map.text.ptr + d[i].value, d[i].value_len),
+            d[i].line,
+            d[i].column,
+        };
+    const int r = refuse_duplicates(b, &map);
+    if (r < 0) {
+        free(map.entries);
+        return r;
+    }
+    b->text = (struct buf)BUF_INIT;
+    *out = map;
+    return 0;
+}
+
+int yaml_read(struct yaml_map *out, struct sillok_text text, const char *name,
+              const struct yaml_limits *limits)
+{
+    if (text.len > limits->bytes)
+        return fail(SILLOK_EINVALID, "%s: larger than %zu bytes", name, limits->bytes);
+    struct builder b = { .name = name, .limits = limits };
+    buf_init(&b.text, BUF_CEILING);
+    buf_init(&b.drafts, BUF_CEILING);
+    yaml_parser_t p;
+    if (!yaml_parser_initialize(&p))
+        return fail_memory();
+    yaml_parser_set_encoding(&p, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&p, (const unsigned char *)text.ptr, text.len);
+    int r = run(&b, &p);
+    yaml_parser_delete(&p);
+    if (r == 0)
+        r = finish(&b, out);
+    buf_release(&b.text);
+    buf_release(&b.drafts);
+    return r;
+}
+
+void yaml_map_release(struct yaml_map *map)
+{
+    free(map->entries);
+    buf_release(&map->text);
+    *map = (struct yaml_map){ NULL, 0, BUF_INIT };
+}
+
+const struct yaml_entry *yaml_find(const struct yaml_map *map, const char *path)
+{
+    for (size_t i = 0; i < map->n; i++)
+        if (text_is(map->entries[i].path, path))
+            return &map->entries[i];
+    return NULL;
+}

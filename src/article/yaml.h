@@ -1,0 +1,48 @@
+/*
+ * YAML -> a flat list of (path, value), through libyaml's event parser.
+ *
+ * A nested mapping gives paths with dots ("fields.title"), a sequence of scalars one
+ * value joined by ", ". Everything is bounded, because libyaml's own time grows faster
+ * than its input with nesting: size before the parse, depth and events during it. Aliases
+ * and duplicate keys are refused.
+ */
+#ifndef ARTICLE_YAML_H
+#define ARTICLE_YAML_H
+
+#include "base/buf.h"
+
+struct yaml_entry {
+    struct sillok_text path, value; /* borrowed from the map */
+    int line, column;               /* of the key, from 1 */
+};
+
+struct yaml_map {
+    struct yaml_entry *entries;
+    size_t n;
+    struct buf text; /* holds the bytes that the entries point into */
+};
+
+struct yaml_limits {
+    size_t bytes;
+    int depth;
+    int events;
+};
+#define YAML_LIMITS_CONFIG                                                               \
+    {                                                                                    \
+        64 << 10, 16, 10000                                                              \
+    }
+
+/**
+ * Read one document whose root is a mapping.
+ *
+ * @param name  for messages: "NAME:LINE:COLUMN: ..."
+ * @return 0, @p out is to be released;  SILLOK_EINVALID with place and reason
+ */
+int yaml_read(struct yaml_map *out, struct sillok_text text, const char *name,
+              const struct yaml_limits *limits);
+void yaml_map_release(struct yaml_map *map);
+
+/** The entry with this path, or NULL. */
+const struct yaml_entry *yaml_find(const struct yaml_map *map, const char *path);
+
+#endif
