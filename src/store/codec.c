@@ -1,0 +1,205 @@
+#include "store/codec.h"
+
+#include <stdlib.h>
+#include <string.h>
+#define ZDICT_STATIC_LINKING_ONLY    /* training with fixed parameters; a few ms, not    \
+                                        seconds */
+#include <zdict.h>
+#include <zstd.h>
+
+enum { LEVEL = 3, DELTA_LEVEL = 3, DELTA_WINDOW_LOG = 26, PLAIN_BELOW = 100 };
+
+struct dict {
+    uint32_t id;
+    ZSTD_CDict *c;
+    ZSTD_DDict *d;
+};
+
+struct codec_ctx {
+    ZSTD_CCtx *c;
+    ZSTD_DCtx *d;
+    struct buf check;
+};
+
+static int zstd_fail(size_t rc, const char *what)
+{
+    return fail(SILLOK_ERR, "cannot %s: %s", what, ZSTD_getErrorName(rc));
+}
+
+int dict_new(struct dict **out, uint32_t id, struct sillok_text bytes)
+{
+    struct dict *d = calloc(1, sizeof(*d));
+    if (!d)
+        return fail_memory();
+    d->id = id;
+    d->c = ZSTD_createCDict(bytes.ptr, bytes.len, LEVEL);
+    d->d = ZSTD_createDDict(bytes.ptr, bytes.len);
+    if (!d->c || !d->d) {
+        dict_free(d);
+        return fail(SILLOK_ECORRUPT, "dictionary %u cannot be used", id);
+    }
+    *out = d;
+    return 0;
+}
+
+void dict_free(struct dict *d)
+{
+    if (!d)
+        return;
+    ZSTD_freeCDict(d->c);
+    ZSTD_freeDDict(d->d);
+    free(d);
+}
+
+uint32_t dict_id(const struct dict *d)
+{
+    return d->id;
+}
+
+int dict_train(struct buf *out, const void *samples, const size_t *sizes, unsigned n,
+               size_t capacity)
+{
+    buf_clear(out);
+    int r = buf_reserve(out, capacity);
+    if (r < 0)
+        return r;
+    /* Fixed parameters (Liao, Petri, Moffat, Wirth 2016): their search would take seconds
+     * and win a per cent. */
+    const ZDICT_fastCover_params_t params = {
+        .k = 1536, .d = 8, .f = 18, .accel = 4, .zParams = { .compressionLevel = LEVEL }
+    };
+    const size_t rc =
+        ZDICT_trainFromBuffer_fastCover(out->ptr, capacity, samples, sizes, n, params);
+    out->len = ZDICT_isError(rc) ? 0 : rc; /* too few samples: no dictionary */
+    return 0;
+}
+
+int codec_new(struct codec_ctx **out)
+{
+    CLEANUP(codec_free) struct codec_ctx *c = calloc(1, sizeof(*c));
+    if (!c)
+        return fail_memory();
+    buf_init(&c->check, BUF_CEILING);
+    c->c = ZSTD_createCCtx();
+    c->d = ZSTD_createDCtx();
+    if (!c->c || !c->d)
+        return fail_memory();
+    *out = STEAL(c);
+    return 0;
+}
+
+void codec_free(struct codec_ctx *c)
+{
+    if (!c)
+        return;
+    ZSTD_freeCCtx(c->c);
+    ZSTD_freeDCtx(c->d);
+    buf_release(&c->check);
+    free(c);
+}
+
+/* Decode what was just appended and compare. */
+static int check_encoded(struct codec_ctx *c, struct sillok_text raw, enum codec codec,
+                         struct sillok_text payload, const struct dict *dict,
+                         struct sillok_text base)
+{
+    buf_clear(&c->check);
+    const int r = codec_decode(c, &c->check, codec, payload, raw.len, dict, base);
+    if (r < 0 || !text_equal(raw, text_make(c->check.ptr, c->check.len)))
+        return fail(SILLOK_ERR, "the compressor did not give back what it was given");
+    return 0;
+}
+
+int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
+                 const struct dict *dict, enum codec *codec)
+{
+    *codec = CODEC_PLAIN;
+    /* Without a dictionary a frame of so little text is longer than the text. */
+    if (!dict && raw.len < PLAIN_BELOW)
+        return buf_add_text(out, raw);
+    const size_t bound = ZSTD_compressBound(raw.len), start = out->len;
+    int r = buf_reserve(out, bound);
+    if (r < 0)
+        return r;
+    size_t rc = ZSTD_CCtx_reset(c->c, ZSTD_reset_session_and_parameters);
+    if (!ZSTD_isError(rc))
+        rc = dict ? ZSTD_CCtx_refCDict(c->c, dict->c)
+                  : ZSTD_CCtx_setParameter(c->c, ZSTD_c_compressionLevel, LEVEL);
+    /* The length stands beside the payload, the dictionary's id too. */
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_contentSizeFlag, 0);
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_dictIDFlag, 0);
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_compress2(c->c, out->ptr + start, bound, raw.ptr, raw.len);
+    if (ZSTD_isError(rc))
+        return zstd_fail(rc, "compress");
+    if (rc >= raw.len)
+        return buf_add_text(out, raw);
+    out->len = start + rc;
+    *codec = dict ? CODEC_DICT : CODEC_ZSTD;
+    return check_encoded(c, raw, *codec, text_make(out->ptr + start, rc), dict,
+                         text_make(NULL, 0));
+}
+
+int codec_encode_delta(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
+                       struct sillok_text base)
+{
+    const size_t bound = ZSTD_compressBound(raw.len), start = out->len;
+    int r = buf_reserve(out, bound);
+    if (r < 0)
+        return r;
+    size_t rc = ZSTD_CCtx_reset(c->c, ZSTD_reset_session_and_parameters);
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_compressionLevel, DELTA_LEVEL);
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_contentSizeFlag, 0);
+    if (!ZSTD_isError(rc) && base.len + raw.len > (size_t)1 << 19) {
+        /* The window must reach from the end of the text to the start of the base. */
+        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_windowLog, DELTA_WINDOW_LOG);
+        if (!ZSTD_isError(rc))
+            rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_enableLongDistanceMatching, 1);
+    }
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_CCtx_refPrefix(c->c, base.ptr, base.len);
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_compress2(c->c, out->ptr + start, bound, raw.ptr, raw.len);
+    if (ZSTD_isError(rc))
+        return zstd_fail(rc, "compress");
+    out->len = start + rc;
+    return check_encoded(c, raw, CODEC_DELTA, text_make(out->ptr + start, rc), NULL,
+                         base);
+}
+
+int codec_decode(struct codec_ctx *c, struct buf *out, enum codec codec,
+                 struct sillok_text payload, size_t raw_len, const struct dict *dict,
+                 struct sillok_text base)
+{
+    if (raw_len > CODEC_MAX_RAW_BYTES)
+        return fail(SILLOK_ECORRUPT, "a stored text claims %zu bytes", raw_len);
+    if (codec == CODEC_PLAIN) {
+        if (payload.len != raw_len)
+            return fail(SILLOK_ECORRUPT, "a stored text has %zu bytes, not %zu",
+                        payload.len, raw_len);
+        return buf_add_text(out, payload);
+    }
+    if (codec > CODEC_DELTA || (codec == CODEC_DICT && !dict))
+        return fail(SILLOK_ECORRUPT, "a stored text has no known form");
+    int r =
+        buf_reserve(out, raw_len + 1); /* room even for nothing: never a NULL target */
+    if (r < 0)
+        return r;
+    size_t rc = ZSTD_DCtx_reset(c->d, ZSTD_reset_session_and_parameters);
+    if (!ZSTD_isError(rc) && codec == CODEC_DELTA)
+        rc = ZSTD_DCtx_refPrefix(c->d, base.ptr, base.len);
+    if (!ZSTD_isError(rc) && codec == CODEC_DICT)
+        rc = ZSTD_DCtx_refDDict(c->d, dict->d);
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_decompressDCtx(c->d, out->ptr + out->len, raw_len, payload.ptr,
+                                 payload.len);
+    if (ZSTD_isError(rc) || rc != raw_len)
+        return fail(SILLOK_ECORRUPT, "a stored text cannot be unpacked: %s",
+                    ZSTD_isError(rc) ? ZSTD_getErrorName(rc) : "too short");
+    out->len += raw_len;
+    return 0;
+}

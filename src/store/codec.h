@@ -1,0 +1,67 @@
+/*
+ * Compression: bodies, metadata records, residues. zstd throughout.
+ *
+ *   codec byte   payload
+ *   0 PLAIN      the bytes
+ *   1 ZSTD       one zstd frame
+ *   2 DICT       one frame made with the dictionary whose id stands before it
+ *   3 DELTA      one frame made with another body as prefix (zstd --patch-from)
+ *
+ * Whatever is encoded is decoded again and compared before it is handed out: a store must
+ * never learn at read time that a compressor had a bad day.
+ */
+#ifndef STORE_CODEC_H
+#define STORE_CODEC_H
+
+#include "base/buf.h"
+
+enum codec { CODEC_PLAIN = 0, CODEC_ZSTD = 1, CODEC_DICT = 2, CODEC_DELTA = 3 };
+
+/** What a dictionary is for; on disk. */
+enum dict_kind { DICT_BODY = 0, DICT_META = 1, N_DICT_KINDS = 2 };
+
+enum { CODEC_MAX_RAW_BYTES = 64 << 20 };
+
+/** A digested dictionary; immutable, any number of threads. */
+struct dict;
+int dict_new(struct dict **out, uint32_t id, struct sillok_text bytes);
+void dict_free(struct dict *d);
+uint32_t dict_id(const struct dict *d);
+
+/**
+ * Train a dictionary.
+ * @param samples  the samples one after the other; @p sizes their @p n lengths
+ * @param out      the dictionary, at most @p capacity bytes; empty when the samples are
+ * too few or too alike to be worth one
+ */
+int dict_train(struct buf *out, const void *samples, const size_t *sizes, unsigned n,
+               size_t capacity);
+
+/** Contexts of one thread. */
+struct codec_ctx;
+int codec_new(struct codec_ctx **out);
+void codec_free(struct codec_ctx *c);
+DEFINE_CLEANUP(struct codec_ctx *, codec_free)
+
+/**
+ * Append the shorter of PLAIN and a frame.
+ * @param dict   used when not NULL
+ * @param codec  [out] what was chosen
+ */
+int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
+                 const struct dict *dict, enum codec *codec);
+
+/** Append a frame of @p raw as a difference against @p base. */
+int codec_encode_delta(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
+                       struct sillok_text base);
+
+/**
+ * Append exactly @p raw_len decoded bytes.
+ * @param dict  for CODEC_DICT;  @param base  for CODEC_DELTA
+ * @return 0;  SILLOK_ECORRUPT the payload is not that
+ */
+int codec_decode(struct codec_ctx *c, struct buf *out, enum codec codec,
+                 struct sillok_text payload, size_t raw_len, const struct dict *dict,
+                 struct sillok_text base);
+
+#endif

@@ -1,0 +1,583 @@
+#include "store/kv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_READERS = 512, GATE_WAIT_S = 60, LITTLE_SPACE = 1 << 20 };
+
+struct kv_env {
+    MDB_env *mdb;
+    char *path;
+    MDB_dbi *dbis;
+    const struct kv_table *tables;
+    int n_tables;
+    size_t map_max;
+    int read_only;
+    pid_t pid;
+    pthread_rwlock_t gate;
+    dev_t dev;
+    ino_t ino;
+    struct kv_env *next_open; /* registry */
+};
+
+struct kv_txn {
+    struct kv_env *env;
+    MDB_txn *mdb;
+    int writes;
+};
+
+struct kv_cursor {
+    struct kv_txn *txn;
+    MDB_cursor *mdb;
+};
+
+/* --- codes
+ * ------------------------------------------------------------------------------ */
+
+/* LMDB turns a short write into EIO; ask the file system whether it is full. */
+static int disk_is_full(const struct kv_env *env)
+{
+    struct statvfs vfs;
+    return env->path && statvfs(env->path, &vfs) == 0 &&
+           (uint64_t)vfs.f_bavail * vfs.f_frsize < LITTLE_SPACE;
+}
+
+static int kv_fail(const struct kv_env *env, int rc, const char *what)
+{
+    switch (rc) {
+    case MDB_MAP_FULL:
+        return fail(KV_FULL, "the map is full");
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+    case MDB_PANIC:
+    case MDB_BAD_DBI:
+    case MDB_INCOMPATIBLE:
+        return fail(SILLOK_ECORRUPT, "the store is damaged: %s in '%s': %s", what,
+                    env->path, mdb_strerror(rc));
+    case MDB_VERSION_MISMATCH:
+        return fail(SILLOK_EINVALID, "'%s' was written by another major version of LMDB",
+                    env->path);
+    case MDB_READERS_FULL:
+        return fail(SILLOK_EBUSY, "more than %d readers have '%s' open", MAX_READERS,
+                    env->path);
+    case ENOMEM:
+        return fail(SILLOK_ENOMEM, "%s in '%s': out of memory or address space", what,
+                    env->path);
+    case EIO:
+    case ENOSPC:
+    case EDQUOT:
+        if (rc != EIO || disk_is_full(env))
+            return fail(SILLOK_EIO,
+                        "%s in '%s': disk full; nothing of this batch was stored", what,
+                        env->path);
+        break;
+    case EACCES:
+    case EROFS:
+        return fail(SILLOK_EIO, "%s in '%s': %s", what, env->path,
+                    rc == EROFS ? "the medium is read-only" : "permission denied");
+    default:
+        break;
+    }
+    return fail(SILLOK_EIO, "%s in '%s': %s", what, env->path, mdb_strerror(rc));
+}
+
+/* --- one handle per file
+ * ------------------------------------------------------------------ */
+
+/* LMDB's locks are fcntl locks: closing a second handle would drop those of the first. */
+static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct kv_env *registry;
+
+static int registry_add(struct kv_env *env)
+{
+    struct stat st;
+    int r = 0;
+    if (stat(env->path, &st) < 0)
+        return errno == ENOENT ? 0 : fail_errno("cannot stat '%s'", env->path);
+    env->dev = st.st_dev;
+    env->ino = st.st_ino;
+    pthread_mutex_lock(&registry_lock);
+    for (const struct kv_env *e = registry; e && r == 0; e = e->next_open)
+        if (e->dev == env->dev && e->ino == env->ino)
+            r = fail(SILLOK_EBUSY, "'%s' is open in this process already", env->path);
+    if (r == 0) {
+        env->next_open = registry;
+        registry = env;
+    }
+    pthread_mutex_unlock(&registry_lock);
+    return r;
+}
+
+static void registry_remove(const struct kv_env *env)
+{
+    pthread_mutex_lock(&registry_lock);
+    for (struct kv_env **p = &registry; *p; p = &(*p)->next_open)
+        if (*p == env) {
+            *p = env->next_open;
+            break;
+        }
+    pthread_mutex_unlock(&registry_lock);
+}
+
+/* --- open
+ * --------------------------------------------------------------------------------- */
+
+static int check_file(const struct kv_env *env, const struct kv_options *o)
+{
+    struct stat st;
+    if (stat(env->path, &st) < 0) {
+        if (errno == ENOENT && o->create)
+            return 0;
+        return errno == ENOENT ? fail(SILLOK_ENOTFOUND, "there is no '%s'", env->path)
+                               : fail_errno("cannot stat '%s'", env->path);
+    }
+    if (!S_ISREG(st.st_mode))
+        return fail(SILLOK_EINVALID, "'%s' is not a regular file", env->path);
+    if (st.st_size == 0 && !o->create)
+        return fail(SILLOK_ECORRUPT, "the store is damaged: '%s' is empty", env->path);
+    return 0;
+}
+
+/* The header's last page must lie inside the file. */
+static int check_length(const struct kv_env *env)
+{
+    MDB_envinfo info;
+    MDB_stat stat_;
+    struct stat st;
+    int rc = mdb_env_info(env->mdb, &info);
+    if (rc == 0)
+        rc = mdb_env_stat(env->mdb, &stat_);
+    if (rc)
+        return kv_fail(env, rc, "cannot read the header");
+    if (stat(env->path, &st) < 0)
+        return fail_errno("cannot stat '%s'", env->path);
+    const uint64_t need = ((uint64_t)info.me_last_pgno + 1) * stat_.ms_psize;
+    if ((uint64_t)st.st_size < need)
+        return fail(
+            SILLOK_ECORRUPT,
+            "the store is damaged: '%s' has %lld bytes, its header says %llu: the file "
+            "was cut off",
+            env->path, (long long)st.st_size, (unsigned long long)need);
+    return 0;
+}
+
+/* Address space is asked for generously; where it is scarce, with less. */
+static int open_mapped(struct kv_env *env, const struct kv_options *o)
+{
+    size_t map = o->map_bytes;
+    for (;;) {
+        int rc = mdb_env_create(&env->mdb);
+        if (rc)
+            return kv_fail(env, rc, "cannot set up LMDB");
+        unsigned flags = MDB_NOSUBDIR | MDB_NOTLS;
+        if (o->read_only)
+            flags |= MDB_RDONLY;
+        rc = mdb_env_set_maxdbs(env->mdb, (MDB_dbi)env->n_tables);
+        if (!rc)
+            rc = mdb_env_set_maxreaders(env->mdb, MAX_READERS);
+        if (!rc)
+            rc = mdb_env_set_mapsize(env->mdb, map);
+        if (!rc)
+            rc = mdb_env_open(env->mdb, env->path, flags, 0600);
+        if ((rc == EROFS || rc == EACCES) && o->read_only) {
+            /* No lock file can be made; on a medium that nobody can write none is needed.
+             */
+            mdb_env_close(env->mdb);
+            rc = mdb_env_create(&env->mdb);
+            if (!rc)
+                rc = mdb_env_set_maxdbs(env->mdb, (MDB_dbi)env->n_tables);
+            if (!rc)
+                rc = mdb_env_set_mapsize(env->mdb, map);
+            if (!rc)
+                rc = mdb_env_open(env->mdb, env->path, flags | MDB_NOLOCK, 0600);
+        }
+        if (!rc)
+            return 0;
+        mdb_env_close(env->mdb);
+        env->mdb = NULL;
+        if (rc != ENOMEM || map <= (size_t)1 << 28)
+            return kv_fail(env, rc, "cannot open the data file");
+        map /= 2;
+    }
+}
+
+static int open_tables(struct kv_env *env, const struct kv_options *o)
+{
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(env->mdb, NULL, o->create ? 0 : MDB_RDONLY, &txn);
+    if (rc == MDB_MAP_RESIZED && (rc = mdb_env_set_mapsize(env->mdb, 0)) == 0)
+        rc = mdb_txn_begin(env->mdb, NULL, o->create ? 0 : MDB_RDONLY, &txn);
+    if (rc)
+        return kv_fail(env, rc, "cannot begin");
+    for (int i = 0; i < env->n_tables && rc == 0; i++) {
+        unsigned flags = o->create ? MDB_CREATE : 0;
+        if (env->tables[i].flags & KV_DUPFIXED)
+            flags |= MDB_DUPSORT | MDB_DUPFIXED;
+        rc = mdb_dbi_open(txn, env->tables[i].name, flags, &env->dbis[i]);
+        if (rc == MDB_NOTFOUND) {
+            mdb_txn_abort(txn);
+            return fail(SILLOK_ECORRUPT,
+                        "the store is damaged: table '%s' is missing in '%s'",
+                        env->tables[i].name, env->path);
+        }
+    }
+    if (rc) {
+        mdb_txn_abort(txn);
+        return kv_fail(env, rc, "cannot open the tables");
+    }
+    rc = mdb_txn_commit(txn);
+    return rc ? kv_fail(env, rc, "cannot open the tables") : 0;
+}
+
+int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables,
+            int n_tables, const struct kv_options *options)
+{
+    CLEANUP(kv_close) struct kv_env *env = calloc(1, sizeof(*env));
+    if (!env)
+        return fail_memory();
+    pthread_rwlock_init(&env->gate, NULL);
+    env->pid = getpid();
+    env->path = strdup(path);
+    env->dbis = calloc((size_t)n_tables, sizeof(*env->dbis));
+    env->tables = tables;
+    env->n_tables = n_tables;
+    env->map_max = options->map_max_bytes;
+    env->read_only = options->read_only;
+    if (!env->path || !env->dbis)
+        return fail_memory();
+    int r = check_file(env, options);
+    if (r == 0)
+        r = registry_add(env);
+    if (r == 0)
+        r = open_mapped(env, options);
+    if (r == 0 && !options->create)
+        r = check_length(env);
+    if (r == 0)
+        r = open_tables(env, options);
+    if (r < 0)
+        return r;
+    int dead;
+    (void)mdb_reader_check(env->mdb, &dead); /* a stale slot only costs space */
+    *out = STEAL(env);
+    return 0;
+}
+
+void kv_close(struct kv_env *env)
+{
+    if (!env)
+        return;
+    if (env->mdb && env->pid == getpid())
+        mdb_env_close(env->mdb);
+    registry_remove(env);
+    pthread_rwlock_destroy(&env->gate);
+    free(env->dbis);
+    free(env->path);
+    free(env);
+}
+
+/* --- transactions
+ * --------------------------------------------------------------------------- */
+
+static int gate_close(struct kv_env *env)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += GATE_WAIT_S;
+    return pthread_rwlock_timedwrlock(&env->gate, &until) == 0
+               ? 0
+               : fail(SILLOK_EBUSY,
+                      "the store must grow, but is being read in this process");
+}
+
+static int set_map(struct kv_env *env, size_t size)
+{
+    int r = gate_close(env);
+    if (r < 0)
+        return r;
+    const int rc = mdb_env_set_mapsize(env->mdb, size);
+    pthread_rwlock_unlock(&env->gate);
+    return rc ? kv_fail(env, rc, "cannot grow the map") : 0;
+}
+
+int kv_grow(struct kv_env *env)
+{
+    MDB_envinfo info;
+    const int rc = mdb_env_info(env->mdb, &info);
+    if (rc)
+        return kv_fail(env, rc, "cannot read the header");
+    if (info.me_mapsize >= env->map_max)
+        return fail(SILLOK_EIO,
+                    "the store has reached its limit of %zu bytes (limits.map_bytes)",
+                    env->map_max);
+    return set_map(env, info.me_mapsize > env->map_max / 2 ? env->map_max
+                                                           : info.me_mapsize * 2);
+}
+
+static int begin(struct kv_env *env, unsigned flags, struct kv_txn **out)
+{
+    if (env->pid != getpid())
+        return fail(SILLOK_ERR, "a store handle cannot be used after fork()");
+    struct kv_txn *txn = calloc(1, sizeof(*txn));
+    if (!txn)
+        return fail_memory();
+    txn->env = env;
+    txn->writes = !(flags & MDB_RDONLY);
+    int rc = 0;
+    for (int tries = 0; tries < 3; tries++) {
+        pthread_rwlock_rdlock(&env->gate);
+        rc = mdb_txn_begin(env->mdb, NULL, flags, &txn->mdb);
+        if (rc == 0) {
+            *out = txn;
+            return 0;
+        }
+        pthread_rwlock_unlock(&env->gate);
+        int dead;
+        if (rc == MDB_READERS_FULL)
+            (void)mdb_reader_check(env->mdb, &dead); /* then the next try tells */
+        else if (rc != MDB_MAP_RESIZED || set_map(env, 0) < 0)
+            break;
+    }
+    free(txn);
+    return kv_fail(env, rc, "cannot begin");
+}
+
+int kv_read(struct kv_env *env, struct kv_txn **out)
+{
+    return begin(env, MDB_RDONLY, out);
+}
+
+int kv_write(struct kv_env *env, struct kv_txn **out)
+{
+    if (env->read_only)
+        return fail(SILLOK_EIO, "'%s' is open for reading only", env->path);
+    return begin(env, 0, out);
+}
+
+/* Pages at the end that LMDB allocated and dropped again are never written; give the file
+ * the length that its header says, so that a cut file can be told from a sound one. */
+static int settle_length(struct kv_env *env)
+{
+    MDB_envinfo info;
+    MDB_stat stat_;
+    struct stat st;
+    if (mdb_env_info(env->mdb, &info) || mdb_env_stat(env->mdb, &stat_) ||
+        stat(env->path, &st) < 0)
+        return fail_errno("cannot stat '%s'", env->path);
+    const off_t need = (off_t)((info.me_last_pgno + 1) * stat_.ms_psize);
+    if (st.st_size >= need)
+        return 0;
+    return truncate(env->path, need) < 0 ? fail_errno("cannot extend '%s'", env->path)
+                                         : 0;
+}
+
+int kv_commit(struct kv_txn *txn)
+{
+    struct kv_env *env = txn->env;
+    const int writes = txn->writes;
+    const int rc = mdb_txn_commit(txn->mdb);
+    pthread_rwlock_unlock(&env->gate);
+    free(txn);
+    if (rc)
+        return kv_fail(env, rc, "cannot commit");
+    return writes ? settle_length(env) : 0;
+}
+
+void kv_abort(struct kv_txn *txn)
+{
+    if (!txn)
+        return;
+    mdb_txn_abort(txn->mdb);
+    pthread_rwlock_unlock(&txn->env->gate);
+    free(txn);
+}
+
+/* --- rows
+ * -------------------------------------------------------------------------------- */
+
+static MDB_val val_of(struct sillok_text t)
+{
+    /* LMDB only reads through it. */
+    return (MDB_val){ t.len, (void *)(uintptr_t)t.ptr };
+}
+
+static struct sillok_text text_of_val(MDB_val v)
+{
+    return (struct sillok_text){ v.mv_data, v.mv_size };
+}
+
+int kv_get(struct kv_txn *txn, int table, struct sillok_text key,
+           struct sillok_text *value)
+{
+    MDB_val k = val_of(key), v;
+    const int rc = mdb_get(txn->mdb, txn->env->dbis[table], &k, &v);
+    if (rc == MDB_NOTFOUND)
+        return 0;
+    if (rc)
+        return kv_fail(txn->env, rc, txn->env->tables[table].name);
+    *value = text_of_val(v);
+    return 1;
+}
+
+int kv_put(struct kv_txn *txn, int table, struct sillok_text key,
+           struct sillok_text value, int flags)
+{
+    MDB_val k = val_of(key), v = val_of(value);
+    unsigned f = flags & KV_APPEND ? MDB_APPEND : 0;
+    if (txn->env->tables[table].flags & KV_DUPFIXED)
+        f |= MDB_NODUPDATA;
+    const int rc = mdb_put(txn->mdb, txn->env->dbis[table], &k, &v, f);
+    if (rc == MDB_KEYEXIST)
+        return fail(SILLOK_EEXISTS, "the key is there already in table '%s'",
+                    txn->env->tables[table].name);
+    return rc ? kv_fail(txn->env, rc, txn->env->tables[table].name) : 0;
+}
+
+int kv_delete(struct kv_txn *txn, int table, struct sillok_text key)
+{
+    MDB_val k = val_of(key);
+    const int rc = mdb_del(txn->mdb, txn->env->dbis[table], &k, NULL);
+    if (rc == MDB_NOTFOUND)
+        return 0;
+    return rc ? kv_fail(txn->env, rc, txn->env->tables[table].name) : 1;
+}
+
+int kv_clear(struct kv_txn *txn, int table)
+{
+    const int rc = mdb_drop(txn->mdb, txn->env->dbis[table], 0);
+    return rc ? kv_fail(txn->env, rc, txn->env->tables[table].name) : 0;
+}
+
+int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table)
+{
+    struct kv_cursor *c = calloc(1, sizeof(*c));
+    if (!c)
+        return fail_memory();
+    const int rc = mdb_cursor_open(txn->mdb, txn->env->dbis[table], &c->mdb);
+    if (rc) {
+        free(c);
+        return kv_fail(txn->env, rc, txn->env->tables[table].name);
+    }
+    c->txn = txn;
+    *out = c;
+    return 0;
+}
+
+void kv_cursor_close(struct kv_cursor *c)
+{
+    if (!c)
+        return;
+    mdb_cursor_close(c->mdb);
+    free(c);
+}
+
+static int cursor_get(struct kv_cursor *c, MDB_val *k, MDB_val *v, MDB_cursor_op op,
+                      struct sillok_text *key, struct sillok_text *value)
+{
+    const int rc = mdb_cursor_get(c->mdb, k, v, op);
+    if (rc == MDB_NOTFOUND)
+        return 0;
+    if (rc)
+        return kv_fail(c->txn->env, rc, "a table");
+    if (key)
+        *key = text_of_val(*k);
+    if (value)
+        *value = text_of_val(*v);
+    return 1;
+}
+
+int kv_seek(struct kv_cursor *c, struct sillok_text from, struct sillok_text *key,
+            struct sillok_text *value)
+{
+    MDB_val k = val_of(from), v;
+    return from.len ? cursor_get(c, &k, &v, MDB_SET_RANGE, key, value)
+                    : kv_first(c, key, value);
+}
+
+int kv_first(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
+{
+    MDB_val k, v;
+    return cursor_get(c, &k, &v, MDB_FIRST, key, value);
+}
+
+int kv_last(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
+{
+    MDB_val k, v;
+    return cursor_get(c, &k, &v, MDB_LAST, key, value);
+}
+
+int kv_next(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
+{
+    MDB_val k, v;
+    return cursor_get(c, &k, &v, MDB_NEXT, key, value);
+}
+
+int kv_prev(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
+{
+    MDB_val k, v;
+    return cursor_get(c, &k, &v, MDB_PREV, key, value);
+}
+
+int kv_seek_value(struct kv_cursor *c, struct sillok_text key, struct sillok_text from,
+                  struct sillok_text *value)
+{
+    MDB_val k = val_of(key), v = val_of(from);
+    return cursor_get(c, &k, &v, MDB_GET_BOTH_RANGE, NULL, value);
+}
+
+int kv_next_value(struct kv_cursor *c, struct sillok_text *value)
+{
+    MDB_val k, v;
+    return cursor_get(c, &k, &v, MDB_NEXT_DUP, NULL, value);
+}
+
+/* --- figures
+ * ------------------------------------------------------------------------------ */
+
+int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out)
+{
+    MDB_stat s;
+    const int rc = mdb_stat(txn->mdb, txn->env->dbis[table], &s);
+    if (rc)
+        return kv_fail(txn->env, rc, txn->env->tables[table].name);
+    out->rows = s.ms_entries;
+    out->bytes = (uint64_t)(s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages) *
+                 s.ms_psize;
+    return 0;
+}
+
+int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes)
+{
+    MDB_envinfo info;
+    MDB_stat s;
+    uint64_t in_tables = 0;
+    int rc = mdb_env_info(txn->env->mdb, &info);
+    if (!rc)
+        rc = mdb_env_stat(txn->env->mdb, &s);
+    if (rc)
+        return kv_fail(txn->env, rc, "cannot read the header");
+    for (int i = 0; i < txn->env->n_tables; i++) {
+        struct kv_stats t;
+        const int r = kv_table_stats(txn, i, &t);
+        if (r < 0)
+            return r;
+        in_tables += t.bytes;
+    }
+    const uint64_t file = ((uint64_t)info.me_last_pgno + 1) * s.ms_psize;
+    *used = in_tables;
+    *free_bytes = file > in_tables ? file - in_tables : 0;
+    return 0;
+}
+
+const char *kv_version(void)
+{
+    return mdb_version(NULL, NULL, NULL);
+}

@@ -1,0 +1,100 @@
+/*
+ * LMDB, and only here: tables of sorted keys in one memory-mapped file.
+ *
+ * What this layer adds to LMDB 0.9.24
+ *  1. Codes and sentences in our own terms; a full disk is called that, even where LMDB
+ *     reports a short write as EIO.
+ *  2. The map grows by doubling. Growing needs a moment without any transaction of this
+ *     process, so each transaction holds the gate (a read-write lock) while it lives.
+ *     A write that does not fit ends as KV_FULL: abort, kv_grow(), do it again.
+ *  3. A map grown by another process is adopted when the next transaction begins.
+ *  4. At open the file must be as long as its own header says: a cut file would otherwise
+ *     end the process with SIGBUS on the first read.
+ *  5. One handle per file and process (LMDB's file locks need that), none across fork().
+ *  6. Reader slots of dead processes are cleared at open and when slots run out.
+ *
+ * Never used: WRITEMAP (a full disk would be SIGBUS), NOSYNC, deletes in duplicate tables
+ * (wrong in 0.9.24), values above a few pages in tables with churn.
+ */
+#ifndef STORE_KV_H
+#define STORE_KV_H
+
+#include "base/buf.h"
+
+/** Only between this layer and its caller: the map is full. */
+enum { KV_FULL = -100 };
+
+enum kv_table_flags { KV_DUPFIXED = 1 << 0 };
+struct kv_table {
+    const char *name;
+    int flags;
+};
+
+struct kv_env;
+struct kv_txn;
+struct kv_cursor;
+
+struct kv_options {
+    int read_only; /* works on a read-only medium */
+    int create;
+    size_t map_bytes, map_max_bytes;
+};
+
+/**
+ * Open the file @p path with these tables; their index is their number from here on.
+ * @return 0;  SILLOK_ENOTFOUND;  SILLOK_ECORRUPT;  SILLOK_EBUSY open in this process;
+ *         SILLOK_EIO
+ */
+int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables,
+            int n_tables, const struct kv_options *options);
+void kv_close(struct kv_env *env);
+DEFINE_CLEANUP(struct kv_env *, kv_close)
+
+/** Double the map, up to its maximum. No transaction of this thread may be open. */
+int kv_grow(struct kv_env *env);
+
+int kv_read(struct kv_env *env, struct kv_txn **out);
+int kv_write(struct kv_env *env, struct kv_txn **out);
+/** Commits and frees, also on failure. */
+int kv_commit(struct kv_txn *txn);
+void kv_abort(struct kv_txn *txn);
+DEFINE_CLEANUP(struct kv_txn *, kv_abort)
+
+/** 1 found, 0 not, negative error. @p value is borrowed until the transaction ends or, in
+ *  a writing one, until the next put. */
+int kv_get(struct kv_txn *txn, int table, struct sillok_text key,
+           struct sillok_text *value);
+
+enum kv_put_flags { KV_APPEND = 1 << 0 }; /* the key is behind all others */
+int kv_put(struct kv_txn *txn, int table, struct sillok_text key,
+           struct sillok_text value, int flags);
+/** 1 deleted, 0 was not there. Not in KV_DUPFIXED tables. */
+int kv_delete(struct kv_txn *txn, int table, struct sillok_text key);
+int kv_clear(struct kv_txn *txn, int table);
+
+int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table);
+void kv_cursor_close(struct kv_cursor *c);
+DEFINE_CLEANUP(struct kv_cursor *, kv_cursor_close)
+/** 1 with key and value, 0 end, negative error; borrowed as for kv_get(). */
+int kv_seek(struct kv_cursor *c, struct sillok_text from, struct sillok_text *key,
+            struct sillok_text *value); /* the first key >= from */
+int kv_first(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value);
+int kv_last(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value);
+int kv_next(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value);
+int kv_prev(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value);
+/** Duplicate tables: the first value >= @p from under @p key. */
+int kv_seek_value(struct kv_cursor *c, struct sillok_text key, struct sillok_text from,
+                  struct sillok_text *value);
+int kv_next_value(struct kv_cursor *c, struct sillok_text *value);
+
+struct kv_stats {
+    uint64_t rows, bytes;
+};
+int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out);
+/** Bytes of the file in use and free inside it, as this transaction sees them. */
+int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes);
+
+/** "LMDB 0.9.24: (July 24, 2019)" */
+const char *kv_version(void);
+
+#endif

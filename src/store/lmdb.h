@@ -1,0 +1,292 @@
+/*
+ * The embedded engine: what the files of src/store/lmdb_*.c share.
+ *
+ * Tables (keys big-endian, memcmp order). Truth first, then what reindex can rebuild.
+ *
+ *   meta      name                    "format", "counters"
+ *   dict      id 4                    kind 1, bytes
+ *   body      id 5                    see lmdb_body.c                        appended
+ *   version   id 5                    see lmdb_body.c                        appended
+ *   obs       segment 4, ordinal 5    a block of observations, obs.h         appended
+ *   seg       segment 4               obs.h                                  appended
+ *   ordinal   ordinal 5               article key                            appended
+ *   extra     id 5                    name and residue, lmdb_obs.c           appended
+ *   dir       id 4                    folder of a file below its crawl
+ *   crawl     number 4                lmdb_crawl.c
+ *   refusal   hash 16                 lmdb_crawl.c
+ *   ref       name                    a small value
+ *   --- derived ---
+ *   hash      (one key)               first 16 bytes of SHA-256, body id 5   duplicates
+ *   article   oid 00 aid              ordinal 5, newest version 5
+ *   rev       ordinal 5, time 5, tie 2     version 5, crawl 4
+ *   log       time 5, ordinal 5, tie 2     (empty); revisions that are not the first
+ *
+ * Times in keys are seconds since 1970 plus 2^39, so that earlier ones sort before.
+ */
+#ifndef STORE_LMDB_H
+#define STORE_LMDB_H
+
+#include "base/map.h"
+#include "store/codec.h"
+#include "store/kv.h"
+#include "store/obs.h"
+#include "store/store.h"
+
+#include <pthread.h>
+
+enum table {
+    T_META,
+    T_DICT,
+    T_BODY,
+    T_VERSION,
+    T_OBS,
+    T_SEG,
+    T_ORDINAL,
+    T_EXTRA,
+    T_DIR,
+    T_CRAWL,
+    T_REFUSAL,
+    T_REF,
+    T_HASH,
+    T_ARTICLE,
+    T_REV,
+    T_LOG,
+    N_TABLES
+};
+
+enum { FORMAT_VERSION = 1, ID_BYTES = 5, TIME_BYTES = 5, HASH_PREFIX = 16 };
+enum { TIE_BYTES = 2, TIE_MAX = 65535 };
+enum { REV_KEY_BYTES = ID_BYTES + TIME_BYTES + TIE_BYTES, LOG_KEY_BYTES = REV_KEY_BYTES };
+#define TIME_BIAS ((uint64_t)1 << 39)
+
+/* Kept in one row; a new one is added at the end. */
+struct counters {
+    uint64_t commits, articles, versions, bodies, extras, dirs, segs, crawls, dicts;
+    uint64_t revisions, observations, refused;
+    uint64_t file_bytes, body_bytes_seen, body_bytes, body_bytes_stored;
+    uint64_t plain, dictionary, delta, delta_bytes, delta_bytes_stored, dict_bytes;
+    int64_t first_s, last_s;
+};
+
+/* A decoded block of one segment, the last one asked for. */
+struct block_cache {
+    struct buf list;     /* struct obs */
+    uint64_t first, end; /* ordinals [first, end) that it answers for */
+    int valid;
+};
+
+struct loaded_dict {
+    uint32_t id;
+    enum dict_kind kind;
+    struct dict *dict;
+};
+
+/* What a read or write transaction works with, loaded from the tables when they moved. */
+struct state {
+    int loaded;
+    struct counters counters;
+    struct buf segs;            /* struct seg */
+    struct buf crawls;          /* struct store_crawl; names are owned */
+    struct buf dirs;            /* char *, owned; index id - 1 */
+    struct block_cache *blocks; /* one per segment */
+    size_t n_blocks;
+};
+
+struct lmdb_store {
+    struct sillok_store base;
+    struct kv_env *env;
+    char uuid[40];
+    int read_only, wait_s, lock_fd;
+    struct codec_ctx *codec;
+    struct store_worker *self; /* prepares what nobody else prepared */
+
+    pthread_mutex_t dict_lock;
+    struct loaded_dict *dicts;
+    size_t n_dicts;
+    const struct dict *current[N_DICT_KINDS]; /* for new rows; set while no worker runs */
+
+    struct state state;
+
+    /* the open batch */
+    struct kv_txn *txn;
+    char *crawl_name;
+    int64_t crawl_no;        /* -1: nothing was written into it yet */
+    struct buf pending;      /* struct obs of the current crawl, unsorted */
+    struct buf pending_prev; /* uint32_t: the one before of the same article */
+    struct map pending_last; /* ordinal -> index of its last */
+    struct buf hashes;       /* HASH_PREFIX + ID_BYTES records not yet in T_HASH */
+    struct buf hashes_prev;
+    struct map hashes_last; /* first 8 bytes -> index of the last */
+    int dirty;
+};
+
+static inline struct lmdb_store *lmdb_of(struct sillok_store *s)
+{
+    return (struct lmdb_store *)(void *)s;
+}
+
+struct store_prepared {
+    uint64_t article, version; /* the article's newest version is this very one; else 0 */
+    uint64_t body;             /* known, and its bytes were compared; else 0 */
+    enum codec codec;
+    uint32_t dict;
+    uint64_t base;
+    struct buf payload; /* of the body */
+    struct buf record;  /* value of the version row after its fixed part */
+    struct buf residue;
+    uint8_t file_digest[16]; /* of the original, where there is a residue */
+};
+
+/* keys */
+struct sillok_text key_id(uint8_t out[ID_BYTES], uint64_t id);
+struct sillok_text key_u32(uint8_t out[4], uint32_t v);
+void key_time(uint8_t out[TIME_BYTES], int64_t time_s);
+int64_t time_of_key(const uint8_t *in);
+int damaged(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* lmdb_state.c */
+int state_load(struct lmdb_store *s, struct kv_txn *txn);
+void state_release(struct state *st);
+int state_save(struct lmdb_store *s);
+int dict_get(struct lmdb_store *s, struct kv_txn *txn, uint32_t id,
+             const struct dict **out);
+int dicts_load(struct lmdb_store *s, struct kv_txn *txn);
+int lmdb_wants_study(struct sillok_store *base);
+int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_t n);
+/** A read transaction for one question; reuses the open batch. Pair with view_end(). */
+int view_begin(struct lmdb_store *s, struct kv_txn **out);
+void view_end(struct lmdb_store *s, struct kv_txn *txn);
+
+/* lmdb_body.c */
+struct body_row {
+    enum codec codec;
+    uint32_t dict;
+    uint64_t base, raw_len;
+    struct sillok_id id;
+    struct sillok_text payload;
+};
+struct version_row {
+    uint64_t body, article;
+    struct meta_digest digest;
+    enum codec codec;
+    uint32_t dict;
+    uint64_t raw_len;
+    struct sillok_text payload;
+};
+int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out);
+int body_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
+              uint64_t body, struct buf *out, struct sillok_id *id);
+int body_lookup(struct kv_txn *txn, const struct sillok_id *id, uint64_t *body);
+int version_row_get(struct kv_txn *txn, uint64_t version, struct version_row *out);
+int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
+                 uint64_t version, int with_body, struct store_version *out);
+int version_put(struct lmdb_store *s, const struct store_item *item, uint64_t body,
+                uint64_t article, uint64_t *version);
+int hashes_flush(struct lmdb_store *s);
+int lmdb_body_put(struct sillok_store *base, struct store_item *const *items, size_t n);
+int lmdb_body_get(struct sillok_store *base, const struct sillok_id *id, struct buf *out);
+int lmdb_body_has(struct sillok_store *base, const struct sillok_id *ids, size_t n,
+                  int *has);
+int lmdb_body_find(struct sillok_store *base, const struct sillok_id *prefix,
+                   unsigned n_bits, struct sillok_id *out, int max);
+int lmdb_body_scan(struct sillok_store *base, struct buf *cursor, struct sillok_id *id,
+                   struct buf *out);
+int lmdb_version_get(struct sillok_store *base, uint64_t version, int with_body,
+                     struct store_version *out);
+int lmdb_delete_unreferenced(struct sillok_store *base, uint64_t *n);
+
+/* lmdb_prepare.c */
+int lmdb_worker_new(struct sillok_store *base, struct store_worker **out);
+void lmdb_worker_free(struct store_worker *w);
+int lmdb_worker_begin(struct store_worker *w);
+void lmdb_worker_end(struct store_worker *w);
+int lmdb_prepare(struct store_worker *w, struct store_item *item);
+void lmdb_prepared_free(struct store_prepared *p);
+
+/* lmdb_obs.c */
+/** Append struct obs of an article from all segments and the open batch, unsorted. */
+int obs_gather(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
+               struct buf *out);
+/** 1 when the article was seen at @p time_s or later. */
+int obs_seen_since(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
+                   int64_t time_s);
+int obs_add(struct lmdb_store *s, const struct obs *o);
+int obs_flush(struct lmdb_store *s);
+void obs_forget(struct lmdb_store *s);
+struct extra_row {
+    int has_name, has_residue;
+    struct sillok_text name, residue; /* name: whole path when has_name */
+    const uint8_t *file_digest;
+    uint64_t raw_len;
+};
+int extra_get(struct kv_txn *txn, uint64_t extra, struct extra_row *out);
+int extra_put(struct lmdb_store *s, struct sillok_text name,
+              const struct store_item *item, uint64_t *extra);
+int dir_id(struct lmdb_store *s, struct sillok_text dir, uint32_t *id);
+struct sillok_text dir_text(const struct lmdb_store *s, uint32_t id);
+int lmdb_file_get(struct sillok_store *base, const struct chain_obs *o,
+                  const struct store_version *v, struct buf *path, struct buf *data);
+
+/* lmdb_chain.c */
+struct article_row {
+    uint64_t article, newest;
+};
+int article_row_get(struct kv_txn *txn, const struct article_key *key,
+                    struct article_row *out);
+int chain_links(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
+                struct buf *out);
+/** The chain that follows from @p list (sorted here), as struct chain_link. */
+int chain_derive(struct lmdb_store *s, struct kv_txn *txn, struct obs *list, size_t n,
+                 struct buf *out);
+int lmdb_obs_append(struct sillok_store *base, struct store_item *const *items, size_t n);
+int lmdb_article_find(struct sillok_store *base, const struct article_key *key,
+                      uint64_t *article);
+int lmdb_article_key_of(struct sillok_store *base, uint64_t article,
+                        struct article_key *key);
+int article_key_read(struct kv_txn *txn, uint64_t article, struct article_key *key);
+int lmdb_article_next(struct sillok_store *base, const struct article_key *after,
+                      struct article_key *key, uint64_t *article);
+int lmdb_chain_scan(struct sillok_store *base, uint64_t article, size_t from,
+                    size_t limit, struct buf *out);
+int lmdb_obs_scan(struct sillok_store *base, uint64_t article, struct buf *out);
+int lmdb_change_scan(struct sillok_store *base, int64_t from_s, int64_t to_s,
+                     size_t limit, struct buf *cursor, struct buf *out);
+
+/* lmdb_crawl.c */
+struct store_crawl *crawl_of(struct lmdb_store *s, uint32_t no);
+int crawl_ensure(struct lmdb_store *s, struct store_crawl **out);
+int crawl_decode(struct store_crawl *out, uint32_t no, struct sillok_text value);
+int crawl_save(struct lmdb_store *s, const struct store_crawl *c);
+int lmdb_refuse(struct sillok_store *base, const struct store_refusal *r, int *is_new);
+int lmdb_crawls(struct sillok_store *base, struct store_crawl **out, size_t *n);
+int lmdb_crawl_articles(struct sillok_store *base, uint32_t crawl, struct buf *bits);
+int lmdb_refusal_scan(struct sillok_store *base, struct buf *cursor, struct buf *record,
+                      struct sillok_refusal *out, char key_hex[33]);
+int lmdb_refusal_get(struct sillok_store *base, const char *key_hex, struct buf *out);
+int lmdb_ref_get(struct sillok_store *base, const char *name, struct buf *out);
+int lmdb_ref_cas(struct sillok_store *base, const char *name,
+                 struct sillok_text old_value, struct sillok_text new_value);
+
+/* lmdb_open.c */
+int lmdb_store_create(const char *path);
+int lmdb_store_open(struct sillok_store **out, const char *path,
+                    const struct sillok_store_options *options, size_t map_start);
+int lmdb_lock(struct sillok_store *base);
+
+void lmdb_close(struct sillok_store *base);
+
+/* lmdb_verify.c */
+int lmdb_verify_open(struct sillok_store *base,
+                     const struct sillok_verify_options *options,
+                     struct sillok_verify **out);
+int lmdb_verify_next(struct sillok_verify *it, struct sillok_verify_event *event);
+void lmdb_verify_close(struct sillok_verify *it);
+
+/* lmdb_batch.c */
+int lmdb_begin(struct sillok_store *base, const char *crawl);
+int lmdb_commit(struct sillok_store *base);
+void lmdb_abort(struct sillok_store *base);
+/** End of a writing step: a full map becomes STORE_RETRY. */
+int batch_result(struct lmdb_store *s, int r);
+
+#endif

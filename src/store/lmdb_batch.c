@@ -1,0 +1,144 @@
+/*
+ * A batch: one LMDB transaction, wholly in or not at all.
+ *
+ * Everything in memory that the transaction changed is thrown away with it: after an
+ * abort the state is loaded again from the tables.
+ */
+#include "store/lmdb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void forget(struct lmdb_store *s)
+{
+    obs_forget(s);
+    buf_clear(&s->hashes);
+    buf_clear(&s->hashes_prev);
+    map_clear(&s->hashes_last);
+    s->crawl_no = -1;
+    s->dirty = 0;
+}
+
+/* Dictionaries trained in a batch that was rolled back do not exist. */
+static void forget_dicts(struct lmdb_store *s, uint64_t committed)
+{
+    pthread_mutex_lock(&s->dict_lock);
+    size_t kept = 0;
+    /* Numbers only grow: without one from this batch there is nothing to do, and other
+     * threads may be using what is there. */
+    if (!s->n_dicts || s->dicts[s->n_dicts - 1].id <= committed) {
+        pthread_mutex_unlock(&s->dict_lock);
+        return;
+    }
+    memset(s->current, 0, sizeof(s->current));
+    for (size_t i = 0; i < s->n_dicts; i++) {
+        if (s->dicts[i].id > committed) {
+            dict_free(s->dicts[i].dict);
+            continue;
+        }
+        s->dicts[kept++] = s->dicts[i];
+        s->current[s->dicts[i].kind] = s->dicts[i].dict;
+    }
+    s->n_dicts = kept;
+    pthread_mutex_unlock(&s->dict_lock);
+}
+
+static int open_txn(struct lmdb_store *s)
+{
+    int r = kv_write(s->env, &s->txn);
+    if (r < 0)
+        return r;
+    r = state_load(s, s->txn);
+    if (r == 0)
+        r = dicts_load(s, s->txn);
+    if (r < 0)
+        kv_abort(STEAL(s->txn));
+    return r;
+}
+
+/* The segment of the crawl that the batch was in, before it goes on with another. */
+static int leave_crawl(struct lmdb_store *s)
+{
+    const int r = obs_flush(s);
+    s->crawl_no = -1;
+    free(s->crawl_name);
+    s->crawl_name = NULL;
+    return r;
+}
+
+static int enter_crawl(struct lmdb_store *s, const char *name)
+{
+    s->crawl_name = strdup(name);
+    if (!s->crawl_name)
+        return fail_memory();
+    const struct store_crawl *crawls =
+        (const struct store_crawl *)(const void *)s->state.crawls.ptr;
+    s->crawl_no = -1;
+    for (size_t i = 0; i < s->state.crawls.len / sizeof(*crawls); i++)
+        if (strcmp(crawls[i].name, name) == 0)
+            s->crawl_no = crawls[i].no;
+    return 0;
+}
+
+int lmdb_begin(struct sillok_store *base, const char *crawl)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    int r = lmdb_lock(base);
+    if (r == 0 && !s->txn)
+        r = open_txn(s);
+    if (r == 0 && s->crawl_name && strcmp(s->crawl_name, crawl) != 0)
+        r = leave_crawl(s);
+    if (r == 0 && !s->crawl_name)
+        r = enter_crawl(s, crawl);
+    return batch_result(s, r);
+}
+
+int batch_result(struct lmdb_store *s, int r)
+{
+    if (r != KV_FULL)
+        return r;
+    lmdb_abort(&s->base);
+    r = kv_grow(s->env);
+    return r < 0 ? r : STORE_RETRY;
+}
+
+int lmdb_commit(struct sillok_store *base)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    if (!s->txn)
+        return 0;
+    int r = leave_crawl(s);
+    if (r == 0)
+        r = hashes_flush(s);
+    if (r == 0 && s->dirty)
+        r = state_save(s);
+    if (r < 0 || !s->dirty) {
+        const int damage = batch_result(s, r);
+        lmdb_abort(base);
+        return damage;
+    }
+    r = kv_commit(STEAL(s->txn));
+    if (r < 0) {
+        lmdb_abort(base);
+        return batch_result(s, r);
+    }
+    forget(s);
+    return 0;
+}
+
+void lmdb_abort(struct sillok_store *base)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    kv_abort(STEAL(s->txn));
+    forget(s);
+    free(s->crawl_name);
+    s->crawl_name = NULL;
+    /* Counters, segments and names as they are on disk; if even that fails, the next
+     * transaction will say why. */
+    s->state.loaded = 0;
+    if (view_begin(s, &txn) == 0) {
+        view_end(s, txn);
+        forget_dicts(s, s->state.counters.dicts);
+    }
+}

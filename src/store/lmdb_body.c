@@ -1,0 +1,583 @@
+/*
+ * Bodies and versions.
+ *
+ *   body      codec 1 | SHA-256 32 | raw length varint | [dict or base varint] | payload
+ *   version   body varint | article varint | digest 20 | codec 1 | [dict varint] |
+ *             raw length varint | payload (a metadata record, article/meta.h)
+ *   hash      one key, duplicates of SHA-256[0..16) | body id 5, sorted
+ *
+ * The base of a delta is always a full body: one step to any text. The hash table is
+ * written once per batch, sorted, because its order is random and everything else's is
+ * not; until then the batch's own bodies are found in memory.
+ */
+#include "store/lmdb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* DUPFIXED keeps its records back to back only below one key, whichever. */
+static const struct sillok_text hash_key = { "h", 1 };
+enum { HASH_RECORD = HASH_PREFIX + ID_BYTES };
+
+/* --- rows
+ * ---------------------------------------------------------------------------------- */
+
+int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out)
+{
+    uint8_t key[ID_BYTES];
+    struct sillok_text value;
+    const int r = kv_get(txn, T_BODY, key_id(key, body), &value);
+    if (r <= 0)
+        return r < 0 ? r
+                     : damaged("body number %llu is missing", (unsigned long long)body);
+    struct cursor c = cursor_of(value.ptr, value.len);
+    const uint8_t *codec = cursor_bytes(&c, 1);
+    const uint8_t *id = cursor_bytes(&c, sizeof(out->id.bytes));
+    out->raw_len = cursor_varint(&c);
+    out->dict = 0;
+    out->base = 0;
+    out->codec = codec ? (enum codec) * codec : CODEC_PLAIN;
+    if (out->codec == CODEC_DICT)
+        out->dict = (uint32_t)cursor_varint(&c);
+    else if (out->codec == CODEC_DELTA)
+        out->base = cursor_varint(&c);
+    if (c.bad)
+        return damaged("the row of body number %llu is damaged",
+                       (unsigned long long)body);
+    memcpy(out->id.bytes, id, sizeof(out->id.bytes));
+    out->payload = text_make((const char *)c.ptr, cursor_left(&c));
+    return 0;
+}
+
+int version_row_get(struct kv_txn *txn, uint64_t version, struct version_row *out)
+{
+    uint8_t key[ID_BYTES];
+    struct sillok_text value;
+    const int r = kv_get(txn, T_VERSION, key_id(key, version), &value);
+    if (r <= 0)
+        return r < 0 ? r
+                     : damaged("version number %llu is missing",
+                               (unsigned long long)version);
+    struct cursor c = cursor_of(value.ptr, value.len);
+    out->body = cursor_varint(&c);
+    out->article = cursor_varint(&c);
+    const uint8_t *digest = cursor_bytes(&c, META_DIGEST_BYTES);
+    const uint8_t *codec = cursor_bytes(&c, 1);
+    out->codec = codec ? (enum codec) * codec : CODEC_PLAIN;
+    out->dict = out->codec == CODEC_DICT ? (uint32_t)cursor_varint(&c) : 0;
+    out->raw_len = cursor_varint(&c);
+    if (c.bad)
+        return damaged("the row of version number %llu is damaged",
+                       (unsigned long long)version);
+    memcpy(out->digest.bytes, digest, META_DIGEST_BYTES);
+    out->payload = text_make((const char *)c.ptr, cursor_left(&c));
+    return 0;
+}
+
+/* --- reading
+ * ------------------------------------------------------------------------------- */
+
+int body_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
+              uint64_t body, struct buf *out, struct sillok_id *id)
+{
+    struct body_row row;
+    const struct dict *dict = NULL;
+    CLEANUP(buf_release) struct buf base = BUF_INIT;
+    int r = body_row_get(txn, body, &row);
+    if (r == 0 && row.codec == CODEC_DICT)
+        r = dict_get(s, txn, row.dict, &dict);
+    if (r == 0 && row.codec == CODEC_DELTA) {
+        struct body_row full;
+        r = body_row_get(txn, row.base, &full);
+        if (r == 0 && full.codec == CODEC_DELTA)
+            r = damaged("body number %llu rests on a body that is not full",
+                        (unsigned long long)body);
+        if (r == 0)
+            r = body_read(s, txn, c, row.base, &base, NULL);
+    }
+    if (r == 0)
+        r = codec_decode(c, out, row.codec, row.payload, (size_t)row.raw_len, dict,
+                         text_make(base.ptr, base.len));
+    if (r < 0)
+        return fail_context(r, "body number %llu", (unsigned long long)body);
+    if (id)
+        *id = row.id;
+    return 0;
+}
+
+int body_lookup(struct kv_txn *txn, const struct sillok_id *id, uint64_t *body)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    uint8_t from[HASH_RECORD] = { 0 };
+    struct sillok_text record;
+    memcpy(from, id->bytes, HASH_PREFIX);
+    int r = kv_cursor_open(&c, txn, T_HASH);
+    if (r < 0)
+        return r;
+    r = kv_seek_value(c, hash_key, text_make((const char *)from, sizeof(from)), &record);
+    for (; r > 0; r = kv_next_value(c, &record)) {
+        if (record.len != HASH_RECORD || memcmp(record.ptr, id->bytes, HASH_PREFIX) != 0)
+            return 0;
+        struct body_row row;
+        const uint64_t found =
+            get_be((const uint8_t *)record.ptr + HASH_PREFIX, ID_BYTES);
+        const int rr = body_row_get(txn, found, &row);
+        if (rr < 0)
+            return rr;
+        if (sillok_id_equal(&row.id, id)) {
+            *body = found;
+            return 1;
+        }
+    }
+    return r;
+}
+
+int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
+                 uint64_t version, int with_body, struct store_version *out)
+{
+    struct version_row row;
+    const struct dict *dict = NULL;
+    int r = version_row_get(txn, version, &row);
+    if (r == 0 && row.codec == CODEC_DICT)
+        r = dict_get(s, txn, row.dict, &dict);
+    buf_clear(&out->record);
+    if (r == 0)
+        r = codec_decode(c, &out->record, row.codec, row.payload, (size_t)row.raw_len,
+                         dict, text_make(NULL, 0));
+    if (r == 0)
+        r = article_key_read(txn, row.article, &out->key);
+    if (r < 0)
+        return fail_context(r, "version number %llu", (unsigned long long)version);
+    struct sillok_article *a = &out->article;
+    a->oid = article_key_oid(&out->key);
+    a->aid = article_key_aid(&out->key);
+    out->digest = row.digest;
+    r = meta_decode(a, &out->name, text_make(out->record.ptr, out->record.len),
+                    &out->derived);
+    buf_clear(&out->body);
+    if (r == 0 && with_body) {
+        r = body_read(s, txn, c, row.body, &out->body, &a->content_hash);
+    } else if (r == 0) {
+        struct body_row body;
+        r = body_row_get(txn, row.body, &body);
+        a->content_hash = body.id;
+    }
+    a->body = text_make(out->body.ptr, out->body.len);
+    return r;
+}
+
+/* --- writing
+ * ------------------------------------------------------------------------------- */
+
+/* A body of this batch whose hash record is still in memory. */
+static int lookup_in_batch(struct lmdb_store *s, const struct sillok_id *id,
+                           uint64_t *body)
+{
+    uint32_t i = map_get(&s->hashes_last, get_be(id->bytes, 8));
+    while (i != MAP_NONE) {
+        const uint8_t *record = (const uint8_t *)s->hashes.ptr + (size_t)i * HASH_RECORD;
+        const uint64_t found = get_be(record + HASH_PREFIX, ID_BYTES);
+        struct body_row row;
+        if (memcmp(record, id->bytes, HASH_PREFIX) == 0) {
+            const int r = body_row_get(s->txn, found, &row);
+            if (r < 0)
+                return r;
+            if (sillok_id_equal(&row.id, id))
+                return *body = found, 1;
+        }
+        memcpy(&i, s->hashes_prev.ptr + (size_t)i * sizeof(i), sizeof(i));
+    }
+    return 0;
+}
+
+static int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t body)
+{
+    uint8_t record[HASH_RECORD];
+    memcpy(record, id->bytes, HASH_PREFIX);
+    put_be(record + HASH_PREFIX, body, ID_BYTES);
+    const uint64_t k = get_be(id->bytes, 8);
+    const uint32_t prev = map_get(&s->hashes_last, k);
+    const uint32_t at = (uint32_t)(s->hashes.len / HASH_RECORD);
+    int r = buf_add(&s->hashes, record, sizeof(record));
+    if (r == 0)
+        r = buf_add(&s->hashes_prev, &prev, sizeof(prev));
+    return r < 0 ? r : map_put(&s->hashes_last, k, at);
+}
+
+static int compare_records(const void *a, const void *b)
+{
+    return memcmp(a, b, HASH_RECORD);
+}
+
+int hashes_flush(struct lmdb_store *s)
+{
+    const size_t n = s->hashes.len / HASH_RECORD;
+    if (n)
+        qsort(s->hashes.ptr, n, HASH_RECORD, compare_records);
+    int r = 0;
+    for (size_t i = 0; i < n && r == 0; i++)
+        r = kv_put(s->txn, T_HASH, hash_key,
+                   text_make(s->hashes.ptr + i * HASH_RECORD, HASH_RECORD), 0);
+    return r;
+}
+
+static int body_row_put(struct lmdb_store *s, const struct store_item *item,
+                        uint64_t *body)
+{
+    const struct store_prepared *p = item->prepared;
+    struct counters *n = &s->state.counters;
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    (void)buf_add_char(&row, (char)p->codec);
+    (void)buf_add(&row, item->article->content_hash.bytes, sizeof(struct sillok_id));
+    (void)buf_add_varint(&row, item->article->body.len);
+    if (p->codec == CODEC_DICT)
+        (void)buf_add_varint(&row, p->dict);
+    else if (p->codec == CODEC_DELTA)
+        (void)buf_add_varint(&row, p->base);
+    (void)buf_add(&row, p->payload.ptr, p->payload.len);
+    if (row.failed)
+        return fail_memory();
+    uint8_t key[ID_BYTES];
+    *body = ++n->bodies;
+    int r = kv_put(s->txn, T_BODY, key_id(key, *body), text_make(row.ptr, row.len),
+                   KV_APPEND);
+    if (r == 0)
+        r = hash_remember(s, &item->article->content_hash, *body);
+    if (r < 0)
+        return r;
+    n->body_bytes += item->article->body.len;
+    n->body_bytes_stored += row.len;
+    n->plain += p->codec == CODEC_PLAIN || p->codec == CODEC_ZSTD;
+    n->dictionary += p->codec == CODEC_DICT;
+    if (p->codec == CODEC_DELTA) {
+        n->delta++;
+        n->delta_bytes += item->article->body.len;
+        n->delta_bytes_stored += row.len;
+    }
+    s->dirty = 1;
+    return 0;
+}
+
+/* The hash is known: are the bytes? A second text with the same SHA-256 must never pass
+ * as the first. */
+static int compare_bytes(struct lmdb_store *s, const struct store_item *item,
+                         uint64_t body)
+{
+    CLEANUP(buf_release) struct buf stored = BUF_INIT;
+    const int r = body_read(s, s->txn, s->codec, body, &stored, NULL);
+    if (r < 0)
+        return r;
+    if (text_equal(item->article->body, text_make(stored.ptr, stored.len)))
+        return 0;
+    char hex[SILLOK_ID_HEX_LEN + 1];
+    sillok_id_format(&item->article->content_hash, hex);
+    return fail(SILLOK_ECONFLICT,
+                "two different texts have the SHA-256 %s: the second was not stored",
+                hex);
+}
+
+static int put_one(struct lmdb_store *s, struct store_item *item)
+{
+    struct store_prepared *p = item->prepared;
+    item->body_new = 0;
+    if (p->version || p->body)
+        return 0;
+    uint64_t body = 0;
+    int r = lookup_in_batch(s, &item->article->content_hash, &body);
+    if (r == 0)
+        r = body_lookup(s->txn, &item->article->content_hash, &body);
+    if (r > 0)
+        r = compare_bytes(s, item, body);
+    else if (r == 0) {
+        r = body_row_put(s, item, &body);
+        item->body_new = r == 0;
+    }
+    p->body = body;
+    return r;
+}
+
+int lmdb_body_put(struct sillok_store *base, struct store_item *const *items, size_t n)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    int r = 0;
+    for (size_t i = 0; i < n && r == 0; i++) {
+        if (!items[i]->prepared)
+            r = lmdb_prepare(s->self, items[i]);
+        if (r == 0)
+            r = put_one(s, items[i]);
+    }
+    return batch_result(s, r);
+}
+
+int version_put(struct lmdb_store *s, const struct store_item *item, uint64_t body,
+                uint64_t article, uint64_t *version)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    (void)buf_add_varint(&row, body);
+    (void)buf_add_varint(&row, article);
+    (void)buf_add(&row, item->digest.bytes, META_DIGEST_BYTES);
+    (void)buf_add(&row, item->prepared->record.ptr, item->prepared->record.len);
+    if (row.failed)
+        return fail_memory();
+    uint8_t key[ID_BYTES];
+    *version = ++s->state.counters.versions;
+    s->dirty = 1;
+    return kv_put(s->txn, T_VERSION, key_id(key, *version), text_make(row.ptr, row.len),
+                  KV_APPEND);
+}
+
+/* --- questions
+ * ----------------------------------------------------------------------------- */
+
+/* The stored bytes must be what their id says, or nobody gets them. */
+static int read_checked(struct lmdb_store *s, struct kv_txn *txn, uint64_t body,
+                        struct buf *out, struct sillok_id *id)
+{
+    CLEANUP(hasher_free) struct hasher *h = NULL;
+    struct sillok_id seen;
+    const size_t start = out->len;
+    int r = hasher_new(&h);
+    if (r == 0)
+        r = body_read(s, txn, s->codec, body, out, id);
+    if (r == 0)
+        r = hasher_of(h, text_make(out->ptr + start, out->len - start), &seen);
+    if (r == 0 && !sillok_id_equal(&seen, id)) {
+        char hex[SILLOK_ID_HEX_LEN + 1];
+        sillok_id_format(id, hex);
+        return damaged("body %s does not have its hash any more", hex);
+    }
+    return r;
+}
+
+int lmdb_body_get(struct sillok_store *base, const struct sillok_id *id, struct buf *out)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    uint64_t body;
+    struct sillok_id found;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    r = body_lookup(txn, id, &body);
+    if (r == 0)
+        r = fail(SILLOK_ENOTFOUND, "there is no such body");
+    if (r > 0)
+        r = read_checked(s, txn, body, out, &found);
+    view_end(s, txn);
+    return r;
+}
+
+int lmdb_body_has(struct sillok_store *base, const struct sillok_id *ids, size_t n,
+                  int *has)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n && r >= 0; i++) {
+        uint64_t body;
+        r = body_lookup(txn, &ids[i], &body);
+        has[i] = r > 0;
+    }
+    view_end(s, txn);
+    return r < 0 ? r : 0;
+}
+
+static int same_bits(const uint8_t *a, const uint8_t *b, unsigned n_bits)
+{
+    const unsigned whole = n_bits / 8, rest = n_bits % 8;
+    if (memcmp(a, b, whole) != 0)
+        return 0;
+    return rest == 0 || ((a[whole] ^ b[whole]) & (0xff00 >> rest) & 0xff) == 0;
+}
+
+int lmdb_body_find(struct sillok_store *base, const struct sillok_id *prefix,
+                   unsigned n_bits, struct sillok_id *out, int max)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    uint8_t from[HASH_RECORD] = { 0 };
+    struct sillok_text record;
+    int n = 0;
+    const unsigned head = n_bits < 8 * HASH_PREFIX ? n_bits : 8 * HASH_PREFIX;
+    memcpy(from, prefix->bytes, HASH_PREFIX);
+    r = kv_cursor_open(&c, txn, T_HASH);
+    if (r == 0)
+        r = kv_seek_value(c, hash_key, text_make((const char *)from, sizeof(from)),
+                          &record);
+    for (; r > 0 && n < max; r = kv_next_value(c, &record)) {
+        struct body_row row;
+        if (!same_bits((const uint8_t *)record.ptr, prefix->bytes, head))
+            break;
+        const int rr = body_row_get(
+            txn, get_be((const uint8_t *)record.ptr + HASH_PREFIX, ID_BYTES), &row);
+        if (rr < 0) {
+            r = rr;
+            break;
+        }
+        if (same_bits(row.id.bytes, prefix->bytes, n_bits))
+            out[n++] = row.id;
+    }
+    kv_cursor_close(STEAL(c));
+    view_end(s, txn);
+    return r < 0 ? r : n;
+}
+
+int lmdb_version_get(struct sillok_store *base, uint64_t version, int with_body,
+                     struct store_version *out)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    r = version_read(s, txn, s->codec, version, with_body, out);
+    view_end(s, txn);
+    return r;
+}
+
+int lmdb_body_scan(struct sillok_store *base, struct buf *cursor, struct sillok_id *id,
+                   struct buf *out)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    struct kv_cursor *c = NULL;
+    uint8_t from[ID_BYTES] = { 0 };
+    struct sillok_text k, v;
+    if (cursor->len != 0 && cursor->len != ID_BYTES)
+        return fail(SILLOK_EINVALID, "this is not a cursor of this store");
+    if (cursor->len)
+        put_be(from, get_be((const uint8_t *)cursor->ptr, ID_BYTES) + 1, ID_BYTES);
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    r = kv_cursor_open(&c, txn, T_BODY);
+    if (r == 0)
+        r = kv_seek(c, text_make((const char *)from, sizeof(from)), &k, &v);
+    if (r > 0) {
+        buf_clear(out);
+        buf_clear(cursor);
+        int rr = buf_add_text(cursor, k);
+        if (rr == 0)
+            rr = k.len == ID_BYTES
+                     ? read_checked(s, txn, get_be((const uint8_t *)k.ptr, ID_BYTES), out,
+                                    id)
+                     : damaged("a row of the body table is damaged");
+        r = rr < 0 ? rr : 1;
+    }
+    kv_cursor_close(c);
+    view_end(s, txn);
+    return r;
+}
+
+/* --- removal
+ * ------------------------------------------------------------------------------- */
+
+static int mark_bit(struct buf *bits, uint64_t i)
+{
+    if (i / 8 >= bits->len)
+        return damaged("body number %llu is referred to and was never made",
+                       (unsigned long long)i);
+    bits->ptr[i / 8] |= (char)(1 << (i % 8));
+    return 0;
+}
+
+/* Bits of the bodies that a version or a delta needs. */
+static int mark_needed(struct lmdb_store *s, struct buf *bits)
+{
+    const size_t n = (size_t)(s->state.counters.bodies / 8 + 1);
+    int r = buf_reserve(bits, n);
+    if (r < 0)
+        return r;
+    memset(bits->ptr, 0, n);
+    bits->len = n;
+    for (uint64_t v = 1; v <= s->state.counters.versions && r == 0; v++) {
+        struct version_row version;
+        struct body_row body;
+        r = version_row_get(s->txn, v, &version);
+        if (r == 0)
+            r = mark_bit(bits, version.body);
+        if (r == 0)
+            r = body_row_get(s->txn, version.body, &body);
+        if (r == 0 && body.codec == CODEC_DELTA)
+            r = mark_bit(bits, body.base);
+    }
+    return r;
+}
+
+static int drop_body(struct lmdb_store *s, uint64_t body)
+{
+    uint8_t key[ID_BYTES];
+    struct body_row row;
+    struct counters *n = &s->state.counters;
+    int r = body_row_get(s->txn, body, &row);
+    if (r < 0)
+        return r;
+    n->body_bytes -= row.raw_len;
+    n->plain -= row.codec == CODEC_PLAIN || row.codec == CODEC_ZSTD;
+    n->dictionary -= row.codec == CODEC_DICT;
+    n->delta -= row.codec == CODEC_DELTA;
+    r = kv_delete(s->txn, T_BODY, key_id(key, body));
+    s->dirty = 1;
+    return r < 0 ? r : 0;
+}
+
+/* Deletes in a duplicate table cannot be trusted (ITS#9376): the table is made anew. */
+static int hashes_rebuild(struct lmdb_store *s)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    int r = kv_clear(s->txn, T_HASH);
+    if (r == 0)
+        r = kv_cursor_open(&c, s->txn, T_BODY);
+    if (r < 0)
+        return r;
+    for (r = kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        struct sillok_id id;
+        if (v.len < 1 + sizeof(id.bytes))
+            return damaged("a row of the body table is damaged");
+        memcpy(id.bytes, v.ptr + 1, sizeof(id.bytes));
+        const int rr = hash_remember(s, &id, get_be((const uint8_t *)k.ptr, ID_BYTES));
+        if (rr < 0)
+            return rr;
+    }
+    return r;
+}
+
+static int drop_unreferenced(struct lmdb_store *s, uint64_t *n)
+{
+    CLEANUP(buf_release) struct buf needed = BUF_INIT;
+    int r = mark_needed(s, &needed);
+    for (uint64_t body = 1; body <= s->state.counters.bodies && r == 0; body++) {
+        uint8_t key[ID_BYTES];
+        struct sillok_text v;
+        if (needed.ptr[body / 8] >> (body % 8) & 1)
+            continue;
+        r = kv_get(s->txn, T_BODY, key_id(key, body), &v);
+        if (r > 0) {
+            r = drop_body(s, body);
+            ++*n;
+        }
+    }
+    return r == 0 && *n ? hashes_rebuild(s) : r;
+}
+
+int lmdb_delete_unreferenced(struct sillok_store *base, uint64_t *n)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    *n = 0;
+    if (s->txn)
+        return fail(SILLOK_EINVALID, "a batch is open");
+    int r = lmdb_begin(base, "");
+    if (r == 0)
+        r = batch_result(s, drop_unreferenced(s, n));
+    if (r == 0)
+        return lmdb_commit(base);
+    lmdb_abort(base);
+    return r;
+}

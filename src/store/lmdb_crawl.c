@@ -1,0 +1,404 @@
+/*
+ * Crawls, refusals and refs.
+ *
+ *   crawl     started zigzag | observations, first revisions, later revisions, refused,
+ *             mismatches, conflicts, bytes: varints | first, last: zigzag | name
+ *   refusal   crawl varint | size varint | flags 1 (1: bytes are kept) | path, code,
+ * reason: length varint and bytes each | codec 1, raw length varint, payload
+ *
+ * A refusal's key is the hash of its path and bytes, so that the same file refused again
+ * is the same row.
+ */
+#include "store/lmdb.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+#include <time.h>
+
+static size_t n_crawls(const struct lmdb_store *s)
+{
+    return s->state.crawls.len / sizeof(struct store_crawl);
+}
+
+static struct store_crawl *crawl_at(const struct lmdb_store *s, size_t i)
+{
+    return (struct store_crawl *)(void *)s->state.crawls.ptr + i;
+}
+
+struct store_crawl *crawl_of(struct lmdb_store *s, uint32_t no)
+{
+    for (size_t i = n_crawls(s); i-- > 0;)
+        if (crawl_at(s, i)->no == no)
+            return crawl_at(s, i);
+    return NULL;
+}
+
+/* The row of the batch's crawl; made when the first thing is written into it. */
+int crawl_ensure(struct lmdb_store *s, struct store_crawl **out)
+{
+    if (s->crawl_no >= 0) {
+        *out = crawl_of(s, (uint32_t)s->crawl_no);
+        return *out ? 0 : damaged("crawl number %lld is missing", (long long)s->crawl_no);
+    }
+    struct store_crawl c = { .no = (uint32_t)++s->state.counters.crawls };
+    c.started_s = (int64_t)time(NULL);
+    c.name = strdup(s->crawl_name);
+    if (!c.name)
+        return fail_memory();
+    const int r = buf_add(&s->state.crawls, &c, sizeof(c));
+    if (r < 0) {
+        free(c.name);
+        return r;
+    }
+    s->crawl_no = c.no;
+    s->dirty = 1;
+    *out = crawl_at(s, n_crawls(s) - 1);
+    return 0;
+}
+
+int crawl_save(struct lmdb_store *s, const struct store_crawl *c)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    uint8_t key[4];
+    (void)buf_add_zigzag(&row, c->started_s);
+    (void)buf_add_varint(&row, c->observations);
+    (void)buf_add_varint(&row, c->first_revisions);
+    (void)buf_add_varint(&row, c->later_revisions);
+    (void)buf_add_varint(&row, c->refused);
+    (void)buf_add_varint(&row, c->mismatches);
+    (void)buf_add_varint(&row, c->conflicts);
+    (void)buf_add_varint(&row, c->bytes);
+    (void)buf_add_zigzag(&row, c->first_s);
+    (void)buf_add_zigzag(&row, c->last_s);
+    (void)buf_add_str(&row, c->name);
+    if (row.failed)
+        return fail_memory();
+    return kv_put(s->txn, T_CRAWL, key_u32(key, c->no), text_make(row.ptr, row.len), 0);
+}
+
+int crawl_decode(struct store_crawl *out, uint32_t no, struct sillok_text value)
+{
+    struct cursor c = cursor_of(value.ptr, value.len);
+    *out = (struct store_crawl){ .no = no };
+    out->started_s = cursor_zigzag(&c);
+    out->observations = cursor_varint(&c);
+    out->first_revisions = cursor_varint(&c);
+    out->later_revisions = cursor_varint(&c);
+    out->refused = cursor_varint(&c);
+    out->mismatches = cursor_varint(&c);
+    out->conflicts = cursor_varint(&c);
+    out->bytes = cursor_varint(&c);
+    out->first_s = cursor_zigzag(&c);
+    out->last_s = cursor_zigzag(&c);
+    if (c.bad)
+        return damaged("the row of crawl number %u is damaged", no);
+    out->name = strndup((const char *)c.ptr, cursor_left(&c));
+    return out->name ? 0 : fail_memory();
+}
+
+void store_crawls_free(struct store_crawl *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(list[i].name);
+    free(list);
+}
+
+int lmdb_crawls(struct sillok_store *base, struct store_crawl **out, size_t *n)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    view_end(s, txn); /* what is loaded is the state of that moment */
+    *n = n_crawls(s);
+    struct store_crawl *list = calloc(*n + 1, sizeof(*list));
+    if (!list)
+        return fail_memory();
+    for (size_t i = 0; i < *n; i++) {
+        list[i] = *crawl_at(s, i);
+        list[i].name = strdup(list[i].name);
+        if (!list[i].name) {
+            store_crawls_free(list, i);
+            return fail_memory();
+        }
+    }
+    *out = list;
+    return 0;
+}
+
+static int mark_block(struct lmdb_store *s, const struct seg *seg,
+                      struct sillok_text block, struct buf *bits)
+{
+    CLEANUP(buf_release) struct buf list = BUF_INIT;
+    const int r = obs_decode(s->codec, &list, block, seg->no);
+    const struct obs *o = (const struct obs *)(const void *)list.ptr;
+    for (size_t i = 0; r == 0 && i < list.len / sizeof(*o); i++) {
+        if (o[i].ordinal / 8 >= bits->len)
+            return damaged("segment %u names an article that does not exist", seg->no);
+        bits->ptr[o[i].ordinal / 8] |= (char)(1 << (o[i].ordinal % 8));
+    }
+    return r;
+}
+
+static int mark_segment(struct lmdb_store *s, struct kv_txn *txn, const struct seg *seg,
+                        struct buf *bits)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    uint8_t key[4];
+    struct sillok_text k, v;
+    int r = kv_cursor_open(&c, txn, T_OBS);
+    if (r == 0)
+        r = kv_seek(c, key_u32(key, seg->no), &k, &v);
+    while (r > 0 && k.len > 4 && memcmp(k.ptr, key, 4) == 0) {
+        const int rr = mark_block(s, seg, v, bits);
+        r = rr < 0 ? rr : kv_next(c, &k, &v);
+    }
+    return r < 0 ? r : 0;
+}
+
+int lmdb_crawl_articles(struct sillok_store *base, uint32_t crawl, struct buf *bits)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    const size_t need = (size_t)(s->state.counters.articles / 8 + 1);
+    if (bits->len < need) {
+        const size_t more = need - bits->len;
+        r = buf_reserve(bits, more);
+        if (r == 0) {
+            memset(bits->ptr + bits->len, 0, more);
+            bits->len = need;
+        }
+    }
+    const struct seg *segs = (const struct seg *)(const void *)s->state.segs.ptr;
+    for (size_t i = 0; i < s->state.segs.len / sizeof(*segs) && r == 0; i++)
+        if (segs[i].crawl == crawl)
+            r = mark_segment(s, txn, &segs[i], bits);
+    view_end(s, txn);
+    return r;
+}
+
+/* --- refusals
+ * ------------------------------------------------------------------------------ */
+
+static void add_string(struct buf *out, struct sillok_text t)
+{
+    (void)buf_add_varint(out, t.len);
+    (void)buf_add_text(out, t);
+    (void)buf_add_char(out, '\0'); /* so that a reader may borrow it as a C string */
+}
+
+static int refusal_key(const struct store_refusal *r, uint8_t key[16])
+{
+    CLEANUP(hasher_free) struct hasher *h = NULL;
+    struct sillok_id id;
+    int rc = hasher_new(&h);
+    if (rc == 0)
+        rc = hasher_begin(h);
+    if (rc == 0)
+        rc = hasher_add(h, r->path.ptr, r->path.len);
+    if (rc == 0)
+        rc = hasher_add(h, "", 1);
+    if (rc == 0)
+        rc = hasher_add(h, r->original.ptr, r->original.len);
+    if (rc == 0)
+        rc = hasher_peek(h, &id);
+    if (rc == 0)
+        memcpy(key, id.bytes, 16);
+    return rc;
+}
+
+static int refusal_row(struct lmdb_store *s, const struct store_refusal *r,
+                       struct buf *row)
+{
+    CLEANUP(buf_release) struct buf packed = BUF_INIT;
+    enum codec codec;
+    const int rc = codec_encode(s->codec, &packed, r->original, NULL, &codec);
+    if (rc < 0)
+        return rc;
+    (void)buf_add_varint(row, (uint64_t)s->crawl_no);
+    (void)buf_add_varint(row, r->size_bytes);
+    (void)buf_add_char(row, r->original.ptr ? 1 : 0);
+    add_string(row, r->path);
+    add_string(row, text_of(r->code));
+    add_string(row, text_of(r->reason));
+    (void)buf_add_char(row, (char)codec);
+    (void)buf_add_varint(row, r->original.len);
+    (void)buf_add(row, packed.ptr, packed.len);
+    return row->failed ? SILLOK_ENOMEM : 0;
+}
+
+int lmdb_refuse(struct sillok_store *base, const struct store_refusal *refusal,
+                int *is_new)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    uint8_t key[16];
+    struct sillok_text v;
+    struct store_crawl *crawl;
+    const struct sillok_text k = { (const char *)key, sizeof(key) };
+    int r = refusal_key(refusal, key);
+    if (r == 0)
+        r = kv_get(s->txn, T_REFUSAL, k, &v);
+    *is_new = r == 0;
+    if (r != 0)
+        return batch_result(s, r < 0 ? r : 0);
+    r = crawl_ensure(s, &crawl);
+    if (r == 0)
+        r = refusal_row(s, refusal, &row);
+    if (r == 0)
+        r = kv_put(s->txn, T_REFUSAL, k, text_make(row.ptr, row.len), 0);
+    if (r == 0) {
+        crawl->refused++;
+        s->state.counters.refused++;
+        s->dirty = 1;
+    }
+    return batch_result(s, r);
+}
+
+static const char *take_string(struct cursor *c, struct sillok_text *out)
+{
+    const uint64_t len = cursor_varint(c);
+    const uint8_t *p = cursor_bytes(c, (size_t)len);
+    const uint8_t *zero = cursor_bytes(c, 1);
+    if (!p || !zero || *zero)
+        c->bad = 1;
+    *out = text_make((const char *)p, c->bad ? 0 : (size_t)len);
+    return c->bad ? "" : (const char *)p;
+}
+
+/* Read the head of a refusal row; what is left in @p c is codec, length, payload. */
+static int refusal_head(struct lmdb_store *s, struct cursor *c,
+                        struct sillok_refusal *out)
+{
+    struct sillok_text ignored;
+    const struct store_crawl *crawl = crawl_of(s, (uint32_t)cursor_varint(c));
+    out->size_bytes = cursor_varint(c);
+    const uint8_t *flags = cursor_bytes(c, 1);
+    out->has_bytes = flags && *flags;
+    (void)take_string(c, &out->name);
+    out->code = take_string(c, &ignored);
+    out->reason = take_string(c, &ignored);
+    out->crawl = crawl ? crawl->name : "";
+    return c->bad ? damaged("a refusal's row is damaged") : 0;
+}
+
+int lmdb_refusal_scan(struct sillok_store *base, struct buf *cursor, struct buf *record,
+                      struct sillok_refusal *out, char key_hex[33])
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    struct kv_cursor *c = NULL;
+    struct sillok_text k, v, from = { cursor->ptr, cursor->len };
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    r = kv_cursor_open(&c, txn, T_REFUSAL);
+    if (r == 0)
+        r = kv_seek(c, from, &k, &v);
+    if (r > 0 && cursor->len && text_equal(k, from))
+        r = kv_next(c, &k, &v);
+    if (r > 0) {
+        buf_clear(record);
+        buf_clear(cursor);
+        int rr = buf_add_text(record, v);
+        if (rr == 0)
+            rr = buf_add_text(cursor, k);
+        struct cursor in = cursor_of(record->ptr, record->len);
+        if (rr == 0)
+            rr = refusal_head(s, &in, out);
+        for (size_t i = 0; i < 16 && i < k.len; i++)
+            snprintf(key_hex + 2 * i, 3, "%02x", (unsigned)(uint8_t)k.ptr[i]);
+        r = rr < 0 ? rr : 1;
+    }
+    kv_cursor_close(c);
+    view_end(s, txn);
+    return r;
+}
+
+int lmdb_refusal_get(struct sillok_store *base, const char *key_hex, struct buf *out)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    struct sillok_text v;
+    struct sillok_refusal head;
+    uint8_t key[16];
+    for (size_t i = 0; i < sizeof(key); i++) {
+        unsigned byte;
+        if (sscanf(key_hex + 2 * i, "%2x", &byte) != 1)
+            return fail(SILLOK_EINVALID, "a refusal's key has 32 hex digits");
+        key[i] = (uint8_t)byte;
+    }
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    r = kv_get(txn, T_REFUSAL, text_make((const char *)key, sizeof(key)), &v);
+    if (r == 0)
+        r = fail(SILLOK_ENOTFOUND, "there is no such refusal");
+    if (r > 0) {
+        struct cursor c = cursor_of(v.ptr, v.len);
+        r = refusal_head(s, &c, &head);
+        const uint8_t *codec = cursor_bytes(&c, 1);
+        const uint64_t raw_len = cursor_varint(&c);
+        if (r == 0)
+            r = c.bad ? damaged("a refusal's row is damaged")
+                      : codec_decode(s->codec, out, (enum codec) * codec,
+                                     text_make((const char *)c.ptr, cursor_left(&c)),
+                                     (size_t)raw_len, NULL, text_make(NULL, 0));
+    }
+    view_end(s, txn);
+    return r;
+}
+
+/* --- refs
+ * ---------------------------------------------------------------------------------- */
+
+int lmdb_ref_get(struct sillok_store *base, const char *name, struct buf *out)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    struct sillok_text v;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    r = kv_get(txn, T_REF, text_of(name), &v);
+    if (r > 0)
+        r = buf_add_text(out, v);
+    else if (r == 0)
+        r = fail(SILLOK_ENOTFOUND, "there is no ref '%s'", name);
+    view_end(s, txn);
+    return r;
+}
+
+int lmdb_ref_cas(struct sillok_store *base, const char *name,
+                 struct sillok_text old_value, struct sillok_text new_value)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    struct sillok_text v = { NULL, 0 };
+    int r = lmdb_lock(base);
+    if (r == 0)
+        r = kv_write(s->env, &txn);
+    if (r < 0)
+        return r;
+    r = kv_get(txn, T_REF, text_of(name), &v);
+    if (r >= 0)
+        r = text_equal(v, old_value)
+                ? 0
+                : fail(SILLOK_ECONFLICT, "ref '%s' has another value by now", name);
+    if (r == 0 && new_value.len)
+        r = kv_put(txn, T_REF, text_of(name), new_value, 0);
+    else if (r == 0)
+        r = kv_delete(txn, T_REF, text_of(name));
+    if (r < 0) {
+        kv_abort(txn);
+        if (r == KV_FULL && (r = kv_grow(s->env)) == 0)
+            r = STORE_RETRY;
+        return r;
+    }
+    return kv_commit(txn);
+}

@@ -1,0 +1,367 @@
+/*
+ * Creating, opening and locking a store.
+ *
+ * A store is made aside, complete and synced, and renamed into place: LMDB's own first
+ * write is the one moment at which a crash would leave a file that it cannot open.
+ *
+ * The write lock is an flock on store.lock, which holds the owner's pid for the message
+ * to the others; LMDB's own lock has neither a timeout nor an owner that could be named.
+ */
+#include "store/lmdb.h"
+
+#include "base/file.h"
+#include "store/lmdb_ops.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+static const struct kv_table tables[N_TABLES] = {
+    [T_META] = { "meta", 0 },
+    [T_DICT] = { "dict", 0 },
+    [T_BODY] = { "body", 0 },
+    [T_VERSION] = { "version", 0 },
+    [T_OBS] = { "obs", 0 },
+    [T_SEG] = { "seg", 0 },
+    [T_ORDINAL] = { "ordinal", 0 },
+    [T_EXTRA] = { "extra", 0 },
+    [T_DIR] = { "dir", 0 },
+    [T_CRAWL] = { "crawl", 0 },
+    [T_REFUSAL] = { "refusal", 0 },
+    [T_REF] = { "ref", 0 },
+    [T_HASH] = { "hash", KV_DUPFIXED },
+    [T_ARTICLE] = { "article", 0 },
+    [T_REV] = { "rev", 0 },
+    [T_LOG] = { "log", 0 },
+};
+
+static const struct sillok_text format_key = { "format", 6 };
+static const size_t map_start_default = (size_t)64 << 30;
+
+/* "DIR/NAME", the caller's. */
+static char *join(const char *dir, const char *name)
+{
+    struct buf b = BUF_INIT;
+    (void)buf_printf(&b, "%s/%s", dir, name);
+    return buf_take(&b, NULL);
+}
+
+/* --- create
+ * -------------------------------------------------------------------------------- */
+
+/* A random UUID, RFC 9562 version 4. */
+static int make_uuid(char out[40])
+{
+    uint8_t b[16];
+    if (getrandom(b, sizeof(b), 0) != (ssize_t)sizeof(b))
+        return fail_errno("cannot get random bytes");
+    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+    snprintf(out, 40,
+             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
+             b[13], b[14], b[15]);
+    return 0;
+}
+
+static int put_format(struct kv_env *env, const char *uuid)
+{
+    struct kv_txn *txn;
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    int r = buf_printf(&row, "sillok %d %s", FORMAT_VERSION, uuid);
+    if (r == 0)
+        r = kv_write(env, &txn);
+    if (r < 0)
+        return r;
+    r = kv_put(txn, T_META, format_key, text_make(row.ptr, row.len), 0);
+    if (r == 0)
+        r = kv_put(txn, T_META, text_of("counters"), text_make("\0", 1), 0);
+    if (r == 0)
+        return kv_commit(txn);
+    kv_abort(txn);
+    return r;
+}
+
+static int fill(const char *dir)
+{
+    char uuid[40];
+    CLEANUP(kv_close) struct kv_env *env = NULL;
+    const struct kv_options o = { .create = 1,
+                                  .map_bytes = (size_t)1 << 30,
+                                  .map_max_bytes = (size_t)1 << 30 };
+    char *data = join(dir, "data.mdb"), *format = join(dir, "format"),
+         *lock = join(dir, "store.lock");
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    int r = data && format && lock ? make_uuid(uuid) : fail_memory();
+    if (r == 0)
+        r = kv_open(&env, data, tables, N_TABLES, &o);
+    if (r == 0)
+        r = put_format(env, uuid);
+    if (r == 0)
+        r = buf_printf(&line, "sillok %d %s\n", FORMAT_VERSION, uuid);
+    if (r == 0)
+        r = file_replace(format, line.ptr, line.len, 0600);
+    if (r == 0)
+        r = file_replace(lock, "", 0, 0600);
+    free(data);
+    free(format);
+    free(lock);
+    return r;
+}
+
+static void remove_aside(const char *dir)
+{
+    static const char *const names[] = { "data.mdb", "data.mdb-lock", "format",
+                                         "store.lock" };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char *path = join(dir, names[i]);
+        if (path)
+            (void)unlink(path); /* best effort after a failure that is reported */
+        free(path);
+    }
+    (void)rmdir(dir);
+}
+
+int lmdb_store_create(const char *path)
+{
+    struct buf b = BUF_INIT;
+    (void)buf_printf(&b, "%s.new.XXXXXX", path);
+    char *aside = buf_take(&b, NULL);
+    if (!aside)
+        return fail_memory();
+    if (!mkdtemp(aside)) {
+        const int r = fail_errno("cannot create a folder beside '%s'", path);
+        free(aside);
+        return r;
+    }
+    int r = fill(aside);
+    if (r == 0)
+        r = file_sync_folder(aside);
+    if (r == 0 && rename(aside, path) < 0)
+        r = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
+                ? fail(SILLOK_EEXISTS, "'%s' exists already", path)
+                : fail_errno("cannot rename '%s' to '%s'", aside, path);
+    if (r < 0)
+        remove_aside(aside);
+    else {
+        char *slash = strrchr(aside, '/');
+        if (slash)
+            *slash = '\0';
+        r = file_sync_folder(!slash ? "." : *aside ? aside : "/");
+    }
+    free(aside);
+    return r;
+}
+
+/* --- open
+ * ---------------------------------------------------------------------------------- */
+
+static int parse_format(const char *line, const char *path, char uuid[40])
+{
+    int version = 0;
+    if (sscanf(line, "sillok %d %39s", &version, uuid) != 2)
+        return damaged("'%s' does not hold a format record", path);
+    if (version > FORMAT_VERSION)
+        return fail(
+            SILLOK_EINVALID,
+            "'%s' has format %d, this program knows format %d: use a newer sillok", path,
+            version, FORMAT_VERSION);
+    return 0;
+}
+
+/* The marker file says that this folder is a store, before LMDB touches anything. */
+static int read_marker(const char *dir, char uuid[40])
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    char *path = join(dir, "format");
+    if (!path)
+        return fail_memory();
+    int r = file_read(&text, path, 4096);
+    if (r == SILLOK_ENOTFOUND || (r == SILLOK_EIO && errno == ENOTDIR))
+        r = fail(SILLOK_ENOTFOUND,
+                 "there is no sillok store at '%s' (sillok init makes one)", dir);
+    if (r == 0)
+        r = buf_add_char(&text, '\0');
+    if (r == 0)
+        r = parse_format(text.ptr, dir, uuid);
+    free(path);
+    return r;
+}
+
+static int check_format(struct lmdb_store *s, struct kv_txn *txn)
+{
+    struct sillok_text v;
+    char line[128], uuid[40];
+    const int r = kv_get(txn, T_META, format_key, &v);
+    if (r <= 0 || v.len >= sizeof(line))
+        return r < 0 ? r : damaged("its format record is missing");
+    memcpy(line, v.ptr, v.len);
+    line[v.len] = '\0';
+    const int rr = parse_format(line, s->base.path, uuid);
+    if (rr < 0)
+        return rr;
+    return strcmp(uuid, s->uuid) == 0
+               ? 0
+               : damaged("data.mdb belongs to store %s, the folder to %s", uuid, s->uuid);
+}
+
+static int open_env(struct lmdb_store *s, size_t map_start)
+{
+    const size_t max = (size_t)s->base.limits.map_bytes;
+    const size_t start = map_start ? map_start : map_start_default;
+    const struct kv_options o = { .read_only = s->read_only,
+                                  .map_bytes = start < max ? start : max,
+                                  .map_max_bytes = max };
+    char *data = join(s->base.path, "data.mdb");
+    const int r = data ? kv_open(&s->env, data, tables, N_TABLES, &o) : fail_memory();
+    free(data);
+    return r == SILLOK_ENOTFOUND ? damaged("'%s/data.mdb' is missing", s->base.path) : r;
+}
+
+static void take_options(struct lmdb_store *s, const struct sillok_store_options *o)
+{
+    static const struct sillok_limits none;
+    s->read_only = o && o->read_only;
+    s->wait_s = o ? o->wait_s : 0;
+    if (o && memcmp(&o->limits, &none, sizeof(none)) != 0)
+        s->base.limits = o->limits;
+    else
+        sillok_limits_default(&s->base.limits);
+}
+
+static int set_up(struct lmdb_store *s, size_t map_start)
+{
+    struct kv_txn *txn;
+    int r = read_marker(s->base.path, s->uuid);
+    if (r == 0)
+        r = open_env(s, map_start);
+    if (r == 0)
+        r = codec_new(&s->codec);
+    if (r == 0)
+        r = lmdb_worker_new(&s->base, &s->self);
+    if (r == 0)
+        r = kv_read(s->env, &txn);
+    if (r < 0)
+        return r;
+    r = check_format(s, txn);
+    if (r == 0)
+        r = state_load(s, txn);
+    kv_abort(txn);
+    return r;
+}
+
+void lmdb_close(struct sillok_store *base)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    if (s->txn)
+        lmdb_abort(base);
+    lmdb_worker_free(s->self);
+    state_release(&s->state);
+    kv_close(s->env);
+    codec_free(s->codec);
+    for (size_t i = 0; i < s->n_dicts; i++)
+        dict_free(s->dicts[i].dict);
+    free(s->dicts);
+    pthread_mutex_destroy(&s->dict_lock);
+    buf_release(&s->pending);
+    buf_release(&s->pending_prev);
+    map_release(&s->pending_last);
+    buf_release(&s->hashes);
+    buf_release(&s->hashes_prev);
+    map_release(&s->hashes_last);
+    if (s->lock_fd >= 0)
+        (void)close(s->lock_fd); /* and with it the lock */
+    free(s->base.path);
+    free(s);
+}
+
+int lmdb_store_open(struct sillok_store **out, const char *path,
+                    const struct sillok_store_options *options, size_t map_start)
+{
+    struct lmdb_store *s = calloc(1, sizeof(*s));
+    if (!s)
+        return fail_memory();
+    s->base.ops = &lmdb_ops;
+    s->base.path = strdup(path);
+    s->lock_fd = -1;
+    s->crawl_no = -1;
+    pthread_mutex_init(&s->dict_lock, NULL);
+    state_release(&s->state);
+    buf_init(&s->pending, BUF_CEILING);
+    buf_init(&s->pending_prev, BUF_CEILING);
+    buf_init(&s->hashes, BUF_CEILING);
+    buf_init(&s->hashes_prev, BUF_CEILING);
+    take_options(s, options);
+    const int r = s->base.path ? set_up(s, map_start) : fail_memory();
+    if (r < 0) {
+        lmdb_close(&s->base);
+        return r;
+    }
+    *out = &s->base;
+    return 0;
+}
+
+/* --- lock
+ * ---------------------------------------------------------------------------------- */
+
+static int busy(const char *path, int fd)
+{
+    char pid[32];
+    const ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
+    if (n <= 0)
+        return fail(SILLOK_EBUSY, "the store '%s' is busy: another process writes", path);
+    pid[n] = '\0';
+    pid[strcspn(pid, "\n")] = '\0';
+    return fail(SILLOK_EBUSY,
+                "the store '%s' is busy: process %s writes (wait for it with --wait)",
+                path, pid);
+}
+
+static int wait_for_lock(struct lmdb_store *s, int fd)
+{
+    const struct timespec step = { 0, 50 * 1000 * 1000 };
+    for (int64_t waited_ms = 0;; waited_ms += 50) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return fail_errno("cannot lock '%s'", s->base.path);
+        if (s->wait_s >= 0 && waited_ms >= (int64_t)s->wait_s * 1000)
+            return busy(s->base.path, fd);
+        (void)nanosleep(&step, NULL); /* woken early, it asks early */
+    }
+}
+
+int lmdb_lock(struct sillok_store *base)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    char text[32];
+    if (s->lock_fd >= 0)
+        return 0;
+    if (s->read_only)
+        return fail(SILLOK_EIO, "the store '%s' is open for reading only", s->base.path);
+    char *path = join(s->base.path, "store.lock");
+    if (!path)
+        return fail_memory();
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int r = fd < 0 ? fail_errno("cannot open '%s'", path) : wait_for_lock(s, fd);
+    free(path);
+    if (r < 0) {
+        if (fd >= 0)
+            (void)close(fd);
+        return r;
+    }
+    const int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+    if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n) {
+        r = fail_errno("cannot write '%s/store.lock'", s->base.path);
+        (void)close(fd);
+        return r;
+    }
+    s->lock_fd = fd;
+    return 0;
+}

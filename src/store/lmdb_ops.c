@@ -1,0 +1,115 @@
+#include "store/lmdb_ops.h"
+
+#include "store/lmdb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static int lmdb_stats(struct sillok_store *base, struct sillok_stats *out)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    const struct counters *n = &s->state.counters;
+    *out = (struct sillok_stats){
+        .format = FORMAT_VERSION,
+        .articles = n->articles,
+        .revisions = n->revisions,
+        .changes = n->revisions - n->articles,
+        .versions = n->versions,
+        .bodies = n->plain + n->dictionary + n->delta,
+        .observations = n->observations,
+        .crawls = s->state.crawls.len / sizeof(struct store_crawl),
+        .refused = n->refused,
+        .files_bytes = n->file_bytes,
+        .body_bytes_seen = n->body_bytes_seen,
+        .body_bytes = n->body_bytes,
+        .body_bytes_stored = n->body_bytes_stored,
+        .bodies_delta = n->delta,
+        .bodies_dictionary = n->dictionary,
+        .bodies_plain = n->plain,
+        .delta_bytes = n->delta_bytes,
+        .delta_bytes_stored = n->delta_bytes_stored,
+        .dictionary_bytes = n->dict_bytes,
+        .first_s = n->first_s,
+        .last_s = n->last_s,
+    };
+    snprintf(out->uuid, sizeof(out->uuid), "%.36s", s->uuid);
+    snprintf(out->engine, sizeof(out->engine), "%s", kv_version());
+    r = kv_file_stats(txn, &out->store_bytes, &out->free_bytes);
+    view_end(s, txn);
+    return r;
+}
+
+static int lmdb_tables(struct sillok_store *base, struct sillok_table_stats *out, int max)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    static const char *const names[N_TABLES] = {
+        "meta", "dict",  "body",    "version", "obs",  "seg",     "ordinal", "extra",
+        "dir",  "crawl", "refusal", "ref",     "hash", "article", "rev",     "log",
+    };
+    struct kv_txn *txn;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    for (int i = 0; i < N_TABLES && i < max && r == 0; i++) {
+        struct kv_stats t;
+        r = kv_table_stats(txn, i, &t);
+        out[i] = (struct sillok_table_stats){ names[i], t.rows, t.bytes };
+    }
+    view_end(s, txn);
+    return r < 0 ? r : N_TABLES;
+}
+
+/* Every commit is durable when it returns. */
+static int lmdb_sync(struct sillok_store *base)
+{
+    (void)base;
+    return 0;
+}
+
+const struct store_ops lmdb_ops = {
+    .close = lmdb_close,
+    .stats = lmdb_stats,
+    .tables = lmdb_tables,
+    .worker_new = lmdb_worker_new,
+    .worker_free = lmdb_worker_free,
+    .worker_begin = lmdb_worker_begin,
+    .worker_end = lmdb_worker_end,
+    .prepare = lmdb_prepare,
+    .prepared_free = lmdb_prepared_free,
+    .wants_study = lmdb_wants_study,
+    .study = lmdb_study,
+    .lock = lmdb_lock,
+    .begin = lmdb_begin,
+    .body_put = lmdb_body_put,
+    .obs_append = lmdb_obs_append,
+    .refuse = lmdb_refuse,
+    .commit = lmdb_commit,
+    .abort = lmdb_abort,
+    .body_get = lmdb_body_get,
+    .body_has = lmdb_body_has,
+    .body_find = lmdb_body_find,
+    .body_scan = lmdb_body_scan,
+    .article_find = lmdb_article_find,
+    .article_key_of = lmdb_article_key_of,
+    .article_next = lmdb_article_next,
+    .chain_scan = lmdb_chain_scan,
+    .obs_scan = lmdb_obs_scan,
+    .version_get = lmdb_version_get,
+    .file_get = lmdb_file_get,
+    .change_scan = lmdb_change_scan,
+    .crawls = lmdb_crawls,
+    .crawl_articles = lmdb_crawl_articles,
+    .refusal_scan = lmdb_refusal_scan,
+    .refusal_get = lmdb_refusal_get,
+    .ref_get = lmdb_ref_get,
+    .ref_cas = lmdb_ref_cas,
+    .delete_unreferenced = lmdb_delete_unreferenced,
+    .sync = lmdb_sync,
+    .verify_open = lmdb_verify_open,
+    .verify_next = lmdb_verify_next,
+    .verify_close = lmdb_verify_close,
+};

@@ -1,0 +1,221 @@
+/*
+ * Work ahead of a batch, on the reading threads: is this content known, and if not, how
+ * is it stored best? All of it may be out of date when the batch is written; the batch
+ * asks again where it matters. Two things never go stale: versions and bodies, once
+ * committed, stay what they are.
+ */
+#include "store/lmdb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct store_worker {
+    struct lmdb_store *store;
+    struct kv_txn *txn; /* between begin and end */
+    struct codec_ctx *codec;
+    struct hasher *hasher;
+    struct buf scratch, packed;
+};
+
+int lmdb_worker_new(struct sillok_store *base, struct store_worker **out)
+{
+    struct store_worker *w = calloc(1, sizeof(*w));
+    if (!w)
+        return fail_memory();
+    w->store = lmdb_of(base);
+    buf_init(&w->scratch, BUF_CEILING);
+    buf_init(&w->packed, BUF_CEILING);
+    int r = codec_new(&w->codec);
+    if (r == 0)
+        r = hasher_new(&w->hasher);
+    if (r < 0) {
+        lmdb_worker_free(w);
+        return r;
+    }
+    *out = w;
+    return 0;
+}
+
+void lmdb_worker_free(struct store_worker *w)
+{
+    if (!w)
+        return;
+    lmdb_worker_end(w);
+    codec_free(w->codec);
+    hasher_free(w->hasher);
+    buf_release(&w->scratch);
+    buf_release(&w->packed);
+    free(w);
+}
+
+int lmdb_worker_begin(struct store_worker *w)
+{
+    return kv_read(w->store->env, &w->txn);
+}
+
+void lmdb_worker_end(struct store_worker *w)
+{
+    kv_abort(STEAL(w->txn));
+}
+
+void lmdb_prepared_free(struct store_prepared *p)
+{
+    if (!p)
+        return;
+    buf_release(&p->payload);
+    buf_release(&p->record);
+    buf_release(&p->residue);
+    free(p);
+}
+
+static int same_digest(const struct meta_digest *a, const struct meta_digest *b)
+{
+    return memcmp(a->bytes, b->bytes, META_DIGEST_BYTES) == 0;
+}
+
+/* Find the article and whether it still shows the same. Sets *article and *newest to 0
+ * where it is new. */
+static int look_up(struct store_worker *w, const struct store_item *item,
+                   struct store_prepared *p, struct version_row *newest)
+{
+    struct article_key key;
+    struct article_row row;
+    article_key_make(&key, item->article->oid, item->article->aid);
+    newest->article = 0;
+    int r = article_row_get(w->txn, &key, &row);
+    if (r <= 0)
+        return r;
+    r = version_row_get(w->txn, row.newest, newest);
+    if (r == 0 && same_digest(&newest->digest, &item->digest)) {
+        p->article = row.article;
+        p->version = row.newest;
+        p->body = newest->body;
+    }
+    return r;
+}
+
+/* Known by its hash: compare the bytes too. A difference is left for the batch to tell.
+ */
+static int look_up_body(struct store_worker *w, const struct store_item *item,
+                        struct store_prepared *p)
+{
+    uint64_t body;
+    int r = body_lookup(w->txn, &item->article->content_hash, &body);
+    if (r <= 0)
+        return r;
+    buf_clear(&w->scratch);
+    r = body_read(w->store, w->txn, w->codec, body, &w->scratch, NULL);
+    if (r == 0 &&
+        text_equal(item->article->body, text_make(w->scratch.ptr, w->scratch.len)))
+        p->body = body;
+    return r;
+}
+
+/* A difference against the article's newest text, when that is less than half. */
+static int encode_delta(struct store_worker *w, const struct store_item *item,
+                        struct store_prepared *p, uint64_t newest_body)
+{
+    struct body_row row;
+    int r = body_row_get(w->txn, newest_body, &row);
+    if (r < 0)
+        return r;
+    const uint64_t base = row.codec == CODEC_DELTA ? row.base : newest_body;
+    buf_clear(&w->scratch);
+    buf_clear(&w->packed);
+    r = body_read(w->store, w->txn, w->codec, base, &w->scratch, NULL);
+    if (r == 0)
+        r = codec_encode_delta(w->codec, &w->packed, item->article->body,
+                               text_make(w->scratch.ptr, w->scratch.len));
+    if (r < 0 || 2 * w->packed.len >= p->payload.len)
+        return r;
+    buf_clear(&p->payload);
+    p->codec = CODEC_DELTA;
+    p->base = base;
+    return buf_add(&p->payload, w->packed.ptr, w->packed.len);
+}
+
+static int encode_body(struct store_worker *w, const struct store_item *item,
+                       struct store_prepared *p, const struct version_row *newest)
+{
+    const struct dict *dict = w->store->current[DICT_BODY];
+    buf_clear(&w->packed);
+    int r = codec_encode(w->codec, &w->packed, item->article->body, dict, &p->codec);
+    if (r == 0)
+        r = buf_add(&p->payload, w->packed.ptr, w->packed.len);
+    if (r == 0 && p->codec == CODEC_DICT)
+        p->dict = dict_id(dict);
+    if (r == 0 && newest->article && item->article->body.len)
+        r = encode_delta(w, item, p, newest->body);
+    return r;
+}
+
+static struct sillok_text base_name(struct sillok_text path)
+{
+    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
+    return slash ? text_make(slash + 1, path.len - (size_t)(slash + 1 - path.ptr)) : path;
+}
+
+static int encode_record(struct store_worker *w, const struct store_item *item,
+                         struct store_prepared *p)
+{
+    const struct dict *dict = w->store->current[DICT_META];
+    enum codec codec;
+    buf_clear(&w->scratch);
+    buf_clear(&w->packed);
+    int r = meta_encode(&w->scratch, item->article, base_name(item->path));
+    if (r == 0)
+        r = codec_encode(w->codec, &w->packed, text_make(w->scratch.ptr, w->scratch.len),
+                         dict, &codec);
+    if (r < 0)
+        return r;
+    (void)buf_add_char(&p->record, (char)codec);
+    if (codec == CODEC_DICT)
+        (void)buf_add_varint(&p->record, dict_id(dict));
+    (void)buf_add_varint(&p->record, w->scratch.len);
+    (void)buf_add(&p->record, w->packed.ptr, w->packed.len);
+    return p->record.failed ? SILLOK_ENOMEM : 0;
+}
+
+/* What the template does not give back of the file, as a difference against what it does.
+ */
+static int encode_residue(struct store_worker *w, const struct store_item *item,
+                          struct store_prepared *p)
+{
+    struct sillok_id id;
+    buf_clear(&w->scratch);
+    int r = render_file(&w->scratch, item->article, item->form);
+    if (r == 0)
+        r = codec_encode_delta(w->codec, &p->residue, item->original,
+                               text_make(w->scratch.ptr, w->scratch.len));
+    if (r == 0)
+        r = hasher_of(w->hasher, item->original, &id);
+    if (r == 0)
+        memcpy(p->file_digest, id.bytes, sizeof(p->file_digest));
+    return r;
+}
+
+int lmdb_prepare(struct store_worker *w, struct store_item *item)
+{
+    struct store_prepared *p = calloc(1, sizeof(*p));
+    if (!p)
+        return fail_memory();
+    buf_init(&p->payload, BUF_CEILING);
+    buf_init(&p->record, BUF_CEILING);
+    buf_init(&p->residue, BUF_CEILING);
+    struct version_row newest = { 0 };
+    int r = w->txn ? look_up(w, item, p, &newest) : 0;
+    if (r == 0 && !p->version && w->txn)
+        r = look_up_body(w, item, p);
+    if (r == 0 && !p->body)
+        r = encode_body(w, item, p, &newest);
+    if (r == 0 && !p->version)
+        r = encode_record(w, item, p);
+    if (r == 0 && !item->exact)
+        r = encode_residue(w, item, p);
+    if (r < 0) {
+        lmdb_prepared_free(p);
+        return r;
+    }
+    item->prepared = p;
+    return 0;
+}

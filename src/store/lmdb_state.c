@@ -1,0 +1,344 @@
+/*
+ * What a transaction works with: counters, segments, crawls, folders, dictionaries.
+ */
+#include "store/lmdb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DICT_BYTES = 64 << 10, META_DICT_BYTES = 16 << 10 };
+/* Below this a dictionary is not worth its own bytes; above, more samples win little. */
+enum { STUDY_MIN_ITEMS = 200, STUDY_MAX_BYTES = 4 << 20 };
+
+int damaged(const char *fmt, ...)
+{
+    char text[400];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    return fail(SILLOK_ECORRUPT, "the store is damaged: %s", text);
+}
+
+struct sillok_text key_id(uint8_t out[ID_BYTES], uint64_t id)
+{
+    put_be(out, id, ID_BYTES);
+    return text_make((const char *)out, ID_BYTES);
+}
+
+struct sillok_text key_u32(uint8_t out[4], uint32_t v)
+{
+    put_be(out, v, 4);
+    return text_make((const char *)out, 4);
+}
+
+void key_time(uint8_t out[TIME_BYTES], int64_t time_s)
+{
+    put_be(out, (uint64_t)time_s + TIME_BIAS, TIME_BYTES);
+}
+
+int64_t time_of_key(const uint8_t *in)
+{
+    return (int64_t)(get_be(in, TIME_BYTES) - TIME_BIAS);
+}
+
+/* --- counters
+ * ------------------------------------------------------------------------------ */
+
+static const struct sillok_text counters_key = { "counters", 8 };
+
+/* All are 64 bits wide, in order; a store that knows fewer leaves the rest zero. */
+enum { N_COUNTERS = sizeof(struct counters) / sizeof(uint64_t) };
+
+static int counters_save(struct lmdb_store *s)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    uint64_t all[N_COUNTERS];
+    memcpy(all, &s->state.counters, sizeof(all));
+    for (int i = 0; i < N_COUNTERS; i++)
+        (void)buf_add_varint(&row, all[i]);
+    if (row.failed)
+        return fail_memory();
+    return kv_put(s->txn, T_META, counters_key, text_make(row.ptr, row.len), 0);
+}
+
+static int counters_load(struct kv_txn *txn, struct counters *out)
+{
+    struct sillok_text v;
+    uint64_t all[N_COUNTERS] = { 0 };
+    const int r = kv_get(txn, T_META, counters_key, &v);
+    if (r <= 0)
+        return r < 0 ? r : damaged("its counters are missing");
+    struct cursor c = cursor_of(v.ptr, v.len);
+    for (int i = 0; i < N_COUNTERS && cursor_left(&c); i++)
+        all[i] = cursor_varint(&c);
+    if (c.bad)
+        return damaged("its counters are damaged");
+    memcpy(out, all, sizeof(*out));
+    return 0;
+}
+
+/* --- state
+ * --------------------------------------------------------------------------------- */
+
+void state_release(struct state *st)
+{
+    struct store_crawl *crawls = (struct store_crawl *)(void *)st->crawls.ptr;
+    for (size_t i = 0; i < st->crawls.len / sizeof(*crawls); i++)
+        free(crawls[i].name);
+    char **dirs = (char **)(void *)st->dirs.ptr;
+    for (size_t i = 0; i < st->dirs.len / sizeof(*dirs); i++)
+        free(dirs[i]);
+    for (size_t i = 0; i < st->n_blocks; i++)
+        buf_release(&st->blocks[i].list);
+    free(st->blocks);
+    buf_release(&st->segs);
+    buf_release(&st->crawls);
+    buf_release(&st->dirs);
+    *st = (struct state){ .segs = BUF_INIT, .crawls = BUF_INIT, .dirs = BUF_INIT };
+}
+
+static int load_seg(struct state *st, struct sillok_text k, struct sillok_text v)
+{
+    struct seg seg;
+    const size_t n = st->segs.len / sizeof(seg);
+    const uint32_t no = k.len == 4 ? (uint32_t)get_be((const uint8_t *)k.ptr, 4) : 0;
+    if (no != n + 1)
+        return damaged("segment %zu is missing", n + 1);
+    const int r = seg_decode(&seg, no, v);
+    return r < 0 ? r : buf_add(&st->segs, &seg, sizeof(seg));
+}
+
+static int load_crawl(struct state *st, struct sillok_text k, struct sillok_text v)
+{
+    struct store_crawl crawl;
+    const uint32_t no = k.len == 4 ? (uint32_t)get_be((const uint8_t *)k.ptr, 4) : 0;
+    int r = crawl_decode(&crawl, no, v);
+    if (r < 0)
+        return r;
+    r = buf_add(&st->crawls, &crawl, sizeof(crawl));
+    if (r < 0)
+        free(crawl.name);
+    return r;
+}
+
+static int load_dir(struct state *st, struct sillok_text k, struct sillok_text v)
+{
+    char *copy = strndup(v.ptr, v.len);
+    if (!copy)
+        return fail_memory();
+    const int r = k.len == 4 ? buf_add(&st->dirs, &copy, sizeof(copy))
+                             : damaged("the folder table is damaged");
+    if (r < 0)
+        free(copy);
+    return r;
+}
+
+static int load_table(struct kv_txn *txn, int table, struct state *st,
+                      int (*row)(struct state *, struct sillok_text, struct sillok_text))
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    int r = kv_cursor_open(&c, txn, table);
+    if (r < 0)
+        return r;
+    for (r = kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        const int rr = row(st, k, v);
+        if (rr < 0)
+            return rr;
+    }
+    return r;
+}
+
+int state_load(struct lmdb_store *s, struct kv_txn *txn)
+{
+    struct counters now;
+    int r = counters_load(txn, &now);
+    if (r < 0 || (s->state.loaded && s->state.counters.commits == now.commits))
+        return r;
+    state_release(&s->state);
+    s->state.counters = now;
+    r = load_table(txn, T_SEG, &s->state, load_seg);
+    if (r == 0)
+        r = load_table(txn, T_CRAWL, &s->state, load_crawl);
+    if (r == 0)
+        r = load_table(txn, T_DIR, &s->state, load_dir);
+    const size_t n = s->state.segs.len / sizeof(struct seg);
+    if (r == 0 && n != now.segs)
+        r = damaged("%llu segments are counted, %zu are there",
+                    (unsigned long long)now.segs, n);
+    if (r < 0)
+        return r;
+    s->state.blocks = calloc(n + 1, sizeof(*s->state.blocks));
+    if (!s->state.blocks)
+        return fail_memory();
+    s->state.n_blocks = n;
+    for (size_t i = 0; i < n; i++)
+        buf_init(&s->state.blocks[i].list, BUF_CEILING);
+    s->state.loaded = 1;
+    return 0;
+}
+
+int state_save(struct lmdb_store *s)
+{
+    const struct store_crawl *crawls =
+        (const struct store_crawl *)(const void *)s->state.crawls.ptr;
+    int r = 0;
+    for (size_t i = 0; i < s->state.crawls.len / sizeof(*crawls) && r == 0; i++)
+        r = crawl_save(s, &crawls[i]);
+    s->state.counters.commits++;
+    return r < 0 ? r : counters_save(s);
+}
+
+int view_begin(struct lmdb_store *s, struct kv_txn **out)
+{
+    if (s->txn) {
+        *out = s->txn;
+        return 0;
+    }
+    int r = kv_read(s->env, out);
+    if (r < 0)
+        return r;
+    r = state_load(s, *out);
+    if (r < 0)
+        kv_abort(*out);
+    return r;
+}
+
+void view_end(struct lmdb_store *s, struct kv_txn *txn)
+{
+    if (txn != s->txn)
+        kv_abort(txn);
+}
+
+/* --- dictionaries
+ * -------------------------------------------------------------------------- */
+
+static int dict_remember(struct lmdb_store *s, uint32_t id, struct sillok_text row,
+                         const struct dict **out)
+{
+    if (row.len < 1 || (uint8_t)row.ptr[0] >= N_DICT_KINDS)
+        return damaged("dictionary %u is damaged", id);
+    struct loaded_dict *list = realloc(s->dicts, (s->n_dicts + 1) * sizeof(*list));
+    if (!list)
+        return fail_memory();
+    s->dicts = list;
+    struct loaded_dict d = { id, (enum dict_kind)row.ptr[0], NULL };
+    const int r = dict_new(&d.dict, id, text_make(row.ptr + 1, row.len - 1));
+    if (r < 0)
+        return r;
+    s->dicts[s->n_dicts++] = d;
+    *out = d.dict;
+    return 0;
+}
+
+int dict_get(struct lmdb_store *s, struct kv_txn *txn, uint32_t id,
+             const struct dict **out)
+{
+    int r = 0;
+    uint8_t key[4];
+    struct sillok_text v;
+    *out = NULL;
+    pthread_mutex_lock(&s->dict_lock);
+    for (size_t i = 0; i < s->n_dicts; i++)
+        if (s->dicts[i].id == id)
+            *out = s->dicts[i].dict;
+    if (!*out) {
+        r = kv_get(txn, T_DICT, key_u32(key, id), &v);
+        if (r == 0)
+            r = damaged("dictionary %u is missing", id);
+        if (r > 0)
+            r = dict_remember(s, id, v, out);
+    }
+    pthread_mutex_unlock(&s->dict_lock);
+    return r;
+}
+
+/* The newest of each kind is the one that new rows are made with. */
+int dicts_load(struct lmdb_store *s, struct kv_txn *txn)
+{
+    for (uint32_t id = 1; id <= s->state.counters.dicts; id++) {
+        const struct dict *d;
+        const int r = dict_get(s, txn, id, &d);
+        if (r < 0)
+            return r;
+    }
+    const struct dict *newest[N_DICT_KINDS] = { NULL };
+    for (size_t i = 0; i < s->n_dicts; i++)
+        newest[s->dicts[i].kind] = s->dicts[i].dict;
+    /* Written only when they differ: workers may be reading. */
+    for (int kind = 0; kind < N_DICT_KINDS; kind++)
+        if (s->current[kind] != newest[kind])
+            s->current[kind] = newest[kind];
+    return 0;
+}
+
+static int dict_put(struct lmdb_store *s, enum dict_kind kind, const struct buf *bytes)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    uint8_t key[4];
+    const struct dict *d;
+    const uint32_t id = (uint32_t)++s->state.counters.dicts;
+    (void)buf_add_char(&row, (char)kind);
+    (void)buf_add(&row, bytes->ptr, bytes->len);
+    if (row.failed)
+        return fail_memory();
+    int r =
+        kv_put(s->txn, T_DICT, key_u32(key, id), text_make(row.ptr, row.len), KV_APPEND);
+    if (r < 0)
+        return r;
+    s->state.counters.dict_bytes += bytes->len;
+    s->dirty = 1;
+    pthread_mutex_lock(&s->dict_lock);
+    r = dict_remember(s, id, text_make(row.ptr, row.len), &d);
+    pthread_mutex_unlock(&s->dict_lock);
+    if (r == 0)
+        s->current[kind] = d;
+    return r;
+}
+
+static int sample(struct store_item *const *items, size_t n, enum dict_kind kind,
+                  struct buf *samples, struct buf *sizes)
+{
+    int r = 0;
+    for (size_t i = 0; i < n && r == 0 && samples->len < STUDY_MAX_BYTES; i++) {
+        const size_t before = samples->len;
+        r = kind == DICT_BODY ? buf_add_text(samples, items[i]->article->body)
+                              : meta_encode(samples, items[i]->article, items[i]->path);
+        const size_t len = samples->len - before;
+        if (r == 0)
+            r = buf_add(sizes, &len, sizeof(len));
+    }
+    return r;
+}
+
+int lmdb_wants_study(struct sillok_store *base)
+{
+    const struct lmdb_store *s = lmdb_of(base);
+    return !s->current[DICT_BODY] || !s->current[DICT_META];
+}
+
+/* Train what is missing on the items at hand. */
+int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_t n)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    static const size_t capacity[N_DICT_KINDS] = { DICT_BYTES, META_DICT_BYTES };
+    if (n < STUDY_MIN_ITEMS)
+        return 0;
+    int r = 0;
+    for (int kind = 0; kind < N_DICT_KINDS && r == 0; kind++) {
+        CLEANUP(buf_release)
+        struct buf samples = BUF_INIT,
+                   sizes = BUF_INIT, dict = BUF_INIT;
+        if (s->current[kind])
+            continue;
+        r = sample(items, n, (enum dict_kind)kind, &samples, &sizes);
+        if (r == 0)
+            r = dict_train(&dict, samples.ptr, (const size_t *)(const void *)sizes.ptr,
+                           (unsigned)(sizes.len / sizeof(size_t)), capacity[kind]);
+        if (r == 0 && dict.len)
+            r = dict_put(s, (enum dict_kind)kind, &dict);
+    }
+    return batch_result(s, r);
+}

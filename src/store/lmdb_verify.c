@@ -1,0 +1,518 @@
+/*
+ * Checking the store against itself, in slices of one read transaction each, so that a
+ * writer may go on and old pages come free meanwhile.
+ *
+ * Pass by pass
+ *   versions   the record reads, the body has its hash, the digest fits both
+ *   bodies     those that no version led to
+ *   hashes     every record leads to a body with that hash, and there are as many
+ *   articles   key and number lead to each other; the chain, the newest version and the
+ *              log are what the observations say; files with a residue give their bytes
+ *   log        as many rows as there are changes
+ *   crawls     their figures are what their observations and revisions say
+ *   refusals   read, and their bytes unpack
+ */
+#include "store/lmdb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLICE = 512 };
+
+enum pass {
+    P_VERSIONS,
+    P_BODIES,
+    P_HASHES,
+    P_ARTICLES,
+    P_LOG,
+    P_CRAWLS,
+    P_REFUSALS,
+    N_PASSES
+};
+static const char *const pass_names[N_PASSES] = { "version", "body",  "hash",   "article",
+                                                  "log",     "crawl", "refusal" };
+
+struct finding {
+    const char *table;
+    char *what;
+};
+
+/* What the passes count, per crawl, to compare with the crawl's row. */
+struct tally {
+    uint32_t crawl;
+    uint64_t observations, first_revisions, later_revisions, mismatches;
+};
+
+struct sillok_verify {
+    struct sillok_store *store; /* first: how sillok/audit.h finds the engine */
+    struct sillok_verify_options options;
+    struct hasher *hasher;
+    struct store_version version;
+    struct buf body, tallies; /* struct tally */
+    enum pass pass;
+    uint64_t at, checked, total;
+    uint64_t commits; /* counters.commits when the check began */
+    uint64_t revisions;
+    struct buf seen;   /* bits: bodies that a version led to */
+    struct buf cursor; /* refusals */
+    struct finding *findings;
+    size_t n_findings, next_finding;
+    char *told; /* borrowed by the caller until the next call */
+};
+
+/* --- findings
+ * ------------------------------------------------------------------------------ */
+
+static int found(struct sillok_verify *it, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static int found(struct sillok_verify *it, const char *fmt, ...)
+{
+    struct finding *list = realloc(it->findings, (it->n_findings + 1) * sizeof(*list));
+    if (!list)
+        return fail_memory();
+    it->findings = list;
+    char text[600];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    char *what = strdup(text);
+    if (!what)
+        return fail_memory();
+    list[it->n_findings++] = (struct finding){ pass_names[it->pass], what };
+    return 0;
+}
+
+/* Damage is noted and the check goes on; anything else ends it. */
+static int note(struct sillok_verify *it, int r, const char *what)
+{
+    if (r != SILLOK_ECORRUPT)
+        return r < 0 ? r : 0;
+    return found(it, "%s: %s", what, sillok_error_message());
+}
+
+static struct tally *tally_of(struct sillok_verify *it, uint32_t crawl)
+{
+    struct tally *t = (struct tally *)(void *)it->tallies.ptr;
+    for (size_t i = 0; i < it->tallies.len / sizeof(*t); i++)
+        if (t[i].crawl == crawl)
+            return &t[i];
+    const struct tally fresh = { .crawl = crawl };
+    if (buf_add(&it->tallies, &fresh, sizeof(fresh)) < 0)
+        return NULL;
+    return (struct tally *)(void *)(it->tallies.ptr + it->tallies.len) - 1;
+}
+
+static int in_subset(const struct sillok_verify *it, uint64_t id)
+{
+    return it->options.subsets < 2 || id % it->options.subsets == it->options.subset - 1;
+}
+
+/* --- versions and bodies
+ * -------------------------------------------------------------------- */
+
+static const char *article_name(const struct sillok_article *a, char out[140])
+{
+    snprintf(out, 140, "%.*s/%.*s", (int)a->oid.len, a->oid.ptr, (int)a->aid.len,
+             a->aid.ptr);
+    return out;
+}
+
+static int check_version(struct lmdb_store *s, struct kv_txn *txn,
+                         struct sillok_verify *it, uint64_t version)
+{
+    struct version_row row;
+    char name[140], what[200], hex[SILLOK_ID_HEX_LEN + 1];
+    struct store_version *v = &it->version;
+    struct sillok_id id;
+    struct meta_digest digest;
+    snprintf(what, sizeof(what), "version number %llu", (unsigned long long)version);
+    int r = version_row_get(txn, version, &row);
+    if (r < 0)
+        return note(it, r, what);
+    if (row.body / 8 < it->seen.len)
+        it->seen.ptr[row.body / 8] |= (char)(1 << (row.body % 8));
+    struct article_key key;
+    r = article_key_read(txn, row.article, &key);
+    if (r < 0)
+        return note(it, r, what);
+    const struct sillok_article named = { .oid = article_key_oid(&key),
+                                          .aid = article_key_aid(&key) };
+    snprintf(what, sizeof(what), "%s (version number %llu)", article_name(&named, name),
+             (unsigned long long)version);
+    r = version_read(s, txn, s->codec, version, !it->options.fast, v);
+    if (r < 0 || it->options.fast)
+        return note(it, r, what);
+    r = hasher_of(it->hasher, v->article.body, &id);
+    if (r == 0)
+        r = meta_digest_of(&digest, it->hasher, &v->article);
+    if (r < 0)
+        return r;
+    sillok_id_format(&v->article.content_hash, hex);
+    if (!sillok_id_equal(&id, &v->article.content_hash))
+        return found(it, "%s: body %s does not have its hash any more", what, hex);
+    if (memcmp(digest.bytes, v->digest.bytes, META_DIGEST_BYTES) != 0)
+        return found(
+            it, "%s: its title or metadata is not what was stored (body %s is whole)",
+            what, hex);
+    return 0;
+}
+
+static int check_body(struct lmdb_store *s, struct kv_txn *txn, struct sillok_verify *it,
+                      uint64_t body)
+{
+    struct sillok_id id, seen;
+    uint64_t other;
+    char what[64], hex[SILLOK_ID_HEX_LEN + 1];
+    uint8_t key[ID_BYTES];
+    struct sillok_text v;
+    int r = kv_get(txn, T_BODY, key_id(key, body), &v);
+    if (r <= 0)
+        return r; /* removed; a version that needs it has said so */
+    snprintf(what, sizeof(what), "body number %llu", (unsigned long long)body);
+    const int known =
+        body / 8 < it->seen.len && (it->seen.ptr[body / 8] >> (body % 8) & 1);
+    struct body_row row;
+    r = body_row_get(txn, body, &row);
+    if (r < 0)
+        return note(it, r, what);
+    sillok_id_format(&row.id, hex);
+    r = body_lookup(txn, &row.id, &other);
+    if (r == 0 || (r > 0 && other != body))
+        r = found(it, "body %s cannot be found by its hash (reindex mends this)", hex);
+    if (r < 0 || known || it->options.fast)
+        return note(it, r, what);
+    buf_clear(&it->body);
+    r = body_read(s, txn, s->codec, body, &it->body, &id);
+    if (r == 0)
+        r = hasher_of(it->hasher, text_make(it->body.ptr, it->body.len), &seen);
+    if (r == 0 && !sillok_id_equal(&id, &seen))
+        return found(it, "body %s does not have its hash any more", hex);
+    return note(it, r, what);
+}
+
+/* --- articles
+ * ------------------------------------------------------------------------------ */
+
+static int check_files(struct lmdb_store *s, struct sillok_verify *it,
+                       const struct obs *list, size_t n, const char *what)
+{
+    CLEANUP(buf_release) struct buf path = BUF_INIT;
+    int r = 0;
+    for (size_t i = 0; i < n && r == 0; i++) {
+        const struct chain_obs o = { list[i].time_s, list[i].version, 0,
+                                     list[i].dir,    list[i].form,    list[i].extra };
+        if (!o.extra || it->options.fast)
+            continue;
+        r = lmdb_version_get(&s->base, o.version, 1, &it->version);
+        if (r == 0)
+            r = lmdb_file_get(&s->base, &o, &it->version, &path, &it->body);
+        r = note(it, r, what);
+    }
+    return r;
+}
+
+static int tally_chain(struct lmdb_store *s, struct sillok_verify *it,
+                       const struct obs *list, size_t n, const struct chain_link *links,
+                       size_t n_links)
+{
+    const struct seg *segs = (const struct seg *)(const void *)s->state.segs.ptr;
+    for (size_t i = 0; i < n; i++) {
+        struct tally *t = tally_of(it, segs[list[i].seg - 1].crawl);
+        if (!t)
+            return fail_memory();
+        t->observations++;
+        t->mismatches += (list[i].form & OBS_MISMATCH) != 0;
+    }
+    for (size_t i = 0; i < n_links; i++) {
+        struct tally *t = tally_of(it, links[i].crawl);
+        if (!t)
+            return fail_memory();
+        ++*(i ? &t->later_revisions : &t->first_revisions);
+    }
+    it->revisions += n_links;
+    return 0;
+}
+
+static int has_log_rows(struct kv_txn *txn, uint64_t article,
+                        const struct chain_link *links, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        uint8_t key[LOG_KEY_BYTES];
+        struct sillok_text v;
+        key_time(key, links[i].first_s);
+        put_be(key + TIME_BYTES, article, ID_BYTES);
+        put_be(key + TIME_BYTES + ID_BYTES, links[i].tie, TIE_BYTES);
+        const int r = kv_get(txn, T_LOG, text_make((const char *)key, sizeof(key)), &v);
+        if (r <= 0)
+            return r;
+    }
+    return 1;
+}
+
+static int check_chain(struct lmdb_store *s, struct kv_txn *txn, struct sillok_verify *it,
+                       uint64_t article, const struct article_row *row, const char *what)
+{
+    CLEANUP(buf_release) struct buf all = BUF_INIT, stored = BUF_INIT, derived = BUF_INIT;
+    int r = obs_gather(s, txn, article, &all);
+    struct obs *list = (struct obs *)(void *)all.ptr;
+    const size_t n = all.len / sizeof(*list);
+    if (r == 0)
+        r = chain_derive(s, txn, list, n, &derived);
+    if (r == 0)
+        r = chain_links(txn, article, 0, SIZE_MAX / 2, &stored);
+    if (r < 0)
+        return note(it, r, what);
+    const struct chain_link *links = (const struct chain_link *)(const void *)derived.ptr;
+    const size_t n_links = derived.len / sizeof(*links);
+    if (n == 0)
+        return found(it, "%s: its observations are missing", what);
+    if (derived.len != stored.len || memcmp(derived.ptr, stored.ptr, derived.len) != 0)
+        r = found(it,
+                  "%s: its chain is not what its observations say (reindex mends this)",
+                  what);
+    if (r == 0 && row->newest != links[n_links - 1].version)
+        r = found(it, "%s: its newest version is wrong (reindex mends this)", what);
+    if (r == 0) {
+        const int logged = has_log_rows(txn, article, links, n_links);
+        r = logged < 0 ? logged
+            : logged
+                ? 0
+                : found(it, "%s: a change is missing in the log (reindex mends this)",
+                        what);
+    }
+    if (r == 0)
+        r = tally_chain(s, it, list, n, links, n_links);
+    return r < 0 ? r : check_files(s, it, list, n, what);
+}
+
+static int check_article(struct lmdb_store *s, struct kv_txn *txn,
+                         struct sillok_verify *it, uint64_t article)
+{
+    struct article_key key;
+    struct article_row row;
+    char name[140], what[160];
+    snprintf(what, sizeof(what), "article number %llu", (unsigned long long)article);
+    int r = article_key_read(txn, article, &key);
+    if (r < 0)
+        return note(it, r, what);
+    const struct sillok_article a = { .oid = article_key_oid(&key),
+                                      .aid = article_key_aid(&key) };
+    snprintf(what, sizeof(what), "%s", article_name(&a, name));
+    r = article_row_get(txn, &key, &row);
+    if (r < 0)
+        return note(it, r, what);
+    if (r == 0 || row.article != article)
+        return found(it, "%s: cannot be found by its key (reindex mends this)", what);
+    return check_chain(s, txn, it, article, &row, what);
+}
+
+/* --- the rest
+ * ------------------------------------------------------------------------------ */
+
+static int check_counts(struct lmdb_store *s, struct kv_txn *txn,
+                        struct sillok_verify *it, int table, uint64_t want)
+{
+    struct kv_stats t;
+    const int r = kv_table_stats(txn, table, &t);
+    if (r < 0)
+        return note(it, r, pass_names[it->pass]);
+    /* Counted over the time of the check: only a store at rest can be told. */
+    if (it->options.subsets > 1 || s->state.counters.commits != it->commits ||
+        t.rows == want)
+        return 0;
+    return found(it, "table '%s' has %llu rows, %llu are expected", pass_names[it->pass],
+                 (unsigned long long)t.rows, (unsigned long long)want);
+}
+
+static int check_crawl(struct lmdb_store *s, struct sillok_verify *it, uint64_t i)
+{
+    const struct store_crawl *c =
+        (const struct store_crawl *)(const void *)s->state.crawls.ptr + i;
+    const struct tally *t = tally_of(it, c->no);
+    if (!t)
+        return fail_memory();
+    if (it->options.subsets > 1 || s->state.counters.commits != it->commits ||
+        (t->observations == c->observations && t->first_revisions == c->first_revisions &&
+         t->later_revisions == c->later_revisions && t->mismatches == c->mismatches))
+        return 0;
+    return found(it, "crawl '%s': its figures are not what its observations say",
+                 c->name);
+}
+
+/* 1 a refusal was checked, 0 there are no more. */
+static int check_refusal(struct lmdb_store *s, struct sillok_verify *it)
+{
+    struct sillok_refusal refusal;
+    CLEANUP(buf_release) struct buf record = BUF_INIT;
+    char key[33] = "";
+    int r = lmdb_refusal_scan(&s->base, &it->cursor, &record, &refusal, key);
+    if (r == 0)
+        return 0;
+    if (r > 0) {
+        buf_clear(&it->body);
+        r = lmdb_refusal_get(&s->base, key, &it->body);
+    }
+    char what[64];
+    snprintf(what, sizeof(what), "refusal %s", key);
+    /* A row that cannot be read cannot be stepped over either. */
+    const int stuck = r < 0 && !key[0];
+    r = note(it, r, what);
+    return r < 0 ? r : !stuck;
+}
+
+/* --- the run
+ * ------------------------------------------------------------------------------- */
+
+static uint64_t pass_length(const struct lmdb_store *s, enum pass pass)
+{
+    const struct counters *n = &s->state.counters;
+    switch (pass) {
+    case P_VERSIONS:
+        return n->versions;
+    case P_BODIES:
+        return n->bodies;
+    case P_ARTICLES:
+        return n->articles;
+    case P_CRAWLS:
+        return s->state.crawls.len / sizeof(struct store_crawl);
+    case P_HASHES:
+    case P_LOG:
+        return 1;
+    case P_REFUSALS:
+    case N_PASSES:
+    default:
+        return n->refused;
+    }
+}
+
+static int check_row(struct lmdb_store *s, struct kv_txn *txn, struct sillok_verify *it)
+{
+    const uint64_t id = it->at + 1;
+    switch (it->pass) {
+    case P_VERSIONS:
+        return in_subset(it, id) ? check_version(s, txn, it, id) : 0;
+    case P_BODIES:
+        return in_subset(it, id) ? check_body(s, txn, it, id) : 0;
+    case P_HASHES: {
+        const struct counters *n = &s->state.counters;
+        return check_counts(s, txn, it, T_HASH, n->plain + n->dictionary + n->delta);
+    }
+    case P_ARTICLES:
+        return in_subset(it, id) ? check_article(s, txn, it, id) : 0;
+    case P_LOG:
+        return check_counts(s, txn, it, T_LOG,
+                            it->revisions - s->state.counters.articles);
+    case P_CRAWLS:
+        return check_crawl(s, it, it->at);
+    case P_REFUSALS:
+    case N_PASSES:
+    default: {
+        const int r = check_refusal(s, it);
+        if (r == 0)
+            it->at = UINT64_MAX - 1;
+        return r < 0 ? r : 0;
+    }
+    }
+}
+
+static int slice(struct sillok_verify *it)
+{
+    struct lmdb_store *s = lmdb_of(it->store);
+    struct kv_txn *txn;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    const uint64_t end = pass_length(s, it->pass);
+    for (int i = 0; i < SLICE && it->at < end && r == 0; i++, it->at++, it->checked++)
+        r = check_row(s, txn, it);
+    view_end(s, txn);
+    if (r == 0 && it->at >= end) {
+        it->pass++;
+        it->at = 0;
+    }
+    return r;
+}
+
+int lmdb_verify_open(struct sillok_store *base,
+                     const struct sillok_verify_options *options,
+                     struct sillok_verify **out)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    if (options->subsets > 1 &&
+        (options->subset < 1 || options->subset > options->subsets))
+        return fail(SILLOK_EINVALID, "a subset is n/m with n from 1 to m");
+    struct sillok_verify *it = calloc(1, sizeof(*it));
+    if (!it)
+        return fail_memory();
+    it->store = base;
+    it->options = *options;
+    store_version_init(&it->version);
+    buf_init(&it->body, BUF_CEILING);
+    buf_init(&it->tallies, BUF_CEILING);
+    buf_init(&it->seen, BUF_CEILING);
+    buf_init(&it->cursor, BUF_CEILING);
+    int r = hasher_new(&it->hasher);
+    if (r == 0)
+        r = view_begin(s, &txn);
+    if (r == 0) {
+        const size_t n = (size_t)(s->state.counters.bodies / 8 + 1);
+        it->commits = s->state.counters.commits;
+        for (int p = 0; p < N_PASSES; p++)
+            it->total += pass_length(s, (enum pass)p);
+        r = buf_reserve(&it->seen, n);
+        if (r == 0) {
+            memset(it->seen.ptr, 0, n);
+            it->seen.len = n;
+        }
+        view_end(s, txn);
+    }
+    if (r < 0) {
+        lmdb_verify_close(it);
+        return r;
+    }
+    *out = it;
+    return 0;
+}
+
+int lmdb_verify_next(struct sillok_verify *it, struct sillok_verify_event *event)
+{
+    free(STEAL(it->told));
+    if (it->next_finding == it->n_findings) {
+        it->next_finding = it->n_findings = 0;
+        if (it->pass == N_PASSES)
+            return 0;
+        const int r = slice(it);
+        if (r < 0)
+            return r;
+    }
+    *event = (struct sillok_verify_event){
+        .checked = it->checked, .total = it->total, .table = "", .what = ""
+    };
+    if (it->next_finding < it->n_findings) {
+        const struct finding *f = &it->findings[it->next_finding++];
+        it->told = f->what;
+        event->damage = 1;
+        event->table = f->table;
+        event->what = f->what;
+    }
+    return 1;
+}
+
+void lmdb_verify_close(struct sillok_verify *it)
+{
+    if (!it)
+        return;
+    for (size_t i = it->next_finding; i < it->n_findings; i++)
+        free(it->findings[i].what);
+    free(it->findings);
+    free(it->told);
+    hasher_free(it->hasher);
+    store_version_release(&it->version);
+    buf_release(&it->body);
+    buf_release(&it->tallies);
+    buf_release(&it->seen);
+    buf_release(&it->cursor);
+    free(it);
+}
