@@ -1,0 +1,292 @@
+#include "ingest/chunk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { KEEP_BYTES = 64 << 10, TAKE = 8 };
+
+int chunk_new(struct chunk **out)
+{
+    struct chunk *c = calloc(1, sizeof(*c));
+    if (c)
+        c->jobs = calloc(CHUNK_FILES, sizeof(*c->jobs));
+    if (!c || !c->jobs) {
+        free(c);
+        return fail_memory();
+    }
+    for (size_t i = 0; i < CHUNK_FILES; i++) {
+        buf_init(&c->jobs[i].path, BUF_CEILING);
+        buf_init(&c->jobs[i].bytes, BUF_CEILING);
+        buf_init(&c->jobs[i].own, BUF_CEILING);
+    }
+    *out = c;
+    return 0;
+}
+
+static void recycle(struct buf *b)
+{
+    if (b->cap > KEEP_BYTES)
+        buf_release(b);
+    buf_clear(b);
+}
+
+void chunk_clear(struct chunk *c, const struct store_ops *ops)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        struct job *j = &c->jobs[i];
+        ops->prepared_free(STEAL(j->item.prepared));
+        folder_drop(STEAL(j->folder));
+        free(STEAL(j->name));
+        recycle(&j->path);
+        recycle(&j->bytes);
+        recycle(&j->own);
+    }
+    free(STEAL(c->crawl));
+    c->n = 0;
+    c->bytes = 0;
+    c->folders = 0;
+    c->last_of_crawl = 0;
+    atomic_store(&c->next, 0);
+}
+
+void chunk_free(struct chunk *c, const struct store_ops *ops)
+{
+    if (!c)
+        return;
+    chunk_clear(c, ops);
+    for (size_t i = 0; i < CHUNK_FILES; i++) {
+        buf_release(&c->jobs[i].path);
+        buf_release(&c->jobs[i].bytes);
+        buf_release(&c->jobs[i].own);
+    }
+    free(c->jobs);
+    free(c);
+}
+
+/* --- reading
+ * --------------------------------------------------------------------------------- */
+
+static int refuse_job(struct job *j, const char *code, const char *message)
+{
+    j->state = JOB_REFUSED;
+    j->code = code;
+    snprintf(j->message, sizeof(j->message), "%s", message);
+    return SILLOK_EINVALID;
+}
+
+static int read_fd(struct job *j, int fd, const struct stat *st)
+{
+    const size_t want = (size_t)st->st_size;
+    if (buf_reserve(&j->bytes, want + 1) < 0)
+        return SILLOK_ENOMEM;
+    for (;;) {
+        /* One byte more than it had: a file that grew shows itself. */
+        const ssize_t n = read(fd, j->bytes.ptr + j->bytes.len, want + 1 - j->bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return refuse_job(j, "unreadable", strerror(errno));
+        j->bytes.len += (size_t)n;
+        if (n == 0 || j->bytes.len > want)
+            return 0;
+    }
+}
+
+static int unchanged(const struct stat *a, const struct stat *b)
+{
+    return a->st_size == b->st_size && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* 0 read, 1 it changed meanwhile, negative refused or broken. */
+static int read_once(struct job *j, uint64_t limit)
+{
+    struct stat before, after;
+    int r = 0;
+    /* O_NONBLOCK: a FIFO put in the file's place must not hang us. */
+    const int fd =
+        openat(j->folder->fd, j->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return refuse_job(j, "unreadable", strerror(errno));
+    if (fstat(fd, &before) < 0)
+        r = refuse_job(j, "unreadable", strerror(errno));
+    else if (!S_ISREG(before.st_mode))
+        r = refuse_job(j, "unreadable", "not a regular file");
+    else if ((uint64_t)before.st_size > limit) {
+        char text[100];
+        snprintf(text, sizeof(text),
+                 "too large (limit %llu bytes, see limits.file_bytes)",
+                 (unsigned long long)limit);
+        j->size_bytes = (uint64_t)before.st_size;
+        r = refuse_job(j, "too_large", text);
+    } else {
+        buf_clear(&j->bytes);
+        r = read_fd(j, fd, &before);
+        if (r == 0 && (fstat(fd, &after) < 0 || !unchanged(&before, &after) ||
+                       j->bytes.len != (size_t)before.st_size))
+            r = 1;
+    }
+    (void)close(fd); /* only read from */
+    return r;
+}
+
+static int read_file(struct job *j, uint64_t limit)
+{
+    int r = read_once(j, limit);
+    if (r == 1)
+        r = read_once(j, limit);
+    if (r == 1)
+        r = refuse_job(j, "changed_while_read", "changed while it was read");
+    return r;
+}
+
+/* --- parsing
+ * --------------------------------------------------------------------------------- */
+
+static int inside(const struct buf *b, struct sillok_text t)
+{
+    return t.ptr >= b->ptr && t.ptr <= b->ptr + b->len;
+}
+
+/* The reader's buffers are used again for the next file: what is not in the file's own
+ * bytes is copied. */
+static int own_texts(struct job *j)
+{
+    struct sillok_article *a = &j->reading.article;
+    struct sillok_text *texts[SILLOK_N_FIELDS + 3];
+    size_t at[SILLOK_N_FIELDS + 3];
+    int n = 0;
+    for (int i = 0; i < SILLOK_N_FIELDS; i++)
+        texts[n++] = &a->fields[i];
+    texts[n++] = &a->oid;
+    texts[n++] = &a->aid;
+    texts[n++] = &a->body;
+    for (int i = 0; i < n; i++) {
+        at[i] = j->own.len;
+        const int r = inside(&j->bytes, *texts[i]) ? 0 : buf_add_text(&j->own, *texts[i]);
+        if (r < 0)
+            return r;
+    }
+    for (int i = 0; i < n; i++)
+        if (!inside(&j->bytes, *texts[i]))
+            texts[i]->ptr = texts[i]->len ? j->own.ptr + at[i] : "";
+    return 0;
+}
+
+static int is_exact(struct job *j, struct chunk_worker *w, int *exact)
+{
+    buf_clear(&w->rendered);
+    const int r = render_file(&w->rendered, &j->reading.article, j->reading.form);
+    *exact = r == 0 && text_equal(text_make(w->rendered.ptr, w->rendered.len),
+                                  text_make(j->bytes.ptr, j->bytes.len));
+    return r;
+}
+
+static int parse(struct job *j, struct chunk_worker *w)
+{
+    struct refusal why = { "unreadable" };
+    const struct sillok_text bytes = { j->bytes.ptr ? j->bytes.ptr : "", j->bytes.len };
+    int exact;
+    int r = j->kind == ENTRY_LINE ? reader_ndjson(w->reader, bytes, &j->reading, &why)
+                                  : reader_file(w->reader, bytes, &j->reading, &why);
+    if (r == SILLOK_EINVALID) {
+        j->size_bytes = bytes.len;
+        return refuse_job(j, why.code, sillok_error_message());
+    }
+    if (r == 0)
+        r = own_texts(j);
+    if (r == 0)
+        r = is_exact(j, w, &exact);
+    if (r < 0)
+        return r;
+    j->item = (struct store_item){
+        .article = &j->reading.article,
+        .digest = j->reading.digest,
+        .form = j->reading.form,
+        .mismatch = (j->reading.notes & NOTE_MISMATCH) != 0,
+        .path = text_make(j->path.ptr, j->path.len),
+        .original = bytes,
+        .exact = exact,
+    };
+    j->state = JOB_READ;
+    return 0;
+}
+
+static void broken(struct job *j, int r)
+{
+    if (r >= 0 || j->state == JOB_REFUSED)
+        return;
+    j->state = JOB_BROKEN;
+    j->rc = r;
+    snprintf(j->message, sizeof(j->message), "%s", sillok_error_message());
+}
+
+static void parse_job(struct job *j, struct chunk_worker *w)
+{
+    int r = 0;
+    if (j->kind != ENTRY_FILE && j->kind != ENTRY_BYTES && j->kind != ENTRY_LINE)
+        return;
+    if (j->kind == ENTRY_FILE)
+        r = read_file(j, w->limit_bytes);
+    if (r == 0)
+        r = parse(j, w);
+    broken(j, r);
+}
+
+/* --- on the threads
+ * -------------------------------------------------------------------------- */
+
+typedef void job_fn(struct job *j, struct chunk_worker *w);
+
+static void each(struct chunk *c, struct chunk_worker *w, job_fn *fn)
+{
+    for (;;) {
+        const size_t from = atomic_fetch_add(&c->next, TAKE);
+        if (from >= c->n)
+            return;
+        for (size_t i = from; i < from + TAKE && i < c->n; i++)
+            fn(&c->jobs[i], w);
+    }
+}
+
+static void prepare_job(struct job *j, struct chunk_worker *w)
+{
+    if (j->state == JOB_READ && !j->item.prepared)
+        broken(j, w->ops->prepare(w->worker, &j->item));
+}
+
+static void work_job(struct job *j, struct chunk_worker *w)
+{
+    parse_job(j, w);
+    prepare_job(j, w);
+}
+
+/* Preparing is optional: without a view of the store everything is taken for new, and the
+ * batch looks again. */
+static void each_in_view(struct chunk *c, struct chunk_worker *w, job_fn *fn)
+{
+    (void)w->ops->worker_begin(w->worker);
+    each(c, w, fn);
+    w->ops->worker_end(w->worker);
+}
+
+void chunk_parse(struct chunk *c, struct chunk_worker *w)
+{
+    each(c, w, parse_job);
+}
+
+void chunk_prepare(struct chunk *c, struct chunk_worker *w)
+{
+    each_in_view(c, w, prepare_job);
+}
+
+void chunk_work(struct chunk *c, struct chunk_worker *w)
+{
+    each_in_view(c, w, work_job);
+}

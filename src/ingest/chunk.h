@@ -1,0 +1,69 @@
+/*
+ * A run of files on their way through the reading threads.
+ */
+#ifndef INGEST_CHUNK_H
+#define INGEST_CHUNK_H
+
+#include "article/reader.h"
+#include "ingest/source.h"
+#include "store/store.h"
+
+#include <stdatomic.h>
+
+enum { CHUNK_FILES = 1024, CHUNK_BYTES = 4 << 20, CHUNK_FOLDERS = 32 };
+
+enum job_state {
+    JOB_READ = 1, /* item is filled */
+    JOB_REFUSED = 2,
+    JOB_TOLD = 3,  /* nothing for the store: skipped or failed; message */
+    JOB_BROKEN = 4 /* the machine failed, not the file: message, rc */
+};
+
+/** One file. All its texts are its own. */
+struct job {
+    enum entry_kind kind;
+    enum job_state state;
+    struct folder *folder;
+    char *name; /* to open, where kind is ENTRY_FILE */
+    struct buf path, bytes, own;
+    struct reading reading;
+    struct store_item item;
+    const char *code;
+    char message[300];
+    uint64_t size_bytes; /* of a refused file */
+    int rc;
+};
+
+struct chunk {
+    struct job *jobs;
+    size_t n;
+    uint64_t bytes; /* of what came with its bytes */
+    int folders;
+    char *crawl;
+    int last_of_crawl;  /* its crawl is complete after it */
+    atomic_size_t next; /* job to take */
+};
+
+int chunk_new(struct chunk **out);
+void chunk_free(struct chunk *c, const struct store_ops *ops);
+/** Empty it for the next run; big buffers go, small ones stay. */
+void chunk_clear(struct chunk *c, const struct store_ops *ops);
+
+/** What a reading thread works with. */
+struct chunk_worker {
+    struct sillok_store *store;
+    const struct store_ops *ops;
+    struct reader *reader;
+    struct store_worker *worker;
+    struct buf rendered;
+    uint64_t limit_bytes;
+};
+
+/** Read and parse the jobs that no other thread has taken. */
+void chunk_parse(struct chunk *c, struct chunk_worker *w);
+/** Prepare them for the store. */
+void chunk_prepare(struct chunk *c, struct chunk_worker *w);
+/** Both. */
+void chunk_work(struct chunk *c, struct chunk_worker *w);
+
+#endif

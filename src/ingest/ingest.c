@@ -1,0 +1,753 @@
+/*
+ * sources -> chunks -> reading threads -> one writer.
+ *
+ * The calling thread is scanner and writer: it names a chunk of files, lets the threads
+ * read, parse and prepare it, and meanwhile writes the chunk before it. Chunks stay in
+ * memory until the batch that they belong to is committed, so that a batch that must be
+ * done again (the map was full) can be.
+ *
+ * What is told is true: counts move, and events go out, only when the batch behind them
+ * is on disk. Refusals and skips are the exception, because they hold either way.
+ */
+#include "ingest/chunk.h"
+#include "ingest/pool.h"
+#include "sillok/ingest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BATCH_FILES = 8192, BATCH_BYTES = 16 << 20, MAX_JOBS = 64, FUTURE_S = 86400 };
+
+struct told {
+    enum sillok_ingest_event_kind kind;
+    const char *code;
+    size_t name, name_len, message, crawl; /* offsets into texts */
+    struct sillok_ingest_counts counts;
+};
+
+/* Events on their way out. */
+struct queue {
+    struct buf events; /* struct told */
+    struct buf texts;
+    size_t next;
+};
+
+struct sillok_ingest {
+    struct sillok_store *store;
+    const struct store_ops *ops;
+    struct sillok_ingest_options options;
+    char *crawl; /* copy of options.crawl */
+    struct pool *pool;
+    struct chunk_worker workers[MAX_JOBS];
+    int n_workers;
+
+    char **paths;
+    size_t n_paths, next_path;
+    struct source *source;
+    struct entry entry;
+
+    struct chunk *reading; /* the threads are at it */
+    struct chunk **batch;  /* written, not committed */
+    size_t n_batch, cap_batch;
+    struct chunk **spare;
+    size_t n_spare, cap_spare;
+
+    struct queue queue; /* to be given out */
+    struct queue held;  /* hold until the batch is committed */
+    struct sillok_ingest_counts total, crawl_counts; /* committed */
+    struct sillok_ingest_counts open;                /* of the open batch */
+    uint64_t batch_bytes;
+    size_t batch_files;
+    double began_s, batch_began_s, crawl_began_s;
+    uint64_t store_bytes;
+    char *open_crawl; /* of the chunk written last */
+    int64_t now_s;
+    int done, failed;
+    void (*chunk_fn)(struct chunk *, struct chunk_worker *);
+};
+
+static double monotonic(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* --- events
+ * ---------------------------------------------------------------------------------- */
+
+static size_t keep_text(struct queue *q, const char *ptr, size_t len)
+{
+    const size_t at = q->texts.len;
+    (void)buf_add(&q->texts, ptr, len);
+    (void)buf_add_char(&q->texts, '\0');
+    return at;
+}
+
+static int tell(struct queue *q, enum sillok_ingest_event_kind kind, const char *code,
+                struct sillok_text name, const char *message, const char *crawl,
+                const struct sillok_ingest_counts *counts)
+{
+    struct told t = { .kind = kind, .code = code ? code : "" };
+    t.name = keep_text(q, name.ptr, name.len);
+    t.name_len = name.len;
+    t.message = keep_text(q, message, strlen(message));
+    t.crawl = keep_text(q, crawl ? crawl : "", crawl ? strlen(crawl) : 0);
+    if (counts)
+        t.counts = *counts;
+    const int r = buf_add(&q->events, &t, sizeof(t));
+    return r < 0 || q->texts.failed ? SILLOK_ENOMEM : 0;
+}
+
+static int queue_take(struct queue *q, struct sillok_ingest_event *event)
+{
+    const struct told *list = (const struct told *)(const void *)q->events.ptr;
+    if (q->next == q->events.len / sizeof(*list)) {
+        buf_clear(&q->events);
+        buf_clear(&q->texts);
+        q->next = 0;
+        return 0;
+    }
+    const struct told *t = &list[q->next++];
+    *event = (struct sillok_ingest_event){
+        .kind = t->kind,
+        .name = text_make(q->texts.ptr + t->name, t->name_len),
+        .code = t->code,
+        .message = q->texts.ptr + t->message,
+        .crawl = q->texts.ptr + t->crawl,
+        .counts = t->counts,
+    };
+    return 1;
+}
+
+/* What was held may go out. */
+static int queue_move(struct queue *from, struct queue *to)
+{
+    const struct told *list = (const struct told *)(const void *)from->events.ptr;
+    int r = 0;
+    for (size_t i = 0; i < from->events.len / sizeof(*list) && r == 0; i++)
+        r = tell(to, list[i].kind, list[i].code,
+                 text_make(from->texts.ptr + list[i].name, list[i].name_len),
+                 from->texts.ptr + list[i].message, from->texts.ptr + list[i].crawl,
+                 &list[i].counts);
+    buf_clear(&from->events);
+    buf_clear(&from->texts);
+    return r;
+}
+
+static void queue_release(struct queue *q)
+{
+    buf_release(&q->events);
+    buf_release(&q->texts);
+}
+
+/* --- counting
+ * -------------------------------------------------------------------------------- */
+
+static void add_counts(struct sillok_ingest_counts *to,
+                       const struct sillok_ingest_counts *c)
+{
+    to->files += c->files;
+    to->observations += c->observations;
+    to->already += c->already;
+    to->new_articles += c->new_articles;
+    to->changed += c->changed;
+    to->unchanged += c->unchanged;
+    to->new_bodies += c->new_bodies;
+    to->known_bodies += c->known_bodies;
+    to->refused += c->refused;
+    to->hash_mismatch += c->hash_mismatch;
+    to->conflicts += c->conflicts;
+    to->skipped += c->skipped;
+    to->unknown_keys += c->unknown_keys;
+    to->bytes_read += c->bytes_read;
+    to->bytes_stored += c->bytes_stored;
+}
+
+static int hold_note(struct sillok_ingest *in, const struct job *j, const char *message)
+{
+    return tell(&in->held, SILLOK_INGEST_NOTE, "", j->item.path, message, in->open_crawl,
+                NULL);
+}
+
+static int notes(struct sillok_ingest *in, const struct job *j)
+{
+    const unsigned n = j->reading.notes;
+    int r = 0;
+    if (n & NOTE_BOM)
+        r = hold_note(in, j, "begins with a byte order mark; kept");
+    if (r == 0 && n & NOTE_UPPER_HASH)
+        r = hold_note(in, j, "content_hash is in upper case; taken as lower case");
+    if (r == 0 && n & NOTE_EMPTY_BODY)
+        r = hold_note(in, j, "its body is empty");
+    if (r == 0 && j->reading.article.crawled_at_s > in->now_s + FUTURE_S)
+        r = hold_note(in, j, "crawled_at is more than a day in the future");
+    return r;
+}
+
+static int count_mismatch(struct sillok_ingest *in, const struct job *j)
+{
+    char text[250], declared[SILLOK_ID_HEX_LEN + 1], computed[SILLOK_ID_HEX_LEN + 1];
+    sillok_id_format(&j->reading.declared, declared);
+    sillok_id_format(&j->reading.article.content_hash, computed);
+    snprintf(text, sizeof(text),
+             "claimed hash differs: claims %.16s..., the body is %.16s...; "
+             "stored under the computed one",
+             declared, computed);
+    in->open.hash_mismatch++;
+    return tell(&in->held, SILLOK_INGEST_MISMATCH, "", j->item.path, text, in->open_crawl,
+                NULL);
+}
+
+static int count_conflict(struct sillok_ingest *in, const struct job *j)
+{
+    char text[250], at[SILLOK_TIME_LEN];
+    const struct sillok_article *a = &j->reading.article;
+    sillok_time_format(a->crawled_at_s, 0, at);
+    snprintf(text, sizeof(text),
+             "conflict: %.*s/%.*s has other content at %s; both are kept",
+             (int)a->oid.len, a->oid.ptr, (int)a->aid.len, a->aid.ptr, at);
+    in->open.conflicts++;
+    return tell(&in->held, SILLOK_INGEST_CONFLICT, "", j->item.path, text, in->open_crawl,
+                NULL);
+}
+
+static int count_item(struct sillok_ingest *in, const struct job *j)
+{
+    struct sillok_ingest_counts *c = &in->open;
+    int r = 0;
+    c->files++;
+    c->bytes_read += j->bytes.len;
+    c->unknown_keys += (j->reading.notes & NOTE_UNKNOWN_KEYS) != 0;
+    if (j->item.outcome == OBS_ALREADY) {
+        c->already++;
+        return 0;
+    }
+    c->observations++;
+    c->new_articles += j->item.outcome == OBS_NEW_ARTICLE;
+    c->changed += j->item.outcome == OBS_CHANGED;
+    c->unchanged += j->item.outcome == OBS_UNCHANGED;
+    *(j->item.body_new ? &c->new_bodies : &c->known_bodies) += 1;
+    if (j->item.mismatch)
+        r = count_mismatch(in, j);
+    if (r == 0 && j->item.conflict)
+        r = count_conflict(in, j);
+    return r < 0 ? r : notes(in, j);
+}
+
+/* --- writing
+ * --------------------------------------------------------------------------------- */
+
+static int write_refusal(struct sillok_ingest *in, struct job *j)
+{
+    /* What was too large or unreadable has no bytes to keep. */
+    const int kept = strcmp(j->code, "too_large") != 0 &&
+                     strcmp(j->code, "unreadable") != 0 &&
+                     strcmp(j->code, "changed_while_read") != 0;
+    const struct store_refusal refusal = {
+        .path = text_make(j->path.ptr, j->path.len),
+        .code = j->code,
+        .reason = j->message,
+        .original = kept ? text_make(j->bytes.ptr ? j->bytes.ptr : "", j->bytes.len)
+                         : text_make(NULL, 0),
+        .size_bytes = j->size_bytes,
+    };
+    int is_new;
+    const int r = in->ops->refuse(in->store, &refusal, &is_new);
+    if (r < 0)
+        return r;
+    in->open.files++;
+    in->open.refused++;
+    in->open.bytes_read += j->bytes.len;
+    return tell(&in->held, SILLOK_INGEST_REFUSED, j->code, refusal.path, j->message,
+                in->open_crawl, NULL);
+}
+
+static int write_job(struct sillok_ingest *in, struct job *j)
+{
+    struct store_item *item = &j->item;
+    int r;
+    switch (j->state) {
+    case JOB_READ:
+        r = in->ops->body_put(in->store, &item, 1);
+        if (r == 0)
+            r = in->ops->obs_append(in->store, &item, 1);
+        if (r == SILLOK_ECONFLICT) {
+            j->state = JOB_REFUSED;
+            j->code = "hash_collision";
+            j->size_bytes = j->bytes.len;
+            snprintf(j->message, sizeof(j->message), "%s", sillok_error_message());
+            return write_refusal(in, j);
+        }
+        return r < 0 ? r : count_item(in, j);
+    case JOB_REFUSED:
+        return write_refusal(in, j);
+    case JOB_BROKEN:
+        return fail(j->rc, "%.*s: %s", (int)j->path.len, j->path.ptr, j->message);
+    case JOB_TOLD:
+    default:
+        in->open.skipped += j->kind == ENTRY_SKIP;
+        return tell(
+            &in->held,
+            j->kind == ENTRY_SKIP ? SILLOK_INGEST_SKIPPED : SILLOK_INGEST_SOURCE_FAILED,
+            "", text_make(j->path.ptr, j->path.len), j->message, in->open_crawl, NULL);
+    }
+}
+
+static int write_chunk(struct sillok_ingest *in, struct chunk *c)
+{
+    free(in->open_crawl);
+    in->open_crawl = strdup(c->crawl);
+    if (!in->open_crawl)
+        return fail_memory();
+    int r = in->ops->begin(in->store, c->crawl);
+    for (size_t i = 0; i < c->n && r == 0; i++)
+        r = write_job(in, &c->jobs[i]);
+    return r;
+}
+
+/* The batch was rolled back: what it had counted and held does not hold. */
+static void forget_batch(struct sillok_ingest *in)
+{
+    in->open = (struct sillok_ingest_counts){ 0 };
+    buf_clear(&in->held.events);
+    buf_clear(&in->held.texts);
+}
+
+/* Prepared work may name rows of the batch that is gone. */
+static void unprepare(struct sillok_ingest *in, struct chunk *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        in->ops->prepared_free(STEAL(c->jobs[i].item.prepared));
+}
+
+static int rewrite_batch(struct sillok_ingest *in)
+{
+    int r = STORE_RETRY;
+    while (r == STORE_RETRY) {
+        forget_batch(in);
+        r = 0;
+        for (size_t i = 0; i < in->n_batch && r == 0; i++) {
+            unprepare(in, in->batch[i]);
+            r = write_chunk(in, in->batch[i]);
+        }
+    }
+    return r;
+}
+
+static int store_size(struct sillok_ingest *in, uint64_t *bytes)
+{
+    struct sillok_stats s;
+    const int r = in->ops->stats(in->store, &s);
+    *bytes = r < 0 ? 0 : s.store_bytes;
+    return r;
+}
+
+static int push_chunk(struct chunk ***list, size_t *n, size_t *cap, struct chunk *c)
+{
+    if (*n == *cap) {
+        const size_t more = *cap ? 2 * *cap : 16;
+        struct chunk **grown = realloc(*list, more * sizeof(*grown));
+        if (!grown)
+            return fail_memory();
+        *list = grown;
+        *cap = more;
+    }
+    (*list)[(*n)++] = c;
+    return 0;
+}
+
+static int release_batch(struct sillok_ingest *in)
+{
+    int r = 0;
+    for (size_t i = 0; i < in->n_batch; i++) {
+        chunk_clear(in->batch[i], in->ops);
+        if (push_chunk(&in->spare, &in->n_spare, &in->cap_spare, in->batch[i]) < 0) {
+            chunk_free(in->batch[i], in->ops);
+            r = SILLOK_ENOMEM;
+        }
+    }
+    in->n_batch = 0;
+    in->batch_bytes = 0;
+    in->batch_files = 0;
+    return r;
+}
+
+/* Make the batch durable; a dry run rolls it back and counts it all the same. */
+static int commit(struct sillok_ingest *in)
+{
+    uint64_t size = in->store_bytes;
+    int r = 0;
+    if (in->options.dry_run)
+        in->ops->abort(in->store);
+    else
+        while ((r = in->ops->commit(in->store)) == STORE_RETRY)
+            if ((r = rewrite_batch(in)) < 0)
+                return r;
+    if (r == 0 && !in->options.dry_run)
+        r = store_size(in, &size);
+    if (r < 0)
+        return r;
+    in->open.bytes_stored = size > in->store_bytes ? size - in->store_bytes : 0;
+    in->store_bytes = size;
+    add_counts(&in->total, &in->open);
+    add_counts(&in->crawl_counts, &in->open);
+    in->open = (struct sillok_ingest_counts){ 0 };
+    in->total.seconds = monotonic() - in->began_s;
+    r = queue_move(&in->held, &in->queue);
+    if (r == 0)
+        r = release_batch(in);
+    return r < 0 ? r
+                 : tell(&in->queue, SILLOK_INGEST_PROGRESS, "", text_make("", 0), "",
+                        in->open_crawl, &in->total);
+}
+
+static int end_crawl(struct sillok_ingest *in)
+{
+    in->crawl_counts.seconds = monotonic() - in->crawl_began_s;
+    const int r = tell(&in->queue, SILLOK_INGEST_CRAWL_DONE, "", text_make("", 0), "",
+                       in->open_crawl, &in->crawl_counts);
+    in->crawl_counts = (struct sillok_ingest_counts){ 0 };
+    in->crawl_began_s = monotonic();
+    return r;
+}
+
+static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
+{
+    int r = push_chunk(&in->batch, &in->n_batch, &in->cap_batch, c);
+    if (r < 0) {
+        chunk_free(c, in->ops);
+        return r;
+    }
+    if (in->n_batch == 1)
+        in->batch_began_s = monotonic();
+    const int last = c->last_of_crawl;
+    in->batch_bytes += c->bytes;
+    in->batch_files += c->n;
+    for (size_t i = 0; i < c->n; i++)
+        in->batch_bytes += c->jobs[i].kind == ENTRY_FILE ? c->jobs[i].bytes.len : 0;
+    r = write_chunk(in, c);
+    if (r == STORE_RETRY)
+        r = rewrite_batch(in);
+    if (r == 0 &&
+        (last || in->batch_bytes >= BATCH_BYTES || in->batch_files >= BATCH_FILES ||
+         monotonic() - in->batch_began_s > 1.0))
+        r = commit(in);
+    return r == 0 && last ? end_crawl(in) : r;
+}
+
+/* --- filling
+ * --------------------------------------------------------------------------------- */
+
+static int next_source(struct sillok_ingest *in)
+{
+    if (in->next_path == in->n_paths)
+        return 0;
+    const char *path = in->paths[in->next_path++];
+    const enum name_kind kind = name_kind(text_of(path));
+    int r = 0;
+    if (in->options.atomic_archive && (kind == NAME_ARCHIVE || kind == NAME_ZIP))
+        r = source_check(path, &in->store->limits);
+    if (r == 0)
+        r = source_open(&in->source, path, &in->store->limits);
+    if (r == 0)
+        return 1;
+    if (r == SILLOK_ENOMEM)
+        return r;
+    /* It was there when it was added; the others go on. */
+    r = tell(&in->queue, SILLOK_INGEST_SOURCE_FAILED, "", text_of(path),
+             sillok_error_message(), "", NULL);
+    return r < 0 ? r : next_source(in);
+}
+
+/* Move an entry into the next job. */
+static int add_job(struct chunk *c, struct entry *e)
+{
+    struct job *j = &c->jobs[c->n++];
+    const struct buf path = j->path, bytes = j->bytes;
+    j->kind = e->kind;
+    j->state = e->kind == ENTRY_REFUSE ? JOB_REFUSED : JOB_TOLD;
+    j->folder = e->folder;
+    j->code = e->code;
+    j->size_bytes = e->size_bytes;
+    memcpy(j->message, e->message, sizeof(j->message));
+    j->item = (struct store_item){ 0 };
+    j->path = e->path;
+    j->bytes = e->data;
+    e->path = path;
+    e->data = bytes;
+    c->bytes += j->bytes.len;
+    if (e->kind != ENTRY_FILE)
+        return 0;
+    c->folders += c->n < 2 || j[-1].folder != j->folder;
+    j->name = strdup(e->name);
+    return j->name ? 0 : fail_memory();
+}
+
+static const char *crawl_of(const struct sillok_ingest *in)
+{
+    return in->crawl ? in->crawl : source_crawl(in->source);
+}
+
+static int is_full(const struct chunk *c)
+{
+    return c->n == CHUNK_FILES || c->bytes >= CHUNK_BYTES || c->folders >= CHUNK_FOLDERS;
+}
+
+/* A chunk of one crawl: 1, 0 when there is nothing left. */
+static int fill(struct sillok_ingest *in, struct chunk *c)
+{
+    int r = 0;
+    while (!is_full(c)) {
+        if (!in->source) {
+            r = next_source(in);
+            if (r <= 0)
+                break;
+            if (c->crawl && strcmp(c->crawl, crawl_of(in)) != 0)
+                break;
+        }
+        if (!c->crawl && !(c->crawl = strdup(crawl_of(in))))
+            return fail_memory();
+        if (strcmp(c->crawl, crawl_of(in)) != 0)
+            break;
+        r = source_next(in->source, &in->entry);
+        if (r < 0)
+            return r;
+        if (r == 0)
+            source_close(STEAL(in->source));
+        else if ((r = add_job(c, &in->entry)) < 0)
+            return r;
+    }
+    if (r < 0)
+        return r;
+    return c->crawl != NULL;
+}
+
+/* --- the run
+ * --------------------------------------------------------------------------------- */
+
+static void run_worker(void *ctx, int thread)
+{
+    struct sillok_ingest *in = ctx;
+    in->chunk_fn(in->reading, &in->workers[thread]);
+}
+
+static void start(struct sillok_ingest *in,
+                  void (*fn)(struct chunk *, struct chunk_worker *))
+{
+    in->chunk_fn = fn;
+    atomic_store(&in->reading->next, 0);
+    pool_start(in->pool, run_worker, in);
+}
+
+/* While the store still has to learn what these texts are like: read, learn, prepare. */
+static int study(struct sillok_ingest *in)
+{
+    struct chunk *c = in->reading;
+    start(in, chunk_parse);
+    pool_wait(in->pool);
+    struct store_item **items = calloc(c->n + 1, sizeof(*items));
+    if (!items)
+        return fail_memory();
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->jobs[i].state == JOB_READ)
+            items[n++] = &c->jobs[i].item;
+    int r = in->ops->begin(in->store, c->crawl);
+    if (r == 0)
+        r = in->ops->study(in->store, items, n);
+    if (r == 0)
+        r = in->ops->commit(in->store);
+    free(items);
+    if (r < 0 && r != STORE_RETRY) /* to learn is no duty */
+        return r;
+    start(in, chunk_prepare);
+    return 0;
+}
+
+static int take_spare(struct sillok_ingest *in, struct chunk **out)
+{
+    if (!in->n_spare)
+        return chunk_new(out);
+    *out = in->spare[--in->n_spare];
+    return 0;
+}
+
+static int next_chunk(struct sillok_ingest *in, struct chunk **out)
+{
+    *out = NULL;
+    int r = take_spare(in, out);
+    if (r < 0)
+        return r;
+    r = fill(in, *out);
+    if (r <= 0) {
+        chunk_free(*out, in->ops);
+        *out = NULL;
+    }
+    return r;
+}
+
+/* Does the crawl of @p c end with it? Known when the next chunk is. */
+static void mark_end(struct chunk *c, const struct chunk *next)
+{
+    c->last_of_crawl = !next || strcmp(next->crawl, c->crawl) != 0;
+}
+
+static int finish(struct sillok_ingest *in)
+{
+    in->done = 1;
+    in->total.seconds = monotonic() - in->began_s;
+    return tell(&in->queue, SILLOK_INGEST_DONE, "", text_make("", 0), "", "", &in->total);
+}
+
+/* One turn: hand the next chunk to the threads, write the one before. */
+static int turn(struct sillok_ingest *in)
+{
+    struct chunk *next;
+    int r = next_chunk(in, &next);
+    if (in->reading)
+        pool_wait(in->pool);
+    if (r < 0)
+        return r;
+    struct chunk *ready = in->reading;
+    if (ready)
+        mark_end(ready, next);
+    in->reading = next;
+    /* To learn, the store needs a batch of its own: only between batches. */
+    const int learn = next && in->n_batch == 0 && !ready &&
+                      in->ops->wants_study(in->store) && !in->options.dry_run;
+    r = 0;
+    if (learn)
+        r = study(in);
+    else if (next)
+        start(in, chunk_work);
+    if (r == 0 && ready)
+        r = write_and_commit(in, ready);
+    return r == 0 && !next ? finish(in) : r;
+}
+
+int sillok_ingest_next(struct sillok_ingest *in, struct sillok_ingest_event *event)
+{
+    while (!queue_take(&in->queue, event)) {
+        if (in->failed || in->done)
+            return in->failed;
+        const int r = turn(in);
+        if (r < 0) {
+            in->failed = r;
+            in->ops->abort(in->store);
+        }
+    }
+    return 1;
+}
+
+/* --- life
+ * ------------------------------------------------------------------------------------ */
+
+static int worker_init(struct sillok_ingest *in, struct chunk_worker *w)
+{
+    const struct sillok_profile *profile =
+        in->options.profile ? in->options.profile : sillok_profile_builtin("naver");
+    w->store = in->store;
+    w->ops = in->ops;
+    w->limit_bytes = in->store->limits.file_bytes;
+    buf_init(&w->rendered, BUF_CEILING);
+    int r = reader_new(&w->reader, profile, &in->store->limits);
+    return r < 0 ? r : in->ops->worker_new(in->store, &w->worker);
+}
+
+static int n_jobs(const struct sillok_ingest_options *o)
+{
+    const long n = o->jobs > 0 ? o->jobs : sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > MAX_JOBS ? MAX_JOBS : (int)n;
+}
+
+static int set_up(struct sillok_ingest *in)
+{
+    int r =
+        in->options.crawl && !(in->crawl = strdup(in->options.crawl)) ? fail_memory() : 0;
+    if (r == 0)
+        r = in->ops->lock(in->store);
+    if (r == 0)
+        r = store_size(in, &in->store_bytes);
+    for (int n = n_jobs(&in->options); in->n_workers < n && r == 0; in->n_workers++)
+        r = worker_init(in, &in->workers[in->n_workers]);
+    if (r == 0)
+        r = pool_new(&in->pool, in->n_workers);
+    return r;
+}
+
+int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
+                      const struct sillok_ingest_options *options)
+{
+    static const struct sillok_ingest_options none = SILLOK_INGEST_OPTIONS_INIT;
+    struct sillok_ingest *in = calloc(1, sizeof(*in));
+    if (!in)
+        return fail_memory();
+    in->store = store;
+    in->ops = store->ops;
+    in->options = options ? *options : none;
+    in->began_s = in->crawl_began_s = monotonic();
+    in->now_s = (int64_t)time(NULL);
+    buf_init(&in->queue.events, BUF_CEILING);
+    buf_init(&in->queue.texts, BUF_CEILING);
+    buf_init(&in->held.events, BUF_CEILING);
+    buf_init(&in->held.texts, BUF_CEILING);
+    entry_init(&in->entry);
+    const int r = set_up(in);
+    if (r < 0) {
+        sillok_ingest_free(in);
+        return r;
+    }
+    *out = in;
+    return 0;
+}
+
+int sillok_ingest_add(struct sillok_ingest *in, const char *path)
+{
+    if (strcmp(path, "-") != 0 && access(path, F_OK) < 0)
+        return fail(SILLOK_ENOTFOUND, "there is no '%s'", path);
+    char **paths = realloc(in->paths, (in->n_paths + 1) * sizeof(*paths));
+    if (!paths)
+        return fail_memory();
+    in->paths = paths;
+    paths[in->n_paths] = strdup(path);
+    if (!paths[in->n_paths])
+        return fail_memory();
+    in->n_paths++;
+    return 0;
+}
+
+void sillok_ingest_free(struct sillok_ingest *in)
+{
+    if (!in)
+        return;
+    if (in->reading)
+        pool_wait(in->pool);
+    pool_free(in->pool);
+    in->ops->abort(in->store);
+    chunk_free(in->reading, in->ops);
+    for (size_t i = 0; i < in->n_batch; i++)
+        chunk_free(in->batch[i], in->ops);
+    for (size_t i = 0; i < in->n_spare; i++)
+        chunk_free(in->spare[i], in->ops);
+    free(in->batch);
+    free(in->spare);
+    for (int i = 0; i < in->n_workers; i++) {
+        reader_free(in->workers[i].reader);
+        in->ops->worker_free(in->workers[i].worker);
+        buf_release(&in->workers[i].rendered);
+    }
+    source_close(in->source);
+    entry_release(&in->entry);
+    for (size_t i = 0; i < in->n_paths; i++)
+        free(in->paths[i]);
+    free(in->paths);
+    queue_release(&in->queue);
+    queue_release(&in->held);
+    free(in->open_crawl);
+    free(in->crawl);
+    free(in);
+}

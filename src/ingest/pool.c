@@ -1,0 +1,107 @@
+#include "ingest/pool.h"
+
+#include "base/fail.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+struct member {
+    struct pool *pool;
+    pthread_t thread;
+    int number;
+};
+
+struct pool {
+    pthread_mutex_t lock;
+    pthread_cond_t work, done;
+    void (*fn)(void *ctx, int thread);
+    void *ctx;
+    unsigned round; /* of work; a member takes part in each once */
+    int busy, stop, n;
+    struct member members[];
+};
+
+static void *member_run(void *arg)
+{
+    struct member *m = arg;
+    struct pool *p = m->pool;
+    unsigned seen = 0;
+    pthread_mutex_lock(&p->lock);
+    for (;;) {
+        while (!p->stop && p->round == seen)
+            pthread_cond_wait(&p->work, &p->lock);
+        if (p->stop)
+            break;
+        seen = p->round;
+        pthread_mutex_unlock(&p->lock);
+        p->fn(p->ctx, m->number);
+        pthread_mutex_lock(&p->lock);
+        if (--p->busy == 0)
+            pthread_cond_signal(&p->done);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+int pool_new(struct pool **out, int n_threads)
+{
+    struct pool *p = calloc(1, sizeof(*p) + (size_t)n_threads * sizeof(p->members[0]));
+    if (!p)
+        return fail_memory();
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->work, NULL);
+    pthread_cond_init(&p->done, NULL);
+    /* Signals are for the program's own thread. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int r = 0;
+    for (; p->n < n_threads && r == 0; p->n += r == 0) {
+        p->members[p->n].pool = p;
+        p->members[p->n].number = p->n;
+        r = pthread_create(&p->members[p->n].thread, NULL, member_run, &p->members[p->n]);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (p->n == 0) {
+        pool_free(p);
+        return fail(SILLOK_EIO, "cannot start a thread");
+    }
+    *out = p; /* fewer threads than asked for only take longer */
+    return 0;
+}
+
+void pool_free(struct pool *p)
+{
+    if (!p)
+        return;
+    pthread_mutex_lock(&p->lock);
+    p->stop = 1;
+    pthread_cond_broadcast(&p->work);
+    pthread_mutex_unlock(&p->lock);
+    for (int i = 0; i < p->n; i++)
+        pthread_join(p->members[i].thread, NULL);
+    pthread_mutex_destroy(&p->lock);
+    pthread_cond_destroy(&p->work);
+    pthread_cond_destroy(&p->done);
+    free(p);
+}
+
+void pool_start(struct pool *p, void (*fn)(void *ctx, int thread), void *ctx)
+{
+    pthread_mutex_lock(&p->lock);
+    p->fn = fn;
+    p->ctx = ctx;
+    p->busy = p->n;
+    p->round++;
+    pthread_cond_broadcast(&p->work);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void pool_wait(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    while (p->busy)
+        pthread_cond_wait(&p->done, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+}

@@ -1,0 +1,236 @@
+#include "ingest/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void folder_drop(struct folder *f)
+{
+    if (!f || --f->refs)
+        return;
+    (void)close(f->fd); /* only read from */
+    free(f);
+}
+
+void entry_init(struct entry *e)
+{
+    memset(e, 0, sizeof(*e));
+    buf_init(&e->path, BUF_CEILING);
+    buf_init(&e->data, BUF_CEILING);
+}
+
+void entry_release(struct entry *e)
+{
+    buf_release(&e->path);
+    buf_release(&e->data);
+}
+
+static int ends_in(struct sillok_text name, const char *suffix)
+{
+    const size_t n = strlen(suffix);
+    return name.len > n && strncasecmp(name.ptr + name.len - n, suffix, n) == 0;
+}
+
+static const struct {
+    const char *suffix;
+    enum name_kind kind;
+} suffixes[] = {
+    { ".md", NAME_CRAWL_FILE },   { ".markdown", NAME_CRAWL_FILE },
+    { ".txt", NAME_CRAWL_FILE },  { ".ndjson", NAME_NDJSON },
+    { ".jsonl", NAME_NDJSON },    { ".tar", NAME_ARCHIVE },
+    { ".tar.gz", NAME_ARCHIVE },  { ".tgz", NAME_ARCHIVE },
+    { ".tar.zst", NAME_ARCHIVE }, { ".tzst", NAME_ARCHIVE },
+    { ".zip", NAME_ZIP },
+};
+enum { N_SUFFIXES = sizeof(suffixes) / sizeof(suffixes[0]) };
+
+enum name_kind name_kind(struct sillok_text name)
+{
+    for (int i = 0; i < N_SUFFIXES; i++)
+        if (ends_in(name, suffixes[i].suffix))
+            return suffixes[i].kind;
+    return NAME_OTHER;
+}
+
+/* The last part of a path without the suffix that says what it is; a crawl file by itself
+ * belongs to the crawl of its folder. */
+static char *crawl_name(const char *path, int is_folder)
+{
+    char *real = realpath(path, NULL);
+    if (!real)
+        return strdup("crawl");
+    char *slash = strrchr(real, '/');
+    struct sillok_text name = text_of(slash ? slash + 1 : real);
+    const enum name_kind kind = is_folder ? NAME_OTHER : name_kind(name);
+    if (!is_folder && (kind == NAME_OTHER || kind == NAME_CRAWL_FILE) && slash) {
+        *slash = '\0';
+        slash = strrchr(real, '/');
+        name = text_of(slash ? slash + 1 : real);
+    }
+    for (int i = 0; i < N_SUFFIXES && kind != NAME_OTHER && kind != NAME_CRAWL_FILE; i++)
+        if (suffixes[i].kind == kind && ends_in(name, suffixes[i].suffix)) {
+            name.len -= strlen(suffixes[i].suffix);
+            break;
+        }
+    char *out = name.len ? strndup(name.ptr, name.len) : strdup("crawl");
+    free(real);
+    return out;
+}
+
+/* Standard input: NDJSON begins with an object, everything else must be a tar. */
+static int open_stdin(struct source **out)
+{
+    char head[1];
+    ssize_t n;
+    do
+        n = read(STDIN_FILENO, head, 1);
+    while (n == 1 && strchr(" \t\r\n", head[0]) && head[0]);
+    if (n < 0)
+        return fail_errno("cannot read standard input");
+    if (n == 1 && head[0] != '{')
+        return source_archive_open(out, NULL, 0, text_make(head, 1));
+    const int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return fail_errno("cannot duplicate standard input");
+    return source_ndjson_open(out, "stdin.ndjson", fd, text_make(head, n == 1 ? 1 : 0));
+}
+
+static int open_path(struct source **out, const char *path, int *is_folder)
+{
+    struct stat st;
+    *is_folder = 0;
+    if (stat(path, &st) < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? fail(SILLOK_ENOTFOUND, "there is no '%s'", path)
+                   : fail_errno("cannot read '%s'", path);
+    if (S_ISDIR(st.st_mode)) {
+        *is_folder = 1;
+        return source_folder_open(out, path);
+    }
+    if (!S_ISREG(st.st_mode))
+        return fail(SILLOK_EINVALID, "'%s' is neither a file nor a folder", path);
+    const enum name_kind kind = name_kind(text_of(path));
+    if (kind == NAME_ARCHIVE || kind == NAME_ZIP)
+        return source_archive_open(out, path, kind == NAME_ZIP, text_make(NULL, 0));
+    if (kind != NAME_NDJSON)
+        return source_file_open(out, path);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno("cannot open '%s'", path);
+    const char *slash = strrchr(path, '/');
+    return source_ndjson_open(out, slash ? slash + 1 : path, fd, text_make(NULL, 0));
+}
+
+int source_open(struct source **out, const char *path, const struct sillok_limits *limits)
+{
+    const int is_stdin = strcmp(path, "-") == 0;
+    int is_folder;
+    const int r = is_stdin ? open_stdin(out) : open_path(out, path, &is_folder);
+    if (r < 0)
+        return r;
+    (*out)->limits = *limits;
+    (*out)->crawl = is_stdin ? strdup("stdin") : crawl_name(path, is_folder);
+    if ((*out)->crawl)
+        return 0;
+    source_close(STEAL(*out));
+    return fail_memory();
+}
+
+void source_close(struct source *s)
+{
+    if (!s)
+        return;
+    free(s->crawl);
+    s->ops->close(s);
+}
+
+const char *source_crawl(const struct source *s)
+{
+    return s->crawl;
+}
+
+int source_next(struct source *s, struct entry *e)
+{
+    buf_clear(&e->path);
+    buf_clear(&e->data);
+    e->folder = NULL;
+    e->code = "";
+    e->size_bytes = 0;
+    e->message[0] = '\0';
+    return s->ops->next(s, e);
+}
+
+/* --- a single file
+ * --------------------------------------------------------------------------- */
+
+struct file_source {
+    struct source base;
+    struct folder *folder;
+    char *name;
+};
+
+static int file_next(struct source *base, struct entry *e)
+{
+    struct file_source *s = (struct file_source *)(void *)base;
+    if (!s->folder)
+        return 0;
+    e->kind = ENTRY_FILE;
+    e->folder = STEAL(s->folder);
+    e->name = s->name;
+    const int r = buf_add_str(&e->path, s->name);
+    return r < 0 ? r : 1;
+}
+
+static void file_close(struct source *base)
+{
+    struct file_source *s = (struct file_source *)(void *)base;
+    folder_drop(s->folder);
+    free(s->name);
+    free(s);
+}
+
+static const struct source_ops file_ops = { file_next, file_close };
+
+static int open_folder_of(const char *path, struct folder **out)
+{
+    struct folder *f = calloc(1, sizeof(*f));
+    if (!f)
+        return fail_memory();
+    f->refs = 1;
+    f->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (f->fd < 0) {
+        free(f);
+        return fail_errno("cannot open the folder '%s'", path);
+    }
+    *out = f;
+    return 0;
+}
+
+/* A path on the command line is followed through symbolic links: it was asked for. */
+int source_file_open(struct source **out, const char *path)
+{
+    struct file_source *s = calloc(1, sizeof(*s));
+    char *real = realpath(path, NULL);
+    if (!s || !real) {
+        free(s);
+        free(real);
+        return s ? fail_errno("cannot read '%s'", path) : fail_memory();
+    }
+    char *slash = strrchr(real, '/');
+    s->base.ops = &file_ops;
+    s->name = strdup(slash + 1);
+    slash[slash == real] = '\0';
+    const int r = s->name ? open_folder_of(real, &s->folder) : fail_memory();
+    free(real);
+    if (r < 0) {
+        file_close(&s->base);
+        return r;
+    }
+    *out = &s->base;
+    return 0;
+}

@@ -1,0 +1,90 @@
+/*
+ * Where crawl files come from: single files, folders, archives, NDJSON, standard input.
+ *
+ * A source is a stream of entries. Files in folders are only named here; the reading
+ * threads open them. Members of archives and lines of NDJSON come with their bytes,
+ * because a stream has one reader.
+ *
+ * The name of a file is its path below the crawl: below the folder that was given, and in
+ * an archive without a leading "./" and without a leading folder that is called like the
+ * archive (crawl-0.tar.gz holds crawl-0/...). So an archive and the folder that it was
+ * unpacked to bring the same files.
+ */
+#ifndef INGEST_SOURCE_H
+#define INGEST_SOURCE_H
+
+#include "base/buf.h"
+#include "sillok/base.h"
+
+/** An open folder that files are opened below; counted, because readers hold on to it. */
+struct folder {
+    int fd;
+    int refs;
+};
+void folder_drop(struct folder *f);
+
+enum entry_kind {
+    ENTRY_FILE = 1,   /* to be opened: name below folder */
+    ENTRY_BYTES = 2,  /* data holds it */
+    ENTRY_LINE = 3,   /* data holds a line of NDJSON */
+    ENTRY_SKIP = 4,   /* not a crawl file; message says what it is */
+    ENTRY_REFUSE = 5, /* code and message */
+    ENTRY_FAILED = 6  /* the source ended early; message */
+};
+
+struct entry {
+    enum entry_kind kind;
+    struct folder *folder; /* FILE: one reference, the taker's */
+    const char *name;      /* FILE: to open; borrowed until the next call */
+    struct buf path;       /* its path below the crawl; reused */
+    struct buf data;       /* reused */
+    uint64_t size_bytes;   /* REFUSE: where known */
+    const char *code;
+    char message[300];
+};
+void entry_init(struct entry *e);
+void entry_release(struct entry *e);
+
+struct source;
+
+/**
+ * Open the source at @p path, "-" for standard input.
+ * @return 0;  SILLOK_ENOTFOUND;  SILLOK_EIO;  SILLOK_EINVALID neither file nor folder
+ */
+int source_open(struct source **out, const char *path,
+                const struct sillok_limits *limits);
+void source_close(struct source *s);
+
+/** The crawl's name, when nobody gave one. Borrowed. */
+const char *source_crawl(const struct source *s);
+
+/** 1 with @p e, 0 at the end; negative only for want of memory. */
+int source_next(struct source *s, struct entry *e);
+
+/** Read an archive to its end without taking anything: 0 whole; SILLOK_EINVALID not. */
+int source_check(const char *path, const struct sillok_limits *limits);
+
+/* for source.c: the kinds of sources, each in its file */
+struct source_ops {
+    int (*next)(struct source *s, struct entry *e);
+    void (*close)(struct source *s);
+};
+struct source {
+    const struct source_ops *ops;
+    char *crawl;
+    struct sillok_limits limits;
+};
+int source_folder_open(struct source **out, const char *path);
+int source_file_open(struct source **out, const char *path);
+/** @p path NULL: standard input. @p head: bytes of it that were read already. */
+int source_archive_open(struct source **out, const char *path, int zip,
+                        struct sillok_text head);
+/** @p fd is taken over. */
+int source_ndjson_open(struct source **out, const char *name, int fd,
+                       struct sillok_text head);
+
+/** What a file's name says that it is. */
+enum name_kind { NAME_OTHER, NAME_CRAWL_FILE, NAME_NDJSON, NAME_ARCHIVE, NAME_ZIP };
+enum name_kind name_kind(struct sillok_text name);
+
+#endif

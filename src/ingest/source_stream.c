@@ -1,0 +1,455 @@
+/*
+ * Streams: tar archives (plain, gzip, zstd), zip archives, NDJSON.
+ *
+ * Of libarchive only these readers are registered; most of its trouble was elsewhere.
+ * Member names are data here, never paths to write to.
+ */
+#include "ingest/source.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 256 << 10, RATIO_FROM_BYTES = 64 << 20 };
+
+/* --- archives
+ * -------------------------------------------------------------------------------- */
+
+struct archive_source {
+    struct source base;
+    struct archive *a;
+    int fd;
+    char peeked; /* the byte that told that standard input is no NDJSON */
+    int has_peeked, compressed, ended;
+    char block[READ_BYTES];
+    uint64_t entries, unpacked, packed;
+};
+
+static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
+{
+    struct archive_source *s = ctx;
+    ssize_t n;
+    size_t kept = 0;
+    if (s->has_peeked) {
+        s->block[0] = s->peeked;
+        s->has_peeked = 0;
+        kept = 1;
+    }
+    do
+        n = read(s->fd, s->block + kept, sizeof(s->block) - kept);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        archive_set_error(a, errno, "%s", strerror(errno));
+        return -1;
+    }
+    *out = s->block;
+    s->packed += (uint64_t)n + kept;
+    return n + (ssize_t)kept;
+}
+
+static void say(struct entry *e, enum entry_kind kind, const char *code,
+                const char *message)
+{
+    e->kind = kind;
+    e->code = code;
+    snprintf(e->message, sizeof(e->message), "%s", message);
+}
+
+static int ended(struct archive_source *s, struct entry *e, const char *why)
+{
+    s->ended = 1;
+    e->kind = ENTRY_FAILED;
+    e->code = "";
+    snprintf(e->message, sizeof(e->message), "archive damaged after %llu entries: %s",
+             (unsigned long long)s->entries, why ? why : "unreadable");
+    return 1;
+}
+
+/* Too much out of too little: stop before the disk or the night is gone. */
+static const char *bomb(const struct archive_source *s)
+{
+    if (!s->compressed)
+        return NULL;
+    if (s->unpacked > s->base.limits.archive_bytes)
+        return "looks like a bomb: unpacks to more than limits.archive_bytes";
+    if (s->unpacked > RATIO_FROM_BYTES &&
+        s->unpacked / (s->packed + 1) > s->base.limits.archive_ratio)
+        return "looks like a bomb: unpacks to more than limits.archive_ratio times its size";
+    return NULL;
+}
+
+/* "./crawl-0/x.md" of crawl-0.tar.gz is "x.md". */
+static struct sillok_text member_path(const struct archive_source *s, const char *name)
+{
+    struct sillok_text t = text_of(name);
+    while (text_starts(t, "./")) {
+        t.ptr += 2;
+        t.len -= 2;
+        while (t.len && t.ptr[0] == '/')
+            t.ptr++, t.len--;
+    }
+    const size_t n = s->base.crawl ? strlen(s->base.crawl) : 0;
+    if (n && t.len > n + 1 && memcmp(t.ptr, s->base.crawl, n) == 0 && t.ptr[n] == '/')
+        return text_make(t.ptr + n + 1, t.len - n - 1);
+    return t;
+}
+
+static const char *odd_type(struct archive_entry *m)
+{
+    if (archive_entry_hardlink(m))
+        return "a hard link";
+    if (archive_entry_filetype(m) == AE_IFLNK)
+        return "a symbolic link, not followed";
+    if (archive_entry_filetype(m) != AE_IFREG)
+        return "not a regular file";
+    if (archive_entry_sparse_count(m) > 0)
+        return "a sparse file";
+    return NULL;
+}
+
+static int read_member(struct archive_source *s, struct entry *e)
+{
+    const uint64_t limit = s->base.limits.file_bytes;
+    for (;;) {
+        int r = buf_reserve(&e->data, 16 << 10);
+        if (r < 0)
+            return r;
+        const la_ssize_t n =
+            archive_read_data(s->a, e->data.ptr + e->data.len, e->data.cap - e->data.len);
+        if (n < 0)
+            return ended(s, e, archive_error_string(s->a));
+        if (n == 0)
+            return 1;
+        e->data.len += (size_t)n;
+        s->unpacked += (uint64_t)n;
+        if (e->data.len > limit) {
+            buf_release(&e->data);
+            say(e, ENTRY_REFUSE, "too_large",
+                "too large (see limits.file_bytes), though its header said less");
+            return 1;
+        }
+    }
+}
+
+static int take_member(struct archive_source *s, struct archive_entry *m, struct entry *e)
+{
+    const char *name = archive_entry_pathname(m);
+    if (!name)
+        name = archive_entry_pathname_utf8(m);
+    if (!name)
+        name = "(a name that cannot be read)";
+    const struct sillok_text path = member_path(s, name);
+    int r = buf_add_text(&e->path, path);
+    if (r < 0)
+        return r;
+    const char *odd = odd_type(m);
+    const int64_t size = archive_entry_size_is_set(m) ? archive_entry_size(m) : 0;
+    if (odd) {
+        if (archive_entry_filetype(m) == AE_IFDIR && !archive_entry_hardlink(m))
+            return 0;
+        return say(e, ENTRY_SKIP, "", odd), 1;
+    }
+    s->unpacked +=
+        name_kind(path) == NAME_CRAWL_FILE ? 0 : (uint64_t)(size > 0 ? size : 0);
+    if (name_kind(path) != NAME_CRAWL_FILE)
+        return say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)"), 1;
+    if (size > 0 && (uint64_t)size > s->base.limits.file_bytes) {
+        snprintf(e->message, sizeof(e->message),
+                 "too large (limit %llu bytes, see limits.file_bytes)",
+                 (unsigned long long)s->base.limits.file_bytes);
+        e->kind = ENTRY_REFUSE;
+        e->code = "too_large";
+        e->size_bytes = (uint64_t)size;
+        s->unpacked += (uint64_t)size;
+        return 1;
+    }
+    e->kind = ENTRY_BYTES;
+    return read_member(s, e);
+}
+
+/* libarchive turns member names into the thread's locale; it must be one that can hold
+ * them, whatever the program's is. */
+static locale_t enter_utf8(locale_t *own)
+{
+    *own = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    return *own ? uselocale(*own) : (locale_t)0;
+}
+
+static void leave_utf8(locale_t own, locale_t before)
+{
+    if (!own)
+        return;
+    (void)uselocale(before);
+    freelocale(own);
+}
+
+static int next_member(struct archive_source *s, struct entry *e)
+{
+    while (!s->ended) {
+        struct archive_entry *m;
+        const char *why = bomb(s);
+        if (why)
+            return ended(s, e, why);
+        const int rc = archive_read_next_header(s->a, &m);
+        if (rc == ARCHIVE_EOF) {
+            s->ended = 1;
+            /* An empty file is an "empty archive" to libarchive. */
+            return s->entries || s->packed ? 0 : ended(s, e, "the file is empty");
+        }
+        if (rc < ARCHIVE_WARN)
+            return ended(s, e,
+                         s->entries ? archive_error_string(s->a)
+                                    : "not tar, tar.gz, tar.zst or zip");
+        if (s->entries++ == 0 && archive_filter_count(s->a) > 2)
+            return ended(s, e, "it is compressed more than once");
+        s->compressed = archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE ||
+                        archive_format(s->a) == ARCHIVE_FORMAT_ZIP;
+        buf_clear(&e->path);
+        const int r = take_member(s, m, e);
+        if (r != 0)
+            return r;
+    }
+    return 0;
+}
+
+static int archive_next(struct source *base, struct entry *e)
+{
+    locale_t own;
+    const locale_t before = enter_utf8(&own);
+    const int r = next_member((struct archive_source *)(void *)base, e);
+    leave_utf8(own, before);
+    return r;
+}
+
+static void archive_close(struct source *base)
+{
+    struct archive_source *s = (struct archive_source *)(void *)base;
+    if (s->a)
+        (void)archive_read_free(s->a); /* only read from */
+    if (s->fd >= 0)
+        (void)close(s->fd);
+    free(s);
+}
+
+static const struct source_ops archive_ops = { archive_next, archive_close };
+
+static int set_up(struct archive_source *s, int zip)
+{
+    s->a = archive_read_new();
+    if (!s->a)
+        return fail_memory();
+    int rc = ARCHIVE_OK;
+    if (zip) {
+        rc = archive_read_support_format_zip_streamable(s->a);
+    } else {
+        rc = archive_read_support_format_tar(s->a);
+        if (rc == ARCHIVE_OK)
+            rc = archive_read_support_filter_gzip(s->a);
+        if (rc == ARCHIVE_OK)
+            rc = archive_read_support_filter_zstd(s->a);
+    }
+    if (rc < ARCHIVE_WARN)
+        return fail(SILLOK_ERR, "libarchive lacks a reader: %s",
+                    archive_error_string(s->a));
+    /* An error here is the first entry's to tell: then it has the archive's name. */
+    (void)archive_read_open(s->a, s, NULL, read_block, NULL);
+    return 0;
+}
+
+int source_archive_open(struct source **out, const char *path, int zip,
+                        struct sillok_text head)
+{
+    struct archive_source *s = calloc(1, sizeof(*s));
+    if (!s)
+        return fail_memory();
+    s->base.ops = &archive_ops;
+    s->fd =
+        path ? open(path, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    int r =
+        s->fd < 0 ? fail_errno("cannot open '%s'", path ? path : "standard input") : 0;
+    s->has_peeked = head.len != 0;
+    s->peeked = head.len ? head.ptr[0] : '\0';
+    if (r == 0)
+        r = set_up(s, zip);
+    if (r < 0) {
+        archive_close(&s->base);
+        return r;
+    }
+    *out = &s->base;
+    return 0;
+}
+
+int source_check(const char *path, const struct sillok_limits *limits)
+{
+    struct source *s;
+    struct entry e;
+    int r = source_open(&s, path, limits);
+    if (r < 0)
+        return r;
+    entry_init(&e);
+    while ((r = source_next(s, &e)) > 0)
+        if (e.kind == ENTRY_FAILED) {
+            r = fail(SILLOK_EINVALID, "%s; nothing of it was taken in", e.message);
+            break;
+        } else if (e.folder)
+            folder_drop(e.folder);
+    entry_release(&e);
+    source_close(s);
+    return r;
+}
+
+/* --- NDJSON
+ * ---------------------------------------------------------------------------------- */
+
+struct ndjson_source {
+    struct source base;
+    int fd, eof;
+    char *name;
+    struct buf text; /* what was read and not given out yet */
+    size_t at;
+    uint64_t line; /* number of the next one, from 1 */
+};
+
+static int fill(struct ndjson_source *s)
+{
+    if (s->at) {
+        memmove(s->text.ptr, s->text.ptr + s->at, s->text.len - s->at);
+        s->text.len -= s->at;
+        s->at = 0;
+    }
+    const int r = buf_reserve(&s->text, READ_BYTES);
+    if (r < 0)
+        return r;
+    ssize_t n;
+    do
+        n = read(s->fd, s->text.ptr + s->text.len, READ_BYTES);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return fail_errno("cannot read '%s'", s->name);
+    s->text.len += (size_t)n;
+    s->eof = n == 0;
+    return 0;
+}
+
+static int is_blank(const char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!strchr(" \t\r\n", p[i]) || !p[i])
+            return 0;
+    return 1;
+}
+
+/* Empty lines go with the line that follows them, so that nothing of the file is lost.
+ * Returns the length up to and with the end of the first line that holds something. */
+static size_t line_length(struct ndjson_source *s, size_t *lines)
+{
+    size_t from = s->at;
+    *lines = 0;
+    while (from < s->text.len) {
+        const char *nl = memchr(s->text.ptr + from, '\n', s->text.len - from);
+        if (!nl)
+            break;
+        const size_t end = (size_t)(nl - s->text.ptr) + 1;
+        ++*lines;
+        if (!is_blank(s->text.ptr + from, end - from))
+            return end - s->at;
+        from = end;
+    }
+    return s->eof ? s->text.len - s->at : 0;
+}
+
+/* A line past the limit is not kept: read on to its end. */
+static int skip_line(struct ndjson_source *s, struct entry *e)
+{
+    uint64_t size = s->text.len - s->at;
+    int found = 0;
+    while (!s->eof && !found) {
+        s->at = s->text.len;
+        const int r = fill(s);
+        if (r < 0)
+            return r;
+        const char *nl = s->text.len ? memchr(s->text.ptr, '\n', s->text.len) : NULL;
+        found = nl != NULL;
+        s->at = nl ? (size_t)(nl - s->text.ptr) + 1 : s->text.len;
+        size += s->at;
+    }
+    s->line++;
+    e->kind = ENTRY_REFUSE;
+    e->code = "too_large";
+    e->size_bytes = size;
+    snprintf(e->message, sizeof(e->message),
+             "too large (limit %llu bytes, see limits.file_bytes)",
+             (unsigned long long)s->base.limits.file_bytes);
+    return 1;
+}
+
+static int ndjson_next(struct source *base, struct entry *e)
+{
+    struct ndjson_source *s = (struct ndjson_source *)(void *)base;
+    size_t lines, len;
+    while ((len = line_length(s, &lines)) == 0 && !s->eof) {
+        const int too_long = s->text.len - s->at > s->base.limits.file_bytes;
+        int r = too_long ? buf_printf(&e->path, "%s:%llu", s->name,
+                                      (unsigned long long)s->line)
+                         : fill(s);
+        if (r == SILLOK_EIO) {
+            say(e, ENTRY_FAILED, "", sillok_error_message());
+            s->eof = 1;
+            s->at = s->text.len;
+            return 1;
+        }
+        if (r < 0)
+            return r;
+        if (too_long)
+            return skip_line(s, e);
+    }
+    if (len == 0 || is_blank(s->text.ptr + s->at, len))
+        return 0;
+    s->line += lines ? lines - 1 : 0;
+    int r = buf_printf(&e->path, "%s:%llu", s->name, (unsigned long long)s->line);
+    if (r == 0)
+        r = buf_add(&e->data, s->text.ptr + s->at, len);
+    s->at += len;
+    s->line++;
+    e->kind = ENTRY_LINE;
+    return r < 0 ? r : 1;
+}
+
+static void ndjson_close(struct source *base)
+{
+    struct ndjson_source *s = (struct ndjson_source *)(void *)base;
+    (void)close(s->fd); /* only read from */
+    buf_release(&s->text);
+    free(s->name);
+    free(s);
+}
+
+static const struct source_ops ndjson_ops = { ndjson_next, ndjson_close };
+
+int source_ndjson_open(struct source **out, const char *name, int fd,
+                       struct sillok_text head)
+{
+    struct ndjson_source *s = calloc(1, sizeof(*s));
+    if (!s) {
+        (void)close(fd);
+        return fail_memory();
+    }
+    s->base.ops = &ndjson_ops;
+    s->fd = fd;
+    s->line = 1;
+    buf_init(&s->text, BUF_CEILING);
+    s->name = strdup(name);
+    const int r = s->name ? buf_add_text(&s->text, head) : fail_memory();
+    if (r < 0) {
+        ndjson_close(&s->base);
+        return r;
+    }
+    *out = &s->base;
+    return 0;
+}
