@@ -1,0 +1,299 @@
+/*
+ * Finding boilerplate: see boiler.h.
+ *
+ * Each sentence is cut into tokens; the rules below mark tokens to drop. A rule looks at
+ * one token and a few neighbours, so the whole costs one pass.
+ */
+#include "diff/boiler.h"
+
+#include "diff/sentence.h"
+#include "diff/token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct scan {
+    struct sillok_text t;
+    const struct tokens *toks;
+    uint8_t *drop; /* per token */
+};
+
+static struct sillok_text word(const struct scan *s, size_t i)
+{
+    if (i >= s->toks->n)
+        return text_make("", 0);
+    return text_make(s->t.ptr + s->toks->v[i].start, s->toks->v[i].len);
+}
+
+static enum char_class class_of(const struct scan *s, size_t i)
+{
+    return i < s->toks->n ? (enum char_class)s->toks->v[i].class : CHAR_BLANK;
+}
+
+static int is_one_of(struct sillok_text t, const char *const *list)
+{
+    for (; *list; list++)
+        if (text_is(t, *list))
+            return 1;
+    return 0;
+}
+
+/* The token before @p i that is not blank; n when there is none. */
+static size_t before(const struct scan *s, size_t i)
+{
+    while (i-- > 0)
+        if (class_of(s, i) != CHAR_BLANK)
+            return i;
+    return s->toks->n;
+}
+
+static size_t after(const struct scan *s, size_t i)
+{
+    do
+        i++;
+    while (i < s->toks->n && class_of(s, i) == CHAR_BLANK);
+    return i;
+}
+
+int boiler_is_role(struct sillok_text w)
+{
+    static const char *const roles[] = {
+        "기자",     "인턴기자", "선임기자", "전문기자", "객원기자", "수습기자",
+        "사진기자", "촬영기자", "영상기자", "특파원",   "통신원",   "앵커",
+        "리포터",   "아나운서", "논설위원", "에디터",   "인턴",     NULL,
+    };
+    return is_one_of(w, roles);
+}
+
+static void drop_range(const struct scan *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < s->toks->n; i++)
+        s->drop[i] = 1;
+}
+
+/* 홍길동 기자, 홍길동기자, with / = 취재 글 사진 영상 before and = after. */
+static void drop_byline(const struct scan *s, size_t i)
+{
+    static const char *const openings[] = { "/",    "=",    "취재", "글", "사진", "영상",
+                                            "촬영", "편집", "구성", "ㅣ", "|",    NULL };
+    size_t first = i;
+    const struct token *t = &s->toks->v[i];
+    if (boiler_is_role(word(s, i))) {
+        first = before(s, i);
+        if (first == s->toks->n || class_of(s, first) != CHAR_HANGUL ||
+            s->toks->v[first].chars < 2 || s->toks->v[first].chars > 4)
+            return;
+    } else if (t->chars < 4 || t->chars > 7 || !text_ends(word(s, i), "기자")) {
+        return;
+    }
+    size_t lead = before(s, first);
+    while (lead < s->toks->n && is_one_of(word(s, lead), openings)) {
+        first = lead;
+        lead = before(s, lead);
+    }
+    size_t end = i + 1;
+    if (text_is(word(s, after(s, i)), "="))
+        end = after(s, i) + 1;
+    drop_range(s, first, end);
+}
+
+static int in_address(const struct scan *s, size_t i)
+{
+    const enum char_class c = class_of(s, i);
+    if (c == CHAR_LETTER || c == CHAR_DIGIT)
+        return 1;
+    const struct sillok_text w = word(s, i);
+    return w.len == 1 && strchr("._-+%", w.ptr[0]) != NULL;
+}
+
+static void drop_mail(const struct scan *s, size_t i)
+{
+    size_t from = i, to = i + 1;
+    while (from > 0 && in_address(s, from - 1))
+        from--;
+    while (to < s->toks->n && in_address(s, to))
+        to++;
+    if (from < i && to > i + 1)
+        drop_range(s, from, to);
+}
+
+static void drop_url(const struct scan *s, size_t i)
+{
+    const struct sillok_text next = word(s, i + 1);
+    if (!text_is(next, ":") && !text_is(next, "."))
+        return;
+    size_t to = i;
+    while (to < s->toks->n && class_of(s, to) != CHAR_BLANK &&
+           class_of(s, to) != CHAR_HANGUL)
+        to++;
+    drop_range(s, i, to);
+}
+
+/* 사진=연합뉴스, 사진제공=..., up to a closing bracket or a dozen tokens. */
+static void drop_credit(const struct scan *s, size_t i)
+{
+    const size_t sign = after(s, i);
+    if (!text_is(word(s, sign), "=") && !text_is(word(s, sign), "ⓒ"))
+        return;
+    size_t to = sign + 1;
+    while (to < s->toks->n && to < sign + 4) {
+        const struct sillok_text w = word(s, to);
+        if (class_of(s, to) == CHAR_BLANK || text_is(w, ")") || text_is(w, "]") ||
+            text_is(w, "."))
+            break;
+        to++;
+    }
+    drop_range(s, i, to);
+}
+
+/* (서울=연합뉴스), [서울=뉴시스]: the place and the agency. */
+static void drop_dateline(const struct scan *s, size_t i)
+{
+    int equals = 0;
+    for (size_t k = i + 1; k < s->toks->n && k < i + 14; k++) {
+        const struct sillok_text w = word(s, k);
+        equals |= text_is(w, "=");
+        if (text_is(w, ")") || text_is(w, "]")) {
+            if (equals)
+                drop_range(s, i, k + 1);
+            return;
+        }
+    }
+}
+
+static int is_rights(const struct scan *s, size_t i)
+{
+    static const char *const words[] = { "ⓒ",         "©",         "무단전재",
+                                         "저작권자",  "Copyright", "Copyrights",
+                                         "COPYRIGHT", NULL };
+    const struct sillok_text w = word(s, i);
+    return is_one_of(w, words) ||
+           (text_is(w, "무단") && text_is(word(s, after(s, i)), "전재"));
+}
+
+/* 1 when the whole sentence asks the reader for something. */
+static int is_notice(const struct scan *s)
+{
+    static const char *const words[] = { "제보",   "제보하기", "제보는",   "카카오톡",
+                                         "구독",   "구독하기", "구독하고", "뉴스레터",
+                                         "카톡",   "채널",     "앱",       "바로가기",
+                                         "제보를", NULL };
+    static const char *const signs[] = { "▶", "☞", "※", "■", "▷", "●", "◆", NULL };
+    size_t hits = 0, first = s->toks->n;
+    for (size_t i = 0; i < s->toks->n; i++) {
+        if (first == s->toks->n && class_of(s, i) != CHAR_BLANK)
+            first = i;
+        hits += (size_t)is_one_of(word(s, i), words);
+    }
+    return hits >= 2 || (hits && is_one_of(word(s, first), signs));
+}
+
+/* 입력 2026-01-02 10:11: a stamp. */
+static void drop_stamp(const struct scan *s, size_t i)
+{
+    static const char *const words[] = { "입력", "수정", "등록", "송고", "승인", NULL };
+    if (!is_one_of(word(s, i), words) || class_of(s, after(s, i)) != CHAR_DIGIT ||
+        before(s, i) != s->toks->n)
+        return;
+    for (size_t k = i; k < s->toks->n; k++) {
+        if (class_of(s, k) == CHAR_HANGUL && k > i && s->toks->v[k].chars > 2)
+            break;
+        s->drop[k] = 1;
+    }
+}
+
+enum { NOTICE_CHARS = 200 };
+
+static void apply_rules(const struct scan *s)
+{
+    size_t chars = 0;
+    for (size_t i = 0; i < s->toks->n; i++)
+        chars += s->toks->v[i].chars;
+    if (chars <= NOTICE_CHARS && is_notice(s)) {
+        memset(s->drop, 1, s->toks->n);
+        return;
+    }
+    for (size_t i = 0; i < s->toks->n; i++) {
+        const struct sillok_text w = word(s, i);
+        if (is_rights(s, i)) {
+            drop_range(s, chars <= NOTICE_CHARS / 2 ? 0 : i, s->toks->n);
+            return;
+        }
+        if (class_of(s, i) == CHAR_HANGUL) {
+            drop_byline(s, i);
+            drop_stamp(s, i);
+            if (text_starts(w, "사진") || text_is(w, "그래픽") || text_is(w, "영상") ||
+                text_is(w, "제공") || text_is(w, "자료"))
+                drop_credit(s, i);
+        } else if (text_is(w, "ⓒ") || text_is(w, "©")) {
+            drop_range(s, i, after(s, i) + 1); /* and who holds the right */
+        } else if (text_is(w, "@")) {
+            drop_mail(s, i);
+        } else if (text_is(w, "http") || text_is(w, "https") || text_is(w, "www")) {
+            drop_url(s, i);
+        } else if (text_is(w, "(") || text_is(w, "[")) {
+            drop_dateline(s, i);
+        }
+    }
+}
+
+static int strip_sentence(struct buf *out, struct sillok_text t, struct sentence one,
+                          struct tokens *toks, uint8_t **drop, size_t *cap)
+{
+    toks->n = 0;
+    int r = tokens_add(toks, t, one.start, one.end);
+    if (r < 0)
+        return r;
+    if (toks->n > *cap) {
+        free(*drop);
+        *cap = 0;
+        *drop = malloc(2 * toks->n);
+        if (!*drop)
+            return fail_memory();
+        *cap = 2 * toks->n;
+    }
+    memset(*drop, 0, toks->n);
+    const struct scan s = { t, toks, *drop };
+    apply_rules(&s);
+    for (size_t i = 0; r == 0 && i < toks->n; i++)
+        if (!(*drop)[i])
+            r = buf_add_text(out, word(&s, i));
+    return r;
+}
+
+int boiler_strip(struct buf *out, struct sillok_text t)
+{
+    struct sentences list;
+    int r = sentences_split(&list, t);
+    if (r < 0)
+        return r;
+    struct tokens toks = { 0 };
+    uint8_t *drop = NULL;
+    size_t cap = 0;
+    for (size_t i = 0; r == 0 && i < list.n; i++)
+        r = strip_sentence(out, t, list.v[i], &toks, &drop, &cap);
+    free(drop);
+    tokens_release(&toks);
+    sentences_release(&list);
+    return r;
+}
+
+static int has_letters(struct sillok_text t)
+{
+    for (size_t i = 0; i < t.len;) {
+        uint32_t cp;
+        i += char_decode(t.ptr + i, t.len - i, &cp);
+        if (char_is_word(char_class_of(cp)))
+            return 1;
+    }
+    return 0;
+}
+
+int boiler_is_all(struct sillok_text t)
+{
+    if (!has_letters(t))
+        return 0;
+    CLEANUP(buf_release) struct buf left = BUF_INIT;
+    const int r = boiler_strip(&left, t);
+    return r < 0 ? r : !has_letters(text_make(left.ptr, left.len));
+}

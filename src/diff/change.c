@@ -1,0 +1,601 @@
+/* What stands in the places that changed: see change.h. */
+#include "diff/change.h"
+
+#include "diff/boiler.h"
+#include "diff/normal.h"
+#include "diff/token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- finding them ----------------------------------------------------------------------
+ */
+
+struct collector {
+    struct changes *out;
+    const struct sillok_diff *diff;
+    struct change now;
+    struct sillok_span old_span, new_span;
+    int open, edge_before;
+};
+
+static size_t letters(struct sillok_text t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t.len;) {
+        uint32_t cp;
+        i += char_decode(t.ptr + i, t.len - i, &cp);
+        n += (size_t)char_is_word(char_class_of(cp));
+    }
+    return n;
+}
+
+static int is_tail_byte(char c)
+{
+    return ((uint8_t)c & 0xC0) == 0x80;
+}
+
+/* Takes the common start and end off both sides, whole characters. */
+static void cut_common(struct change *c)
+{
+    const struct sillok_text a = c->old_text, b = c->new_text;
+    const size_t less = a.len < b.len ? a.len : b.len;
+    size_t start = 0, end = 0;
+    while (start < less && a.ptr[start] == b.ptr[start])
+        start++;
+    while (start > 0 && ((start < a.len && is_tail_byte(a.ptr[start])) ||
+                         (start < b.len && is_tail_byte(b.ptr[start]))))
+        start--;
+    while (end < less - start && a.ptr[a.len - 1 - end] == b.ptr[b.len - 1 - end])
+        end++;
+    while (end > 0 &&
+           (is_tail_byte(a.ptr[a.len - end]) || is_tail_byte(b.ptr[b.len - end])))
+        end--;
+    c->cut_old = text_make(a.ptr + start, a.len - start - end);
+    c->cut_new = text_make(b.ptr + start, b.len - start - end);
+}
+
+/* 1 when @p t ends as a sentence does. */
+static int ends_in_stop(struct sillok_text t)
+{
+    while (t.len && (t.ptr[t.len - 1] == ' ' || t.ptr[t.len - 1] == '\n'))
+        t.len--;
+    return text_ends(t, ".") || text_ends(t, "!") || text_ends(t, "?") ||
+           text_ends(t, ".\"") || text_ends(t, ".”");
+}
+
+/* 1 when @p t, a piece of a longer text, begins or ends in the middle of a word. */
+static int is_glued(const struct collector *k, const struct change *c)
+{
+    const struct sillok_text all = c->cut_old.len ? k->out->old_text : k->out->new_text;
+    const struct sillok_text t = c->cut_old.len ? c->cut_old : c->cut_new;
+    struct token around;
+    size_t at = (size_t)(t.ptr - all.ptr);
+    /* from the start of the change, which is the start of a word */
+    size_t i = c->cut_old.len ? c->old_at : c->new_at;
+    while (i < at) {
+        token_next(&around, all, i, all.len);
+        i += around.len;
+    }
+    if (i != at)
+        return 1;
+    while (i < at + t.len) {
+        token_next(&around, all, i, all.len);
+        i += around.len;
+    }
+    return i != at + t.len;
+}
+
+static int same_letters(struct change *c, int *same)
+{
+    CLEANUP(buf_release) struct buf a = BUF_INIT;
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    int r = normal_letters(&a, c->old_text);
+    r = r < 0 ? r : normal_letters(&b, c->new_text);
+    if (r == 0)
+        *same = text_equal(text_make(a.ptr, a.len), text_make(b.ptr, b.len));
+    return r;
+}
+
+/* 1 when @p t ends in a sign of numbers, and a digit follows it in the whole text. */
+static int signs_number(struct sillok_text t, struct sillok_text all)
+{
+    static const char *const signs[] = {
+        "-", "−", "+", "±", "△", "▽", "▲", "▼", "~", "∼"
+    };
+    const char *next = t.ptr + t.len;
+    if (next >= all.ptr + all.len || *next < '0' || *next > '9')
+        return 0;
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        if (text_ends(t, signs[i]))
+            return 1;
+    return 0;
+}
+
+/* A name before a role: the reporter of a byline was replaced. */
+static int replaces_reporter(const struct collector *k, const struct change *c)
+{
+    const struct sillok_text all = k->out->new_text;
+    struct token name, blank, role;
+    if (c->new_text.len == 0 || c->old_text.len == 0)
+        return 0;
+    token_next(&name, c->new_text, 0, c->new_text.len);
+    size_t at = c->new_at + c->new_text.len;
+    if (name.class != CHAR_HANGUL || name.chars > 4 || name.len != c->new_text.len ||
+        letters(c->old_text) > 4 || at >= all.len)
+        return 0;
+    token_next(&blank, all, at, all.len);
+    if (blank.class == CHAR_BLANK)
+        at += blank.len;
+    if (at >= all.len)
+        return 0;
+    token_next(&role, all, at, all.len);
+    return boiler_is_role(text_make(all.ptr + role.start, role.len));
+}
+
+static int is_boiler(const struct collector *k, const struct change *c)
+{
+    const size_t old_letters = letters(c->old_text), new_letters = letters(c->new_text);
+    if (old_letters + new_letters == 0)
+        return 0;
+    /* signs in place of words, or words in place of signs, are no boilerplate */
+    if ((!new_letters && c->cut_new.len) || (!old_letters && c->cut_old.len))
+        return 0;
+    int r = old_letters ? boiler_is_all(c->old_text) : 1;
+    if (r == 1 && new_letters)
+        r = boiler_is_all(c->new_text);
+    return r ? r : replaces_reporter(k, c);
+}
+
+static int close_change(struct collector *k, int edge_after)
+{
+    struct changes *out = k->out;
+    if (!k->open)
+        return 0;
+    k->open = 0;
+    struct change *c = &k->now;
+    c->old_at = k->old_span.start;
+    c->new_at = k->new_span.start;
+    c->old_text = text_make(out->old_text.ptr + c->old_at, k->old_span.end - c->old_at);
+    c->new_text = text_make(out->new_text.ptr + c->new_at, k->new_span.end - c->new_at);
+    cut_common(c);
+    const struct sillok_text one = c->cut_old.len ? c->cut_old : c->cut_new;
+    c->whole = (!c->cut_old.len || !c->cut_new.len) && !is_glued(k, c) &&
+               (edge_after || k->edge_before || ends_in_stop(one));
+    c->letters_old = letters(c->cut_old);
+    c->letters_new = letters(c->cut_new);
+    c->sign_matters = signs_number(c->old_text, out->old_text) !=
+                      signs_number(c->new_text, out->new_text);
+    int r = same_letters(c, &c->same_letters);
+    c->boiler = r < 0 ? r : is_boiler(k, c);
+    if (c->boiler < 0)
+        return c->boiler;
+    if (out->n == out->cap) {
+        const size_t cap = out->cap ? 2 * out->cap : 8;
+        struct change *v = realloc(out->v, cap * sizeof(*v));
+        if (!v)
+            return fail_memory();
+        out->v = v;
+        out->cap = cap;
+    }
+    out->v[out->n++] = *c;
+    return 0;
+}
+
+static void extend(struct collector *k, struct sillok_span old_span,
+                   struct sillok_span new_span, int edge_before)
+{
+    if (!k->open) {
+        k->now = (struct change){ 0 };
+        k->old_span = old_span;
+        k->new_span = new_span;
+        k->open = 1;
+        k->edge_before = edge_before;
+    }
+    k->old_span.end = old_span.end;
+    k->new_span.end = new_span.end;
+}
+
+static int collect_edits(struct collector *k, const struct sillok_row *row)
+{
+    size_t n;
+    const struct sillok_edit *edits = sillok_diff_edits(k->diff, &n) + row->first_edit;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < row->n_edits; i++) {
+        if (edits[i].op == SILLOK_EDIT_SAME) {
+            r = close_change(k, 0);
+            continue;
+        }
+        extend(k, edits[i].old_span, edits[i].new_span, i == 0);
+    }
+    if (k->open)
+        k->now.pairs++;
+    return r;
+}
+
+static int collect_row(struct collector *k, const struct sillok_row *row)
+{
+    switch (row->op) {
+    case SILLOK_ROW_CHANGED:
+        return collect_edits(k, row);
+    case SILLOK_ROW_REMOVED:
+        extend(k, row->old_span, row->new_span, 1);
+        k->now.rows_removed++;
+        return 0;
+    case SILLOK_ROW_ADDED:
+        extend(k, row->old_span, row->new_span, 1);
+        k->now.rows_added++;
+        return 0;
+    case SILLOK_ROW_SAME:
+    case SILLOK_ROW_MOVED_FROM:
+    case SILLOK_ROW_MOVED_TO:
+        break;
+    }
+    return close_change(k, 1);
+}
+
+int changes_find(struct changes *out, const struct sillok_diff *diff,
+                 struct sillok_text old_text, struct sillok_text new_text)
+{
+    *out = (struct changes){ .old_text = old_text, .new_text = new_text };
+    struct collector k = { .out = out, .diff = diff };
+    size_t n;
+    const struct sillok_row *rows = sillok_diff_rows(diff, &n);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = collect_row(&k, &rows[i]);
+    return r < 0 ? r : close_change(&k, 1);
+}
+
+void changes_release(struct changes *c)
+{
+    free(c->v);
+    *c = (struct changes){ 0 };
+}
+
+/* --- numbers ---------------------------------------------------------------------------
+ */
+
+static uint64_t hash_text(struct sillok_text t, uint64_t h)
+{
+    for (size_t i = 0; i < t.len; i++)
+        h = (h ^ (uint8_t)t.ptr[i]) * UINT64_C(0x100000001B3);
+    return h;
+}
+
+static int is_sino_digit(uint32_t cp)
+{
+    switch (cp) {
+    case 0xC77C: /* 일 */
+    case 0xC774: /* 이 */
+    case 0xC0BC: /* 삼 */
+    case 0xC0AC: /* 사 */
+    case 0xC624: /* 오 */
+    case 0xC721: /* 육 */
+    case 0xCE60: /* 칠 */
+    case 0xD314: /* 팔 */
+    case 0xAD6C: /* 구 */
+    case 0xC2ED: /* 십 */
+    case 0xBC31: /* 백 */
+    case 0xCC9C: /* 천 */
+    case 0xB9CC: /* 만 */
+    case 0xC5B5: /* 억 */
+    case 0xC870: /* 조 */
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static int is_unit(struct sillok_text t)
+{
+    static const char *const units[] = { "명", "개", "원", "년", "월", "일", "건",
+                                         "배", "세", "회", "곳", "위", "차", NULL };
+    for (const char *const *u = units; *u; u++)
+        if (text_starts(t, *u))
+            return 1;
+    return 0;
+}
+
+/* 삼십명: two or more numerals and a unit. */
+static int is_written_number(struct sillok_text w)
+{
+    size_t i = 0, n = 0;
+    while (i < w.len) {
+        uint32_t cp;
+        const size_t used = char_decode(w.ptr + i, w.len - i, &cp);
+        if (!is_sino_digit(cp))
+            break;
+        i += used;
+        n++;
+    }
+    return n >= 2 && i < w.len && is_unit(text_make(w.ptr + i, w.len - i));
+}
+
+/* A sum over the numbers of a text, the same for the same multiset. A minus, a triangle
+ * or a plus before a number belongs to it; grouping commas do not. */
+static uint64_t number_sum(struct sillok_text t)
+{
+    uint64_t sum = 0;
+    char sign = 0;
+    struct token prev = { .class = CHAR_BLANK };
+    for (size_t at = 0; at < t.len;) {
+        struct token tok;
+        token_next(&tok, t, at, t.len);
+        const struct sillok_text w = text_make(t.ptr + at, tok.len);
+        if (tok.class == CHAR_DIGIT) {
+            uint64_t h = sign ? (uint8_t)sign : UINT64_C(0xCBF29CE484222325);
+            for (size_t i = 0; i < w.len; i++)
+                if (w.ptr[i] != ',')
+                    h = hash_text(text_make(w.ptr + i, 1), h);
+            sum += h * UINT64_C(0x9E3779B97F4A7C15);
+        } else if (tok.class == CHAR_HANGUL && is_written_number(w)) {
+            sum += hash_text(w, 1) * UINT64_C(0x9E3779B97F4A7C15);
+        }
+        sign = 0;
+        if (prev.class == CHAR_BLANK || prev.class == CHAR_SIGN) {
+            if (text_is(w, "-") || text_is(w, "−") || text_is(w, "△") ||
+                text_is(w, "▽") || text_is(w, "▼"))
+                sign = '-';
+            else if (text_is(w, "±"))
+                sign = 'x';
+        }
+        prev = tok;
+        at += tok.len;
+    }
+    return sum;
+}
+
+int change_numbers_differ(const struct changes *c)
+{
+    uint64_t old_sum = 0, new_sum = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        old_sum += number_sum(c->v[i].old_text);
+        new_sum += number_sum(c->v[i].new_text);
+    }
+    return old_sum != new_sum;
+}
+
+/* Skips what is of no account beside a number: blanks and separators. */
+static size_t skip_filler(struct sillok_text t, size_t at)
+{
+    while (at < t.len) {
+        uint32_t cp;
+        const size_t used = char_decode(t.ptr + at, t.len - at, &cp);
+        if (char_class_of(cp) != CHAR_BLANK && cp != ',' && cp != '.')
+            break;
+        at += used;
+    }
+    return at;
+}
+
+static size_t skip_digits(struct sillok_text t, size_t at)
+{
+    while (at < t.len) {
+        uint32_t cp;
+        const size_t used = char_decode(t.ptr + at, t.len - at, &cp);
+        if (char_class_of(cp) != CHAR_DIGIT && cp != ',' && cp != '.')
+            break;
+        at += used;
+    }
+    return at;
+}
+
+int change_is_number(const struct change *c)
+{
+    const struct sillok_text a = c->old_text, b = c->new_text;
+    size_t i = 0, j = 0;
+    int digits = 0;
+    for (;;) {
+        i = skip_filler(a, i);
+        j = skip_filler(b, j);
+        if (i >= a.len || j >= b.len)
+            return digits && i >= a.len && j >= b.len;
+        uint32_t x, y;
+        const size_t used_a = char_decode(a.ptr + i, a.len - i, &x);
+        const size_t used_b = char_decode(b.ptr + j, b.len - j, &y);
+        if (char_class_of(x) == CHAR_DIGIT && char_class_of(y) == CHAR_DIGIT) {
+            digits = 1;
+            i = skip_digits(a, i);
+            j = skip_digits(b, j);
+            continue;
+        }
+        if (x != y)
+            return 0;
+        i += used_a;
+        j += used_b;
+    }
+}
+
+/* --- quotations ------------------------------------------------------------------------
+ */
+
+enum {
+    QUOTE_MAX = 2000
+}; /* bytes after which an unclosed quotation is taken for a slip */
+
+/* The end of the quotation that is open at @p at, or 0. Straight marks open and close in
+ * turn; a line break closes all. */
+struct quote_scan {
+    size_t at, opened;
+    uint32_t closing;
+};
+
+static void quote_step(struct quote_scan *q, struct sillok_text t, size_t to)
+{
+    while (q->at < to && q->at < t.len) {
+        uint32_t cp;
+        const size_t used = char_decode(t.ptr + q->at, t.len - q->at, &cp);
+        if (q->closing &&
+            (cp == q->closing || cp == '\n' || q->at - q->opened > QUOTE_MAX)) {
+            q->closing = 0;
+        } else if (!q->closing && (cp == 0x201C || cp == 0x2018 || cp == '"')) {
+            q->closing = cp == '"' ? '"' : cp + 1;
+            q->opened = q->at;
+        }
+        q->at += used;
+    }
+}
+
+int changes_in_quote(const struct changes *c)
+{
+    struct quote_scan a = { 0 }, b = { 0 };
+    for (size_t i = 0; i < c->n; i++) {
+        const struct change *one = &c->v[i];
+        quote_step(&a, c->old_text, one->old_at);
+        quote_step(&b, c->new_text, one->new_at);
+        if ((one->letters_old && a.closing) || (one->letters_new && b.closing))
+            return 1;
+    }
+    return 0;
+}
+
+/* --- names and negations ---------------------------------------------------------------
+ */
+
+static int starts_with_role(struct sillok_text t)
+{
+    static const char *const roles[] = {
+        "기자",   "대표", "의원",   "총리", "씨",     "장관", "대통령", "회장",
+        "사장",   "교수", "감독",   "선수", "위원장", "시장", "지사",   "후보",
+        "검사",   "판사", "변호사", "원장", "청장",   "차관", "실장",   "본부장",
+        "부총리", "위원", "특파원", "팀장", "과장",   "국장", "대사",   "총장",
+    };
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+        if (text_starts(t, roles[i]))
+            return 1;
+    return 0;
+}
+
+static int is_capitalised(struct sillok_text t)
+{
+    return t.len > 1 && char_is_upper((uint8_t)t.ptr[0]) &&
+           char_is_lower((uint8_t)t.ptr[1]);
+}
+
+static int replaces_name(const struct changes *c, const struct change *one)
+{
+    if (!one->letters_old || !one->letters_new || one->old_text.len > 64 ||
+        one->new_text.len > 64)
+        return 0;
+    if (is_capitalised(one->old_text) && is_capitalised(one->new_text) && one->new_at > 0)
+        return 1;
+    struct token a, b;
+    token_next(&a, one->old_text, 0, one->old_text.len);
+    token_next(&b, one->new_text, 0, one->new_text.len);
+    if (a.class != CHAR_HANGUL || b.class != CHAR_HANGUL || a.chars < 2 || a.chars > 4 ||
+        b.chars < 2 || b.chars > 4 || b.len != one->new_text.len)
+        return 0;
+    size_t at = one->new_at + one->new_text.len;
+    const struct sillok_text all = c->new_text;
+    if (at < all.len && all.ptr[at] == ' ')
+        at++;
+    return starts_with_role(text_make(all.ptr + at, all.len - at));
+}
+
+int changes_name(const struct changes *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (replaces_name(c, &c->v[i]))
+            return 1;
+    return 0;
+}
+
+static int negates(struct sillok_text w, enum char_class class)
+{
+    static const char *const korean[] = { "않", "못", "아니", "없", "안" };
+    static const char *const english[] = { "not",   "Not",   "no",      "No",
+                                           "never", "Never", "without", "cannot" };
+    if (class == CHAR_HANGUL) {
+        for (size_t i = 0; i < 4; i++)
+            if (memmem(w.ptr, w.len, korean[i], strlen(korean[i])))
+                return 1;
+        return text_is(w, korean[4]);
+    }
+    if (class != CHAR_LETTER)
+        return 0;
+    for (size_t i = 0; i < sizeof(english) / sizeof(english[0]); i++)
+        if (text_is(w, english[i]))
+            return 1;
+    return text_ends(w, "n't") || text_ends(w, "n’t");
+}
+
+static int count_negations(struct sillok_text t)
+{
+    int n = 0;
+    for (size_t at = 0; at < t.len;) {
+        struct token tok;
+        token_next(&tok, t, at, t.len);
+        n += negates(text_make(t.ptr + at, tok.len), (enum char_class)tok.class);
+        at += tok.len;
+    }
+    return n;
+}
+
+int changes_negation(const struct changes *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (count_negations(c->v[i].old_text) != count_negations(c->v[i].new_text))
+            return 1;
+    return 0;
+}
+
+/* --- sizes -----------------------------------------------------------------------------
+ */
+
+enum { DISTANCE_CHARS = 24 };
+
+static size_t decode_few(struct sillok_text t, uint32_t out[DISTANCE_CHARS + 1])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t.len && n <= DISTANCE_CHARS;) {
+        uint32_t cp;
+        i += char_decode(t.ptr + i, t.len - i, &cp);
+        if (char_class_of(cp) != CHAR_BLANK)
+            out[n++] = cp;
+    }
+    return n;
+}
+
+unsigned change_distance(const struct change *c, unsigned max)
+{
+    uint32_t a[DISTANCE_CHARS + 1], b[DISTANCE_CHARS + 1];
+    unsigned line[DISTANCE_CHARS + 2];
+    const size_t n = decode_few(c->cut_old, a), m = decode_few(c->cut_new, b);
+    if (n > DISTANCE_CHARS || m > DISTANCE_CHARS)
+        return 99;
+    for (unsigned j = 0; j <= m; j++)
+        line[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        unsigned corner = line[0];
+        line[0] = (unsigned)i;
+        for (size_t j = 1; j <= m; j++) {
+            const unsigned up = line[j] + 1, left = line[j - 1] + 1;
+            const unsigned over = corner + (a[i - 1] != b[j - 1]);
+            corner = line[j];
+            line[j] = up < left ? up : left;
+            line[j] = over < line[j] ? over : line[j];
+        }
+    }
+    return line[m] <= max ? line[m] : 99;
+}
+
+static unsigned count_words(struct sillok_text t)
+{
+    unsigned n = 0;
+    int in_word = 0;
+    for (size_t i = 0; i < t.len;) {
+        uint32_t cp;
+        i += char_decode(t.ptr + i, t.len - i, &cp);
+        const int blank = char_class_of(cp) == CHAR_BLANK;
+        n += !blank && !in_word;
+        in_word = !blank;
+    }
+    return n;
+}
+
+unsigned change_words(const struct change *c)
+{
+    const unsigned a = count_words(c->old_text), b = count_words(c->new_text);
+    return a > b ? a : b;
+}

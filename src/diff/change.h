@@ -1,0 +1,54 @@
+/*
+ * The places where two texts differ, as the rules of kinds.c ask about them.
+ *
+ * A change is one hunk of a diff: neighbouring edits and rows with nothing unchanged
+ * between them, less the characters that both its sides begin or end with.
+ */
+#ifndef DIFF_CHANGE_H
+#define DIFF_CHANGE_H
+
+#include "base/buf.h"
+
+#include "sillok/diff.h"
+
+struct change {
+    struct sillok_text old_text, new_text; /* whole words */
+    struct sillok_text cut_old, cut_new;   /* less the common start and end */
+    size_t old_at, new_at;                 /* bytes of the whole texts */
+    size_t letters_old, letters_new;       /* letters and digits of cut_old, cut_new */
+    unsigned rows_removed, rows_added;     /* whole sentences among it */
+    unsigned pairs;                        /* sentences that changed inside, among it */
+    int whole;  /* only put in or only taken out, whole words, as a sentence would be */
+    int boiler; /* both sides are boilerplate or nothing */
+    int same_letters; /* F2 of both sides is equal */
+    int sign_matters; /* a sign of a number came or went: -5, △5, ±5 */
+};
+
+struct changes {
+    struct change *v;
+    size_t n, cap;
+    struct sillok_text old_text, new_text;
+};
+
+/** All changes of a diff, moves left out. */
+int changes_find(struct changes *out, const struct sillok_diff *diff,
+                 struct sillok_text old_text, struct sillok_text new_text);
+void changes_release(struct changes *c);
+
+/** 1 when the numbers of both sides differ as multisets, signs and decimals included. */
+int change_numbers_differ(const struct changes *c);
+/** 1 when both sides of a change are equal once digits are masked, and have some. */
+int change_is_number(const struct change *c);
+/** 1 when a change stands inside a quotation. */
+int changes_in_quote(const struct changes *c);
+/** 1 when it looks as if a name was replaced: before a role (의원, 대표), or capitalised.
+ */
+int changes_name(const struct changes *c);
+/** 1 when negations came or went. */
+int changes_negation(const struct changes *c);
+/** Edit distance in characters of cut_old and cut_new, or 99 where it is above @p max. */
+unsigned change_distance(const struct change *c, unsigned max);
+/** Words, that is runs without blanks, of the longer side. */
+unsigned change_words(const struct change *c);
+
+#endif

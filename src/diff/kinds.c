@@ -1,0 +1,604 @@
+/*
+ * What kind of change is it? The first rule that fits; docs/kinds.md has them with
+ * examples.
+ *
+ * Rules ask about the diff (figures), about its places (change.c) and about the whole
+ * texts (normal.c). All is deterministic; SILLOK_RULES_VERSION changes with the rules.
+ */
+#include "sillok/diff.h"
+
+#include "diff/change.h"
+#include "diff/chars.h"
+#include "diff/normal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+DEFINE_CLEANUP(struct sillok_diff *, sillok_diff_free)
+
+static const char *const kind_names[SILLOK_N_KINDS] = {
+    "reverted", "headline",  "emptied", "cosmetic", "correction", "byline",  "added",
+    "removed",  "rewritten", "number",  "typo",     "word",       "wording", "metadata",
+};
+
+static const char *const flag_names[SILLOK_N_FLAGS] = {
+    "number", "quote",         "name",
+    "moved",  "negation",      "conflict",
+    "coarse", "headline_mark", "headline_cosmetic",
+};
+
+const char *sillok_kind_name(enum sillok_kind kind)
+{
+    return (unsigned)kind < SILLOK_N_KINDS ? kind_names[kind] : "unknown";
+}
+
+int sillok_kind_parse(const char *name, size_t len)
+{
+    for (int i = 0; i < SILLOK_N_KINDS; i++)
+        if (text_is(text_make(name, len), kind_names[i]))
+            return i;
+    return -1;
+}
+
+const char *sillok_flag_name(int bit)
+{
+    return bit >= 0 && bit < SILLOK_N_FLAGS ? flag_names[bit] : "unknown";
+}
+
+static uint32_t bit(enum sillok_kind kind)
+{
+    return 1u << kind;
+}
+
+/* --- what the rules look at ------------------------------------------------------------
+ */
+
+struct evidence {
+    struct sillok_text before, after;
+    const struct sillok_diff_figures *f;
+    struct changes c;
+    size_t old_chars, new_chars; /* of the whole texts, blanks not counted */
+    size_t n_sentences;          /* of the longer side */
+    /* of the changes that are neither boilerplate nor layout: */
+    size_t n, n_boiler, n_layout;
+    size_t letters_old, letters_new; /* that went and came */
+    size_t most_old, most_new;       /* in one place */
+    size_t replaced;                 /* places where both went and came */
+    unsigned rows_removed, rows_added, pairs;
+    size_t n_whole; /* places that are whole: see struct change */
+    int numbers;
+};
+
+static int is_layout(const struct change *c)
+{
+    return c->same_letters && !c->sign_matters;
+}
+
+static void sum_up(struct evidence *e)
+{
+    for (size_t i = 0; i < e->c.n; i++) {
+        const struct change *c = &e->c.v[i];
+        if (is_layout(c)) {
+            e->n_layout++;
+            continue;
+        }
+        if (c->boiler) {
+            e->n_boiler++;
+            continue;
+        }
+        e->n++;
+        e->letters_old += c->letters_old;
+        e->letters_new += c->letters_new;
+        e->most_old = c->letters_old > e->most_old ? c->letters_old : e->most_old;
+        e->most_new = c->letters_new > e->most_new ? c->letters_new : e->most_new;
+        e->replaced += c->letters_old && c->letters_new;
+        e->rows_removed += c->rows_removed;
+        e->rows_added += c->rows_added;
+        e->pairs += c->pairs;
+        e->n_whole += (size_t)c->whole;
+    }
+    e->numbers = change_numbers_differ(&e->c);
+}
+
+static size_t count_sentences(const struct sillok_diff *diff)
+{
+    size_t n, old_n = 0, new_n = 0;
+    const struct sillok_row *rows = sillok_diff_rows(diff, &n);
+    for (size_t i = 0; i < n; i++) {
+        old_n += rows[i].old_span.end > rows[i].old_span.start;
+        new_n += rows[i].new_span.end > rows[i].new_span.start;
+    }
+    return old_n > new_n ? old_n : new_n;
+}
+
+static int gather(struct evidence *e, const struct sillok_diff *diff,
+                  struct sillok_text before, struct sillok_text after)
+{
+    *e = (struct evidence){ .before = before, .after = after };
+    e->f = sillok_diff_figures(diff);
+    const int r = changes_find(&e->c, diff, before, after);
+    if (r < 0)
+        return r;
+    e->old_chars = char_count(before);
+    e->new_chars = char_count(after);
+    e->n_sentences = count_sentences(diff);
+    sum_up(e);
+    return 0;
+}
+
+/* --- the rules for a body --------------------------------------------------------------
+ */
+
+static size_t count_in(struct sillok_text t, const char *what)
+{
+    const size_t len = strlen(what);
+    size_t n = 0;
+    for (const char *p = t.ptr, *end = t.ptr + t.len; (size_t)(end - p) >= len;) {
+        p = memmem(p, (size_t)(end - p), what, len);
+        if (!p)
+            break;
+        n++;
+        p += len;
+    }
+    return n;
+}
+
+static int has_more_notices(struct sillok_text before, struct sillok_text after)
+{
+    static const char *const notices[] = {
+        "정정합니다",
+        "정정했습니다",
+        "바로잡습니다",
+        "바로 잡습니다",
+        "바로잡았습니다",
+        "정정보도",
+        "정정 보도",
+        "반론보도",
+        "반론 보도",
+        "추후보도",
+        "기사 삭제",
+        "기사를 삭제",
+        "전문취소",
+        "전문 취소",
+        "Correction:",
+        "CORRECTION",
+        "Clarification:",
+        "Editor's note",
+        "Editor’s note",
+        "has been corrected",
+        "was corrected",
+        "been retracted",
+        "This story has been updated to correct",
+    };
+    if (!after.len)
+        return 0;
+    size_t old_n = 0, new_n = 0;
+    for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
+        new_n += count_in(after, notices[i]);
+        old_n += before.len ? count_in(before, notices[i]) : 0;
+    }
+    return new_n > old_n;
+}
+
+static int is_emptied(const struct evidence *e)
+{
+    if (!e->old_chars)
+        return 0;
+    return e->new_chars == 0 || (e->old_chars >= 100 && e->new_chars * 10 < e->old_chars);
+}
+
+enum {
+    PASSAGE_LETTERS = 12
+}; /* put in or taken out inside a sentence: more than a word */
+
+static int is_added(const struct evidence *e)
+{
+    return e->n && !e->letters_old && e->letters_new &&
+           (e->rows_added || e->most_new >= PASSAGE_LETTERS || e->n_whole == e->n);
+}
+
+static int is_removed(const struct evidence *e)
+{
+    return e->n && !e->letters_new && e->letters_old &&
+           (e->rows_removed || e->most_old >= PASSAGE_LETTERS || e->n_whole == e->n);
+}
+
+static int is_rewritten(const struct evidence *e)
+{
+    if (e->f->similarity < 0.5)
+        return 1;
+    const size_t touched = e->rows_added + e->rows_removed + e->pairs;
+    const int both = e->rows_removed + e->replaced > 0 && e->rows_added + e->replaced > 0;
+    return both && e->rows_added + e->rows_removed > 0 && touched >= 3 &&
+           5 * touched >= e->n_sentences;
+}
+
+static int is_number(const struct evidence *e)
+{
+    if (!e->numbers && !e->n)
+        return 0;
+    size_t numbers = 0;
+    for (size_t i = 0; i < e->c.n; i++) {
+        const struct change *c = &e->c.v[i];
+        if (is_layout(c) || c->boiler)
+            continue;
+        numbers += change_is_number(c) || c->sign_matters;
+    }
+    return numbers == e->n || (e->numbers && e->n <= 2);
+}
+
+static int is_typo(const struct evidence *e)
+{
+    if (!e->n || e->n > 3 || e->numbers)
+        return 0;
+    for (size_t i = 0; i < e->c.n; i++) {
+        const struct change *c = &e->c.v[i];
+        if (!is_layout(c) && !c->boiler && change_distance(c, 2) > 2)
+            return 0;
+    }
+    return 1;
+}
+
+static int is_word(const struct evidence *e)
+{
+    if (e->n != 1)
+        return 0;
+    for (size_t i = 0; i < e->c.n; i++) {
+        const struct change *c = &e->c.v[i];
+        if (!is_layout(c) && !c->boiler && change_words(c) > 2)
+            return 0;
+    }
+    return 1;
+}
+
+static enum sillok_kind kind_of_body(const struct evidence *e)
+{
+    if (is_emptied(e))
+        return SILLOK_KIND_EMPTIED;
+    if (has_more_notices(e->before, e->after))
+        return SILLOK_KIND_CORRECTION;
+    if (!e->n && !e->n_boiler && !e->f->sentences_moved)
+        return SILLOK_KIND_COSMETIC;
+    if (!e->n && e->n_boiler)
+        return SILLOK_KIND_BYLINE;
+    if (is_added(e))
+        return SILLOK_KIND_ADDED;
+    if (is_removed(e))
+        return SILLOK_KIND_REMOVED;
+    if (is_rewritten(e))
+        return SILLOK_KIND_REWRITTEN;
+    if (is_number(e))
+        return SILLOK_KIND_NUMBER;
+    if (is_typo(e))
+        return SILLOK_KIND_TYPO;
+    return is_word(e) ? SILLOK_KIND_WORD : SILLOK_KIND_WORDING;
+}
+
+static uint32_t flags_of(const struct evidence *e)
+{
+    uint32_t flags = 0;
+    if (e->numbers)
+        flags |= SILLOK_FLAG_NUMBER;
+    if (changes_in_quote(&e->c))
+        flags |= SILLOK_FLAG_QUOTE;
+    if (changes_name(&e->c))
+        flags |= SILLOK_FLAG_NAME;
+    if (e->f->sentences_moved)
+        flags |= SILLOK_FLAG_MOVED;
+    if (changes_negation(&e->c))
+        flags |= SILLOK_FLAG_NEGATION;
+    if (e->f->coarse)
+        flags |= SILLOK_FLAG_COARSE;
+    return flags;
+}
+
+/* --- titles ----------------------------------------------------------------------------
+ */
+
+/* Length of a mark at the start of @p t, such as "[속보] ", or 0. */
+static size_t leading_mark(struct sillok_text t)
+{
+    static const char *const open[] = { "[", "【", "<", "(" };
+    static const char *const close[] = { "]", "】", ">", ")" };
+    for (size_t i = 0; i < 4; i++) {
+        if (!text_starts(t, open[i]))
+            continue;
+        const char *end = memmem(t.ptr, t.len, close[i], strlen(close[i]));
+        const size_t len = end ? (size_t)(end - t.ptr) + strlen(close[i]) : 0;
+        if (len && char_count(text_make(t.ptr, len)) <= 14)
+            return len;
+    }
+    return 0;
+}
+
+static size_t trailing_mark(struct sillok_text t)
+{
+    static const char open[] = "([<", close[] = ")]>";
+    for (size_t i = 0; i < 3; i++) {
+        if (!t.len || t.ptr[t.len - 1] != close[i])
+            continue;
+        const char *start = memrchr(t.ptr, open[i], t.len);
+        const size_t len = start ? (size_t)(t.ptr + t.len - start) : 0;
+        if (len && char_count(text_make(start, len)) <= 14)
+            return len;
+    }
+    return 0;
+}
+
+static struct sillok_text trim(struct sillok_text t)
+{
+    while (t.len && (t.ptr[0] == ' ' || t.ptr[0] == '\t')) {
+        t.ptr++;
+        t.len--;
+    }
+    while (t.len && (t.ptr[t.len - 1] == ' ' || t.ptr[t.len - 1] == '\t'))
+        t.len--;
+    return t;
+}
+
+static struct sillok_text without_marks(struct sillok_text t)
+{
+    for (;;) {
+        t = trim(t);
+        const size_t head = leading_mark(t);
+        if (head) {
+            t = text_make(t.ptr + head, t.len - head);
+            continue;
+        }
+        const size_t tail = trailing_mark(t);
+        if (!tail)
+            return t;
+        t.len -= tail;
+    }
+}
+
+static int same_letters(struct sillok_text a, struct sillok_text b)
+{
+    CLEANUP(buf_release) struct buf x = BUF_INIT;
+    CLEANUP(buf_release) struct buf y = BUF_INIT;
+    int r = normal_letters(&x, a);
+    r = r < 0 ? r : normal_letters(&y, b);
+    return r < 0 ? r : text_equal(text_make(x.ptr, x.len), text_make(y.ptr, y.len));
+}
+
+static int same_normal(struct sillok_text a, struct sillok_text b)
+{
+    CLEANUP(buf_release) struct buf x = BUF_INIT;
+    CLEANUP(buf_release) struct buf y = BUF_INIT;
+    int r = normal_text(&x, a);
+    r = r < 0 ? r : normal_text(&y, b);
+    return r < 0 ? r : text_equal(text_make(x.ptr, x.len), text_make(y.ptr, y.len));
+}
+
+/* Flags of a changed title: what else it is, or a failure. */
+static int flags_of_title(uint32_t *flags, const struct evidence *e)
+{
+    if (!e->n && !e->f->sentences_moved) {
+        *flags |= SILLOK_FLAG_HEADLINE_COSMETIC;
+        return 0;
+    }
+    const int r = same_letters(without_marks(e->before), without_marks(e->after));
+    if (r == 1)
+        *flags |= SILLOK_FLAG_HEADLINE_MARK;
+    return r < 0 ? r : 0;
+}
+
+/* --- putting it together ---------------------------------------------------------------
+ */
+
+static uint32_t changed_fields(const struct sillok_article *a,
+                               const struct sillok_article *b)
+{
+    uint32_t fields = 0;
+    for (int i = 0; i < SILLOK_N_FIELDS; i++)
+        if (!text_equal(a->fields[i], b->fields[i]))
+            fields |= 1u << i;
+    if (!text_equal(a->body, b->body))
+        fields |= SILLOK_FIELD_BODY;
+    return fields;
+}
+
+/* Metadata other than the title: layout only, the author, or anything. 0 when none. */
+static int kinds_of_metadata(uint32_t *kinds, const struct sillok_article *a,
+                             const struct sillok_article *b, uint32_t fields)
+{
+    for (int i = 0; i < SILLOK_N_FIELDS; i++) {
+        if (i == SILLOK_TITLE || !(fields & 1u << i))
+            continue;
+        const int same = same_normal(a->fields[i], b->fields[i]);
+        if (same < 0)
+            return same;
+        if (same)
+            *kinds |= bit(SILLOK_KIND_COSMETIC);
+        else if (i == SILLOK_AUTHOR)
+            *kinds |= bit(SILLOK_KIND_BYLINE);
+        else
+            *kinds |= bit(SILLOK_KIND_METADATA);
+    }
+    return 0;
+}
+
+static enum sillok_kind first_of_metadata(uint32_t kinds)
+{
+    if (kinds & bit(SILLOK_KIND_METADATA))
+        return SILLOK_KIND_METADATA;
+    return kinds & bit(SILLOK_KIND_BYLINE) ? SILLOK_KIND_BYLINE : SILLOK_KIND_COSMETIC;
+}
+
+/* Points a kind starts with; the order of how much a reader would want to know. */
+static double base_points(enum sillok_kind kind)
+{
+    static const double points[SILLOK_N_KINDS] = {
+        [SILLOK_KIND_REVERTED] = 40,   [SILLOK_KIND_HEADLINE] = 30,
+        [SILLOK_KIND_EMPTIED] = 45,    [SILLOK_KIND_COSMETIC] = 0,
+        [SILLOK_KIND_CORRECTION] = 60, [SILLOK_KIND_BYLINE] = 2,
+        [SILLOK_KIND_ADDED] = 20,      [SILLOK_KIND_REMOVED] = 30,
+        [SILLOK_KIND_REWRITTEN] = 45,  [SILLOK_KIND_NUMBER] = 40,
+        [SILLOK_KIND_TYPO] = 10,       [SILLOK_KIND_WORD] = 20,
+        [SILLOK_KIND_WORDING] = 25,    [SILLOK_KIND_METADATA] = 5,
+    };
+    return points[kind];
+}
+
+/* docs/kinds.md, "Significance": a sum of what speaks for looking at it. */
+static double significance(const struct sillok_change_class *out)
+{
+    double sum = base_points(out->kind);
+    if (out->kind == SILLOK_KIND_COSMETIC || out->kind == SILLOK_KIND_BYLINE)
+        return sum;
+    const uint32_t quiet = SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC;
+    if (out->kind == SILLOK_KIND_HEADLINE && (out->flags & quiet))
+        return out->flags & SILLOK_FLAG_HEADLINE_MARK ? 5 : 1;
+    if ((out->flags & SILLOK_FLAG_NUMBER) && out->kind != SILLOK_KIND_NUMBER)
+        sum += 12;
+    if (out->flags & SILLOK_FLAG_QUOTE)
+        sum += 10;
+    if (out->flags & SILLOK_FLAG_NAME)
+        sum += 10;
+    if (out->flags & SILLOK_FLAG_NEGATION)
+        sum += 15;
+    if ((out->kinds & bit(SILLOK_KIND_HEADLINE)) && out->kind != SILLOK_KIND_HEADLINE &&
+        !(out->flags & quiet))
+        sum += 15;
+    sum += 10 * (1 - out->similarity);
+    return sum > 100 ? 100 : sum;
+}
+
+static int add_sample(struct buf *b, const struct change *c)
+{
+    enum { COLUMNS = 32 };
+    int r = buf_add_str(b, "[-");
+    r = r < 0 ? r : utf8_add_fit(b, c->old_text, COLUMNS, 0);
+    r = r < 0 ? r : buf_add_str(b, "-]{+");
+    r = r < 0 ? r : utf8_add_fit(b, c->new_text, COLUMNS, 0);
+    return r < 0 ? r : buf_add_str(b, "+}");
+}
+
+/* The signals in words, the first change as a sample; cut to the room there is. */
+static int write_why(char *out, size_t room, const struct evidence *e, const char *what)
+{
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    int r = buf_printf(&b, "%s: %zu place%s", what, e->c.n, e->c.n == 1 ? "" : "s");
+    if (r == 0 && e->f->sentences_added)
+        r = buf_printf(&b, ", %zu sentence(s) added", e->f->sentences_added);
+    if (r == 0 && e->f->sentences_removed)
+        r = buf_printf(&b, ", %zu removed", e->f->sentences_removed);
+    if (r == 0 && e->f->sentences_moved)
+        r = buf_printf(&b, ", %zu moved", e->f->sentences_moved);
+    const struct change *sample = NULL;
+    for (size_t i = 0; i < e->c.n && !sample; i++)
+        if (!is_layout(&e->c.v[i]) && (!e->c.v[i].boiler || !e->n))
+            sample = &e->c.v[i];
+    if (r == 0 && sample)
+        r = buf_add_char(&b, ' ');
+    if (r == 0 && sample)
+        r = add_sample(&b, sample);
+    if (r < 0)
+        return r;
+    size_t len = b.len < room - 1 ? b.len : room - 1;
+    while (len < b.len && len > 0 && ((uint8_t)b.ptr[len] & 0xC0) == 0x80)
+        len--;
+    memcpy(out, b.ptr, len);
+    out[len] = '\0';
+    return 0;
+}
+
+/* The title's part: flags, and all figures where nothing else changed. */
+static int classify_title(struct sillok_change_class *out,
+                          const struct sillok_article *before,
+                          const struct sillok_article *after)
+{
+    const struct sillok_text a = before->fields[SILLOK_TITLE],
+                             b = after->fields[SILLOK_TITLE];
+    CLEANUP(sillok_diff_free) struct sillok_diff *diff = NULL;
+    int r = sillok_diff_new(&diff, a, b);
+    if (r < 0)
+        return r;
+    struct evidence e;
+    r = gather(&e, diff, a, b);
+    out->kinds |= bit(SILLOK_KIND_HEADLINE);
+    out->flags |= r < 0 ? 0 : flags_of(&e);
+    r = r < 0 ? r : flags_of_title(&out->flags, &e);
+    if (r == 0 && !(out->fields & SILLOK_FIELD_BODY)) {
+        out->similarity = e.f->similarity;
+        out->added_chars = e.f->added_chars;
+        out->removed_chars = e.f->removed_chars;
+        r = write_why(out->why, sizeof(out->why), &e, "headline");
+    }
+    changes_release(&e.c);
+    return r;
+}
+
+static int classify_body(struct sillok_change_class *out, struct sillok_text before,
+                         struct sillok_text after, const struct sillok_diff *diff)
+{
+    struct evidence e;
+    int r = gather(&e, diff, before, after);
+    if (r == 0) {
+        out->kind = kind_of_body(&e);
+        out->kinds |= bit(out->kind);
+        if (out->kind == SILLOK_KIND_EMPTIED)
+            out->kinds |= bit(SILLOK_KIND_REMOVED);
+        out->flags |= flags_of(&e);
+        out->similarity = e.f->similarity;
+        out->added_chars = e.f->added_chars;
+        out->removed_chars = e.f->removed_chars;
+        r = write_why(out->why, sizeof(out->why), &e, sillok_kind_name(out->kind));
+    }
+    changes_release(&e.c);
+    return r;
+}
+
+static struct sillok_text safe(struct sillok_text t)
+{
+    return t.ptr ? t : text_make("", 0);
+}
+
+static int classify(struct sillok_change_class *out, const struct sillok_article *before,
+                    const struct sillok_article *after, const struct sillok_diff *diff)
+{
+    const uint32_t title = 1u << SILLOK_TITLE;
+    CLEANUP(sillok_diff_free) struct sillok_diff *own = NULL;
+    int r = kinds_of_metadata(&out->kinds, before, after, out->fields);
+    out->kind = first_of_metadata(out->kinds);
+    if (r == 0 && (out->fields & SILLOK_FIELD_BODY)) {
+        if (!diff)
+            r = sillok_diff_new(&own, before->body, after->body);
+        r = r < 0 ? r
+                  : classify_body(out, safe(before->body), safe(after->body),
+                                  diff ? diff : own);
+    }
+    if (r == 0 && (out->fields & title)) {
+        r = classify_title(out, before, after);
+        const uint32_t quiet = SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC;
+        /* a new headline is never hidden behind a change of layout */
+        if (!(out->fields & SILLOK_FIELD_BODY) ||
+            ((out->kind == SILLOK_KIND_COSMETIC || out->kind == SILLOK_KIND_BYLINE) &&
+             !(out->flags & quiet)))
+            out->kind = SILLOK_KIND_HEADLINE;
+    }
+    return r;
+}
+
+int sillok_change_classify(struct sillok_change_class *out,
+                           const struct sillok_article *before,
+                           const struct sillok_article *after,
+                           const struct sillok_diff *diff)
+{
+    struct sillok_change_class c = { .similarity = 1 };
+    c.fields = changed_fields(before, after);
+    if (c.fields) {
+        const int r = classify(&c, before, after, diff);
+        if (r < 0)
+            return r;
+        if (!c.why[0])
+            snprintf(c.why, sizeof(c.why), "%s: fields only", sillok_kind_name(c.kind));
+        c.significance = significance(&c);
+    } else {
+        c.kind = SILLOK_KIND_COSMETIC;
+        c.kinds = bit(c.kind);
+        snprintf(c.why, sizeof(c.why), "no difference");
+    }
+    *out = c;
+    return 0;
+}

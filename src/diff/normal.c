@@ -1,0 +1,186 @@
+/* Normal forms: see normal.h. */
+#include "diff/normal.h"
+
+#include "diff/boiler.h"
+#include "diff/chars.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+/* 1 when @p cp is in NFC wherever it stands and nothing composes with it backwards:
+ * NFC_Quick_Check=Yes and combining class 0, for the blocks that news are written in. */
+static int is_steady(uint32_t cp)
+{
+    if (cp < 0x300)
+        return 1;
+    if (cp >= 0xAC00 && cp <= 0xD7A3)
+        return 1;
+    if (cp >= 0x2002 && cp <= 0x206F)
+        return 1;
+    if (cp >= 0x3000 && cp <= 0x3098)
+        return cp < 0x302A || cp > 0x302F;
+    return (cp >= 0x309B && cp <= 0x318E) || (cp >= 0x3200 && cp <= 0x9FFF) ||
+           (cp >= 0x2190 && cp <= 0x2328) || (cp >= 0x2460 && cp <= 0x27BF) ||
+           (cp >= 0xFF00 && cp <= 0xFFEF) || (cp >= 0x2070 && cp <= 0x20CF);
+}
+
+/* What F1 makes of a character; 0 drops it. */
+static uint32_t fold(uint32_t cp)
+{
+    if (cp >= 0xFF01 && cp <= 0xFF5E)
+        cp -= 0xFEE0;
+    switch (cp) {
+    case 0x201C:
+    case 0x201D:
+    case 0x201E:
+    case 0x201F:
+        return '"';
+    case 0x2018:
+    case 0x2019:
+    case 0x201A:
+    case 0x201B:
+    case '`':
+    case 0xB4:
+        return '\'';
+    case 0x318D:
+    case 0x30FB:
+    case 0x2027:
+    case 0x2022:
+    case 0xFF65:
+        return 0xB7;
+    case 0x223C:
+    case 0x301C:
+    case 0x02DC:
+        return '~';
+    case 0x2010:
+    case 0x2011:
+    case 0x2012:
+    case 0x2013:
+    case 0x2014:
+    case 0x2015:
+    case 0x2212:
+        return '-';
+    default:
+        return char_class_of(cp) == CHAR_BLANK ? 0 : cp;
+    }
+}
+
+static int add_folded(struct buf *out, uint32_t cp)
+{
+    if (cp == 0x2026)
+        return buf_add(out, "...", 3);
+    cp = fold(cp);
+    char bytes[4];
+    return cp ? buf_add(out, bytes, utf8_encode(cp, bytes)) : 0;
+}
+
+enum { STRETCH_MAX = 4096 }; /* bytes: utf8proc sorts marks in quadratic time */
+
+/* Appends the NFC of a valid stretch, folded. */
+static int add_composed(struct buf *out, struct sillok_text t)
+{
+    utf8proc_uint8_t *composed = NULL;
+    const utf8proc_ssize_t n =
+        utf8proc_map((const utf8proc_uint8_t *)t.ptr, (utf8proc_ssize_t)t.len, &composed,
+                     UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (n < 0)
+        return n == UTF8PROC_ERROR_NOMEM ? fail_memory() : buf_add_text(out, t);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < (size_t)n;) {
+        uint32_t cp;
+        i += char_decode((const char *)composed + i, (size_t)n - i, &cp);
+        r = add_folded(out, cp);
+    }
+    free(composed);
+    return r;
+}
+
+/* The end of the stretch at @p at that has to be composed: up to a steady character, an
+ * invalid byte, or the limit. */
+static size_t stretch_end(struct sillok_text t, size_t at)
+{
+    const size_t start = at;
+    while (at < t.len && at - start < STRETCH_MAX) {
+        uint32_t cp;
+        const size_t used = char_decode(t.ptr + at, t.len - at, &cp);
+        if (is_steady(cp) || (cp == UTF8_REPLACEMENT && used == 1))
+            break;
+        at += used;
+    }
+    return at;
+}
+
+int normal_text(struct buf *out, struct sillok_text t)
+{
+    int r = buf_reserve(out, t.len < 64 ? 64 : t.len);
+    size_t before = 0, before_len = out->len; /* the last character, and out without it */
+    int joins = 0; /* that character may compose with the next */
+    for (size_t i = 0; r == 0 && i < t.len;) {
+        uint32_t cp;
+        const size_t used = char_decode(t.ptr + i, t.len - i, &cp);
+        if (cp == UTF8_REPLACEMENT && used == 1) {
+            r = buf_add_char(out, t.ptr[i++]);
+            joins = 0;
+            continue;
+        }
+        if (is_steady(cp)) {
+            before = i;
+            before_len = out->len;
+            joins = 1;
+            if (used == 3 && cp >= 0xAC00 && cp <= 0xD7A3)
+                r = buf_add(out, t.ptr + i, 3);
+            else
+                r = add_folded(out, cp);
+            i += used;
+            continue;
+        }
+        const size_t end = stretch_end(t, i), start = joins ? before : i;
+        if (joins)
+            out->len = before_len;
+        r = add_composed(out, text_make(t.ptr + start, end - start));
+        joins = 0;
+        i = end;
+    }
+    return r;
+}
+
+int normal_letters(struct buf *out, struct sillok_text t)
+{
+    CLEANUP(buf_release) struct buf f1 = BUF_INIT;
+    int r = normal_text(&f1, t);
+    for (size_t i = 0; r == 0 && i < f1.len;) {
+        uint32_t cp;
+        const size_t used = char_decode(f1.ptr + i, f1.len - i, &cp);
+        const int keep = char_is_word(char_class_of(cp)) || cp == '%' || cp == '$' ||
+                         (cp == UTF8_REPLACEMENT && used == 1);
+        if (keep && cp < 0x80) {
+            r = buf_add_char(out, (char)(char_is_upper(cp) ? cp + 32 : cp));
+        } else if (keep && used > 1) {
+            char bytes[4];
+            const uint32_t lower = (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp);
+            r = buf_add(out, bytes, utf8_encode(lower, bytes));
+        } else if (keep) {
+            r = buf_add_char(out, f1.ptr[i]);
+        }
+        i += used;
+    }
+    return r;
+}
+
+int normal_story(struct buf *out, struct sillok_text body)
+{
+    CLEANUP(buf_release) struct buf left = BUF_INIT;
+    CLEANUP(buf_release) struct buf story = BUF_INIT;
+    CLEANUP(buf_release) struct buf letters = BUF_INIT;
+    int r = boiler_strip(&left, body);
+    r = r < 0 ? r : normal_letters(&story, text_make(left.ptr, left.len));
+    r = r < 0 ? r : normal_letters(&letters, body);
+    if (r < 0)
+        return r;
+    const size_t kept = char_count(text_make(story.ptr, story.len));
+    const size_t all = char_count(text_make(letters.ptr, letters.len));
+    const struct buf *best = kept >= 80 && 10 * kept >= 6 * all ? &story : &letters;
+    return buf_add(out, best->ptr, best->len);
+}

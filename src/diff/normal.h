@@ -1,0 +1,33 @@
+/*
+ * Normal forms: when are two texts "the same" although their bytes differ?
+ *
+ *   F1 text     NFC (UAX #15); no blanks, nothing invisible; one form of quotation marks,
+ *               middle dots, tildes, dashes, ellipses; full-width ASCII made narrow
+ *   F2 letters  F1, lower case, only letters, digits, % and $
+ *   F3 story    F2 of a body without bylines, mail and web addresses, credits, notices
+ *
+ * They decide what is reported, never what is stored: identity is the content_hash of the
+ * bytes. What F1 keeps beside a revision carries NORMAL_VERSION, so that the table may
+ * grow.
+ *
+ * Invariants: F1(F1(t)) == F1(t); any bytes are taken, invalid ones pass unchanged.
+ * Cost: one pass; a call to utf8proc only around characters that may not be NFC.
+ */
+#ifndef DIFF_NORMAL_H
+#define DIFF_NORMAL_H
+
+#include "base/buf.h"
+
+#define NORMAL_VERSION 1
+
+/** Append F1 of @p t. SILLOK_ENOMEM, or 0. */
+int normal_text(struct buf *out, struct sillok_text t);
+
+/** Append F2 of @p t. */
+int normal_letters(struct buf *out, struct sillok_text t);
+
+/** Append F3 of @p body. A body that would keep fewer than 80 characters, or less than 60
+ *  of 100, is told apart too badly that way: it gets its F2. */
+int normal_story(struct buf *out, struct sillok_text body);
+
+#endif

@@ -1,0 +1,343 @@
+/*
+ * Where sentences of Korean and English news end.
+ *
+ * Half of the articles have no newline and two thirds have sentences glued together
+ * ("했다.이어"), so UAX #29 does not do. The cutter walks over the text once; at a mark
+ * (. ! ? ...) it takes all marks and closing quotes that follow and asks ends_here().
+ */
+#include "diff/sentence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_MARKS = 32 }; /* of "?!?!..." and of what closes after it */
+
+struct cutter {
+    struct sillok_text t;
+    size_t start, at;
+    uint32_t before;  /* the character before the current one; 0 at the start */
+    size_t word;      /* where the run of letters before `at` began */
+    uint32_t rolling; /* of the last eight characters: where to cut what has no end */
+};
+
+static uint32_t peek(const struct cutter *c, size_t at, size_t *used)
+{
+    uint32_t cp = 0;
+    *used = 0;
+    if (at < c->t.len)
+        *used = char_decode(c->t.ptr + at, c->t.len - at, &cp);
+    return cp;
+}
+
+static int is_mark(uint32_t cp)
+{
+    return cp == '.' || cp == '!' || cp == '?' || cp == 0x2026 || cp == 0x3002 ||
+           cp == 0xFF01 || cp == 0xFF0E || cp == 0xFF1F;
+}
+
+/* Syllables that end a Korean sentence; only these may be glued to the next one. */
+static int is_korean_ending(uint32_t cp)
+{
+    switch (cp) {
+    case 0xB2E4: /* 다 */
+    case 0xC694: /* 요 */
+    case 0xAE4C: /* 까 */
+    case 0xC8E0: /* 죠 */
+    case 0xC74C: /* 음 */
+    case 0xD568: /* 함 */
+    case 0xC784: /* 임 */
+    case 0xB77C: /* 라 */
+    case 0xC790: /* 자 */
+    case 0xB2C8: /* 니 */
+    case 0xC9C0: /* 지 */
+    case 0xB124: /* 네 */
+    case 0xAD70: /* 군 */
+    case 0xC5B4: /* 어 */
+    case 0xC57C: /* 야 */
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* "Mr." and its like: the letters before the full stop. */
+static int is_abbreviation(struct sillok_text word)
+{
+    static const char *const known[] = {
+        "Mr",  "Mrs", "Ms",  "Dr",  "Prof", "St",   "Sen", "Rep",  "Gov", "Gen", "Col",
+        "Lt",  "Sgt", "Jr",  "Sr",  "Inc",  "Corp", "Ltd", "Co",   "vs",  "No",  "Jan",
+        "Feb", "Mar", "Apr", "Jun", "Jul",  "Aug",  "Sep", "Sept", "Oct", "Nov", "Dec",
+        "Mt",  "Ft",  "Rev", "Hon", "Capt", "Cmdr", "Maj", "Adm",  "Fig", "al",  "cf",
+    };
+    if (word.len == 1 && char_is_upper((uint8_t)word.ptr[0]))
+        return 1;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (text_is(word, known[i]))
+            return 1;
+    return 0;
+}
+
+/* All about one place where a sentence may end: "before" marks closers "next". */
+struct place {
+    uint32_t before; /* last character before the marks */
+    uint32_t mark;   /* the last of them */
+    size_t n_marks;
+    int closed, quoted; /* closing brackets or quotes that follow; one is a quote */
+    int blank, newline; /* then white space; with a newline in it */
+    uint32_t next;      /* then this; 0 at the end of the text */
+    uint32_t after_next;
+    struct sillok_text word; /* the letters before the marks */
+};
+
+static int ends_before_space(const struct place *p)
+{
+    if (p->quoted)
+        return !char_is_lower(p->next);
+    const enum char_class c = char_class_of(p->before);
+    if (c == CHAR_DIGIT)
+        return char_class_of(p->next) != CHAR_DIGIT && !char_is_lower(p->next);
+    if (c == CHAR_LETTER) {
+        if (char_is_lower(p->next))
+            return 0;
+        return p->mark != '.' || !is_abbreviation(p->word);
+    }
+    return c == CHAR_HANGUL || c == CHAR_SINGLE || p->before == '%' || p->before == ')' ||
+           char_is_closing(p->before) || p->mark != '.';
+}
+
+static int ends_glued(const struct place *p)
+{
+    const enum char_class next = char_class_of(p->next);
+    if (p->mark == 0x3002 || p->mark == 0xFF01 || p->mark == 0xFF1F)
+        return 1;
+    if (is_korean_ending(p->before)) {
+        if (next == CHAR_HANGUL) /* after a quote a particle follows: 했다."고 */
+            return !p->quoted;
+        return next == CHAR_DIGIT || next == CHAR_SINGLE || char_is_upper(p->next) ||
+               char_is_opening(p->next);
+    }
+    return p->mark == '.' && !p->closed && char_is_lower(p->before) &&
+           char_is_upper(p->next) && char_is_lower(p->after_next);
+}
+
+static int ends_here(const struct place *p)
+{
+    if (p->next == 0 || p->newline)
+        return 1;
+    const int ellipsis = p->mark == 0x2026 || (p->mark == '.' && p->n_marks > 1);
+    if (ellipsis && !p->quoted)
+        return 0;
+    return p->blank ? ends_before_space(p) : ends_glued(p);
+}
+
+/* Skips blanks from @p at on; tells whether a newline was among them. */
+static size_t skip_blanks(const struct cutter *c, size_t at, int *newline)
+{
+    size_t used;
+    *newline = 0;
+    for (;;) {
+        const uint32_t cp = peek(c, at, &used);
+        if (!used || char_class_of(cp) != CHAR_BLANK)
+            return at;
+        *newline |= char_is_newline(cp);
+        at += used;
+    }
+}
+
+/* At a mark: reads the place. Returns where the closers end; *end is past the blanks. */
+static size_t read_place(const struct cutter *c, struct place *p, size_t *end)
+{
+    size_t used, at = c->at;
+    *p = (struct place){ .before = c->before };
+    p->word = text_make(c->t.ptr + c->word, c->at - c->word);
+    uint32_t cp = peek(c, at, &used);
+    while (used && is_mark(cp) && p->n_marks < MAX_MARKS) {
+        p->mark = cp;
+        p->n_marks++;
+        at += used;
+        cp = peek(c, at, &used);
+    }
+    /* A straight quote right before a letter rather opens the next sentence. */
+    while (used && char_is_closing(cp) && p->closed < MAX_MARKS) {
+        size_t more;
+        const uint32_t then = peek(c, at + used, &more);
+        if ((cp == '"' || cp == '\'') && p->closed == 0 && more &&
+            char_is_word(char_class_of(then)) && char_class_of(then) != CHAR_HANGUL)
+            break;
+        p->closed++;
+        p->quoted |= char_is_quote(cp);
+        at += used;
+        cp = peek(c, at, &used);
+    }
+    *end = skip_blanks(c, at, &p->newline);
+    p->blank = *end > at;
+    p->next = peek(c, *end, &used);
+    p->after_next = peek(c, *end + used, &used);
+    return at;
+}
+
+/* Cuts what goes on for kilobytes without an end, at a place its content chooses. */
+static int cut_long(const struct cutter *c, int at_blank)
+{
+    const size_t len = c->at - c->start;
+    if (len < SENTENCE_MAX_BYTES / 4)
+        return 0;
+    const uint32_t h = c->rolling * UINT32_C(2654435761);
+    if (at_blank)
+        return h >> 30 == 0;
+    return len >= SENTENCE_MAX_BYTES || (len >= SENTENCE_MAX_BYTES / 2 && h >> 24 == 0);
+}
+
+/* Moves to the end of the sentence that begins at c->start. */
+static void next_end(struct cutter *c)
+{
+    c->before = 0;
+    c->word = c->at = c->start;
+    while (c->at < c->t.len) {
+        uint32_t cp;
+        const size_t used = char_decode(c->t.ptr + c->at, c->t.len - c->at, &cp);
+        const enum char_class class = char_class_of(cp);
+        if (class == CHAR_BLANK) {
+            int newline;
+            c->at = skip_blanks(c, c->at, &newline);
+            if (newline && c->before)
+                return;
+            if (cut_long(c, 1))
+                return;
+            c->before = ' ';
+            c->word = c->at;
+            continue;
+        }
+        if (cut_long(c, 0))
+            return;
+        if (class == CHAR_SIGN && is_mark(cp) && c->before) {
+            struct place p;
+            size_t end;
+            const size_t past = read_place(c, &p, &end);
+            if (ends_here(&p)) {
+                c->at = end;
+                return;
+            }
+            c->word = c->at = past;
+            c->before = p.closed ? ')' : p.mark;
+            continue;
+        }
+        c->at += used;
+        if (class != CHAR_LETTER)
+            c->word = c->at;
+        c->before = cp;
+        c->rolling = (c->rolling << 4) + cp * UINT32_C(0x9E3779B1);
+    }
+}
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * UINT64_C(0x9E3779B97F4A7C15);
+    return h ^ h >> 29;
+}
+
+static void measure(struct sentence *s, struct sillok_text t)
+{
+    uint64_t h = UINT64_C(0x243F6A8885A308D3);
+    uint32_t chars = 0;
+    for (size_t i = s->start; i < s->end;) {
+        uint32_t cp;
+        i += char_decode(t.ptr + i, s->end - i, &cp);
+        if (char_class_of(cp) == CHAR_BLANK)
+            continue;
+        h = mix(h, cp);
+        chars++;
+    }
+    s->hash = mix(h, chars);
+    s->last_hash = (uint32_t)(s->hash >> 32);
+    s->chars = chars;
+}
+
+static int grow(struct sentences *s)
+{
+    if (s->n < s->cap)
+        return 0;
+    const size_t cap = s->cap ? s->cap + s->cap / 2 : 32;
+    struct sentence *v = realloc(s->v, cap * sizeof(*v));
+    if (!v)
+        return fail_memory();
+    s->v = v;
+    s->cap = cap;
+    return 0;
+}
+
+/* Adds the sentence to the unit before it while that is too short to stand alone. The
+ * unit ends at a sentence chosen by its own content, so that it ends there in the other
+ * text. */
+static int merge(struct sentences *s, const struct sentence *one, size_t min_bytes)
+{
+    if (!min_bytes || !s->n)
+        return 0;
+    struct sentence *last = &s->v[s->n - 1];
+    const size_t len = last->end - last->start;
+    if (len >= 4 * min_bytes || (len >= min_bytes && last->last_hash % 4 == 0))
+        return 0;
+    last->end = one->end;
+    last->chars += one->chars;
+    last->hash = mix(last->hash, one->hash);
+    last->last_hash = one->last_hash;
+    s->merged = 1;
+    return 1;
+}
+
+int sentences_split(struct sentences *out, struct sillok_text t)
+{
+    *out = (struct sentences){ 0 };
+    const size_t min_bytes = t.len / SENTENCES_MAX;
+    struct cutter c = { .t = t };
+    while (c.start < t.len) {
+        next_end(&c);
+        struct sentence one = { .start = (uint32_t)c.start, .end = (uint32_t)c.at };
+        measure(&one, t);
+        c.start = c.at;
+        if (merge(out, &one, min_bytes))
+            continue;
+        if (grow(out) < 0) {
+            sentences_release(out);
+            return SILLOK_ENOMEM;
+        }
+        out->v[out->n++] = one;
+    }
+    return 0;
+}
+
+void sentences_release(struct sentences *s)
+{
+    free(s->v);
+    *s = (struct sentences){ 0 };
+}
+
+/* The next character that is not blank; 0 at the end. */
+static int next_visible(struct sillok_text t, size_t *at, uint32_t *cp)
+{
+    while (*at < t.len) {
+        const size_t used = char_decode(t.ptr + *at, t.len - *at, cp);
+        const int invalid = used == 1 && *cp == UTF8_REPLACEMENT;
+        if (invalid) /* told apart from each other and from a real U+FFFD */
+            *cp = 0x80000000u | (uint8_t)t.ptr[*at];
+        *at += used;
+        if (invalid || char_class_of(*cp) != CHAR_BLANK)
+            return 1;
+    }
+    return 0;
+}
+
+int sentence_same(struct sillok_text a, struct sillok_text b)
+{
+    if (text_equal(a, b))
+        return 1;
+    size_t i = 0, j = 0;
+    for (;;) {
+        uint32_t x = 0, y = 0;
+        const int more_a = next_visible(a, &i, &x), more_b = next_visible(b, &j, &y);
+        if (more_a != more_b || x != y)
+            return 0;
+        if (!more_a)
+            return 1;
+    }
+}

@@ -1,0 +1,101 @@
+#include "history/chain.h"
+
+#include <string.h>
+
+void chain_init(struct chain *c)
+{
+    memset(c, 0, sizeof(*c));
+    buf_init(&c->revisions, BUF_CEILING);
+}
+
+void chain_release(struct chain *c)
+{
+    buf_release(&c->revisions);
+}
+
+struct chain_revision *chain_at(const struct chain *c, size_t i)
+{
+    return (struct chain_revision *)(void *)c->revisions.ptr + i;
+}
+
+int article_find(struct sillok_store *store, const char *oid, const char *aid,
+                 uint64_t *article)
+{
+    struct article_key key;
+    if (strlen(oid) > SILLOK_KEY_MAX_BYTES || strlen(aid) > SILLOK_KEY_MAX_BYTES)
+        return fail(SILLOK_ENOTFOUND, "there is no such article in '%s'", store->path);
+    article_key_make(&key, text_of(oid), text_of(aid));
+    const int r = store->ops->article_find(store, &key, article);
+    return r == 0  ? fail(SILLOK_ENOTFOUND, "there is no article %s/%s in '%s'", oid, aid,
+                          store->path)
+           : r < 0 ? r
+                   : 0;
+}
+
+/* Observations are in the order that the chain was derived from, so its runs follow from
+ * walking them once more. */
+int chain_load(struct chain *c, struct sillok_store *store, uint64_t article)
+{
+    CLEANUP(buf_release) struct buf all = BUF_INIT;
+    c->article = article;
+    c->n = 0;
+    buf_clear(&c->revisions);
+    int r = store->ops->obs_scan(store, article, &all);
+    const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
+    const size_t n = all.len / sizeof(*o);
+    for (size_t i = 0; i < n && r == 0; i++) {
+        struct chain_revision *last = c->n ? chain_at(c, c->n - 1) : NULL;
+        if (last && last->link.version == o[i].version) {
+            last->last_s = o[i].time_s;
+            last->observations++;
+            continue;
+        }
+        struct chain_revision rev;
+        memset(&rev, 0, sizeof(rev));
+        rev.link = (struct chain_link){ o[i].time_s, 0, o[i].version, o[i].crawl };
+        rev.last_s = o[i].time_s;
+        rev.observations = 1;
+        rev.first = o[i];
+        if (last && last->last_s == o[i].time_s) {
+            rev.conflict = last->conflict = 1;
+            rev.link.tie = last->link.first_s == o[i].time_s ? last->link.tie + 1 : 0;
+        }
+        r = buf_add(&c->revisions, &rev, sizeof(rev));
+        c->n++;
+    }
+    if (r == 0 && c->n == 0)
+        r = fail(SILLOK_ECORRUPT, "the store is damaged: an article has no observations");
+    return r;
+}
+
+int chain_same_as(struct sillok_store *store, const struct chain *c, size_t i,
+                  uint32_t *number)
+{
+    struct store_version mine, other;
+    *number = 0;
+    if (i < 2)
+        return 0;
+    store_version_init(&mine);
+    store_version_init(&other);
+    int r = store->ops->version_get(store, chain_at(c, i)->link.version, 0, &mine);
+    for (size_t k = i - 1; k-- > 0 && r == 0 && !*number;) {
+        r = store->ops->version_get(store, chain_at(c, k)->link.version, 0, &other);
+        if (r == 0 &&
+            sillok_id_equal(&mine.article.content_hash, &other.article.content_hash) &&
+            text_equal(mine.article.fields[SILLOK_TITLE],
+                       other.article.fields[SILLOK_TITLE]))
+            *number = (uint32_t)k + 1;
+    }
+    /* Back to the text of the revision right before is no going back. */
+    if (r == 0 && *number) {
+        r = store->ops->version_get(store, chain_at(c, i - 1)->link.version, 0, &other);
+        if (r == 0 &&
+            sillok_id_equal(&mine.article.content_hash, &other.article.content_hash) &&
+            text_equal(mine.article.fields[SILLOK_TITLE],
+                       other.article.fields[SILLOK_TITLE]))
+            *number = 0;
+    }
+    store_version_release(&mine);
+    store_version_release(&other);
+    return r;
+}

@@ -1,0 +1,39 @@
+/*
+ * The chain of one article in memory: its revisions with their observations counted.
+ */
+#ifndef HISTORY_CHAIN_H
+#define HISTORY_CHAIN_H
+
+#include "sillok/history.h"
+#include "store/store.h"
+
+struct chain_revision {
+    struct chain_link link;
+    int64_t last_s;
+    uint64_t observations;
+    int conflict;           /* another revision begins, or was seen, at the same time */
+    struct chain_obs first; /* observation that begins it */
+};
+
+struct chain {
+    uint64_t article;
+    struct buf revisions; /* struct chain_revision */
+    size_t n;
+};
+
+void chain_init(struct chain *c);
+void chain_release(struct chain *c);
+/** Load the chain of article number @p article. */
+int chain_load(struct chain *c, struct sillok_store *store, uint64_t article);
+struct chain_revision *chain_at(const struct chain *c, size_t i);
+
+/** Find an article by its names. SILLOK_ENOTFOUND says which and where. */
+int article_find(struct sillok_store *store, const char *oid, const char *aid,
+                 uint64_t *article);
+
+/** An earlier revision than @p i - 1 that shows the same title and body as @p i; its
+ * number from 1, 0 none. Reads the versions' records. */
+int chain_same_as(struct sillok_store *store, const struct chain *c, size_t i,
+                  uint32_t *number);
+
+#endif

@@ -1,0 +1,517 @@
+/*
+ * What changed.
+ *
+ * By time: the change log says which revisions began in a span; each is compared with the
+ * one before it. Between two crawls: every article whose content differs has an entry in
+ * the log between the two, so the log gives the candidates, and the crawls' observations
+ * say what each of them saw. The cost follows the changes, not the articles.
+ */
+#include "history/chain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLICE = 4096, KEY_MAX = 256 };
+
+/* Years 1 to 9999. */
+static const int64_t TIME_FIRST_S = -62135596800, TIME_END_S = 253402300800;
+
+/* A change to be told: revision @c to of an article against revision @c from, from 0. */
+struct candidate {
+    int64_t time_s;
+    uint64_t article;
+    unsigned tie;
+    uint32_t from, to; /* set when by_crawl or sorted; else found in the chain */
+    double significance;
+};
+
+struct sillok_changes {
+    struct sillok_store *store;
+    struct sillok_changes_options options;
+    char *oid, *after;
+    uint32_t crawl_a, crawl_b;
+    int64_t a_last_s;
+    int by_crawl;
+    struct buf list; /* struct candidate, in the order to be told */
+    size_t next;
+    uint64_t told, hidden;
+    struct chain chain;
+    struct article_key key;
+    struct store_version before, now;
+    char text_key[KEY_MAX];
+};
+
+static struct candidate *candidate_at(const struct sillok_changes *it, size_t i)
+{
+    return (struct candidate *)(void *)it->list.ptr + i;
+}
+
+static size_t n_candidates(const struct sillok_changes *it)
+{
+    return it->list.len / sizeof(struct candidate);
+}
+
+/* --- candidates
+ * ------------------------------------------------------------------------------ */
+
+static int scan_log(struct sillok_changes *it, int64_t from_s, int64_t to_s)
+{
+    CLEANUP(buf_release) struct buf cursor = BUF_INIT, refs = BUF_INIT;
+    int r = 1;
+    while (r > 0) {
+        buf_clear(&refs);
+        r = it->store->ops->change_scan(it->store, from_s, to_s, SLICE, &cursor, &refs);
+        const struct change_ref *ref = (const struct change_ref *)(const void *)refs.ptr;
+        for (size_t i = 0; r >= 0 && i < refs.len / sizeof(*ref); i++) {
+            const struct candidate c = { .time_s = ref[i].time_s,
+                                         .article = ref[i].article,
+                                         .tie = ref[i].tie };
+            const int rr = buf_add(&it->list, &c, sizeof(c));
+            if (rr < 0)
+                return rr;
+        }
+    }
+    return r;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    if (x->time_s != y->time_s)
+        return x->time_s > y->time_s ? -1 : 1;
+    if (x->article != y->article)
+        return x->article > y->article ? -1 : 1;
+    return x->tie > y->tie ? -1 : x->tie < y->tie;
+}
+
+static int by_article(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    if (x->article != y->article)
+        return x->article < y->article ? -1 : 1;
+    return newest_first(b, a);
+}
+
+/* --- between two crawls
+ * ---------------------------------------------------------------------- */
+
+/* Revision, from 0, that the observation at (time, version) belongs to. */
+static uint32_t revision_of(const struct chain *c, const struct chain_obs *o)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct chain_revision *rev = chain_at(c, i);
+        if (rev->link.version == o->version && rev->link.first_s <= o->time_s &&
+            o->time_s <= rev->last_s)
+            return (uint32_t)i;
+    }
+    return 0;
+}
+
+/* What crawl B saw last of the article, and what stood at A: A's own last observation,
+ * or, where A did not see it, the last one not later than A. 0: nothing to compare. */
+static int find_ends(const struct sillok_changes *it, const struct chain_obs *o, size_t n,
+                     const struct chain_obs **a, const struct chain_obs **b)
+{
+    *a = *b = NULL;
+    int a_saw = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (o[i].crawl == it->crawl_b)
+            *b = &o[i];
+        if (o[i].crawl == it->crawl_a) {
+            *a = &o[i];
+            a_saw = 1;
+        } else if (!a_saw && o[i].crawl != it->crawl_b && o[i].time_s <= it->a_last_s)
+            *a = &o[i];
+    }
+    return *a && *b;
+}
+
+static int add_pair(struct buf *out, const struct chain *chain, uint64_t article,
+                    uint32_t from, uint32_t to)
+{
+    const struct chain_link *l = &chain_at(chain, to)->link;
+    const struct candidate c = {
+        .time_s = l->first_s, .article = article, .tie = l->tie, .from = from, .to = to
+    };
+    return buf_add(out, &c, sizeof(c));
+}
+
+/* The sum of what happened between the ends, or every step of it. */
+static int add_between(struct sillok_changes *it, struct buf *out, uint32_t from,
+                       uint32_t to)
+{
+    if (!it->options.every) {
+        const uint64_t v = chain_at(&it->chain, from)->link.version;
+        return chain_at(&it->chain, to)->link.version == v
+                   ? 0
+                   : add_pair(out, &it->chain, it->chain.article, from, to);
+    }
+    int r = 0;
+    for (uint32_t i = from < to ? from + 1 : to + 1;
+         i <= (from < to ? to : from) && r == 0; i++)
+        r = add_pair(out, &it->chain, it->chain.article, i - 1, i);
+    return r;
+}
+
+static int compare_crawls(struct sillok_changes *it, uint64_t article, struct buf *out)
+{
+    CLEANUP(buf_release) struct buf all = BUF_INIT;
+    const struct chain_obs *a, *b;
+    int r = it->store->ops->obs_scan(it->store, article, &all);
+    if (r < 0)
+        return r;
+    const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
+    if (!find_ends(it, o, all.len / sizeof(*o), &a, &b))
+        return 0;
+    r = chain_load(&it->chain, it->store, article);
+    return r < 0 ? r
+                 : add_between(it, out, revision_of(&it->chain, a),
+                               revision_of(&it->chain, b));
+}
+
+static int find_crawl(struct sillok_store *store, const struct store_crawl *list,
+                      size_t n, const char *name, const struct store_crawl **out)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].name, name) == 0)
+            return *out = &list[i], 0;
+    return fail(SILLOK_ENOTFOUND,
+                "there is no crawl '%s' in '%s' (sillok crawls lists them)", name,
+                store->path);
+}
+
+static int list_between(struct sillok_changes *it)
+{
+    struct store_crawl *crawls;
+    const struct store_crawl *a = NULL, *b = NULL;
+    size_t n;
+    int r = it->store->ops->crawls(it->store, &crawls, &n);
+    if (r < 0)
+        return r;
+    int64_t from_s = 0, to_s = 0;
+    r = find_crawl(it->store, crawls, n, it->options.crawl_a, &a);
+    if (r == 0)
+        r = find_crawl(it->store, crawls, n, it->options.crawl_b, &b);
+    if (r == 0) {
+        it->crawl_a = a->no;
+        it->crawl_b = b->no;
+        it->a_last_s = a->last_s;
+        from_s = a->first_s < b->first_s ? a->first_s : b->first_s;
+        to_s = (a->last_s > b->last_s ? a->last_s : b->last_s) + 1;
+    }
+    store_crawls_free(crawls, n);
+    if (r == 0)
+        r = scan_log(it, from_s, to_s);
+    if (r < 0)
+        return r;
+    CLEANUP(buf_release) struct buf out = BUF_INIT;
+    if (n_candidates(it))
+        qsort(it->list.ptr, n_candidates(it), sizeof(struct candidate), by_article);
+    for (size_t i = 0; i < n_candidates(it) && r == 0; i++)
+        if (i == 0 || candidate_at(it, i)->article != candidate_at(it, i - 1)->article)
+            r = compare_crawls(it, candidate_at(it, i)->article, &out);
+    const struct buf swap = it->list;
+    it->list = out;
+    out = swap;
+    it->by_crawl = 1;
+    return r;
+}
+
+/* --- one change
+ * ------------------------------------------------------------------------------ */
+
+static int locate(struct sillok_changes *it, struct candidate *c)
+{
+    int r = it->chain.article == c->article && it->chain.n
+                ? 0
+                : chain_load(&it->chain, it->store, c->article);
+    if (r < 0 || it->by_crawl)
+        return r;
+    for (size_t i = 1; i < it->chain.n; i++) {
+        const struct chain_link *l = &chain_at(&it->chain, i)->link;
+        if (l->first_s == c->time_s && l->tie == c->tie) {
+            c->from = (uint32_t)i - 1;
+            c->to = (uint32_t)i;
+            return 0;
+        }
+    }
+    /* The chain was rewritten since the list was made: this step is gone. */
+    return c->to = 0, 0;
+}
+
+static void fill_side(struct sillok_change_side *out, const struct chain_revision *rev,
+                      uint32_t i, const struct store_version *v)
+{
+    out->revision = i + 1;
+    out->first_seen_s = rev->link.first_s;
+    out->last_seen_s = rev->last_s;
+    out->article = v->article;
+    out->article.crawled_at_s = rev->link.first_s;
+}
+
+static int load(struct sillok_changes *it, struct candidate *c, struct sillok_change *out)
+{
+    int r = locate(it, c);
+    if (r < 0 || c->from == c->to)
+        return r;
+    const struct chain_revision *from = chain_at(&it->chain, c->from);
+    const struct chain_revision *to = chain_at(&it->chain, c->to);
+    r = it->store->ops->version_get(it->store, from->link.version, 1, &it->before);
+    if (r == 0)
+        r = it->store->ops->version_get(it->store, to->link.version, 1, &it->now);
+    *out =
+        (struct sillok_change){ .oid = it->now.article.oid, .aid = it->now.article.aid };
+    if (r < 0)
+        return r;
+    fill_side(&out->from, from, c->from, &it->before);
+    fill_side(&out->to, to, c->to, &it->now);
+    /* Where steps in between cancel, the window is that of the last step. */
+    out->after_s =
+        c->to > c->from ? chain_at(&it->chain, c->to - 1)->last_s : from->last_s;
+    out->before_s = to->link.first_s;
+    out->visits_before = from->observations;
+    r = chain_same_as(it->store, &it->chain, c->to, &out->reverted_to);
+    if (r == 0)
+        r = sillok_change_classify(&out->what, &it->before.article, &it->now.article,
+                                   NULL);
+    if (r < 0)
+        return r;
+    if (out->reverted_to) {
+        out->what.kind = SILLOK_KIND_REVERTED;
+        out->what.kinds |= 1u << SILLOK_KIND_REVERTED;
+    }
+    if (to->conflict)
+        out->what.flags |= SILLOK_FLAG_CONFLICT;
+    char at[SILLOK_TIME_LEN];
+    sillok_time_format(c->time_s, 0, at);
+    snprintf(it->text_key, sizeof(it->text_key), "%s/%.*s/%.*s/%u", at, (int)out->oid.len,
+             out->oid.ptr, (int)out->aid.len, out->aid.ptr, c->tie);
+    out->key = it->text_key;
+    return 1;
+}
+
+static int wanted(struct sillok_changes *it, const struct sillok_change *c)
+{
+    static const uint32_t quiet = 1u << SILLOK_KIND_COSMETIC | 1u << SILLOK_KIND_BYLINE |
+                                  1u << SILLOK_KIND_METADATA;
+    if (it->options.kinds)
+        return (c->what.kinds & it->options.kinds) != 0;
+    if (it->options.all || !(1u << c->what.kind & quiet))
+        return 1;
+    it->hidden++;
+    return 0;
+}
+
+static int of_publisher(struct sillok_changes *it, const struct candidate *c)
+{
+    if (!it->oid)
+        return 1;
+    const int r = it->store->ops->article_key_of(it->store, c->article, &it->key);
+    return r < 0 ? r : text_is(article_key_oid(&it->key), it->oid);
+}
+
+/* --- order and resumption
+ * -------------------------------------------------------------------- */
+
+static int most_significant_first(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    if (x->significance < y->significance || x->significance > y->significance)
+        return x->significance > y->significance ? -1 : 1;
+    return newest_first(a, b);
+}
+
+static int rank(struct sillok_changes *it)
+{
+    for (size_t i = 0; i < n_candidates(it); i++) {
+        struct sillok_change change;
+        struct candidate *c = candidate_at(it, i);
+        const int mine = of_publisher(it, c);
+        const int r = mine > 0 ? load(it, c, &change) : mine;
+        if (r < 0)
+            return r;
+        c->significance = r ? change.what.significance : -1;
+    }
+    return 0;
+}
+
+/* Step behind the change that was told last. It is found by its parts, so that a change
+ * that is gone by now only means going on at its place. */
+static int skip_told(struct sillok_changes *it)
+{
+    char at[64], oid[SILLOK_KEY_MAX_BYTES + 1], aid[SILLOK_KEY_MAX_BYTES + 1];
+    unsigned tie;
+    struct candidate told = { 0 };
+    char rest;
+    if (sscanf(it->after, "%63[^/]/%64[^/]/%64[^/]/%u%c", at, oid, aid, &tie, &rest) !=
+            4 ||
+        sillok_time_parse(&told.time_s, at, strlen(at), 0, 0) < 0)
+        return fail(SILLOK_EINVALID, "'%s' is not the key of a change", it->after);
+    const int r = article_find(it->store, oid, aid, &told.article);
+    if (r < 0)
+        return r;
+    told.tie = tie;
+    const size_t n = n_candidates(it);
+    for (size_t i = 0; i < n; i++) {
+        const struct candidate *c = candidate_at(it, i);
+        if (c->article == told.article && c->time_s == told.time_s &&
+            c->tie == told.tie) {
+            it->next = i + 1;
+            return 0;
+        }
+    }
+    while (!it->options.by_significance && it->next < n &&
+           newest_first(candidate_at(it, it->next), &told) < 0)
+        it->next++;
+    return 0;
+}
+
+struct keyed {
+    struct article_key key;
+    struct candidate candidate;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    const int c = text_compare(article_key_text(&x->key), article_key_text(&y->key));
+    return c ? c : newest_first(&x->candidate, &y->candidate);
+}
+
+static int order_run(struct sillok_changes *it, size_t from, size_t n)
+{
+    struct keyed *run = calloc(n, sizeof(*run));
+    int r = run ? 0 : fail_memory();
+    for (size_t i = 0; i < n && r == 0; i++) {
+        run[i].candidate = *candidate_at(it, from + i);
+        r = it->store->ops->article_key_of(it->store, run[i].candidate.article,
+                                           &run[i].key);
+    }
+    if (r == 0) {
+        qsort(run, n, sizeof(*run), by_key);
+        for (size_t i = 0; i < n; i++)
+            *candidate_at(it, from + i) = run[i].candidate;
+    }
+    free(run);
+    return r;
+}
+
+/* Changes of one moment stand in the order of their articles' names: their numbers depend
+ * on the order in which files came in. */
+static int order_equals(struct sillok_changes *it)
+{
+    const size_t n = n_candidates(it);
+    int r = 0;
+    for (size_t i = 0, end; i < n && r == 0; i = end) {
+        const struct candidate *c = candidate_at(it, i);
+        for (end = i + 1; end < n; end++) {
+            const struct candidate *o = candidate_at(it, end);
+            if (o->time_s != c->time_s || o->significance < c->significance)
+                break;
+        }
+        if (end - i > 1)
+            r = order_run(it, i, end - i);
+    }
+    return r;
+}
+
+static int prepare(struct sillok_changes *it)
+{
+    const struct sillok_changes_options *o = &it->options;
+    int r;
+    if (o->crawl_a)
+        r = list_between(it);
+    else
+        r = scan_log(it, o->from_s ? o->from_s : TIME_FIRST_S,
+                     o->to_s ? o->to_s : TIME_END_S);
+    if (r == 0 && o->by_significance)
+        r = rank(it);
+    if (r == 0 && n_candidates(it))
+        qsort(it->list.ptr, n_candidates(it), sizeof(struct candidate),
+              o->by_significance ? most_significant_first : newest_first);
+    if (r == 0)
+        r = order_equals(it);
+    return r == 0 && it->after ? skip_told(it) : r;
+}
+
+/* --- the iterator
+ * ---------------------------------------------------------------------------- */
+
+static int keep_strings(struct sillok_changes *it)
+{
+    const struct sillok_changes_options *o = &it->options;
+    it->oid = o->oid ? strdup(o->oid) : NULL;
+    it->after = o->after ? strdup(o->after) : NULL;
+    return (o->oid && !it->oid) || (o->after && !it->after) ? fail_memory() : 0;
+}
+
+int sillok_changes_open(struct sillok_changes **out, struct sillok_store *store,
+                        const struct sillok_changes_options *options)
+{
+    static const struct sillok_changes_options none = SILLOK_CHANGES_OPTIONS_INIT;
+    struct sillok_changes *it = calloc(1, sizeof(*it));
+    if (!it)
+        return fail_memory();
+    it->store = store;
+    it->options = options ? *options : none;
+    buf_init(&it->list, BUF_CEILING);
+    chain_init(&it->chain);
+    store_version_init(&it->before);
+    store_version_init(&it->now);
+    const struct sillok_changes_options *o = &it->options;
+    int r = keep_strings(it);
+    if (r == 0 && !o->crawl_a != !o->crawl_b)
+        r = fail(SILLOK_EINVALID, "two crawls are compared, or none: A..B");
+    if (r == 0 && o->from_s && o->to_s && o->from_s > o->to_s)
+        r = fail(SILLOK_EINVALID, "the span ends before it begins");
+    if (r == 0)
+        r = prepare(it);
+    if (r < 0) {
+        sillok_changes_close(it);
+        return r;
+    }
+    *out = it;
+    return 0;
+}
+
+int sillok_changes_next(struct sillok_changes *it, struct sillok_change *out)
+{
+    while (it->next < n_candidates(it)) {
+        if (it->options.limit && it->told == it->options.limit)
+            return 0;
+        struct candidate *c = candidate_at(it, it->next++);
+        const int64_t at = c->time_s;
+        if (it->by_crawl && ((it->options.from_s && at < it->options.from_s) ||
+                             (it->options.to_s && at >= it->options.to_s)))
+            continue;
+        int r = of_publisher(it, c);
+        if (r > 0)
+            r = load(it, c, out);
+        if (r < 0)
+            return r;
+        if (r > 0 && wanted(it, out)) {
+            it->told++;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+uint64_t sillok_changes_hidden(const struct sillok_changes *it)
+{
+    return it->hidden;
+}
+
+void sillok_changes_close(struct sillok_changes *it)
+{
+    if (!it)
+        return;
+    free(it->oid);
+    free(it->after);
+    buf_release(&it->list);
+    chain_release(&it->chain);
+    store_version_release(&it->before);
+    store_version_release(&it->now);
+    free(it);
+}

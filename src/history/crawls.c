@@ -1,0 +1,301 @@
+/* Crawls, refusals, publishers: the short lists. */
+#include "history/chain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- crawls
+ * ---------------------------------------------------------------------------------- */
+
+struct sillok_crawls {
+    struct sillok_store *store;
+    struct store_crawl *list;
+    size_t n, next;
+    struct buf before; /* bits of the articles that the crawl before saw */
+};
+
+static int by_first(const void *a, const void *b)
+{
+    const struct store_crawl *x = a, *y = b;
+    /* A crawl that only refused has no times; it stands where it was made. */
+    if (x->observations && y->observations && x->first_s != y->first_s)
+        return x->first_s < y->first_s ? -1 : 1;
+    if (!x->observations != !y->observations)
+        return x->observations ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+int sillok_crawls_open(struct sillok_crawls **out, struct sillok_store *store)
+{
+    struct sillok_crawls *it = calloc(1, sizeof(*it));
+    if (!it)
+        return fail_memory();
+    it->store = store;
+    buf_init(&it->before, BUF_CEILING);
+    const int r = store->ops->crawls(store, &it->list, &it->n);
+    if (r < 0) {
+        free(it);
+        return r;
+    }
+    if (it->n)
+        qsort(it->list, it->n, sizeof(*it->list), by_first);
+    *out = it;
+    return 0;
+}
+
+static uint64_t count_missing(const struct buf *before, const struct buf *now)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < before->len; i++) {
+        const unsigned seen = i < now->len ? (uint8_t)now->ptr[i] : 0;
+        n += (unsigned)__builtin_popcount((uint8_t)before->ptr[i] & ~seen & 0xff);
+    }
+    return n;
+}
+
+int sillok_crawls_next(struct sillok_crawls *it, struct sillok_crawl *out)
+{
+    if (it->next == it->n)
+        return 0;
+    const struct store_crawl *c = &it->list[it->next++];
+    struct buf seen = BUF_INIT;
+    const int r = it->store->ops->crawl_articles(it->store, c->no, &seen);
+    if (r < 0) {
+        buf_release(&seen);
+        return r;
+    }
+    const struct store_crawl *before = it->next > 1 ? c - 1 : NULL;
+    *out = (struct sillok_crawl){
+        .name = c->name,
+        .started_s = c->started_s,
+        .files = c->observations + c->refused,
+        .observations = c->observations,
+        .new_articles = c->first_revisions,
+        .changed = c->later_revisions,
+        .unchanged = c->observations - c->first_revisions - c->later_revisions,
+        .missing = count_missing(&it->before, &seen),
+        .refused = c->refused,
+        .hash_mismatch = c->mismatches,
+        .conflicts = c->conflicts,
+        .first_s = c->first_s,
+        .last_s = c->last_s,
+        .gap_s = before && before->last_s < c->first_s ? c->first_s - before->last_s : 0,
+    };
+    buf_release(&it->before);
+    it->before = seen;
+    return 1;
+}
+
+void sillok_crawls_close(struct sillok_crawls *it)
+{
+    if (!it)
+        return;
+    store_crawls_free(it->list, it->n);
+    buf_release(&it->before);
+    free(it);
+}
+
+/* --- refusals
+ * -------------------------------------------------------------------------------- */
+
+struct kept_refusal {
+    char key[33];
+    char *crawl;
+    struct buf record;
+    struct sillok_refusal refusal; /* borrows from the two above */
+};
+
+struct sillok_refused {
+    struct buf list; /* struct kept_refusal */
+    size_t next;
+};
+
+static struct kept_refusal *kept_at(const struct sillok_refused *it, size_t i)
+{
+    return (struct kept_refusal *)(void *)it->list.ptr + i;
+}
+
+static int by_crawl_and_name(const void *a, const void *b)
+{
+    const struct kept_refusal *x = a, *y = b;
+    int c = strcmp(x->crawl, y->crawl);
+    if (c == 0)
+        c = text_compare(x->refusal.name, y->refusal.name);
+    return c ? c : strcmp(x->key, y->key);
+}
+
+static int load_refusals(struct sillok_refused *it, struct sillok_store *store)
+{
+    CLEANUP(buf_release) struct buf cursor = BUF_INIT;
+    for (;;) {
+        struct kept_refusal k = { .record = BUF_INIT };
+        int r = store->ops->refusal_scan(store, &cursor, &k.record, &k.refusal, k.key);
+        if (r > 0) {
+            k.crawl = strdup(k.refusal.crawl);
+            if (!k.crawl || buf_add(&it->list, &k, sizeof(k)) < 0)
+                r = fail_memory();
+        }
+        if (r <= 0) {
+            buf_release(&k.record);
+            free(k.crawl);
+            return r;
+        }
+    }
+}
+
+int sillok_refused_open(struct sillok_refused **out, struct sillok_store *store)
+{
+    struct sillok_refused *it = calloc(1, sizeof(*it));
+    if (!it)
+        return fail_memory();
+    buf_init(&it->list, BUF_CEILING);
+    const int r = load_refusals(it, store);
+    if (r < 0) {
+        sillok_refused_close(it);
+        return r;
+    }
+    const size_t n = it->list.len / sizeof(struct kept_refusal);
+    if (n)
+        qsort(it->list.ptr, n, sizeof(struct kept_refusal), by_crawl_and_name);
+    *out = it;
+    return 0;
+}
+
+int sillok_refused_next(struct sillok_refused *it, struct sillok_refusal *out)
+{
+    if (it->next == it->list.len / sizeof(struct kept_refusal))
+        return 0;
+    const struct kept_refusal *k = kept_at(it, it->next++);
+    *out = k->refusal;
+    out->key = k->key;
+    out->crawl = k->crawl;
+    return 1;
+}
+
+void sillok_refused_close(struct sillok_refused *it)
+{
+    if (!it)
+        return;
+    for (size_t i = 0; i < it->list.len / sizeof(struct kept_refusal); i++) {
+        buf_release(&kept_at(it, i)->record);
+        free(kept_at(it, i)->crawl);
+    }
+    buf_release(&it->list);
+    free(it);
+}
+
+int sillok_refused_get(struct sillok_store *store, const char *key, char **data,
+                       size_t *len)
+{
+    struct sillok_refused *it;
+    struct sillok_refusal refusal;
+    char full[33] = "";
+    int hits = 0;
+    const size_t n = strlen(key);
+    int r = n >= 4 ? sillok_refused_open(&it, store)
+                   : fail(SILLOK_EINVALID,
+                          "'%s' is not the key of a refusal: 4 to 32 hex digits", key);
+    if (r < 0)
+        return r;
+    while ((r = sillok_refused_next(it, &refusal)) > 0)
+        if (strncmp(refusal.key, key, n) == 0 && hits++ == 0)
+            snprintf(full, sizeof(full), "%s", refusal.key);
+    sillok_refused_close(it);
+    if (hits == 0)
+        return fail(SILLOK_ENOTFOUND, "there is no refusal %s in '%s'", key, store->path);
+    if (hits > 1)
+        return fail(SILLOK_EAMBIGUOUS, "%s fits %d refusals", key, hits);
+    CLEANUP(buf_release) struct buf out = BUF_INIT;
+    r = store->ops->refusal_get(store, full, &out);
+    if (r < 0)
+        return r;
+    *data = buf_take(&out, len);
+    return *data ? 0 : fail_memory();
+}
+
+/* --- publishers
+ * ------------------------------------------------------------------------------ */
+
+static int begin_publisher(struct buf *list, const struct article_key *key)
+{
+    struct sillok_publisher_stats p = { .articles = 0 };
+    const struct sillok_text oid = article_key_oid(key);
+    memcpy(p.oid, oid.ptr, oid.len < sizeof(p.oid) ? oid.len : sizeof(p.oid) - 1);
+    return buf_add(list, &p, sizeof(p));
+}
+
+static int name_publisher(struct sillok_store *store, struct sillok_publisher_stats *p,
+                          uint64_t version)
+{
+    struct store_version v;
+    store_version_init(&v);
+    const int r = store->ops->version_get(store, version, 0, &v);
+    if (r == 0) {
+        free(p->publisher);
+        p->publisher = strndup(v.article.fields[SILLOK_PUBLISHER].len
+                                   ? v.article.fields[SILLOK_PUBLISHER].ptr
+                                   : "",
+                               v.article.fields[SILLOK_PUBLISHER].len);
+    }
+    store_version_release(&v);
+    return r < 0 ? r : p->publisher ? 0 : fail_memory();
+}
+
+static int count_article(struct sillok_store *store, struct buf *list,
+                         const struct article_key *key, uint64_t article,
+                         int64_t *newest_s)
+{
+    CLEANUP(buf_release) struct buf links = BUF_INIT;
+    const size_t n = list->len / sizeof(struct sillok_publisher_stats);
+    struct sillok_publisher_stats *p = (struct sillok_publisher_stats *)(void *)list->ptr;
+    int r = 0;
+    if (n == 0 || !text_is(article_key_oid(key), p[n - 1].oid)) {
+        r = begin_publisher(list, key);
+        *newest_s = INT64_MIN;
+    }
+    if (r == 0)
+        r = store->ops->chain_scan(store, article, 0, SIZE_MAX / 2, &links);
+    if (r < 0)
+        return r;
+    p = (struct sillok_publisher_stats *)(void *)(list->ptr + list->len) - 1;
+    const size_t n_links = links.len / sizeof(struct chain_link);
+    const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
+    p->articles++;
+    p->changed_articles += n_links > 1;
+    p->changes += n_links ? n_links - 1 : 0;
+    if (n_links == 0 || l[n_links - 1].first_s <= *newest_s)
+        return 0;
+    *newest_s = l[n_links - 1].first_s;
+    return name_publisher(store, p, l[n_links - 1].version);
+}
+
+int sillok_store_publishers(struct sillok_store *store,
+                            struct sillok_publisher_stats **out, size_t *n)
+{
+    struct buf list = BUF_INIT;
+    struct article_key key = { .len = 0 };
+    uint64_t article;
+    int64_t newest_s = INT64_MIN;
+    int r;
+    while ((r = store->ops->article_next(store, &key, &key, &article)) > 0)
+        if ((r = count_article(store, &list, &key, article, &newest_s)) < 0)
+            break;
+    *n = list.len / sizeof(**out);
+    if (r == 0 && !list.ptr)
+        r = buf_reserve(&list, sizeof(**out)); /* an empty list is a list */
+    *out = (struct sillok_publisher_stats *)(void *)list.ptr;
+    if (r < 0) {
+        sillok_publishers_free(*out, *n);
+        *out = NULL;
+        *n = 0;
+    }
+    return r;
+}
+
+void sillok_publishers_free(struct sillok_publisher_stats *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(list[i].publisher);
+    free(list);
+}

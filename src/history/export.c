@@ -1,0 +1,360 @@
+/*
+ * Getting files back.
+ *
+ * Crawl by crawl, article by article in the order of their names, so that the same files
+ * always come in the same order. Lines of NDJSON are gathered and come last in their
+ * crawl, put together to the file that they were read from.
+ */
+#include "sillok/export.h"
+
+#include "history/chain.h"
+
+#include "base/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* A line of NDJSON, to be put in its place when all are known. */
+struct line {
+    size_t name, name_len; /* into names */
+    uint64_t number;
+    uint64_t version;
+    struct chain_obs obs;
+};
+
+struct sillok_export {
+    struct sillok_store *store;
+    struct sillok_export_options options;
+    char *oid, *aid, *crawl;
+    struct store_crawl *crawls;
+    size_t n_crawls, crawl_i;
+    struct article_key key; /* the article that is being exported */
+    int in_article;
+    struct buf obs; /* struct chain_obs of it */
+    size_t obs_i;
+    uint64_t loaded_version;
+    struct store_version version;
+    struct buf path, data;
+    struct map article_names, crawl_names; /* hash of path -> files that had it */
+    struct buf lines, names;               /* struct line */
+    size_t line_i;
+    int lines_sorted;
+};
+
+/* --- opening
+ * --------------------------------------------------------------------------------- */
+
+static int by_first(const void *a, const void *b)
+{
+    const struct store_crawl *x = a, *y = b;
+    if (x->first_s != y->first_s)
+        return x->first_s < y->first_s ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static int check_options(struct sillok_export *it)
+{
+    const struct sillok_export_options *o = &it->options;
+    uint64_t article;
+    if (o->aid && !o->oid)
+        return fail(SILLOK_EINVALID, "an article is named by publisher and article");
+    it->oid = o->oid ? strdup(o->oid) : NULL;
+    it->aid = o->aid ? strdup(o->aid) : NULL;
+    it->crawl = o->crawl ? strdup(o->crawl) : NULL;
+    if ((o->oid && !it->oid) || (o->aid && !it->aid) || (o->crawl && !it->crawl))
+        return fail_memory();
+    return o->aid ? article_find(it->store, o->oid, o->aid, &article) : 0;
+}
+
+static int choose_crawls(struct sillok_export *it)
+{
+    int r = it->store->ops->crawls(it->store, &it->crawls, &it->n_crawls);
+    if (r < 0)
+        return r;
+    if (it->n_crawls)
+        qsort(it->crawls, it->n_crawls, sizeof(*it->crawls), by_first);
+    if (!it->crawl)
+        return 0;
+    for (size_t i = 0; i < it->n_crawls; i++)
+        if (strcmp(it->crawls[i].name, it->crawl) == 0)
+            return 0;
+    return fail(SILLOK_ENOTFOUND,
+                "there is no crawl '%s' in '%s' (sillok crawls lists them)", it->crawl,
+                it->store->path);
+}
+
+static int begin_crawl(struct sillok_export *it)
+{
+    it->in_article = 0;
+    it->key.len = 0;
+    it->line_i = 0;
+    it->lines_sorted = 0;
+    map_clear(&it->crawl_names);
+    buf_clear(&it->lines);
+    buf_clear(&it->names);
+    if (!it->oid)
+        return 0;
+    /* Just before the publisher's, or at the article. */
+    article_key_make(&it->key, text_of(it->oid), text_of(it->aid ? it->aid : ""));
+    return 0;
+}
+
+int sillok_export_open(struct sillok_export **out, struct sillok_store *store,
+                       const struct sillok_export_options *options)
+{
+    static const struct sillok_export_options none = SILLOK_EXPORT_OPTIONS_INIT;
+    struct sillok_export *it = calloc(1, sizeof(*it));
+    if (!it)
+        return fail_memory();
+    it->store = store;
+    it->options = options ? *options : none;
+    buf_init(&it->obs, BUF_CEILING);
+    buf_init(&it->path, BUF_CEILING);
+    buf_init(&it->data, BUF_CEILING);
+    buf_init(&it->lines, BUF_CEILING);
+    buf_init(&it->names, BUF_CEILING);
+    store_version_init(&it->version);
+    int r = check_options(it);
+    if (r == 0)
+        r = choose_crawls(it);
+    if (r == 0)
+        r = begin_crawl(it);
+    if (r < 0) {
+        sillok_export_close(it);
+        return r;
+    }
+    *out = it;
+    return 0;
+}
+
+void sillok_export_close(struct sillok_export *it)
+{
+    if (!it)
+        return;
+    free(it->oid);
+    free(it->aid);
+    free(it->crawl);
+    store_crawls_free(it->crawls, it->n_crawls);
+    buf_release(&it->obs);
+    buf_release(&it->path);
+    buf_release(&it->data);
+    buf_release(&it->lines);
+    buf_release(&it->names);
+    map_release(&it->article_names);
+    map_release(&it->crawl_names);
+    store_version_release(&it->version);
+    free(it);
+}
+
+/* --- files
+ * ----------------------------------------------------------------------------------- */
+
+/* A name that leaves the folder it is put into: absolute, with "..", or no name at all.
+ */
+static int is_unsafe(struct sillok_text name)
+{
+    if (name.len == 0 || name.ptr[0] == '/' || memchr(name.ptr, 0, name.len))
+        return 1;
+    for (size_t from = 0; from <= name.len;) {
+        const char *slash = memchr(name.ptr + from, '/', name.len - from);
+        const size_t end = slash ? (size_t)(slash - name.ptr) : name.len;
+        const struct sillok_text part = { name.ptr + from, end - from };
+        if (text_is(part, "..") || text_is(part, ".") || part.len == 0)
+            return 1;
+        from = end + 1;
+    }
+    return 0;
+}
+
+static int load_version(struct sillok_export *it, uint64_t version)
+{
+    if (it->loaded_version == version)
+        return 0;
+    it->loaded_version = 0;
+    const int r = it->store->ops->version_get(it->store, version, 1, &it->version);
+    if (r == 0)
+        it->loaded_version = version;
+    return r;
+}
+
+/* Two files of one crawl may have come under one name (an archive can hold it twice). The
+ * second is called "x~2.md". A name that begins with its article's own can only meet
+ * names of the same article, so that the list of the others stays short. */
+static int make_unique(struct sillok_export *it)
+{
+    const struct sillok_article *a = &it->version.article;
+    const struct sillok_text path = { it->path.ptr, it->path.len };
+    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
+    const size_t base = slash ? (size_t)(slash - path.ptr) + 1 : 0;
+    const struct sillok_text name = { path.ptr + base, path.len - base };
+    const size_t own = a->oid.len + 1 + a->aid.len;
+    const int is_own = name.len > own && memcmp(name.ptr, a->oid.ptr, a->oid.len) == 0 &&
+                       name.ptr[a->oid.len] == '_' &&
+                       memcmp(name.ptr + a->oid.len + 1, a->aid.ptr, a->aid.len) == 0;
+    struct map *names = is_own ? &it->article_names : &it->crawl_names;
+    const uint64_t hash = XXH3_64bits(path.ptr, path.len);
+    const uint32_t before = map_get(names, hash);
+    const uint32_t n = before == MAP_NONE ? 1 : before + 1;
+    int r = map_put(names, hash, n);
+    if (r < 0 || n == 1)
+        return r;
+    CLEANUP(buf_release) struct buf renamed = BUF_INIT;
+    const char *dot = name.len ? memrchr(name.ptr, '.', name.len) : NULL;
+    const size_t cut = dot ? (size_t)(dot - path.ptr) : path.len;
+    r = buf_add(&renamed, path.ptr, cut);
+    if (r == 0)
+        r = buf_printf(&renamed, "~%u", n);
+    if (r == 0)
+        r = buf_add(&renamed, path.ptr + cut, path.len - cut);
+    buf_clear(&it->path);
+    return r < 0 ? r : buf_add(&it->path, renamed.ptr, renamed.len);
+}
+
+static void give(struct sillok_export *it, int64_t time_s, struct sillok_export_file *out)
+{
+    *out = (struct sillok_export_file){
+        .crawl = it->crawls[it->crawl_i].name,
+        .name = text_make(it->path.ptr ? it->path.ptr : "", it->path.len),
+        .data = text_make(it->data.ptr ? it->data.ptr : "", it->data.len),
+        .article = it->version.article,
+    };
+    out->unsafe = is_unsafe(out->name);
+    out->article.crawled_at_s = time_s;
+}
+
+static int get_file(struct sillok_export *it, const struct chain_obs *o)
+{
+    buf_clear(&it->path);
+    const int r = load_version(it, o->version);
+    return r < 0 ? r
+                 : it->store->ops->file_get(it->store, o, &it->version, &it->path,
+                                            &it->data);
+}
+
+/* "feed.ndjson:12" */
+static int keep_line(struct sillok_export *it, const struct chain_obs *o)
+{
+    buf_clear(&it->path);
+    int r = load_version(it, o->version);
+    if (r == 0)
+        r = it->store->ops->file_get(it->store, o, &it->version, &it->path, NULL);
+    if (r < 0)
+        return r;
+    struct line l = { .version = o->version, .obs = *o, .name = it->names.len };
+    const char *colon = it->path.len ? memrchr(it->path.ptr, ':', it->path.len) : NULL;
+    l.name_len = colon ? (size_t)(colon - it->path.ptr) : it->path.len;
+    for (const char *p = colon ? colon + 1 : NULL; p && p < it->path.ptr + it->path.len;
+         p++)
+        l.number = l.number * 10 + (uint64_t)(*p - '0');
+    r = buf_add(&it->names, it->path.ptr, l.name_len);
+    return r < 0 ? r : buf_add(&it->lines, &l, sizeof(l));
+}
+
+/* 1 the next article that is wanted, with its observations. */
+static int next_article(struct sillok_export *it)
+{
+    uint64_t article;
+    int r;
+    if (it->aid) {
+        if (it->in_article)
+            return 0;
+        r = it->store->ops->article_find(it->store, &it->key, &article);
+    } else {
+        r = it->store->ops->article_next(it->store, &it->key, &it->key, &article);
+        if (r > 0 && it->oid && !text_is(article_key_oid(&it->key), it->oid))
+            return 0;
+    }
+    it->in_article = 1;
+    it->obs_i = 0;
+    map_clear(&it->article_names);
+    buf_clear(&it->obs);
+    if (r > 0) {
+        const int rr = it->store->ops->obs_scan(it->store, article, &it->obs);
+        r = rr < 0 ? rr : 1;
+    }
+    return r;
+}
+
+static int next_file(struct sillok_export *it, struct sillok_export_file *out)
+{
+    const uint32_t crawl = it->crawls[it->crawl_i].no;
+    for (;;) {
+        const struct chain_obs *o = (const struct chain_obs *)(const void *)it->obs.ptr;
+        while (it->in_article && it->obs_i < it->obs.len / sizeof(*o)) {
+            const struct chain_obs *this = &o[it->obs_i++];
+            if (this->crawl != crawl)
+                continue;
+            const int line = (this->form & FORM_NDJSON) != 0;
+            int r = line ? keep_line(it, this) : get_file(it, this);
+            if (r == 0 && !line)
+                r = make_unique(it);
+            if (r < 0)
+                return r;
+            if (!line) {
+                give(it, this->time_s, out);
+                return 1;
+            }
+        }
+        const int r = next_article(it);
+        if (r <= 0)
+            return r;
+    }
+}
+
+static int compare_lines(const void *a, const void *b, void *names)
+{
+    const struct line *x = a, *y = b;
+    const char *n = names;
+    const int c = text_compare(text_make(n + x->name, x->name_len),
+                               text_make(n + y->name, y->name_len));
+    if (c)
+        return c;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static int next_lines(struct sillok_export *it, struct sillok_export_file *out)
+{
+    struct line *list = (struct line *)(void *)it->lines.ptr;
+    const size_t n = it->lines.len / sizeof(*list);
+    if (!it->lines_sorted && n)
+        qsort_r(list, n, sizeof(*list), compare_lines, it->names.ptr);
+    it->lines_sorted = 1;
+    if (it->line_i == n)
+        return 0;
+    CLEANUP(buf_release) struct buf whole = BUF_INIT;
+    const struct line *first = &list[it->line_i];
+    const struct sillok_text name = { it->names.ptr + first->name, first->name_len };
+    int r = 0;
+    while (r == 0 && it->line_i < n) {
+        const struct line *l = &list[it->line_i];
+        if (!text_equal(name, text_make(it->names.ptr + l->name, l->name_len)))
+            break;
+        r = get_file(it, &l->obs);
+        if (r == 0)
+            r = buf_add(&whole, it->data.ptr, it->data.len);
+        it->line_i++;
+    }
+    buf_clear(&it->path);
+    buf_clear(&it->data);
+    if (r == 0)
+        r = buf_add_text(&it->path, name);
+    if (r == 0)
+        r = buf_add(&it->data, whole.ptr, whole.len);
+    give(it, first->obs.time_s, out);
+    return r < 0 ? r : 1;
+}
+
+int sillok_export_next(struct sillok_export *it, struct sillok_export_file *out)
+{
+    for (; it->crawl_i < it->n_crawls; it->crawl_i++, (void)begin_crawl(it)) {
+        if (it->crawl && strcmp(it->crawls[it->crawl_i].name, it->crawl) != 0)
+            continue;
+        int r = it->lines_sorted ? 0 : next_file(it, out);
+        if (r == 0)
+            r = next_lines(it, out);
+        if (r != 0)
+            return r;
+    }
+    return 0;
+}

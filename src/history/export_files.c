@@ -1,0 +1,297 @@
+/* Export into a folder, and as a tar stream. */
+#include "sillok/export.h"
+
+#include "base/buf.h"
+#include "base/file.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Where a file goes below the destination. Names that would leave it are kept, as one
+ * name without folders, below "_unsafe/". */
+static int target_path(struct buf *out, const struct sillok_export_file *f,
+                       int with_crawl)
+{
+    buf_clear(out);
+    if (with_crawl) {
+        /* A crawl's name is anything that a user typed. */
+        const struct sillok_text crawl = text_of(f->crawl);
+        for (size_t i = 0; i < crawl.len; i++)
+            (void)buf_add_char(out, crawl.ptr[i] == '/' ? '_' : crawl.ptr[i]);
+        if (text_is(crawl, ".") || text_is(crawl, "..") || crawl.len == 0)
+            (void)buf_add_char(out, '_');
+        (void)buf_add_char(out, '/');
+    }
+    if (!f->unsafe)
+        return buf_add_text(out, f->name);
+    (void)buf_add_str(out, "_unsafe/");
+    for (size_t i = 0; i < f->name.len; i++)
+        (void)buf_add_char(out, f->name.ptr[i] && f->name.ptr[i] != '/' ? f->name.ptr[i]
+                                                                        : '_');
+    return buf_add_char(out, '_');
+}
+
+/* --- into a folder
+ * --------------------------------------------------------------------------- */
+
+struct folder_writer {
+    int root; /* the destination */
+    int dir;  /* where the file before went */
+    struct buf dir_path;
+    int force;
+    struct buf old;
+};
+
+/* Open (and make) the folders of @p path below the root, one by one and never through a
+ * symbolic link, so that nothing is ever written outside. */
+static int open_folder(struct folder_writer *w, struct sillok_text path)
+{
+    if (w->dir >= 0 && text_equal(path, text_make(w->dir_path.ptr, w->dir_path.len)))
+        return 0;
+    int at = fcntl(w->root, F_DUPFD_CLOEXEC, 3);
+    char part[256];
+    for (size_t from = 0; at >= 0 && from < path.len;) {
+        const char *slash = memchr(path.ptr + from, '/', path.len - from);
+        const size_t end = slash ? (size_t)(slash - path.ptr) : path.len;
+        if (end - from >= sizeof(part)) {
+            (void)close(at);
+            return fail(SILLOK_EIO, "a folder's name is longer than 255 bytes");
+        }
+        memcpy(part, path.ptr + from, end - from);
+        part[end - from] = '\0';
+        if (mkdirat(at, part, 0777) < 0 && errno != EEXIST) {
+            const int r = fail_errno("cannot make the folder '%s'", part);
+            (void)close(at);
+            return r;
+        }
+        const int next =
+            openat(at, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        const int err = errno;
+        (void)close(at);
+        errno = err;
+        at = next;
+        from = end + 1;
+    }
+    if (at < 0)
+        return fail_errno("cannot open the folder '%.*s'", (int)path.len, path.ptr);
+    if (w->dir >= 0)
+        (void)close(w->dir);
+    w->dir = at;
+    buf_clear(&w->dir_path);
+    return buf_add_text(&w->dir_path, path);
+}
+
+/* 1 the same bytes are there, 0 nothing is, negative: something else is. */
+static int compare_existing(struct folder_writer *w, const char *name,
+                            const struct sillok_export_file *f)
+{
+    struct stat st;
+    if (fstatat(w->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : fail_errno("cannot stat '%s'", name);
+    const int other = SILLOK_EEXISTS;
+    if (!S_ISREG(st.st_mode))
+        return fail(other, "'%s' exists and is not a regular file", name);
+    if ((size_t)st.st_size != f->data.len)
+        return fail(other, "'%s' exists with other bytes (--force replaces it)", name);
+    const int fd = openat(w->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno("cannot open '%s'", name);
+    buf_clear(&w->old);
+    int r = buf_reserve(&w->old, f->data.len + 1);
+    while (r == 0 && w->old.len < f->data.len) {
+        const ssize_t n = read(fd, w->old.ptr + w->old.len, f->data.len - w->old.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        w->old.len += (size_t)n;
+    }
+    (void)close(fd); /* only read from */
+    if (r < 0)
+        return r;
+    return text_equal(f->data, text_make(w->old.ptr, w->old.len))
+               ? 1
+               : fail(other, "'%s' exists with other bytes (--force replaces it)", name);
+}
+
+static int write_temporary(struct folder_writer *w, const char *tmp,
+                           const struct sillok_export_file *f)
+{
+    const int fd =
+        openat(w->dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return fail_errno("cannot create a file in the folder");
+    int r = file_write_all(fd, f->data.ptr, f->data.len);
+    if (close(fd) < 0 && r == 0)
+        r = fail_errno("cannot close a file");
+    if (r < 0)
+        (void)unlinkat(w->dir, tmp, 0); /* the write's failure is what is reported */
+    return r;
+}
+
+static int write_file(struct folder_writer *w, const char *name,
+                      const struct sillok_export_file *f)
+{
+    char tmp[64];
+    int r = compare_existing(w, name, f);
+    if (r == 1)
+        return 0;
+    if (r < 0 && !(r == SILLOK_EEXISTS && w->force))
+        return r;
+    snprintf(tmp, sizeof(tmp), ".sillok.new.%d", (int)getpid());
+    r = write_temporary(w, tmp, f);
+    if (r == 0 && renameat(w->dir, tmp, w->dir, name) < 0) {
+        r = fail_errno("cannot rename a file to '%s'", name);
+        (void)unlinkat(w->dir, tmp, 0);
+    }
+    return r;
+}
+
+static int put_file(struct folder_writer *w, struct sillok_text path,
+                    const struct sillok_export_file *f)
+{
+    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
+    const size_t dir_len = slash ? (size_t)(slash - path.ptr) : 0;
+    char name[256];
+    const size_t n = path.len - (slash ? dir_len + 1 : 0);
+    if (n >= sizeof(name))
+        return fail(SILLOK_EIO, "a file's name is longer than 255 bytes");
+    memcpy(name, path.ptr + path.len - n, n);
+    name[n] = '\0';
+    int r = open_folder(w, text_make(path.ptr, dir_len));
+    if (r == 0)
+        r = write_file(w, name, f);
+    return r < 0
+               ? fail_context(r, "%.*s", (int)(path.len < 300 ? path.len : 300), path.ptr)
+               : 0;
+}
+
+static int export_all(struct folder_writer *w, struct sillok_export *it, int with_crawl,
+                      uint64_t *n_files)
+{
+    CLEANUP(buf_release) struct buf path = BUF_INIT;
+    struct sillok_export_file f;
+    int r;
+    while ((r = sillok_export_next(it, &f)) > 0) {
+        r = target_path(&path, &f, with_crawl);
+        if (r == 0)
+            r = put_file(w, text_make(path.ptr, path.len), &f);
+        if (r < 0)
+            return r;
+        ++*n_files;
+    }
+    return r;
+}
+
+int sillok_export_folder(struct sillok_store *store,
+                         const struct sillok_export_options *options, const char *dest,
+                         int force, uint64_t *n_files)
+{
+    struct sillok_export *it;
+    struct folder_writer w = {
+        .dir = -1, .force = force, .dir_path = BUF_INIT, .old = BUF_INIT
+    };
+    *n_files = 0;
+    int r = sillok_export_open(&it, store, options);
+    if (r < 0)
+        return r;
+    if (mkdir(dest, 0777) < 0 && errno != EEXIST)
+        r = fail_errno("cannot make the folder '%s'", dest);
+    w.root = r < 0 ? -1 : open(dest, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (r == 0 && w.root < 0)
+        r = fail_errno("cannot open the folder '%s'", dest);
+    if (r == 0)
+        r = export_all(&w, it, !(options && options->crawl), n_files);
+    /* One flush for all files, not one each. */
+    if (r == 0 && syncfs(w.root) < 0)
+        r = fail_errno("cannot sync '%s'", dest);
+    if (w.dir >= 0)
+        (void)close(w.dir);
+    if (w.root >= 0)
+        (void)close(w.root);
+    buf_release(&w.dir_path);
+    buf_release(&w.old);
+    sillok_export_close(it);
+    return r;
+}
+
+/* --- as a tar stream
+ * ------------------------------------------------------------------------- */
+
+static int tar_fail(struct archive *a)
+{
+    return fail(SILLOK_EIO, "cannot write the archive: %s",
+                archive_errno(a) == ENOSPC ? "disk full" : archive_error_string(a));
+}
+
+static int write_member(struct archive *a, struct sillok_text path,
+                        const struct sillok_export_file *f)
+{
+    struct archive_entry *m = archive_entry_new();
+    char *name = strndup(path.ptr, path.len);
+    int r = m && name ? 0 : fail_memory();
+    if (r == 0) {
+        archive_entry_set_pathname(m, name);
+        archive_entry_set_filetype(m, AE_IFREG);
+        archive_entry_set_perm(m, 0644);
+        archive_entry_set_size(m, (la_int64_t)f->data.len);
+        archive_entry_set_mtime(m, (time_t)f->article.crawled_at_s, 0);
+        if (archive_write_header(a, m) < ARCHIVE_WARN ||
+            archive_write_data(a, f->data.ptr, f->data.len) != (la_ssize_t)f->data.len)
+            r = tar_fail(a);
+    }
+    archive_entry_free(m);
+    free(name);
+    return r;
+}
+
+static int write_members(struct archive *a, struct sillok_export *it, int with_crawl,
+                         uint64_t *n_files)
+{
+    CLEANUP(buf_release) struct buf path = BUF_INIT;
+    struct sillok_export_file f;
+    int r;
+    while ((r = sillok_export_next(it, &f)) > 0) {
+        r = target_path(&path, &f, with_crawl);
+        if (r == 0)
+            r = write_member(a, text_make(path.ptr, path.len), &f);
+        if (r < 0)
+            return r;
+        ++*n_files;
+    }
+    return r;
+}
+
+int sillok_export_tar(struct sillok_store *store,
+                      const struct sillok_export_options *options, int fd,
+                      uint64_t *n_files)
+{
+    struct sillok_export *it;
+    *n_files = 0;
+    int r = sillok_export_open(&it, store, options);
+    if (r < 0)
+        return r;
+    struct archive *a = archive_write_new();
+    if (!a)
+        r = fail_memory();
+    /* pax, because names are UTF-8 and long; restricted: plain headers where they do. */
+    if (r == 0 && (archive_write_set_format_pax_restricted(a) != ARCHIVE_OK ||
+                   archive_write_set_options(a, "hdrcharset=BINARY") < ARCHIVE_WARN ||
+                   archive_write_open_fd(a, fd) != ARCHIVE_OK))
+        r = tar_fail(a);
+    if (r == 0)
+        r = write_members(a, it, !(options && options->crawl), n_files);
+    if (r == 0 && archive_write_close(a) != ARCHIVE_OK)
+        r = tar_fail(a);
+    if (a)
+        (void)archive_write_free(a); /* closed above, or failed already */
+    sillok_export_close(it);
+    return r;
+}
