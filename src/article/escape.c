@@ -34,34 +34,17 @@ int escape_has_entity(struct sillok_text t)
     return 0;
 }
 
-/* The entity that a character becomes, or -1. */
-static int entity_of(char c)
-{
-    switch (c) {
-    case '&':
-        return 0;
-    case '<':
-        return 1;
-    case '>':
-        return 2;
-    case '"':
-        return 3;
-    case '\'':
-        return 4;
-    case '`':
-        return 5;
-    case '=':
-        return 6;
-    default:
-        return -1;
-    }
-}
+/* 1 + the entity that a character becomes, 0 for none. A table, because every byte of the
+ * archive passes through here. */
+static const uint8_t entity_of[256] = {
+    ['&'] = 1, ['<'] = 2, ['>'] = 3, ['"'] = 4, ['\''] = 5, ['`'] = 6, ['='] = 7,
+};
 
 int escape_has_bare(struct sillok_text t)
 {
     for (size_t i = 0; i < t.len; i++) {
-        const int e = entity_of(t.ptr[i]);
-        if (e > 0 || (e == 0 && entity_at(t.ptr + i, t.len - i) < 0))
+        const int e = entity_of[(uint8_t)t.ptr[i]];
+        if (e > 1 || (e == 1 && entity_at(t.ptr + i, t.len - i) < 0))
             return 1;
     }
     return 0;
@@ -92,12 +75,12 @@ int escape_do(struct buf *out, struct sillok_text t)
 {
     size_t from = 0;
     for (size_t i = 0; i < t.len; i++) {
-        const int e = entity_of(t.ptr[i]);
-        if (e < 0)
+        const int e = entity_of[(uint8_t)t.ptr[i]];
+        if (!e)
             continue;
         int r = buf_add(out, t.ptr + from, i - from);
         if (r == 0)
-            r = buf_add(out, entities[e].entity, entities[e].len);
+            r = buf_add(out, entities[e - 1].entity, entities[e - 1].len);
         if (r < 0)
             return r;
         from = i + 1;

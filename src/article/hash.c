@@ -61,6 +61,11 @@ int hasher_add(struct hasher *h, const void *ptr, size_t len)
     return EVP_DigestUpdate(h->ctx, ptr, len) ? 0 : crypto_fail("hash");
 }
 
+int hasher_end(struct hasher *h, struct sillok_id *out)
+{
+    return EVP_DigestFinal_ex(h->ctx, out->bytes, NULL) ? 0 : crypto_fail("hash");
+}
+
 int hasher_peek(struct hasher *h, struct sillok_id *out)
 {
     if (!EVP_MD_CTX_copy_ex(h->spare, h->ctx) ||

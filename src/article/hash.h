@@ -16,11 +16,12 @@ DEFINE_CLEANUP(struct hasher *, hasher_free)
 /** The hash of @p t. */
 int hasher_of(struct hasher *h, struct sillok_text t, struct sillok_id *out);
 
-/** Piecewise: begin, add any number of times; peek gives the hash of what was added so
- *  far and goes on. */
+/** Piecewise: begin, add any number of times, end; peek gives the hash of what was added
+ * so far and goes on. */
 int hasher_begin(struct hasher *h);
 int hasher_add(struct hasher *h, const void *ptr, size_t len);
 int hasher_peek(struct hasher *h, struct sillok_id *out);
+int hasher_end(struct hasher *h, struct sillok_id *out);
 
 /** For tests of what happens when two texts have one hash: replaces the function behind
  *  hasher_of() in this hasher; NULL puts SHA-256 back. */

@@ -11,26 +11,27 @@ enum { FLAG_URL = 1, FLAG_NAME = 2, SLUG_MAX = 50 };
 int meta_digest_of(struct meta_digest *out, struct hasher *h,
                    const struct sillok_article *a)
 {
-    static const char domain[] = "sillok version 1";
-    CLEANUP(buf_release) struct buf b = BUF_INIT;
-    uint8_t fixed[16];
-    put_be(fixed, XXH3_64bits(a->body.ptr, a->body.len), 8);
-    put_be(fixed + 8, a->body.len, 8);
-    (void)buf_add(&b, domain, sizeof(domain));
-    (void)buf_add(&b, a->content_hash.bytes, sizeof(a->content_hash.bytes));
-    (void)buf_add(&b, fixed, sizeof(fixed));
-    for (int i = 0; i < SILLOK_N_FIELDS; i++) {
-        (void)buf_add_varint(&b, a->fields[i].len);
-        (void)buf_add_text(&b, a->fields[i]);
-    }
-    if (b.failed)
-        return fail_memory();
+    static const char domain[17] = "sillok version 1";
+    uint8_t head[sizeof(domain) + sizeof(struct sillok_id) + 8 * (2 + SILLOK_N_FIELDS)];
+    uint8_t *p = head;
+    memcpy(p, domain, sizeof(domain));
+    p += sizeof(domain);
+    memcpy(p, a->content_hash.bytes, sizeof(a->content_hash.bytes));
+    p += sizeof(a->content_hash.bytes);
+    put_be(p, XXH3_64bits(a->body.ptr, a->body.len), 8);
+    put_be(p + 8, a->body.len, 8);
+    p += 16;
+    for (int i = 0; i < SILLOK_N_FIELDS; i++, p += 8)
+        put_be(p, a->fields[i].len, 8);
     struct sillok_id id;
     int r = hasher_begin(h);
     if (r == 0)
-        r = hasher_add(h, b.ptr, b.len);
+        r = hasher_add(h, head, sizeof(head));
+    for (int i = 0; i < SILLOK_N_FIELDS && r == 0; i++)
+        if (a->fields[i].len)
+            r = hasher_add(h, a->fields[i].ptr, a->fields[i].len);
     if (r == 0)
-        r = hasher_peek(h, &id);
+        r = hasher_end(h, &id);
     if (r == 0)
         memcpy(out->bytes, id.bytes, sizeof(out->bytes));
     return r;

@@ -8,8 +8,8 @@
  *            flags 1: the URL is render_url(oid, aid), its length is 0
  *            flags 2: the name is meta_guess_name(), its length is 0
  *   digest   first 20 bytes of SHA-256 over: "sillok version 1\0", content_hash,
- *            XXH3-64 of the body (8 bytes big-endian), length of the body (8, likewise),
- *            then per field: length varint, bytes
+ *            XXH3-64 of the body, length of the body, length of each field (8 bytes each,
+ *            big-endian), then the fields
  *
  * The second, unrelated hash of the body in the digest is there so that two bodies with
  * one SHA-256, should they ever be made, still differ as versions and then meet the

@@ -21,7 +21,7 @@ const char *profile_key_name(int key)
 int profile_key(const struct sillok_profile *p, struct sillok_text name)
 {
     for (int i = 0; i < N_KEYS; i++)
-        if (text_is(name, p->keys[i]))
+        if (text_equal(name, p->keys[i]))
             return i;
     return -1;
 }
@@ -29,15 +29,23 @@ int profile_key(const struct sillok_profile *p, struct sillok_text name)
 const struct sillok_profile *sillok_profile_builtin(const char *name)
 {
     static char naver_name[] = "naver";
-    static struct sillok_profile naver = {
+    static const struct sillok_profile naver = {
         .name = naver_name,
         .has_template = 1,
         .hash_required = 1,
-        /* The array is only ever read; the struct shares its type with loaded ones. */
-        .keys = { (char *)"title", (char *)"category", (char *)"publisher",
-                  (char *)"author", (char *)"published_at", (char *)"modified_at",
-                  (char *)"url", (char *)"crawled_at", (char *)"oid", (char *)"aid",
-                  (char *)"content_hash", (char *)"id", (char *)"body" },
+        .keys = { { "title", 5 },
+                  { "category", 8 },
+                  { "publisher", 9 },
+                  { "author", 6 },
+                  { "published_at", 12 },
+                  { "modified_at", 11 },
+                  { "url", 3 },
+                  { "crawled_at", 10 },
+                  { "oid", 3 },
+                  { "aid", 3 },
+                  { "content_hash", 12 },
+                  { "id", 2 },
+                  { "body", 4 } },
     };
     return strcmp(name, naver.name) == 0 ? &naver : NULL;
 }
@@ -52,7 +60,7 @@ void sillok_profile_free(struct sillok_profile *profile)
     if (!profile)
         return;
     for (int i = 0; i < N_KEYS; i++)
-        free(profile->keys[i]);
+        free((void *)(uintptr_t)profile->keys[i].ptr);
     free(profile->name);
     free(profile->oid);
     free(profile);
@@ -91,6 +99,17 @@ static int replace(char **slot, struct sillok_text v)
     return 0;
 }
 
+static int rename_key(struct sillok_profile *p, int key, struct sillok_text name)
+{
+    char *copy = NULL;
+    const int r = replace(&copy, name);
+    if (r < 0)
+        return r;
+    free((void *)(uintptr_t)p->keys[key].ptr);
+    p->keys[key] = text_of(copy);
+    return 0;
+}
+
 static int bad_entry(const char *path, const struct yaml_entry *e, const char *what)
 {
     const int shown = e->path.len < 100 ? (int)e->path.len : 100;
@@ -121,7 +140,7 @@ static int apply(struct sillok_profile *p, const char *path, const struct yaml_e
     if (text_starts(e->path, "fields."))
         for (int i = 0; i < N_KEYS; i++)
             if (text_is(text_make(e->path.ptr + 7, e->path.len - 7), own_names[i]))
-                return replace(&p->keys[i], e->value);
+                return rename_key(p, i, e->value);
     return bad_entry(
         path, e,
         "unknown key; there are name, zone, oid, template, content_hash and "
@@ -140,7 +159,7 @@ int sillok_profile_load(struct sillok_profile **out, const char *path)
     if (!p)
         return fail_memory();
     for (int i = 0; i < N_KEYS; i++)
-        if ((r = replace(&p->keys[i], text_of(own_names[i]))) < 0)
+        if ((r = rename_key(p, i, text_of(own_names[i]))) < 0)
             return r;
     struct yaml_map map;
     r = yaml_read(&map, text_make(text.ptr, text.len), path, &limits);

@@ -21,11 +21,11 @@ enum profile_key {
 
 struct sillok_profile {
     char *name;
-    int zone_min;       /* of crawled_at where it has no zone, minutes east of UTC */
-    int has_template;   /* files are inverted by the built-in template */
-    int hash_required;  /* a Markdown file without content_hash is refused */
-    char *oid;          /* oid of files that have none; NULL: oid is required */
-    char *keys[N_KEYS]; /* what this crawler calls them */
+    int zone_min;      /* of crawled_at where it has no zone, minutes east of UTC */
+    int has_template;  /* files are inverted by the built-in template */
+    int hash_required; /* a Markdown file without content_hash is refused */
+    char *oid;         /* oid of files that have none; NULL: oid is required */
+    struct sillok_text keys[N_KEYS]; /* what this crawler calls them; zero-terminated */
 };
 
 /** "oid", "crawled_at", ...: our own name of a key. */

@@ -62,7 +62,7 @@ static int require(const struct reader *r, const struct sillok_text values[N_KEY
         if (values[key].ptr || (key == KEY_OID && r->profile->oid) ||
             (key == KEY_CONTENT_HASH && !hash_required))
             continue;
-        return refuse(why, "missing_key", "there is no %s", r->profile->keys[key]);
+        return refuse(why, "missing_key", "there is no %s", r->profile->keys[key].ptr);
     }
     return 0;
 }

@@ -180,21 +180,6 @@ uint64_t get_be(const uint8_t *in, int n_bytes)
     return v;
 }
 
-struct sillok_text text_of(const char *str)
-{
-    return (struct sillok_text){ str, str ? strlen(str) : 0 };
-}
-
-struct sillok_text text_make(const char *ptr, size_t len)
-{
-    return (struct sillok_text){ ptr, len };
-}
-
-int text_equal(struct sillok_text a, struct sillok_text b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 int text_compare(struct sillok_text a, struct sillok_text b)
 {
     const size_t n = a.len < b.len ? a.len : b.len;
@@ -202,21 +187,4 @@ int text_compare(struct sillok_text a, struct sillok_text b)
     if (c)
         return c;
     return a.len < b.len ? -1 : a.len > b.len;
-}
-
-int text_is(struct sillok_text a, const char *str)
-{
-    return text_equal(a, text_of(str));
-}
-
-int text_starts(struct sillok_text a, const char *str)
-{
-    const size_t n = strlen(str);
-    return a.len >= n && memcmp(a.ptr, str, n) == 0;
-}
-
-int text_ends(struct sillok_text a, const char *str)
-{
-    const size_t n = strlen(str);
-    return a.len >= n && memcmp(a.ptr + a.len - n, str, n) == 0;
 }

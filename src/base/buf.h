@@ -14,6 +14,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
     char *ptr;
@@ -69,14 +70,41 @@ uint64_t get_be(const uint8_t *in, int n_bytes);
 /* --- texts -----------------------------------------------------------------------------
  */
 
-struct sillok_text text_of(const char *str);
-struct sillok_text text_make(const char *ptr, size_t len);
-int text_equal(struct sillok_text a, struct sillok_text b);
+/* Inline, so that the length of a literal is known when compiling. */
+static inline struct sillok_text text_make(const char *ptr, size_t len)
+{
+    return (struct sillok_text){ ptr, len };
+}
+
+static inline struct sillok_text text_of(const char *str)
+{
+    return text_make(str, str ? strlen(str) : 0);
+}
+
+static inline int text_equal(struct sillok_text a, struct sillok_text b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline int text_is(struct sillok_text a, const char *str)
+{
+    return text_equal(a, text_of(str));
+}
+
+static inline int text_starts(struct sillok_text a, const char *str)
+{
+    const size_t n = strlen(str);
+    return a.len >= n && memcmp(a.ptr, str, n) == 0;
+}
+
+static inline int text_ends(struct sillok_text a, const char *str)
+{
+    const size_t n = strlen(str);
+    return a.len >= n && memcmp(a.ptr + a.len - n, str, n) == 0;
+}
+
 /** memcmp order, the shorter first among equal starts. */
 int text_compare(struct sillok_text a, struct sillok_text b);
-int text_is(struct sillok_text a, const char *str);
-int text_starts(struct sillok_text a, const char *str);
-int text_ends(struct sillok_text a, const char *str);
 
 /* --- ownership -------------------------------------------------------------------------
  */

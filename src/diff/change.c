@@ -86,11 +86,36 @@ static int is_glued(const struct collector *k, const struct change *c)
     return i != at + t.len;
 }
 
+enum { PREVIEW_BYTES = 4096 };
+
+/* 1 when the first letters of both are others already: spares the rest of large changes.
+ */
+static int differ_early(struct sillok_text a, struct sillok_text b, int *differ)
+{
+    enum { SLACK = 64 }; /* the cut may have hit what would compose */
+    CLEANUP(buf_release) struct buf x = BUF_INIT;
+    CLEANUP(buf_release) struct buf y = BUF_INIT;
+    *differ = 0;
+    if (a.len <= PREVIEW_BYTES || b.len <= PREVIEW_BYTES)
+        return 0;
+    int r = normal_letters(&x, text_make(a.ptr, PREVIEW_BYTES));
+    r = r < 0 ? r : normal_letters(&y, text_make(b.ptr, PREVIEW_BYTES));
+    const size_t less = x.len < y.len ? x.len : y.len;
+    if (r == 0 && less > SLACK)
+        *differ = memcmp(x.ptr, y.ptr, less - SLACK) != 0;
+    return r;
+}
+
 static int same_letters(struct change *c, int *same)
 {
     CLEANUP(buf_release) struct buf a = BUF_INIT;
     CLEANUP(buf_release) struct buf b = BUF_INIT;
-    int r = normal_letters(&a, c->old_text);
+    int differ;
+    int r = differ_early(c->old_text, c->new_text, &differ);
+    *same = 0;
+    if (r < 0 || differ)
+        return r;
+    r = normal_letters(&a, c->old_text);
     r = r < 0 ? r : normal_letters(&b, c->new_text);
     if (r == 0)
         *same = text_equal(text_make(a.ptr, a.len), text_make(b.ptr, b.len));
@@ -133,10 +158,12 @@ static int replaces_reporter(const struct collector *k, const struct change *c)
     return boiler_is_role(text_make(all.ptr + role.start, role.len));
 }
 
+enum { BOILER_LETTERS = 4000 }; /* what is longer is no boilerplate, whatever it says */
+
 static int is_boiler(const struct collector *k, const struct change *c)
 {
     const size_t old_letters = letters(c->old_text), new_letters = letters(c->new_text);
-    if (old_letters + new_letters == 0)
+    if (old_letters + new_letters == 0 || old_letters + new_letters > BOILER_LETTERS)
         return 0;
     /* signs in place of words, or words in place of signs, are no boilerplate */
     if ((!new_letters && c->cut_new.len) || (!old_letters && c->cut_old.len))
@@ -598,4 +625,24 @@ unsigned change_words(const struct change *c)
 {
     const unsigned a = count_words(c->old_text), b = count_words(c->new_text);
     return a > b ? a : b;
+}
+
+size_t changes_count(const struct changes *c, int in_new, const char *what)
+{
+    enum { AROUND = 48 }; /* bytes: the rest of a phrase may have stood there before */
+    const struct sillok_text all = in_new ? c->new_text : c->old_text;
+    const size_t len = strlen(what);
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct sillok_text t = in_new ? c->v[i].new_text : c->v[i].old_text;
+        const size_t at = in_new ? c->v[i].new_at : c->v[i].old_at;
+        const size_t from = at > AROUND ? at - AROUND : 0;
+        const size_t to = all.len - at - t.len > AROUND ? at + t.len + AROUND : all.len;
+        const char *p = all.ptr + from;
+        while ((p = memmem(p, (size_t)(all.ptr + to - p), what, len))) {
+            n++;
+            p += len;
+        }
+    }
+    return n;
 }

@@ -46,6 +46,8 @@ int changes_in_quote(const struct changes *c);
 int changes_name(const struct changes *c);
 /** 1 when negations came or went. */
 int changes_negation(const struct changes *c);
+/** How often @p what stands in or right beside the changes, on one side. */
+size_t changes_count(const struct changes *c, int in_new, const char *what);
 /** Edit distance in characters of cut_old and cut_new, or 99 where it is above @p max. */
 unsigned change_distance(const struct change *c, unsigned max);
 /** Words, that is runs without blanks, of the longer side. */

@@ -61,6 +61,8 @@ static int is_jamo(uint32_t cp)
 
 enum char_class char_class_other(uint32_t cp)
 {
+    if (cp == UTF8_REPLACEMENT) /* bytes that are no text come by the million */
+        return CHAR_SIGN;
     if (is_blank(cp))
         return CHAR_BLANK;
     if (is_jamo(cp))

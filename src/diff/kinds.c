@@ -129,21 +129,7 @@ static int gather(struct evidence *e, const struct sillok_diff *diff,
 /* --- the rules for a body --------------------------------------------------------------
  */
 
-static size_t count_in(struct sillok_text t, const char *what)
-{
-    const size_t len = strlen(what);
-    size_t n = 0;
-    for (const char *p = t.ptr, *end = t.ptr + t.len; (size_t)(end - p) >= len;) {
-        p = memmem(p, (size_t)(end - p), what, len);
-        if (!p)
-            break;
-        n++;
-        p += len;
-    }
-    return n;
-}
-
-static int has_more_notices(struct sillok_text before, struct sillok_text after)
+static int has_more_notices(const struct evidence *e)
 {
     static const char *const notices[] = {
         "정정합니다",
@@ -170,14 +156,12 @@ static int has_more_notices(struct sillok_text before, struct sillok_text after)
         "been retracted",
         "This story has been updated to correct",
     };
-    if (!after.len)
-        return 0;
-    size_t old_n = 0, new_n = 0;
     for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
-        new_n += count_in(after, notices[i]);
-        old_n += before.len ? count_in(before, notices[i]) : 0;
+        const size_t n = changes_count(&e->c, 1, notices[i]);
+        if (n && n > changes_count(&e->c, 0, notices[i]))
+            return 1;
     }
-    return new_n > old_n;
+    return 0;
 }
 
 static int is_emptied(const struct evidence *e)
@@ -255,7 +239,7 @@ static enum sillok_kind kind_of_body(const struct evidence *e)
 {
     if (is_emptied(e))
         return SILLOK_KIND_EMPTIED;
-    if (has_more_notices(e->before, e->after))
+    if (has_more_notices(e))
         return SILLOK_KIND_CORRECTION;
     if (!e->n && !e->n_boiler && !e->f->sentences_moved)
         return SILLOK_KIND_COSMETIC;

@@ -79,20 +79,21 @@ static int refuse_job(struct job *j, const char *code, const char *message)
     return SILLOK_EINVALID;
 }
 
-static int read_fd(struct job *j, int fd, const struct stat *st)
+static int read_fd(struct job *j, struct buf *out, int fd, const struct stat *st)
 {
     const size_t want = (size_t)st->st_size;
-    if (buf_reserve(&j->bytes, want + 1) < 0)
+    buf_clear(out);
+    if (buf_reserve(out, want + 1) < 0)
         return SILLOK_ENOMEM;
     for (;;) {
         /* One byte more than it had: a file that grew shows itself. */
-        const ssize_t n = read(fd, j->bytes.ptr + j->bytes.len, want + 1 - j->bytes.len);
+        const ssize_t n = read(fd, out->ptr + out->len, want + 1 - out->len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return refuse_job(j, "unreadable", strerror(errno));
-        j->bytes.len += (size_t)n;
-        if (n == 0 || j->bytes.len > want)
+        out->len += (size_t)n;
+        if (n == 0 || out->len > want)
             return 0;
     }
 }
@@ -105,7 +106,7 @@ static int unchanged(const struct stat *a, const struct stat *b)
 }
 
 /* 0 read, 1 it changed meanwhile, negative refused or broken. */
-static int read_once(struct job *j, uint64_t limit)
+static int read_once(struct job *j, struct buf *out, uint64_t limit)
 {
     struct stat before, after;
     int r = 0;
@@ -126,21 +127,20 @@ static int read_once(struct job *j, uint64_t limit)
         j->size_bytes = (uint64_t)before.st_size;
         r = refuse_job(j, "too_large", text);
     } else {
-        buf_clear(&j->bytes);
-        r = read_fd(j, fd, &before);
+        r = read_fd(j, out, fd, &before);
         if (r == 0 && (fstat(fd, &after) < 0 || !unchanged(&before, &after) ||
-                       j->bytes.len != (size_t)before.st_size))
+                       out->len != (size_t)before.st_size))
             r = 1;
     }
     (void)close(fd); /* only read from */
     return r;
 }
 
-static int read_file(struct job *j, uint64_t limit)
+static int read_file(struct job *j, struct buf *out, uint64_t limit)
 {
-    int r = read_once(j, limit);
+    int r = read_once(j, out, limit);
     if (r == 1)
-        r = read_once(j, limit);
+        r = read_once(j, out, limit);
     if (r == 1)
         r = refuse_job(j, "changed_while_read", "changed while it was read");
     return r;
@@ -149,60 +149,68 @@ static int read_file(struct job *j, uint64_t limit)
 /* --- parsing
  * --------------------------------------------------------------------------------- */
 
-static int inside(const struct buf *b, struct sillok_text t)
-{
-    return t.ptr >= b->ptr && t.ptr <= b->ptr + b->len;
-}
-
-/* The reader's buffers are used again for the next file: what is not in the file's own
- * bytes is copied. */
+/* The buffers that the texts stand in are used again for the next file. */
 static int own_texts(struct job *j)
 {
     struct sillok_article *a = &j->reading.article;
     struct sillok_text *texts[SILLOK_N_FIELDS + 3];
-    size_t at[SILLOK_N_FIELDS + 3];
+    size_t total = 0;
     int n = 0;
     for (int i = 0; i < SILLOK_N_FIELDS; i++)
         texts[n++] = &a->fields[i];
     texts[n++] = &a->oid;
     texts[n++] = &a->aid;
     texts[n++] = &a->body;
-    for (int i = 0; i < n; i++) {
-        at[i] = j->own.len;
-        const int r = inside(&j->bytes, *texts[i]) ? 0 : buf_add_text(&j->own, *texts[i]);
-        if (r < 0)
-            return r;
-    }
     for (int i = 0; i < n; i++)
-        if (!inside(&j->bytes, *texts[i]))
-            texts[i]->ptr = texts[i]->len ? j->own.ptr + at[i] : "";
+        total += texts[i]->len;
+    const int r = buf_reserve(&j->own, total + 1);
+    if (r < 0)
+        return r;
+    for (int i = 0; i < n; i++) {
+        char *at = j->own.ptr + j->own.len;
+        if (texts[i]->len)
+            memcpy(at, texts[i]->ptr, texts[i]->len);
+        j->own.len += texts[i]->len;
+        texts[i]->ptr = at;
+    }
     return 0;
 }
 
-static int is_exact(struct job *j, struct chunk_worker *w, int *exact)
+static int is_exact(struct job *j, struct chunk_worker *w, struct sillok_text bytes,
+                    int *exact)
 {
     buf_clear(&w->rendered);
     const int r = render_file(&w->rendered, &j->reading.article, j->reading.form);
-    *exact = r == 0 && text_equal(text_make(w->rendered.ptr, w->rendered.len),
-                                  text_make(j->bytes.ptr, j->bytes.len));
+    *exact = r == 0 && text_equal(text_make(w->rendered.ptr, w->rendered.len), bytes);
     return r;
 }
 
-static int parse(struct job *j, struct chunk_worker *w)
+/* A file's bytes stay only if they are needed again. */
+static int keep_bytes(struct job *j, struct sillok_text bytes)
+{
+    return j->kind == ENTRY_FILE ? buf_add_text(&j->bytes, bytes) : 0;
+}
+
+static int parse(struct job *j, struct chunk_worker *w, struct sillok_text bytes)
 {
     struct refusal why = { "unreadable" };
-    const struct sillok_text bytes = { j->bytes.ptr ? j->bytes.ptr : "", j->bytes.len };
-    int exact;
+    int exact = 0;
     int r = j->kind == ENTRY_LINE ? reader_ndjson(w->reader, bytes, &j->reading, &why)
                                   : reader_file(w->reader, bytes, &j->reading, &why);
+    j->file_bytes = bytes.len;
     if (r == SILLOK_EINVALID) {
         j->size_bytes = bytes.len;
-        return refuse_job(j, why.code, sillok_error_message());
+        (void)refuse_job(j, why.code, sillok_error_message());
+        return keep_bytes(j, bytes);
     }
     if (r == 0)
         r = own_texts(j);
     if (r == 0)
-        r = is_exact(j, w, &exact);
+        r = is_exact(j, w, bytes, &exact);
+    if (r == 0 && !exact)
+        r = keep_bytes(j, bytes);
+    else if (exact)
+        buf_clear(&j->bytes);
     if (r < 0)
         return r;
     j->item = (struct store_item){
@@ -211,7 +219,8 @@ static int parse(struct job *j, struct chunk_worker *w)
         .form = j->reading.form,
         .mismatch = (j->reading.notes & NOTE_MISMATCH) != 0,
         .path = text_make(j->path.ptr, j->path.len),
-        .original = bytes,
+        .original = text_make(j->bytes.ptr, j->bytes.len),
+        .file_bytes = bytes.len,
         .exact = exact,
     };
     j->state = JOB_READ;
@@ -233,9 +242,10 @@ static void parse_job(struct job *j, struct chunk_worker *w)
     if (j->kind != ENTRY_FILE && j->kind != ENTRY_BYTES && j->kind != ENTRY_LINE)
         return;
     if (j->kind == ENTRY_FILE)
-        r = read_file(j, w->limit_bytes);
+        r = read_file(j, &w->file, w->limit_bytes);
+    const struct buf *b = j->kind == ENTRY_FILE ? &w->file : &j->bytes;
     if (r == 0)
-        r = parse(j, w);
+        r = parse(j, w, text_make(b->ptr ? b->ptr : "", b->len));
     broken(j, r);
 }
 

@@ -25,7 +25,11 @@ struct job {
     enum job_state state;
     struct folder *folder;
     char *name; /* to open, where kind is ENTRY_FILE */
-    struct buf path, bytes, own;
+    struct buf path;
+    struct buf bytes; /* what a stream brought; of a file, only what the article does not
+                         give back: memory is the price of every file in flight */
+    struct buf own;   /* the article's texts */
+    uint64_t file_bytes;
     struct reading reading;
     struct store_item item;
     const char *code;
@@ -55,7 +59,7 @@ struct chunk_worker {
     const struct store_ops *ops;
     struct reader *reader;
     struct store_worker *worker;
-    struct buf rendered;
+    struct buf file, rendered; /* of the job at hand */
     uint64_t limit_bytes;
 };
 

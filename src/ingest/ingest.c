@@ -20,6 +20,9 @@
 #include <unistd.h>
 
 enum { BATCH_FILES = 8192, BATCH_BYTES = 16 << 20, MAX_JOBS = 64, FUTURE_S = 86400 };
+/* Chunks that are read before the store is shown a sample: files come sorted, and what is
+ * learned from the first publisher alone fits the others badly. */
+enum { LEARN_CHUNKS = 8 };
 
 struct told {
     enum sillok_ingest_event_kind kind;
@@ -49,8 +52,10 @@ struct sillok_ingest {
     struct source *source;
     struct entry entry;
 
-    struct chunk *reading; /* the threads are at it */
-    struct chunk **batch;  /* written, not committed */
+    struct chunk *reading;               /* the threads are at it */
+    struct chunk *learned[LEARN_CHUNKS]; /* parsed ahead, in order */
+    int n_learned, next_learned;
+    struct chunk **batch; /* written, not committed */
     size_t n_batch, cap_batch;
     struct chunk **spare;
     size_t n_spare, cap_spare;
@@ -66,7 +71,9 @@ struct sillok_ingest {
     char *open_crawl; /* of the chunk written last */
     int64_t now_s;
     int done, failed;
+    struct chunk *chunk_at_work;
     void (*chunk_fn)(struct chunk *, struct chunk_worker *);
+    int has_learned;
 };
 
 static double monotonic(void)
@@ -220,7 +227,7 @@ static int count_item(struct sillok_ingest *in, const struct job *j)
     struct sillok_ingest_counts *c = &in->open;
     int r = 0;
     c->files++;
-    c->bytes_read += j->bytes.len;
+    c->bytes_read += j->file_bytes;
     c->unknown_keys += (j->reading.notes & NOTE_UNKNOWN_KEYS) != 0;
     if (j->item.outcome == OBS_ALREADY) {
         c->already++;
@@ -261,7 +268,7 @@ static int write_refusal(struct sillok_ingest *in, struct job *j)
         return r;
     in->open.files++;
     in->open.refused++;
-    in->open.bytes_read += j->bytes.len;
+    in->open.bytes_read += j->file_bytes;
     return tell(&in->held, SILLOK_INGEST_REFUSED, j->code, refusal.path, j->message,
                 in->open_crawl, NULL);
 }
@@ -278,9 +285,11 @@ static int write_job(struct sillok_ingest *in, struct job *j)
         if (r == SILLOK_ECONFLICT) {
             j->state = JOB_REFUSED;
             j->code = "hash_collision";
-            j->size_bytes = j->bytes.len;
+            j->size_bytes = j->file_bytes;
             snprintf(j->message, sizeof(j->message), "%s", sillok_error_message());
-            return write_refusal(in, j);
+            /* The store takes nothing of it, so its bytes are wanted after all. */
+            r = item->exact ? render_file(&j->bytes, item->article, item->form) : 0;
+            return r < 0 ? r : write_refusal(in, j);
         }
         return r < 0 ? r : count_item(in, j);
     case JOB_REFUSED:
@@ -428,7 +437,7 @@ static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
     in->batch_bytes += c->bytes;
     in->batch_files += c->n;
     for (size_t i = 0; i < c->n; i++)
-        in->batch_bytes += c->jobs[i].kind == ENTRY_FILE ? c->jobs[i].bytes.len : 0;
+        in->batch_bytes += c->jobs[i].kind == ENTRY_FILE ? c->jobs[i].file_bytes : 0;
     r = write_chunk(in, c);
     if (r == STORE_RETRY)
         r = rewrite_batch(in);
@@ -475,6 +484,7 @@ static int add_job(struct chunk *c, struct entry *e)
     j->size_bytes = e->size_bytes;
     memcpy(j->message, e->message, sizeof(j->message));
     j->item = (struct store_item){ 0 };
+    j->file_bytes = 0;
     j->path = e->path;
     j->bytes = e->data;
     e->path = path;
@@ -532,40 +542,17 @@ static int fill(struct sillok_ingest *in, struct chunk *c)
 static void run_worker(void *ctx, int thread)
 {
     struct sillok_ingest *in = ctx;
-    in->chunk_fn(in->reading, &in->workers[thread]);
+    in->chunk_fn(in->chunk_at_work, &in->workers[thread]);
 }
 
-static void start(struct sillok_ingest *in,
-                  void (*fn)(struct chunk *, struct chunk_worker *))
+/* Let the threads loose on a chunk. */
+static void run(struct sillok_ingest *in, struct chunk *c,
+                void (*fn)(struct chunk *, struct chunk_worker *))
 {
     in->chunk_fn = fn;
-    atomic_store(&in->reading->next, 0);
+    in->chunk_at_work = c;
+    atomic_store(&c->next, 0);
     pool_start(in->pool, run_worker, in);
-}
-
-/* While the store still has to learn what these texts are like: read, learn, prepare. */
-static int study(struct sillok_ingest *in)
-{
-    struct chunk *c = in->reading;
-    start(in, chunk_parse);
-    pool_wait(in->pool);
-    struct store_item **items = calloc(c->n + 1, sizeof(*items));
-    if (!items)
-        return fail_memory();
-    size_t n = 0;
-    for (size_t i = 0; i < c->n; i++)
-        if (c->jobs[i].state == JOB_READ)
-            items[n++] = &c->jobs[i].item;
-    int r = in->ops->begin(in->store, c->crawl);
-    if (r == 0)
-        r = in->ops->study(in->store, items, n);
-    if (r == 0)
-        r = in->ops->commit(in->store);
-    free(items);
-    if (r < 0 && r != STORE_RETRY) /* to learn is no duty */
-        return r;
-    start(in, chunk_prepare);
-    return 0;
 }
 
 static int take_spare(struct sillok_ingest *in, struct chunk **out)
@@ -590,6 +577,59 @@ static int next_chunk(struct sillok_ingest *in, struct chunk **out)
     return r;
 }
 
+/* The items of the chunks that were read ahead, mixed. */
+static int show_sample(struct sillok_ingest *in)
+{
+    size_t n = 0;
+    struct store_item **items =
+        calloc((size_t)in->n_learned * CHUNK_FILES, sizeof(*items));
+    if (!items)
+        return fail_memory();
+    for (size_t i = 0; i < CHUNK_FILES; i++)
+        for (int c = 0; c < in->n_learned; c++)
+            if (i < in->learned[c]->n && in->learned[c]->jobs[i].state == JOB_READ)
+                items[n++] = &in->learned[c]->jobs[i].item;
+    int r = in->ops->begin(in->store, in->learned[0]->crawl);
+    if (r == 0)
+        r = in->ops->study(in->store, items, n);
+    if (r == 0)
+        r = in->ops->commit(in->store);
+    free(items);
+    return r == STORE_RETRY ? 0 : r; /* to learn is no duty */
+}
+
+/* While the store still has to learn what these texts are like: read some, let it learn.
+ */
+static int learn(struct sillok_ingest *in)
+{
+    int r = 0;
+    in->n_learned = in->next_learned = 0;
+    while (in->n_learned < LEARN_CHUNKS) {
+        struct chunk *c;
+        r = next_chunk(in, &c);
+        if (r <= 0)
+            break;
+        in->learned[in->n_learned++] = c;
+        run(in, c, chunk_parse);
+        pool_wait(in->pool);
+    }
+    return r < 0 || in->n_learned == 0 ? r : show_sample(in);
+}
+
+/* The next chunk and what is to be done with it: 1, 0 when there is none. */
+static int get_chunk(struct sillok_ingest *in, struct chunk **out,
+                     void (**fn)(struct chunk *, struct chunk_worker *))
+{
+    *out = NULL;
+    if (in->next_learned < in->n_learned) {
+        *out = in->learned[in->next_learned++];
+        *fn = chunk_prepare;
+        return 1;
+    }
+    *fn = chunk_work;
+    return next_chunk(in, out);
+}
+
 /* Does the crawl of @p c end with it? Known when the next chunk is. */
 static void mark_end(struct chunk *c, const struct chunk *next)
 {
@@ -607,7 +647,13 @@ static int finish(struct sillok_ingest *in)
 static int turn(struct sillok_ingest *in)
 {
     struct chunk *next;
-    int r = next_chunk(in, &next);
+    void (*fn)(struct chunk *, struct chunk_worker *);
+    int r = 0;
+    if (!in->has_learned && !in->options.dry_run && in->ops->wants_study(in->store))
+        r = learn(in);
+    in->has_learned = 1;
+    if (r == 0)
+        r = get_chunk(in, &next, &fn);
     if (in->reading)
         pool_wait(in->pool);
     if (r < 0)
@@ -616,16 +662,9 @@ static int turn(struct sillok_ingest *in)
     if (ready)
         mark_end(ready, next);
     in->reading = next;
-    /* To learn, the store needs a batch of its own: only between batches. */
-    const int learn = next && in->n_batch == 0 && !ready &&
-                      in->ops->wants_study(in->store) && !in->options.dry_run;
-    r = 0;
-    if (learn)
-        r = study(in);
-    else if (next)
-        start(in, chunk_work);
-    if (r == 0 && ready)
-        r = write_and_commit(in, ready);
+    if (next)
+        run(in, next, fn);
+    r = ready ? write_and_commit(in, ready) : 0;
     return r == 0 && !next ? finish(in) : r;
 }
 
@@ -654,6 +693,7 @@ static int worker_init(struct sillok_ingest *in, struct chunk_worker *w)
     w->ops = in->ops;
     w->limit_bytes = in->store->limits.file_bytes;
     buf_init(&w->rendered, BUF_CEILING);
+    buf_init(&w->file, BUF_CEILING);
     int r = reader_new(&w->reader, profile, &in->store->limits);
     return r < 0 ? r : in->ops->worker_new(in->store, &w->worker);
 }
@@ -729,6 +769,8 @@ void sillok_ingest_free(struct sillok_ingest *in)
     pool_free(in->pool);
     in->ops->abort(in->store);
     chunk_free(in->reading, in->ops);
+    while (in->next_learned < in->n_learned)
+        chunk_free(in->learned[in->next_learned++], in->ops);
     for (size_t i = 0; i < in->n_batch; i++)
         chunk_free(in->batch[i], in->ops);
     for (size_t i = 0; i < in->n_spare; i++)
@@ -739,6 +781,7 @@ void sillok_ingest_free(struct sillok_ingest *in)
         reader_free(in->workers[i].reader);
         in->ops->worker_free(in->workers[i].worker);
         buf_release(&in->workers[i].rendered);
+        buf_release(&in->workers[i].file);
     }
     source_close(in->source);
     entry_release(&in->entry);

@@ -66,7 +66,7 @@ int dict_train(struct buf *out, const void *samples, const size_t *sizes, unsign
     /* Fixed parameters (Liao, Petri, Moffat, Wirth 2016): their search would take seconds
      * and win a per cent. */
     const ZDICT_fastCover_params_t params = {
-        .k = 1536, .d = 8, .f = 18, .accel = 4, .zParams = { .compressionLevel = LEVEL }
+        .k = 256, .d = 8, .f = 18, .accel = 4, .zParams = { .compressionLevel = LEVEL }
     };
     const size_t rc =
         ZDICT_trainFromBuffer_fastCover(out->ptr, capacity, samples, sizes, n, params);

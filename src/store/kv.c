@@ -565,7 +565,7 @@ int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes)
     if (rc)
         return kv_fail(txn->env, rc, "cannot read the header");
     for (int i = 0; i < txn->env->n_tables; i++) {
-        struct kv_stats t;
+        struct kv_stats t = { 0, 0 };
         const int r = kv_table_stats(txn, i, &t);
         if (r < 0)
             return r;

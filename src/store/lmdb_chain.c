@@ -435,10 +435,10 @@ static int record(struct lmdb_store *s, struct incoming *in, int version_is_new)
         crawl->observations == 0 || at < crawl->first_s ? at : crawl->first_s;
     crawl->last_s = crawl->observations == 0 || at > crawl->last_s ? at : crawl->last_s;
     n->observations++;
-    n->file_bytes += item->original.len;
+    n->file_bytes += item->file_bytes;
     n->body_bytes_seen += item->article->body.len;
     crawl->observations++;
-    crawl->bytes += item->original.len;
+    crawl->bytes += item->file_bytes;
     crawl->mismatches += item->mismatch != 0;
     crawl->conflicts += item->conflict != 0;
     return 0;

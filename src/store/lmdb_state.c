@@ -9,7 +9,7 @@
 
 enum { DICT_BYTES = 64 << 10, META_DICT_BYTES = 16 << 10 };
 /* Below this a dictionary is not worth its own bytes; above, more samples win little. */
-enum { STUDY_MIN_ITEMS = 200, STUDY_MAX_BYTES = 4 << 20 };
+enum { STUDY_MIN_ITEMS = 200, STUDY_MAX_METAS = 3000, STUDY_MAX_BYTES = 3 << 19 };
 
 int damaged(const char *fmt, ...)
 {
@@ -302,7 +302,13 @@ static int sample(struct store_item *const *items, size_t n, enum dict_kind kind
                   struct buf *samples, struct buf *sizes)
 {
     int r = 0;
-    for (size_t i = 0; i < n && r == 0 && samples->len < STUDY_MAX_BYTES; i++) {
+    /* Items come as they were read; every so manieth gives a fair sample of all. */
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += items[i]->article->body.len + 1;
+    const size_t step =
+        kind == DICT_BODY ? 1 + bytes / STUDY_MAX_BYTES : 1 + n / STUDY_MAX_METAS;
+    for (size_t i = 0; i < n && r == 0; i += step) {
         const size_t before = samples->len;
         r = kind == DICT_BODY ? buf_add_text(samples, items[i]->article->body)
                               : meta_encode(samples, items[i]->article, items[i]->path);
@@ -329,8 +335,7 @@ int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_
     int r = 0;
     for (int kind = 0; kind < N_DICT_KINDS && r == 0; kind++) {
         CLEANUP(buf_release)
-        struct buf samples = BUF_INIT,
-                   sizes = BUF_INIT, dict = BUF_INIT;
+        struct buf samples = BUF_INIT, sizes = BUF_INIT, dict = BUF_INIT;
         if (s->current[kind])
             continue;
         r = sample(items, n, (enum dict_kind)kind, &samples, &sizes);

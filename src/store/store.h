@@ -57,11 +57,12 @@ struct store_item {
     const struct sillok_article
         *article; /* all texts valid until the batch is committed */
     struct meta_digest digest;
-    uint32_t form;                   /* enum form */
-    int mismatch;                    /* the declared hash was another */
-    struct sillok_text path;         /* of the file, below the crawl */
-    struct sillok_text original;     /* the bytes as they came in */
-    int exact;                       /* render_file() gives back the original */
+    uint32_t form;               /* enum form */
+    int mismatch;                /* the declared hash was another */
+    struct sillok_text path;     /* of the file, below the crawl */
+    int exact;                   /* render_file() gives back the file's bytes */
+    struct sillok_text original; /* they, where it does not */
+    uint64_t file_bytes;
     struct store_prepared *prepared; /* from prepare(); NULL is fine */
     /* set by body_put() and obs_append() */
     int body_new;
