@@ -43,6 +43,9 @@ enum sillok_err {
 /** The sentence of this thread's last failure; valid until its next one. Never NULL. */
 SILLOK_API const char *sillok_error_message(void);
 
+/** Give back memory that a function of this library handed out. NULL is fine. */
+SILLOK_API void sillok_free(void *ptr);
+
 /** Version of the library at run time, "MAJOR.MINOR.PATCH". */
 SILLOK_API const char *sillok_version(void);
 

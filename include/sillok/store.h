@@ -146,9 +146,6 @@ SILLOK_API void sillok_refused_close(struct sillok_refused *it);
 SILLOK_API SILLOK_CHECK int sillok_refused_get(struct sillok_store *store,
                                                const char *key, char **data, size_t *len);
 
-/** Give back memory that a function of this library handed out. NULL is fine. */
-SILLOK_API void sillok_free(void *ptr);
-
 #ifdef __cplusplus
 }
 #endif

@@ -1,6 +1,5 @@
 /* Ids, limits, version: the plain functions of sillok/base.h. */
 #include "sillok/base.h"
-#include "sillok/store.h"
 
 #include "base/fail.h"
 

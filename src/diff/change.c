@@ -8,6 +8,99 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* --- numbers ---------------------------------------------------------------------------
+ */
+
+static uint64_t hash_text(struct sillok_text t, uint64_t h)
+{
+    for (size_t i = 0; i < t.len; i++)
+        h = (h ^ (uint8_t)t.ptr[i]) * UINT64_C(0x100000001B3);
+    return h;
+}
+
+static int is_sino_digit(uint32_t cp)
+{
+    switch (cp) {
+    case 0xC77C: /* 일 */
+    case 0xC774: /* 이 */
+    case 0xC0BC: /* 삼 */
+    case 0xC0AC: /* 사 */
+    case 0xC624: /* 오 */
+    case 0xC721: /* 육 */
+    case 0xCE60: /* 칠 */
+    case 0xD314: /* 팔 */
+    case 0xAD6C: /* 구 */
+    case 0xC2ED: /* 십 */
+    case 0xBC31: /* 백 */
+    case 0xCC9C: /* 천 */
+    case 0xB9CC: /* 만 */
+    case 0xC5B5: /* 억 */
+    case 0xC870: /* 조 */
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static int is_unit(struct sillok_text t)
+{
+    static const char *const units[] = { "명", "개", "원", "년", "월", "일", "건",
+                                         "배", "세", "회", "곳", "위", "차", NULL };
+    for (const char *const *u = units; *u; u++)
+        if (text_starts(t, *u))
+            return 1;
+    return 0;
+}
+
+/* 삼십명: two or more numerals and a unit. */
+static int is_written_number(struct sillok_text w)
+{
+    size_t i = 0, n = 0;
+    while (i < w.len) {
+        uint32_t cp;
+        const size_t used = char_decode(w.ptr + i, w.len - i, &cp);
+        if (!is_sino_digit(cp))
+            break;
+        i += used;
+        n++;
+    }
+    return n >= 2 && i < w.len && is_unit(text_make(w.ptr + i, w.len - i));
+}
+
+/* A sum over the numbers of a text, the same for the same multiset. A minus, a triangle
+ * or a plus before a number belongs to it; grouping commas do not. */
+static uint64_t number_sum(struct sillok_text t)
+{
+    uint64_t sum = 0;
+    char sign = 0;
+    struct token prev = { .class = CHAR_BLANK };
+    for (size_t at = 0; at < t.len;) {
+        struct token tok;
+        token_next(&tok, t, at, t.len);
+        const struct sillok_text w = text_make(t.ptr + at, tok.len);
+        if (tok.class == CHAR_DIGIT) {
+            uint64_t h = sign ? (uint8_t)sign : UINT64_C(0xCBF29CE484222325);
+            for (size_t i = 0; i < w.len; i++)
+                if (w.ptr[i] != ',')
+                    h = hash_text(text_make(w.ptr + i, 1), h);
+            sum += h * UINT64_C(0x9E3779B97F4A7C15);
+        } else if (tok.class == CHAR_HANGUL && is_written_number(w)) {
+            sum += hash_text(w, 1) * UINT64_C(0x9E3779B97F4A7C15);
+        }
+        sign = 0;
+        if (prev.class == CHAR_BLANK || prev.class == CHAR_SIGN) {
+            if (text_is(w, "-") || text_is(w, "−") || text_is(w, "△") ||
+                text_is(w, "▽") || text_is(w, "▼"))
+                sign = '-';
+            else if (text_is(w, "±"))
+                sign = 'x';
+        }
+        prev = tok;
+        at += tok.len;
+    }
+    return sum;
+}
+
 /* --- finding them ----------------------------------------------------------------------
  */
 
@@ -194,6 +287,8 @@ static int close_change(struct collector *k, int edge_after)
     c->sign_matters = signs_number(c->old_text, out->old_text) !=
                       signs_number(c->new_text, out->new_text);
     int r = same_letters(c, &c->same_letters);
+    if (c->same_letters && number_sum(c->old_text) != number_sum(c->new_text))
+        c->sign_matters = 1; /* 15 -> 1.5 */
     c->boiler = r < 0 ? r : is_boiler(k, c);
     if (c->boiler < 0)
         return c->boiler;
@@ -280,98 +375,8 @@ void changes_release(struct changes *c)
     *c = (struct changes){ 0 };
 }
 
-/* --- numbers ---------------------------------------------------------------------------
+/* --- numbers that changed -------------------------------------------------------------
  */
-
-static uint64_t hash_text(struct sillok_text t, uint64_t h)
-{
-    for (size_t i = 0; i < t.len; i++)
-        h = (h ^ (uint8_t)t.ptr[i]) * UINT64_C(0x100000001B3);
-    return h;
-}
-
-static int is_sino_digit(uint32_t cp)
-{
-    switch (cp) {
-    case 0xC77C: /* 일 */
-    case 0xC774: /* 이 */
-    case 0xC0BC: /* 삼 */
-    case 0xC0AC: /* 사 */
-    case 0xC624: /* 오 */
-    case 0xC721: /* 육 */
-    case 0xCE60: /* 칠 */
-    case 0xD314: /* 팔 */
-    case 0xAD6C: /* 구 */
-    case 0xC2ED: /* 십 */
-    case 0xBC31: /* 백 */
-    case 0xCC9C: /* 천 */
-    case 0xB9CC: /* 만 */
-    case 0xC5B5: /* 억 */
-    case 0xC870: /* 조 */
-        return 1;
-    default:
-        return 0;
-    }
-}
-
-static int is_unit(struct sillok_text t)
-{
-    static const char *const units[] = { "명", "개", "원", "년", "월", "일", "건",
-                                         "배", "세", "회", "곳", "위", "차", NULL };
-    for (const char *const *u = units; *u; u++)
-        if (text_starts(t, *u))
-            return 1;
-    return 0;
-}
-
-/* 삼십명: two or more numerals and a unit. */
-static int is_written_number(struct sillok_text w)
-{
-    size_t i = 0, n = 0;
-    while (i < w.len) {
-        uint32_t cp;
-        const size_t used = char_decode(w.ptr + i, w.len - i, &cp);
-        if (!is_sino_digit(cp))
-            break;
-        i += used;
-        n++;
-    }
-    return n >= 2 && i < w.len && is_unit(text_make(w.ptr + i, w.len - i));
-}
-
-/* A sum over the numbers of a text, the same for the same multiset. A minus, a triangle
- * or a plus before a number belongs to it; grouping commas do not. */
-static uint64_t number_sum(struct sillok_text t)
-{
-    uint64_t sum = 0;
-    char sign = 0;
-    struct token prev = { .class = CHAR_BLANK };
-    for (size_t at = 0; at < t.len;) {
-        struct token tok;
-        token_next(&tok, t, at, t.len);
-        const struct sillok_text w = text_make(t.ptr + at, tok.len);
-        if (tok.class == CHAR_DIGIT) {
-            uint64_t h = sign ? (uint8_t)sign : UINT64_C(0xCBF29CE484222325);
-            for (size_t i = 0; i < w.len; i++)
-                if (w.ptr[i] != ',')
-                    h = hash_text(text_make(w.ptr + i, 1), h);
-            sum += h * UINT64_C(0x9E3779B97F4A7C15);
-        } else if (tok.class == CHAR_HANGUL && is_written_number(w)) {
-            sum += hash_text(w, 1) * UINT64_C(0x9E3779B97F4A7C15);
-        }
-        sign = 0;
-        if (prev.class == CHAR_BLANK || prev.class == CHAR_SIGN) {
-            if (text_is(w, "-") || text_is(w, "−") || text_is(w, "△") ||
-                text_is(w, "▽") || text_is(w, "▼"))
-                sign = '-';
-            else if (text_is(w, "±"))
-                sign = 'x';
-        }
-        prev = tok;
-        at += tok.len;
-    }
-    return sum;
-}
 
 int change_numbers_differ(const struct changes *c)
 {

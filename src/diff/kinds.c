@@ -187,28 +187,21 @@ static int is_removed(const struct evidence *e)
            (e->rows_removed || e->most_old >= PASSAGE_LETTERS || e->n_whole == e->n);
 }
 
-static int is_rewritten(const struct evidence *e)
+/* Every place is a number and nothing else. */
+static int is_numbers_only(const struct evidence *e)
 {
-    if (e->f->similarity < 0.5)
-        return 1;
-    const size_t touched = e->rows_added + e->rows_removed + e->pairs;
-    const int both = e->rows_removed + e->replaced > 0 && e->rows_added + e->replaced > 0;
-    return both && e->rows_added + e->rows_removed > 0 && touched >= 3 &&
-           5 * touched >= e->n_sentences;
+    size_t numbers = 0;
+    for (size_t i = 0; i < e->c.n; i++) {
+        const struct change *c = &e->c.v[i];
+        if (!is_layout(c) && !c->boiler)
+            numbers += (size_t)(change_is_number(c) || c->sign_matters);
+    }
+    return e->n && numbers == e->n;
 }
 
 static int is_number(const struct evidence *e)
 {
-    if (!e->numbers && !e->n)
-        return 0;
-    size_t numbers = 0;
-    for (size_t i = 0; i < e->c.n; i++) {
-        const struct change *c = &e->c.v[i];
-        if (is_layout(c) || c->boiler)
-            continue;
-        numbers += change_is_number(c) || c->sign_matters;
-    }
-    return numbers == e->n || (e->numbers && e->n <= 2);
+    return is_numbers_only(e) || (e->numbers && e->n && e->n <= 2);
 }
 
 static int is_typo(const struct evidence *e)
@@ -221,6 +214,16 @@ static int is_typo(const struct evidence *e)
             return 0;
     }
     return 1;
+}
+
+static int is_rewritten(const struct evidence *e)
+{
+    if (e->f->similarity < 0.5) /* in a text of three words a typo is half of it */
+        return !is_typo(e) && !is_numbers_only(e);
+    const size_t touched = e->rows_added + e->rows_removed + e->pairs;
+    const int both = e->rows_removed + e->replaced > 0 && e->rows_added + e->replaced > 0;
+    return both && e->rows_added + e->rows_removed > 0 && touched >= 3 &&
+           5 * touched >= e->n_sentences;
 }
 
 static int is_word(const struct evidence *e)

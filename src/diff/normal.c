@@ -76,7 +76,20 @@ static int add_folded(struct buf *out, uint32_t cp)
     return cp ? buf_add(out, bytes, utf8_encode(cp, bytes)) : 0;
 }
 
-enum { STRETCH_MAX = 4096 }; /* bytes: utf8proc sorts marks in quadratic time */
+enum {
+    STRETCH_GOAL =
+        128,          /* bytes after which a stretch ends where nothing composes across */
+    STRETCH_MAX = 256 /* and ends at all: utf8proc sorts marks in quadratic time */
+};
+
+/* 1 when @p cp never composes with what is before it: second halves of compositions are
+ * marks, or vowels and finals of Hangul. */
+static int starts_anew(uint32_t cp)
+{
+    if (cp >= 0x1160 && cp <= 0x11FF)
+        return 0;
+    return char_class_of(cp) != CHAR_MARK;
+}
 
 /* Appends the NFC of a valid stretch, folded. */
 static int add_composed(struct buf *out, struct sillok_text t)
@@ -107,6 +120,8 @@ static size_t stretch_end(struct sillok_text t, size_t at)
         const size_t used = char_decode(t.ptr + at, t.len - at, &cp);
         if (is_steady(cp) || (cp == UTF8_REPLACEMENT && used == 1))
             break;
+        if (at - start >= STRETCH_GOAL && starts_anew(cp))
+            break;
         at += used;
     }
     return at;
@@ -136,6 +151,7 @@ int normal_text(struct buf *out, struct sillok_text t)
             i += used;
             continue;
         }
+        joins = joins && !starts_anew(cp);
         const size_t end = stretch_end(t, i), start = joins ? before : i;
         if (joins)
             out->len = before_len;

@@ -335,9 +335,9 @@ int sentence_same(struct sillok_text a, struct sillok_text b)
     for (;;) {
         uint32_t x = 0, y = 0;
         const int more_a = next_visible(a, &i, &x), more_b = next_visible(b, &j, &y);
-        if (more_a != more_b || x != y)
+        if (!more_a || !more_b)
+            return more_a == more_b;
+        if (x != y)
             return 0;
-        if (!more_a)
-            return 1;
     }
 }

@@ -44,6 +44,11 @@ void styled_fold(struct buf *b)
             blank = 1;
             continue;
         }
+        if (c == STYLE_END ||
+            c == STYLE_WEAK) { /* the blank goes behind what ends here */
+            b->ptr[n++] = c;
+            continue;
+        }
         if (blank && begun)
             b->ptr[n++] =
                 ' '; /* never catches up with i: it stands for what was skipped */

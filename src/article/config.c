@@ -1,0 +1,386 @@
+/*
+ * The settings of a store, as one table.
+ *
+ * Invariant: every setting always has a value that fits its type. The defaults fit, and
+ * what does not fit is refused by sillok_config_set(); so readers of values never fail.
+ */
+#include "sillok/config.h"
+
+#include "article/yaml.h"
+#include "base/file.h"
+#include "base/nearest.h"
+#include "base/time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* --- the table -------------------------------------------------------------------------
+ */
+
+enum setting {
+    SET_PROFILE,
+    SET_ZONE,
+    SET_JOBS,
+    SET_COLOR,
+    SET_PAGER,
+    SET_FILE_BYTES,
+    SET_FRONT_MATTER_BYTES,
+    SET_FIELD_BYTES,
+    SET_FRONT_MATTER_KEYS,
+    SET_ARCHIVE_BYTES,
+    SET_ARCHIVE_RATIO,
+    SET_FOLDER_DEPTH,
+    SET_MAP_BYTES,
+    N_SETTINGS
+};
+
+/* A file larger than this is not read. */
+#define FILE_MAX_BYTES ((size_t)64 << 10)
+
+enum config_type {
+    CONFIG_TEXT,  /* one line, may be empty */
+    CONFIG_ZONE,  /* as time_parse_zone() */
+    CONFIG_COLOR, /* auto, always, never */
+    CONFIG_COUNT, /* an integer in [min, max] */
+    CONFIG_SIZE   /* bytes in [min, max]; "16M", "1 GiB" are understood */
+};
+
+/* The fallbacks of the limits are those of sillok_limits_default(), which a test
+ * compares. */
+static const struct {
+    const char *key;
+    enum config_type type;
+    const char *fallback;
+    uint64_t min, max;
+    const char *help;
+} settings[N_SETTINGS] = {
+    [SET_PROFILE] = { "profile", CONFIG_TEXT, "naver", 0, 0,
+                      "how the crawler writes: a built-in name or a FILE.yaml" },
+    [SET_ZONE] = { "zone", CONFIG_ZONE, "UTC", 0, 0,
+                   "zone in which times are shown to people" },
+    [SET_JOBS] = { "jobs", CONFIG_COUNT, "0", 0, 256,
+                   "threads that read; 0: one for each processor" },
+    [SET_COLOR] = { "color", CONFIG_COLOR, "auto", 0, 0, "auto, always or never" },
+    [SET_PAGER] = { "pager", CONFIG_TEXT, "", 0, 0,
+                    "pager for long output; empty: $PAGER or less" },
+    [SET_FILE_BYTES] = { "limits.file_bytes", CONFIG_SIZE, "16777216", 1,
+                         (uint64_t)1 << 30,
+                         "largest crawl file, archive member or NDJSON line" },
+    [SET_FRONT_MATTER_BYTES] = { "limits.front_matter_bytes", CONFIG_SIZE, "1048576", 1,
+                                 (uint64_t)1 << 30, "largest front matter" },
+    [SET_FIELD_BYTES] = { "limits.field_bytes", CONFIG_SIZE, "65536", 1,
+                          (uint64_t)1 << 30, "largest front matter value" },
+    [SET_FRONT_MATTER_KEYS] = { "limits.front_matter_keys", CONFIG_COUNT, "256", 1,
+                                100000, "most front matter keys" },
+    [SET_ARCHIVE_BYTES] = { "limits.archive_bytes", CONFIG_SIZE, "4294967296", 1,
+                            (uint64_t)1 << 50, "largest archive, unpacked" },
+    [SET_ARCHIVE_RATIO] = { "limits.archive_ratio", CONFIG_COUNT, "200", 1, 1000000,
+                            "unpacked to packed, asked after the first 64 MiB" },
+    [SET_FOLDER_DEPTH] = { "limits.folder_depth", CONFIG_COUNT, "64", 1, 1000,
+                           "how deep folders may be nested" },
+    [SET_MAP_BYTES] = { "limits.map_bytes", CONFIG_SIZE, "1099511627776",
+                        (uint64_t)1 << 20, (uint64_t)1 << 46,
+                        "address space the store may grow to" },
+};
+
+struct sillok_config {
+    char *values[N_SETTINGS]; /* NULL: not set */
+};
+
+/* --- values ----------------------------------------------------------------------------
+ */
+
+/* "16M", "16 MiB", "16777216"; powers of 1024. */
+static int parse_size(const char *text, uint64_t *out)
+{
+    static const char units[] = "KMGT";
+    uint64_t v = 0;
+    const char *p = text;
+    if (*p < '0' || *p > '9')
+        return -1;
+    for (; *p >= '0' && *p <= '9'; p++) {
+        if (v > UINT64_MAX / 10 - 1)
+            return -1;
+        v = v * 10 + (uint64_t)(*p - '0');
+    }
+    while (*p == ' ')
+        p++;
+    const char *unit = *p ? strchr(units, *p & ~0x20) : NULL;
+    if (unit) {
+        const int shift = 10 * (int)(unit - units + 1);
+        if (v > UINT64_MAX >> shift)
+            return -1;
+        v <<= shift;
+        p++;
+        if (*p == 'i')
+            p++;
+    }
+    if (*p == 'B')
+        p++;
+    *out = v;
+    return *p ? -1 : 0;
+}
+
+static int check_number(int i, const char *value, uint64_t *out)
+{
+    const int is_size = settings[i].type == CONFIG_SIZE;
+    uint64_t v;
+    if (parse_size(value, &v) < 0 ||
+        (!is_size && strspn(value, "0123456789") != strlen(value)))
+        return fail(SILLOK_EINVALID, "%s must be a number%s, not '%.60s'",
+                    settings[i].key, is_size ? " of bytes such as 65536 or 16M" : "",
+                    value);
+    if (v < settings[i].min || v > settings[i].max)
+        return fail(SILLOK_EINVALID, "%s must be %llu to %llu, not %.60s",
+                    settings[i].key, (unsigned long long)settings[i].min,
+                    (unsigned long long)settings[i].max, value);
+    *out = v;
+    return 0;
+}
+
+static int check_value(int i, const char *value)
+{
+    uint64_t number;
+    int zone_min;
+    switch (settings[i].type) {
+    case CONFIG_COUNT:
+    case CONFIG_SIZE:
+        return check_number(i, value, &number);
+    case CONFIG_ZONE:
+        return time_parse_zone(&zone_min, value);
+    case CONFIG_COLOR:
+        if (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 &&
+            strcmp(value, "never") != 0)
+            return fail(SILLOK_EINVALID,
+                        "color must be auto, always or never, not '%.60s'", value);
+        return 0;
+    case CONFIG_TEXT:
+        if (strpbrk(value, "\r\n"))
+            return fail(SILLOK_EINVALID, "%s must be one line", settings[i].key);
+        return 0;
+    }
+    return 0;
+}
+
+static const char *value_of(const struct sillok_config *config, int i)
+{
+    return config && config->values[i] ? config->values[i] : settings[i].fallback;
+}
+
+/* --- life and access -------------------------------------------------------------------
+ */
+
+void sillok_config_free(struct sillok_config *config)
+{
+    if (!config)
+        return;
+    for (int i = 0; i < N_SETTINGS; i++)
+        free(config->values[i]);
+    free(config);
+}
+DEFINE_CLEANUP(struct sillok_config *, sillok_config_free)
+
+size_t sillok_config_count(void)
+{
+    return N_SETTINGS;
+}
+
+void sillok_config_at(const struct sillok_config *config, size_t i,
+                      struct sillok_setting *out)
+{
+    *out = (struct sillok_setting){
+        .key = settings[i].key,
+        .help = settings[i].help,
+        .fallback = settings[i].fallback,
+        .value = value_of(config, (int)i),
+        .is_set = config && config->values[i],
+    };
+}
+
+static int find(const char *key, int *out)
+{
+    /* "file_byte" alone should lead to limits.file_bytes, so the last part counts too. */
+    struct nearest whole = { .word = key }, part = { .word = key };
+    const char *best = NULL;
+    for (int i = 0; i < N_SETTINGS; i++) {
+        const char *name = settings[i].key, *dot = strchr(name, '.');
+        if (strcmp(name, key) == 0) {
+            *out = i;
+            return 0;
+        }
+        const char *before = part.best;
+        nearest_offer(&whole, name);
+        nearest_offer(&part, dot ? dot + 1 : name);
+        if (part.best != before)
+            best = name;
+    }
+    if (whole.best)
+        best = whole.best;
+    if (best)
+        return fail(SILLOK_EINVALID, "there is no setting '%.60s', did you mean '%s'?",
+                    key, best);
+    return fail(SILLOK_EINVALID, "there is no setting '%.60s'", key);
+}
+
+int sillok_config_get(const struct sillok_config *config, const char *key,
+                      struct sillok_setting *out)
+{
+    int i;
+    const int r = find(key, &i);
+    if (r == 0)
+        sillok_config_at(config, (size_t)i, out);
+    return r;
+}
+
+int sillok_config_set(struct sillok_config *config, const char *key, const char *value)
+{
+    int i;
+    int r = find(key, &i);
+    if (r == 0 && value)
+        r = check_value(i, value);
+    if (r < 0)
+        return r;
+    char *copy = value ? strdup(value) : NULL;
+    if (value && !copy)
+        return fail_memory();
+    free(config->values[i]);
+    config->values[i] = copy;
+    return 0;
+}
+
+static uint64_t number_of(const struct sillok_config *config, int i)
+{
+    uint64_t v = 0;
+    (void)parse_size(value_of(config, i), &v); /* fits: invariant 1 */
+    return v;
+}
+
+void sillok_config_limits(const struct sillok_config *config, struct sillok_limits *out)
+{
+    *out = (struct sillok_limits){
+        .file_bytes = number_of(config, SET_FILE_BYTES),
+        .front_matter_bytes = number_of(config, SET_FRONT_MATTER_BYTES),
+        .field_bytes = number_of(config, SET_FIELD_BYTES),
+        .front_matter_keys = (uint32_t)number_of(config, SET_FRONT_MATTER_KEYS),
+        .archive_bytes = number_of(config, SET_ARCHIVE_BYTES),
+        .archive_ratio = (uint32_t)number_of(config, SET_ARCHIVE_RATIO),
+        .folder_depth = (uint32_t)number_of(config, SET_FOLDER_DEPTH),
+        .map_bytes = number_of(config, SET_MAP_BYTES),
+    };
+}
+
+/* --- the file --------------------------------------------------------------------------
+ */
+
+static int take_entry(struct sillok_config *config, const struct yaml_entry *e,
+                      const char *name)
+{
+    char key[128], value[1024];
+    if (e->path.len >= sizeof(key) || e->value.len >= sizeof(value) ||
+        (e->value.len && memchr(e->value.ptr, 0, e->value.len)))
+        return fail(SILLOK_EINVALID, "%s:%d:%d: not a setting: too long", name, e->line,
+                    e->column);
+    snprintf(key, sizeof(key), "%.*s", (int)e->path.len, e->path.ptr);
+    snprintf(value, sizeof(value), "%.*s", (int)e->value.len, e->value.ptr);
+    const int r = sillok_config_set(config, key, value);
+    return r < 0 ? fail_context(r, "%s:%d:%d", name, e->line, e->column) : 0;
+}
+
+static int parse(struct sillok_config **out, struct sillok_text text, const char *name)
+{
+    static const struct yaml_limits limits = YAML_LIMITS_CONFIG;
+    struct yaml_map map;
+    CLEANUP(sillok_config_free) struct sillok_config *config = calloc(1, sizeof(*config));
+    if (!config)
+        return fail_memory();
+    int r = yaml_read(&map, text, name, &limits);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < map.n && r == 0; i++)
+        r = take_entry(config, &map.entries[i], name);
+    yaml_map_release(&map);
+    if (r == 0)
+        *out = STEAL(config);
+    return r;
+}
+
+/* A missing file reads as an empty one. */
+static int read_file(struct buf *text, const char *path)
+{
+    const int r = file_read(text, path, FILE_MAX_BYTES);
+    return r == SILLOK_ENOTFOUND ? 0 : r;
+}
+
+int sillok_config_load(struct sillok_config **out, const char *path)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    const int r = path ? read_file(&text, path) : 0;
+    return r < 0 ? r
+                 : parse(out, text_make(text.len ? text.ptr : "", text.len),
+                         path ? path : "config");
+}
+
+/* A plain scalar where YAML surely reads it back as it is, else a quoted one. */
+static int add_scalar(struct buf *out, const char *value)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_./+:";
+    const size_t len = strlen(value);
+    if (len && strspn(value, plain) == len && value[0] != ':' && value[len - 1] != ':')
+        return buf_add(out, value, len);
+    int r = buf_add_char(out, '\'');
+    for (const char *p = value; *p && r == 0; p++)
+        r = *p == '\'' ? buf_add_str(out, "''") : buf_add_char(out, *p);
+    return r < 0 ? r : buf_add_char(out, '\'');
+}
+
+/* The line [start, end) of `key:` in column 0, or an empty one at the end. */
+static void find_line(struct sillok_text text, const char *key, size_t *start,
+                      size_t *end)
+{
+    const size_t key_len = strlen(key);
+    for (size_t at = 0; at < text.len; at = *end) {
+        const char *line = text.ptr + at;
+        const char *stop = memchr(line, '\n', text.len - at);
+        *start = at;
+        *end = stop ? (size_t)(stop - text.ptr) + 1 : text.len;
+        const struct sillok_text rest = text_make(line, *end - at);
+        if (text_starts(rest, key) && rest.len > key_len && line[key_len] == ':')
+            return;
+    }
+    *start = *end = text.len;
+}
+
+int sillok_config_write(const char *path, const char *key, const char *value)
+{
+    int i;
+    CLEANUP(buf_release) struct buf old = BUF_INIT;
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    int r = find(key, &i);
+    if (r == 0 && value)
+        r = check_value(i, value);
+    if (r == 0)
+        r = read_file(&old, path);
+    if (r < 0)
+        return r;
+    size_t start, end;
+    find_line(text_make(old.ptr, old.len), key, &start, &end);
+    (void)buf_add(&text, old.ptr, start); /* asked below, by `failed` */
+    if (value && start && old.ptr[start - 1] != '\n')
+        (void)buf_add_char(&text, '\n');
+    if (value) {
+        (void)buf_printf(&text, "%s: ", key);
+        (void)add_scalar(&text, value);
+        (void)buf_add_char(&text, '\n');
+    }
+    if (end < old.len)
+        (void)buf_add(&text, old.ptr + end, old.len - end);
+    if (text.failed)
+        return fail_memory();
+    /* What was written by hand may defeat the line edit; then nothing is written. */
+    CLEANUP(sillok_config_free) struct sillok_config *check = NULL;
+    r = parse(&check, text_make(text.len ? text.ptr : "", text.len), path);
+    return r < 0 ? r : file_replace(path, text.ptr, text.len, 0600);
+}

@@ -1,0 +1,269 @@
+#include "cli/cli.h"
+
+#include "base/time.h"
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- talk ------------------------------------------------------------------------------
+ */
+
+/* "sillok VERB: TEXT" on stderr. Text from outside may be in it, so all of it is made
+ * safe. */
+static void PRINTF_LIKE(2, 0) talk(const struct cli *cli, const char *fmt, va_list ap)
+{
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    char text[2048];
+    vsnprintf(text, sizeof(text), fmt, ap);
+    (void)buf_add_str(&line, "sillok");
+    if (cli->verb)
+        (void)buf_printf(&line, " %s", cli->verb->name);
+    (void)buf_add_str(&line, ": ");
+    (void)utf8_add_safe(&line, text_of(text), UTF8_KEEP_NEWLINES);
+    (void)buf_add_char(&line, '\n');
+    fflush(stdout); /* so that data and talk stand in order where both go to one place */
+    fwrite(line.ptr, 1, line.len, stderr);
+}
+
+void cli_note(struct cli *cli, const char *fmt, ...)
+{
+    if (cli->quiet)
+        return;
+    va_list ap;
+    va_start(ap, fmt);
+    talk(cli, fmt, ap);
+    va_end(ap);
+}
+
+void cli_warn(struct cli *cli, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    talk(cli, fmt, ap);
+    va_end(ap);
+}
+
+int cli_usage(struct cli *cli, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    talk(cli, fmt, ap);
+    va_end(ap);
+    return EXIT_USAGE;
+}
+
+static int exit_code_of(int err)
+{
+    switch (err) {
+    case SILLOK_EINVALID:
+    case SILLOK_ENOTFOUND:
+    case SILLOK_EEXISTS:
+    case SILLOK_EAMBIGUOUS:
+        return EXIT_USAGE;
+    case SILLOK_ECORRUPT:
+        return EXIT_DAMAGED;
+    case SILLOK_EBUSY:
+        return EXIT_BUSY;
+    default:
+        return EXIT_SYSTEM;
+    }
+}
+
+int cli_fail(struct cli *cli, int err)
+{
+    const char *message = sillok_error_message();
+    cli_warn(cli, "%s", *message ? message : "failed, and nothing is known of why");
+    return exit_code_of(err);
+}
+
+/* --- output ----------------------------------------------------------------------------
+ */
+
+static int output_failed(void)
+{
+    if (errno == EPIPE)
+        return fail(SILLOK_EIO, "cannot write output: nobody reads it any more");
+    return fail_errno("cannot write output");
+}
+
+int put_bytes(const char *ptr, size_t len)
+{
+    if (len && fwrite(ptr, 1, len, stdout) != len)
+        return output_failed();
+    return 0;
+}
+
+int put(struct buf *b)
+{
+    const int r = b->failed ? fail_memory() : put_bytes(b->ptr, b->len);
+    buf_clear(b);
+    return r;
+}
+
+int put_content(struct cli *cli, const char *ptr, size_t len, int raw)
+{
+    if (raw || !cli->term.out_tty)
+        return put_bytes(ptr, len);
+    CLEANUP(buf_release) struct buf safe = BUF_INIT;
+    (void)utf8_add_safe(&safe, text_make(ptr, len), UTF8_KEEP_NEWLINES);
+    if (safe.len && safe.ptr[safe.len - 1] != '\n')
+        (void)buf_add_char(&safe, '\n');
+    return put(&safe);
+}
+
+void cli_start_pager(struct cli *cli)
+{
+    struct sillok_setting set = { .value = "" };
+    if (cli->no_pager)
+        return;
+    if (cli->config && sillok_config_get(cli->config, "pager", &set) < 0)
+        return;
+    term_start_pager(&cli->term, set.value);
+}
+
+int put_finish(void)
+{
+    errno = 0;
+    if (ferror(stdout)) /* said by whoever wrote */
+        return fail(SILLOK_EIO, "cannot write output");
+    if (fflush(stdout) != 0)
+        return output_failed();
+    return 0;
+}
+
+/* --- the store -------------------------------------------------------------------------
+ */
+
+#define FOLDER ".sillok"
+
+/* The nearest .sillok upwards from the current folder; the caller's. */
+static char *search_upwards(void)
+{
+    CLEANUP(buf_release) struct buf path = BUF_INIT;
+    char *here = getcwd(NULL, 0);
+    if (!here)
+        return NULL;
+    size_t len = strlen(here);
+    for (;;) {
+        struct stat st;
+        buf_clear(&path);
+        (void)buf_add(&path, here, len);
+        (void)buf_add(&path, "/" FOLDER, sizeof("/" FOLDER)); /* with its zero */
+        if (!path.failed && stat(path.ptr, &st) == 0 && S_ISDIR(st.st_mode))
+            break;
+        while (len && here[len - 1] != '/')
+            len--;
+        if (len == 0) {
+            free(here);
+            return NULL;
+        }
+        len--;
+    }
+    free(here);
+    return buf_take(&path, NULL);
+}
+
+const char *cli_locate(struct cli *cli, int create)
+{
+    const char *env = getenv("SILLOK_STORE");
+    if (cli->url)
+        return cli->url;
+    if (cli->store_option)
+        cli->url = strdup(cli->store_option);
+    else if (env && *env)
+        cli->url = strdup(env);
+    else
+        cli->url = search_upwards();
+    if (!cli->url && create)
+        cli->url = strdup(FOLDER);
+    if (!cli->url)
+        (void)fail(
+            SILLOK_ENOTFOUND,
+            "no store found here or above: give -s STORE, set SILLOK_STORE, or make "
+            "one with 'sillok init' or 'sillok ingest'");
+    return cli->url;
+}
+
+const char *cli_folder(const struct cli *cli)
+{
+    const char *url = cli->url;
+    if (!url || strncmp(url, "rados:", 6) == 0)
+        return NULL;
+    return strncmp(url, "lmdb:", 5) == 0 ? url + 5 : url;
+}
+
+int cli_load_config(struct cli *cli)
+{
+    const char *folder = cli_folder(cli);
+    CLEANUP(buf_release) struct buf path = BUF_INIT;
+    if (cli->config)
+        return 0;
+    if (folder && (buf_printf(&path, "%s/config.yaml", folder) < 0 ||
+                   buf_add_char(&path, '\0') < 0))
+        return fail_memory();
+    const int r = sillok_config_load(&cli->config, folder ? path.ptr : NULL);
+    if (r < 0)
+        return r;
+    struct sillok_setting set;
+    if (!cli->zone_option && sillok_config_get(cli->config, "zone", &set) == 0)
+        (void)time_parse_zone(&cli->zone_min, set.value); /* checked when it was read */
+    if (!cli->color && sillok_config_get(cli->config, "color", &set) == 0)
+        term_set_color(&cli->term, strcmp(set.value, "always") == 0  ? COLOR_ALWAYS
+                                   : strcmp(set.value, "never") == 0 ? COLOR_NEVER
+                                                                     : COLOR_AUTO);
+    return 0;
+}
+
+int cli_open(struct cli *cli, enum cli_open how, int wait_s)
+{
+    const char *url = cli_locate(cli, how == CLI_CREATE);
+    if (!url)
+        return SILLOK_ENOTFOUND;
+    int r = cli_load_config(cli);
+    if (r < 0)
+        return r;
+    struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
+    options.create = how == CLI_CREATE;
+    options.read_only = how == CLI_READ;
+    options.wait_s = wait_s;
+    sillok_config_limits(cli->config, &options.limits);
+    return sillok_store_open(&cli->store, url, &options);
+}
+
+void cli_close(struct cli *cli)
+{
+    sillok_store_close(cli->store);
+    sillok_config_free(cli->config);
+    free(cli->url);
+    cli->store = NULL;
+    cli->config = NULL;
+    cli->url = NULL;
+}
+
+/* --- arguments -------------------------------------------------------------------------
+ */
+
+int cli_time(struct cli *cli, const char *text, int64_t *out_s)
+{
+    const int r = sillok_time_parse(out_s, text, strlen(text), cli->now_s, cli->zone_min);
+    return r < 0 ? fail_context(r, "'%.80s'", text) : 0;
+}
+
+int cli_ref(struct cli *cli, const char *text, struct sillok_ref *out)
+{
+    return sillok_ref_parse(out, text, cli->now_s, cli->zone_min);
+}
+
+int cli_in_store(struct cli *cli, int err)
+{
+    char message[1024];
+    snprintf(message, sizeof(message), "%s", sillok_error_message());
+    if (err != SILLOK_ENOTFOUND || !cli->url || strstr(message, cli->url))
+        return err;
+    return fail(err, "%s in %s", message, cli->url);
+}

@@ -1,0 +1,106 @@
+/*
+ * One run of the program: what was asked, where the store is, how to fail.
+ *
+ * Invariants
+ *  1. Data goes to stdout, by put(); talk goes to stderr, by the other functions here.
+ *  2. Nothing that came from outside is printed without utf8_add_safe() or quote().
+ *  3. A verb returns an exit code; only main() ends the process.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/buf.h"
+#include "cli/term.h"
+#include "cli/verb.h"
+#include "sillok/config.h"
+#include "sillok/history.h"
+#include "sillok/store.h"
+
+enum exit_code {
+    EXIT_DONE = 0,    /* done; nothing differs */
+    EXIT_DIFFERS = 1, /* something differs, or some input was refused */
+    EXIT_USAGE = 2,   /* wrong command line; something named is not there */
+    EXIT_SYSTEM = 3,  /* disk, permission, memory */
+    EXIT_DAMAGED = 4, /* the store is damaged */
+    EXIT_BUSY = 5     /* another process writes */
+};
+
+struct cli {
+    /* global options */
+    const char *store_option;
+    const char *zone_option;
+    int json, csv, csv_raw, quiet, no_pager, help, version;
+    int color; /* enum color_choice + 1; 0: not given */
+
+    const struct verb *verb;
+    int n_args; /* positional arguments; args[n_args] is NULL */
+    char **args;
+
+    int64_t now_s;
+    int zone_min; /* of the times people see */
+    struct term term;
+
+    char *url; /* of the store; NULL until looked for */
+    struct sillok_config *config;
+    struct sillok_store *store;
+};
+
+/* --- failing ---------------------------------------------------------------------------
+ */
+
+/** Print "sillok VERB: SENTENCE" from the library's last message; the exit code for @p
+ * err. */
+int cli_fail(struct cli *cli, int err);
+/** The same with a sentence of our own, exit 2. */
+int cli_usage(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/** A line of talk on stderr, unless --quiet. */
+void cli_note(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/** As cli_note(), even with --quiet: what must not be missed. */
+void cli_warn(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* --- output ----------------------------------------------------------------------------
+ */
+
+/** Write to stdout and empty the buffer. @return 0, or SILLOK_EIO "cannot write output".
+ */
+int put(struct buf *b);
+int put_bytes(const char *ptr, size_t len);
+/** As put_bytes(), made safe when a person reads it on a terminal, unless @p raw. */
+int put_content(struct cli *cli, const char *ptr, size_t len, int raw);
+/** Page what follows, when a person reads it on a terminal and did not say --no-pager. */
+void cli_start_pager(struct cli *cli);
+/** Everything out and checked. @return 0, or SILLOK_EIO. */
+int put_finish(void);
+
+/* --- the store -------------------------------------------------------------------------
+ */
+
+enum cli_open {
+    CLI_READ = 0,
+    CLI_WRITE = 1,
+    CLI_CREATE = 2 /* write, and make it where there is none */
+};
+/** Where the store is: -s, $SILLOK_STORE, the nearest .sillok upwards, or with @p create
+ *  ./.sillok. NULL with a message (SILLOK_ENOTFOUND) when there is none. */
+const char *cli_locate(struct cli *cli, int create);
+/** The folder of the store, NULL where the URL is of another engine. Borrowed from url.
+ */
+const char *cli_folder(const struct cli *cli);
+/** Read the settings next to the store into cli->config, and let them act. */
+int cli_load_config(struct cli *cli);
+/** Locate, read settings, open. @p wait_s as in sillok_store_options. 0 or negative
+ * error. */
+int cli_open(struct cli *cli, enum cli_open how, int wait_s);
+void cli_close(struct cli *cli);
+
+/* --- arguments -------------------------------------------------------------------------
+ */
+
+/** A time from the command line, in the zone of the run. */
+int cli_time(struct cli *cli, const char *text, int64_t *out_s);
+/** "OID/AID[@R]"; the message names the store when it is not there. */
+int cli_ref(struct cli *cli, const char *text, struct sillok_ref *out);
+/** Add "in STORE" to a not-found message. Returns @p err. */
+int cli_in_store(struct cli *cli, int err);
+
+#endif

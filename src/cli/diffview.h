@@ -1,0 +1,29 @@
+/*
+ * Two revisions side by side, for people: headline and metadata first, then the body.
+ */
+#ifndef CLI_DIFFVIEW_H
+#define CLI_DIFFVIEW_H
+
+#include "cli/out.h"
+
+struct diffview {
+    const struct cli *cli;
+    enum sillok_diff_format format;
+    int context;   /* sentences around a change; -1: all */
+    size_t indent; /* blanks before each line, WORDS and SENTENCES only */
+};
+
+/** Append what differs between the articles as text; nothing if they are the same. */
+int diffview_text(struct buf *out, const struct diffview *view,
+                  const struct sillok_article *before,
+                  const struct sillok_article *after);
+/** Append a whole HTML page. @p heading is plain text. */
+int diffview_html(struct buf *out, const struct diffview *view,
+                  struct sillok_text heading, const struct sillok_article *before,
+                  const struct sillok_article *after);
+/** "fields": {"title": {"from", "to"}, ...} and "body": rows and edits, into @p object.
+ */
+int diffview_json(json_t *object, const struct sillok_article *before,
+                  const struct sillok_article *after);
+
+#endif

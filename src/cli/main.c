@@ -1,0 +1,133 @@
+/*
+ * The program: put the process in order, find the verb, run it, see that the output
+ * arrived.
+ */
+#include "cli/cli.h"
+
+#include "base/nearest.h"
+#include "base/time.h"
+#include "cli/manual.h"
+#include "cli/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define VERB(name) extern const struct verb verb_##name;
+#include "cli/verbs.inc"
+#undef VERB
+
+const struct verb *const all_verbs[] = {
+#define VERB(name) &verb_##name,
+#include "cli/verbs.inc"
+#undef VERB
+    NULL,
+};
+
+const struct verb *verb_find(const char *name)
+{
+    for (const struct verb *const *v = all_verbs; *v; v++)
+        if (strcmp((*v)->name, name) == 0)
+            return *v;
+    return NULL;
+}
+
+/* A closed 0, 1 or 2 would be given to the next file opened, which would then be written
+ * to by every message. */
+static void fill_standard_fds(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0)
+            _exit(EXIT_SYSTEM);
+}
+
+static int unknown_verb(struct cli *cli, const char *name)
+{
+    struct nearest near = { .word = name };
+    for (const struct verb *const *v = all_verbs; *v; v++)
+        nearest_offer(&near, (*v)->name);
+    if (near.best)
+        return cli_usage(cli, "there is no verb '%.60s', did you mean '%s'?", name,
+                         near.best);
+    return cli_usage(cli, "there is no verb '%.60s'; 'sillok help' lists them", name);
+}
+
+static int show_help(const struct verb *verb)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    if (verb)
+        manual_verb(&text, verb);
+    else
+        manual_overview(&text);
+    return put(&text) < 0 ? EXIT_SYSTEM : EXIT_DONE;
+}
+
+static int run_verb(struct cli *cli, int argc, char **argv)
+{
+    void *args = calloc(1, cli->verb->args_size + 1);
+    if (!args)
+        return cli_fail(cli, fail_memory());
+    int code = EXIT_USAGE;
+    if (options_verb(cli, argc, argv, args) != OPTIONS_OK)
+        code = EXIT_USAGE;
+    else if (cli->help)
+        code = show_help(cli->verb);
+    else if (cli->zone_option && time_parse_zone(&cli->zone_min, cli->zone_option) < 0)
+        code = cli_usage(cli, "--zone: %s", sillok_error_message());
+    else {
+        term_set_color(&cli->term,
+                       cli->color ? (enum color_choice)(cli->color - 1) : COLOR_AUTO);
+        code = cli->verb->run(cli, args);
+    }
+    free(args);
+    return code;
+}
+
+static int dispatch(struct cli *cli, int argc, char **argv)
+{
+    static char version[] = "version";
+    static char *version_argv[] = { version, NULL };
+    int next = argc;
+    if (options_global(cli, argc, argv, &next) != OPTIONS_OK)
+        return EXIT_USAGE;
+    if (cli->version) {
+        cli->verb = verb_find("version");
+        return run_verb(cli, 1, version_argv);
+    }
+    if (next >= argc && cli->help)
+        return show_help(NULL);
+    if (next >= argc)
+        return cli_usage(cli, "no verb given: 'sillok help' lists them");
+    cli->verb = verb_find(argv[next]);
+    if (!cli->verb)
+        return unknown_verb(cli, argv[next]);
+    return run_verb(cli, argc - next, argv + next);
+}
+
+int main(int argc, char **argv)
+{
+    static char name[] = "sillok";
+    static char *no_argv[] = { name, NULL };
+    fill_standard_fds();
+    /* Names and texts are UTF-8 whatever the environment says; nothing else is localized.
+     */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    struct cli cli = { .now_s = time(NULL) };
+    term_init(&cli.term);
+    int code = argc > 0 ? dispatch(&cli, argc, argv) : dispatch(&cli, 1, no_argv);
+    /* Output that did not arrive is never success, and outranks what else went wrong. */
+    if (put_finish() < 0) {
+        if (code != EXIT_SYSTEM) /* else it has been said */
+            cli_warn(&cli, "%s", sillok_error_message());
+        code = EXIT_SYSTEM;
+    }
+    term_end_pager(&cli.term);
+    cli_close(&cli);
+    free(cli.args);
+    return code;
+}

@@ -1,0 +1,155 @@
+#include "cli/term.h"
+
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <errno.h>
+
+static int is_set(const char *value)
+{
+    return value && *value;
+}
+
+static int dumb(void)
+{
+    const char *name = getenv("TERM");
+    return !is_set(name) || strcmp(name, "dumb") == 0;
+}
+
+static int find_columns(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
+        return size.ws_col;
+    const char *env = getenv("COLUMNS");
+    const long n = is_set(env) ? strtol(env, NULL, 10) : 0;
+    return n >= 20 && n <= 1000 ? (int)n : 80;
+}
+
+void term_init(struct term *term)
+{
+    *term = (struct term){
+        .out_tty = isatty(STDOUT_FILENO),
+        .err_tty = isatty(STDERR_FILENO) && !dumb(),
+        .columns = find_columns(),
+    };
+    term_set_color(term, COLOR_AUTO);
+}
+
+void term_set_color(struct term *term, enum color_choice choice)
+{
+    const char *force = getenv("CLICOLOR_FORCE");
+    if (choice != COLOR_AUTO)
+        term->color = choice == COLOR_ALWAYS;
+    else if (is_set(getenv("NO_COLOR")))
+        term->color = 0;
+    else if (is_set(force) && strcmp(force, "0") != 0)
+        term->color = 1;
+    else
+        term->color = term->out_tty && !dumb();
+}
+
+/* --- the pager -------------------------------------------------------------------------
+ */
+
+static int in_path(const char *program)
+{
+    const char *path = getenv("PATH");
+    while (is_set(path)) {
+        char file[4096];
+        const size_t n = strcspn(path, ":");
+        const int len = snprintf(file, sizeof(file), "%.*s/%s", (int)n, path, program);
+        if (len > 0 && (size_t)len < sizeof(file) && access(file, X_OK) == 0)
+            return 1;
+        path += n + (path[n] == ':');
+    }
+    return 0;
+}
+
+static const char *choose_pager(const char *setting)
+{
+    const char *own = getenv("SILLOK_PAGER"), *common = getenv("PAGER");
+    const char *pager = "less";
+    if (own)
+        pager = own;
+    else if (is_set(setting))
+        pager = setting;
+    else if (common)
+        pager = common;
+    else if (!in_path("less"))
+        pager = "";
+    return !*pager || strcmp(pager, "cat") == 0 ? NULL : pager;
+}
+
+static void run_pager(const char *pager, const int fds[2])
+{
+    dup2(fds[0], STDIN_FILENO);
+    close(fds[0]);
+    close(fds[1]);
+    /* F leave at once if all fits, R colours pass, X keep the screen: as git does. */
+    setenv("LESS", "FRX", 0);
+    setenv("LESSCHARSET", "utf-8", 0);
+    execl("/bin/sh", "sh", "-c", pager, (char *)NULL);
+    _exit(127);
+}
+
+void term_start_pager(struct term *term, const char *setting)
+{
+    const char *pager = choose_pager(setting);
+    int fds[2];
+    if (!term->out_tty || term->pager || dumb() || !pager || pipe(fds) < 0)
+        return;
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0)
+        run_pager(pager, fds);
+    if (child > 0) {
+        dup2(fds[1], STDOUT_FILENO);
+        term->pager = child;
+    }
+    close(fds[0]);
+    close(fds[1]);
+}
+
+void term_end_pager(struct term *term)
+{
+    if (!term->pager)
+        return;
+    close(STDOUT_FILENO); /* the pager sees the end */
+    int status;
+    while (waitpid(term->pager, &status, 0) < 0 && errno == EINTR)
+        ;
+    term->pager = 0;
+}
+
+/* --- colours ---------------------------------------------------------------------------
+ */
+
+void style_on(struct buf *b, const struct term *term, enum style style)
+{
+    static const char *const codes[] = {
+        [STYLE_NONE] = "",           [STYLE_BOLD] = "\x1b[1m", [STYLE_DIM] = "\x1b[2m",
+        [STYLE_HEAD] = "\x1b[33m",   [STYLE_OLD] = "\x1b[31m", [STYLE_NEW] = "\x1b[32m",
+        [STYLE_WARN] = "\x1b[1;31m",
+    };
+    if (term->color)
+        (void)buf_add_str(b, codes[style]); /* put() asks b->failed */
+}
+
+void style_off(struct buf *b, const struct term *term)
+{
+    if (term->color)
+        (void)buf_add_str(b, "\x1b[0m");
+}
+
+void style_str(struct buf *b, const struct term *term, enum style style, const char *str)
+{
+    style_on(b, term, style);
+    (void)buf_add_str(b, str);
+    style_off(b, term);
+}

@@ -1,0 +1,53 @@
+/*
+ * The terminal: is there one, how wide, may it have colour, and the pager in front of it.
+ */
+#ifndef CLI_TERM_H
+#define CLI_TERM_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct buf;
+
+enum color_choice { COLOR_AUTO = 0, COLOR_ALWAYS = 1, COLOR_NEVER = 2 };
+
+struct term {
+    int out_tty, err_tty; /* asked before a pager comes between */
+    int columns;          /* of stdout; 80 where nobody knows */
+    int color;            /* 1: stdout may have colours */
+    pid_t pager;          /* 0: none */
+};
+
+void term_init(struct term *term);
+
+/**
+ * Decide about colour: @p choice, else NO_COLOR, CLICOLOR_FORCE, TERM=dumb and whether
+ * stdout is a terminal (https://no-color.org, https://bixense.com/clicolors).
+ */
+void term_set_color(struct term *term, enum color_choice choice);
+
+/**
+ * Put a pager between stdout and the terminal: $SILLOK_PAGER, @p setting, $PAGER, less.
+ * Does nothing when stdout is no terminal, or no pager can be started.
+ */
+void term_start_pager(struct term *term, const char *setting);
+
+/** Wait until the person has left the pager. stdout must have been flushed. */
+void term_end_pager(struct term *term);
+
+/* Colours. Each appends nothing when colour is off. */
+enum style {
+    STYLE_NONE,
+    STYLE_BOLD,
+    STYLE_DIM,
+    STYLE_HEAD,
+    STYLE_OLD,
+    STYLE_NEW,
+    STYLE_WARN
+};
+void style_on(struct buf *b, const struct term *term, enum style style);
+void style_off(struct buf *b, const struct term *term);
+/** A literal in a style. */
+void style_str(struct buf *b, const struct term *term, enum style style, const char *str);
+
+#endif

@@ -1,0 +1,96 @@
+#include "cli/text.h"
+
+#include "base/utf8.h"
+
+void text_blanks(struct buf *out, size_t n)
+{
+    while (n--)
+        (void)buf_add_char(out, ' ');
+}
+
+/* The line being filled. Words are appended whole; `used` counts columns. */
+struct filler {
+    struct buf *out;
+    size_t columns, indent, used;
+};
+
+static void new_line(struct filler *f)
+{
+    (void)buf_add_char(f->out, '\n');
+    f->used = 0;
+}
+
+static void add_piece(struct filler *f, const char *ptr, size_t len, size_t columns)
+{
+    if (f->used == 0)
+        text_blanks(f->out, f->indent);
+    (void)buf_add(f->out, ptr, len);
+    f->used += columns;
+}
+
+/* A word too wide to keep whole: as much as fits, then further lines. */
+static void break_word(struct filler *f, struct sillok_text word)
+{
+    size_t start = 0, used = 0, n;
+    for (size_t i = 0; i < word.len; i += n) {
+        uint32_t cp;
+        n = utf8_decode(word.ptr + i, word.len - i, &cp);
+        const size_t wide = (size_t)utf8_columns(cp);
+        if (f->used + used + wide > f->columns && f->used + used > 0) {
+            if (i > start)
+                add_piece(f, word.ptr + start, i - start, used);
+            new_line(f);
+            start = i;
+            used = 0;
+        }
+        used += wide;
+    }
+    add_piece(f, word.ptr + start, word.len - start, used);
+}
+
+static void add_word(struct filler *f, struct sillok_text word)
+{
+    const size_t wide = utf8_text_columns(word), blank = f->used > 0;
+    if (f->used + blank + wide > f->columns && wide <= f->columns / 2) {
+        new_line(f);
+    } else if (blank) {
+        (void)buf_add_char(f->out, ' ');
+        f->used++;
+    }
+    if (f->used + wide <= f->columns)
+        add_piece(f, word.ptr, word.len, wide);
+    else
+        break_word(f, word);
+}
+
+static void fill_line(struct filler *f, struct sillok_text line)
+{
+    size_t i = 0;
+    while (i < line.len) {
+        while (i < line.len && (line.ptr[i] == ' ' || line.ptr[i] == '\t'))
+            i++;
+        const size_t start = i;
+        while (i < line.len && line.ptr[i] != ' ' && line.ptr[i] != '\t')
+            i++;
+        if (i > start)
+            add_word(f, text_make(line.ptr + start, i - start));
+    }
+    new_line(f);
+}
+
+void text_wrap(struct buf *out, struct sillok_text text, size_t columns, size_t indent)
+{
+    CLEANUP(buf_release) struct buf safe = BUF_INIT;
+    (void)utf8_add_safe(&safe, text, UTF8_KEEP_NEWLINES);
+    struct filler f = { out, columns > indent + 10 ? columns - indent : 10, indent, 0 };
+    size_t start = 0;
+    for (size_t i = 0; i <= safe.len; i++) {
+        if (i < safe.len && safe.ptr[i] != '\n')
+            continue;
+        if (i > start || i < safe.len)
+            fill_line(&f, text_make(safe.ptr + start, i - start));
+        start = i + 1;
+    }
+    if (safe.failed)
+        out->failed = 1;
+}

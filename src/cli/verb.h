@@ -1,0 +1,61 @@
+/*
+ * What a verb is: one struct, from which usage, help, man page and completion are
+ * printed.
+ *
+ * To add a verb: write src/cli/verb_<name>.c that ends in `const struct verb
+ * verb_<name>`, and add the word to `verbs` in src/cli/meson.build.
+ */
+#ifndef CLI_VERB_H
+#define CLI_VERB_H
+
+#include <stddef.h>
+
+struct cli;
+
+enum option_type {
+    OPTION_FLAG,   /* int: 1 */
+    OPTION_TEXT,   /* const char * */
+    OPTION_PATH,   /* const char *; completed as a file name */
+    OPTION_COUNT,  /* uint64_t */
+    OPTION_INT,    /* int, 0 or more */
+    OPTION_CHOICE, /* int: index into `choices` */
+    OPTION_KINDS,  /* uint32_t: bit set over enum sillok_kind; a comma list, may repeat */
+    OPTION_SECONDS /* int; the value may be left out, which gives -1 */
+};
+
+/** An option. A table of them ends with { 0 }. */
+struct option_def {
+    const char *name; /* long, without dashes */
+    char letter;      /* short, or 0 */
+    enum option_type type;
+    size_t offset;       /* of the value in the struct of arguments */
+    const char *arg;     /* what help calls the value; NULL for flags */
+    const char *choices; /* "words|side|html" */
+    const char *help;    /* one sentence, lower case, no full stop */
+};
+
+/** Positional arguments, for completion. */
+enum operand { OPERAND_NONE, OPERAND_PATH, OPERAND_VERB, OPERAND_SHELL, OPERAND_SETTING };
+
+struct verb {
+    const char *name;
+    const char *synopsis; /* the arguments alone: "OID/AID[@R]" */
+    const char *summary;  /* one line for the list of verbs */
+    const char *help; /* paragraphs parted by an empty line; filled to width when shown */
+    const struct option_def *options; /* NULL: none of its own */
+    const char *examples;             /* lines "command|what it does" */
+    int min_args, max_args;           /* of positional arguments; max -1: any number */
+    enum operand operand;
+    size_t args_size; /* of the struct that the options fill; all zero at first */
+    /** @return an exit code, enum exit_code in cli.h. */
+    int (*run)(struct cli *cli, const void *args);
+};
+
+/** All verbs in the order of help; ends with NULL. */
+extern const struct verb *const all_verbs[];
+const struct verb *verb_find(const char *name);
+
+/** Options that every verb takes; the values are in struct cli. */
+extern const struct option_def global_options[];
+
+#endif

@@ -1,0 +1,327 @@
+/* sillok changes: every article that changed. */
+#include "cli/cli.h"
+
+#include "base/utf8.h"
+#include "cli/diffview.h"
+#include "cli/fmt.h"
+#include "cli/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct changes_args {
+    const char *from, *to, *crawls, *oid, *after;
+    uint32_t kinds;
+    int all, every, sort, patch;
+    uint64_t limit;
+};
+
+static const struct column columns[] = {
+    { "oid", NULL },
+    { "aid", NULL },
+    { "publisher", NULL },
+    { "title", NULL },
+    { "from.revision", NULL },
+    { "from.first_seen", NULL },
+    { "from.last_seen", NULL },
+    { "from.content_hash", NULL },
+    { "from.title", NULL },
+    { "to.revision", NULL },
+    { "to.first_seen", NULL },
+    { "to.last_seen", NULL },
+    { "to.content_hash", NULL },
+    { "to.title", NULL },
+    { "window.after", NULL },
+    { "window.before", NULL },
+    { "visits_before", NULL },
+    { "fields", NULL },
+    { "kinds", NULL },
+    { "flags", NULL },
+    { "reverted_to", NULL },
+    { "similarity", NULL },
+    { "added_chars", NULL },
+    { "removed_chars", NULL },
+    { "significance", NULL },
+    { "why", NULL },
+    { "url", NULL },
+    { "key", NULL },
+};
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+static int put_row(struct out *out, const struct sillok_change *c)
+{
+    const struct words kinds = words_of_kinds(&c->what);
+    const struct words fields = words_of_fields(c->what.fields);
+    const struct words flags = words_of_flags(c->what.flags);
+    const struct sillok_change_side *from = &c->from, *to = &c->to;
+    const struct cell cells[] = {
+        cell_text(c->oid),
+        cell_text(c->aid),
+        cell_text(to->article.fields[SILLOK_PUBLISHER]),
+        cell_text(to->article.fields[SILLOK_TITLE]),
+        cell_count(from->revision),
+        cell_time(from->first_seen_s),
+        cell_time(from->last_seen_s),
+        cell_id(&from->article.content_hash),
+        cell_text(from->article.fields[SILLOK_TITLE]),
+        cell_count(to->revision),
+        cell_time(to->first_seen_s),
+        cell_time(to->last_seen_s),
+        cell_id(&to->article.content_hash),
+        cell_text(to->article.fields[SILLOK_TITLE]),
+        cell_time(c->after_s),
+        cell_time(c->before_s),
+        cell_count(c->visits_before),
+        cell_words(&fields),
+        cell_words(&kinds),
+        cell_words(&flags),
+        c->reverted_to ? cell_count(c->reverted_to) : cell_none(),
+        cell_real(c->what.similarity),
+        cell_count(c->what.added_chars),
+        cell_count(c->what.removed_chars),
+        cell_real(c->what.significance),
+        cell_str(c->what.why),
+        cell_text(to->article.fields[SILLOK_URL]),
+        cell_str(c->key),
+    };
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
+                   "a cell for each column");
+    return out_row(out, cells);
+}
+
+/* --- lines for people ------------------------------------------------------------------
+ */
+
+/* "2026-01-02 03:15..01-05 04:00": the year only once. */
+static void add_window(struct buf *b, const struct cli *cli,
+                       const struct sillok_change *c)
+{
+    CLEANUP(buf_release) struct buf after = BUF_INIT;
+    CLEANUP(buf_release) struct buf before = BUF_INIT;
+    fmt_minute(&after, c->after_s, cli->zone_min);
+    fmt_minute(&before, c->before_s, cli->zone_min);
+    const int same_year =
+        after.len == 16 && before.len == 16 && memcmp(after.ptr, before.ptr, 5) == 0;
+    (void)buf_add(b, after.ptr, after.len);
+    (void)buf_add_str(b, "..");
+    (void)buf_add(b, before.ptr + (same_year ? 5 : 0), before.len - (same_year ? 5 : 0));
+}
+
+/* The first kind, and what a reader would want to know besides. */
+static void add_kind(struct buf *b, const struct sillok_change *c)
+{
+    const struct words kinds = words_of_kinds(&c->what);
+    (void)buf_add_str(b, kinds.word[0]);
+    if (c->reverted_to)
+        (void)buf_printf(b, " to @%u", c->reverted_to);
+    for (int i = 1; i < kinds.n; i++)
+        (void)buf_printf(b, ",%s", kinds.word[i]);
+}
+
+/* Append @p text in a style, then blanks up to @p min_wide. Returns the columns used. */
+static size_t add_padded(struct buf *b, const struct cli *cli, enum style style,
+                         const struct buf *text, size_t min_wide)
+{
+    const size_t wide = utf8_text_columns(text_make(text->ptr, text->len));
+    style_on(b, &cli->term, style);
+    (void)buf_add(b, text->ptr, text->len);
+    style_off(b, &cli->term);
+    for (size_t k = wide; k < min_wide; k++)
+        (void)buf_add_char(b, ' ');
+    (void)buf_add_str(b, "  ");
+    return (wide > min_wide ? wide : min_wide) + 2;
+}
+
+/* One line; cut to the width of a terminal, whole into a pipe. */
+static void add_line(struct buf *b, const struct cli *cli, const struct sillok_change *c)
+{
+    enum { NAME_COLUMNS = 16, KIND_COLUMNS = 10, TITLE_COLUMNS_MIN = 12 };
+    CLEANUP(buf_release) struct buf part = BUF_INIT;
+    add_window(&part, cli, c);
+    size_t used = add_padded(b, cli, STYLE_NONE, &part, 0);
+    buf_clear(&part);
+    add_revision_name(&part, c->oid, c->aid, c->to.revision);
+    used += add_padded(b, cli, STYLE_HEAD, &part, NAME_COLUMNS);
+    buf_clear(&part);
+    add_kind(&part, c);
+    used += add_padded(b, cli, STYLE_BOLD, &part, KIND_COLUMNS);
+    const struct sillok_text title = c->to.article.fields[SILLOK_TITLE];
+    const size_t width = (size_t)cli->term.columns;
+    if (cli->term.out_tty && used + TITLE_COLUMNS_MIN <= width)
+        (void)utf8_add_fit(b, title, width - used, 0);
+    else
+        (void)utf8_add_safe(b, title, UTF8_FOLD_SPACE);
+    (void)buf_add_char(b, '\n');
+}
+
+static int put_change(struct cli *cli, const struct changes_args *a,
+                      const struct sillok_change *c)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    add_line(&text, cli, c);
+    int r = 0;
+    if (a->patch) {
+        const struct diffview view = {
+            .cli = cli, .format = SILLOK_DIFF_WORDS, .context = 0, .indent = 4
+        };
+        r = diffview_text(&text, &view, &c->from.article, &c->to.article);
+        (void)buf_add_char(&text, '\n');
+    }
+    return r < 0 ? r : put(&text);
+}
+
+/* --- the question ----------------------------------------------------------------------
+ */
+
+/* "A..B" -> two names, cut out of @p copy. */
+static int split_crawls(struct cli *cli, char *copy,
+                        struct sillok_changes_options *options)
+{
+    char *dots = strstr(copy, "..");
+    if (!dots || dots == copy || !dots[2])
+        return cli_usage(cli,
+                         "--crawl %.80s: write two crawls as A..B; 'sillok crawls' lists "
+                         "them",
+                         copy);
+    *dots = '\0';
+    options->crawl_a = copy;
+    options->crawl_b = dots + 2;
+    return 0;
+}
+
+static int fill_options(struct cli *cli, const struct changes_args *a,
+                        struct sillok_changes_options *options)
+{
+    options->every = a->every;
+    options->oid = a->oid;
+    options->kinds = a->kinds;
+    options->all = a->all;
+    options->by_significance = a->sort == 1;
+    options->limit = a->limit;
+    options->after = a->after;
+    int r = a->from ? cli_time(cli, a->from, &options->from_s) : 0;
+    if (r == 0 && a->to)
+        r = cli_time(cli, a->to, &options->to_s);
+    return r;
+}
+
+/* "12 changes (5 cosmetic or byline hidden, --all shows them)" */
+static void say_sum(struct cli *cli, uint64_t n, uint64_t hidden, uint64_t limit,
+                    const char *key)
+{
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    fmt_plural(&line, n, "change", "changes");
+    if (hidden) {
+        (void)buf_add_str(&line, " (");
+        fmt_count(&line, hidden);
+        (void)buf_add_str(&line,
+                          " cosmetic, byline or metadata hidden, --all shows them)");
+    }
+    if (limit && n == limit && key[0])
+        (void)buf_printf(&line, "; go on with --after %s", key);
+    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+}
+
+static int list(struct cli *cli, const struct changes_args *a, struct sillok_changes *it)
+{
+    struct out out;
+    struct sillok_change change;
+    char key[256] = "";
+    uint64_t n = 0;
+    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    if (r < 0)
+        return r;
+    if (out.format == OUT_TABLE)
+        cli_start_pager(cli);
+    while ((r = sillok_changes_next(it, &change)) > 0) {
+        n++;
+        snprintf(key, sizeof(key), "%s", change.key ? change.key : "");
+        r = out.format == OUT_TABLE ? put_change(cli, a, &change)
+                                    : put_row(&out, &change);
+        if (r < 0)
+            break;
+    }
+    if (r == 0 && out.format != OUT_TABLE)
+        r = out_close(&out);
+    if (r == 0)
+        say_sum(cli, n, sillok_changes_hidden(it), a->limit, key);
+    out_release(&out);
+    return r;
+}
+
+static int run(struct cli *cli, const void *args)
+{
+    const struct changes_args *a = args;
+    struct sillok_changes_options options = SILLOK_CHANGES_OPTIONS_INIT;
+    struct sillok_changes *it = NULL;
+    char *crawls = a->crawls ? strdup(a->crawls) : NULL;
+    if (crawls && split_crawls(cli, crawls, &options) != 0) {
+        free(crawls);
+        return EXIT_USAGE;
+    }
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0)
+        r = fill_options(cli, a, &options);
+    if (r == 0)
+        r = cli_in_store(cli, sillok_changes_open(&it, cli->store, &options));
+    if (r == 0)
+        r = list(cli, a, it);
+    sillok_changes_close(it);
+    free(crawls);
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+}
+
+static const struct option_def options_table[] = {
+    { "from", 0, OPTION_TEXT, offsetof(struct changes_args, from), "TIME", NULL,
+      "new text first seen at TIME or later" },
+    { "to", 0, OPTION_TEXT, offsetof(struct changes_args, to), "TIME", NULL,
+      "new text first seen before TIME" },
+    { "crawl", 0, OPTION_TEXT, offsetof(struct changes_args, crawls), "A..B", NULL,
+      "the articles that crawl B saw, against what stood at crawl A" },
+    { "every", 0, OPTION_FLAG, offsetof(struct changes_args, every), NULL, NULL,
+      "with --crawl: each step between A and B, also one that was undone" },
+    { "oid", 0, OPTION_TEXT, offsetof(struct changes_args, oid), "OID", NULL,
+      "one publisher only" },
+    { "kind", 'k', OPTION_KINDS, offsetof(struct changes_args, kinds), "KIND,...", NULL,
+      "only these kinds; may be given more than once" },
+    { "all", 'a', OPTION_FLAG, offsetof(struct changes_args, all), NULL, NULL,
+      "cosmetic, byline and metadata changes too" },
+    { "sort", 0, OPTION_CHOICE, offsetof(struct changes_args, sort), "ORDER",
+      "time|significance", "time: newest first; significance: most significant first" },
+    { "limit", 'n', OPTION_COUNT, offsetof(struct changes_args, limit), "N", NULL,
+      "at most N changes" },
+    { "after", 0, OPTION_TEXT, offsetof(struct changes_args, after), "KEY", NULL,
+      "go on after the change with this key" },
+    { "patch", 'p', OPTION_FLAG, offsetof(struct changes_args, patch), NULL, NULL,
+      "show below each what changed, word by word" },
+    { 0 },
+};
+
+const struct verb verb_changes = {
+    .name = "changes",
+    .synopsis = "",
+    .summary = "every article that changed, newest first",
+    .help =
+        "A line for each change: the window of time in which it was made (the last sight of "
+        "the old text, the first of the new one), the revision it led to, its kind, and "
+        "the title. 'sillok diff OID/AID@N' with the name from the line shows it whole.\n"
+        "Kinds: reverted, headline, emptied, cosmetic, correction, byline, added, removed, "
+        "rewritten, number, typo, word, wording, metadata. Changes that are only cosmetic, "
+        "byline or metadata are hidden and counted at the end, unless --all or --kind asks "
+        "for them.\n"
+        "Exit 0 whether there are changes or not: this lists, as a log does.\n"
+        "--json has oid, aid, publisher, title, from, to (revision, first_seen, last_seen, "
+        "content_hash, title), window (after, before), visits_before, fields, kinds, flags, "
+        "reverted_to, similarity, added_chars, removed_chars, significance, why, url, key. "
+        "--csv has the same, flat.",
+    .options = options_table,
+    .examples =
+        "sillok changes|all, newest first\n"
+        "sillok changes -p --from yesterday|with the words that changed\n"
+        "sillok changes --crawl crawl-0..crawl-1|between two crawls\n"
+        "sillok changes --kind number,correction --sort significance -n 20|the ones to "
+        "look at first\n"
+        "sillok changes --json || jq -r .title|for a program\n",
+    .args_size = sizeof(struct changes_args),
+    .run = run,
+};

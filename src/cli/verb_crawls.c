@@ -1,0 +1,96 @@
+/* sillok crawls: what each crawl brought. */
+#include "cli/cli.h"
+
+#include "cli/fmt.h"
+#include "cli/out.h"
+
+static const struct column columns[] = {
+    { "crawl", "crawl" },
+    { "name", NULL },
+    { "started", NULL },
+    { "files", "files" },
+    { "observations", NULL },
+    { "new_articles", "new" },
+    { "changed", "changed" },
+    { "unchanged", "unchanged" },
+    { "missing", "missing" },
+    { "refused", "refused" },
+    { "hash_mismatch", "mismatch" },
+    { "conflicts", NULL },
+    { "gap_seconds", "gap" },
+    { "first", "first" },
+    { "last", "last" },
+};
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+static int put_crawl(struct out *out, const struct sillok_crawl *c)
+{
+    const int seen = c->observations > 0; /* else all was refused: there are no times */
+    const struct cell cells[] = {
+        cell_str(c->name),
+        cell_str(c->name),
+        cell_time(c->started_s),
+        cell_count(c->files),
+        cell_count(c->observations),
+        cell_count(c->new_articles),
+        cell_count(c->changed),
+        cell_count(c->unchanged),
+        cell_count(c->missing),
+        cell_count(c->refused),
+        cell_count(c->hash_mismatch),
+        cell_count(c->conflicts),
+        seen && c->gap_s ? cell_span(c->gap_s) : cell_none(),
+        seen ? cell_time(c->first_s) : cell_none(),
+        seen ? cell_time(c->last_s) : cell_none(),
+    };
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
+                   "a cell for each column");
+    return out_row(out, cells);
+}
+
+static int list(struct cli *cli)
+{
+    struct sillok_crawls *it = NULL;
+    struct sillok_crawl crawl;
+    struct out out;
+    uint64_t n = 0;
+    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    if (r < 0)
+        return r;
+    r = sillok_crawls_open(&it, cli->store);
+    while (r == 0 && (r = sillok_crawls_next(it, &crawl)) > 0) {
+        n++;
+        r = put_crawl(&out, &crawl);
+    }
+    if (r == 0)
+        r = out_close(&out);
+    if (r == 0 && n == 0)
+        cli_note(cli, "no crawls in %s yet", cli->url);
+    sillok_crawls_close(it);
+    out_release(&out);
+    return r;
+}
+
+static int run(struct cli *cli, const void *args)
+{
+    (void)args;
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0)
+        r = list(cli);
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+}
+
+const struct verb verb_crawls = {
+    .name = "crawls",
+    .synopsis = "",
+    .summary = "what each crawl brought",
+    .help =
+        "In the order of their first file. missing: articles of the crawl before that this "
+        "one did not see. mismatch: files whose declared hash no reading matches; they are "
+        "kept under the computed one. gap: time since the last file of the crawl before.\n"
+        "--json has crawl, name, started, files, observations, new_articles, changed, "
+        "unchanged, missing, refused, hash_mismatch, conflicts, gap_seconds, first, last.",
+    .examples = "sillok crawls|a table\n"
+                "sillok crawls --csv >crawls.csv|for a spreadsheet\n",
+    .run = run,
+};

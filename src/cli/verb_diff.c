@@ -1,0 +1,307 @@
+/* sillok diff: two revisions of an article. */
+#include "cli/cli.h"
+
+#include "base/utf8.h"
+#include "cli/diffview.h"
+#include "cli/fmt.h"
+#include "cli/rows.h"
+
+#include <stdlib.h>
+
+struct diff_args {
+    int format;          /* enum sillok_diff_format */
+    const char *context; /* "all" or a number */
+};
+
+/* The pair to compare. */
+struct pair {
+    struct sillok_snapshot *before, *after;
+};
+
+static void close_pair(struct pair *p)
+{
+    sillok_snapshot_close(p->before);
+    sillok_snapshot_close(p->after);
+}
+
+/* --- which two -------------------------------------------------------------------------
+ */
+
+static int open_number(struct cli *cli, struct sillok_snapshot **out,
+                       const struct sillok_ref *article, int64_t number)
+{
+    struct sillok_ref ref = *article;
+    ref.kind = SILLOK_REF_NUMBER;
+    ref.number = number;
+    return cli_in_store(cli, sillok_snapshot_open(out, cli->store, &ref));
+}
+
+static int open_named(struct cli *cli, struct sillok_snapshot **out,
+                      const struct sillok_ref *article, const char *revision)
+{
+    struct sillok_ref ref = *article;
+    int r = sillok_ref_parse_revision(&ref, revision, cli->now_s, cli->zone_min);
+    return r < 0 ? r : cli_in_store(cli, sillok_snapshot_open(out, cli->store, &ref));
+}
+
+/* X: the last change. X@R: the change that led to R. X R1: R1 and the newest. X R1 R2. */
+static int open_pair(struct cli *cli, struct pair *p)
+{
+    struct sillok_ref ref;
+    int r = cli_ref(cli, cli->args[0], &ref);
+    if (r < 0)
+        return r;
+    if (cli->n_args > 1 && ref.kind != SILLOK_REF_NEWEST)
+        return fail(SILLOK_EINVALID,
+                    "give revisions in one way: OID/AID@R, or OID/AID R1 R2");
+    if (cli->n_args > 1) {
+        r = open_named(cli, &p->before, &ref, cli->args[1]);
+        if (r < 0)
+            return r;
+        return cli->n_args > 2 ? open_named(cli, &p->after, &ref, cli->args[2])
+                               : open_number(cli, &p->after, &ref, -1);
+    }
+    r = cli_in_store(cli, sillok_snapshot_open(&p->after, cli->store, &ref));
+    if (r < 0)
+        return r;
+    const uint32_t number = sillok_snapshot_revision(p->after)->number;
+    return open_number(cli, &p->before, &ref, number > 1 ? number - 1 : 1);
+}
+
+/* --- what is printed -------------------------------------------------------------------
+ */
+
+static void add_side(struct buf *b, const struct cli *cli, enum style style,
+                     const char *mark, const struct sillok_revision *rev)
+{
+    style_on(b, &cli->term, style);
+    (void)buf_printf(b, "%s ", mark);
+    add_revision_name(b, rev->article.oid, rev->article.aid, rev->number);
+    (void)buf_add_str(b, "  ");
+    add_seen(b, cli, rev->first_seen_s, rev->last_seen_s);
+    style_off(b, &cli->term);
+    (void)buf_add_char(b, '\n');
+}
+
+static void add_kinds(struct buf *b, const struct sillok_change_class *what)
+{
+    const struct words kinds = words_of_kinds(what), flags = words_of_flags(what->flags);
+    (void)buf_add_str(b, "    ");
+    add_words_list(b, &kinds);
+    if (flags.n) {
+        (void)buf_add_str(b, " (");
+        add_words_list(b, &flags);
+        (void)buf_add_char(b, ')');
+    }
+    (void)buf_printf(b, "; %zu characters added, %zu removed, similarity %.3f\n",
+                     what->added_chars, what->removed_chars, what->similarity);
+    if (what->flags & SILLOK_FLAG_COARSE)
+        (void)buf_add_str(b, "    the texts are large: compared by the coarse method\n");
+}
+
+static int put_text(struct cli *cli, const struct diffview *view,
+                    const struct sillok_revision *before,
+                    const struct sillok_revision *after,
+                    const struct sillok_change_class *what)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    add_side(&text, cli, STYLE_OLD, "---", before);
+    add_side(&text, cli, STYLE_NEW, "+++", after);
+    add_kinds(&text, what);
+    (void)buf_add_char(&text, '\n');
+    const int r = diffview_text(&text, view, &before->article, &after->article);
+    return r < 0 ? r : put(&text);
+}
+
+static int put_html(const struct diffview *view, const struct sillok_revision *before,
+                    const struct sillok_revision *after)
+{
+    CLEANUP(buf_release) struct buf heading = BUF_INIT;
+    CLEANUP(buf_release) struct buf page = BUF_INIT;
+    add_revision_name(&heading, before->article.oid, before->article.aid, before->number);
+    (void)buf_printf(&heading, " \xe2\x86\x92 @%u", after->number); /* an arrow */
+    const int r = diffview_html(&page, view, text_make(heading.ptr, heading.len),
+                                &before->article, &after->article);
+    return r < 0 ? r : put(&page);
+}
+
+static const struct column columns[] = {
+    { "oid", NULL },
+    { "aid", NULL },
+    { "from.revision", NULL },
+    { "from.first_seen", NULL },
+    { "from.last_seen", NULL },
+    { "from.content_hash", NULL },
+    { "to.revision", NULL },
+    { "to.first_seen", NULL },
+    { "to.last_seen", NULL },
+    { "to.content_hash", NULL },
+    { "differs", NULL },
+    { "fields", NULL },
+    { "kinds", NULL },
+    { "flags", NULL },
+    { "similarity", NULL },
+    { "added_chars", NULL },
+    { "removed_chars", NULL },
+    { "significance", NULL },
+};
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+static int put_object(struct cli *cli, const struct sillok_revision *before,
+                      const struct sillok_revision *after,
+                      const struct sillok_change_class *what, int differs)
+{
+    const struct words none = { .n = 0 }, fields = words_of_fields(what->fields);
+    const struct words kinds = differs ? words_of_kinds(what) : none;
+    const struct words flags = words_of_flags(what->flags);
+    const struct cell cells[] = {
+        cell_text(before->article.oid),
+        cell_text(before->article.aid),
+        cell_count(before->number),
+        cell_time(before->first_seen_s),
+        cell_time(before->last_seen_s),
+        cell_id(&before->article.content_hash),
+        cell_count(after->number),
+        cell_time(after->first_seen_s),
+        cell_time(after->last_seen_s),
+        cell_id(&after->article.content_hash),
+        cell_flag(differs),
+        cell_words(&fields),
+        cell_words(&kinds),
+        cell_words(&flags),
+        cell_real(what->similarity),
+        cell_count(what->added_chars),
+        cell_count(what->removed_chars),
+        cell_real(what->significance),
+    };
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
+                   "a cell for each column");
+    json_t *object = json_of_cells(columns, cells, N_COLUMNS);
+    if (!object)
+        return fail_memory();
+    const int r = diffview_json(object, &before->article, &after->article);
+    if (r < 0) {
+        json_decref(object);
+        return r;
+    }
+    return put_json(cli, object);
+}
+
+/* --- the verb --------------------------------------------------------------------------
+ */
+
+static int differ(const struct sillok_article *a, const struct sillok_article *b)
+{
+    for (int f = 0; f < SILLOK_N_FIELDS; f++)
+        if (!text_equal(a->fields[f], b->fields[f]))
+            return 1;
+    return !sillok_id_equal(&a->content_hash, &b->content_hash);
+}
+
+static void say_same(struct cli *cli, const struct pair *p)
+{
+    const struct sillok_revision *rev = sillok_snapshot_revision(p->before);
+    if (sillok_snapshot_chain(p->before) == 1)
+        cli_note(cli, "%s has one revision: nothing has changed", cli->args[0]);
+    else if (rev->number == sillok_snapshot_revision(p->after)->number)
+        cli_note(cli, "that is revision %u twice: nothing differs", rev->number);
+    else
+        cli_note(cli, "nothing differs");
+}
+
+static int compare(struct cli *cli, const struct diffview *view, const struct pair *p)
+{
+    const struct sillok_revision *before = sillok_snapshot_revision(p->before);
+    const struct sillok_revision *after = sillok_snapshot_revision(p->after);
+    const int differs = differ(&before->article, &after->article);
+    struct sillok_change_class what = { .similarity = 1.0 };
+    int r = 0;
+    if (differs)
+        r = sillok_change_classify(&what, &before->article, &after->article, NULL);
+    if (r == 0 && view->format == SILLOK_DIFF_JSON)
+        r = put_object(cli, before, after, &what, differs);
+    else if (r == 0 && !differs)
+        say_same(cli, p);
+    else if (r == 0 && view->format == SILLOK_DIFF_HTML)
+        r = put_html(view, before, after);
+    else if (r == 0) {
+        cli_start_pager(cli);
+        r = put_text(cli, view, before, after, &what);
+    }
+    return r < 0 ? r : differs;
+}
+
+static int parse_context(struct cli *cli, const char *text, int *out)
+{
+    char *end;
+    *out = 1;
+    if (!text)
+        return 0;
+    if (text_is(text_of("all"), text)) {
+        *out = -1;
+        return 0;
+    }
+    const long n = strtol(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || n > 1000000)
+        return cli_usage(cli, "--context %.40s: not a number of sentences, nor 'all'",
+                         text);
+    *out = (int)n;
+    return 0;
+}
+
+static int run(struct cli *cli, const void *args)
+{
+    const struct diff_args *a = args;
+    struct diffview view = { .cli = cli, .format = (enum sillok_diff_format)a->format };
+    struct pair p = { NULL, NULL };
+    if (parse_context(cli, a->context, &view.context) != 0)
+        return EXIT_USAGE;
+    if (cli->json)
+        view.format = SILLOK_DIFF_JSON;
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0)
+        r = open_pair(cli, &p);
+    if (r == 0)
+        r = compare(cli, &view, &p);
+    close_pair(&p);
+    if (r < 0)
+        return cli_fail(cli, r);
+    return r ? EXIT_DIFFERS : EXIT_DONE;
+}
+
+static const struct option_def options[] = {
+    { "format", 'f', OPTION_CHOICE, offsetof(struct diff_args, format), "FORMAT",
+      "words|side|sentences|html|json",
+      "words (running text with [-old-]{+new+}, or colours), side (two columns), sentences "
+      "(- and + lines), html (a page), json" },
+    { "context", 'U', OPTION_TEXT, offsetof(struct diff_args, context), "N", NULL,
+      "unchanged sentences around a change; 'all' for the whole text; else 1" },
+    { 0 },
+};
+
+const struct verb verb_diff = {
+    .name = "diff",
+    .synopsis = "OID/AID[@R] [R1 [R2]]",
+    .summary = "what changed between two revisions",
+    .help =
+        "OID/AID compares the last two revisions: the last change. OID/AID@R shows the "
+        "change that led to revision R, as 'changes' names it. With R1 alone, that "
+        "revision is compared with the newest; with R1 and R2, these two. A revision is "
+        "written 2, @2, @-1 (the newest), or as a time.\n"
+        "Headline and metadata come first, then the body: sentences are aligned, and words "
+        "compared inside them. Exit 1 when something differs, 0 when nothing does.\n"
+        "--json (or --format json) is one object: oid, aid, from, to, differs, fields, "
+        "kinds, flags, similarity, added_chars, removed_chars, significance, values (of "
+        "changed fields: from and to) and body (rows and edits with byte ranges; null if "
+        "the same).",
+    .options = options,
+    .examples = "sillok diff 001/0015812889|the last change\n"
+                "sillok diff 001/0015812889@2|the change that led to revision 2\n"
+                "sillok diff 001/0015812889 1|the first text and the newest\n"
+                "sillok diff --format side 001/0015812889 1 3|in two columns\n"
+                "sillok diff --format html 001/0015812889 >diff.html|for a browser\n",
+    .min_args = 1,
+    .max_args = 3,
+    .args_size = sizeof(struct diff_args),
+    .run = run,
+};

@@ -1,0 +1,290 @@
+/* sillok export: the original files, or their content as rows. */
+#include "cli/cli.h"
+
+#include "base/file.h"
+#include "cli/fmt.h"
+#include "cli/out.h"
+#include "cli/progress.h"
+#include "sillok/export.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum export_format { EXPORT_FILES = 0, EXPORT_NDJSON = 1, EXPORT_CSV = 2 };
+
+struct export_args {
+    const char *crawl, *oid, *article;
+    int force, format;
+};
+
+/* --- a file that appears whole ---------------------------------------------------------
+ */
+
+/* Written as PATH.part beside it; renamed when complete. */
+struct part {
+    const char *path;
+    struct buf name; /* zero-terminated */
+    int fd;
+    int force;
+};
+
+static int part_open(struct part *p, const char *path, int force)
+{
+    struct stat st;
+    *p = (struct part){ .path = path, .name = BUF_INIT, .fd = -1, .force = force };
+    if (!force && lstat(path, &st) == 0)
+        return fail(SILLOK_EEXISTS, "'%s' is there already; --force replaces it", path);
+    if (buf_printf(&p->name, "%s.%ld.part", path, (long)getpid()) < 0 ||
+        buf_add_char(&p->name, '\0') < 0)
+        return fail_memory();
+    p->fd = open(p->name.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return p->fd < 0 ? fail_errno("cannot create '%s'", p->name.ptr) : 0;
+}
+
+/* link() never replaces, rename() does: the first without --force. Some file systems have
+ * no links; there the look in part_open() has to do. */
+static int put_in_place(const struct part *p)
+{
+    if (!p->force) {
+        if (link(p->name.ptr, p->path) == 0)
+            return unlink(p->name.ptr) < 0 ? fail_errno("cannot remove '%s'", p->name.ptr)
+                                           : 0;
+        if (errno == EEXIST)
+            return fail(SILLOK_EEXISTS, "'%s' is there already; --force replaces it",
+                        p->path);
+    }
+    if (rename(p->name.ptr, p->path) < 0)
+        return fail_errno("cannot rename '%s' to '%s'", p->name.ptr, p->path);
+    return 0;
+}
+
+/* @p r is how the writing went; what failed leaves nothing behind. */
+static int part_close(struct part *p, int r)
+{
+    if (p->fd >= 0) {
+        if (r == 0 && fsync(p->fd) < 0)
+            r = fail_errno("cannot sync '%s'", p->path);
+        if (close(p->fd) < 0 && r == 0)
+            r = fail_errno("cannot close '%s'", p->path);
+        if (r == 0)
+            r = put_in_place(p);
+        if (r < 0)
+            (void)unlink(p->name.ptr); /* it failed already; there is nothing to add */
+    }
+    buf_release(&p->name);
+    return r;
+}
+
+/* --- original files --------------------------------------------------------------------
+ */
+
+static int is_tar_name(const char *dest)
+{
+    return text_ends(text_of(dest), ".tar");
+}
+
+static int export_tar_file(struct cli *cli, const struct sillok_export_options *options,
+                           int force, uint64_t *n)
+{
+    struct part part;
+    int r = part_open(&part, cli->args[0], force);
+    if (r == 0)
+        r = sillok_export_tar(cli->store, options, part.fd, n);
+    return part_close(&part, r);
+}
+
+static int export_files(struct cli *cli, const struct export_args *a,
+                        const struct sillok_export_options *options)
+{
+    const char *dest = cli->args[0];
+    uint64_t n = 0;
+    int r;
+    if (strcmp(dest, "-") == 0)
+        r = sillok_export_tar(cli->store, options, STDOUT_FILENO, &n);
+    else if (is_tar_name(dest))
+        r = export_tar_file(cli, options, a->force, &n);
+    else
+        r = sillok_export_folder(cli->store, options, dest, a->force, &n);
+    if (r < 0)
+        return cli_in_store(cli, r);
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    fmt_plural(&line, n, "file", "files");
+    cli_note(cli, "%.*s, byte for byte", (int)line.len, line.ptr ? line.ptr : "");
+    return 0;
+}
+
+/* --- rows ------------------------------------------------------------------------------
+ */
+
+static const struct column columns[] = {
+    { "crawl", NULL },  { "name", NULL },         { "oid", NULL },
+    { "aid", NULL },    { "crawled_at", NULL },   { "content_hash", NULL },
+    { "title", NULL },  { "category", NULL },     { "publisher", NULL },
+    { "author", NULL }, { "published_at", NULL }, { "modified_at", NULL },
+    { "url", NULL },    { "body", NULL },
+};
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+static int put_file(struct out *out, const struct sillok_export_file *file)
+{
+    const struct sillok_article *article = &file->article;
+    const struct cell cells[] = {
+        cell_str(file->crawl),
+        cell_text(file->name),
+        cell_text(article->oid),
+        cell_text(article->aid),
+        cell_time(article->crawled_at_s),
+        cell_id(&article->content_hash),
+        cell_text(article->fields[SILLOK_TITLE]),
+        cell_text(article->fields[SILLOK_CATEGORY]),
+        cell_text(article->fields[SILLOK_PUBLISHER]),
+        cell_text(article->fields[SILLOK_AUTHOR]),
+        cell_text(article->fields[SILLOK_PUBLISHED_AT]),
+        cell_text(article->fields[SILLOK_MODIFIED_AT]),
+        cell_text(article->fields[SILLOK_URL]),
+        cell_text(article->body),
+    };
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
+                   "a cell for each column");
+    return out_row(out, cells);
+}
+
+static int put_rows(struct cli *cli, enum out_format format,
+                    const struct sillok_export_options *options)
+{
+    struct sillok_export *it = NULL;
+    struct sillok_export_file file;
+    struct progress progress;
+    struct out out;
+    uint64_t n = 0, bytes = 0;
+    progress_init(&progress, cli);
+    int r = out_open(&out, cli, format, columns, N_COLUMNS);
+    if (r < 0)
+        return r;
+    r = cli_in_store(cli, sillok_export_open(&it, cli->store, options));
+    while (r == 0 && (r = sillok_export_next(it, &file)) > 0) {
+        const struct progress_figures figures = { .unit = "files",
+                                                  .n = ++n,
+                                                  .bytes = bytes += file.data.len };
+        r = put_file(&out, &file);
+        if (!cli->term.out_tty)
+            progress_show(&progress, &figures);
+    }
+    progress_clear(&progress);
+    if (r == 0)
+        r = out_close(&out);
+    sillok_export_close(it);
+    out_release(&out);
+    return r;
+}
+
+/* Rows go where stdout goes, so for a file stdout is led there. */
+static int export_rows(struct cli *cli, const struct export_args *a,
+                       const struct sillok_export_options *options)
+{
+    const enum out_format format = a->format == EXPORT_CSV ? OUT_CSV : OUT_JSON;
+    if (cli->n_args == 0 || strcmp(cli->args[0], "-") == 0)
+        return put_rows(cli, format, options);
+    struct part part;
+    int r = part_open(&part, cli->args[0], a->force);
+    if (r == 0 && dup2(part.fd, STDOUT_FILENO) < 0)
+        r = fail_errno("cannot write '%s'", cli->args[0]);
+    if (r == 0) {
+        cli->term.out_tty = 0;
+        r = put_rows(cli, format, options);
+    }
+    if (r == 0)
+        r = put_finish();
+    return part_close(&part, r);
+}
+
+/* --- the verb --------------------------------------------------------------------------
+ */
+
+static int choose(struct cli *cli, const struct export_args *a, struct sillok_ref *ref,
+                  struct sillok_export_options *options)
+{
+    options->crawl = a->crawl;
+    options->oid = a->oid;
+    if (!a->article)
+        return 0;
+    const int r = cli_ref(cli, a->article, ref);
+    if (r < 0)
+        return r;
+    if (a->oid && strcmp(a->oid, ref->oid) != 0)
+        return fail(SILLOK_EINVALID,
+                    "--oid %.64s and --article %.140s exclude each other", a->oid,
+                    a->article);
+    options->oid = ref->oid;
+    options->aid = ref->aid;
+    return 0;
+}
+
+static int run(struct cli *cli, const void *args)
+{
+    const struct export_args *a = args;
+    struct export_args with_format = *a;
+    struct sillok_export_options options = SILLOK_EXPORT_OPTIONS_INIT;
+    struct sillok_ref ref;
+    if (!a->format && (cli->json || cli->csv))
+        with_format.format = cli->csv ? EXPORT_CSV : EXPORT_NDJSON;
+    const int files = with_format.format == EXPORT_FILES;
+    if (files && cli->n_args == 0)
+        return cli_usage(cli,
+                         "say where to: a folder, a FILE.tar, or - for a tar on standard "
+                         "output; or --format ndjson or csv");
+    if (files && strcmp(cli->args[0], "-") == 0 && cli->term.out_tty)
+        return cli_usage(
+            cli, "a tar does not go to a terminal: lead it into a file or a pipe");
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0)
+        r = choose(cli, a, &ref, &options);
+    if (r == 0)
+        r = files ? export_files(cli, a, &options)
+                  : export_rows(cli, &with_format, &options);
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+}
+
+static const struct option_def options_table[] = {
+    { "crawl", 0, OPTION_TEXT, offsetof(struct export_args, crawl), "NAME", NULL,
+      "this crawl only; its files then stand directly in DEST" },
+    { "oid", 0, OPTION_TEXT, offsetof(struct export_args, oid), "OID", NULL,
+      "this publisher only" },
+    { "article", 0, OPTION_TEXT, offsetof(struct export_args, article), "OID/AID", NULL,
+      "this article only" },
+    { "format", 'f', OPTION_CHOICE, offsetof(struct export_args, format), "FORMAT",
+      "files|ndjson|csv", "files (the originals), or one visit a line: ndjson, csv" },
+    { "force", 0, OPTION_FLAG, offsetof(struct export_args, force), NULL, NULL,
+      "replace what stands in the way" },
+    { 0 },
+};
+
+const struct verb verb_export = {
+    .name = "export",
+    .synopsis = "[DEST]",
+    .summary = "give the original files back, or rows",
+    .help =
+        "DEST is a folder (made if missing), a FILE.tar, or - for a tar on standard output. "
+        "The files come back byte for byte under their own names, CRAWL/NAME. Nothing is "
+        "written outside DEST: a name that would leave it goes below _unsafe/. What exists "
+        "is never overwritten without --force; a file with the same bytes is fine, so the "
+        "same command may be repeated.\n"
+        "With --format ndjson or csv the content comes out instead, one visit a line, to "
+        "standard output or the file DEST: crawl, name, oid, aid, crawled_at, content_hash, "
+        "title, category, publisher, author, published_at, modified_at, url, body.",
+    .options = options_table,
+    .examples =
+        "sillok export --crawl crawl-0 back/|a crawl, into a folder\n"
+        "sillok export all.tar|everything, into an archive\n"
+        "sillok export - || zstd >all.tar.zst|the same, compressed\n"
+        "sillok export --format csv --oid 001 >001.csv|a publisher's visits as a table\n",
+    .max_args = 1,
+    .operand = OPERAND_PATH,
+    .args_size = sizeof(struct export_args),
+    .run = run,
+};

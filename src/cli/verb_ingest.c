@@ -1,0 +1,440 @@
+/*
+ * sillok ingest: crawl files in.
+ *
+ * The library works and hands out events; here they become lines, a progress display,
+ * JSON, and an exit code. A signal stops the work between two events.
+ */
+#include "base/utf8.h"
+#include "cli/cli.h"
+#include "cli/fmt.h"
+#include "cli/out.h"
+#include "cli/progress.h"
+#include "sillok/ingest.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct ingest_args {
+    const char *crawl, *profile;
+    int dry_run, jobs, atomic, wait_s;
+};
+
+/* One run. */
+struct ingest {
+    struct cli *cli;
+    const struct ingest_args *args;
+    struct sillok_ingest *in;
+    struct sillok_profile *loaded; /* a profile from a file */
+    struct progress progress;
+    struct sillok_ingest_counts counts; /* the last that were committed */
+    json_t *crawls;                     /* names, for the last line of --json */
+    int failed_sources;
+    int done;
+};
+
+/* --- signals ---------------------------------------------------------------------------
+ */
+
+static volatile sig_atomic_t stopped_by;
+
+static void on_signal(int number)
+{
+    stopped_by = number;
+}
+
+/* The second signal ends the process at once; the store bears that as it bears a power
+ * cut. What was ignored when the program began (nohup) stays so. */
+static void catch_signals(void)
+{
+    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct sigaction old,
+            now = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+        sigemptyset(&now.sa_mask);
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &now, NULL);
+    }
+}
+
+/* --- figures as JSON -------------------------------------------------------------------
+ */
+
+static const struct column count_columns[] = {
+    { "files", NULL },         { "observations", NULL }, { "already", NULL },
+    { "new_articles", NULL },  { "changed", NULL },      { "unchanged", NULL },
+    { "new_bodies", NULL },    { "known_bodies", NULL }, { "refused", NULL },
+    { "hash_mismatch", NULL }, { "conflicts", NULL },    { "bytes_read", NULL },
+    { "bytes_stored", NULL },  { "seconds", NULL },      { "skipped", NULL },
+    { "unknown_keys", NULL },
+};
+enum { N_COUNTS = sizeof(count_columns) / sizeof(count_columns[0]) };
+
+static json_t *json_counts(const struct sillok_ingest_counts *c)
+{
+    const struct cell cells[] = {
+        cell_count(c->files),        cell_count(c->observations),
+        cell_count(c->already),      cell_count(c->new_articles),
+        cell_count(c->changed),      cell_count(c->unchanged),
+        cell_count(c->new_bodies),   cell_count(c->known_bodies),
+        cell_count(c->refused),      cell_count(c->hash_mismatch),
+        cell_count(c->conflicts),    cell_count(c->bytes_read),
+        cell_count(c->bytes_stored), cell_real(c->seconds),
+        cell_count(c->skipped),      cell_count(c->unknown_keys),
+    };
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COUNTS,
+                   "a cell for each column");
+    return json_of_cells(count_columns, cells, N_COUNTS);
+}
+
+static const char *event_word(enum sillok_ingest_event_kind kind)
+{
+    switch (kind) {
+    case SILLOK_INGEST_PROGRESS:
+        return "progress";
+    case SILLOK_INGEST_REFUSED:
+        return "refused";
+    case SILLOK_INGEST_MISMATCH:
+        return "mismatch";
+    case SILLOK_INGEST_CONFLICT:
+        return "conflict";
+    case SILLOK_INGEST_SKIPPED:
+        return "skipped";
+    case SILLOK_INGEST_NOTE:
+        return "note";
+    case SILLOK_INGEST_SOURCE_FAILED:
+        return "source_failed";
+    case SILLOK_INGEST_CRAWL_DONE:
+        return "crawl_done";
+    case SILLOK_INGEST_DONE:
+        return "done";
+    }
+    return "event";
+}
+
+static int put_event(struct ingest *g, const struct sillok_ingest_event *e)
+{
+    static const struct column columns[] = {
+        { "event", NULL }, { "crawl", NULL },   { "name", NULL },
+        { "code", NULL },  { "message", NULL },
+    };
+    const int figures =
+        e->kind == SILLOK_INGEST_PROGRESS || e->kind == SILLOK_INGEST_CRAWL_DONE;
+    const struct cell cells[] = {
+        cell_str(event_word(e->kind)),
+        cell_str(e->crawl),
+        cell_text(e->name),
+        cell_str(e->code),
+        cell_str(e->message),
+    };
+    json_t *object = json_of_cells(columns, cells, figures ? 2 : 5);
+    if (object && figures) {
+        json_t *counts = json_counts(&e->counts);
+        json_object_update(object, counts);
+        json_decref(counts);
+    }
+    return put_json(g->cli, object);
+}
+
+/* The last line: the figures of the whole run, no "event". */
+static int put_last(struct ingest *g)
+{
+    json_t *object = json_object();
+    json_t *counts = json_counts(&g->counts);
+    if (json_array_size(g->crawls) == 1)
+        json_object_set(object, "crawl", json_array_get(g->crawls, 0));
+    else
+        json_object_set_new(object, "crawl", json_null());
+    json_object_update(object, counts);
+    json_decref(counts);
+    json_object_set(object, "crawls", g->crawls);
+    json_object_set_new(object, "dry_run", json_boolean(g->args->dry_run));
+    if (!g->done)
+        json_object_set_new(object, "interrupted", json_true());
+    return put_json(g->cli, object);
+}
+
+/* --- lines for people ------------------------------------------------------------------
+ */
+
+/* "NAME: reason (code)" on stderr. */
+static void say_event(struct ingest *g, const struct sillok_ingest_event *e)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    const char *code = e->code && *e->code ? e->code : event_word(e->kind);
+    fmt_name(&name, e->name);
+    progress_clear(&g->progress);
+    fflush(stdout);
+    fprintf(stderr, "%.*s: ", (int)name.len, name.ptr ? name.ptr : "");
+    buf_clear(&name);
+    (void)utf8_add_safe(&name, text_of(e->message), UTF8_FOLD_SPACE);
+    fprintf(stderr, "%.*s (%s)\n", (int)name.len, name.ptr ? name.ptr : "", code);
+}
+
+static void add_some(struct buf *b, uint64_t n, const char *what)
+{
+    if (!n)
+        return;
+    (void)buf_add_str(b, ", ");
+    fmt_count(b, n);
+    (void)buf_printf(b, " %s", what);
+}
+
+/* "crawl-0: 8,109 files, 8,109 new, 0 changed, 0 unchanged" */
+static int put_crawl(const char *crawl, const struct sillok_ingest_counts *c)
+{
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    fmt_name(&line, text_of(crawl ? crawl : "all"));
+    (void)buf_add_str(&line, ": ");
+    fmt_plural(&line, c->files, "file", "files");
+    (void)buf_add_str(&line, ", ");
+    fmt_count(&line, c->new_articles);
+    (void)buf_add_str(&line, " new, ");
+    fmt_count(&line, c->changed);
+    (void)buf_add_str(&line, " changed, ");
+    fmt_count(&line, c->unchanged);
+    (void)buf_add_str(&line, " unchanged");
+    add_some(&line, c->already, "known before");
+    add_some(&line, c->refused, "refused");
+    add_some(&line, c->hash_mismatch, "with another hash than declared");
+    add_some(&line, c->conflicts, "in conflict");
+    add_some(&line, c->unknown_keys, "with keys that are kept but not understood");
+    add_some(&line, c->skipped, "skipped");
+    (void)buf_add_char(&line, '\n');
+    return put(&line);
+}
+
+/* "122.6 MB read in 1.2 s, 38.0 MB stored" */
+static int put_work(struct ingest *g)
+{
+    const struct sillok_ingest_counts *c = &g->counts;
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    fmt_size(&line, c->bytes_read);
+    (void)buf_add_str(&line, " read in ");
+    fmt_duration(&line, c->seconds);
+    if (c->seconds > 0.05) {
+        (void)buf_add_str(&line, " (");
+        fmt_count(&line, (uint64_t)((double)c->files / c->seconds));
+        (void)buf_add_str(&line, " files/s)");
+    }
+    if (g->args->dry_run) {
+        (void)buf_add_str(&line, "; a dry run, nothing is stored\n");
+    } else {
+        (void)buf_add_str(&line, ", store grown by ");
+        fmt_size(&line, c->bytes_stored);
+        (void)buf_add_str(&line, "\n");
+    }
+    return put(&line);
+}
+
+/* --- events ----------------------------------------------------------------------------
+ */
+
+static void show_progress(struct ingest *g, const struct sillok_ingest_event *e)
+{
+    const struct progress_figures figures = {
+        .label = e->crawl,
+        .unit = "files",
+        .n = e->counts.files,
+        .bytes = e->counts.bytes_read,
+        .new_articles = e->counts.new_articles,
+        .changed = e->counts.changed,
+        .has_articles = 1,
+    };
+    progress_show(&g->progress, &figures);
+}
+
+static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
+{
+    int r = 0;
+    if (g->cli->json && e->kind != SILLOK_INGEST_DONE) {
+        progress_clear(&g->progress);
+        r = put_event(g, e);
+    }
+    switch (e->kind) {
+    case SILLOK_INGEST_PROGRESS:
+        g->counts = e->counts;
+        show_progress(g, e);
+        break;
+    case SILLOK_INGEST_SKIPPED:
+    case SILLOK_INGEST_NOTE:
+        if (!g->cli->quiet)
+            say_event(g, e);
+        break;
+    case SILLOK_INGEST_REFUSED:
+    case SILLOK_INGEST_MISMATCH:
+    case SILLOK_INGEST_CONFLICT:
+        say_event(g, e);
+        break;
+    case SILLOK_INGEST_SOURCE_FAILED:
+        g->failed_sources++;
+        say_event(g, e);
+        break;
+    case SILLOK_INGEST_CRAWL_DONE:
+        progress_clear(&g->progress);
+        json_array_append_new(g->crawls, json_string(e->crawl ? e->crawl : ""));
+        if (!g->cli->json)
+            r = put_crawl(e->crawl, &e->counts);
+        break;
+    case SILLOK_INGEST_DONE:
+        g->counts = e->counts;
+        g->done = 1;
+        break;
+    }
+    return r;
+}
+
+static int finish(struct ingest *g)
+{
+    progress_clear(&g->progress);
+    int r = 0;
+    if (g->cli->json)
+        r = put_last(g);
+    else if (g->done && !g->cli->quiet)
+        r = put_work(g);
+    if (r < 0)
+        return cli_fail(g->cli, r);
+    if (!g->done && stopped_by) {
+        CLEANUP(buf_release) struct buf n = BUF_INIT;
+        fmt_plural(&n, g->counts.files, "file is", "files are");
+        cli_warn(g->cli,
+                 "stopped by a signal: %.*s kept in %s, the same command goes on from "
+                 "there",
+                 (int)n.len, n.ptr ? n.ptr : "", g->cli->url);
+        return 128 + stopped_by;
+    }
+    return g->counts.refused || g->counts.conflicts || g->failed_sources ? EXIT_DIFFERS
+                                                                         : EXIT_DONE;
+}
+
+/* --- beginning -------------------------------------------------------------------------
+ */
+
+/* Before a store is made for them: are the paths there at all? */
+static int check_paths(struct cli *cli)
+{
+    for (int i = 0; i < cli->n_args; i++) {
+        struct stat st;
+        if (strcmp(cli->args[i], "-") == 0 || lstat(cli->args[i], &st) == 0)
+            continue;
+        if (errno == ENOENT || errno == ENOTDIR)
+            return fail(SILLOK_ENOTFOUND, "there is no '%s'", cli->args[i]);
+        return fail_errno("cannot look at '%s'", cli->args[i]);
+    }
+    return 0;
+}
+
+static int choose_profile(struct ingest *g, const char *name,
+                          const struct sillok_profile **out)
+{
+    struct sillok_setting set;
+    if (!name && sillok_config_get(g->cli->config, "profile", &set) == 0)
+        name = set.value;
+    *out = name ? sillok_profile_builtin(name) : NULL;
+    if (!name || *out)
+        return 0;
+    const size_t len = strlen(name);
+    if (!strchr(name, '/') && (len < 5 || strcmp(name + len - 5, ".yaml") != 0))
+        return fail(SILLOK_ENOTFOUND,
+                    "there is no profile '%.80s': give naver or a FILE.yaml", name);
+    const int r = sillok_profile_load(&g->loaded, name);
+    *out = g->loaded;
+    return r;
+}
+
+static int begin(struct ingest *g)
+{
+    struct sillok_ingest_options options = SILLOK_INGEST_OPTIONS_INIT;
+    struct sillok_setting jobs;
+    int r = check_paths(g->cli);
+    if (r == 0)
+        r = cli_open(g->cli, CLI_CREATE, g->args->wait_s);
+    if (r == 0)
+        r = choose_profile(g, g->args->profile, &options.profile);
+    if (r < 0)
+        return r;
+    options.crawl = g->args->crawl;
+    options.dry_run = g->args->dry_run;
+    options.atomic_archive = g->args->atomic;
+    options.jobs = g->args->jobs;
+    if (!options.jobs && sillok_config_get(g->cli->config, "jobs", &jobs) == 0)
+        options.jobs = (int)strtol(jobs.value, NULL, 10);
+    r = sillok_ingest_new(&g->in, g->cli->store, &options);
+    for (int i = 0; i < g->cli->n_args && r == 0; i++)
+        r = sillok_ingest_add(g->in, g->cli->args[i]);
+    return r;
+}
+
+static int run(struct cli *cli, const void *args)
+{
+    struct ingest g = { .cli = cli, .args = args, .crawls = json_array() };
+    struct sillok_ingest_event event;
+    catch_signals();
+    progress_init(&g.progress, cli);
+    int r = begin(&g);
+    while (r == 0 && !stopped_by && (r = sillok_ingest_next(g.in, &event)) > 0)
+        r = take_event(&g, &event);
+    if (r < 0)
+        progress_clear(&g.progress);
+    int code = r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+    sillok_ingest_free(g.in); /* rolls an open batch back */
+    if (r >= 0)
+        code = finish(&g);
+    sillok_profile_free(g.loaded);
+    json_decref(g.crawls);
+    return code;
+}
+
+static const struct option_def options[] = {
+    { "crawl", 0, OPTION_TEXT, offsetof(struct ingest_args, crawl), "NAME", NULL,
+      "name of the crawl; else each path gives its own: its last part without .tar.gz and "
+      "the like" },
+    { "profile", 0, OPTION_PATH, offsetof(struct ingest_args, profile), "NAME|FILE.yaml",
+      NULL, "how the crawler writes; else the setting 'profile', else naver" },
+    { "dry-run", 'n', OPTION_FLAG, offsetof(struct ingest_args, dry_run), NULL, NULL,
+      "read and judge everything, store nothing" },
+    { "jobs", 'j', OPTION_INT, offsetof(struct ingest_args, jobs), "N", NULL,
+      "threads that read; else one for each processor" },
+    { "atomic", 0, OPTION_FLAG, offsetof(struct ingest_args, atomic), NULL, NULL,
+      "take in an archive wholly or not at all" },
+    { "wait", 0, OPTION_SECONDS, offsetof(struct ingest_args, wait_s), "SECONDS", NULL,
+      "while another process writes: wait, for ever or so long; else exit 5 at once" },
+    { 0 },
+};
+
+const struct verb verb_ingest = {
+    .name = "ingest",
+    .synopsis = "PATH...",
+    .summary = "take crawl files in",
+    .help =
+        "PATH is a crawl file, a folder (taken with all below it), an archive (.tar, "
+        ".tar.gz, .tar.zst, .zip), a file of articles one a line (.ndjson, .jsonl), or - "
+        "for a tar or NDJSON on standard input. Where there is no store, one is made in "
+        ".sillok.\n"
+        "The order of files and of crawls does not matter: a late one falls into its "
+        "place. Taking the same files in again changes nothing.\n"
+        "A file that cannot be understood is refused: one line on standard error, NAME: "
+        "reason (code), and its bytes are kept; 'sillok refused' lists them. The others go "
+        "on, and the exit code is 1. So it is when an article has two contents at one "
+        "time (both are kept) or when a source ends early.\n"
+        "What has been reported survives a power cut. After a stop by signal the same "
+        "command goes on from there.\n"
+        "--json prints the events as they come and, as the last line, the figures of the "
+        "whole run: crawl, files, observations, already, new_articles, changed, unchanged, "
+        "new_bodies, known_bodies, refused, hash_mismatch, conflicts, bytes_read, "
+        "bytes_stored, seconds.",
+    .options = options,
+    .examples =
+        "sillok ingest crawl-0.tar.gz|take in an archive as crawl 'crawl-0'\n"
+        "sillok ingest --crawl 2026-01-02 articles/|take in a folder under a name\n"
+        "zcat old.tar.gz || sillok ingest --crawl old -|take in a stream\n"
+        "sillok ingest --dry-run --json new/ || tail -n 1|see what it would bring\n",
+    .min_args = 1,
+    .max_args = -1,
+    .operand = OPERAND_PATH,
+    .args_size = sizeof(struct ingest_args),
+    .run = run,
+};

@@ -1,0 +1,225 @@
+/* sillok log: the chain of one article. */
+#include "cli/cli.h"
+
+#include "base/utf8.h"
+#include "cli/fmt.h"
+#include "cli/rows.h"
+
+#include <stdlib.h>
+
+struct log_args {
+    uint64_t limit;
+    int reverse;
+};
+
+static const struct column columns[] = {
+    { "oid", NULL },          { "aid", NULL },           { "revision", NULL },
+    { "first_seen", NULL },   { "last_seen", NULL },     { "observations", NULL },
+    { "content_hash", NULL }, { "title", NULL },         { "kinds", NULL },
+    { "fields", NULL },       { "flags", NULL },         { "similarity", NULL },
+    { "added_chars", NULL },  { "removed_chars", NULL }, { "significance", NULL },
+    { "window.after", NULL }, { "window.before", NULL }, { "same_as", NULL },
+    { "conflict", NULL },     { "bodies", NULL },
+};
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+/* --- one revision ----------------------------------------------------------------------
+ */
+
+/* The first revision is no change; its cells stay empty. */
+static void fill_cells(struct cell *cells, const struct sillok_revision *rev,
+                       int64_t after_s)
+{
+    const struct sillok_change_class *what = &rev->change;
+    const int changed = rev->number > 1;
+    const struct words none = { .n = 0 };
+    const struct words kinds = changed ? words_of_kinds(what) : none;
+    const struct words fields = changed ? words_of_fields(what->fields) : none;
+    const struct words flags = changed ? words_of_flags(what->flags) : none;
+    const struct cell row[] = {
+        cell_text(rev->article.oid),
+        cell_text(rev->article.aid),
+        cell_count(rev->number),
+        cell_time(rev->first_seen_s),
+        cell_time(rev->last_seen_s),
+        cell_count(rev->observations),
+        cell_id(&rev->article.content_hash),
+        cell_text(rev->article.fields[SILLOK_TITLE]),
+        cell_words(&kinds),
+        cell_words(&fields),
+        cell_words(&flags),
+        changed ? cell_real(what->similarity) : cell_none(),
+        changed ? cell_count(what->added_chars) : cell_none(),
+        changed ? cell_count(what->removed_chars) : cell_none(),
+        changed ? cell_real(what->significance) : cell_none(),
+        changed ? cell_time(after_s) : cell_none(),
+        changed ? cell_time(rev->first_seen_s) : cell_none(),
+        rev->same_as ? cell_count(rev->same_as) : cell_none(),
+        cell_flag(rev->conflict),
+        cell_count(rev->n_shared),
+    };
+    _Static_assert(sizeof(row) / sizeof(row[0]) == N_COLUMNS, "a cell for each column");
+    for (int i = 0; i < N_COLUMNS; i++)
+        cells[i] = row[i];
+}
+
+static void add_change(struct buf *b, const struct cli *cli,
+                       const struct sillok_revision *rev, int64_t after_s)
+{
+    const struct words kinds = words_of_kinds(&rev->change);
+    const struct words flags = words_of_flags(rev->change.flags);
+    (void)buf_add_str(b, "    ");
+    style_on(b, &cli->term, STYLE_BOLD);
+    add_words_list(b, &kinds);
+    style_off(b, &cli->term);
+    if (flags.n) {
+        (void)buf_add_str(b, " (");
+        add_words_list(b, &flags);
+        (void)buf_add_char(b, ')');
+    }
+    if (rev->same_as)
+        (void)buf_printf(b, ", reads as revision %u did", rev->same_as);
+    (void)buf_add_str(b, "; changed between ");
+    fmt_time(b, after_s, cli->zone_min);
+    (void)buf_add_str(b, " and ");
+    fmt_time(b, rev->first_seen_s, cli->zone_min);
+    (void)buf_add_char(b, '\n');
+}
+
+static void add_block(struct buf *b, const struct cli *cli,
+                      const struct sillok_revision *rev, int64_t after_s)
+{
+    char hex[SILLOK_ID_HEX_LEN + 1];
+    sillok_id_format(&rev->article.content_hash, hex);
+    style_on(b, &cli->term, STYLE_HEAD);
+    (void)buf_printf(b, "revision %u", rev->number);
+    style_off(b, &cli->term);
+    (void)buf_add_str(b, "  ");
+    add_seen(b, cli, rev->first_seen_s, rev->last_seen_s);
+    (void)buf_add_str(b, "  (");
+    fmt_plural(b, rev->observations, "visit", "visits");
+    (void)buf_add_str(b, ")\n");
+    if (rev->number > 1)
+        add_change(b, cli, rev, after_s);
+    if (rev->conflict)
+        (void)buf_add_str(b, "    conflict: another content stands at the same time\n");
+    (void)buf_add_str(b, "    ");
+    (void)utf8_add_safe(b, rev->article.fields[SILLOK_TITLE], UTF8_FOLD_SPACE);
+    (void)buf_printf(b, "\n    body %.16s", hex);
+    if (rev->n_shared) {
+        (void)buf_add_str(b, ", which ");
+        fmt_plural(b, rev->n_shared, "other article has too", "other articles have too");
+    }
+    (void)buf_add_str(b, "\n");
+}
+
+/* --- the chain, in the order asked for -------------------------------------------------
+ */
+
+/* The chain comes oldest first; what is printed newest first waits here, as text. */
+struct pile {
+    struct buf text;
+    struct buf ends; /* size_t: where each piece ends */
+};
+
+static int print_pile(struct pile *pile, int reverse, const char *between)
+{
+    const size_t n = pile->ends.len / sizeof(size_t);
+    const size_t *ends = (const size_t *)(const void *)pile->ends.ptr;
+    int r = pile->text.failed || pile->ends.failed ? fail_memory() : 0;
+    for (size_t k = 0; k < n && r == 0; k++) {
+        const size_t i = reverse ? k : n - 1 - k;
+        const size_t start = i ? ends[i - 1] : 0;
+        if (k)
+            r = put_bytes(between, text_of(between).len);
+        if (r == 0)
+            r = put_bytes(pile->text.ptr + start, ends[i] - start);
+    }
+    return r;
+}
+
+static int collect(struct cli *cli, struct sillok_log *log, const struct log_args *args,
+                   struct out *out, struct pile *pile)
+{
+    const uint32_t count = sillok_log_count(log);
+    struct sillok_revision rev;
+    struct cell cells[N_COLUMNS];
+    int64_t after_s = 0;
+    int r;
+    while ((r = sillok_log_next(log, &rev)) > 0) {
+        const uint64_t rank = args->reverse ? rev.number : count - rev.number + 1;
+        if (!args->limit || rank <= args->limit) {
+            if (out->format == OUT_TABLE) {
+                add_block(&pile->text, cli, &rev, after_s);
+            } else {
+                fill_cells(cells, &rev, after_s);
+                r = out_format_row(out, cells, &pile->text);
+            }
+            (void)buf_add(&pile->ends, &pile->text.len, sizeof(pile->text.len));
+        }
+        after_s = rev.last_seen_s;
+        if (r < 0)
+            break;
+    }
+    return r;
+}
+
+static int run(struct cli *cli, const void *args)
+{
+    const struct log_args *a = args;
+    struct sillok_ref ref;
+    struct sillok_log *log = NULL;
+    struct out out;
+    struct pile pile = { BUF_INIT, BUF_INIT };
+    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    if (r == 0)
+        r = cli_open(cli, CLI_READ, 0);
+    if (r == 0)
+        r = cli_ref(cli, cli->args[0], &ref);
+    if (r == 0)
+        r = cli_in_store(cli, sillok_log_open(&log, cli->store, ref.oid, ref.aid));
+    if (r == 0 && out.format == OUT_CSV)
+        r = out_close(&out); /* the head, before rows that may be turned round */
+    if (r == 0)
+        r = collect(cli, log, a, &out, &pile);
+    if (r == 0)
+        cli_start_pager(cli);
+    if (r == 0)
+        r = print_pile(&pile, a->reverse, out.format == OUT_TABLE ? "\n" : "");
+    sillok_log_close(log);
+    out_release(&out);
+    buf_release(&pile.text);
+    buf_release(&pile.ends);
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+}
+
+static const struct option_def options[] = {
+    { "limit", 'n', OPTION_COUNT, offsetof(struct log_args, limit), "N", NULL,
+      "at most N revisions" },
+    { "reverse", 0, OPTION_FLAG, offsetof(struct log_args, reverse), NULL, NULL,
+      "oldest first" },
+    { 0 },
+};
+
+const struct verb verb_log = {
+    .name = "log",
+    .synopsis = "OID/AID",
+    .summary = "the revisions of an article",
+    .help =
+        "A revision is a run of visits at which title, metadata and body were the same. For "
+        "each: when it was first and last seen, at how many visits, what kind of change "
+        "led to it, in which window of time that change was made (after the last sight of "
+        "the old text, before the first of the new one), and the title. Newest first, with "
+        "--json and --csv too; --reverse turns it round.\n"
+        "--json has oid, aid, revision, first_seen, last_seen, observations, content_hash, "
+        "title, kinds, fields, flags, similarity, added_chars, removed_chars, significance, "
+        "window, same_as (an earlier revision that read the same), conflict, and bodies "
+        "(how many other articles have the very same body).",
+    .options = options,
+    .examples = "sillok log 001/0015812889|all revisions, newest first\n"
+                "sillok log -n 1 --json 001/0015812889|the newest, for a program\n",
+    .min_args = 1,
+    .max_args = 1,
+    .args_size = sizeof(struct log_args),
+    .run = run,
+};

@@ -1,0 +1,116 @@
+/* sillok refused: files that could not be understood. */
+#include "cli/cli.h"
+
+#include "cli/fmt.h"
+#include "cli/out.h"
+
+#include <stdio.h>
+
+struct refused_args {
+    const char *crawl;
+    int raw;
+};
+
+static const struct column columns[] = {
+    { "key", "key" }, { "crawl", "crawl" }, { "code", "code" },     { "bytes", "size" },
+    { "kept", NULL }, { "name", "name" },   { "reason", "reason" },
+};
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+/* People need no 32 digits to name one of a few. */
+enum { KEY_SHOWN = 12 };
+
+static int put_refusal(struct out *out, const struct sillok_refusal *f)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    const int people = out->format == OUT_TABLE;
+    struct sillok_text key = text_of(f->key);
+    if (people && key.len > KEY_SHOWN)
+        key.len = KEY_SHOWN;
+    if (people)
+        fmt_name(&name, f->name);
+    const struct cell cells[] = {
+        cell_text(key),
+        cell_str(f->crawl),
+        cell_str(f->code),
+        cell_size(f->size_bytes),
+        cell_flag(f->has_bytes),
+        people ? cell_text(text_make(name.ptr, name.len)) : cell_text(f->name),
+        cell_str(f->reason),
+    };
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
+                   "a cell for each column");
+    return out_row(out, cells);
+}
+
+static int list(struct cli *cli, const char *crawl)
+{
+    struct sillok_refused *it = NULL;
+    struct sillok_refusal refusal;
+    struct out out;
+    uint64_t n = 0;
+    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    if (r < 0)
+        return r;
+    r = sillok_refused_open(&it, cli->store);
+    while (r == 0 && (r = sillok_refused_next(it, &refusal)) > 0) {
+        r = 0;
+        if (crawl && !text_is(text_of(refusal.crawl), crawl))
+            continue;
+        n++;
+        r = put_refusal(&out, &refusal);
+    }
+    if (r == 0)
+        r = out_close(&out);
+    if (r == 0 && n == 0)
+        cli_note(cli, "nothing was refused");
+    sillok_refused_close(it);
+    out_release(&out);
+    return r;
+}
+
+static int put_one(struct cli *cli, const struct refused_args *a)
+{
+    char *data = NULL;
+    size_t len = 0;
+    int r = cli_in_store(cli, sillok_refused_get(cli->store, cli->args[0], &data, &len));
+    if (r == 0)
+        r = put_content(cli, data, len, a->raw);
+    sillok_free(data);
+    return r;
+}
+
+static int run(struct cli *cli, const void *args)
+{
+    const struct refused_args *a = args;
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0)
+        r = cli->n_args ? put_one(cli, a) : list(cli, a->crawl);
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+}
+
+static const struct option_def options[] = {
+    { "crawl", 0, OPTION_TEXT, offsetof(struct refused_args, crawl), "NAME", NULL,
+      "of this crawl only" },
+    { "raw", 0, OPTION_FLAG, offsetof(struct refused_args, raw), NULL, NULL,
+      "with KEY: the very bytes to a terminal too" },
+    { 0 },
+};
+
+const struct verb verb_refused = {
+    .name = "refused",
+    .synopsis = "[KEY]",
+    .summary = "files that could not be understood",
+    .help =
+        "Without KEY a list of them, with the reason and a key. With a key, or a start of one "
+        "that fits one file only, the bytes of that file as they came in; on a terminal "
+        "control characters are made visible, unless --raw.\n"
+        "--json has key, crawl, code, bytes, kept (false: too large to keep, or could not "
+        "be read), name, reason.",
+    .options = options,
+    .examples = "sillok refused|the list\n"
+                "sillok refused 3f9a >broken.md|the bytes of one\n",
+    .max_args = 1,
+    .args_size = sizeof(struct refused_args),
+    .run = run,
+};

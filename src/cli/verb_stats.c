@@ -1,0 +1,280 @@
+/* sillok stats: what is stored, and what that saved. */
+#include "cli/cli.h"
+
+#include "base/utf8.h"
+#include "cli/fmt.h"
+#include "cli/out.h"
+
+#include <stdlib.h>
+
+struct stats_args {
+    int publishers, tables;
+};
+
+enum { TABLES_MAX = 64 };
+
+/* --- the whole -------------------------------------------------------------------------
+ */
+
+static const struct column columns[] = {
+    { "store", NULL },
+    { "uuid", NULL },
+    { "engine", NULL },
+    { "format", NULL },
+    { "articles", NULL },
+    { "revisions", NULL },
+    { "changes", NULL },
+    { "versions", NULL },
+    { "bodies", NULL },
+    { "observations", NULL },
+    { "crawls", NULL },
+    { "refused", NULL },
+    { "files_bytes", NULL },
+    { "body_bytes_seen", NULL },
+    { "body_bytes", NULL },
+    { "body_bytes_stored", NULL },
+    { "bodies_delta", NULL },
+    { "bodies_dictionary", NULL },
+    { "bodies_plain", NULL },
+    { "delta_bytes", NULL },
+    { "delta_bytes_stored", NULL },
+    { "dictionary_bytes", NULL },
+    { "store_bytes", NULL },
+    { "free_bytes", NULL },
+    { "first", NULL },
+    { "last", NULL },
+};
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+static int print_row(struct cli *cli, const struct sillok_stats *s)
+{
+    const int seen = s->observations > 0;
+    const struct cell cells[] = {
+        cell_str(sillok_store_path(cli->store)),
+        cell_str(s->uuid),
+        cell_str(s->engine),
+        cell_count((uint64_t)s->format),
+        cell_count(s->articles),
+        cell_count(s->revisions),
+        cell_count(s->changes),
+        cell_count(s->versions),
+        cell_count(s->bodies),
+        cell_count(s->observations),
+        cell_count(s->crawls),
+        cell_count(s->refused),
+        cell_size(s->files_bytes),
+        cell_size(s->body_bytes_seen),
+        cell_size(s->body_bytes),
+        cell_size(s->body_bytes_stored),
+        cell_count(s->bodies_delta),
+        cell_count(s->bodies_dictionary),
+        cell_count(s->bodies_plain),
+        cell_size(s->delta_bytes),
+        cell_size(s->delta_bytes_stored),
+        cell_size(s->dictionary_bytes),
+        cell_size(s->store_bytes),
+        cell_size(s->free_bytes),
+        seen ? cell_time(s->first_s) : cell_none(),
+        seen ? cell_time(s->last_s) : cell_none(),
+    };
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
+                   "a cell for each column");
+    struct out out;
+    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    if (r == 0)
+        r = out_row(&out, cells);
+    if (r == 0)
+        r = out_close(&out);
+    out_release(&out);
+    return r;
+}
+
+/* --- for people ------------------------------------------------------------------------
+ */
+
+/* "  the same text again     98.0 MB -> 30.1 MB   3.3 x" */
+static void add_saving(struct buf *b, const char *what, uint64_t before, uint64_t after)
+{
+    if (!before)
+        return;
+    (void)buf_printf(b, "  %-30s", what);
+    fmt_size(b, before);
+    (void)buf_add_str(b, " -> ");
+    fmt_size(b, after);
+    if (after)
+        (void)buf_printf(b, "  (%.1f x)", (double)before / (double)after);
+    (void)buf_add_char(b, '\n');
+}
+
+static void add_head(struct buf *b, const struct cli *cli, const struct sillok_stats *s)
+{
+    (void)buf_add_str(b, "store         ");
+    fmt_name(b, text_of(sillok_store_path(cli->store)));
+    (void)buf_printf(b, ", format %d, ", s->format);
+    (void)utf8_add_safe(b, text_of(s->engine), UTF8_FOLD_SPACE);
+    (void)buf_add_str(b, "\narticles      ");
+    fmt_count(b, s->articles);
+    (void)buf_add_str(b, " in ");
+    fmt_plural(b, s->revisions, "revision", "revisions");
+    (void)buf_add_str(b, ": ");
+    fmt_plural(b, s->changes, "change", "changes");
+    (void)buf_add_str(b, "\nvisits        ");
+    fmt_count(b, s->observations);
+    (void)buf_add_str(b, " in ");
+    fmt_plural(b, s->crawls, "crawl", "crawls");
+    if (s->refused) {
+        (void)buf_add_str(b, "; ");
+        fmt_plural(b, s->refused, "file", "files");
+        (void)buf_add_str(b, " refused");
+    }
+    if (s->observations) {
+        (void)buf_add_str(b, "\nseen          ");
+        fmt_time(b, s->first_s, cli->zone_min);
+        (void)buf_add_str(b, " .. ");
+        fmt_time(b, s->last_s, cli->zone_min);
+    }
+    (void)buf_add_str(b, "\n");
+}
+
+static void add_savings(struct buf *b, const struct cli *cli,
+                        const struct sillok_stats *s)
+{
+    (void)buf_add_char(b, '\n');
+    style_str(b, &cli->term, STYLE_BOLD, "what was saved");
+    (void)buf_add_char(b, '\n');
+    add_saving(b, "each text kept once", s->body_bytes_seen, s->body_bytes);
+    add_saving(b, "those texts, compressed", s->body_bytes, s->body_bytes_stored);
+    add_saving(b, "  of them, changes as deltas", s->delta_bytes, s->delta_bytes_stored);
+    add_saving(b, "all files, in the store", s->files_bytes, s->store_bytes);
+    (void)buf_add_str(b, "  texts: ");
+    fmt_count(b, s->bodies);
+    (void)buf_add_str(b, ", of which ");
+    fmt_count(b, s->bodies_delta);
+    (void)buf_add_str(b, " as deltas, ");
+    fmt_count(b, s->bodies_dictionary);
+    (void)buf_add_str(b, " with the dictionary (");
+    fmt_size(b, s->dictionary_bytes);
+    (void)buf_add_str(b, "), ");
+    fmt_count(b, s->bodies_plain);
+    (void)buf_add_str(b, " plain\n");
+    if (s->free_bytes) {
+        (void)buf_add_str(b, "  free inside the store: ");
+        fmt_size(b, s->free_bytes);
+        (void)buf_add_char(b, '\n');
+    }
+}
+
+static int print_stats(struct cli *cli, const struct sillok_stats *s)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    if (cli->json || cli->csv)
+        return print_row(cli, s);
+    add_head(&text, cli, s);
+    if (s->observations)
+        add_savings(&text, cli, s);
+    return put(&text);
+}
+
+/* --- parts -----------------------------------------------------------------------------
+ */
+
+static int print_publishers(struct cli *cli)
+{
+    static const struct column parts[] = {
+        { "oid", "oid" },
+        { "articles", "articles" },
+        { "changed_articles", "changed" },
+        { "changes", "changes" },
+        { "publisher", "publisher" },
+    };
+    struct sillok_publisher_stats *list = NULL;
+    struct out out;
+    size_t n = 0;
+    int r = out_open(&out, cli, out_format_of(cli), parts, 5);
+    if (r < 0)
+        return r;
+    r = sillok_store_publishers(cli->store, &list, &n);
+    for (size_t i = 0; i < n && r == 0; i++) {
+        const struct cell cells[] = {
+            cell_str(list[i].oid),
+            cell_count(list[i].articles),
+            cell_count(list[i].changed_articles),
+            cell_count(list[i].changes),
+            cell_str(list[i].publisher),
+        };
+        r = out_row(&out, cells);
+    }
+    if (r == 0)
+        r = out_close(&out);
+    sillok_publishers_free(list, n);
+    out_release(&out);
+    return r;
+}
+
+static int print_tables(struct cli *cli)
+{
+    static const struct column parts[] = {
+        { "table", "table" },
+        { "rows", "rows" },
+        { "bytes", "size" },
+    };
+    struct sillok_table_stats tables[TABLES_MAX];
+    struct out out;
+    const int n = sillok_store_tables(cli->store, tables, TABLES_MAX);
+    if (n < 0)
+        return n;
+    int r = out_open(&out, cli, out_format_of(cli), parts, 3);
+    for (int i = 0; i < n && i < TABLES_MAX && r == 0; i++) {
+        const struct cell cells[] = { cell_str(tables[i].name),
+                                      cell_count(tables[i].rows),
+                                      cell_size(tables[i].bytes) };
+        r = out_row(&out, cells);
+    }
+    if (r == 0)
+        r = out_close(&out);
+    out_release(&out);
+    return r;
+}
+
+static int run(struct cli *cli, const void *args)
+{
+    const struct stats_args *a = args;
+    struct sillok_stats stats;
+    if (a->publishers && a->tables)
+        return cli_usage(cli, "--publishers and --tables: only one of them");
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0 && a->publishers)
+        r = print_publishers(cli);
+    else if (r == 0 && a->tables)
+        r = print_tables(cli);
+    else if (r == 0) {
+        r = sillok_store_stats(cli->store, &stats);
+        if (r == 0)
+            r = print_stats(cli, &stats);
+    }
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+}
+
+static const struct option_def options[] = {
+    { "publishers", 0, OPTION_FLAG, offsetof(struct stats_args, publishers), NULL, NULL,
+      "a line for each publisher" },
+    { "tables", 0, OPTION_FLAG, offsetof(struct stats_args, tables), NULL, NULL,
+      "a line for each table of the store" },
+    { 0 },
+};
+
+const struct verb verb_stats = {
+    .name = "stats",
+    .synopsis = "",
+    .summary = "what is stored and what was saved",
+    .help =
+        "How many articles, revisions and visits there are, and what each layer saved: a "
+        "text that comes again is kept once, texts are compressed with a common dictionary, "
+        "and a changed text is kept as its difference. Sizes are powers of 1000; --json has "
+        "them in bytes.",
+    .options = options,
+    .examples = "sillok stats|the whole store\n"
+                "sillok stats --publishers|who changes how much\n",
+    .args_size = sizeof(struct stats_args),
+    .run = run,
+};

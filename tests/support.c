@@ -1,0 +1,229 @@
+#include "support.h"
+
+#include <ftw.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *support_folder(void)
+{
+    const char *base = getenv("TMPDIR");
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/sillok-test.XXXXXX", base ? base : "/tmp");
+    assert_non_null(mkdtemp(path));
+    return strdup(path);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+void support_remove(char *folder)
+{
+    (void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(folder);
+}
+
+char *support_path(const char *folder, const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return strdup(path);
+}
+
+void support_write(const char *path, const void *ptr, size_t len)
+{
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(ptr, 1, len, f), len);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void hex_of(const char *ptr, size_t len, char hex[65])
+{
+    unsigned char md[32];
+    assert_int_equal(EVP_Digest(ptr, len, md, NULL, EVP_sha256(), NULL), 1);
+    for (int i = 0; i < 32; i++)
+        snprintf(hex + 2 * i, 3, "%02x", md[i]);
+}
+
+static void add_escaped(struct buf *out, const char *text, int escaped)
+{
+    static const char plain[] = "&<>\"'`=";
+    static const char *const entity[] = { "&amp;",  "&lt;",   "&gt;",  "&quot;",
+                                          "&#x27;", "&#x60;", "&#x3D;" };
+    for (; *text; text++) {
+        const char *hit = escaped ? strchr(plain, *text) : NULL;
+        if (hit)
+            assert_ok(buf_add_str(out, entity[hit - plain]));
+        else
+            assert_ok(buf_add_char(out, *text));
+    }
+}
+
+void support_crawl_file(struct buf *out, const struct support_file *f)
+{
+    char hex[65];
+    hex_of(f->body, strlen(f->body), hex);
+    assert_ok(buf_printf(out, "---\nid: %s_%s\ntitle: \"", f->oid, f->aid));
+    add_escaped(out, f->title, f->escaped);
+    assert_ok(buf_printf(out,
+                         "\"\ncategory: \npublisher: 한빛일보\nauthor: \n\t\t\n\t\t\t김가나 기자\n"
+                         "\t\t\n\t\npublished_at: 2026-01-02 00:00\ncrawled_at: %s\n"
+                         "url: https://n.news.naver.com/mnews/article/%s/%s\noid: %s\naid: %s\n"
+                         "content_hash: %s\n---\n\n# ",
+                         f->at, f->oid, f->aid, f->oid, f->aid, f->hash ? f->hash : hex));
+    add_escaped(out, f->title, f->escaped);
+    assert_ok(buf_add_str(out, "\n\n**한빛일보** | 2026-01-02 00:00 | \n\n---\n\n"));
+    add_escaped(out, f->body, f->escaped);
+    assert_ok(buf_printf(out,
+                         "\n\n---\n\n*Crawled at: %s*\n*Source: [원문 보기](https://"
+                         "n.news.naver.com/mnews/article/%s/%s)*\n",
+                         f->at, f->oid, f->aid));
+}
+
+struct sillok_ingest_counts support_ingest(struct sillok_store *store, const char *crawl,
+                                           const char *const *paths, size_t n)
+{
+    struct sillok_ingest_options o = SILLOK_INGEST_OPTIONS_INIT;
+    struct sillok_ingest *in;
+    struct sillok_ingest_event e;
+    struct sillok_ingest_counts counts = { 0 };
+    o.crawl = crawl;
+    o.jobs = 2;
+    assert_ok(sillok_ingest_new(&in, store, &o));
+    for (size_t i = 0; i < n; i++)
+        assert_ok(sillok_ingest_add(in, paths[i]));
+    int r;
+    while ((r = sillok_ingest_next(in, &e)) > 0)
+        if (e.kind == SILLOK_INGEST_DONE)
+            counts = e.counts;
+    assert_ok(r);
+    sillok_ingest_free(in);
+    return counts;
+}
+
+static void dump_changes(struct buf *out, struct sillok_store *store)
+{
+    struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
+    struct sillok_changes *it;
+    struct sillok_change c;
+    o.all = 1;
+    assert_ok(sillok_changes_open(&it, store, &o));
+    int r;
+    while ((r = sillok_changes_next(it, &c)) > 0) {
+        char hex[65];
+        sillok_id_format(&c.to.article.content_hash, hex);
+        assert_ok(buf_printf(out, "change %s %u>%u %lld %lld %llu %s %x %x %s\n", c.key,
+                             c.from.revision, c.to.revision, (long long)c.after_s,
+                             (long long)c.before_s, (unsigned long long)c.visits_before, hex,
+                             c.what.kinds, c.what.flags, sillok_kind_name(c.what.kind)));
+    }
+    assert_ok(r);
+    sillok_changes_close(it);
+}
+
+static void dump_log(struct buf *out, struct sillok_store *store, const char *oid,
+                     const char *aid)
+{
+    struct sillok_log *it;
+    struct sillok_revision rev;
+    assert_ok(sillok_log_open(&it, store, oid, aid));
+    int r;
+    while ((r = sillok_log_next(it, &rev)) > 0) {
+        char hex[65];
+        sillok_id_format(&rev.article.content_hash, hex);
+        assert_ok(buf_printf(out, "%s/%s@%u %lld %lld %llu %d %u %s %.*s\n", oid, aid, rev.number,
+                             (long long)rev.first_seen_s, (long long)rev.last_seen_s,
+                             (unsigned long long)rev.observations, rev.conflict, rev.same_as,
+                             hex, (int)rev.article.fields[SILLOK_TITLE].len,
+                             rev.article.fields[SILLOK_TITLE].ptr));
+    }
+    assert_ok(r);
+    sillok_log_close(it);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The files as a set, and the articles that they are of. */
+static void dump_files(struct buf *out, struct sillok_store *store)
+{
+    struct sillok_export *it;
+    struct sillok_export_file f;
+    char **lines = NULL;
+    size_t n = 0;
+    char last[256] = "";
+    assert_ok(sillok_export_open(&it, store, NULL));
+    int r;
+    while ((r = sillok_export_next(it, &f)) > 0) {
+        char hex[65], line[1024], oid[80], aid[80], both[256];
+        hex_of(f.data.ptr, f.data.len, hex);
+        snprintf(line, sizeof(line), "file %.*s %s\n", (int)f.name.len, f.name.ptr, hex);
+        lines = realloc(lines, (n + 1) * sizeof(*lines));
+        assert_non_null(lines);
+        lines[n++] = strdup(line);
+        snprintf(oid, sizeof(oid), "%.*s", (int)f.article.oid.len, f.article.oid.ptr);
+        snprintf(aid, sizeof(aid), "%.*s", (int)f.article.aid.len, f.article.aid.ptr);
+        snprintf(both, sizeof(both), "%s/%s", oid, aid);
+        if (strcmp(both, last) != 0) {
+            struct buf log = BUF_INIT;
+            dump_log(&log, store, oid, aid);
+            lines = realloc(lines, (n + 1) * sizeof(*lines));
+            assert_non_null(lines);
+            lines[n++] = buf_take(&log, NULL);
+        }
+        snprintf(last, sizeof(last), "%s", both);
+    }
+    assert_ok(r);
+    sillok_export_close(it);
+    if (n)
+        qsort(lines, n, sizeof(*lines), compare_lines);
+    for (size_t i = 0; i < n; i++) {
+        /* An article seen in two crawls is met twice; its log counts once. */
+        if (i == 0 || strcmp(lines[i], lines[i - 1]) != 0 || lines[i][0] == 'f')
+            assert_ok(buf_add_str(out, lines[i]));
+    }
+    for (size_t i = 0; i < n; i++)
+        free(lines[i]);
+    free(lines);
+}
+
+void support_dump(struct buf *out, struct sillok_store *store)
+{
+    dump_changes(out, store);
+    dump_files(out, store);
+}
+
+int support_verify(struct sillok_store *store)
+{
+    struct sillok_verify *it;
+    struct sillok_verify_event e;
+    int damage = 0, r;
+    assert_ok(sillok_verify_open(&it, store, NULL));
+    while ((r = sillok_verify_next(it, &e)) > 0)
+        if (e.damage) {
+            damage++;
+            print_error("%s: %s\n", e.table, e.what);
+        }
+    assert_ok(r);
+    sillok_verify_close(it);
+    return damage;
+}
+
+uint64_t support_random(uint64_t *state)
+{
+    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}

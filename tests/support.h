@@ -1,0 +1,56 @@
+/*
+ * What the C tests share: cmocka's includes in their order, a temporary folder, crawl
+ * files made on the spot.
+ */
+#ifndef TESTS_SUPPORT_H
+#define TESTS_SUPPORT_H
+
+/* Ours first: cmocka has a macro that is called like our fail(). */
+#include "base/buf.h"
+#include "sillok.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/** Fails with the library's own sentence. */
+#define assert_ok(expr)                                                                     \
+    do {                                                                                    \
+        const int ok_r = (expr);                                                            \
+        if (ok_r < 0)                                                                       \
+            fail_msg("%s: %d: %s", #expr, ok_r, sillok_error_message());                    \
+    } while (0)
+
+/** A fresh folder; removed with everything in it by support_remove(). */
+char *support_folder(void);
+void support_remove(char *folder);
+/** "FOLDER/NAME", the caller's. */
+char *support_path(const char *folder, const char *name);
+void support_write(const char *path, const void *ptr, size_t len);
+
+struct support_file {
+    const char *oid, *aid, *at, *title, *body;
+    int escaped;
+    const char *hash; /* to declare; NULL: the right one */
+};
+/** Append the crawl file, written out here by hand and not by the library's renderer. */
+void support_crawl_file(struct buf *out, const struct support_file *f);
+
+/** Take the paths in as crawl @p crawl and give the counts. */
+struct sillok_ingest_counts support_ingest(struct sillok_store *store, const char *crawl,
+                                           const char *const *paths, size_t n);
+
+/** Everything a user can ask about chains and changes, as text that does not depend on the
+ *  numbers that a store gives things; then all exported names and hashes of bytes, sorted. */
+void support_dump(struct buf *out, struct sillok_store *store);
+
+/** Number of findings of a full verification; they are printed. */
+int support_verify(struct sillok_store *store);
+
+/** splitmix64 (Steele, Lea, Flood 2014). */
+uint64_t support_random(uint64_t *state);
+
+#endif

@@ -1,0 +1,484 @@
+/*
+ * Kinds of change: the normal forms they rest on, every rule with the change it is for
+ * and one it must not take, flags, and the order of significance.
+ */
+#include "base/utf8.h"
+#include "diff/boiler.h"
+#include "diff/normal.h"
+
+#include "sillok/diff.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- normal forms ----------------------------------------------------------------------
+ */
+
+static void expect_form(int (*form)(struct buf *, struct sillok_text), const char *name,
+                        const char *in, const char *want)
+{
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    assert_int_equal(form(&b, text_of(in)), 0);
+    if (!text_is(text_make(b.ptr, b.len), want))
+        fail_msg("%s: '%.*s'", name, (int)b.len, b.ptr);
+}
+
+static void test_normal_text(void **state)
+{
+    static const struct {
+        const char *name, *in, *want;
+    } cases[] = {
+        { "nothing", "", "" },
+        { "plain", "서울 a1", "서울a1" },
+        { "line breaks and tabs", "가\r\n\t나", "가나" },
+        { "other blanks", "가\xC2\xA0나\xE3\x80\x80다\xE2\x80\x89라", "가나다라" },
+        { "what is never seen", "\xEF\xBB\xBF가\xE2\x80\x8B나\xC2\xAD다\xE3\x85\xA4",
+          "가나다" },
+        { "quotation marks", "“가” ‘나’ „다‟ `라´", "\"가\"'나'\"다\"'라'" },
+        { "middle dots", "가ㆍ나・다‧라•마·바", "가·나·다·라·마·바" },
+        { "tildes and dashes", "1∼2～3〜4 –—―−‐", "1~2~3~4-----" },
+        { "ellipsis", "가…나", "가...나" },
+        { "full width", "ＡＢＣ１２！", "ABC12!" },
+        { "composed and decomposed are one", "e\xCC\x81 a\xCC\x8A", "\xC3\xA9\xC3\xA5" },
+        { "conjoining jamo", "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8", "각" },
+        { "a syllable and a final", "가\xE1\x86\xA8", "각" },
+        { "compatibility Hanja", "\xEF\xA4\x8A", "金" },
+        { "not NFKC", "㎞ ① ％", "㎞①%" },
+        { "order of marks", "a\xCC\x81\xCC\xA3", "\xE1\xBA\xA1\xCC\x81" },
+        { "kelvin sign", "\xE2\x84\xAA", "K" },
+        { "invalid bytes stay", "가\xFF나", "가\xFF나" },
+        { "a mark after an invalid byte", "\xFF\xCC\x81", "\xFF\xCC\x81" },
+        { "case stays", "Aa", "Aa" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        expect_form(normal_text, cases[i].name, cases[i].in, cases[i].want);
+}
+
+static void test_normal_letters(void **state)
+{
+    expect_form(normal_letters, "letters", "“A-b”, 가·나 3.5% $2!", "ab가나35%$2");
+    expect_form(normal_letters, "full width", "ＡＢ，１", "ab1");
+    expect_form(normal_letters, "upper case with marks", "\xC3\x89", "\xC3\xA9");
+    expect_form(normal_letters, "signs only", "?!…", "");
+    (void)state;
+}
+
+/* Decomposed text without a blank is longer than what is composed at once. */
+static void test_normal_long_stretch(void **state)
+{
+    CLEANUP(buf_release) struct buf in = BUF_INIT;
+    CLEANUP(buf_release) struct buf want = BUF_INIT;
+    CLEANUP(buf_release) struct buf got = BUF_INIT;
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        assert_int_equal(buf_add_str(&in, "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8"), 0);
+        assert_int_equal(buf_add_str(&want, "각"), 0);
+    }
+    assert_int_equal(normal_text(&got, text_make(in.ptr, in.len)), 0);
+    assert_true(text_equal(text_make(got.ptr, got.len), text_make(want.ptr, want.len)));
+}
+
+/* Marks without end: sorting them must not take quadratic time, and none may be lost. */
+static void test_normal_is_bounded(void **state)
+{
+    enum { PAIRS = 500 * 1000 };
+    (void)state;
+    CLEANUP(buf_release) struct buf in = BUF_INIT;
+    CLEANUP(buf_release) struct buf out = BUF_INIT;
+    for (int i = 0; i < PAIRS; i++)
+        assert_int_equal(buf_add(&in, "\xCC\x81\xCC\xA3", 4), 0);
+    assert_int_equal(normal_text(&out, text_make(in.ptr, in.len)), 0);
+    assert_int_equal(out.len, in.len);
+}
+
+#define STORY                                                                                                                \
+    "시는 올해 안에 새 도서관을 열고 주민에게 책을 빌려 준다고 밝혔다. 도서관은 강가에 "   \
+    "서며 아이와 노인이 함께 쓸 수 있게 짓는다. 공사는 봄에 시작해 겨울에 끝난다. 시장은 " \
+    "책을 해마다 만 권씩 늘리겠다고 말했고 주민은 환영했다."
+
+static void test_normal_story(void **state)
+{
+    static const char *const same[] = {
+        STORY " 김하늘 기자 sky@example.com",
+        STORY "\n/박들판 기자",
+        "(서울=가나통신) 최바다 기자 = " STORY,
+        STORY "\nⓒ 가나일보, 무단전재 및 재배포 금지",
+        STORY "\n▶ 카카오톡 채널을 구독하고 제보하기",
+        STORY " 사진=가나통신",
+        STORY " https://www.example.com/a?b=1",
+        "입력 2026.01.02. 10:11\n" STORY,
+    };
+    CLEANUP(buf_release) struct buf plain = BUF_INIT;
+    (void)state;
+    assert_int_equal(normal_story(&plain, text_of(STORY)), 0);
+    for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        assert_int_equal(normal_story(&b, text_of(same[i])), 0);
+        if (!text_equal(text_make(b.ptr, b.len), text_make(plain.ptr, plain.len)))
+            fail_msg("%s", same[i]);
+    }
+    /* too little would be left to tell two captions apart */
+    expect_form(normal_story, "caption", "강이다. 김하늘 기자", "강이다김하늘기자");
+}
+
+static void test_boiler(void **state)
+{
+    static const struct {
+        const char *text;
+        int all;
+    } cases[] = {
+        { "/김하늘 기자", 1 },
+        { "취재 박들판 기자", 1 },
+        { "newsdesk@example.com", 1 },
+        { "(부산=가나통신)", 1 },
+        { "[사진=가나통신]", 1 },
+        { "ⓒ 가나일보 무단전재 금지", 1 },
+        { "박들판기자", 1 },
+        { "김하늘 기자는 현장에 있었다", 0 },
+        { "기자 회견이 열렸다", 0 },
+        { "제보를 받은 경찰이 나섰다", 0 },
+        { "비가 왔다.", 0 },
+        { "?!", 0 },
+        { "", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (boiler_is_all(text_of(cases[i].text)) != cases[i].all)
+            fail_msg("'%s'", cases[i].text);
+}
+
+/* --- kinds -----------------------------------------------------------------------------
+ */
+
+static struct sillok_change_class classify(const struct sillok_article *a,
+                                           const struct sillok_article *b)
+{
+    struct sillok_change_class c;
+    assert_int_equal(sillok_change_classify(&c, a, b, NULL), 0);
+    assert_true(utf8_valid(text_of(c.why)));
+    assert_true(c.significance >= 0 && c.significance <= 100);
+    assert_true(c.kinds & 1u << c.kind);
+    return c;
+}
+
+static struct sillok_change_class classify_bodies(const char *before, const char *after)
+{
+    const struct sillok_article a = { .body = text_of(before) },
+                                b = { .body = text_of(after) };
+    return classify(&a, &b);
+}
+
+#define LEAD "비가 왔다. 길이 젖었다. 차가 막혔다. "
+#define TAIL " 해가 났다. 길이 말랐다. 차가 달렸다."
+
+static void test_body_kinds(void **state)
+{
+    static const struct {
+        const char *name, *before, *after;
+        enum sillok_kind kind;
+    } cases[] = {
+        { "empty now", LEAD, "", SILLOK_KIND_EMPTIED },
+        { "nearly empty", STORY STORY, "시는 올해", SILLOK_KIND_EMPTIED },
+        { "a short text made shorter", "비가 왔다. 끝.", "끝.", SILLOK_KIND_REMOVED },
+        { "double blank", LEAD "끝.", LEAD " 끝.", SILLOK_KIND_COSMETIC },
+        { "word spacing", LEAD "새 집이다.", LEAD "새집이다.", SILLOK_KIND_COSMETIC },
+        { "quotation marks", LEAD "“또 온다”고 했다.", LEAD "\"또 온다\"고 했다.",
+          SILLOK_KIND_COSMETIC },
+        { "decomposed", "가게다.", "\xE1\x84\x80\xE1\x85\xA1\xE1\x84\x80\xE1\x85\xA6다.",
+          SILLOK_KIND_COSMETIC },
+        { "a comma", "비가 왔고 길이 젖었다.", "비가 왔고, 길이 젖었다.",
+          SILLOK_KIND_COSMETIC },
+        { "a minus is no layout", "기온은 5도다.", "기온은 -5도다.", SILLOK_KIND_NUMBER },
+        { "a decimal point is no layout", "성장률은 15%다.", "성장률은 1.5%다.",
+          SILLOK_KIND_NUMBER },
+        { "correction", LEAD "끝.", LEAD "끝. 앞 기사의 이름을 바로잡습니다.",
+          SILLOK_KIND_CORRECTION },
+        { "correction (en)", "It rained.", "It rained. Correction: it snowed.",
+          SILLOK_KIND_CORRECTION },
+        { "byline", LEAD "끝.", LEAD "끝.\n/김하늘 기자", SILLOK_KIND_BYLINE },
+        { "mail address", LEAD "끝.", LEAD "끝. newsdesk@example.com",
+          SILLOK_KIND_BYLINE },
+        { "another reporter", LEAD "끝. 김하늘 기자", LEAD "끝. 박들판 기자",
+          SILLOK_KIND_BYLINE },
+        { "a sentence at the end", LEAD "끝.", LEAD "끝. 다리도 놓는다.",
+          SILLOK_KIND_ADDED },
+        { "a sentence in the middle", LEAD "끝.", LEAD "다리도 놓는다. 끝.",
+          SILLOK_KIND_ADDED },
+        { "a glued sentence", "비가 왔다.길이 젖었다.",
+          "비가 왔다.다리도 놓는다.길이 젖었다.", SILLOK_KIND_ADDED },
+        { "a passage inside a sentence", LEAD "시장은 책을 늘린다.",
+          LEAD "시장은 주민이 바라던 대로 올해부터 책을 늘린다.", SILLOK_KIND_ADDED },
+        { "a sentence and a byline", LEAD "끝.", LEAD "끝. 다리도 놓는다. 김하늘 기자",
+          SILLOK_KIND_ADDED },
+        { "a sentence gone", LEAD "다리도 놓는다. 끝.", LEAD "끝.", SILLOK_KIND_REMOVED },
+        { "most of it", LEAD TAIL, "강이 넘쳤다. 산이 무너졌다. 다리가 끊겼다. " TAIL,
+          SILLOK_KIND_REWRITTEN },
+        { "another story", LEAD, "도서관은 봄에 문을 연다. 책은 만 권이다.",
+          SILLOK_KIND_REWRITTEN },
+        { "another story with other numbers", LEAD "값은 5원이다.",
+          "도서관은 3월에 문을 연다. 책은 9만 권이다.", SILLOK_KIND_REWRITTEN },
+        { "a number", LEAD "회의는 15일이다.", LEAD "회의는 16일이다.",
+          SILLOK_KIND_NUMBER },
+        { "a sum", LEAD "공사비는 1조9150억원이다.", LEAD "공사비는 2조800억 원이다.",
+          SILLOK_KIND_NUMBER },
+        { "one syllable", LEAD "정량 평가를 한다.", LEAD "정성 평가를 한다.",
+          SILLOK_KIND_TYPO },
+        { "a letter (en)", "They recieved it.", "They received it.", SILLOK_KIND_TYPO },
+        { "one word", LEAD "시장은 기뻐했다.", LEAD "시장은 안타까워했다.",
+          SILLOK_KIND_WORD },
+        { "several wordings",
+          LEAD "시장은 오랫동안 몹시 기뻐했다고 그날 저녁에 말했다." TAIL,
+          LEAD "시장은 한참을 아주 즐거워했다고 이튿날 아침에 말했다." TAIL,
+          SILLOK_KIND_WORDING },
+        { "moved only", "가나다라 마바사 아자차다. 둘째 문장이다. 셋째 문장이다.",
+          "둘째 문장이다. 셋째 문장이다. 가나다라 마바사 아자차다.",
+          SILLOK_KIND_WORDING },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct sillok_change_class c =
+            classify_bodies(cases[i].before, cases[i].after);
+        if (c.kind != cases[i].kind)
+            fail_msg("%s: %s (%s)", cases[i].name, sillok_kind_name(c.kind), c.why);
+        assert_int_equal(c.fields, SILLOK_FIELD_BODY);
+    }
+}
+
+static void test_flags(void **state)
+{
+    static const struct {
+        const char *name, *before, *after;
+        uint32_t flags, of; /* the flags wanted, among these */
+    } cases[] = {
+        { "number", "회의는 15일이다.", "회의는 16일이다.", SILLOK_FLAG_NUMBER,
+          SILLOK_FLAG_NUMBER },
+        { "the same number moved about", "15일에 3명이 왔다.", "3명이 15일에 왔다.", 0,
+          SILLOK_FLAG_NUMBER },
+        { "grouping is no other number", "모두 1000명이다.", "모두 1,000명이다.", 0,
+          SILLOK_FLAG_NUMBER },
+        { "written number", "모두 이십명이다.", "모두 삼십명이다.", SILLOK_FLAG_NUMBER,
+          SILLOK_FLAG_NUMBER },
+        { "inside a quotation", "그는 “책을 늘리겠다”고 했다.",
+          "그는 “책을 줄이겠다”고 했다.", SILLOK_FLAG_QUOTE, SILLOK_FLAG_QUOTE },
+        { "beside a quotation", "“그렇다”고 시장은 했다.", "“그렇다”고 지사는 했다.", 0,
+          SILLOK_FLAG_QUOTE },
+        { "name before a role", "한빛의 김하늘 대표가 왔다.",
+          "한빛의 박들판 대표가 왔다.", SILLOK_FLAG_NAME, SILLOK_FLAG_NAME },
+        { "name (en)", "Later Hill spoke.", "Later Lake spoke.", SILLOK_FLAG_NAME,
+          SILLOK_FLAG_NAME },
+        { "no name", "길이 몹시 젖었다.", "길이 아주 젖었다.", 0, SILLOK_FLAG_NAME },
+        { "negation", "다리를 놓는다고 했다.", "다리를 놓지 않는다고 했다.",
+          SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
+        { "negation (en)", "It did rain.", "It did not rain.", SILLOK_FLAG_NEGATION,
+          SILLOK_FLAG_NEGATION },
+        { "moved", "가나다라 마바사 아자차다. 둘째 문장이다. 셋째 문장이다.",
+          "둘째 문장이다. 셋째 문장이다. 가나다라 마바사 아자차다.", SILLOK_FLAG_MOVED,
+          SILLOK_FLAG_MOVED },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct sillok_change_class c =
+            classify_bodies(cases[i].before, cases[i].after);
+        if ((c.flags & cases[i].of) != cases[i].flags)
+            fail_msg("%s: flags %x (%s)", cases[i].name, (unsigned)c.flags, c.why);
+    }
+}
+
+static void test_titles(void **state)
+{
+    static const struct {
+        const char *name, *before, *after;
+        uint32_t flags;
+    } cases[] = {
+        { "other words", "비 온다", "눈 온다", 0 },
+        { "mark behind", "비 온다", "비 온다 (종합)", SILLOK_FLAG_HEADLINE_MARK },
+        { "mark in front", "[속보] 비 온다", "비 온다(2보)", SILLOK_FLAG_HEADLINE_MARK },
+        { "blanks", "비 온다", "비온다", SILLOK_FLAG_HEADLINE_COSMETIC },
+        { "quotation marks", "“비 온다”", "\"비 온다\"", SILLOK_FLAG_HEADLINE_COSMETIC },
+    };
+    const uint32_t of = SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_article a = { .body = text_of(LEAD) }, b = a;
+        a.fields[SILLOK_TITLE] = text_of(cases[i].before);
+        b.fields[SILLOK_TITLE] = text_of(cases[i].after);
+        const struct sillok_change_class c = classify(&a, &b);
+        assert_int_equal(c.fields, 1u << SILLOK_TITLE);
+        if (c.kind != SILLOK_KIND_HEADLINE || (c.flags & of) != cases[i].flags)
+            fail_msg("%s: %s %x", cases[i].name, sillok_kind_name(c.kind),
+                     (unsigned)c.flags);
+    }
+}
+
+static void test_fields(void **state)
+{
+    static const struct {
+        const char *name;
+        enum sillok_field field;
+        const char *before, *after;
+        enum sillok_kind kind;
+    } cases[] = {
+        { "category", SILLOK_CATEGORY, "경제", "사회", SILLOK_KIND_METADATA },
+        { "address", SILLOK_URL, "https://example.com/1", "https://example.com/2",
+          SILLOK_KIND_METADATA },
+        { "author", SILLOK_AUTHOR, "김하늘", "박들판", SILLOK_KIND_BYLINE },
+        { "author, blanks", SILLOK_AUTHOR, "김하늘\t기자", "김하늘 기자",
+          SILLOK_KIND_COSMETIC },
+        { "category, blanks", SILLOK_CATEGORY, "경제 ", "경제", SILLOK_KIND_COSMETIC },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_article a = { .body = text_of(LEAD) }, b = a;
+        a.fields[cases[i].field] = text_of(cases[i].before);
+        b.fields[cases[i].field] = text_of(cases[i].after);
+        const struct sillok_change_class c = classify(&a, &b);
+        assert_int_equal(c.fields, 1u << cases[i].field);
+        if (c.kind != cases[i].kind)
+            fail_msg("%s: %s", cases[i].name, sillok_kind_name(c.kind));
+    }
+}
+
+static void test_several(void **state)
+{
+    struct sillok_article a = { .body = text_of(LEAD "15일이다.") };
+    struct sillok_article b = { .body = text_of(LEAD "16일이다.") };
+    a.fields[SILLOK_TITLE] = text_of("비 온다");
+    b.fields[SILLOK_TITLE] = text_of("눈 온다");
+    a.fields[SILLOK_AUTHOR] = text_of("김하늘");
+    b.fields[SILLOK_AUTHOR] = text_of("박들판");
+    (void)state;
+    struct sillok_change_class c = classify(&a, &b);
+    assert_int_equal(c.kind, SILLOK_KIND_NUMBER); /* the body's */
+    assert_int_equal(c.kinds, 1u << SILLOK_KIND_NUMBER | 1u << SILLOK_KIND_HEADLINE |
+                                  1u << SILLOK_KIND_BYLINE);
+    /* a new headline is not hidden behind a change of layout */
+    b.body = text_of(LEAD " 15일이다.");
+    c = classify(&a, &b);
+    assert_int_equal(c.kind, SILLOK_KIND_HEADLINE);
+    assert_true(c.kinds & 1u << SILLOK_KIND_COSMETIC);
+    /* but one that is layout itself is */
+    b.fields[SILLOK_TITLE] = text_of("비  온다");
+    c = classify(&a, &b);
+    assert_int_equal(c.kind, SILLOK_KIND_COSMETIC);
+}
+
+static void test_nothing(void **state)
+{
+    const struct sillok_article a = { .body = text_of(LEAD) };
+    const struct sillok_article empty = { .body = { NULL, 0 } };
+    (void)state;
+    struct sillok_change_class c = classify(&a, &a);
+    assert_int_equal(c.fields, 0);
+    assert_true(c.similarity == 1.0 && c.significance == 0);
+    c = classify(&empty, &a);
+    assert_int_equal(c.kind, SILLOK_KIND_ADDED);
+    c = classify(&a, &empty);
+    assert_int_equal(c.kind, SILLOK_KIND_EMPTIED);
+    assert_true(c.kinds & 1u << SILLOK_KIND_REMOVED);
+}
+
+static void test_diff_is_used(void **state)
+{
+    const struct sillok_article a = { .body = text_of("15일이다.") };
+    const struct sillok_article b = { .body = text_of("16일이다.") };
+    struct sillok_diff *d = NULL;
+    struct sillok_change_class with, without = classify(&a, &b);
+    (void)state;
+    assert_int_equal(sillok_diff_new(&d, a.body, b.body), 0);
+    assert_int_equal(sillok_change_classify(&with, &a, &b, d), 0);
+    sillok_diff_free(d);
+    assert_int_equal(with.kind, without.kind);
+    assert_string_equal(with.why, without.why);
+    assert_true(with.significance == without.significance);
+    assert_int_equal(with.added_chars, 2);
+}
+
+/* What a reader would rather know of ranks higher. */
+static void test_significance(void **state)
+{
+    static const struct {
+        const char *before, *after;
+    } rising[] = {
+        { LEAD "끝.", LEAD " 끝." },
+        { LEAD "끝.", LEAD "끝. 김하늘 기자" },
+        { LEAD "정량 평가다.", LEAD "정성 평가다." },
+        { LEAD "시장은 기뻐했다.", LEAD "시장은 안타까워했다." },
+        { LEAD "값은 15원이다.", LEAD "값은 16원이다." },
+        { LEAD "그는 “값은 15원이다”라고 했다.", LEAD "그는 “값은 16원이다”라고 했다." },
+        { LEAD "끝.", LEAD "끝. 앞 기사의 값 5원을 바로잡습니다." },
+    };
+    (void)state;
+    double last = -1;
+    for (size_t i = 0; i < sizeof(rising) / sizeof(rising[0]); i++) {
+        const struct sillok_change_class c =
+            classify_bodies(rising[i].before, rising[i].after);
+        if (c.significance <= last)
+            fail_msg("%s: %.1f after %.1f", c.why, c.significance, last);
+        last = c.significance;
+    }
+}
+
+static void test_why(void **state)
+{
+    struct sillok_change_class c =
+        classify_bodies(LEAD "정량 평가다.", LEAD "정성 평가다.");
+    (void)state;
+    assert_string_equal(c.why, "typo: 1 place [-정량-]{+정성+}");
+    /* hostile and long: cut, and nothing live in it */
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    for (int i = 0; i < 500; i++)
+        assert_int_equal(buf_add_str(&b, "\x1b[31m\xE2\x80\xAE가\xFF"), 0);
+    assert_int_equal(buf_add_char(&b, '\0'), 0);
+    c = classify_bodies(LEAD, b.ptr);
+    assert_null(strchr(c.why, '\x1b'));
+    assert_null(strstr(c.why, "\xE2\x80\xAE"));
+    assert_true(utf8_valid(text_of(c.why)));
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SILLOK_N_KINDS; i++) {
+        const char *name = sillok_kind_name((enum sillok_kind)i);
+        assert_int_equal(sillok_kind_parse(name, strlen(name)), i);
+    }
+    assert_int_equal(sillok_kind_parse("typ", 3), -1);
+    assert_int_equal(sillok_kind_parse("", 0), -1);
+    assert_string_equal(sillok_kind_name(SILLOK_KIND_REWRITTEN), "rewritten");
+    assert_string_equal(sillok_kind_name((enum sillok_kind)99), "unknown");
+    assert_string_equal(sillok_flag_name(0), "number");
+    assert_string_equal(sillok_flag_name(SILLOK_N_FLAGS - 1), "headline_cosmetic");
+    assert_string_equal(sillok_flag_name(-1), "unknown");
+    for (int bit = 0; bit < SILLOK_N_FLAGS; bit++)
+        assert_string_not_equal(sillok_flag_name(bit), "unknown");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_normal_text),
+        cmocka_unit_test(test_normal_letters),
+        cmocka_unit_test(test_normal_long_stretch),
+        cmocka_unit_test(test_normal_is_bounded),
+        cmocka_unit_test(test_normal_story),
+        cmocka_unit_test(test_boiler),
+        cmocka_unit_test(test_body_kinds),
+        cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_titles),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_several),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_diff_is_used),
+        cmocka_unit_test(test_significance),
+        cmocka_unit_test(test_why),
+        cmocka_unit_test(test_names),
+    };
+    return cmocka_run_group_tests_name("diff/kinds", tests, NULL, NULL);
+}
