@@ -21,19 +21,20 @@ struct sillok_span {
 };
 
 enum sillok_edit_op {
-    SILLOK_EDIT_SAME = 0,    /* both spans, equal but for white space */
+    SILLOK_EDIT_SAME = 0, /* both spans, equal but for blanks: white space, invisibles */
     SILLOK_EDIT_REMOVED = 1, /* old span only (new is empty, at its place) */
     SILLOK_EDIT_ADDED = 2    /* new span only */
 };
 
-/** A run of words. The edits of a row, in order, cover both its spans without a gap. */
+/** A run of words. The edits of a changed row, in order, cover both its spans without a
+ *  gap; other rows have none. */
 struct sillok_edit {
     enum sillok_edit_op op;
     struct sillok_span old_span, new_span;
 };
 
 enum sillok_row_op {
-    SILLOK_ROW_SAME = 0,
+    SILLOK_ROW_SAME = 0,    /* equal but for blanks */
     SILLOK_ROW_CHANGED = 1, /* both spans; see its edits */
     SILLOK_ROW_REMOVED = 2,
     SILLOK_ROW_ADDED = 3,
@@ -51,9 +52,10 @@ struct sillok_row {
 
 /** Figures of a diff. Characters are code points without white space; moves are free. */
 struct sillok_diff_figures {
-    double similarity; /* 1 - changed / both; 1.0 only for equal texts */
+    double similarity; /* 1 - changed / both; 1.0 only for equal texts: print it cut to
+                          two digits, not rounded */
     size_t added_chars, removed_chars;
-    size_t n_hunks; /* places where something changed */
+    size_t n_hunks; /* places where something changed, blanks and moves too */
     size_t sentences_added, sentences_removed, sentences_changed, sentences_moved;
     int coarse; /* the texts were too large for the full method */
 };
@@ -93,7 +95,7 @@ struct sillok_render_options {
     enum sillok_diff_format format;
     int colour;  /* ANSI colours in place of marks (WORDS), besides them (others) */
     int columns; /* width in display columns; 0: 80 */
-    int context; /* whole unchanged sentences around a change; -1: all */
+    int context; /* whole unchanged sentences around a change; -1: all (JSON: always) */
 };
 #define SILLOK_RENDER_OPTIONS_INIT                                                       \
     {                                                                                    \
@@ -156,8 +158,13 @@ enum sillok_change_flag {
 /** Name of flag bit @p bit (0 .. SILLOK_N_FLAGS-1): "number", "quote", ... */
 SILLOK_API const char *sillok_flag_name(int bit);
 
-/** What a change is. @c kinds is a bit set over enum sillok_kind; @c kind the first that
- * fits. */
+/**
+ * What a change is. @c kind is the first rule that fits: of the body where that changed.
+ * But a changed headline, if more than its layout, goes before a body that is cosmetic or
+ * byline.
+ * @c kinds is a bit set over enum sillok_kind: @c kind and what changed besides it
+ * (headline, byline for the author, metadata, cosmetic); emptied has removed with it.
+ */
 struct sillok_change_class {
     uint32_t fields; /* bit set over enum sillok_field, SILLOK_FIELD_BODY for the body */
     enum sillok_kind kind;

@@ -55,7 +55,6 @@ struct sillok_revision {
     uint32_t same_as; /* an earlier revision with the same title and body, 0 none */
     struct sillok_change_class
         change;      /* against the revision before; only from number 2 */
-    size_t n_shared; /* other articles with the very same body */
 };
 
 /** The chain of one article, oldest first. The store may be written meanwhile; the chain
@@ -84,8 +83,7 @@ struct sillok_snapshot;
 SILLOK_API SILLOK_CHECK int sillok_snapshot_open(struct sillok_snapshot **out,
                                                  struct sillok_store *store,
                                                  const struct sillok_ref *ref);
-/** Borrowed until the snapshot closes. @c change, @c same_as and @c n_shared are not
- * filled. */
+/** Borrowed until the snapshot closes. @c change and @c same_as are not filled. */
 SILLOK_API const struct sillok_revision *
 sillok_snapshot_revision(const struct sillok_snapshot *snapshot);
 /** How many revisions the chain has. */

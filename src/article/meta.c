@@ -12,7 +12,7 @@ int meta_digest_of(struct meta_digest *out, struct hasher *h,
                    const struct sillok_article *a)
 {
     static const char domain[17] = "sillok version 1";
-    uint8_t head[sizeof(domain) + sizeof(struct sillok_id) + 8 * (2 + SILLOK_N_FIELDS)];
+    uint8_t head[1024];
     uint8_t *p = head;
     memcpy(p, domain, sizeof(domain));
     p += sizeof(domain);
@@ -23,13 +23,22 @@ int meta_digest_of(struct meta_digest *out, struct hasher *h,
     p += 16;
     for (int i = 0; i < SILLOK_N_FIELDS; i++, p += 8)
         put_be(p, a->fields[i].len, 8);
+    /* Fields are short as a rule: gathered, they are hashed in one call. */
+    size_t gathered = 0;
+    for (; gathered < SILLOK_N_FIELDS; gathered++) {
+        const struct sillok_text f = a->fields[gathered];
+        if (f.len > (size_t)(head + sizeof(head) - p))
+            break;
+        if (f.len)
+            memcpy(p, f.ptr, f.len);
+        p += f.len;
+    }
     struct sillok_id id;
     int r = hasher_begin(h);
     if (r == 0)
-        r = hasher_add(h, head, sizeof(head));
-    for (int i = 0; i < SILLOK_N_FIELDS && r == 0; i++)
-        if (a->fields[i].len)
-            r = hasher_add(h, a->fields[i].ptr, a->fields[i].len);
+        r = hasher_add(h, head, (size_t)(p - head));
+    for (size_t i = gathered; i < SILLOK_N_FIELDS && r == 0; i++)
+        r = hasher_add(h, a->fields[i].ptr, a->fields[i].len);
     if (r == 0)
         r = hasher_end(h, &id);
     if (r == 0)
@@ -81,7 +90,8 @@ int meta_guess_name(struct buf *out, const struct sillok_article *a)
     return out->failed ? SILLOK_ENOMEM : 0;
 }
 
-int meta_encode(struct buf *out, const struct sillok_article *a, struct sillok_text name)
+int meta_encode(struct buf *out, const struct sillok_article *a, struct sillok_text name,
+                int *guessed)
 {
     CLEANUP(buf_release) struct buf guess = BUF_INIT;
     uint64_t flags = 0;
@@ -96,6 +106,7 @@ int meta_encode(struct buf *out, const struct sillok_article *a, struct sillok_t
         return r;
     if (text_equal(text_make(guess.ptr, guess.len), name))
         flags |= FLAG_NAME;
+    *guessed = (flags & FLAG_NAME) != 0;
 
     (void)buf_add_varint(out, flags);
     for (int i = 0; i < SILLOK_N_FIELDS; i++) {

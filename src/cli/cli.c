@@ -15,7 +15,7 @@
 
 /* "sillok VERB: TEXT" on stderr. Text from outside may be in it, so all of it is made
  * safe. */
-static void PRINTF_LIKE(2, 0) talk(const struct cli *cli, const char *fmt, va_list ap)
+static void PRINTF_LIKE(2, 0) talk(struct cli *cli, const char *fmt, va_list ap)
 {
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     char text[2048];
@@ -26,6 +26,10 @@ static void PRINTF_LIKE(2, 0) talk(const struct cli *cli, const char *fmt, va_li
     (void)buf_add_str(&line, ": ");
     (void)utf8_add_safe(&line, text_of(text), UTF8_KEEP_NEWLINES);
     (void)buf_add_char(&line, '\n');
+    if (cli->term.pager) { /* it has the screen now */
+        (void)buf_add(&cli->later, line.ptr, line.len);
+        return;
+    }
     fflush(stdout); /* so that data and talk stand in order where both go to one place */
     fwrite(line.ptr, 1, line.len, stderr);
 }

@@ -39,6 +39,7 @@ struct cli {
     int64_t now_s;
     int zone_min; /* of the times people see */
     struct term term;
+    struct buf later; /* talk that waits until a pager has left the terminal */
 
     char *url; /* of the store; NULL until looked for */
     struct sillok_config *config;

@@ -380,7 +380,7 @@ static void add_table_line(struct out *o, const char *cells, const char *const *
             (void)buf_add_str(&o->line, "  ");
         used += o->widths[i] + 2;
     }
-    style_off(&o->line, &o->cli->term);
+    style_off(&o->line, &o->cli->term, style);
     (void)buf_add_char(&o->line, '\n');
 }
 

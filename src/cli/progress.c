@@ -32,29 +32,29 @@ static void add_figures(struct buf *b, const struct progress_figures *f, double 
     const double per_s = seconds > 0 ? (double)f->n / seconds : 0;
     if (f->label) {
         fmt_name(b, text_of(f->label));
-        (void)buf_add_str(b, "  ");
+        (void)buf_add_str(b, ": ");
     }
     fmt_count(b, f->n);
     if (f->total) {
         (void)buf_add_str(b, " of ");
         fmt_count(b, f->total);
     }
-    (void)buf_printf(b, " %s  ", f->unit);
+    (void)buf_printf(b, " %s, ", f->unit);
     fmt_count(b, (uint64_t)per_s);
     (void)buf_add_str(b, "/s");
     if (f->bytes && seconds > 0) {
-        (void)buf_add_str(b, "  ");
+        (void)buf_add_str(b, ", ");
         fmt_size(b, (uint64_t)((double)f->bytes / seconds));
         (void)buf_add_str(b, "/s");
     }
     if (f->has_articles) {
-        (void)buf_add_str(b, "  new ");
+        (void)buf_add_str(b, ", new ");
         fmt_count(b, f->new_articles);
-        (void)buf_add_str(b, "  changed ");
+        (void)buf_add_str(b, ", changed ");
         fmt_count(b, f->changed);
     }
     if (f->total > f->n && per_s > 0) {
-        (void)buf_add_str(b, "  left ");
+        (void)buf_add_str(b, ", left ");
         fmt_duration(b, (double)(f->total - f->n) / per_s);
     }
 }

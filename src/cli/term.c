@@ -141,9 +141,9 @@ void style_on(struct buf *b, const struct term *term, enum style style)
         (void)buf_add_str(b, codes[style]); /* put() asks b->failed */
 }
 
-void style_off(struct buf *b, const struct term *term)
+void style_off(struct buf *b, const struct term *term, enum style style)
 {
-    if (term->color)
+    if (term->color && style != STYLE_NONE)
         (void)buf_add_str(b, "\x1b[0m");
 }
 
@@ -151,5 +151,5 @@ void style_str(struct buf *b, const struct term *term, enum style style, const c
 {
     style_on(b, term, style);
     (void)buf_add_str(b, str);
-    style_off(b, term);
+    style_off(b, term, style);
 }

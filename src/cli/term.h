@@ -46,7 +46,7 @@ enum style {
     STYLE_WARN
 };
 void style_on(struct buf *b, const struct term *term, enum style style);
-void style_off(struct buf *b, const struct term *term);
+void style_off(struct buf *b, const struct term *term, enum style style);
 /** A literal in a style. */
 void style_str(struct buf *b, const struct term *term, enum style style, const char *str);
 

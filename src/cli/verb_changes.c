@@ -92,19 +92,25 @@ static int put_row(struct out *out, const struct sillok_change *c)
 /* --- lines for people ------------------------------------------------------------------
  */
 
-/* "2026-01-02 03:15..01-05 04:00": the year only once. */
+/* "2026-01-02 03:15..01-05 04:00": what both ends share stands once. In a narrow place
+ * days have to do, where they differ. */
 static void add_window(struct buf *b, const struct cli *cli,
-                       const struct sillok_change *c)
+                       const struct sillok_change *c, int narrow)
 {
+    enum { YEAR = 5, DAY = 11, MINUTE = 16 }; /* lengths, with what parts them */
     CLEANUP(buf_release) struct buf after = BUF_INIT;
     CLEANUP(buf_release) struct buf before = BUF_INIT;
     fmt_minute(&after, c->after_s, cli->zone_min);
     fmt_minute(&before, c->before_s, cli->zone_min);
-    const int same_year =
-        after.len == 16 && before.len == 16 && memcmp(after.ptr, before.ptr, 5) == 0;
-    (void)buf_add(b, after.ptr, after.len);
+    if (after.len != MINUTE || before.len != MINUTE)
+        return;
+    const int same_day = memcmp(after.ptr, before.ptr, DAY) == 0;
+    const int same_year = memcmp(after.ptr, before.ptr, YEAR) == 0;
+    const size_t skip = same_day ? DAY : same_year ? YEAR : 0;
+    const size_t end = narrow && !same_day ? DAY - 1 : MINUTE;
+    (void)buf_add(b, after.ptr, end);
     (void)buf_add_str(b, "..");
-    (void)buf_add(b, before.ptr + (same_year ? 5 : 0), before.len - (same_year ? 5 : 0));
+    (void)buf_add(b, before.ptr + skip, end - skip);
 }
 
 /* The first kind, and what a reader would want to know besides. */
@@ -125,7 +131,7 @@ static size_t add_padded(struct buf *b, const struct cli *cli, enum style style,
     const size_t wide = utf8_text_columns(text_make(text->ptr, text->len));
     style_on(b, &cli->term, style);
     (void)buf_add(b, text->ptr, text->len);
-    style_off(b, &cli->term);
+    style_off(b, &cli->term, style);
     for (size_t k = wide; k < min_wide; k++)
         (void)buf_add_char(b, ' ');
     (void)buf_add_str(b, "  ");
@@ -135,10 +141,12 @@ static size_t add_padded(struct buf *b, const struct cli *cli, enum style style,
 /* One line; cut to the width of a terminal, whole into a pipe. */
 static void add_line(struct buf *b, const struct cli *cli, const struct sillok_change *c)
 {
-    enum { NAME_COLUMNS = 16, KIND_COLUMNS = 10, TITLE_COLUMNS_MIN = 12 };
+    enum { NAME_COLUMNS = 16, KIND_COLUMNS = 10, TITLE_COLUMNS_MIN = 12, NARROW = 100 };
     CLEANUP(buf_release) struct buf part = BUF_INIT;
-    add_window(&part, cli, c);
-    size_t used = add_padded(b, cli, STYLE_NONE, &part, 0);
+    const size_t width = (size_t)cli->term.columns;
+    const int narrow = cli->term.out_tty && width < NARROW;
+    add_window(&part, cli, c, narrow);
+    size_t used = add_padded(b, cli, STYLE_NONE, &part, narrow ? 17 : 29);
     buf_clear(&part);
     add_revision_name(&part, c->oid, c->aid, c->to.revision);
     used += add_padded(b, cli, STYLE_HEAD, &part, NAME_COLUMNS);
@@ -146,7 +154,6 @@ static void add_line(struct buf *b, const struct cli *cli, const struct sillok_c
     add_kind(&part, c);
     used += add_padded(b, cli, STYLE_BOLD, &part, KIND_COLUMNS);
     const struct sillok_text title = c->to.article.fields[SILLOK_TITLE];
-    const size_t width = (size_t)cli->term.columns;
     if (cli->term.out_tty && used + TITLE_COLUMNS_MIN <= width)
         (void)utf8_add_fit(b, title, width - used, 0);
     else

@@ -79,7 +79,7 @@ static void add_side(struct buf *b, const struct cli *cli, enum style style,
     add_revision_name(b, rev->article.oid, rev->article.aid, rev->number);
     (void)buf_add_str(b, "  ");
     add_seen(b, cli, rev->first_seen_s, rev->last_seen_s);
-    style_off(b, &cli->term);
+    style_off(b, &cli->term, style);
     (void)buf_add_char(b, '\n');
 }
 
@@ -203,6 +203,8 @@ static void say_same(struct cli *cli, const struct pair *p)
     const struct sillok_revision *rev = sillok_snapshot_revision(p->before);
     if (sillok_snapshot_chain(p->before) == 1)
         cli_note(cli, "%s has one revision: nothing has changed", cli->args[0]);
+    else if (cli->n_args == 1)
+        cli_note(cli, "%s is the first revision: nothing came before it", cli->args[0]);
     else if (rev->number == sillok_snapshot_revision(p->after)->number)
         cli_note(cli, "that is revision %u twice: nothing differs", rev->number);
     else

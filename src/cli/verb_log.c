@@ -19,7 +19,7 @@ static const struct column columns[] = {
     { "fields", NULL },       { "flags", NULL },         { "similarity", NULL },
     { "added_chars", NULL },  { "removed_chars", NULL }, { "significance", NULL },
     { "window.after", NULL }, { "window.before", NULL }, { "same_as", NULL },
-    { "conflict", NULL },     { "bodies", NULL },
+    { "conflict", NULL },
 };
 enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
@@ -56,7 +56,6 @@ static void fill_cells(struct cell *cells, const struct sillok_revision *rev,
         changed ? cell_time(rev->first_seen_s) : cell_none(),
         rev->same_as ? cell_count(rev->same_as) : cell_none(),
         cell_flag(rev->conflict),
-        cell_count(rev->n_shared),
     };
     _Static_assert(sizeof(row) / sizeof(row[0]) == N_COLUMNS, "a cell for each column");
     for (int i = 0; i < N_COLUMNS; i++)
@@ -71,7 +70,7 @@ static void add_change(struct buf *b, const struct cli *cli,
     (void)buf_add_str(b, "    ");
     style_on(b, &cli->term, STYLE_BOLD);
     add_words_list(b, &kinds);
-    style_off(b, &cli->term);
+    style_off(b, &cli->term, STYLE_BOLD);
     if (flags.n) {
         (void)buf_add_str(b, " (");
         add_words_list(b, &flags);
@@ -93,7 +92,7 @@ static void add_block(struct buf *b, const struct cli *cli,
     sillok_id_format(&rev->article.content_hash, hex);
     style_on(b, &cli->term, STYLE_HEAD);
     (void)buf_printf(b, "revision %u", rev->number);
-    style_off(b, &cli->term);
+    style_off(b, &cli->term, STYLE_HEAD);
     (void)buf_add_str(b, "  ");
     add_seen(b, cli, rev->first_seen_s, rev->last_seen_s);
     (void)buf_add_str(b, "  (");
@@ -105,12 +104,7 @@ static void add_block(struct buf *b, const struct cli *cli,
         (void)buf_add_str(b, "    conflict: another content stands at the same time\n");
     (void)buf_add_str(b, "    ");
     (void)utf8_add_safe(b, rev->article.fields[SILLOK_TITLE], UTF8_FOLD_SPACE);
-    (void)buf_printf(b, "\n    body %.16s", hex);
-    if (rev->n_shared) {
-        (void)buf_add_str(b, ", which ");
-        fmt_plural(b, rev->n_shared, "other article has too", "other articles have too");
-    }
-    (void)buf_add_str(b, "\n");
+    (void)buf_printf(b, "\n    body %.16s\n", hex);
 }
 
 /* --- the chain, in the order asked for -------------------------------------------------

@@ -92,7 +92,7 @@ static void add_page(struct buf *b, const struct cli *cli,
     (void)utf8_add_safe(&title, article->fields[SILLOK_TITLE], UTF8_FOLD_SPACE);
     style_on(b, &cli->term, STYLE_BOLD);
     text_wrap(b, text_make(title.ptr, title.len), columns_wide, 0);
-    style_off(b, &cli->term);
+    style_off(b, &cli->term, STYLE_BOLD);
     add_source(b, article);
     (void)buf_add_char(b, '\n');
     (void)buf_add_str(b, "article    ");

@@ -244,10 +244,10 @@ static int strip_sentence(struct buf *out, struct sillok_text t, struct sentence
     int r = tokens_add(toks, t, one.start, one.end);
     if (r < 0)
         return r;
-    if (toks->n > *cap) {
+    if (!*drop || toks->n > *cap) {
         free(*drop);
         *cap = 0;
-        *drop = malloc(2 * toks->n);
+        *drop = malloc(2 * toks->n + 1);
         if (!*drop)
             return fail_memory();
         *cap = 2 * toks->n;

@@ -251,12 +251,14 @@ static int replaces_reporter(const struct collector *k, const struct change *c)
     return boiler_is_role(text_make(all.ptr + role.start, role.len));
 }
 
+enum { PLACES_MAX = 1000 }; /* what differs in more places is not looked at so closely */
 enum { BOILER_LETTERS = 4000 }; /* what is longer is no boilerplate, whatever it says */
 
 static int is_boiler(const struct collector *k, const struct change *c)
 {
     const size_t old_letters = letters(c->old_text), new_letters = letters(c->new_text);
-    if (old_letters + new_letters == 0 || old_letters + new_letters > BOILER_LETTERS)
+    if (old_letters + new_letters == 0 || old_letters + new_letters > BOILER_LETTERS ||
+        k->out->n >= PLACES_MAX)
         return 0;
     /* signs in place of words, or words in place of signs, are no boilerplate */
     if ((!new_letters && c->cut_new.len) || (!old_letters && c->cut_old.len))
@@ -638,7 +640,7 @@ size_t changes_count(const struct changes *c, int in_new, const char *what)
     const struct sillok_text all = in_new ? c->new_text : c->old_text;
     const size_t len = strlen(what);
     size_t n = 0;
-    for (size_t i = 0; i < c->n; i++) {
+    for (size_t i = 0; i < c->n && i < PLACES_MAX; i++) {
         const struct sillok_text t = in_new ? c->v[i].new_text : c->v[i].old_text;
         const size_t at = in_new ? c->v[i].new_at : c->v[i].old_at;
         const size_t from = at > AROUND ? at - AROUND : 0;

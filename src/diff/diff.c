@@ -195,7 +195,7 @@ static int align_sentences(struct work *w)
     memset(w->b.changed + g.b0, 1, g.b1 - g.b0);
     if (g.a0 == g.a1 || g.b0 == g.b1 || (g.a1 - g.a0 == 1 && g.b1 - g.b0 == 1))
         return 0;
-    uint32_t n_ids;
+    uint32_t n_ids = 0;
     int r = number_sentences(w, g, &n_ids);
     if (r < 0)
         return r;

@@ -71,9 +71,10 @@ static int add_folded(struct buf *out, uint32_t cp)
 {
     if (cp == 0x2026)
         return buf_add(out, "...", 3);
+    const int is_zero = cp == 0; /* a zero byte is text, not one to drop */
     cp = fold(cp);
     char bytes[4];
-    return cp ? buf_add(out, bytes, utf8_encode(cp, bytes)) : 0;
+    return cp || is_zero ? buf_add(out, bytes, utf8_encode(cp, bytes)) : 0;
 }
 
 enum {
@@ -127,37 +128,91 @@ static size_t stretch_end(struct sillok_text t, size_t at)
     return at;
 }
 
+/* F1 of ASCII: the character, or 0 to drop it. */
+static char fold_ascii(uint8_t c)
+{
+    if (c == '`')
+        return '\'';
+    return char_ascii_class[c] == CHAR_BLANK ? 0 : (char)c;
+}
+
+/* 1 when @p p begins with one of U+AC00..U+D77F, so a Hangul syllable. */
+static int is_hangul_bytes(const uint8_t *p, size_t len)
+{
+    if (len < 3 || p[0] < 0xEA || p[0] > 0xED || (p[1] & 0xC0) != 0x80 ||
+        (p[2] & 0xC0) != 0x80)
+        return 0;
+    return (p[0] != 0xEA || p[1] >= 0xB0) && (p[0] != 0xED || p[1] <= 0x9D);
+}
+
+/* Copies ASCII and Hangul from *at on; @p out has room for all that is left. */
+static void copy_plain(struct buf *out, struct sillok_text t, size_t *at)
+{
+    const uint8_t *p = (const uint8_t *)t.ptr;
+    char *o = out->ptr + out->len;
+    size_t i = *at;
+    while (i < t.len) {
+        if (p[i] < 0x80) {
+            *o = fold_ascii(p[i++]);
+            o += *o != 0 || p[i - 1] == 0;
+        } else if (is_hangul_bytes(p + i, t.len - i)) {
+            memcpy(o, p + i, 3);
+            o += 3;
+            i += 3;
+        } else {
+            break;
+        }
+    }
+    out->len = (size_t)(o - out->ptr);
+    *at = i;
+}
+
+/* The start of the character before @p at if what is at @p at may compose with it, and
+ * that is taken back from @p out; else @p at. */
+static size_t take_back(struct buf *out, struct sillok_text t, size_t at)
+{
+    size_t start = at;
+    while (start > 0 && at - start < 4) {
+        start--;
+        if (((uint8_t)t.ptr[start] & 0xC0) != 0x80)
+            break;
+    }
+    uint32_t cp;
+    if (start == at || char_decode(t.ptr + start, at - start, &cp) != at - start ||
+        (cp == UTF8_REPLACEMENT && at - start == 1) || !is_steady(cp))
+        return at;
+    char bytes[4];
+    const uint32_t folded = fold(cp);
+    out->len -= cp == 0x2026 ? 3 : folded || !cp ? utf8_encode(folded, bytes) : 0;
+    return start;
+}
+
+/* One step over what is neither ASCII nor Hangul. */
+static int add_other(struct buf *out, struct sillok_text t, size_t *at)
+{
+    uint32_t cp;
+    const size_t used = char_decode(t.ptr + *at, t.len - *at, &cp);
+    if (cp == UTF8_REPLACEMENT && used == 1)
+        return buf_add_char(out, t.ptr[(*at)++]);
+    if (is_steady(cp)) {
+        *at += used;
+        return add_folded(out, cp);
+    }
+    const size_t start = starts_anew(cp) ? *at : take_back(out, t, *at);
+    *at = stretch_end(t, *at);
+    return add_composed(out, text_make(t.ptr + start, *at - start));
+}
+
 int normal_text(struct buf *out, struct sillok_text t)
 {
-    int r = buf_reserve(out, t.len < 64 ? 64 : t.len);
-    size_t before = 0, before_len = out->len; /* the last character, and out without it */
-    int joins = 0; /* that character may compose with the next */
+    int r = 0;
     for (size_t i = 0; r == 0 && i < t.len;) {
-        uint32_t cp;
-        const size_t used = char_decode(t.ptr + i, t.len - i, &cp);
-        if (cp == UTF8_REPLACEMENT && used == 1) {
-            r = buf_add_char(out, t.ptr[i++]);
-            joins = 0;
-            continue;
-        }
-        if (is_steady(cp)) {
-            before = i;
-            before_len = out->len;
-            joins = 1;
-            if (used == 3 && cp >= 0xAC00 && cp <= 0xD7A3)
-                r = buf_add(out, t.ptr + i, 3);
-            else
-                r = add_folded(out, cp);
-            i += used;
-            continue;
-        }
-        joins = joins && !starts_anew(cp);
-        const size_t end = stretch_end(t, i), start = joins ? before : i;
-        if (joins)
-            out->len = before_len;
-        r = add_composed(out, text_make(t.ptr + start, end - start));
-        joins = 0;
-        i = end;
+        r = buf_reserve(out, t.len - i);
+        if (r < 0)
+            return r;
+        copy_plain(out, t, &i);
+        if (i < t.len)
+            r = add_other(out, t, &i);
     }
     return r;
 }

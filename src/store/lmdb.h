@@ -55,6 +55,7 @@ enum table {
 };
 
 enum { FORMAT_VERSION = 1, ID_BYTES = 5, TIME_BYTES = 5, HASH_PREFIX = 16 };
+enum { NAME_IS_GUESSED = 128 }; /* in a version row's codec byte */
 enum { TIE_BYTES = 2, TIE_MAX = 65535 };
 enum { REV_KEY_BYTES = ID_BYTES + TIME_BYTES + TIE_BYTES, LOG_KEY_BYTES = REV_KEY_BYTES };
 #define TIME_BIAS ((uint64_t)1 << 39)
@@ -127,6 +128,7 @@ static inline struct lmdb_store *lmdb_of(struct sillok_store *s)
 
 struct store_prepared {
     uint64_t article, version; /* the article's newest version is this very one; else 0 */
+    int same_name;             /* and that is how its file is called */
     uint64_t body;             /* known, and its bytes were compared; else 0 */
     enum codec codec;
     uint32_t dict;
@@ -167,6 +169,7 @@ struct body_row {
 };
 struct version_row {
     uint64_t body, article;
+    int guessed_name; /* its name is meta_guess_name() of it */
     struct meta_digest digest;
     enum codec codec;
     uint32_t dict;

@@ -3,7 +3,8 @@
  *
  *   body      codec 1 | SHA-256 32 | raw length varint | [dict or base varint] | payload
  *   version   body varint | article varint | digest 20 | codec 1 | [dict varint] |
- *             raw length varint | payload (a metadata record, article/meta.h)
+ *             raw length varint | payload (a metadata record, article/meta.h); 128 in the
+ *             codec byte: the name in the record is the guessed one
  *   hash      one key, duplicates of SHA-256[0..16) | body id 5, sorted
  *
  * The base of a delta is always a full body: one step to any text. The hash table is

@@ -392,9 +392,10 @@ static int compare_all(struct lmdb_store *s, struct incoming *in, const struct b
 static int settle_name(struct lmdb_store *s, struct incoming *in, int version_is_new)
 {
     struct sillok_text odd = { NULL, 0 };
-    int same = version_is_new;
+    const struct store_prepared *p = in->item->prepared;
+    int same = version_is_new || (p->version == in->version && p->same_name);
     int r = 0;
-    if (!version_is_new) {
+    if (!same && p->version != in->version) {
         struct store_version v;
         store_version_init(&v);
         r = version_read(s, s->txn, s->codec, in->version, 0, &v);

@@ -74,6 +74,7 @@ static int seg_find(struct lmdb_store *s, struct kv_txn *txn, size_t i, uint64_t
                     const struct obs **out, size_t *n)
 {
     *n = 0;
+    *out = NULL;
     const struct seg *seg = seg_at(s, i);
     if (!covers(seg, article))
         return 0;

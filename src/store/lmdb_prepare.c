@@ -73,6 +73,32 @@ static int same_digest(const struct meta_digest *a, const struct meta_digest *b)
     return memcmp(a->bytes, b->bytes, META_DIGEST_BYTES) == 0;
 }
 
+static struct sillok_text base_name(struct sillok_text path)
+{
+    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
+    return slash ? text_make(slash + 1, path.len - (size_t)(slash + 1 - path.ptr)) : path;
+}
+
+/* Is the item's file called as the version's first one was? A guessed name is guessed
+ * again, which is a tenth of the work of unpacking the record. */
+static int compare_name(struct store_worker *w, const struct store_item *item,
+                        struct store_prepared *p, const struct version_row *row)
+{
+    const struct sillok_text mine = base_name(item->path);
+    if (row->guessed_name) {
+        buf_clear(&w->scratch);
+        const int r = meta_guess_name(&w->scratch, item->article);
+        p->same_name = text_equal(mine, text_make(w->scratch.ptr, w->scratch.len));
+        return r;
+    }
+    struct store_version v;
+    store_version_init(&v);
+    const int r = version_read(w->store, w->txn, w->codec, p->version, 0, &v);
+    p->same_name = r == 0 && text_equal(mine, v.name);
+    store_version_release(&v);
+    return r;
+}
+
 /* Find the article and whether it still shows the same. Sets *article and *newest to 0
  * where it is new. */
 static int look_up(struct store_worker *w, const struct store_item *item,
@@ -86,12 +112,12 @@ static int look_up(struct store_worker *w, const struct store_item *item,
     if (r <= 0)
         return r;
     r = version_row_get(w->txn, row.newest, newest);
-    if (r == 0 && same_digest(&newest->digest, &item->digest)) {
-        p->article = row.article;
-        p->version = row.newest;
-        p->body = newest->body;
-    }
-    return r;
+    if (r < 0 || !same_digest(&newest->digest, &item->digest))
+        return r;
+    p->article = row.article;
+    p->version = row.newest;
+    p->body = newest->body;
+    return compare_name(w, item, p, newest);
 }
 
 /* Known by its hash: compare the bytes too. A difference is left for the batch to tell.
@@ -149,26 +175,21 @@ static int encode_body(struct store_worker *w, const struct store_item *item,
     return r;
 }
 
-static struct sillok_text base_name(struct sillok_text path)
-{
-    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-    return slash ? text_make(slash + 1, path.len - (size_t)(slash + 1 - path.ptr)) : path;
-}
-
 static int encode_record(struct store_worker *w, const struct store_item *item,
                          struct store_prepared *p)
 {
     const struct dict *dict = w->store->current[DICT_META];
     enum codec codec;
+    int guessed = 0;
     buf_clear(&w->scratch);
     buf_clear(&w->packed);
-    int r = meta_encode(&w->scratch, item->article, base_name(item->path));
+    int r = meta_encode(&w->scratch, item->article, base_name(item->path), &guessed);
     if (r == 0)
         r = codec_encode(w->codec, &w->packed, text_make(w->scratch.ptr, w->scratch.len),
                          dict, &codec);
     if (r < 0)
         return r;
-    (void)buf_add_char(&p->record, (char)codec);
+    (void)buf_add_char(&p->record, (char)((int)codec | (guessed ? NAME_IS_GUESSED : 0)));
     if (codec == CODEC_DICT)
         (void)buf_add_varint(&p->record, dict_id(dict));
     (void)buf_add_varint(&p->record, w->scratch.len);

@@ -301,7 +301,7 @@ static int dict_put(struct lmdb_store *s, enum dict_kind kind, const struct buf 
 static int sample(struct store_item *const *items, size_t n, enum dict_kind kind,
                   struct buf *samples, struct buf *sizes)
 {
-    int r = 0;
+    int r = 0, guessed;
     /* Items come as they were read; every so manieth gives a fair sample of all. */
     size_t bytes = 0;
     for (size_t i = 0; i < n; i++)
@@ -310,8 +310,9 @@ static int sample(struct store_item *const *items, size_t n, enum dict_kind kind
         kind == DICT_BODY ? 1 + bytes / STUDY_MAX_BYTES : 1 + n / STUDY_MAX_METAS;
     for (size_t i = 0; i < n && r == 0; i += step) {
         const size_t before = samples->len;
-        r = kind == DICT_BODY ? buf_add_text(samples, items[i]->article->body)
-                              : meta_encode(samples, items[i]->article, items[i]->path);
+        r = kind == DICT_BODY
+                ? buf_add_text(samples, items[i]->article->body)
+                : meta_encode(samples, items[i]->article, items[i]->path, &guessed);
         const size_t len = samples->len - before;
         if (r == 0)
             r = buf_add(sizes, &len, sizeof(len));

@@ -76,7 +76,8 @@ static void every_flipped_bit_is_seen(void **state)
         block.ptr[i / 8] ^= (char)(1 << (i % 8));
     }
     for (size_t len = 0; len < block.len; len++)
-        assert_int_equal(obs_decode(codec, &out, text_make(block.ptr, len), 1), SILLOK_ECORRUPT);
+        assert_int_equal(obs_decode(codec, &out, text_make(block.ptr, len), 1),
+                         SILLOK_ECORRUPT);
 }
 
 /* A recrawl without news is what observations are packed for. */
@@ -87,9 +88,10 @@ static void unchanged_ones_are_small(void **state)
     CLEANUP(buf_release) struct buf block = BUF_INIT;
     uint64_t seed = 5;
     for (size_t i = 0; i < OBS_PER_BLOCK; i++)
-        list[i] = (struct obs){ .ordinal = i + 1,
-                                .time_s = 1767323733 + (int64_t)(support_random(&seed) % 3600),
-                                .version = i + 1 };
+        list[i] =
+            (struct obs){ .ordinal = i + 1,
+                          .time_s = 1767323733 + (int64_t)(support_random(&seed) % 3600),
+                          .version = i + 1 };
     assert_ok(obs_encode(codec, &block, list, OBS_PER_BLOCK));
     assert_true(block.len < 3 * OBS_PER_BLOCK);
 }
@@ -102,7 +104,8 @@ static void texts_come_back(void **state)
     size_t lens[400];
     for (int i = 0; i < 400; i++) {
         const size_t before = samples.len;
-        assert_ok(buf_printf(&samples, "시험 문장 %d번은 지난해보다 %d%% 늘었다. ", i, i * 7 % 100));
+        assert_ok(buf_printf(&samples, "시험 문장 %d번은 지난해보다 %d%% 늘었다. ", i,
+                             i * 7 % 100));
         lens[i] = samples.len - before;
     }
     assert_ok(dict_train(&dict_bytes, samples.ptr, lens, 400, 4096));
@@ -121,13 +124,14 @@ static void texts_come_back(void **state)
             buf_clear(&out);
             assert_ok(codec_encode(codec, &packed, t, with ? dict : NULL, &c));
             assert_true(packed.len <= raw.len);
-            assert_ok(codec_decode(codec, &out, c, text_make(packed.ptr, packed.len), raw.len,
-                                   with ? dict : NULL, text_make(NULL, 0)));
+            assert_ok(codec_decode(codec, &out, c, text_make(packed.ptr, packed.len),
+                                   raw.len, with ? dict : NULL, text_make(NULL, 0)));
             assert_true(text_equal(t, text_make(out.ptr, out.len)));
             /* A length that is not its own is never believed. */
             buf_clear(&out);
-            assert_int_equal(codec_decode(codec, &out, c, text_make(packed.ptr, packed.len),
-                                          raw.len + 1, with ? dict : NULL, text_make(NULL, 0)),
+            assert_int_equal(codec_decode(codec, &out, c,
+                                          text_make(packed.ptr, packed.len), raw.len + 1,
+                                          with ? dict : NULL, text_make(NULL, 0)),
                              SILLOK_ECORRUPT);
         }
     }
@@ -137,23 +141,26 @@ static void texts_come_back(void **state)
 static void deltas_are_small(void **state)
 {
     (void)state;
-    CLEANUP(buf_release) struct buf base = BUF_INIT, raw = BUF_INIT, packed = BUF_INIT,
-                                    out = BUF_INIT;
+    CLEANUP(buf_release)
+    struct buf base = BUF_INIT,
+               raw = BUF_INIT, packed = BUF_INIT, out = BUF_INIT;
     for (int i = 0; i < 200; i++) {
         assert_ok(buf_printf(&base, "기사 %d의 문장이다. ", i * 31));
-        assert_ok(buf_printf(&raw, i == 100 ? "고친 문장 %d이다. " : "기사 %d의 문장이다. ", i * 31));
+        assert_ok(buf_printf(
+            &raw, i == 100 ? "고친 문장 %d이다. " : "기사 %d의 문장이다. ", i * 31));
     }
     const struct sillok_text b = { base.ptr, base.len }, t = { raw.ptr, raw.len };
     assert_ok(codec_encode_delta(codec, &packed, t, b));
     assert_true(packed.len < 100);
-    assert_ok(codec_decode(codec, &out, CODEC_DELTA, text_make(packed.ptr, packed.len), raw.len,
-                           NULL, b));
+    assert_ok(codec_decode(codec, &out, CODEC_DELTA, text_make(packed.ptr, packed.len),
+                           raw.len, NULL, b));
     assert_true(text_equal(t, text_make(out.ptr, out.len)));
 }
 
 static void records_come_back(void **state)
 {
-    static const char *const names[] = { "001_12_제목_a-b.md", "다른 이름.md", "", "001_12.md" };
+    static const char *const names[] = { "001_12_제목_a-b.md", "다른 이름.md", "",
+                                         "001_12.md" };
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct sillok_article a = { .oid = text_of("001"), .aid = text_of("12") }, b = a;
@@ -161,9 +168,12 @@ static void records_come_back(void **state)
         struct sillok_text name;
         a.fields[SILLOK_TITLE] = text_of("제목, A-B!");
         a.fields[SILLOK_AUTHOR] = text_of("\n\t\t기자\n");
-        a.fields[SILLOK_URL] = text_of(
-            i % 2 ? "https://n.news.naver.com/mnews/article/001/12" : "https://example.org/x?a=1");
-        assert_ok(meta_encode(&record, &a, text_of(names[i])));
+        a.fields[SILLOK_URL] =
+            text_of(i % 2 ? "https://n.news.naver.com/mnews/article/001/12"
+                          : "https://example.org/x?a=1");
+        int guessed;
+        assert_ok(meta_encode(&record, &a, text_of(names[i]), &guessed));
+        assert_int_equal(guessed, i == 0);
         assert_ok(meta_decode(&b, &name, text_make(record.ptr, record.len), &scratch));
         for (int f = 0; f < SILLOK_N_FIELDS; f++)
             assert_true(text_equal(a.fields[f], b.fields[f]));
@@ -177,9 +187,12 @@ static void records_come_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blocks_come_back),         cmocka_unit_test(every_flipped_bit_is_seen),
-        cmocka_unit_test(unchanged_ones_are_small), cmocka_unit_test(texts_come_back),
-        cmocka_unit_test(deltas_are_small),         cmocka_unit_test(records_come_back),
+        cmocka_unit_test(blocks_come_back),
+        cmocka_unit_test(every_flipped_bit_is_seen),
+        cmocka_unit_test(unchanged_ones_are_small),
+        cmocka_unit_test(texts_come_back),
+        cmocka_unit_test(deltas_are_small),
+        cmocka_unit_test(records_come_back),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -6,7 +6,8 @@ static const int64_t first_crawl_s = 1772409600; /* 2026-03-02T00:00:00Z */
 enum {
     DAY_S = 86400,
     CRAWL_S = 61200, /* one crawl takes 17 hours */
-    LATE_S = 108000  /* how much too early a late visit is */
+    LATE_S = 108000  /* how much too early a late visit is: before the visit of the crawl
+                        before, but not before that crawl began */
 };
 
 static const struct {
@@ -77,6 +78,12 @@ static enum edit_kind choose_edit(const struct corpus *c, const struct visit *v,
     return EDIT_NONE;
 }
 
+/* Where in a crawl the article comes, from 0 to 1. */
+static double place_of(const struct corpus *c, uint64_t article)
+{
+    return (double)(article % c->n_articles) / (double)c->n_articles;
+}
+
 int corpus_visit(const struct corpus *c, uint64_t article, unsigned crawl,
                  struct visit *out)
 {
@@ -94,7 +101,8 @@ int corpus_visit(const struct corpus *c, uint64_t article, unsigned crawl,
         if (!seen || k == birth)
             continue;
         const int quiet = before && !out->late && out->changed == EDIT_NONE;
-        out->late = rng_chance(&rng, 0.002) && quiet && k >= birth + 2;
+        out->late = rng_chance(&rng, 0.001) && quiet && k >= birth + 2 &&
+                    place_of(c, article) > 0.4;
         out->changed = out->late ? EDIT_NONE : choose_edit(c, out, &rng);
         if (out->changed == EDIT_REVERT)
             out->n--;
@@ -107,7 +115,7 @@ int corpus_visit(const struct corpus *c, uint64_t article, unsigned crawl,
 int64_t corpus_time(const struct corpus *c, uint64_t article, unsigned crawl, int late)
 {
     struct rng rng = rng_of(c->seed, article, crawl, USE_PLAN);
-    const double place = (double)(article % c->n_articles) / (double)c->n_articles;
-    return first_crawl_s + (int64_t)crawl * DAY_S + (int64_t)(place * CRAWL_S) +
-           rng_below(&rng, 60) - (late ? LATE_S : 0);
+    return first_crawl_s + (int64_t)crawl * DAY_S +
+           (int64_t)(place_of(c, article) * CRAWL_S) + rng_below(&rng, 60) -
+           (late ? LATE_S : 0);
 }

@@ -1,0 +1,208 @@
+/* Settings: what is refused and where, defaults, and edits that keep the rest of the
+ * file. */
+#include "support.h"
+
+#include "sillok/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static char *folder, *path;
+
+static int set_up(void **state)
+{
+    (void)state;
+    folder = support_folder();
+    path = support_path(folder, "config.yaml");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    support_remove(folder); /* and gives it back */
+    free(path);
+    return 0;
+}
+
+static const char *value_of(const struct sillok_config *config, const char *key)
+{
+    struct sillok_setting setting;
+    assert_ok(sillok_config_get(config, key, &setting));
+    return setting.value;
+}
+
+/* What the file is must come out of the table too, or the help would lie. */
+static void test_defaults(void **state)
+{
+    struct sillok_config *config = NULL;
+    struct sillok_limits limits, wanted;
+    (void)state;
+    assert_ok(sillok_config_load(&config, NULL));
+    sillok_config_limits(config, &limits);
+    sillok_limits_default(&wanted);
+    assert_true(limits.file_bytes == wanted.file_bytes);
+    assert_true(limits.front_matter_bytes == wanted.front_matter_bytes);
+    assert_true(limits.field_bytes == wanted.field_bytes);
+    assert_true(limits.front_matter_keys == wanted.front_matter_keys);
+    assert_true(limits.archive_bytes == wanted.archive_bytes);
+    assert_true(limits.archive_ratio == wanted.archive_ratio);
+    assert_true(limits.folder_depth == wanted.folder_depth);
+    assert_true(limits.map_bytes == wanted.map_bytes);
+    for (size_t i = 0; i < sillok_config_count(); i++) { /* each fits its own type */
+        struct sillok_setting setting;
+        sillok_config_at(config, i, &setting);
+        assert_false(setting.is_set);
+        assert_ok(sillok_config_set(config, setting.key, setting.fallback));
+    }
+    sillok_config_free(config);
+}
+
+static void test_missing_file(void **state)
+{
+    struct sillok_config *config = NULL;
+    (void)state;
+    assert_ok(sillok_config_load(&config, path));
+    assert_string_equal(value_of(config, "zone"), "UTC");
+    sillok_config_free(config);
+}
+
+static void test_read(void **state)
+{
+    static const char text[] = "# mine\nzone: +09:00\nlimits.file_bytes: 32M\n"
+                               "pager: 'less -S'\njobs: 2\n";
+    struct sillok_config *config = NULL;
+    struct sillok_limits limits;
+    (void)state;
+    support_write(path, text, strlen(text));
+    assert_ok(sillok_config_load(&config, path));
+    assert_string_equal(value_of(config, "zone"), "+09:00");
+    assert_string_equal(value_of(config, "pager"), "less -S");
+    sillok_config_limits(config, &limits);
+    assert_true(limits.file_bytes == 32 << 20);
+    assert_true(limits.field_bytes == 64 << 10);
+    sillok_config_free(config);
+}
+
+static void test_refused(void **state)
+{
+    static const struct {
+        const char *name, *text, *message; /* a part of it */
+    } cases[] = {
+        { "unknown key", "a: 1\n", ":1:1: there is no setting 'a'" },
+        { "near key", "zone: UTC\nlimits.file_byte: 1\n",
+          "did you mean 'limits.file_bytes'" },
+        { "last part alone", "file_bytes: 1\n", "did you mean 'limits.file_bytes'" },
+        { "twice", "zone: UTC\nzone: KST\n", "duplicate key" },
+        { "no number", "\njobs: many\n", ":2:1: jobs must be a number" },
+        { "too many", "jobs: 100000\n", "0 to 256" },
+        { "zero", "limits.file_bytes: 0\n", "must be 1 to" },
+        { "overflow", "limits.file_bytes: 99999999999999999999\n", "must be" },
+        { "unit overflow", "limits.map_bytes: 99999999999T\n", "must be" },
+        { "negative", "jobs: -1\n", "must be a number" },
+        { "zone", "zone: Asia/Seoul\n", "not a zone" },
+        { "colour", "color: blue\n", "auto, always or never" },
+        { "list", "- zone\n", ":1:1:" },
+        { "alias", "zone: &a UTC\npager: *a\n", "alias" },
+        { "not YAML", "zone: [\n", "not YAML" },
+        { "tab", "zone:\t\t'UTC\n", ":" },
+        { "zero byte", "pager: \"a\\0b\"\n", "too long" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_config *config = NULL;
+        support_write(path, cases[i].text, strlen(cases[i].text));
+        const int r = sillok_config_load(&config, path);
+        if (r != SILLOK_EINVALID || config)
+            fail_msg("%s: %d", cases[i].name, r);
+        if (!strstr(sillok_error_message(), cases[i].message) ||
+            !strstr(sillok_error_message(), path))
+            fail_msg("%s: %s", cases[i].name, sillok_error_message());
+    }
+}
+
+/* Each of these makes a careless reader of YAML work for minutes, or fall over. */
+static void test_bombs(void **state)
+{
+    struct buf text = BUF_INIT;
+    struct sillok_config *config = NULL;
+    struct timespec start, end;
+    (void)state;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    assert_ok(buf_add_str(&text, "zone: "));
+    for (int i = 0; i < 60000; i++)
+        assert_ok(buf_add_char(&text, '['));
+    support_write(path, text.ptr, text.len);
+    assert_int_equal(sillok_config_load(&config, path), SILLOK_EINVALID);
+    buf_clear(&text);
+    for (int i = 0; i < 12000; i++)
+        assert_ok(buf_printf(&text, "k%d:\n", i % 1000));
+    support_write(path, text.ptr, text.len < 65536 ? text.len : 65536);
+    assert_int_equal(sillok_config_load(&config, path), SILLOK_EINVALID);
+    for (int i = 0; i < 200000; i++)
+        assert_ok(buf_add_str(&text, "# a comment\n"));
+    support_write(path, text.ptr, text.len);
+    assert_int_equal(sillok_config_load(&config, path), SILLOK_EINVALID);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    assert_true(end.tv_sec - start.tv_sec < 2);
+    buf_release(&text);
+}
+
+static void check_file(const char *text)
+{
+    char got[1024] = "";
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    got[fread(got, 1, sizeof(got) - 1, f)] = '\0';
+    fclose(f);
+    assert_string_equal(got, text);
+}
+
+static void test_write(void **state)
+{
+    (void)state;
+    remove(path);
+    assert_ok(sillok_config_write(path, "zone", "+09:00"));
+    check_file("zone: +09:00\n");
+    assert_ok(sillok_config_write(path, "pager", "it's: a # pager"));
+    check_file("zone: +09:00\npager: 'it''s: a # pager'\n");
+    static const char by_hand[] = "# mine\nzone: UTC # why\njobs: 3";
+    support_write(path, by_hand, strlen(by_hand));
+    assert_ok(sillok_config_write(path, "color", "never"));
+    check_file("# mine\nzone: UTC # why\njobs: 3\ncolor: never\n");
+    assert_ok(sillok_config_write(path, "zone", "KST"));
+    check_file("# mine\nzone: KST\njobs: 3\ncolor: never\n");
+    assert_ok(sillok_config_write(path, "jobs", NULL));
+    check_file("# mine\nzone: KST\ncolor: never\n");
+    assert_ok(sillok_config_write(path, "jobs", NULL)); /* not there: nothing to do */
+    assert_int_equal(sillok_config_write(path, "jobs", "x"), SILLOK_EINVALID);
+    assert_int_equal(sillok_config_write(path, "job", "1"), SILLOK_EINVALID);
+    check_file("# mine\nzone: KST\ncolor: never\n");
+}
+
+/* A key that the line edit cannot see is found by reading the result before it is kept.
+ */
+static void test_write_refuses_what_it_does_not_understand(void **state)
+{
+    (void)state;
+    static const char quoted[] = "\"zone\": UTC\n";
+    support_write(path, quoted, strlen(quoted));
+    assert_int_equal(sillok_config_write(path, "zone", "KST"), SILLOK_EINVALID);
+    check_file(quoted);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_missing_file),
+        cmocka_unit_test(test_read),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_bombs),
+        cmocka_unit_test(test_write),
+        cmocka_unit_test(test_write_refuses_what_it_does_not_understand),
+    };
+    return cmocka_run_group_tests_name("article/config", tests, set_up, tear_down);
+}
