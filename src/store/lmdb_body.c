@@ -37,7 +37,7 @@ int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out)
     out->raw_len = cursor_varint(&c);
     out->dict = 0;
     out->base = 0;
-    out->codec = codec ? (enum codec) * codec : CODEC_PLAIN;
+    out->codec = (enum codec)(codec ? *codec : 0);
     if (out->codec == CODEC_DICT)
         out->dict = (uint32_t)cursor_varint(&c);
     else if (out->codec == CODEC_DELTA)
@@ -63,8 +63,10 @@ int version_row_get(struct kv_txn *txn, uint64_t version, struct version_row *ou
     out->body = cursor_varint(&c);
     out->article = cursor_varint(&c);
     const uint8_t *digest = cursor_bytes(&c, META_DIGEST_BYTES);
-    const uint8_t *codec = cursor_bytes(&c, 1);
-    out->codec = codec ? (enum codec) * codec : CODEC_PLAIN;
+    const uint8_t *byte = cursor_bytes(&c, 1);
+    const unsigned codec = byte ? *byte : 0;
+    out->codec = (enum codec)(codec & ~(unsigned)NAME_IS_GUESSED);
+    out->guessed_name = (codec & NAME_IS_GUESSED) != 0;
     out->dict = out->codec == CODEC_DICT ? (uint32_t)cursor_varint(&c) : 0;
     out->raw_len = cursor_varint(&c);
     if (c.bad)

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/lib.sh"
+store
+
+run sillok changes
+code_is 0
+out_is <<'END'
+2026-01-05 03:00..01-06 03:00  002/0000000002@2  headline    Old bridge closes in March
+2026-01-05 03:00..01-06 03:00  001/0000000001@2  number      시립 도서관 새로 문 열어
+END
+err_is <<'END'
+sillok changes: 2 changes
+END
+ok 'a line each, newest first; the sum is talk'
+
+run sillok changes --json
+code_is 0
+json_is 'length == 2'
+json_is '.[1] | has("oid") and has("aid") and has("publisher") and has("title") and has("fields") and has("kinds") and has("flags") and has("similarity") and has("added_chars") and has("removed_chars") and has("significance") and has("key")'
+json_is '.[1].from | .revision == 1 and .last_seen == "2026-01-05T03:00:00Z" and (.content_hash | length == 64)'
+json_is '.[1].to | .revision == 2 and .first_seen == "2026-01-06T03:00:00Z" and (.content_hash | length == 64)'
+json_is '.[1].window == {"after": "2026-01-05T03:00:00Z", "before": "2026-01-06T03:00:00Z"}'
+json_is '.[1].fields == ["body"] and .[0].fields == ["title"] and .[0].kinds[0] == "headline"'
+ok 'the fields that others rely on'
+
+run sillok changes --kind headline
+out_lines 1; out_has 002/0000000002@2
+run sillok changes --kind headline,number
+out_lines 2
+run sillok changes --kind headline --kind number
+out_lines 2
+run sillok changes --kind hedline
+code_is 2; err_has "did you mean 'headline'"
+ok '--kind: one, a list, repeated, mistyped'
+run sillok changes --oid 001
+out_lines 1; out_has 001/0000000001@2
+ok '--oid'
+
+run sillok changes --crawl mon..tue
+code_is 0; out_lines 2
+run sillok changes --crawl tue..tue
+code_is 0; out_empty
+run sillok changes --crawl mon..never
+code_is 2; err_has never
+run sillok changes --crawl mon
+code_is 2; err_has 'A..B'
+ok '--crawl A..B'
+
+run sillok changes --from 2026-01-06
+out_lines 2
+run sillok changes --to 2026-01-06
+code_is 0; out_empty; err_has '0 changes'
+run sillok changes --zone KST --from '2026-01-06 12:00:03'
+out_lines 1
+run sillok changes --from 2026-02-30
+code_is 2; err_has 2026-02-30
+run sillok changes --from 2026-02-01 --to 2026-01-01
+code_is 2
+ok '--from and --to, in the zone of the run'
+
+run sillok changes -n 1
+out_lines 1
+key=$(sed -n 's/.*--after \(.*\)/\1/p' err)
+run sillok changes --after "$key"
+out_lines 1; out_has 001/0000000001@2
+run sillok changes --after nonsense
+code_is 2
+ok '--limit says how to go on'
+
+run sillok changes --sort significance --json
+json_is '.[0].significance >= .[1].significance'
+ok '--sort significance'
+run sillok changes -p
+out_has '    title         Old bridge'; out_has '[-1200명이었다-]{+2100명이었다+}'
+ok '-p shows the words'
+run sillok changes --csv
+out_lines 3; out_has from_revision; out_has window_after
+ok 'CSV is flat'
+
+mkdir wed
+crawl_file 001 0000000003 '2026-01-07 03:00:09' '주말마다 야시장' "${market/다. /다.  }" >wed/3.md
+sillok -q ingest wed >/dev/null
+run sillok changes --from 2026-01-07
+code_is 0; out_empty; err_has '--all shows them'
+run sillok changes --from 2026-01-07 --all
+out_has cosmetic
+ok 'a cosmetic change is hidden and counted'
+
+mkdir formula
+crawl_file 004 0000000001 '2026-01-05 03:00:00' '=cmd()' 'One two three.' >formula/1.md
+crawl_file 004 0000000001 '2026-01-06 03:00:00' '=cmd("x")' 'One two four.' >formula/2.md
+sillok -q ingest formula >/dev/null
+run sillok changes --oid 004 --csv
+out_has "\"'=cmd(\"\"x\"\")\""
+run sillok changes --oid 004 --csv --csv-raw
+out_has ",\"=cmd(\"\"x\"\")\""
+ok 'CSV: what a spreadsheet would compute is defused, unless --csv-raw'
+finish

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/lib.sh"
+for shell in bash zsh fish; do
+    run sillok completion $shell
+    code_is 0; err_empty; out_has changes; out_has sort
+    mv out $shell.script
+done
+run sillok completion tcsh
+code_is 2; err_has 'bash, zsh or fish'
+ok 'a script for each shell'
+
+# complete_words WORDS...: what bash would offer for the last of them.
+complete_words() {
+    # shellcheck disable=SC2016 # for the inner shell
+    bash --norc -c 'source bash.script; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sillok; printf "%s\n" "${COMPREPLY[@]}"' - "$@" >out 2>err
+}
+complete_words sillok ch
+out_is <<'END'
+changes
+END
+complete_words sillok -s store lo
+out_is <<'END'
+log
+END
+complete_words sillok diff --format s
+out_is <<'END'
+side
+sentences
+END
+complete_words sillok changes --so
+out_is <<'END'
+--sort
+END
+complete_words sillok changes --kind head
+out_is <<'END'
+headline
+END
+complete_words sillok help ve
+out_is <<'END'
+verify
+version
+END
+complete_words sillok config limits.fi
+out_is <<'END'
+limits.file_bytes
+END
+touch here.md
+complete_words sillok ingest he
+out_is <<'END'
+here.md
+END
+ok 'bash: verbs, options, values, settings, files'
+for shell in zsh fish; do
+    if command -v $shell >/dev/null; then
+        run $shell -n $shell.script
+        code_is 0
+        ok "$shell takes its script"
+    else
+        skip "$shell takes its script" "no $shell"
+    fi
+done
+finish

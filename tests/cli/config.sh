@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/lib.sh"
+store
+run sillok config
+code_is 0; out_has limits.file_bytes; out_has naver
+run sillok config --json
+json_is 'map(select(.key == "zone"))[0] | .value == "UTC" and .set == false'
+ok 'all settings'
+run sillok config zone KST
+code_is 0; out_empty
+run sillok config zone
+out_is <<'END'
+KST
+END
+run sillok log -n 1 001/0000000001
+out_has '+09:00'
+run sillok --zone UTC log -n 1 001/0000000001
+out_has 03:00:00Z
+ok 'a setting acts, an option outranks it'
+run sillok config --unset zone
+run sillok config zone
+out_is <<'END'
+UTC
+END
+ok '--unset'
+
+run sillok config zon
+code_is 2; err_has "did you mean 'zone'"
+run sillok config jobs many
+code_is 2
+run sillok config zone KST UTC
+code_is 2
+ok 'wrong use'
+printf 'zone: UTC\nlimit.file_bytes: 1\n' >.sillok/config.yaml
+run sillok crawls
+code_is 2; err_has 'config.yaml:2:1:'; err_has "did you mean 'limits.file_bytes'"
+ok 'a mistyped key in the file: where, and what may be meant'
+
+printf 'limits.file_bytes: 100\n' >.sillok/config.yaml
+run sillok ingest --crawl again tue
+code_is 1; err_has '(too_large)'
+ok 'limits act'
+finish

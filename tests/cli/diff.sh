@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/lib.sh"
+store
+
+run sillok diff 001/0000000001
+code_is 1; err_empty
+out_has '--- 001/0000000001@1  2026-01-05 03:00:00Z'
+out_has '+++ 001/0000000001@2  2026-01-06 03:00:00Z'
+out_has '    number (number); '
+out_has '첫날 방문객은 [-1200명이었다-]{+2100명이었다+}.'
+ok 'the last change, word by word, exit 1'
+
+run sillok diff 002/0000000002
+code_is 1; out_has 'title'; out_has 'Old bridge'; out_has '{+'; out_lacks 'Buses'
+ok 'a headline stands above, an unchanged body is not shown'
+
+run sillok diff 001/0000000003
+code_is 0; out_empty; err_has 'one revision'
+run sillok diff 001/0000000001@1
+code_is 0; err_has 'first revision'
+run sillok diff 001/0000000001 2
+code_is 0; err_has 'twice'
+ok 'nothing differs: exit 0'
+
+run sillok diff 001/0000000001@2
+code_is 1; mv out at
+run sillok diff 001/0000000001 1
+same out at
+run sillok diff 001/0000000001 1 2
+same out at
+run sillok diff 001/0000000001 @1 @-1
+same out at
+ok '@R is the change that led to R; R1 against the newest; R1 R2'
+run sillok diff 001/0000000001 2 1
+code_is 1; out_has '+++ 001/0000000001@1'
+ok 'backwards too'
+
+for format in words side sentences html json; do
+    run sillok diff --format $format 001/0000000001
+    code_is 1; err_empty; out_has 2100
+done
+ok 'every format'
+run sillok diff --format sentences 001/0000000001
+grep -q '^- .*1200' out && grep -q '^+ .*2100' out || wrong 'no lines'
+ok 'sentences: - and +'
+run sillok diff --json 001/0000000001
+json_is '.[0] | .differs and .fields == ["body"] and .kinds[0] == "number" and .from.revision == 1 and .to.revision == 2 and (.body | type == "object")'
+run sillok diff --json 002/0000000002
+json_is '.[0] | .values.title.from == "Old bridge to close" and .body == null'
+run sillok diff --json 001/0000000003
+code_is 0; json_is '.[0] | .differs == false and .body == null and .kinds == []'
+ok 'json: one object, also when nothing differs'
+
+run sillok diff --context all 001/0000000001
+out_has '시립 도서관이'
+run sillok diff --context 0 001/0000000001
+out_lacks '시립 도서관이'
+run sillok diff --context x 001/0000000001
+code_is 2
+ok '--context'
+run sillok diff --format html 001/0000000001
+out_has '<!DOCTYPE html>'; out_has '<del>'; out_has '<ins>'
+mkdir evil
+crawl_file 003 0000000001 '2026-01-05 03:00:00' 'A <script>alert(1)</script>' 'One & <b>two</b>.' >evil/1.md
+crawl_file 003 0000000001 '2026-01-06 03:00:00' 'B <script>alert(2)</script>' 'One & <i>two</i>.' >evil/2.md
+sillok -q ingest evil >/dev/null 2>&1
+run sillok diff --format html 003/0000000001
+out_lacks '<script>'; out_lacks '<b>'; out_lacks '<i>'
+ok 'html: all text is escaped'
+
+run sillok diff 001/0000000001 -2
+code_is 2; err_has '@-2'
+run sillok diff 001/0000000001@1 2
+code_is 2
+run sillok diff --format wrods 001/0000000001
+code_is 2; err_has 'words|side'
+run sillok diff 001/7
+code_is 2
+ok 'wrong use'
+finish

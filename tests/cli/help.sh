@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/lib.sh"
+run sillok help
+code_is 0; err_empty
+verbs=$(sed -n '/^verbs$/,/^$/s/^  \([a-z]*\)  .*/\1/p' out)
+[ "$(echo "$verbs" | wc -l)" -ge 16 ] || wrong verbs
+ok 'lists the verbs'
+
+narrow() { awk 'length($0) > 79 { print; bad = 1 } END { exit bad }' out >difference || { wrong 'too wide'; say <difference; }; }
+for verb in $verbs; do
+    run sillok help "$verb"
+    code_is 0; err_empty; out_has "usage: sillok [-s STORE] $verb"; out_has examples
+    narrow; mv out first
+    run sillok "$verb" --help
+    code_is 0; same out first
+    run sillok -h "$verb"
+    code_is 0; same out first
+done
+run sillok --help
+code_is 0; narrow
+ok 'every verb: under 80 columns, with examples, the same by --help'
+
+run sillok help lgo
+code_is 2; err_has "did you mean 'log'"
+ok 'an unknown verb'
+run sillok help --man
+code_is 0; err_empty
+for verb in $verbs; do out_has "## $verb"; done
+out_has '# EXIT STATUS'; out_has 'SILLOK\_STORE'
+if command -v scdoc >/dev/null; then
+    scdoc <out >sillok.1 2>err || { wrong scdoc; say <err; }
+    ok 'the manual, which scdoc takes'
+else
+    skip 'the manual, which scdoc takes' 'no scdoc'
+fi
+finish

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/lib.sh"
+sample
+
+run sillok ingest --dry-run mon
+code_is 0; out_has '3 files, 3 new'; out_has 'nothing is stored'
+[ ! -e .sillok ] || wrong 'a dry run made a store'
+ok 'a dry run stores nothing, not even a store'
+rm -rf .sillok
+
+run sillok ingest mon tue
+code_is 0
+out_has 'mon: 3 files, 3 new, 0 changed, 0 unchanged'
+out_has 'tue: 4 files, 1 new, 2 changed, 1 unchanged'
+ok 'two folders, two crawls'
+
+run sillok ingest --json tue
+code_is 0
+json_is '.[-1] | keys_unsorted[0:15] == ["crawl", "files", "observations", "already", "new_articles", "changed", "unchanged", "new_bodies", "known_bodies", "refused", "hash_mismatch", "conflicts", "bytes_read", "bytes_stored", "seconds"]'
+json_is '.[-1] | .crawl == "tue" and .files == 4 and .already == 4 and .observations == 0 and (has("event") | not)'
+json_is 'all(.[0:-1][]; has("event"))'
+ok 'the same again changes nothing; the last line of --json has the named fields'
+
+tar -cf wed.tar -C tue . && gzip -k wed.tar
+run sillok -s s2 ingest --json wed.tar.gz
+code_is 0; json_is '.[-1] | .crawl == "wed" and .new_articles == 4'
+ok 'an archive gives its name to the crawl'
+sillok -s s3 ingest --json --crawl thu - <wed.tar >out 2>err; code=$?
+code_is 0; json_is '.[-1] | .crawl == "thu" and .files == 4'
+ok 'a tar on standard input'
+
+# --- refusals
+mkdir -p bad && cp mon/*.md bad/
+printf -- '---\nnothing\n' >bad/broken.md
+printf -- '---\nnothing\n' >$'bad/es\ec\n.md'
+run sillok -s s4 ingest bad
+code_is 1; out_has '5 files, 3 new'; out_has '2 refused'
+err_has 'broken.md: '; err_has $'es\\x1bc\\n.md\': '
+[ "$(grep -c 'md.*: .* (.*)$' err)" -eq 2 ] || wrong 'not a line each'
+ok 'a refused file is a line with its reason; the others go on; odd names are quoted'
+
+mkdir clash
+crawl_file 001 0000000009 '2026-01-05 03:00:00' '하나' '첫째 글이다.' >clash/1.md
+crawl_file 001 0000000009 '2026-01-05 03:00:00' '하나' '둘째 글이다.' >clash/2.md
+run sillok -s s5 ingest --json clash
+code_is 1; json_is '.[-1].conflicts == 1'
+json_is 'any(.[]; .event == "conflict")'
+ok 'two contents at one time: both kept, exit 1'
+
+mkdir other
+crawl_file 001 0000000009 '2026-01-05 03:00:00' '하나' '첫째 글이다.' | sed 's/^content_hash: ../content_hash: 00/' >other/1.md
+run sillok -s s6 ingest --json other
+code_is 0; json_is '.[-1].hash_mismatch == 1 and .[-1].observations == 1'
+err_has '1.md: '
+ok 'another hash than declared is said, stored, and no failure'
+
+head -c 300 wed.tar.gz >cut.tar.gz
+run sillok -s s7 ingest cut.tar.gz
+code_is 1; err_has 'cut.tar.gz'
+ok 'an archive that ends early: exit 1'
+
+# --- wrong use
+run sillok -s s8 ingest nowhere
+code_is 2; err_has "there is no 'nowhere'"; [ ! -e s8 ] || wrong 'made a store for nothing'
+ok 'a path that is not there makes no store'
+run sillok ingest
+code_is 2; err_has 'something is missing'
+ok 'no path is wrong use'
+run sillok ingest --profile nobody mon
+code_is 2; err_has "no profile 'nobody'"
+ok 'an unknown profile'
+run sillok ingest --follow mon
+code_is 2; err_has "unknown option '--follow'"
+ok 'an option of another version is refused, not swallowed'
+run sillok ingest --jobs many mon
+code_is 2; err_has '--jobs many'
+ok 'a number that is none'
+
+# --- quiet, order, signals
+run sillok -s s9 -q ingest mon
+code_is 0; err_empty; out_has 'mon: 3 files'
+ok '--quiet leaves the summary alone'
+run sillok -s s10 ingest --jobs 1 tue mon
+sillok -s s10 changes --json 2>/dev/null >late; sillok changes --json 2>/dev/null >early
+same late early
+ok 'the order of crawls does not matter'
+
+mkfifo pipe
+sillok -s s11 ingest --crawl c - <pipe >out 2>err & pid=$!
+exec 9>pipe
+head -c 6000 wed.tar >&9
+sleep 0.3
+kill -TERM $pid
+sleep 0.1
+exec 9>&-
+wait $pid; code=$?
+code_is 143; err_has 'stopped by a signal'
+ok 'SIGTERM: exit 143, and it says what is kept'
+run sillok -s s11 verify
+code_is 0
+ok 'the store is whole after it'
+finish

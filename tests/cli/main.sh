@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# What holds for every verb: options, exit codes, the environment, output that fails.
+. "$(dirname "$0")/lib.sh"
+store
+
+run sillok
+code_is 2; out_empty; err_has 'no verb'
+run sillok lgo
+code_is 2; err_has "did you mean 'log'"
+run sillok crawls --jsno
+code_is 2; err_has "did you mean '--json'"
+run sillok crawls --json=1
+code_is 2; err_has 'takes no value'
+run sillok -s
+code_is 2; err_has 'needs a value'
+run sillok crawls more
+code_is 2; err_has "too much: 'more'"
+ok 'wrong use: exit 2 and what may be meant'
+
+run sillok --json -s .sillok crawls
+code_is 0; mv out first
+run sillok crawls -s .sillok --json
+same out first
+SILLOK_STORE=$work/.sillok run sillok crawls --json
+same out first
+run sillok -s lmdb:.sillok crawls --json
+same out first
+POSIXLY_CORRECT=1 run sillok log 001/0000000001 --json
+code_is 0; json_is 'length == 2'
+run sillok log --json -- 001/0000000001
+code_is 0
+ok 'global options before or after the verb, the store by option, environment, URL'
+run sillok -s nowhere crawls
+code_is 2; err_has nowhere
+run env -C / "$program" crawls
+code_is 2; err_has 'no store found'
+ok 'no store: exit 2'
+
+for full in 'version' 'crawls' 'crawls --json' 'changes' 'stats' 'show --body 001/0000000001' \
+    'export --format ndjson' 'export -' 'help' 'completion bash' 'log 001/0000000001'; do
+    # shellcheck disable=SC2086 # words
+    sillok $full >/dev/full 2>err; code=$?
+    code_is 3; err_has 'cannot write'
+    [ "$(grep -c cannot err)" -eq 1 ] || wrong 'said twice'
+done
+ok 'a full disk behind standard output: exit 3, said once'
+sillok export --format ndjson 2>err | head -c 10 >/dev/null; code=${PIPESTATUS[0]}
+[ "$code" -eq 0 ] || code_is 141
+err_empty
+ok 'a reader that leaves: quiet'
+
+for verb in crawls changes stats help; do
+    sillok $verb <&- >&- 2>&-; code=$?
+    code_is 0
+done
+sillok -s closed ingest mon <&- >&- 2>&-; code=$?
+code_is 0
+run sillok -s closed verify
+code_is 0
+ok 'with standard input, output and error closed'
+
+run sillok changes --json
+mv out first
+for env in LC_ALL=C LC_ALL=ko_KR.EUC-KR TZ=Asia/Seoul TZ=:garbage HOME=; do
+    run env "$env" "$program" changes --json
+    code_is 0; same out first
+done
+run env -i "$program" changes --json
+code_is 0; same out first
+ok 'locale, zone and home change nothing'
+if command -v perl >/dev/null; then
+    perl -e 'my $p = shift; exec { $p } ()' "$program" >out 2>err </dev/null; code=$?
+    code_is 2
+    ok 'without any argument, not even its name'
+else
+    skip 'without any argument, not even its name' 'no perl'
+fi
+
+run sillok --color=always changes -n 1
+out_has $'\033[33m'
+run sillok changes -n 1
+out_lacks $'\033['
+CLICOLOR_FORCE=1 run sillok changes -n 1
+out_has $'\033['
+NO_COLOR=1 CLICOLOR_FORCE=1 run sillok changes -n 1
+out_lacks $'\033['
+ok 'colour by option and environment'
+finish

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/lib.sh"
+store
+run sillok verify
+code_is 0; out_has 'all is well'
+run sillok verify --fast
+code_is 0
+run sillok verify --subset 2/3
+code_is 0
+run sillok verify --json
+json_is '.[-1] | .damaged == 0 and .checked > 0'
+ok 'a whole store'
+for part in 0/3 4/3 3 a/b 1/; do
+    run sillok verify --subset "$part"
+    code_is 2; err_has "$part"
+done
+ok 'a part that is none'
+
+cp -r .sillok short && head -c 3000 .sillok/data.mdb >short/data.mdb
+run sillok -s short verify
+code_is 4
+ok 'a store cut short: exit 4'
+cp -r .sillok zeros
+size=$(stat -c %s zeros/data.mdb)
+dd if=/dev/zero of=zeros/data.mdb bs=4096 seek=2 count=$((size / 4096 - 2)) conv=notrunc 2>/dev/null
+run sillok -s zeros verify
+code_is 4
+ok 'pages of zeros: exit 4'
+finish
