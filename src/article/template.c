@@ -198,7 +198,9 @@ struct choice {
     int escaped, verified;
 };
 
-static int choose_end(struct reader *r, struct sillok_text raw,
+/* The body ends before the last footer: at an empty line, escaped or not. An entity that
+ * stands behind that end, among the comments, says nothing about the body. */
+static int choose_end(struct reader *r, const struct front *f, struct sillok_text raw,
                       const struct sillok_id *want, struct choice *c)
 {
     size_t len;
@@ -208,13 +210,18 @@ static int choose_end(struct reader *r, struct sillok_text raw,
         rc = undo_body(r, raw, &plain);
         if (rc == 0)
             rc = find_end(r, plain, want, &len);
-        if (rc > 0)
+        if (rc > 0 && (len > raw.len ||
+                       !text_equal(text_make(plain.ptr, len), text_make(raw.ptr, len)))) {
             *c = (struct choice){ text_make(plain.ptr, len), *want, 1, 1 };
+            return 0;
+        }
     }
-    if (rc == 0) {
+    if (rc >= 0)
         rc = find_end(r, raw, want, &len);
-        if (rc > 0)
-            *c = (struct choice){ text_make(raw.ptr, len), *want, 0, 1 };
+    if (rc > 0) {
+        const struct sillok_text body = { raw.ptr, len };
+        *c = (struct choice){ body, *want,
+                              !escape_has_entity(body) && looks_escaped(f, body), 1 };
     }
     return rc < 0 ? rc : 0;
 }
@@ -241,7 +248,7 @@ static int choose(struct reader *r, const struct front *f, struct sillok_text ra
             c->escaped = !entity && looks_escaped(f, raw);
         }
         if (rc == 0)
-            rc = choose_end(r, raw, &declared->id, c);
+            rc = choose_end(r, f, raw, &declared->id, c);
         if (rc < 0 || c->verified)
             return rc < 0 ? rc : 0;
     }

@@ -111,8 +111,8 @@ static int dispatch(struct cli *cli, int argc, char **argv)
 }
 
 /* Reading threads ask for a few kilobytes a file and give them back a batch later. One
- * heap that grows in large steps and is kept takes 6 % off an ingest against the default of
- * a heap per thread that grows page by page. */
+ * heap that grows in large steps and is kept takes 6 % off an ingest against the default
+ * of a heap per thread that grows page by page. */
 static void tune_malloc(void)
 {
     (void)mallopt(M_ARENA_MAX, 1);

@@ -12,6 +12,7 @@
 #include "sillok/ingest.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct ingest {
     json_t *crawls;                     /* names, for the last line of --json */
     int failed_sources;
     int done;
+    char *scratch; /* folder of the store of a dry run without one */
 };
 
 /* --- signals ---------------------------------------------------------------------------
@@ -163,15 +165,15 @@ static int put_last(struct ingest *g)
 /* "NAME: reason (code)" on stderr. */
 static void say_event(struct ingest *g, const struct sillok_ingest_event *e)
 {
-    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
     const char *code = e->code && *e->code ? e->code : event_word(e->kind);
-    fmt_name(&name, e->name);
+    fmt_name(&line, e->name.len ? e->name : text_of(e->crawl));
+    (void)buf_add_str(&line, ": ");
+    (void)utf8_add_safe(&line, text_of(e->message), UTF8_FOLD_SPACE);
+    (void)buf_printf(&line, " (%s)\n", code);
     progress_clear(&g->progress);
     fflush(stdout);
-    fprintf(stderr, "%.*s: ", (int)name.len, name.ptr ? name.ptr : "");
-    buf_clear(&name);
-    (void)utf8_add_safe(&name, text_of(e->message), UTF8_FOLD_SPACE);
-    fprintf(stderr, "%.*s (%s)\n", (int)name.len, name.ptr ? name.ptr : "", code);
+    fwrite(line.ptr, 1, line.len, stderr);
 }
 
 static void add_some(struct buf *b, uint64_t n, const char *what)
@@ -345,13 +347,47 @@ static int choose_profile(struct ingest *g, const char *name,
     return r;
 }
 
+/* A dry run compares with what is stored. Where nothing is, an empty store that is thrown
+ * away will do. */
+static int open_for_dry_run(struct ingest *g)
+{
+    const char *tmp = getenv("TMPDIR");
+    CLEANUP(buf_release) struct buf path = BUF_INIT;
+    const int r = cli_open(g->cli, CLI_READ, 0);
+    if (r != SILLOK_ENOTFOUND)
+        return r;
+    if (buf_printf(&path, "%s/sillok-XXXXXX%c", tmp && *tmp ? tmp : "/tmp", 0) < 0)
+        return fail_memory();
+    if (!mkdtemp(path.ptr))
+        return fail_errno("cannot make a folder in '%s'", tmp && *tmp ? tmp : "/tmp");
+    g->scratch = buf_take(&path, NULL);
+    if (!g->scratch || buf_printf(&path, "%s/store%c", g->scratch, 0) < 0)
+        return fail_memory();
+    const int made = cli_load_config(g->cli);
+    if (made < 0)
+        return made;
+    struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
+    options.create = 1;
+    sillok_config_limits(g->cli->config, &options.limits);
+    return sillok_store_open(&g->cli->store, path.ptr, &options);
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+    (void)st;
+    (void)kind;
+    (void)ftw;
+    return remove(path);
+}
+
 static int begin(struct ingest *g)
 {
     struct sillok_ingest_options options = SILLOK_INGEST_OPTIONS_INIT;
     struct sillok_setting jobs;
     int r = check_paths(g->cli);
     if (r == 0)
-        r = cli_open(g->cli, CLI_CREATE, g->args->wait_s);
+        r = g->args->dry_run ? open_for_dry_run(g)
+                             : cli_open(g->cli, CLI_CREATE, g->args->wait_s);
     if (r == 0)
         r = choose_profile(g, g->args->profile, &options.profile);
     if (r < 0)
@@ -385,6 +421,12 @@ static int run(struct cli *cli, const void *args)
         code = finish(&g);
     sillok_profile_free(g.loaded);
     json_decref(g.crawls);
+    if (g.scratch) {
+        sillok_store_close(cli->store);
+        cli->store = NULL;
+        (void)nftw(g.scratch, remove_one, 8, FTW_DEPTH | FTW_PHYS); /* ours, and empty */
+    }
+    free(g.scratch);
     return code;
 }
 

@@ -71,7 +71,7 @@ run sillok changes --sort significance --json
 json_is '.[0].significance >= .[1].significance'
 ok '--sort significance'
 run sillok changes -p
-out_has '    title         Old bridge'; out_has '[-1200명이었다-]{+2100명이었다+}'
+out_has '    title         Old bridge'; out_has '[-1200-]{+2100+}명이었다'
 ok '-p shows the words'
 run sillok changes --csv
 out_lines 3; out_has from_revision; out_has window_after

@@ -40,7 +40,7 @@ out_is <<'END'
 verify
 version
 END
-complete_words sillok config limits.fi
+complete_words sillok config limits.file
 out_is <<'END'
 limits.file_bytes
 END

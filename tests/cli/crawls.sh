@@ -11,8 +11,8 @@ store
 run sillok crawls
 code_is 0; err_empty
 out_is <<'END'
-crawl  files  new  changed  unchanged  missing  refused  mismatch        gap  first             last
-mon        3    3        0          0        0        0         0          -  2026-01-05 03:00  2026-01-05 03:00
+crawl  files  new  changed  unchanged  missing  refused  mismatch          gap  first             last
+mon        3    3        0          0        0        0         0            -  2026-01-05 03:00  2026-01-05 03:00
 tue        4    1        2          1        0        0         0  23 h 59 min  2026-01-06 03:00  2026-01-06 03:00
 END
 ok 'a table'

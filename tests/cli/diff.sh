@@ -7,7 +7,7 @@ code_is 1; err_empty
 out_has '--- 001/0000000001@1  2026-01-05 03:00:00Z'
 out_has '+++ 001/0000000001@2  2026-01-06 03:00:00Z'
 out_has '    number (number); '
-out_has '첫날 방문객은 [-1200명이었다-]{+2100명이었다+}.'
+out_has '첫날 방문객은 [-1200-]{+2100+}명이었다.'
 ok 'the last change, word by word, exit 1'
 
 run sillok diff 002/0000000002

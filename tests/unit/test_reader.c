@@ -60,8 +60,13 @@ static void reads_both_forms_as_one(void **state)
             CLEANUP(buf_release) struct buf file = BUF_INIT;
             struct reading r;
             struct refusal why;
-            const struct support_file f = { "001", "0000000001", "2026-01-02 03:15:33",
-                                            "\"제목\" & 'B' <C>", bodies[i], escaped, NULL };
+            const struct support_file f = { "001",
+                                            "0000000001",
+                                            "2026-01-02 03:15:33",
+                                            "\"제목\" & 'B' <C>",
+                                            bodies[i],
+                                            escaped,
+                                            NULL };
             support_crawl_file(&file, &f);
             assert_ok(read_text(&file, &r, &why));
             assert_text(r.article.body, bodies[i]);
@@ -82,41 +87,57 @@ static void form_shows_in_the_title(void **state)
     CLEANUP(buf_release) struct buf file = BUF_INIT;
     struct reading r;
     struct refusal why;
-    const struct support_file f = { "001", "1", "2026-01-02 03:15:33", "A&B", "본문.", 1, NULL };
+    const struct support_file f = { "001", "1", "2026-01-02 03:15:33", "A&B", "본문.",
+                                    1,     NULL };
     support_crawl_file(&file, &f);
     assert_ok(read_text(&file, &r, &why));
     assert_text(r.article.fields[SILLOK_TITLE], "A&B");
     assert_renders(&file, &r);
 }
 
-/* Comments between body and footer are not the article. */
+/* Put a key into the front matter and a section before the footer. */
+static void add_comments(const struct buf *plain, const char *section, struct buf *out)
+{
+    const char *foot = memmem(plain->ptr, plain->len, "\n\n---\n\n*Crawled", 15);
+    const char *oid = memmem(plain->ptr, plain->len, "\noid: ", 6);
+    assert_non_null(foot);
+    assert_ok(buf_add(out, plain->ptr, (size_t)(oid + 1 - plain->ptr)));
+    assert_ok(buf_add_str(out, "comment_count: 2\n"));
+    assert_ok(buf_add(out, oid + 1, (size_t)(foot - oid - 1)));
+    assert_ok(buf_add_str(out, section));
+    assert_ok(buf_add(out, foot, plain->len - (size_t)(foot - plain->ptr)));
+}
+
+/* Comments between body and footer are not the article, and what stands in them says
+ * nothing about how the article was written. */
 static void comments_are_left_out(void **state)
 {
     static const char *const sections[] = {
         "\n\n---\n\n## 댓글 (2)\n\n- 나무: 좋아요\n- 구름: 글쎄요",
         "\n\n## Comments\n\nfirst!\n\n---\n\nsecond",
+        "\n\n---\n\n나무: &quot;그렇다&quot; &amp; 끝",
+        "\n\n---\n\n구름: \"그렇다\" & 'x'",
     };
+    static const char *const bodies[] = { "본문 하나.\n\n본문 \"둘\".", "본문 하나." };
     (void)state;
-    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+    for (size_t i = 0; i < 4 * 2 * 2; i++) {
         CLEANUP(buf_release) struct buf plain = BUF_INIT, with = BUF_INIT;
         struct reading a, b;
         struct refusal why;
-        const struct support_file f = { "001", "1", "2026-01-02 03:15:33", "제목",
-                                        "본문 하나.\n\n본문 \"둘\".", 0, NULL };
+        const struct support_file f = {
+            "001",      "1", "2026-01-02 03:15:33", "A & \"B\"", bodies[i / 4 % 2],
+            i / 8 == 1, NULL
+        };
         support_crawl_file(&plain, &f);
-        const char *foot = memmem(plain.ptr, plain.len, "\n\n---\n\n*Crawled", 15);
-        const char *oid = strstr(plain.ptr, "\noid: ");
-        assert_non_null(foot);
-        assert_ok(buf_add(&with, plain.ptr, (size_t)(oid + 1 - plain.ptr)));
-        assert_ok(buf_add_str(&with, "comment_count: 2\n"));
-        assert_ok(buf_add(&with, oid + 1, (size_t)(foot - oid - 1)));
-        assert_ok(buf_add_str(&with, sections[i]));
-        assert_ok(buf_add(&with, foot, plain.len - (size_t)(foot - plain.ptr)));
+        add_comments(&plain, sections[i % 4], &with);
         assert_ok(read_text(&plain, &a, &why));
         const struct meta_digest digest = a.digest;
+        const uint32_t form = a.form;
         assert_ok(read_text(&with, &b, &why));
         assert_text(b.article.body, f.body);
+        assert_text(b.article.fields[SILLOK_TITLE], f.title);
         assert_memory_equal(&digest, &b.digest, sizeof(digest));
+        assert_int_equal(b.form, form);
         assert_true(b.notes & NOTE_UNKNOWN_KEYS);
     }
 }
@@ -128,7 +149,12 @@ static void a_wrong_hash_is_told(void **state)
     struct reading r;
     struct refusal why;
     const struct support_file f = {
-        "001", "1", "2026-01-02 03:15:33", "제목", "본문.", 0,
+        "001",
+        "1",
+        "2026-01-02 03:15:33",
+        "제목",
+        "본문.",
+        0,
         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     };
     support_crawl_file(&file, &f);
@@ -144,7 +170,8 @@ static const struct {
     const char *name, *from, *to, *code;
 } edits[] = {
     { "second oid", "\naid: ", "\noid: 002\naid: ", "duplicate_key" },
-    { "oid at column 0 in author", "김가나 기자\n", "김가나\noid: 999\n", "duplicate_key" },
+    { "oid at column 0 in author", "김가나 기자\n", "김가나\noid: 999\n",
+      "duplicate_key" },
     { "no oid", "\noid: 001", "", "missing_key" },
     { "no hash", "content_hash: ", "other: ", "missing_key" },
     { "slash in aid", "\naid: 1\n", "\naid: 1/2\n", "bad_key" },
@@ -166,7 +193,8 @@ static void refuses_with_a_code(void **state)
         CLEANUP(buf_release) struct buf file = BUF_INIT, bad = BUF_INIT;
         struct reading r;
         struct refusal why;
-        const struct support_file f = { "001", "1", "2026-01-02 03:15:33", "제목", "본문.", 0,
+        const struct support_file f = { "001",  "1",     "2026-01-02 03:15:33",
+                                        "제목", "본문.", 0,
                                         NULL };
         support_crawl_file(&file, &f);
         const char *at = memmem(file.ptr, file.len, edits[i].from, strlen(edits[i].from));
@@ -185,13 +213,14 @@ static void refuses_with_a_code(void **state)
 
 static void reads_foreign_markdown(void **state)
 {
-    static const char file[] = "---\n"
-                               "oid: '001'\naid: abc-1\ntitle: 다른 수집기\n"
-                               "tags: [가, 나]\nauthor: [김가나, 이다라]\n"
-                               "crawled_at: 2026-01-02T03:15:33Z\n"
-                               "content_hash: "
-                               "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
-                               "\n---\n\n# 다른 수집기\n\nhello\n";
+    static const char file[] =
+        "---\n"
+        "oid: '001'\naid: abc-1\ntitle: 다른 수집기\n"
+        "tags: [가, 나]\nauthor: [김가나, 이다라]\n"
+        "crawled_at: 2026-01-02T03:15:33Z\n"
+        "content_hash: "
+        "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+        "\n---\n\n# 다른 수집기\n\nhello\n";
     struct reading r;
     struct refusal why;
     (void)state;
@@ -213,10 +242,15 @@ static void reads_ndjson(void **state)
     assert_ok(reader_ndjson(reader, text_of(line), &r, &why));
     assert_text(r.article.body, "본문\n둘");
     assert_int_equal(r.form, FORM_NDJSON);
-    static const char *const bad[] = { "{", "[1]", "{\"oid\":1}", "{\"oid\":\"1\",\"oid\":\"2\"}",
-                                       "{\"oid\":\"1\",\"aid\":\"2\"}", "\"x\"" };
+    static const char *const bad[] = { "{",
+                                       "[1]",
+                                       "{\"oid\":1}",
+                                       "{\"oid\":\"1\",\"oid\":\"2\"}",
+                                       "{\"oid\":\"1\",\"aid\":\"2\"}",
+                                       "\"x\"" };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        assert_int_equal(reader_ndjson(reader, text_of(bad[i]), &r, &why), SILLOK_EINVALID);
+        assert_int_equal(reader_ndjson(reader, text_of(bad[i]), &r, &why),
+                         SILLOK_EINVALID);
 }
 
 static void odd_bytes_pass_through(void **state)
@@ -225,8 +259,10 @@ static void odd_bytes_pass_through(void **state)
     CLEANUP(buf_release) struct buf file = BUF_INIT;
     struct reading r;
     struct refusal why;
-    const struct support_file f = { "001", "1", "2026-01-02 03:15:33", "제목 \xff\xc0",
-                                    "깨진 \xed\xa0\x80 글자", 0, NULL };
+    const struct support_file f = {
+        "001", "1", "2026-01-02 03:15:33", "제목 \xff\xc0", "깨진 \xed\xa0\x80 글자",
+        0,     NULL
+    };
     support_crawl_file(&file, &f);
     assert_ok(read_text(&file, &r, &why));
     assert_text(r.article.body, f.body);
@@ -240,8 +276,13 @@ static void survives_damage(void **state)
     (void)state;
     CLEANUP(buf_release) struct buf file = BUF_INIT;
     uint64_t seed = 7;
-    const struct support_file f = { "001", "1", "2026-01-02 03:15:33", "제목 & \"x\"",
-                                    "하나.\n\n---\n\n*Crawled at: 가짜*\n\n둘 'x'.", 1, NULL };
+    const struct support_file f = { "001",
+                                    "1",
+                                    "2026-01-02 03:15:33",
+                                    "제목 & \"x\"",
+                                    "하나.\n\n---\n\n*Crawled at: 가짜*\n\n둘 'x'.",
+                                    1,
+                                    NULL };
     support_crawl_file(&file, &f);
     for (size_t i = 0; i < file.len + 20000; i++) {
         struct reading r;
@@ -261,10 +302,14 @@ static void survives_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_both_forms_as_one), cmocka_unit_test(form_shows_in_the_title),
-        cmocka_unit_test(comments_are_left_out),   cmocka_unit_test(a_wrong_hash_is_told),
-        cmocka_unit_test(refuses_with_a_code),     cmocka_unit_test(reads_foreign_markdown),
-        cmocka_unit_test(reads_ndjson),            cmocka_unit_test(odd_bytes_pass_through),
+        cmocka_unit_test(reads_both_forms_as_one),
+        cmocka_unit_test(form_shows_in_the_title),
+        cmocka_unit_test(comments_are_left_out),
+        cmocka_unit_test(a_wrong_hash_is_told),
+        cmocka_unit_test(refuses_with_a_code),
+        cmocka_unit_test(reads_foreign_markdown),
+        cmocka_unit_test(reads_ndjson),
+        cmocka_unit_test(odd_bytes_pass_through),
         cmocka_unit_test(survives_damage),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
