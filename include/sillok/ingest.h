@@ -71,7 +71,7 @@ struct sillok_ingest_event {
 };
 
 /**
- * Begin. Takes the write lock unless dry_run.
+ * Begin. Takes the write lock, also for a dry run, which writes and rolls back.
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_EBUSY another process writes, the
  *         message names its pid;  SILLOK_EIO
  */

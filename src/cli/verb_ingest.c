@@ -347,13 +347,13 @@ static int choose_profile(struct ingest *g, const char *name,
     return r;
 }
 
-/* A dry run compares with what is stored. Where nothing is, an empty store that is thrown
+/* A dry run writes and rolls back. Where there is no store, an empty one that is thrown
  * away will do. */
 static int open_for_dry_run(struct ingest *g)
 {
     const char *tmp = getenv("TMPDIR");
     CLEANUP(buf_release) struct buf path = BUF_INIT;
-    const int r = cli_open(g->cli, CLI_READ, 0);
+    const int r = cli_open(g->cli, CLI_WRITE, g->args->wait_s);
     if (r != SILLOK_ENOTFOUND)
         return r;
     if (buf_printf(&path, "%s/sillok-XXXXXX%c", tmp && *tmp ? tmp : "/tmp", 0) < 0)
