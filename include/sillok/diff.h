@@ -152,9 +152,15 @@ enum sillok_change_flag {
     SILLOK_FLAG_CONFLICT = 1 << 5, /* two contents at one time (told by history) */
     SILLOK_FLAG_COARSE = 1 << 6,   /* compared by the coarse method */
     SILLOK_FLAG_HEADLINE_MARK = 1 << 7, /* headline: only a mark such as (종합), [속보] */
-    SILLOK_FLAG_HEADLINE_COSMETIC = 1 << 8 /* headline: only space, punctuation, quotes */
+    SILLOK_FLAG_HEADLINE_COSMETIC = 1
+                                    << 8, /* headline: only space, punctuation, quotes */
+    SILLOK_FLAG_SILENT = 1 << 9,       /* the text moved, the publisher's stamp did not */
+    SILLOK_FLAG_ANNOUNCED = 1 << 10,   /* the stamp moved with it */
+    SILLOK_FLAG_UNCONFIRMED = 1 << 11, /* emptied, and only one crawl says so (history) */
+    SILLOK_FLAG_EXTRACTION =
+        1 << 12 /* partly the crawler's or the site's doing (history) */
 };
-#define SILLOK_N_FLAGS 9
+#define SILLOK_N_FLAGS 13
 /** Name of flag bit @p bit (0 .. SILLOK_N_FLAGS-1): "number", "quote", ... */
 SILLOK_API const char *sillok_flag_name(int bit);
 
@@ -176,6 +182,25 @@ struct sillok_change_class {
     char why[200];       /* one line: the signals that decided, UTF-8 */
 };
 #define SILLOK_FIELD_BODY (1u << 31)
+
+/** One part of a significance. */
+struct sillok_significance_part {
+    const char *what; /* static, English */
+    double points;
+};
+#define SILLOK_MAX_PARTS 8
+
+/**
+ * The parts of a change's significance, docs/kinds.md. Their sum, at most 100, is the
+ * figure.
+ * @param out  the first @p max of them
+ * @return how many there are, at most SILLOK_MAX_PARTS
+ */
+SILLOK_API int sillok_change_parts(const struct sillok_change_class *c,
+                                   struct sillok_significance_part *out, int max);
+
+/** The figure itself, for whoever has changed kind or flags by what else it knows. */
+SILLOK_API double sillok_change_significance(const struct sillok_change_class *c);
 
 /**
  * Say what a change from @p before to @p after is, by deterministic rules

@@ -54,7 +54,7 @@ struct sillok_revision {
     int conflict;                  /* another content stands at the same time */
     uint32_t same_as; /* an earlier revision with the same title and body, 0 none */
     struct sillok_change_class
-        change;      /* against the revision before; only from number 2 */
+        change; /* against the revision before; only from number 2 */
 };
 
 /** The chain of one article, oldest first. The store may be written meanwhile; the chain
@@ -121,6 +121,7 @@ struct sillok_changes_options {
     int by_significance; /* most significant first; else newest first */
     uint64_t limit;      /* 0: none */
     const char *after;   /* go on after the change with this key */
+    int unfold;          /* list what the crawler or the site did change by change */
 };
 #define SILLOK_CHANGES_OPTIONS_INIT                                                      \
     {                                                                                    \
@@ -155,8 +156,26 @@ sillok_changes_open(struct sillok_changes **out, struct sillok_store *store,
 /** 1 with @p out, borrowed until the next call; 0 end; negative error. */
 SILLOK_API SILLOK_CHECK int sillok_changes_next(struct sillok_changes *it,
                                                 struct sillok_change *out);
-/** Changes that were left out because they are cosmetic, byline or metadata. */
+/** Changes left out so far because they are cosmetic, byline or metadata. */
 SILLOK_API uint64_t sillok_changes_hidden(const struct sillok_changes *it);
+/** Changes left out so far because they empty an article and only one crawl says so. */
+SILLOK_API uint64_t sillok_changes_unconfirmed(const struct sillok_changes *it);
+
+/** The same difference in many articles of one publisher in one crawl: the crawler or the
+ *  site changed. Such changes are not among the others unless @c unfold was asked for. */
+struct sillok_event {
+    struct sillok_text oid;
+    const char *crawl; /* where it was seen first */
+    uint64_t n_articles;
+    const struct sillok_change *sample; /* one of them */
+};
+/** The events, one after the other: 1 with @p out, borrowed until the next call; 0 end.
+ */
+SILLOK_API SILLOK_CHECK int sillok_changes_next_event(struct sillok_changes *it,
+                                                      struct sillok_event *out);
+/** The articles of the event told last: 1 with @p aid, 0 end. */
+SILLOK_API SILLOK_CHECK int sillok_changes_next_article(struct sillok_changes *it,
+                                                        struct sillok_text *aid);
 SILLOK_API void sillok_changes_close(struct sillok_changes *it);
 
 #ifdef __cplusplus

@@ -63,8 +63,8 @@ void time_to_civil(struct time_civil *out, int64_t time_s)
 
 int64_t time_from_civil(const struct time_civil *in)
 {
-    return days_from_civil(in->year, in->month, in->day) * TIME_DAY_S + in->hour * 3600 +
-           in->minute * 60 + in->second;
+    return days_from_civil(in->year, in->month, in->day) * TIME_DAY_S +
+           (int64_t)in->hour * 3600 + (int64_t)in->minute * 60 + in->second;
 }
 
 void sillok_time_format(int64_t time_s, int zone_min, char out[SILLOK_TIME_LEN])

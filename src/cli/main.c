@@ -140,7 +140,8 @@ int main(int argc, char **argv)
         code = EXIT_SYSTEM;
     }
     term_end_pager(&cli.term);
-    fwrite(cli.later.ptr, 1, cli.later.len, stderr);
+    if (cli.later.len)
+        fwrite(cli.later.ptr, 1, cli.later.len, stderr);
     buf_release(&cli.later);
     cli_close(&cli);
     free(cli.args);

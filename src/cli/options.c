@@ -2,6 +2,7 @@
 
 #include "base/nearest.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -108,6 +109,7 @@ static int take_number(struct parser *p, const struct option_def *def, const cha
 static int take_choice(struct parser *p, const struct option_def *def, const char *value,
                        int *out)
 {
+    assert(def->choices); /* by its type */
     const size_t len = strlen(value);
     int i = 0;
     for (const char *word = def->choices; word; i++) {

@@ -270,8 +270,11 @@ static void add_csv_head(struct out *o, struct buf *b)
     for (size_t i = 0; i < o->n_columns; i++) {
         if (i)
             (void)buf_add_char(b, ',');
-        for (const char *p = o->columns[i].path; *p; p++)
-            (void)buf_add_char(b, *p == '.' ? '_' : *p);
+        const char *path = o->columns[i].path, *dot = strchr(path, '.');
+        if (dot)
+            (void)buf_printf(b, "%.*s_%s", (int)(dot - path), path, dot + 1);
+        else
+            (void)buf_add_str(b, path);
     }
     (void)buf_add_str(b, "\r\n");
     o->headed = 1;
@@ -293,7 +296,7 @@ static void add_csv_row(struct out *o, const struct cell *cells, struct buf *b)
  */
 
 /* After this many rows the widths are taken as known and rows are no longer held. */
-enum { HOLD_ROWS = 1000 };
+enum { HOLD_ROWS = 1000, COLUMNS_MAX = 64 };
 
 static void add_table_cell(struct out *o, struct buf *b, const struct cell *c)
 {
@@ -390,7 +393,7 @@ static int print_held(struct out *o)
     if (o->held.failed)
         return fail_memory();
     if (!o->headed && o->n_held) {
-        const char *headings[64];
+        const char *headings[COLUMNS_MAX] = { NULL };
         for (size_t i = 0; i < o->n_columns; i++)
             headings[i] = o->columns[i].heading;
         add_table_line(o, NULL, headings, STYLE_BOLD);
@@ -427,7 +430,7 @@ int out_open(struct out *o, struct cli *cli, enum out_format format,
         return 0;
     o->widths = calloc(n_columns, sizeof(*o->widths));
     o->numeric = calloc(n_columns, 1);
-    if (!o->widths || !o->numeric || n_columns > 64) {
+    if (!o->widths || !o->numeric || n_columns > COLUMNS_MAX) {
         out_release(o);
         return fail_memory();
     }

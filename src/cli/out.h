@@ -45,13 +45,13 @@ struct words {
 };
 
 struct cell {
-    enum cell_type type;
     struct sillok_text text;
-    char hex[SILLOK_ID_HEX_LEN + 1]; /* text of an id */
     uint64_t count;
     int64_t time_s;
     double real;
     struct words words;
+    enum cell_type type;
+    char hex[SILLOK_ID_HEX_LEN + 1]; /* text of an id */
 };
 
 struct cell cell_none(void);

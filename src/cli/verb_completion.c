@@ -28,8 +28,9 @@ static void add_quoted(struct buf *b, const char *str, int zsh)
 /* "words|side" -> "words side" */
 static void add_choices(struct buf *b, const char *choices)
 {
+    const char blank = ' ';
     for (choices += choices[0] == '|'; *choices; choices++)
-        (void)buf_add_char(b, *choices == '|' ? ' ' : *choices);
+        (void)buf_add(b, *choices == '|' ? &blank : choices, 1);
 }
 
 static void add_kinds(struct buf *b)

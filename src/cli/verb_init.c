@@ -16,7 +16,8 @@ static int run(struct cli *cli, const void *args)
         cli->store_option = cli->args[0];
     }
     /* Unlike other verbs it does not look upwards: a store is made where one stands. */
-    if (!cli->store_option && !(getenv("SILLOK_STORE") && *getenv("SILLOK_STORE")))
+    const char *env = getenv("SILLOK_STORE");
+    if (!cli->store_option && !(env && *env))
         cli->store_option = ".sillok";
     const char *url = cli_locate(cli, 1);
     if (!url)

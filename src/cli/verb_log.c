@@ -207,8 +207,7 @@ const struct verb verb_log = {
         "--json and --csv too; --reverse turns it round.\n"
         "--json has oid, aid, revision, first_seen, last_seen, observations, content_hash, "
         "title, kinds, fields, flags, similarity, added_chars, removed_chars, significance, "
-        "window, same_as (an earlier revision that read the same), conflict, and bodies "
-        "(how many other articles have the very same body).",
+        "window, same_as (an earlier revision that read the same), conflict.",
     .options = options,
     .examples = "sillok log 001/0015812889|all revisions, newest first\n"
                 "sillok log -n 1 --json 001/0015812889|the newest, for a program\n",

@@ -22,9 +22,11 @@ static const char *const kind_names[SILLOK_N_KINDS] = {
 };
 
 static const char *const flag_names[SILLOK_N_FLAGS] = {
-    "number", "quote",         "name",
-    "moved",  "negation",      "conflict",
-    "coarse", "headline_mark", "headline_cosmetic",
+    "number",     "quote",         "name",
+    "moved",      "negation",      "conflict",
+    "coarse",     "headline_mark", "headline_cosmetic",
+    "silent",     "announced",     "unconfirmed",
+    "extraction",
 };
 
 const char *sillok_kind_name(enum sillok_kind kind)
@@ -385,6 +387,17 @@ static uint32_t changed_fields(const struct sillok_article *a,
     return fields;
 }
 
+/* Where the publisher stamps its edits: did the stamp move with the text? */
+static uint32_t stamp_flags(const struct sillok_article *a,
+                            const struct sillok_article *b, uint32_t fields)
+{
+    const uint32_t text = 1u << SILLOK_TITLE | SILLOK_FIELD_BODY;
+    if (!(fields & text) || !a->fields[SILLOK_MODIFIED_AT].len ||
+        !b->fields[SILLOK_MODIFIED_AT].len)
+        return 0;
+    return fields & 1u << SILLOK_MODIFIED_AT ? SILLOK_FLAG_ANNOUNCED : SILLOK_FLAG_SILENT;
+}
+
 /* Metadata other than the title: layout only, the author, or anything. 0 when none. */
 static int kinds_of_metadata(uint32_t *kinds, const struct sillok_article *a,
                              const struct sillok_article *b, uint32_t fields)
@@ -392,6 +405,11 @@ static int kinds_of_metadata(uint32_t *kinds, const struct sillok_article *a,
     for (int i = 0; i < SILLOK_N_FIELDS; i++) {
         if (i == SILLOK_TITLE || !(fields & 1u << i))
             continue;
+        if (i == SILLOK_MODIFIED_AT) {
+            /* The publisher's stamp alone is no change of anything a reader reads. */
+            *kinds |= bit(SILLOK_KIND_COSMETIC);
+            continue;
+        }
         const int same = same_normal(a->fields[i], b->fields[i]);
         if (same < 0)
             return same;
@@ -427,27 +445,69 @@ static double base_points(enum sillok_kind kind)
     return points[kind];
 }
 
-/* docs/kinds.md, "Significance": a sum of what speaks for looking at it. */
-static double significance(const struct sillok_change_class *out)
+/* The names of the parts, static because callers keep them. */
+static const char *base_name(enum sillok_kind kind)
 {
-    double sum = base_points(out->kind);
-    if (out->kind == SILLOK_KIND_COSMETIC || out->kind == SILLOK_KIND_BYLINE)
-        return sum;
+    static const char *const names[SILLOK_N_KINDS] = {
+        "kind reverted",   "kind headline", "kind emptied", "kind cosmetic",
+        "kind correction", "kind byline",   "kind added",   "kind removed",
+        "kind rewritten",  "kind number",   "kind typo",    "kind word",
+        "kind wording",    "kind metadata",
+    };
+    return names[kind];
+}
+
+struct part_list {
+    struct sillok_significance_part *v;
+    int n, max;
+};
+
+static void add_part(struct part_list *list, const char *what, double points)
+{
+    if (list->n < list->max)
+        list->v[list->n] = (struct sillok_significance_part){ what, points };
+    list->n++;
+}
+
+/* docs/kinds.md, "Significance": a sum of what speaks for looking at it. */
+int sillok_change_parts(const struct sillok_change_class *c,
+                        struct sillok_significance_part *out, int max)
+{
+    struct part_list list = { out, 0, max };
     const uint32_t quiet = SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC;
-    if (out->kind == SILLOK_KIND_HEADLINE && (out->flags & quiet))
-        return out->flags & SILLOK_FLAG_HEADLINE_MARK ? 5 : 1;
-    if ((out->flags & SILLOK_FLAG_NUMBER) && out->kind != SILLOK_KIND_NUMBER)
-        sum += 12;
-    if (out->flags & SILLOK_FLAG_QUOTE)
-        sum += 10;
-    if (out->flags & SILLOK_FLAG_NAME)
-        sum += 10;
-    if (out->flags & SILLOK_FLAG_NEGATION)
-        sum += 15;
-    if ((out->kinds & bit(SILLOK_KIND_HEADLINE)) && out->kind != SILLOK_KIND_HEADLINE &&
-        !(out->flags & quiet))
-        sum += 15;
-    sum += 10 * (1 - out->similarity);
+    if (c->kind == SILLOK_KIND_HEADLINE && (c->flags & quiet)) {
+        const int mark = (c->flags & SILLOK_FLAG_HEADLINE_MARK) != 0;
+        add_part(&list, mark ? "headline, only a mark" : "headline, only layout",
+                 mark ? 5 : 1);
+        return list.n;
+    }
+    add_part(&list, base_name(c->kind), base_points(c->kind));
+    if (c->kind == SILLOK_KIND_COSMETIC || c->kind == SILLOK_KIND_BYLINE)
+        return list.n;
+    if ((c->flags & SILLOK_FLAG_NUMBER) && c->kind != SILLOK_KIND_NUMBER)
+        add_part(&list, "a number differs", 12);
+    if (c->flags & SILLOK_FLAG_QUOTE)
+        add_part(&list, "inside a quotation", 10);
+    if (c->flags & SILLOK_FLAG_NAME)
+        add_part(&list, "a name", 10);
+    if (c->flags & SILLOK_FLAG_NEGATION)
+        add_part(&list, "a negation", 15);
+    if (c->flags & SILLOK_FLAG_SILENT)
+        add_part(&list, "the stamp did not move", 5);
+    if ((c->kinds & bit(SILLOK_KIND_HEADLINE)) && c->kind != SILLOK_KIND_HEADLINE &&
+        !(c->flags & quiet))
+        add_part(&list, "the headline too", 15);
+    add_part(&list, "share of the text", 10 * (1 - c->similarity));
+    return list.n;
+}
+
+double sillok_change_significance(const struct sillok_change_class *c)
+{
+    struct sillok_significance_part parts[SILLOK_MAX_PARTS];
+    const int n = sillok_change_parts(c, parts, SILLOK_MAX_PARTS);
+    double sum = 0;
+    for (int i = 0; i < n && i < SILLOK_MAX_PARTS; i++)
+        sum += parts[i].points;
     return sum > 100 ? 100 : sum;
 }
 
@@ -578,9 +638,10 @@ int sillok_change_classify(struct sillok_change_class *out,
         const int r = classify(&c, before, after, diff);
         if (r < 0)
             return r;
+        c.flags |= stamp_flags(before, after, c.fields);
         if (!c.why[0])
             snprintf(c.why, sizeof(c.why), "%s: fields only", sillok_kind_name(c.kind));
-        c.significance = significance(&c);
+        c.significance = sillok_change_significance(&c);
     } else {
         c.kind = SILLOK_KIND_COSMETIC;
         c.kinds = bit(c.kind);

@@ -48,6 +48,7 @@ int chain_load(struct chain *c, struct sillok_store *store, uint64_t article)
         if (last && last->link.version == o[i].version) {
             last->last_s = o[i].time_s;
             last->observations++;
+            last->two_crawls |= o[i].crawl != last->first.crawl;
             continue;
         }
         struct chain_revision rev;

@@ -11,6 +11,7 @@ struct chain_revision {
     struct chain_link link;
     int64_t last_s;
     uint64_t observations;
+    int two_crawls;         /* saw it, at least */
     int conflict;           /* another revision begins, or was seen, at the same time */
     struct chain_obs first; /* observation that begins it */
 };

@@ -7,6 +7,7 @@
  * say what each of them saw. The cost follows the changes, not the articles.
  */
 #include "history/chain.h"
+#include "history/fold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ struct candidate {
     unsigned tie;
     uint32_t from, to; /* set when by_crawl or sorted; else found in the chain */
     double significance;
+    int marks;      /* partly a mark of extraction */
+    uint32_t event; /* 1 + index of the event that it is folded into */
 };
 
 struct sillok_changes {
@@ -35,7 +38,12 @@ struct sillok_changes {
     int by_crawl;
     struct buf list; /* struct candidate, in the order to be told */
     size_t next;
-    uint64_t told, hidden;
+    uint64_t told, hidden, unconfirmed;
+    struct buf events; /* struct fold_event */
+    size_t next_event, next_article;
+    struct store_crawl *crawls; /* for the names in events */
+    size_t n_crawls;
+    struct sillok_change sample;
     struct chain chain;
     struct article_key key;
     struct store_version before, now;
@@ -79,9 +87,9 @@ static int newest_first(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
     if (x->time_s != y->time_s)
-        return x->time_s > y->time_s ? -1 : 1;
+        return x->time_s > y->time_s ? SILLOK_ENOMEM : 1;
     if (x->article != y->article)
-        return x->article > y->article ? -1 : 1;
+        return x->article > y->article ? SILLOK_ENOMEM : 1;
     return x->tie > y->tie ? -1 : x->tie < y->tie;
 }
 
@@ -89,7 +97,7 @@ static int by_article(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
     if (x->article != y->article)
-        return x->article < y->article ? -1 : 1;
+        return x->article < y->article ? SILLOK_ENOMEM : 1;
     return newest_first(b, a);
 }
 
@@ -250,6 +258,26 @@ static void fill_side(struct sillok_change_side *out, const struct chain_revisio
     out->article.crawled_at_s = rev->link.first_s;
 }
 
+static int nearly_empty(const struct sillok_article *a, const struct sillok_article *than)
+{
+    return a->body.len * 10 < than->body.len && than->body.len >= 100;
+}
+
+/* An article that comes back empty is a fault of the crawl far more often than a
+ * retraction: until a second crawl agrees it is not announced, and neither is its coming
+ * back. */
+static int is_unconfirmed(const struct sillok_changes *it, const struct candidate *c,
+                          const struct sillok_change *change)
+{
+    const struct chain_revision *from = chain_at(&it->chain, c->from);
+    const struct chain_revision *to = chain_at(&it->chain, c->to);
+    if (change->what.kinds & 1u << SILLOK_KIND_EMPTIED)
+        return !to->two_crawls;
+    return c->from > 0 && !from->two_crawls &&
+           chain_at(&it->chain, c->from - 1)->link.version == to->link.version &&
+           nearly_empty(&it->before.article, &it->now.article);
+}
+
 static int load(struct sillok_changes *it, struct candidate *c, struct sillok_change *out)
 {
     int r = locate(it, c);
@@ -280,9 +308,14 @@ static int load(struct sillok_changes *it, struct candidate *c, struct sillok_ch
     if (out->reverted_to) {
         out->what.kind = SILLOK_KIND_REVERTED;
         out->what.kinds |= 1u << SILLOK_KIND_REVERTED;
+        out->what.significance = sillok_change_significance(&out->what);
     }
     if (to->conflict)
         out->what.flags |= SILLOK_FLAG_CONFLICT;
+    if (c->marks)
+        out->what.flags |= SILLOK_FLAG_EXTRACTION;
+    if (is_unconfirmed(it, c, out))
+        out->what.flags |= SILLOK_FLAG_UNCONFIRMED;
     char at[SILLOK_TIME_LEN];
     sillok_time_format(c->time_s, 0, at);
     snprintf(it->text_key, sizeof(it->text_key), "%s/%.*s/%.*s/%u", at, (int)out->oid.len,
@@ -297,6 +330,10 @@ static int wanted(struct sillok_changes *it, const struct sillok_change *c)
                                   1u << SILLOK_KIND_METADATA;
     if (it->options.kinds)
         return (c->what.kinds & it->options.kinds) != 0;
+    if (!it->options.all && c->what.flags & SILLOK_FLAG_UNCONFIRMED) {
+        it->unconfirmed++;
+        return 0;
+    }
     if (it->options.all || !(1u << c->what.kind & quiet))
         return 1;
     it->hidden++;
@@ -318,7 +355,7 @@ static int most_significant_first(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
     if (x->significance < y->significance || x->significance > y->significance)
-        return x->significance > y->significance ? -1 : 1;
+        return x->significance > y->significance ? SILLOK_ENOMEM : 1;
     return newest_first(a, b);
 }
 
@@ -416,6 +453,67 @@ static int order_equals(struct sillok_changes *it)
     return r;
 }
 
+/* --- what the crawler or the site did
+ * -------------------------------------------------------- */
+
+static int load_sides(void *ctx, size_t i, const struct sillok_article **before,
+                      const struct sillok_article **after)
+{
+    struct sillok_changes *it = ctx;
+    struct candidate *c = candidate_at(it, i);
+    int r = locate(it, c);
+    if (r == 0)
+        r = it->store->ops->version_get(
+            it->store, chain_at(&it->chain, c->from)->link.version, 1, &it->before);
+    if (r == 0)
+        r = it->store->ops->version_get(
+            it->store, chain_at(&it->chain, c->to)->link.version, 1, &it->now);
+    *before = &it->before.article;
+    *after = &it->now.article;
+    return r;
+}
+
+/* The crawl that saw the new revision first. */
+static int crawl_of_change(struct sillok_changes *it, const struct candidate *c,
+                           uint32_t *crawl)
+{
+    CLEANUP(buf_release) struct buf links = BUF_INIT;
+    const int r =
+        it->store->ops->chain_scan(it->store, c->article, 0, SIZE_MAX / 2, &links);
+    const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
+    *crawl = 0;
+    for (size_t i = 0; i < links.len / sizeof(*l); i++)
+        if (l[i].first_s == c->time_s && l[i].tie == c->tie)
+            *crawl = l[i].crawl;
+    return r;
+}
+
+static int fold_candidates(struct sillok_changes *it)
+{
+    const size_t n = n_candidates(it);
+    CLEANUP(buf_release) struct buf oids = BUF_INIT;
+    struct fold_item *items = calloc(n + 1, sizeof(*items));
+    int r = items ? buf_reserve(&oids, n * SILLOK_KEY_MAX_BYTES + 1) : fail_memory();
+    for (size_t i = 0; i < n && r == 0; i++) {
+        r = it->store->ops->article_key_of(it->store, candidate_at(it, i)->article,
+                                           &it->key);
+        const struct sillok_text oid = article_key_oid(&it->key);
+        items[i].oid = text_make(oids.ptr + oids.len, oid.len);
+        if (r == 0)
+            r = buf_add_text(&oids, oid); /* reserved above: it does not move */
+        if (r == 0)
+            r = crawl_of_change(it, candidate_at(it, i), &items[i].crawl);
+    }
+    if (r == 0)
+        r = fold(items, n, load_sides, it, &it->events);
+    for (size_t i = 0; i < n && r == 0; i++) {
+        candidate_at(it, i)->marks = items[i].marks;
+        candidate_at(it, i)->event = items[i].event;
+    }
+    free(items);
+    return r;
+}
+
 static int prepare(struct sillok_changes *it)
 {
     const struct sillok_changes_options *o = &it->options;
@@ -425,6 +523,8 @@ static int prepare(struct sillok_changes *it)
     else
         r = scan_log(it, o->from_s ? o->from_s : TIME_FIRST_S,
                      o->to_s ? o->to_s : TIME_END_S);
+    if (r == 0 && !o->unfold && n_candidates(it) >= FOLD_MIN)
+        r = fold_candidates(it);
     if (r == 0 && o->by_significance)
         r = rank(it);
     if (r == 0 && n_candidates(it))
@@ -456,6 +556,7 @@ int sillok_changes_open(struct sillok_changes **out, struct sillok_store *store,
     it->store = store;
     it->options = options ? *options : none;
     buf_init(&it->list, BUF_CEILING);
+    buf_init(&it->events, BUF_CEILING);
     chain_init(&it->chain);
     store_version_init(&it->before);
     store_version_init(&it->now);
@@ -482,6 +583,8 @@ int sillok_changes_next(struct sillok_changes *it, struct sillok_change *out)
             return 0;
         struct candidate *c = candidate_at(it, it->next++);
         const int64_t at = c->time_s;
+        if (c->event)
+            continue;
         if (it->by_crawl && ((it->options.from_s && at < it->options.from_s) ||
                              (it->options.to_s && at >= it->options.to_s)))
             continue;
@@ -503,6 +606,73 @@ uint64_t sillok_changes_hidden(const struct sillok_changes *it)
     return it->hidden;
 }
 
+uint64_t sillok_changes_unconfirmed(const struct sillok_changes *it)
+{
+    return it->unconfirmed;
+}
+
+/* --- events
+ * ---------------------------------------------------------------------------------- */
+
+static const char *crawl_name(struct sillok_changes *it, uint32_t no)
+{
+    for (size_t i = 0; i < it->n_crawls; i++)
+        if (it->crawls[i].no == no)
+            return it->crawls[i].name;
+    return "";
+}
+
+/* The list was sorted since events were made: their members are found by their mark. */
+static struct candidate *next_member(struct sillok_changes *it, size_t *from,
+                                     uint32_t event)
+{
+    while (*from < n_candidates(it)) {
+        struct candidate *c = candidate_at(it, (*from)++);
+        if (c->event == event)
+            return c;
+    }
+    return NULL;
+}
+
+int sillok_changes_next_event(struct sillok_changes *it, struct sillok_event *out)
+{
+    const struct fold_event *events =
+        (const struct fold_event *)(const void *)it->events.ptr;
+    while (it->next_event < it->events.len / sizeof(*events)) {
+        const struct fold_event *e = &events[it->next_event++];
+        it->next_article = 0;
+        size_t from = 0;
+        struct candidate *c = next_member(it, &from, (uint32_t)it->next_event);
+        int r = c ? of_publisher(it, c) : 0;
+        if (r > 0)
+            r = load(it, c, &it->sample);
+        if (r > 0 && !it->crawls) {
+            const int rr = it->store->ops->crawls(it->store, &it->crawls, &it->n_crawls);
+            r = rr < 0 ? rr : 1;
+        }
+        if (r < 0)
+            return r;
+        if (r == 0)
+            continue;
+        *out = (struct sillok_event){ it->sample.oid, crawl_name(it, e->crawl), e->n,
+                                      &it->sample };
+        return 1;
+    }
+    return 0;
+}
+
+int sillok_changes_next_article(struct sillok_changes *it, struct sillok_text *aid)
+{
+    const struct candidate *c =
+        it->next_event ? next_member(it, &it->next_article, (uint32_t)it->next_event)
+                       : NULL;
+    if (!c)
+        return 0;
+    const int r = it->store->ops->article_key_of(it->store, c->article, &it->key);
+    *aid = article_key_aid(&it->key);
+    return r < 0 ? r : 1;
+}
+
 void sillok_changes_close(struct sillok_changes *it)
 {
     if (!it)
@@ -510,6 +680,8 @@ void sillok_changes_close(struct sillok_changes *it)
     free(it->oid);
     free(it->after);
     buf_release(&it->list);
+    buf_release(&it->events);
+    store_crawls_free(it->crawls, it->n_crawls);
     chain_release(&it->chain);
     store_version_release(&it->before);
     store_version_release(&it->now);

@@ -87,6 +87,7 @@ int sillok_log_next(struct sillok_log *it, struct sillok_revision *out)
     if (out->same_as) {
         out->change.kinds |= 1u << SILLOK_KIND_REVERTED;
         out->change.kind = SILLOK_KIND_REVERTED;
+        out->change.significance = sillok_change_significance(&out->change);
     }
     if (out->conflict)
         out->change.flags |= SILLOK_FLAG_CONFLICT;

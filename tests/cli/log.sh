@@ -23,7 +23,7 @@ ok 'an unchanged article has one revision with all its visits'
 run sillok log --json 001/0000000001
 code_is 0
 json_is 'length == 2 and .[0].revision == 2 and .[1].revision == 1'
-json_is '.[0] | has("oid") and has("aid") and has("revision") and has("first_seen") and has("last_seen") and has("observations") and has("content_hash") and has("title") and has("kinds") and has("bodies")'
+json_is '.[0] | has("oid") and has("aid") and has("revision") and has("first_seen") and has("last_seen") and has("observations") and has("content_hash") and has("title") and has("kinds")'
 json_is '.[0] | .kinds[0] == "number" and .first_seen == "2026-01-06T03:00:00Z" and .window.after == "2026-01-05T03:00:00Z"'
 json_is '.[1].kinds == []'
 [ "$(jq -rs '.[0].content_hash' out)" = "$(sha256 "$library_2")" ] || wrong hash

@@ -1,0 +1,47 @@
+/*
+ * The same difference in many articles of one publisher in one crawl: then the crawler or
+ * the site changed, not the articles.
+ *
+ * Changes are grouped by publisher and crawl. In a group of at least FOLD_MIN the places
+ * where texts differ are counted; a place that at least FOLD_MIN and half of the group
+ * share is a mark of extraction. A change that consists of such places is folded into one
+ * event; a change that has others too is an edit and stays, flagged.
+ *
+ * Cost: groups too small to fold are not read at all; of the others each change is
+ * compared once.
+ */
+#ifndef HISTORY_FOLD_H
+#define HISTORY_FOLD_H
+
+#include "base/buf.h"
+#include "sillok/history.h"
+
+enum { FOLD_MIN = 20 };
+
+/** One change as fold sees it. */
+struct fold_item {
+    uint32_t crawl;         /* that saw the new revision first */
+    struct sillok_text oid; /* borrowed while fold() runs */
+    /* set by fold() */
+    int marks;      /* has places that are marks of extraction */
+    uint32_t event; /* 1 + index of the event it went into; 0 none */
+};
+
+struct fold_event {
+    uint32_t crawl;
+    size_t sample; /* item */
+    size_t n;      /* items in it */
+};
+
+/** Give the two sides of item @p i; borrowed until the next call. */
+typedef int fold_load_fn(void *ctx, size_t i, const struct sillok_article **before,
+                         const struct sillok_article **after);
+
+/**
+ * @param events  [out] struct fold_event, appended
+ * @return 0 or what @p load failed with
+ */
+int fold(struct fold_item *items, size_t n, fold_load_fn *load, void *ctx,
+         struct buf *events);
+
+#endif

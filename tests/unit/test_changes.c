@@ -1,0 +1,322 @@
+/* What is told of changes beyond the two texts: events, emptied articles, stamps,
+ * reverts, crawls against crawls. All through the public functions, on files made up
+ * here. */
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fixture {
+    char *folder;
+    struct sillok_store *store;
+    int files;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
+    o.create = 1;
+    f->folder = support_folder();
+    char *path = support_path(f->folder, "store");
+    assert_ok(sillok_store_open(&f->store, path, &o));
+    free(path);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    sillok_store_close(f->store);
+    support_remove(f->folder);
+    free(f);
+    return 0;
+}
+
+/* Put a file into the folder of a crawl; @p stamp is a modified_at or NULL. */
+static void add_file(struct fixture *f, const char *crawl,
+                     const struct support_file *file, const char *stamp)
+{
+    struct buf b = BUF_INIT, with = BUF_INIT;
+    char name[200];
+    char *dir = support_path(f->folder, crawl);
+    snprintf(name, sizeof(name), "mkdir -p '%s'", dir);
+    assert_int_equal(system(name), 0);
+    support_crawl_file(&b, file);
+    if (stamp) {
+        const char *at = memmem(b.ptr, b.len, "crawled_at:", 11);
+        assert_ok(buf_add(&with, b.ptr, (size_t)(at - b.ptr)));
+        assert_ok(buf_printf(&with, "modified_at: %s\n", stamp));
+        assert_ok(buf_add(&with, at, b.len - (size_t)(at - b.ptr)));
+    }
+    const struct buf *use = stamp ? &with : &b;
+    snprintf(name, sizeof(name), "%s_%s_%d.md", file->oid, file->aid, f->files++);
+    char *path = support_path(dir, name);
+    support_write(path, use->ptr, use->len);
+    free(path);
+    free(dir);
+    buf_release(&b);
+    buf_release(&with);
+}
+
+static void take_in(struct fixture *f, const char *crawl)
+{
+    char *dir = support_path(f->folder, crawl);
+    const char *paths[] = { dir };
+    const struct sillok_ingest_counts c = support_ingest(f->store, crawl, paths, 1);
+    assert_int_equal(c.refused, 0);
+    free(dir);
+}
+
+static struct sillok_changes *open_changes(struct fixture *f,
+                                           const struct sillok_changes_options *o)
+{
+    struct sillok_changes *it;
+    assert_ok(sillok_changes_open(&it, f->store, o));
+    return it;
+}
+
+static int count(struct sillok_changes *it, struct sillok_change *last)
+{
+    struct sillok_change c;
+    int n = 0, r;
+    while ((r = sillok_changes_next(it, &c)) > 0) {
+        n++;
+        if (last)
+            *last = c;
+    }
+    assert_ok(r);
+    return n;
+}
+
+enum { ARTICLES = 60 };
+
+static void article(struct fixture *f, const char *crawl, const char *oid, int i,
+                    const char *day, int with_footer, int edited)
+{
+    char aid[16], at[32], body[600];
+    snprintf(aid, sizeof(aid), "%d", i);
+    snprintf(at, sizeof(at), "2026-01-%s 10:00:%02d", day, i % 60);
+    snprintf(
+        body, sizeof(body),
+        "기사 %d의 첫 문장이다. 시는 예산 %d억원을 쓴다고 밝혔다. 셋째 문장은 그대로다.%s",
+        i, edited ? 700 + i : 100 + i,
+        with_footer ? "\n앱에서 더 많은 소식을 받아 보세요 ▶" : "");
+    const struct support_file file = { oid, aid, at, "예산 발표", body, 0, NULL };
+    add_file(f, crawl, &file, NULL);
+}
+
+/* The extractor of two publishers begins to take a footer line along; three articles were
+ * really edited meanwhile, one of them of a publisher without the line. */
+static void a_new_extractor_makes_two_events(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const oids[] = { "001", "002", "003" };
+    for (int p = 0; p < 3; p++)
+        for (int i = 0; i < ARTICLES; i++) {
+            article(f, "before", oids[p], i, "05", 0, 0);
+            article(f, "after", oids[p], i, "06", p < 2, i == 7);
+        }
+    take_in(f, "before");
+    take_in(f, "after");
+    struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
+    struct sillok_change last;
+    struct sillok_event e;
+    struct sillok_text aid;
+    o.all = 1;
+    struct sillok_changes *it = open_changes(f, &o);
+    assert_int_equal(count(it, &last), 3);
+    int events = 0, r;
+    while ((r = sillok_changes_next_event(it, &e)) > 0) {
+        int articles = 0;
+        assert_string_equal(e.crawl, "after");
+        assert_true(text_is(e.oid, "001") || text_is(e.oid, "002"));
+        assert_int_equal(e.n_articles, ARTICLES - 1);
+        assert_int_not_equal(e.sample->to.revision, 0);
+        while (sillok_changes_next_article(it, &aid) > 0) {
+            assert_false(text_is(aid, "7"));
+            articles++;
+        }
+        assert_int_equal(articles, ARTICLES - 1);
+        events++;
+    }
+    assert_ok(r);
+    assert_int_equal(events, 2);
+    sillok_changes_close(it);
+
+    o.unfold = 1;
+    it = open_changes(f, &o);
+    assert_int_equal(count(it, NULL), 2 * ARTICLES + 1);
+    assert_int_equal(sillok_changes_next_event(it, &e), 0);
+    sillok_changes_close(it);
+}
+
+/* Different edits in many articles are edits, however many. */
+static void many_edits_are_no_event(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < ARTICLES; i++) {
+        article(f, "before", "001", i, "05", 0, 0);
+        article(f, "after", "001", i, "06", 0, 1);
+    }
+    take_in(f, "before");
+    take_in(f, "after");
+    struct sillok_event e;
+    struct sillok_changes *it = open_changes(f, NULL);
+    assert_int_equal(count(it, NULL), ARTICLES);
+    assert_int_equal(sillok_changes_next_event(it, &e), 0);
+    sillok_changes_close(it);
+}
+
+static void see(struct fixture *f, const char *crawl, const char *at, const char *body,
+                const char *stamp)
+{
+    const struct support_file file = { "001", "1", at, "제목", body, 0, NULL };
+    add_file(f, crawl, &file, stamp);
+    take_in(f, crawl);
+}
+
+static const char long_body[] =
+    "정부는 4일 대책을 발표했다. 업계는 환영한다고 밝혔다. 시민 단체는 반대한다. 국회는 다음 주에 "
+    "논의한다. 전문가들은 효과를 두고 엇갈린 전망을 내놓았다.";
+
+static void emptied_waits_for_a_second_crawl(void **state)
+{
+    struct fixture *f = *state;
+    struct sillok_change last;
+    see(f, "c1", "2026-01-05 10:00:00", long_body, NULL);
+    see(f, "c2", "2026-01-06 10:00:00", "", NULL);
+    struct sillok_changes *it = open_changes(f, NULL);
+    assert_int_equal(count(it, NULL), 0);
+    assert_int_equal(sillok_changes_unconfirmed(it), 1);
+    sillok_changes_close(it);
+    see(f, "c3", "2026-01-07 10:00:00", "", NULL);
+    it = open_changes(f, NULL);
+    assert_int_equal(count(it, &last), 1);
+    assert_int_equal(last.what.kind, SILLOK_KIND_EMPTIED);
+    assert_int_equal(last.what.flags & SILLOK_FLAG_UNCONFIRMED, 0);
+    sillok_changes_close(it);
+}
+
+/* Empty and back: a fault of the crawl, and neither step is announced. */
+static void a_flap_is_not_told(void **state)
+{
+    struct fixture *f = *state;
+    see(f, "c1", "2026-01-05 10:00:00", long_body, NULL);
+    see(f, "c2", "2026-01-06 10:00:00", "", NULL);
+    see(f, "c3", "2026-01-07 10:00:00", long_body, NULL);
+    struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
+    struct sillok_changes *it = open_changes(f, &o);
+    assert_int_equal(count(it, NULL), 0);
+    assert_int_equal(sillok_changes_unconfirmed(it), 2);
+    sillok_changes_close(it);
+    o.all = 1;
+    it = open_changes(f, &o);
+    assert_int_equal(count(it, NULL), 2);
+    sillok_changes_close(it);
+}
+
+static void stamps_tell_silent_from_announced(void **state)
+{
+    static const struct {
+        const char *name, *body, *stamp;
+        enum sillok_kind kind;
+        uint32_t flag;
+    } steps[] = {
+        { "silent", "시는 예산 200억원을 쓴다고 밝혔다. 둘째 문장이다.",
+          "2026-01-05 09:00", SILLOK_KIND_NUMBER, SILLOK_FLAG_SILENT },
+        { "announced", "시는 예산 300억원을 쓴다고 밝혔다. 둘째 문장이다.",
+          "2026-01-07 09:00", SILLOK_KIND_NUMBER, SILLOK_FLAG_ANNOUNCED },
+        { "only the stamp", "시는 예산 300억원을 쓴다고 밝혔다. 둘째 문장이다.",
+          "2026-01-08 09:00", SILLOK_KIND_COSMETIC, 0 },
+    };
+    struct fixture *f = *state;
+    see(f, "c0", "2026-01-05 10:00:00",
+        "시는 예산 100억원을 쓴다고 밝혔다. 둘째 문장이다.", "2026-01-05 09:00");
+    for (int i = 0; i < 3; i++) {
+        char crawl[8], at[32];
+        struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
+        struct sillok_change last;
+        snprintf(crawl, sizeof(crawl), "c%d", i + 1);
+        snprintf(at, sizeof(at), "2026-01-%02d 10:00:00", 6 + i);
+        see(f, crawl, at, steps[i].body, steps[i].stamp);
+        o.all = 1;
+        o.limit = 1;
+        struct sillok_changes *it = open_changes(f, &o);
+        assert_int_equal(count(it, &last), 1);
+        if (last.what.kind != steps[i].kind ||
+            (last.what.flags & (SILLOK_FLAG_SILENT | SILLOK_FLAG_ANNOUNCED)) !=
+                steps[i].flag)
+            fail_msg("%s: %s %x", steps[i].name, sillok_kind_name(last.what.kind),
+                     last.what.flags);
+        sillok_changes_close(it);
+    }
+}
+
+static void a_revert_names_its_revision(void **state)
+{
+    struct fixture *f = *state;
+    struct sillok_change last;
+    struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
+    see(f, "c1", "2026-01-05 10:00:00", long_body, NULL);
+    see(f, "c2", "2026-01-06 10:00:00", "정부는 5일 대책을 거뒀다. 업계는 반발했다.",
+        NULL);
+    see(f, "c3", "2026-01-07 10:00:00", long_body, NULL);
+    o.limit = 1;
+    struct sillok_changes *it = open_changes(f, &o);
+    assert_int_equal(count(it, &last), 1);
+    assert_int_equal(last.what.kind, SILLOK_KIND_REVERTED);
+    assert_int_equal(last.reverted_to, 1);
+    assert_int_equal(last.visits_before, 1);
+    assert_int_equal(last.before_s - last.after_s, 86400);
+    sillok_changes_close(it);
+
+    /* Between the first crawl and the last nothing differs; step by step it does. */
+    o = (struct sillok_changes_options){ .crawl_a = "c1", .crawl_b = "c3" };
+    it = open_changes(f, &o);
+    assert_int_equal(count(it, NULL), 0);
+    sillok_changes_close(it);
+    o.every = 1;
+    it = open_changes(f, &o);
+    assert_int_equal(count(it, NULL), 2);
+    sillok_changes_close(it);
+}
+
+static void the_parts_make_the_sum(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < SILLOK_N_KINDS * 512; i++) {
+        const struct sillok_change_class c = { .kind = (enum sillok_kind)(i / 512),
+                                               .kinds = 1u << i / 512 |
+                                                        (i & 1) << SILLOK_KIND_HEADLINE,
+                                               .flags = i % 512,
+                                               .similarity = 0.5 };
+        struct sillok_significance_part parts[SILLOK_MAX_PARTS];
+        const int n = sillok_change_parts(&c, parts, SILLOK_MAX_PARTS);
+        double sum = 0;
+        assert_in_range(n, 1, SILLOK_MAX_PARTS);
+        for (int k = 0; k < n; k++) {
+            assert_non_null(parts[k].what);
+            sum += parts[k].points;
+        }
+        const double want = sum > 100 ? 100 : sum, got = sillok_change_significance(&c);
+        assert_true(got > want - 0.001 && got < want + 0.001);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+        T(a_new_extractor_makes_two_events),
+        T(many_edits_are_no_event),
+        T(emptied_waits_for_a_second_crawl),
+        T(a_flap_is_not_told),
+        T(stamps_tell_silent_from_announced),
+        T(a_revert_names_its_revision),
+        T(the_parts_make_the_sum),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
