@@ -454,7 +454,8 @@ static void test_names(void **state)
     assert_string_equal(sillok_kind_name(SILLOK_KIND_REWRITTEN), "rewritten");
     assert_string_equal(sillok_kind_name((enum sillok_kind)99), "unknown");
     assert_string_equal(sillok_flag_name(0), "number");
-    assert_string_equal(sillok_flag_name(SILLOK_N_FLAGS - 1), "headline_cosmetic");
+    assert_string_equal(sillok_flag_name(8), "headline_cosmetic");
+    assert_string_equal(sillok_flag_name(SILLOK_N_FLAGS - 1), "extraction");
     assert_string_equal(sillok_flag_name(-1), "unknown");
     for (int bit = 0; bit < SILLOK_N_FLAGS; bit++)
         assert_string_not_equal(sillok_flag_name(bit), "unknown");
