@@ -67,25 +67,44 @@ int64_t time_from_civil(const struct time_civil *in)
            (int64_t)in->hour * 3600 + (int64_t)in->minute * 60 + in->second;
 }
 
+/* By hand: every file that is rendered holds a time twice, and snprintf() is slow. */
+static char *put_digits(char *out, int v, int n)
+{
+    for (int i = n - 1; i >= 0; i--, v /= 10)
+        out[i] = (char)('0' + v % 10);
+    return out + n;
+}
+
+/* A separator and two digits. */
+static char *put_part(char *out, char separator, int v)
+{
+    *out = separator;
+    return put_digits(out + 1, v, 2);
+}
+
 void sillok_time_format(int64_t time_s, int zone_min, char out[SILLOK_TIME_LEN])
 {
     struct time_civil c;
-    char zone[16] = "Z";
     /* Brought into range first, so that adding the zone cannot overflow. */
     if (time_s < TIME_MIN_S)
         time_s = TIME_MIN_S;
     if (time_s > TIME_MAX_S)
         time_s = TIME_MAX_S;
     time_to_civil(&c, time_s + (int64_t)zone_min * 60);
-    if (zone_min != 0) {
-        const int east = zone_min < 0 ? -zone_min : zone_min;
-        snprintf(zone, sizeof(zone), "%c%02d:%02d", zone_min < 0 ? '-' : '+',
-                 east / 60 % 100, east % 60);
+    char *p = put_digits(out, c.year < 0 ? 0 : c.year % 10000, 4);
+    p = put_part(p, '-', c.month);
+    p = put_part(p, '-', c.day);
+    p = put_part(p, 'T', c.hour);
+    p = put_part(p, ':', c.minute);
+    p = put_part(p, ':', c.second);
+    if (zone_min == 0) {
+        *p++ = 'Z';
+    } else {
+        const int east = (zone_min < 0 ? -zone_min : zone_min) % (100 * 60);
+        p = put_part(p, zone_min < 0 ? '-' : '+', east / 60);
+        p = put_part(p, ':', east % 60);
     }
-    char text[64];
-    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d%s", c.year, c.month,
-             c.day, c.hour, c.minute, c.second, zone);
-    snprintf(out, SILLOK_TIME_LEN, "%.31s", text);
+    *p = '\0';
 }
 
 /* --- reading ---------------------------------------------------------------------------

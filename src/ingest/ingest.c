@@ -607,12 +607,13 @@ static int learn(struct sillok_ingest *in)
     while (in->n_learned < LEARN_CHUNKS) {
         struct chunk *c;
         r = next_chunk(in, &c);
+        pool_wait(in->pool); /* the one before was read while this one was listed */
         if (r <= 0)
             break;
         in->learned[in->n_learned++] = c;
         run(in, c, chunk_parse);
-        pool_wait(in->pool);
     }
+    pool_wait(in->pool);
     return r < 0 || in->n_learned == 0 ? r : show_sample(in);
 }
 

@@ -9,7 +9,7 @@
 
 enum { DICT_BYTES = 64 << 10, META_DICT_BYTES = 16 << 10 };
 /* Below this a dictionary is not worth its own bytes; above, more samples win little. */
-enum { STUDY_MIN_ITEMS = 200, STUDY_MAX_METAS = 3000, STUDY_MAX_BYTES = 3 << 19 };
+enum { STUDY_MIN_ITEMS = 200, STUDY_MAX_METAS = 3000, STUDY_MAX_BYTES = 1 << 20 };
 
 int damaged(const char *fmt, ...)
 {
