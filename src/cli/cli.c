@@ -24,7 +24,7 @@ static void PRINTF_LIKE(2, 0) talk(struct cli *cli, const char *fmt, va_list ap)
     if (cli->verb)
         (void)buf_printf(&line, " %s", cli->verb->name);
     (void)buf_add_str(&line, ": ");
-    (void)utf8_add_safe(&line, text_of(text), UTF8_KEEP_NEWLINES);
+    (void)utf8_add_safe(&line, text_of(text), 0);
     (void)buf_add_char(&line, '\n');
     if (cli->term.pager) { /* it has the screen now */
         (void)buf_add(&cli->later, line.ptr, line.len);
@@ -81,6 +81,8 @@ static int exit_code_of(int err)
 int cli_fail(struct cli *cli, int err)
 {
     const char *message = sillok_error_message();
+    if (put_paged_away(cli))
+        return EXIT_DONE;
     cli_warn(cli, "%s", *message ? message : "failed, and nothing is known of why");
     return exit_code_of(err);
 }
@@ -88,9 +90,12 @@ int cli_fail(struct cli *cli, int err)
 /* --- output ----------------------------------------------------------------------------
  */
 
+static int reader_left; /* of stdout, which is as global */
+
 static int output_failed(void)
 {
-    if (errno == EPIPE)
+    reader_left = errno == EPIPE;
+    if (reader_left)
         return fail(SILLOK_EIO, "cannot write output: nobody reads it any more");
     return fail_errno("cannot write output");
 }
@@ -128,6 +133,11 @@ void cli_start_pager(struct cli *cli)
     if (cli->config && sillok_config_get(cli->config, "pager", &set) < 0)
         return;
     term_start_pager(&cli->term, set.value);
+}
+
+int put_paged_away(const struct cli *cli)
+{
+    return reader_left && cli->term.pager;
 }
 
 int put_finish(void)

@@ -70,6 +70,8 @@ int put_bytes(const char *ptr, size_t len);
 int put_content(struct cli *cli, const char *ptr, size_t len, int raw);
 /** Page what follows, when a person reads it on a terminal and did not say --no-pager. */
 void cli_start_pager(struct cli *cli);
+/** 1 when the person has left the pager before the end, which is no failure. */
+int put_paged_away(const struct cli *cli);
 /** Everything out and checked. @return 0, or SILLOK_EIO. */
 int put_finish(void);
 

@@ -97,7 +97,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
     if (options_global(cli, argc, argv, &next) != OPTIONS_OK)
         return EXIT_USAGE;
     if (cli->version) {
-        cli->verb = verb_find("version");
+        cli->verb = &verb_version;
         return run_verb(cli, 1, version_argv);
     }
     if (next >= argc && cli->help)
@@ -134,7 +134,7 @@ int main(int argc, char **argv)
     term_init(&cli.term);
     int code = argc > 0 ? dispatch(&cli, argc, argv) : dispatch(&cli, 1, no_argv);
     /* Output that did not arrive is never success, and outranks what else went wrong. */
-    if (put_finish() < 0) {
+    if (put_finish() < 0 && !put_paged_away(&cli)) {
         if (code != EXIT_SYSTEM) /* else it has been said */
             cli_warn(&cli, "%s", sillok_error_message());
         code = EXIT_SYSTEM;

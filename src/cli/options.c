@@ -263,6 +263,36 @@ enum options_result options_global(struct cli *cli, int argc, char **argv, int *
     return r;
 }
 
+/* A form that a verb does not have is refused: silence would leave a reader of JSON with
+ * text for people. */
+static int check_format(struct cli *cli)
+{
+    const char *name = cli->verb->name;
+    if (cli->json && cli->csv)
+        (void)cli_usage(cli, "--json and --csv: only one of them");
+    else if (cli->json && !(cli->verb->formats & VERB_JSON))
+        (void)cli_usage(cli, "%s has no --json", name);
+    else if (cli->csv && !(cli->verb->formats & VERB_CSV))
+        (void)cli_usage(cli, "%s has no --csv", name);
+    else
+        return 0;
+    return -1;
+}
+
+static int check_count(struct cli *cli)
+{
+    const struct verb *verb = cli->verb;
+    if (cli->n_args < verb->min_args)
+        (void)cli_usage(cli, "something is missing: sillok %s %s", verb->name,
+                        verb->synopsis);
+    else if (verb->max_args >= 0 && cli->n_args > verb->max_args)
+        (void)cli_usage(cli, "too much: '%s'; sillok %s %s", cli->args[verb->max_args],
+                        verb->name, verb->synopsis);
+    else
+        return 0;
+    return -1;
+}
+
 enum options_result options_verb(struct cli *cli, int argc, char **argv, void *args)
 {
     struct parser p = { .cli = cli, .letters = "-:" };
@@ -278,15 +308,5 @@ enum options_result options_verb(struct cli *cli, int argc, char **argv, void *a
         cli->args[cli->n_args++] = argv[optind++];
     if (r != OPTIONS_OK || cli->help)
         return r;
-    if (cli->n_args >= cli->verb->min_args &&
-        (cli->verb->max_args < 0 || cli->n_args <= cli->verb->max_args))
-        return OPTIONS_OK;
-    if (cli->n_args < cli->verb->min_args)
-        (void)cli_usage(cli, "something is missing: sillok %s %s", cli->verb->name,
-                        cli->verb->synopsis);
-    else
-        (void)cli_usage(cli, "too much: '%s'; sillok %s %s",
-                        cli->args[cli->verb->max_args], cli->verb->name,
-                        cli->verb->synopsis);
-    return OPTIONS_BAD;
+    return check_format(cli) < 0 || check_count(cli) < 0 ? OPTIONS_BAD : OPTIONS_OK;
 }

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,15 +101,20 @@ static void run_pager(const char *pager, const int fds[2])
 
 void term_start_pager(struct term *term, const char *setting)
 {
+    if (!term->out_tty || term->pager || dumb())
+        return;
     const char *pager = choose_pager(setting);
     int fds[2];
-    if (!term->out_tty || term->pager || dumb() || !pager || pipe(fds) < 0)
+    if (!pager || pipe(fds) < 0)
         return;
     fflush(stdout);
     const pid_t child = fork();
     if (child == 0)
         run_pager(pager, fds);
     if (child > 0) {
+        /* Leaving the pager early must not end us before it has put the screen in order.
+         */
+        (void)signal(SIGPIPE, SIG_IGN);
         dup2(fds[1], STDOUT_FILENO);
         term->pager = child;
     }

@@ -37,6 +37,9 @@ struct option_def {
 /** Positional arguments, for completion. */
 enum operand { OPERAND_NONE, OPERAND_PATH, OPERAND_VERB, OPERAND_SHELL, OPERAND_SETTING };
 
+/** What a verb can print besides its form for people, bits. */
+enum verb_format { VERB_JSON = 1 << 0, VERB_CSV = 1 << 1 };
+
 struct verb {
     const char *name;
     const char *synopsis; /* the arguments alone: "OID/AID[@R]" */
@@ -46,6 +49,7 @@ struct verb {
     const char *examples;             /* lines "command|what it does" */
     int min_args, max_args;           /* of positional arguments; max -1: any number */
     enum operand operand;
+    int formats;      /* enum verb_format */
     size_t args_size; /* of the struct that the options fill; all zero at first */
     /** @return an exit code, enum exit_code in cli.h. */
     int (*run)(struct cli *cli, const void *args);

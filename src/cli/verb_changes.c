@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "cli/diffview.h"
+#include "cli/events.h"
 #include "cli/fmt.h"
 #include "cli/rows.h"
 
@@ -12,7 +13,7 @@
 struct changes_args {
     const char *from, *to, *crawls, *oid, *after;
     uint32_t kinds;
-    int all, every, sort, patch;
+    int all, every, sort, patch, unfold, events;
     uint64_t limit;
 };
 
@@ -204,6 +205,7 @@ static int fill_options(struct cli *cli, const struct changes_args *a,
     options->kinds = a->kinds;
     options->all = a->all;
     options->by_significance = a->sort == 1;
+    options->unfold = a->unfold;
     options->limit = a->limit;
     options->after = a->after;
     int r = a->from ? cli_time(cli, a->from, &options->from_s) : 0;
@@ -212,19 +214,34 @@ static int fill_options(struct cli *cli, const struct changes_args *a,
     return r;
 }
 
-/* "12 changes (5 cosmetic or byline hidden, --all shows them)" */
-static void say_sum(struct cli *cli, uint64_t n, uint64_t hidden, uint64_t limit,
-                    const char *key)
+/* Parts of the sum, in brackets: what was not listed, and how to see it. */
+static void add_part(struct buf *line, uint64_t n, const char *one, const char *many)
+{
+    if (!n)
+        return;
+    (void)buf_add_str(line, line->len ? "; " : "");
+    fmt_plural(line, n, one, many);
+}
+
+/* "12 changes (5 cosmetic, byline or metadata hidden, --all shows them)" */
+static void say_sum(struct cli *cli, const struct changes_args *a,
+                    struct sillok_changes *it, uint64_t n,
+                    const struct events_count *folded, const char *key)
 {
     CLEANUP(buf_release) struct buf line = BUF_INIT;
+    CLEANUP(buf_release) struct buf parts = BUF_INIT;
     fmt_plural(&line, n, "change", "changes");
-    if (hidden) {
-        (void)buf_add_str(&line, " (");
-        fmt_count(&line, hidden);
-        (void)buf_add_str(&line,
-                          " cosmetic, byline or metadata hidden, --all shows them)");
-    }
-    if (limit && n == limit && key[0])
+    add_part(&parts, sillok_changes_hidden(it),
+             "cosmetic, byline or metadata hidden, --all shows it",
+             "cosmetic, byline or metadata hidden, --all shows them");
+    add_part(&parts, sillok_changes_unconfirmed(it),
+             "emptied article waits for a second crawl, --all shows it",
+             "emptied articles wait for a second crawl, --all shows them");
+    add_part(&parts, folded->changes, "no edit, --unfold lists it",
+             "no edits, --events tells of them and --unfold lists them");
+    if (parts.len)
+        (void)buf_printf(&line, " (%.*s)", (int)parts.len, parts.ptr);
+    if (a->limit && n == a->limit && key[0])
         (void)buf_printf(&line, "; go on with --after %s", key);
     cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
 }
@@ -233,26 +250,40 @@ static int list(struct cli *cli, const struct changes_args *a, struct sillok_cha
 {
     struct out out;
     struct sillok_change change;
+    struct events_count folded = { 0, 0 };
     char key[256] = "";
     uint64_t n = 0;
     int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
     if (r < 0)
         return r;
-    if (out.format == OUT_TABLE)
-        cli_start_pager(cli);
+    const int people = out.format == OUT_TABLE;
     while ((r = sillok_changes_next(it, &change)) > 0) {
         n++;
         snprintf(key, sizeof(key), "%s", change.key ? change.key : "");
-        r = out.format == OUT_TABLE ? put_change(cli, a, &change)
-                                    : put_row(&out, &change);
+        r = people ? put_change(cli, a, &change) : put_row(&out, &change);
         if (r < 0)
             break;
     }
-    if (r == 0 && out.format != OUT_TABLE)
+    if (r == 0 && !people)
         r = out_close(&out);
+    /* A program asks for the events by themselves: its list has rows of one form. */
+    const struct events_view view = { cli, out.format, a->patch, !people };
     if (r == 0)
-        say_sum(cli, n, sillok_changes_hidden(it), a->limit, key);
+        r = events_put(&view, it, &folded);
+    if (r == 0)
+        say_sum(cli, a, it, n, &folded, key);
     out_release(&out);
+    return r;
+}
+
+static int list_events(struct cli *cli, const struct changes_args *a,
+                       struct sillok_changes *it)
+{
+    const struct events_view view = { cli, out_format_of(cli), a->patch, 0 };
+    struct events_count count;
+    const int r = events_put(&view, it, &count);
+    if (r == 0 && count.events == 0)
+        cli_note(cli, "no events: all differences are the articles' own");
     return r;
 }
 
@@ -271,8 +302,10 @@ static int run(struct cli *cli, const void *args)
         r = fill_options(cli, a, &options);
     if (r == 0)
         r = cli_in_store(cli, sillok_changes_open(&it, cli->store, &options));
+    if (r == 0 && !cli->json && !cli->csv)
+        cli_start_pager(cli);
     if (r == 0)
-        r = list(cli, a, it);
+        r = a->events ? list_events(cli, a, it) : list(cli, a, it);
     sillok_changes_close(it);
     free(crawls);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
@@ -299,6 +332,10 @@ static const struct option_def options_table[] = {
       "at most N changes" },
     { "after", 0, OPTION_TEXT, offsetof(struct changes_args, after), "KEY", NULL,
       "go on after the change with this key" },
+    { "unfold", 0, OPTION_FLAG, offsetof(struct changes_args, unfold), NULL, NULL,
+      "list what the crawler or the site did change by change, with the others" },
+    { "events", 0, OPTION_FLAG, offsetof(struct changes_args, events), NULL, NULL,
+      "list only what the crawler or the site did, an event a line" },
     { "patch", 'p', OPTION_FLAG, offsetof(struct changes_args, patch), NULL, NULL,
       "show below each what changed, word by word" },
     { 0 },
@@ -315,7 +352,12 @@ const struct verb verb_changes = {
         "Kinds: reverted, headline, emptied, cosmetic, correction, byline, added, removed, "
         "rewritten, number, typo, word, wording, metadata. Changes that are only cosmetic, "
         "byline or metadata are hidden and counted at the end, unless --all or --kind asks "
-        "for them.\n"
+        "for them. So is an emptied article until a second crawl agrees.\n"
+        "When many articles of one publisher get the same difference in one crawl, the "
+        "crawler or the site has changed, not the articles: that is one event, listed apart "
+        "at the end. --events lists the events alone, with --json as objects with event, "
+        "oid, publisher, crawl, n_articles, articles, sample, window, fields, kinds, why; "
+        "--unfold lists their changes with the others.\n"
         "Exit 0 whether there are changes or not: this lists, as a log does.\n"
         "--json has oid, aid, publisher, title, from, to (revision, first_seen, last_seen, "
         "content_hash, title), window (after, before), visits_before, fields, kinds, flags, "
@@ -329,6 +371,7 @@ const struct verb verb_changes = {
         "sillok changes --kind number,correction --sort significance -n 20|the ones to "
         "look at first\n"
         "sillok changes --json || jq -r .title|for a program\n",
+    .formats = VERB_JSON | VERB_CSV,
     .args_size = sizeof(struct changes_args),
     .run = run,
 };

@@ -152,6 +152,9 @@ static void bash_script(struct buf *b)
            "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
            "    local verb='' words='' files='' i\n"
            "    COMPREPLY=()\n"
+           "    # bash cuts --option=value at the =\n"
+           "    [[ $cur == = ]] && cur=''\n"
+           "    [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
            "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
            "        case ${COMP_WORDS[i]} in\n        ");
     int n = 0;

@@ -111,6 +111,7 @@ const struct verb verb_config = {
                 "sillok config --unset zone|back to UTC\n",
     .max_args = 2,
     .operand = OPERAND_SETTING,
+    .formats = VERB_JSON | VERB_CSV,
     .args_size = sizeof(struct config_args),
     .run = run,
 };

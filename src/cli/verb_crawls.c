@@ -92,5 +92,6 @@ const struct verb verb_crawls = {
         "unchanged, missing, refused, hash_mismatch, conflicts, gap_seconds, first, last.",
     .examples = "sillok crawls|a table\n"
                 "sillok crawls --csv >crawls.csv|for a spreadsheet\n",
+    .formats = VERB_JSON | VERB_CSV,
     .run = run,
 };

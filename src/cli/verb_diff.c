@@ -304,6 +304,7 @@ const struct verb verb_diff = {
                 "sillok diff --format html 001/0015812889 >diff.html|for a browser\n",
     .min_args = 1,
     .max_args = 3,
+    .formats = VERB_JSON,
     .args_size = sizeof(struct diff_args),
     .run = run,
 };

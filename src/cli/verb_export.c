@@ -285,6 +285,7 @@ const struct verb verb_export = {
         "sillok export --format csv --oid 001 >001.csv|a publisher's visits as a table\n",
     .max_args = 1,
     .operand = OPERAND_PATH,
+    .formats = VERB_JSON | VERB_CSV,
     .args_size = sizeof(struct export_args),
     .run = run,
 };

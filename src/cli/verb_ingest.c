@@ -129,7 +129,7 @@ static int put_event(struct ingest *g, const struct sillok_ingest_event *e)
         cell_str(event_word(e->kind)),
         cell_str(e->crawl),
         cell_text(e->name),
-        cell_str(e->code),
+        cell_str(e->code && *e->code ? e->code : NULL),
         cell_str(e->message),
     };
     json_t *object = json_of_cells(columns, cells, figures ? 2 : 5);
@@ -477,6 +477,7 @@ const struct verb verb_ingest = {
     .min_args = 1,
     .max_args = -1,
     .operand = OPERAND_PATH,
+    .formats = VERB_JSON,
     .args_size = sizeof(struct ingest_args),
     .run = run,
 };

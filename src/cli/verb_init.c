@@ -46,5 +46,6 @@ const struct verb verb_init = {
                 "sillok init /srv/news.sillok|a store elsewhere, to be named with -s\n",
     .max_args = 1,
     .operand = OPERAND_PATH,
+    .formats = VERB_JSON,
     .run = run,
 };

@@ -213,6 +213,7 @@ const struct verb verb_log = {
                 "sillok log -n 1 --json 001/0015812889|the newest, for a program\n",
     .min_args = 1,
     .max_args = 1,
+    .formats = VERB_JSON | VERB_CSV,
     .args_size = sizeof(struct log_args),
     .run = run,
 };

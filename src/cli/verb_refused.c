@@ -111,6 +111,7 @@ const struct verb verb_refused = {
     .examples = "sillok refused|the list\n"
                 "sillok refused 3f9a >broken.md|the bytes of one\n",
     .max_args = 1,
+    .formats = VERB_JSON | VERB_CSV,
     .args_size = sizeof(struct refused_args),
     .run = run,
 };

@@ -183,6 +183,7 @@ const struct verb verb_show = {
                 "sillok show --file 001/0015812889 >old.md|the crawl file\n",
     .min_args = 1,
     .max_args = 1,
+    .formats = VERB_JSON,
     .args_size = sizeof(struct show_args),
     .run = run,
 };

@@ -275,6 +275,7 @@ const struct verb verb_stats = {
     .options = options,
     .examples = "sillok stats|the whole store\n"
                 "sillok stats --publishers|who changes how much\n",
+    .formats = VERB_JSON | VERB_CSV,
     .args_size = sizeof(struct stats_args),
     .run = run,
 };

@@ -145,6 +145,7 @@ const struct verb verb_verify = {
     .examples = "sillok verify|everything\n"
                 "sillok verify --fast|in a moment\n"
                 "sillok verify --subset 1/7|a seventh, for each day of the week\n",
+    .formats = VERB_JSON,
     .args_size = sizeof(struct verify_args),
     .run = run,
 };

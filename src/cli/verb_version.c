@@ -30,5 +30,6 @@ const struct verb verb_version = {
     .help = "Print the version of the library that is used. --json has version, and "
             "rules_version, that of the rules by which changes get their kinds.",
     .examples = "sillok version|sillok 0.1.0\n",
+    .formats = VERB_JSON,
     .run = run,
 };

@@ -81,10 +81,31 @@ mkdir wed
 crawl_file 001 0000000003 '2026-01-07 03:00:09' '주말마다 야시장' "${market/다. /다.  }" >wed/3.md
 sillok -q ingest wed >/dev/null
 run sillok changes --from 2026-01-07
-code_is 0; out_empty; err_has '--all shows them'
+code_is 0; out_empty; err_has '1 cosmetic'; err_has '--all shows it'
 run sillok changes --from 2026-01-07 --all
 out_has cosmetic
 ok 'a cosmetic change is hidden and counted'
+
+mkdir before after
+for i in $(seq 10 40); do
+    crawl_file 006 00000000$i '2026-01-05 03:00:00' "소식 $i" "마을 소식 $i 번이다. 오늘은 조용했다." >before/$i.md
+    crawl_file 006 00000000$i '2026-01-06 03:00:00' "소식 $i" "마을 소식 $i 번이다. 오늘은 조용했다. 앱에서 더 많은 소식을 만나 보세요." >after/$i.md
+done
+sillok -q -s fold ingest before after >/dev/null
+run sillok -s fold changes
+code_is 0; out_lines 1; out_has 'not an edit: 31 articles of 006 하늘일보'; out_has 'crawl after'
+err_has '31 no edits'
+run sillok -s fold changes --unfold
+out_lines 31
+run sillok -s fold changes --json
+code_is 0; out_empty; err_has '0 changes (31 no edits'
+run sillok -s fold changes --events --json
+json_is 'length == 1 and (.[0] | .event == "folded" and .oid == "006" and .crawl == "after" and .n_articles == 31 and (.articles | length == 31) and .articles[0] != .articles[1])'
+run sillok -s fold changes --events --csv
+out_lines 2
+run sillok changes --events
+code_is 0; out_empty; err_has 'no events'
+ok 'what the crawler did to many articles is one event, told apart'
 
 mkdir formula
 crawl_file 004 0000000001 '2026-01-05 03:00:00' '=cmd()' 'One two three.' >formula/1.md

@@ -27,6 +27,11 @@ out_is <<'END'
 side
 sentences
 END
+complete_words sillok diff --format = s
+out_is <<'END'
+side
+sentences
+END
 complete_words sillok changes --so
 out_is <<'END'
 --sort

@@ -85,6 +85,28 @@ same late early
 ok 'the order of crawls does not matter'
 
 mkfifo pipe
+sillok -q -s s12 ingest mon >/dev/null
+"$program" -s s12 ingest --crawl c - <pipe >slow 2>&1 & pid=$!
+exec 9>pipe
+head -c 6000 wed.tar >&9
+sleep 0.3
+run sillok -s s12 ingest tue
+code_is 5; err_has "$pid"
+run sillok -s s12 ingest --wait=1 tue
+code_is 5
+run sillok -s s12 log 001/0000000001
+code_is 0
+ok 'while another process writes: exit 5 and its pid; readers read'
+(sleep 0.5; tail -c +6001 wed.tar >&9) &
+exec 9>&-
+run sillok -s s12 ingest --wait tue
+code_is 0
+wait $pid; code=$?
+code_is 0
+run sillok -s s12 verify
+code_is 0
+ok '--wait waits'
+
 "$program" -s s11 ingest --crawl c - <pipe >out 2>err & pid=$!
 exec 9>pipe
 head -c 6000 wed.tar >&9

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the tests of the verbs share; sourced with the program as SILLOK or $1.
 #
 #   run sillok log 001/0000000001      output in ./out, talk in ./err, exit code in $code

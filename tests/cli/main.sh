@@ -15,6 +15,13 @@ run sillok -s
 code_is 2; err_has 'needs a value'
 run sillok crawls more
 code_is 2; err_has "too much: 'more'"
+run sillok show --csv 001/0000000001
+code_is 2; err_has 'show has no --csv'
+run sillok crawls --csv --json
+code_is 2; err_has 'only one of them'
+run sillok ingest $'no\nsuch\e[2J'
+code_is 2; err_has "'no\x0asuch\x1b[2J'"
+[ "$(wc -l <err)" -eq 1 ] || wrong 'not one line'
 ok 'wrong use: exit 2 and what may be meant'
 
 run sillok --json -s .sillok crawls

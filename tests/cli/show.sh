@@ -48,6 +48,18 @@ run sillok show --json --body 001/0000000001
 code_is 2
 ok 'one form at a time'
 
+mkdir odd
+crawl_file 005 0000000001 '2026-01-05 03:00:00' $'broken \xff\xc0 title' $'broken \xed\xa0\x80 body' >odd/1.md
+sillok -q ingest odd >/dev/null 2>&1
+run sillok show --json 005/0000000001
+iconv -f UTF-8 -t UTF-8 out >/dev/null 2>&1 || wrong 'not UTF-8'
+json_is '.[0] | .invalid_utf8 == true and (.title | test("^broken .+ title$"))'
+run sillok show --file 005/0000000001
+same out odd/1.md
+run sillok show --json 001/0000000001
+json_is '.[0] | has("invalid_utf8") | not'
+ok 'bytes that are not UTF-8: replaced and told in JSON, kept in the file'
+
 COLUMNS=30 run sillok show 001/0000000001
 tail -5 out >body
 diff -u --label expected --label actual - body >difference <<'END' || { wrong filling; say <difference; }

@@ -50,6 +50,8 @@ as_terminal env PAGER='sed s/^/PAGED:/' "$program" --no-pager changes -n 1
 out_lacks PAGED:
 run env PAGER='sed s/^/PAGED:/' "$program" changes -n 1
 out_lacks PAGED:
+as_terminal env SILLOK_PAGER=true "$program" changes -p
+code_is 0; out_lacks 'cannot write'
 ok 'a pager on a terminal only, and only where wanted'
 as_terminal "$program" --no-pager changes -n 1
 out_has "${esc}["
