@@ -10,5 +10,6 @@
 #include "sillok/history.h"
 #include "sillok/export.h"
 #include "sillok/audit.h"
+#include "sillok/config.h"
 
 #endif

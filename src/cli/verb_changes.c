@@ -7,13 +7,14 @@
 #include "cli/fmt.h"
 #include "cli/rows.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct changes_args {
     const char *from, *to, *crawls, *oid, *after;
     uint32_t kinds;
-    int all, every, sort, patch, unfold, events;
+    int all, every, sort, patch, unfold, events, explain;
     uint64_t limit;
 };
 
@@ -43,14 +44,30 @@ static const struct column columns[] = {
     { "added_chars", NULL },
     { "removed_chars", NULL },
     { "significance", NULL },
+    { "significance_parts", NULL },
     { "why", NULL },
     { "url", NULL },
     { "key", NULL },
 };
 enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
+/* "40 kind number", ...: the texts live in @p room. */
+static struct words words_of_parts(const struct sillok_change_class *what,
+                                   char room[SILLOK_MAX_PARTS][48])
+{
+    struct sillok_significance_part parts[SILLOK_MAX_PARTS];
+    struct words w = { .n = sillok_change_parts(what, parts, SILLOK_MAX_PARTS) };
+    for (int i = 0; i < w.n; i++) {
+        snprintf(room[i], sizeof(room[i]), "%.3g %s", parts[i].points, parts[i].what);
+        w.word[i] = room[i];
+    }
+    return w;
+}
+
 static int put_row(struct out *out, const struct sillok_change *c)
 {
+    char room[SILLOK_MAX_PARTS][48];
+    const struct words parts = words_of_parts(&c->what, room);
     const struct words kinds = words_of_kinds(&c->what);
     const struct words fields = words_of_fields(c->what.fields);
     const struct words flags = words_of_flags(c->what.flags);
@@ -81,6 +98,7 @@ static int put_row(struct out *out, const struct sillok_change *c)
         cell_count(c->what.added_chars),
         cell_count(c->what.removed_chars),
         cell_real(c->what.significance),
+        cell_words(&parts),
         cell_str(c->what.why),
         cell_text(to->article.fields[SILLOK_URL]),
         cell_str(c->key),
@@ -162,12 +180,27 @@ static void add_line(struct buf *b, const struct cli *cli, const struct sillok_c
     (void)buf_add_char(b, '\n');
 }
 
+/* "significance 50.1 = 40 kind number + 10 inside a quotation + 0.1 share of the text" */
+static void add_explanation(struct buf *b, const struct sillok_change_class *what)
+{
+    char room[SILLOK_MAX_PARTS][48];
+    const struct words parts = words_of_parts(what, room);
+    (void)buf_add_str(b, "    why: ");
+    (void)utf8_add_safe(b, text_of(what->why), UTF8_FOLD_SPACE);
+    (void)buf_printf(b, "\n    significance %.1f = ", what->significance);
+    for (int i = 0; i < parts.n; i++)
+        (void)buf_printf(b, "%s%s", i ? " + " : "", parts.word[i]);
+    (void)buf_add_char(b, '\n');
+}
+
 static int put_change(struct cli *cli, const struct changes_args *a,
                       const struct sillok_change *c)
 {
     CLEANUP(buf_release) struct buf text = BUF_INIT;
     add_line(&text, cli, c);
     int r = 0;
+    if (a->explain)
+        add_explanation(&text, &c->what);
     if (a->patch) {
         const struct diffview view = {
             .cli = cli, .format = SILLOK_DIFF_WORDS, .context = 0, .indent = 4
@@ -338,6 +371,8 @@ static const struct option_def options_table[] = {
       "list only what the crawler or the site did, an event a line" },
     { "patch", 'p', OPTION_FLAG, offsetof(struct changes_args, patch), NULL, NULL,
       "show below each what changed, word by word" },
+    { "explain", 0, OPTION_FLAG, offsetof(struct changes_args, explain), NULL, NULL,
+      "say below each why it is of its kind, and what its significance is the sum of" },
     { 0 },
 };
 
@@ -361,7 +396,8 @@ const struct verb verb_changes = {
         "Exit 0 whether there are changes or not: this lists, as a log does.\n"
         "--json has oid, aid, publisher, title, from, to (revision, first_seen, last_seen, "
         "content_hash, title), window (after, before), visits_before, fields, kinds, flags, "
-        "reverted_to, similarity, added_chars, removed_chars, significance, why, url, key. "
+        "reverted_to, similarity, added_chars, removed_chars, significance, significance_parts, "
+        "why, url, key. "
         "--csv has the same, flat.",
     .options = options_table,
     .examples =

@@ -8,6 +8,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,6 +270,20 @@ static int write_members(struct archive *a, struct sillok_export *it, int with_c
     return r;
 }
 
+/* libarchive takes names in the thread's locale; it must be one that can hold them. */
+static int write_in_utf8(struct archive *a, struct sillok_export *it, int with_crawl,
+                         uint64_t *n_files)
+{
+    const locale_t own = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    const locale_t before = own ? uselocale(own) : (locale_t)0;
+    const int r = write_members(a, it, with_crawl, n_files);
+    if (own) {
+        (void)uselocale(before);
+        freelocale(own);
+    }
+    return r;
+}
+
 int sillok_export_tar(struct sillok_store *store,
                       const struct sillok_export_options *options, int fd,
                       uint64_t *n_files)
@@ -283,11 +298,10 @@ int sillok_export_tar(struct sillok_store *store,
         r = fail_memory();
     /* pax, because names are UTF-8 and long; restricted: plain headers where they do. */
     if (r == 0 && (archive_write_set_format_pax_restricted(a) != ARCHIVE_OK ||
-                   archive_write_set_options(a, "hdrcharset=BINARY") < ARCHIVE_WARN ||
                    archive_write_open_fd(a, fd) != ARCHIVE_OK))
         r = tar_fail(a);
     if (r == 0)
-        r = write_members(a, it, !(options && options->crawl), n_files);
+        r = write_in_utf8(a, it, !(options && options->crawl), n_files);
     if (r == 0 && archive_write_close(a) != ARCHIVE_OK)
         r = tar_fail(a);
     if (a)

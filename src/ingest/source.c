@@ -135,7 +135,8 @@ int source_open(struct source **out, const char *path, const struct sillok_limit
         return r;
     (*out)->limits = *limits;
     (*out)->crawl = is_stdin ? strdup("stdin") : crawl_name(path, is_folder);
-    if ((*out)->crawl)
+    (*out)->name = strdup(is_stdin ? "standard input" : path);
+    if ((*out)->crawl && (*out)->name)
         return 0;
     source_close(STEAL(*out));
     return fail_memory();
@@ -146,6 +147,7 @@ void source_close(struct source *s)
     if (!s)
         return;
     free(s->crawl);
+    free(s->name);
     s->ops->close(s);
 }
 

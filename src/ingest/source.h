@@ -72,6 +72,7 @@ struct source_ops {
 struct source {
     const struct source_ops *ops;
     char *crawl;
+    char *name; /* of the file itself, for messages */
     struct sillok_limits limits;
 };
 int source_folder_open(struct source **out, const char *path);

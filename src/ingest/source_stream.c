@@ -66,9 +66,12 @@ static int ended(struct archive_source *s, struct entry *e, const char *why)
     s->ended = 1;
     e->kind = ENTRY_FAILED;
     e->code = "";
+    buf_clear(&e->path);
+    buf_clear(&e->data);
     snprintf(e->message, sizeof(e->message), "archive damaged after %llu entries: %s",
              (unsigned long long)s->entries, why ? why : "unreadable");
-    return 1;
+    const int r = buf_add_str(&e->path, s->base.name);
+    return r < 0 ? r : 1;
 }
 
 /* Too much out of too little: stop before the disk or the night is gone. */
@@ -400,6 +403,8 @@ static int ndjson_next(struct source *base, struct entry *e)
                          : fill(s);
         if (r == SILLOK_EIO) {
             say(e, ENTRY_FAILED, "", sillok_error_message());
+            buf_clear(&e->path);
+            (void)buf_add_str(&e->path, s->base.name);
             s->eof = 1;
             s->at = s->text.len;
             return 1;

@@ -60,6 +60,7 @@ static int kv_fail(const struct kv_env *env, int rc, const char *what)
     case MDB_INVALID:
     case MDB_PANIC:
     case MDB_BAD_DBI:
+    case MDB_BAD_TXN: /* an earlier step in it met damage */
     case MDB_INCOMPATIBLE:
         return fail(SILLOK_ECORRUPT, "the store is damaged: %s in '%s': %s", what,
                     env->path, mdb_strerror(rc));
