@@ -113,8 +113,7 @@ sillok_diff_render(char **out, size_t *len, const struct sillok_diff *diff,
                    struct sillok_text old_text, struct sillok_text new_text,
                    const struct sillok_render_options *options);
 
-/* --- kinds of change -------------------------------------------------------------------
- */
+/* --- kinds of change --- */
 
 /** Version of the rules below. Kinds are derived, never stored as truth. */
 #define SILLOK_RULES_VERSION 1

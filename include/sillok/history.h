@@ -12,8 +12,7 @@
 extern "C" {
 #endif
 
-/* --- naming ----------------------------------------------------------------------------
- */
+/* --- naming --- */
 
 enum sillok_ref_kind {
     SILLOK_REF_NEWEST = 0, /* OID/AID */
@@ -42,8 +41,7 @@ SILLOK_API SILLOK_CHECK int sillok_ref_parse_revision(struct sillok_ref *ref,
                                                       const char *text, int64_t now_s,
                                                       int zone_min);
 
-/* --- the chain -------------------------------------------------------------------------
- */
+/* --- the chain --- */
 
 /** One revision: a maximal run of observations with the same title, metadata and body. */
 struct sillok_revision {
@@ -108,8 +106,7 @@ SILLOK_API SILLOK_CHECK int sillok_body_get(struct sillok_store *store,
                                             const char *prefix, char **data, size_t *len,
                                             struct sillok_id *id);
 
-/* --- changes ---------------------------------------------------------------------------
- */
+/* --- changes --- */
 
 struct sillok_changes_options {
     int64_t from_s, to_s;          /* first seen in [from_s, to_s); 0: open */

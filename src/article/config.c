@@ -16,8 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- the table -------------------------------------------------------------------------
- */
+/* --- the table --- */
 
 enum setting {
     SET_PROFILE,
@@ -89,8 +88,7 @@ struct sillok_config {
     char *values[N_SETTINGS]; /* NULL: not set */
 };
 
-/* --- values ----------------------------------------------------------------------------
- */
+/* --- values --- */
 
 /* "16M", "16 MiB", "16777216"; powers of 1024. */
 static int parse_size(const char *text, uint64_t *out)
@@ -169,8 +167,7 @@ static const char *value_of(const struct sillok_config *config, int i)
     return config && config->values[i] ? config->values[i] : settings[i].fallback;
 }
 
-/* --- life and access -------------------------------------------------------------------
- */
+/* --- life and access --- */
 
 void sillok_config_free(struct sillok_config *config)
 {
@@ -271,8 +268,7 @@ void sillok_config_limits(const struct sillok_config *config, struct sillok_limi
     };
 }
 
-/* --- the file --------------------------------------------------------------------------
- */
+/* --- the file --- */
 
 static int take_entry(struct sillok_config *config, const struct yaml_entry *e,
                       const char *name)

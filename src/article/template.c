@@ -24,8 +24,7 @@ struct frame {
     int heading;            /* the template's heading stands there */
 };
 
-/* --- where the body is
- * ------------------------------------------------------------------ */
+/* --- where the body is --- */
 
 /* Compare-and-step: 1 when @p t stands at *at. */
 static int step(const char **at, const char *end, struct sillok_text t)
@@ -132,8 +131,7 @@ static int find_frame(const struct front *f, struct frame *out, struct refusal *
     return 0;
 }
 
-/* --- which reading is right
- * -------------------------------------------------------------- */
+/* --- which reading is right --- */
 
 /* Does @p text hash to @p want? Leaves the hash in @p id. Negative: error. */
 static int hashes_to(struct reader *r, struct sillok_text text,
@@ -258,8 +256,7 @@ static int choose(struct reader *r, const struct front *f, struct sillok_text ra
     return rc < 0 ? rc : hasher_of(r->hasher, c->body, &c->id);
 }
 
-/* --- the article
- * -------------------------------------------------------------------------- */
+/* --- the article --- */
 
 static int take_fields(struct reader *r, const struct front *f, int escaped,
                        struct sillok_article *a)

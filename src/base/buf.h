@@ -67,8 +67,7 @@ size_t cursor_left(const struct cursor *c);
 void put_be(uint8_t *out, uint64_t v, int n_bytes);
 uint64_t get_be(const uint8_t *in, int n_bytes);
 
-/* --- texts -----------------------------------------------------------------------------
- */
+/* --- texts --- */
 
 /* Inline, so that the length of a literal is known when compiling. */
 static inline struct sillok_text text_make(const char *ptr, size_t len)
@@ -106,8 +105,7 @@ static inline int text_ends(struct sillok_text a, const char *str)
 /** memcmp order, the shorter first among equal starts. */
 int text_compare(struct sillok_text a, struct sillok_text b);
 
-/* --- ownership -------------------------------------------------------------------------
- */
+/* --- ownership --- */
 
 /** CLEANUP(foo_free) struct foo *p = NULL;  calls foo_free(p) when the scope is left. */
 #define CLEANUP(fn) __attribute__((cleanup(fn##_cleanup)))

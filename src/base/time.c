@@ -9,8 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- the calendar ----------------------------------------------------------------------
- */
+/* --- the calendar --- */
 
 enum { ERA_DAYS = 146097, DAYS_TO_1970 = 719468 };
 
@@ -107,8 +106,7 @@ void sillok_time_format(int64_t time_s, int zone_min, char out[SILLOK_TIME_LEN])
     *p = '\0';
 }
 
-/* --- reading ---------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* What is left to read. Every step returns 1 and moves on, or 0 and the text is refused.
  */
@@ -224,8 +222,7 @@ int time_parse_crawl(int64_t *out_s, const char *ptr, size_t len, int zone_min)
     return 0;
 }
 
-/* --- times as people say them ----------------------------------------------------------
- */
+/* --- times as people say them --- */
 
 static void skip_blanks(struct reader *r)
 {

@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- talk ------------------------------------------------------------------------------
- */
+/* --- talk --- */
 
 /* "sillok VERB: TEXT" on stderr. Text from outside may be in it, so all of it is made
  * safe. */
@@ -87,8 +86,7 @@ int cli_fail(struct cli *cli, int err)
     return exit_code_of(err);
 }
 
-/* --- output ----------------------------------------------------------------------------
- */
+/* --- output --- */
 
 static int reader_left; /* of stdout, which is as global */
 
@@ -150,8 +148,7 @@ int put_finish(void)
     return 0;
 }
 
-/* --- the store -------------------------------------------------------------------------
- */
+/* --- the store --- */
 
 #define FOLDER ".sillok"
 
@@ -259,8 +256,7 @@ void cli_close(struct cli *cli)
     cli->url = NULL;
 }
 
-/* --- arguments -------------------------------------------------------------------------
- */
+/* --- arguments --- */
 
 int cli_time(struct cli *cli, const char *text, int64_t *out_s)
 {

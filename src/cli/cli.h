@@ -46,8 +46,7 @@ struct cli {
     struct sillok_store *store;
 };
 
-/* --- failing ---------------------------------------------------------------------------
- */
+/* --- failing --- */
 
 /** Print "sillok VERB: SENTENCE" from the library's last message; the exit code for @p
  * err. */
@@ -59,8 +58,7 @@ void cli_note(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /** As cli_note(), even with --quiet: what must not be missed. */
 void cli_warn(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* --- output ----------------------------------------------------------------------------
- */
+/* --- output --- */
 
 /** Write to stdout and empty the buffer. @return 0, or SILLOK_EIO "cannot write output".
  */
@@ -75,8 +73,7 @@ int put_paged_away(const struct cli *cli);
 /** Everything out and checked. @return 0, or SILLOK_EIO. */
 int put_finish(void);
 
-/* --- the store -------------------------------------------------------------------------
- */
+/* --- the store --- */
 
 enum cli_open {
     CLI_READ = 0,
@@ -96,8 +93,7 @@ int cli_load_config(struct cli *cli);
 int cli_open(struct cli *cli, enum cli_open how, int wait_s);
 void cli_close(struct cli *cli);
 
-/* --- arguments -------------------------------------------------------------------------
- */
+/* --- arguments --- */
 
 /** A time from the command line, in the zone of the run. */
 int cli_time(struct cli *cli, const char *text, int64_t *out_s);

@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* --- the library's diff of one text ----------------------------------------------------
- */
+/* --- the library's diff of one text --- */
 
 static int render(struct buf *out, struct sillok_text before, struct sillok_text after,
                   const struct sillok_render_options *options, size_t indent)
@@ -43,8 +42,7 @@ static int bodies_differ(const struct sillok_article *a, const struct sillok_art
     return !sillok_id_equal(&a->content_hash, &b->content_hash);
 }
 
-/* --- text ------------------------------------------------------------------------------
- */
+/* --- text --- */
 
 enum { LABEL_COLUMNS = 14 };
 
@@ -96,8 +94,7 @@ int diffview_text(struct buf *out, const struct diffview *view,
     return render(out, before->body, after->body, &options, view->indent);
 }
 
-/* --- HTML ------------------------------------------------------------------------------
- */
+/* --- HTML --- */
 
 static void add_html(struct buf *out, struct sillok_text text)
 {
@@ -160,8 +157,7 @@ int diffview_html(struct buf *out, const struct diffview *view,
     return r;
 }
 
-/* --- JSON ------------------------------------------------------------------------------
- */
+/* --- JSON --- */
 
 static json_t *json_pair(struct sillok_text before, struct sillok_text after)
 {

@@ -7,8 +7,7 @@
 
 enum { HELP_COLUMNS = 78, OPTION_COLUMN = 26 };
 
-/* --- parts that help and the man page share --------------------------------------------
- */
+/* --- parts that help and the man page share --- */
 
 static const char about[] =
     "sillok keeps crawled news articles and what changed in them. Every text is stored once, "
@@ -63,8 +62,7 @@ static const struct entry files[] = {
     { NULL, NULL },
 };
 
-/* --- options ---------------------------------------------------------------------------
- */
+/* --- options --- */
 
 void manual_option_name(struct buf *out, const struct option_def *def)
 {
@@ -140,8 +138,7 @@ static void add_command(struct buf *out, struct sillok_text command)
     }
 }
 
-/* --- help ------------------------------------------------------------------------------
- */
+/* --- help --- */
 
 void manual_overview(struct buf *out)
 {
@@ -187,8 +184,7 @@ void manual_verb(struct buf *out, const struct verb *verb)
     }
 }
 
-/* --- the man page, as scdoc(5) ---------------------------------------------------------
- */
+/* --- the man page, as scdoc(5) --- */
 
 static void add_scdoc(struct buf *out, struct sillok_text t)
 {

@@ -34,8 +34,7 @@ const struct option_def global_options[] = {
     { 0 },
 };
 
-/* --- one table for getopt --------------------------------------------------------------
- */
+/* --- one table for getopt --- */
 
 enum { MAX_OPTIONS = 48, ID_FIRST = 256 };
 
@@ -84,8 +83,7 @@ static int index_of(const struct parser *p, int id)
     return -1;
 }
 
-/* --- values ----------------------------------------------------------------------------
- */
+/* --- values --- */
 
 static int bad_value(struct parser *p, const struct option_def *def, const char *value,
                      const char *want)
@@ -181,8 +179,7 @@ static int take_value(struct parser *p, int i, const char *value)
     return 0;
 }
 
-/* --- what getopt refuses ---------------------------------------------------------------
- */
+/* --- what getopt refuses --- */
 
 static void say_unknown_long(const struct parser *p, const char *arg)
 {
@@ -251,8 +248,7 @@ static enum options_result read_all(struct parser *p, int argc, char **argv, int
     }
 }
 
-/* --- the two passes --------------------------------------------------------------------
- */
+/* --- the two passes --- */
 
 enum options_result options_global(struct cli *cli, int argc, char **argv, int *next)
 {

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- cells -----------------------------------------------------------------------------
- */
+/* --- cells --- */
 
 struct cell cell_none(void)
 {
@@ -77,8 +76,7 @@ static struct sillok_text text_of_cell(const struct cell *c)
     return c->hex[0] ? text_of(c->hex) : c->text;
 }
 
-/* --- JSON ------------------------------------------------------------------------------
- */
+/* --- JSON --- */
 
 static json_t *json_text(struct sillok_text t, int *invalid)
 {
@@ -201,8 +199,7 @@ int put_json(struct cli *cli, json_t *object)
     return r < 0 ? r : put(&line);
 }
 
-/* --- CSV -------------------------------------------------------------------------------
- */
+/* --- CSV --- */
 
 static void add_csv_text(struct cli *cli, struct buf *b, struct sillok_text t)
 {
@@ -292,8 +289,7 @@ static void add_csv_row(struct out *o, const struct cell *cells, struct buf *b)
     (void)buf_add_str(b, "\r\n");
 }
 
-/* --- tables ----------------------------------------------------------------------------
- */
+/* --- tables --- */
 
 /* After this many rows the widths are taken as known and rows are no longer held. */
 enum { HOLD_ROWS = 1000, COLUMNS_MAX = 64 };
@@ -409,8 +405,7 @@ static int print_held(struct out *o)
     return put(&o->line);
 }
 
-/* --- lists -----------------------------------------------------------------------------
- */
+/* --- lists --- */
 
 enum out_format out_format_of(const struct cli *cli)
 {

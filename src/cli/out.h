@@ -66,8 +66,7 @@ struct cell cell_flag(int v);
 struct cell cell_time(int64_t time_s); /* FMT_NO_TIME: none */
 struct cell cell_words(const struct words *words);
 
-/* --- lists -----------------------------------------------------------------------------
- */
+/* --- lists --- */
 
 struct out {
     struct cli *cli;
@@ -93,8 +92,7 @@ int out_format_row(struct out *o, const struct cell *cells, struct buf *b);
 int out_close(struct out *o);
 void out_release(struct out *o);
 
-/* --- JSON objects ----------------------------------------------------------------------
- */
+/* --- JSON objects --- */
 
 /** An object of the cells, for what is not a list or has more in it. NULL: no memory. */
 json_t *json_of_cells(const struct column *columns, const struct cell *cells, size_t n);

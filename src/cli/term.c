@@ -55,8 +55,7 @@ void term_set_color(struct term *term, enum color_choice choice)
         term->color = term->out_tty && !dumb();
 }
 
-/* --- the pager -------------------------------------------------------------------------
- */
+/* --- the pager --- */
 
 static int in_path(const char *program)
 {
@@ -133,8 +132,7 @@ void term_end_pager(struct term *term)
     term->pager = 0;
 }
 
-/* --- colours ---------------------------------------------------------------------------
- */
+/* --- colours --- */
 
 void style_on(struct buf *b, const struct term *term, enum style style)
 {

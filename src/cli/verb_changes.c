@@ -108,8 +108,7 @@ static int put_row(struct out *out, const struct sillok_change *c)
     return out_row(out, cells);
 }
 
-/* --- lines for people ------------------------------------------------------------------
- */
+/* --- lines for people --- */
 
 /* "2026-01-02 03:15..01-05 04:00": what both ends share stands once. In a narrow place
  * days have to do, where they differ. */
@@ -211,8 +210,7 @@ static int put_change(struct cli *cli, const struct changes_args *a,
     return r < 0 ? r : put(&text);
 }
 
-/* --- the question ----------------------------------------------------------------------
- */
+/* --- the question --- */
 
 /* "A..B" -> two names, cut out of @p copy. */
 static int split_crawls(struct cli *cli, char *copy,

@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* --- words -----------------------------------------------------------------------------
- */
+/* --- words --- */
 
 /* Into single quotes of a shell; with @p zsh also safe inside _arguments' [..] and :..:
  */
@@ -90,8 +89,7 @@ static int needs_value(const struct option_def *def)
     return def->type != OPTION_FLAG && def->type != OPTION_SECONDS;
 }
 
-/* --- bash ------------------------------------------------------------------------------
- */
+/* --- bash --- */
 
 /* "-s|--store" */
 static void bash_pattern(struct buf *b, const struct option_def *def)
@@ -191,8 +189,7 @@ static void bash_script(struct buf *b)
            "complete -F _sillok sillok\n");
 }
 
-/* --- zsh -------------------------------------------------------------------------------
- */
+/* --- zsh --- */
 
 static void zsh_option(struct buf *b, const struct option_def *def)
 {
@@ -277,8 +274,7 @@ static void zsh_script(struct buf *b)
                          "fi\n");
 }
 
-/* --- fish ------------------------------------------------------------------------------
- */
+/* --- fish --- */
 
 static void fish_options(struct buf *b, const struct option_def *def,
                          const char *condition)
@@ -327,8 +323,7 @@ static void fish_script(struct buf *b)
     }
 }
 
-/* --- the verb --------------------------------------------------------------------------
- */
+/* --- the verb --- */
 
 static int run(struct cli *cli, const void *args)
 {

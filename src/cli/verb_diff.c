@@ -24,8 +24,7 @@ static void close_pair(struct pair *p)
     sillok_snapshot_close(p->after);
 }
 
-/* --- which two -------------------------------------------------------------------------
- */
+/* --- which two --- */
 
 static int open_number(struct cli *cli, struct sillok_snapshot **out,
                        const struct sillok_ref *article, int64_t number)
@@ -68,8 +67,7 @@ static int open_pair(struct cli *cli, struct pair *p)
     return open_number(cli, &p->before, &ref, number > 1 ? number - 1 : 1);
 }
 
-/* --- what is printed -------------------------------------------------------------------
- */
+/* --- what is printed --- */
 
 static void add_side(struct buf *b, const struct cli *cli, enum style style,
                      const char *mark, const struct sillok_revision *rev)
@@ -187,8 +185,7 @@ static int put_object(struct cli *cli, const struct sillok_revision *before,
     return put_json(cli, object);
 }
 
-/* --- the verb --------------------------------------------------------------------------
- */
+/* --- the verb --- */
 
 static int differ(const struct sillok_article *a, const struct sillok_article *b)
 {

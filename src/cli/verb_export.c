@@ -22,8 +22,7 @@ struct export_args {
     int force, format;
 };
 
-/* --- a file that appears whole ---------------------------------------------------------
- */
+/* --- a file that appears whole --- */
 
 /* Written as PATH.part beside it; renamed when complete. */
 struct part {
@@ -80,8 +79,7 @@ static int part_close(struct part *p, int r)
     return r;
 }
 
-/* --- original files --------------------------------------------------------------------
- */
+/* --- original files --- */
 
 static int is_tar_name(const char *dest)
 {
@@ -118,8 +116,7 @@ static int export_files(struct cli *cli, const struct export_args *a,
     return 0;
 }
 
-/* --- rows ------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 static const struct column columns[] = {
     { "crawl", NULL },  { "name", NULL },         { "oid", NULL },
@@ -203,8 +200,7 @@ static int export_rows(struct cli *cli, const struct export_args *a,
     return part_close(&part, r);
 }
 
-/* --- the verb --------------------------------------------------------------------------
- */
+/* --- the verb --- */
 
 static int choose(struct cli *cli, const struct export_args *a, struct sillok_ref *ref,
                   struct sillok_export_options *options)

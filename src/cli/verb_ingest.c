@@ -38,8 +38,7 @@ struct ingest {
     char *scratch; /* folder of the store of a dry run without one */
 };
 
-/* --- signals ---------------------------------------------------------------------------
- */
+/* --- signals --- */
 
 static volatile sig_atomic_t stopped_by;
 
@@ -62,8 +61,7 @@ static void catch_signals(void)
     }
 }
 
-/* --- figures as JSON -------------------------------------------------------------------
- */
+/* --- figures as JSON --- */
 
 static const struct column count_columns[] = {
     { "files", NULL },         { "observations", NULL }, { "already", NULL },
@@ -159,8 +157,7 @@ static int put_last(struct ingest *g)
     return put_json(g->cli, object);
 }
 
-/* --- lines for people ------------------------------------------------------------------
- */
+/* --- lines for people --- */
 
 /* "NAME: reason (code)" on stderr. */
 static void say_event(struct ingest *g, const struct sillok_ingest_event *e)
@@ -232,8 +229,7 @@ static int put_work(struct ingest *g)
     return put(&line);
 }
 
-/* --- events ----------------------------------------------------------------------------
- */
+/* --- events --- */
 
 static void show_progress(struct ingest *g, const struct sillok_ingest_event *e)
 {
@@ -312,8 +308,7 @@ static int finish(struct ingest *g)
                                                                          : EXIT_DONE;
 }
 
-/* --- beginning -------------------------------------------------------------------------
- */
+/* --- beginning --- */
 
 /* Before a store is made for them: are the paths there at all? */
 static int check_paths(struct cli *cli)

@@ -23,8 +23,7 @@ static const struct column columns[] = {
 };
 enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
-/* --- one revision ----------------------------------------------------------------------
- */
+/* --- one revision --- */
 
 /* The first revision is no change; its cells stay empty. */
 static void fill_cells(struct cell *cells, const struct sillok_revision *rev,
@@ -107,8 +106,7 @@ static void add_block(struct buf *b, const struct cli *cli,
     (void)buf_printf(b, "\n    body %.16s\n", hex);
 }
 
-/* --- the chain, in the order asked for -------------------------------------------------
- */
+/* --- the chain, in the order asked for --- */
 
 /* The chain comes oldest first; what is printed newest first waits here, as text. */
 struct pile {

@@ -48,8 +48,7 @@ static int put_object(struct cli *cli, const struct sillok_revision *rev,
     return put_json(cli, json_of_cells(columns, cells, N_COLUMNS));
 }
 
-/* --- the page --------------------------------------------------------------------------
- */
+/* --- the page --- */
 
 /* "publisher | category | author", without what is empty. */
 static void add_source(struct buf *b, const struct sillok_article *article)
@@ -113,8 +112,7 @@ static void add_page(struct buf *b, const struct cli *cli,
     text_wrap(b, article->body, columns_wide, 0);
 }
 
-/* --- the verb --------------------------------------------------------------------------
- */
+/* --- the verb --- */
 
 static int print(struct cli *cli, const struct show_args *a,
                  struct sillok_snapshot *snapshot)

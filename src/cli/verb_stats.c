@@ -13,8 +13,7 @@ struct stats_args {
 
 enum { TABLES_MAX = 64 };
 
-/* --- the whole -------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static const struct column columns[] = {
     { "store", NULL },
@@ -89,8 +88,7 @@ static int print_row(struct cli *cli, const struct sillok_stats *s)
     return r;
 }
 
-/* --- for people ------------------------------------------------------------------------
- */
+/* --- for people --- */
 
 /* "  the same text again     98.0 MB -> 30.1 MB   3.3 x" */
 static void add_saving(struct buf *b, const char *what, uint64_t before, uint64_t after)
@@ -175,8 +173,7 @@ static int print_stats(struct cli *cli, const struct sillok_stats *s)
     return put(&text);
 }
 
-/* --- parts -----------------------------------------------------------------------------
- */
+/* --- parts --- */
 
 static int print_publishers(struct cli *cli)
 {

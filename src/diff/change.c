@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- numbers ---------------------------------------------------------------------------
- */
+/* --- numbers --- */
 
 static uint64_t hash_text(struct sillok_text t, uint64_t h)
 {
@@ -101,8 +100,7 @@ static uint64_t number_sum(struct sillok_text t)
     return sum;
 }
 
-/* --- finding them ----------------------------------------------------------------------
- */
+/* --- finding them --- */
 
 struct collector {
     struct changes *out;
@@ -377,8 +375,7 @@ void changes_release(struct changes *c)
     *c = (struct changes){ 0 };
 }
 
-/* --- numbers that changed -------------------------------------------------------------
- */
+/* --- numbers that changed --- */
 
 int change_numbers_differ(const struct changes *c)
 {
@@ -441,8 +438,7 @@ int change_is_number(const struct change *c)
     }
 }
 
-/* --- quotations ------------------------------------------------------------------------
- */
+/* --- quotations --- */
 
 enum {
     QUOTE_MAX = 2000
@@ -484,8 +480,7 @@ int changes_in_quote(const struct changes *c)
     return 0;
 }
 
-/* --- names and negations ---------------------------------------------------------------
- */
+/* --- names and negations --- */
 
 static int starts_with_role(struct sillok_text t)
 {
@@ -574,8 +569,7 @@ int changes_negation(const struct changes *c)
     return 0;
 }
 
-/* --- sizes -----------------------------------------------------------------------------
- */
+/* --- sizes --- */
 
 enum { DISTANCE_CHARS = 24 };
 

@@ -19,8 +19,7 @@ enum { EDITS_MAX = 1000 * 1000 }; /* 40 MB; rows past it get no details */
 
 static const int64_t BUDGET = 150 * 1000 * 1000; /* steps; well under a second */
 
-/* --- results ---------------------------------------------------------------------------
- */
+/* --- results --- */
 
 static void *grow(void *v, size_t n, size_t *cap, size_t size)
 {
@@ -90,8 +89,7 @@ int edit_add(struct work *w, enum sillok_edit_op op, size_t old_end, size_t new_
     return 0;
 }
 
-/* --- equal sentences -------------------------------------------------------------------
- */
+/* --- equal sentences --- */
 
 static struct sillok_text sentence_text(const struct side *s, size_t i)
 {
@@ -205,8 +203,7 @@ static int align_sentences(struct work *w)
     return r < 0 ? r : find_moves(w, g, n_ids);
 }
 
-/* --- equal but for blanks --------------------------------------------------------------
- */
+/* --- equal but for blanks --- */
 
 static size_t blanks_end(struct sillok_text t, size_t at, size_t end)
 {
@@ -264,8 +261,7 @@ static int add_same(struct work *w, size_t i, size_t j)
     return add_spacing(w);
 }
 
-/* --- the walk --------------------------------------------------------------------------
- */
+/* --- the walk --- */
 
 static int walk(struct work *w)
 {
@@ -319,8 +315,7 @@ static int link_moves(struct work *w)
     return 0;
 }
 
-/* --- figures ---------------------------------------------------------------------------
- */
+/* --- figures --- */
 
 static size_t span_chars(struct sillok_text t, struct sillok_span s)
 {
@@ -408,8 +403,7 @@ static void count(struct work *w)
         w->coarse || w->lcs.coarse || w->a.sentences.merged || w->b.sentences.merged;
 }
 
-/* --- life cycle ------------------------------------------------------------------------
- */
+/* --- life cycle --- */
 
 static int side_init(struct side *s, struct sillok_text t)
 {

@@ -52,8 +52,7 @@ static uint32_t bit(enum sillok_kind kind)
     return 1u << kind;
 }
 
-/* --- what the rules look at ------------------------------------------------------------
- */
+/* --- what the rules look at --- */
 
 struct evidence {
     struct sillok_text before, after;
@@ -128,8 +127,7 @@ static int gather(struct evidence *e, const struct sillok_diff *diff,
     return 0;
 }
 
-/* --- the rules for a body --------------------------------------------------------------
- */
+/* --- the rules for a body --- */
 
 static int has_more_notices(const struct evidence *e)
 {
@@ -281,8 +279,7 @@ static uint32_t flags_of(const struct evidence *e)
     return flags;
 }
 
-/* --- titles ----------------------------------------------------------------------------
- */
+/* --- titles --- */
 
 /* Length of a mark at the start of @p t, such as "[속보] ", or 0. */
 static size_t leading_mark(struct sillok_text t)
@@ -372,8 +369,7 @@ static int flags_of_title(uint32_t *flags, const struct evidence *e)
     return r < 0 ? r : 0;
 }
 
-/* --- putting it together ---------------------------------------------------------------
- */
+/* --- putting it together --- */
 
 static uint32_t changed_fields(const struct sillok_article *a,
                                const struct sillok_article *b)

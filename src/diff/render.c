@@ -11,8 +11,7 @@
 
 #include <string.h>
 
-/* --- the words of a row ----------------------------------------------------------------
- */
+/* --- the words of a row --- */
 
 static struct sillok_text slice(struct sillok_text t, struct sillok_span s)
 {
@@ -144,8 +143,7 @@ int render_row(struct renderer *r, struct buf *out, const struct sillok_row *row
     return 0;
 }
 
-/* --- which rows ------------------------------------------------------------------------
- */
+/* --- which rows --- */
 
 size_t render_hidden(struct renderer *r, size_t row)
 {
@@ -199,8 +197,7 @@ static int ends_line(const struct buf *b)
     return b->len == 0 || b->ptr[b->len - 1] == '\n';
 }
 
-/* --- running words ---------------------------------------------------------------------
- */
+/* --- running words --- */
 
 static int words_note(struct renderer *r, size_t hidden)
 {
@@ -231,8 +228,7 @@ static int render_words(struct renderer *r)
     return rc;
 }
 
-/* --- lines of sentences ----------------------------------------------------------------
- */
+/* --- lines of sentences --- */
 
 static int sentence_line(struct renderer *r, const struct sillok_row *row, int side,
                          const char *lead, int style)
@@ -292,8 +288,7 @@ static int render_sentences(struct renderer *r)
     return rc < 0 ? rc : flush(r);
 }
 
-/* --- two columns -----------------------------------------------------------------------
- */
+/* --- two columns --- */
 
 /* What is left of a cell, and the style its next line begins with. */
 struct cell {
@@ -412,8 +407,7 @@ static int render_side(struct renderer *r)
     return rc;
 }
 
-/* --- HTML ------------------------------------------------------------------------------
- */
+/* --- HTML --- */
 
 static const char *class_of(enum sillok_row_op op)
 {
@@ -455,8 +449,7 @@ static int render_html(struct renderer *r)
     return rc < 0 ? rc : buf_add_str(r->out, "</div>\n");
 }
 
-/* --- dispatch --------------------------------------------------------------------------
- */
+/* --- dispatch --- */
 
 static int render(struct renderer *r)
 {

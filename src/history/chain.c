@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+/* How many revisions are read in search of an earlier one with the same text under other
+ * metadata: a chain may be thousands long. The very same version is found at any
+ * distance. */
+enum { LOOK_BACK = 256 };
+
 void chain_init(struct chain *c)
 {
     memset(c, 0, sizeof(*c));
@@ -69,32 +74,42 @@ int chain_load(struct chain *c, struct sillok_store *store, uint64_t article)
     return r;
 }
 
+/* Title and body of two versions are equal. */
+static int same_text(const struct store_version *a, const struct store_version *b)
+{
+    return sillok_id_equal(&a->article.content_hash, &b->article.content_hash) &&
+           text_equal(a->article.fields[SILLOK_TITLE], b->article.fields[SILLOK_TITLE]);
+}
+
+/* The newest earlier revision that is the very same version. No reading, so any length.
+ */
+static uint32_t same_version(const struct chain *c, size_t i)
+{
+    for (size_t k = i - 1; k-- > 0;)
+        if (chain_at(c, k)->link.version == chain_at(c, i)->link.version)
+            return (uint32_t)k + 1;
+    return 0;
+}
+
 int chain_same_as(struct sillok_store *store, const struct chain *c, size_t i,
                   uint32_t *number)
 {
     struct store_version mine, other;
     *number = 0;
-    if (i < 2)
+    if (i < 2 || (*number = same_version(c, i)) != 0)
         return 0;
     store_version_init(&mine);
     store_version_init(&other);
     int r = store->ops->version_get(store, chain_at(c, i)->link.version, 0, &mine);
-    for (size_t k = i - 1; k-- > 0 && r == 0 && !*number;) {
-        r = store->ops->version_get(store, chain_at(c, k)->link.version, 0, &other);
-        if (r == 0 &&
-            sillok_id_equal(&mine.article.content_hash, &other.article.content_hash) &&
-            text_equal(mine.article.fields[SILLOK_TITLE],
-                       other.article.fields[SILLOK_TITLE]))
-            *number = (uint32_t)k + 1;
-    }
-    /* Back to the text of the revision right before is no going back. */
-    if (r == 0 && *number) {
+    if (r == 0)
         r = store->ops->version_get(store, chain_at(c, i - 1)->link.version, 0, &other);
-        if (r == 0 &&
-            sillok_id_equal(&mine.article.content_hash, &other.article.content_hash) &&
-            text_equal(mine.article.fields[SILLOK_TITLE],
-                       other.article.fields[SILLOK_TITLE]))
-            *number = 0;
+    /* The text of the revision right before, under other metadata, is no going back. */
+    const int is_news = r == 0 && !same_text(&mine, &other);
+    const size_t end = i > LOOK_BACK ? i - LOOK_BACK : 0;
+    for (size_t k = i - 1; is_news && k-- > end && r == 0 && !*number;) {
+        r = store->ops->version_get(store, chain_at(c, k)->link.version, 0, &other);
+        if (r == 0 && same_text(&mine, &other))
+            *number = (uint32_t)k + 1;
     }
     store_version_release(&mine);
     store_version_release(&other);

@@ -60,8 +60,7 @@ static size_t n_candidates(const struct sillok_changes *it)
     return it->list.len / sizeof(struct candidate);
 }
 
-/* --- candidates
- * ------------------------------------------------------------------------------ */
+/* --- candidates --- */
 
 static int scan_log(struct sillok_changes *it, int64_t from_s, int64_t to_s)
 {
@@ -87,9 +86,9 @@ static int newest_first(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
     if (x->time_s != y->time_s)
-        return x->time_s > y->time_s ? SILLOK_ENOMEM : 1;
+        return x->time_s > y->time_s ? -1 : 1;
     if (x->article != y->article)
-        return x->article > y->article ? SILLOK_ENOMEM : 1;
+        return x->article > y->article ? -1 : 1;
     return x->tie > y->tie ? -1 : x->tie < y->tie;
 }
 
@@ -97,12 +96,11 @@ static int by_article(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
     if (x->article != y->article)
-        return x->article < y->article ? SILLOK_ENOMEM : 1;
+        return x->article < y->article ? -1 : 1;
     return newest_first(b, a);
 }
 
-/* --- between two crawls
- * ---------------------------------------------------------------------- */
+/* --- between two crawls --- */
 
 /* Revision, from 0, that the observation at (time, version) belongs to. */
 static uint32_t revision_of(const struct chain *c, const struct chain_obs *o)
@@ -226,8 +224,7 @@ static int list_between(struct sillok_changes *it)
     return r;
 }
 
-/* --- one change
- * ------------------------------------------------------------------------------ */
+/* --- one change --- */
 
 static int locate(struct sillok_changes *it, struct candidate *c)
 {
@@ -245,7 +242,8 @@ static int locate(struct sillok_changes *it, struct candidate *c)
         }
     }
     /* The chain was rewritten since the list was made: this step is gone. */
-    return c->to = 0, 0;
+    c->from = c->to = 0;
+    return 0;
 }
 
 static void fill_side(struct sillok_change_side *out, const struct chain_revision *rev,
@@ -348,14 +346,13 @@ static int of_publisher(struct sillok_changes *it, const struct candidate *c)
     return r < 0 ? r : text_is(article_key_oid(&it->key), it->oid);
 }
 
-/* --- order and resumption
- * -------------------------------------------------------------------- */
+/* --- order and resumption --- */
 
 static int most_significant_first(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
     if (x->significance < y->significance || x->significance > y->significance)
-        return x->significance > y->significance ? SILLOK_ENOMEM : 1;
+        return x->significance > y->significance ? -1 : 1;
     return newest_first(a, b);
 }
 
@@ -453,8 +450,7 @@ static int order_equals(struct sillok_changes *it)
     return r;
 }
 
-/* --- what the crawler or the site did
- * -------------------------------------------------------- */
+/* --- what the crawler or the site did --- */
 
 static int load_sides(void *ctx, size_t i, const struct sillok_article **before,
                       const struct sillok_article **after)
@@ -535,8 +531,7 @@ static int prepare(struct sillok_changes *it)
     return r == 0 && it->after ? skip_told(it) : r;
 }
 
-/* --- the iterator
- * ---------------------------------------------------------------------------- */
+/* --- the iterator --- */
 
 static int keep_strings(struct sillok_changes *it)
 {
@@ -611,8 +606,7 @@ uint64_t sillok_changes_unconfirmed(const struct sillok_changes *it)
     return it->unconfirmed;
 }
 
-/* --- events
- * ---------------------------------------------------------------------------------- */
+/* --- events --- */
 
 static const char *crawl_name(struct sillok_changes *it, uint32_t no)
 {

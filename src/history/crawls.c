@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- crawls
- * ---------------------------------------------------------------------------------- */
+/* --- crawls --- */
 
 struct sillok_crawls {
     struct sillok_store *store;
@@ -96,8 +95,7 @@ void sillok_crawls_close(struct sillok_crawls *it)
     free(it);
 }
 
-/* --- refusals
- * -------------------------------------------------------------------------------- */
+/* --- refusals --- */
 
 struct kept_refusal {
     char key[33];
@@ -214,8 +212,7 @@ int sillok_refused_get(struct sillok_store *store, const char *key, char **data,
     return *data ? 0 : fail_memory();
 }
 
-/* --- publishers
- * ------------------------------------------------------------------------------ */
+/* --- publishers --- */
 
 static int begin_publisher(struct buf *list, const struct article_key *key)
 {

@@ -42,8 +42,7 @@ struct sillok_export {
     int lines_sorted;
 };
 
-/* --- opening
- * --------------------------------------------------------------------------------- */
+/* --- opening --- */
 
 static int by_first(const void *a, const void *b)
 {
@@ -147,8 +146,7 @@ void sillok_export_close(struct sillok_export *it)
     free(it);
 }
 
-/* --- files
- * ----------------------------------------------------------------------------------- */
+/* --- files --- */
 
 /* A name that leaves the folder it is put into: absolute, with "..", or no name at all.
  */

@@ -39,8 +39,7 @@ static int target_path(struct buf *out, const struct sillok_export_file *f,
     return buf_add_char(out, '_');
 }
 
-/* --- into a folder
- * --------------------------------------------------------------------------- */
+/* --- into a folder --- */
 
 struct folder_writer {
     int root; /* the destination */
@@ -223,8 +222,7 @@ int sillok_export_folder(struct sillok_store *store,
     return r;
 }
 
-/* --- as a tar stream
- * ------------------------------------------------------------------------- */
+/* --- as a tar stream --- */
 
 static int tar_fail(struct archive *a)
 {

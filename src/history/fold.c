@@ -62,8 +62,7 @@ static int count_groups(struct folding *f)
     return r;
 }
 
-/* --- places
- * ---------------------------------------------------------------------------------- */
+/* --- places --- */
 
 static uint64_t hash_pair(uint64_t seed, struct sillok_text a, struct sillok_text b)
 {
@@ -102,8 +101,8 @@ static int add_body_places(struct folding *f, size_t i, uint64_t seed,
         return r;
     r = changes_find(&c, diff, a->body, b->body);
     for (size_t k = 0; r == 0 && k < c.n; k++)
-        r = add_place(f, i,
-                      hash_pair(seed, trimmed(c.v[k].old_text), trimmed(c.v[k].new_text)));
+        r = add_place(
+            f, i, hash_pair(seed, trimmed(c.v[k].old_text), trimmed(c.v[k].new_text)));
     changes_release(&c);
     sillok_diff_free(diff);
     return r;
@@ -136,8 +135,7 @@ static int find_all_places(struct folding *f)
     return r;
 }
 
-/* --- events
- * ---------------------------------------------------------------------------------- */
+/* --- events --- */
 
 static int is_mark(const struct folding *f, const struct group *g, uint64_t place)
 {

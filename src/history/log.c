@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- log
- * -------------------------------------------------------------------------------------
- */
+/* --- log --- */
 
 struct sillok_log {
     struct sillok_store *store;
@@ -94,8 +92,7 @@ int sillok_log_next(struct sillok_log *it, struct sillok_revision *out)
     return 1;
 }
 
-/* --- one revision
- * ---------------------------------------------------------------------------- */
+/* --- one revision --- */
 
 struct sillok_snapshot {
     struct sillok_store *store;
@@ -193,8 +190,7 @@ int sillok_snapshot_file(struct sillok_snapshot *s, struct sillok_text *data,
     return r;
 }
 
-/* --- bodies
- * ---------------------------------------------------------------------------------- */
+/* --- bodies --- */
 
 static int parse_prefix(const char *text, struct sillok_id *id, unsigned *n_bits)
 {

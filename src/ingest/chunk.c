@@ -68,8 +68,7 @@ void chunk_free(struct chunk *c, const struct store_ops *ops)
     free(c);
 }
 
-/* --- reading
- * --------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static int refuse_job(struct job *j, const char *code, const char *message)
 {
@@ -146,8 +145,7 @@ static int read_file(struct job *j, struct buf *out, uint64_t limit)
     return r;
 }
 
-/* --- parsing
- * --------------------------------------------------------------------------------- */
+/* --- parsing --- */
 
 /* The buffers that the texts stand in are used again for the next file. */
 static int own_texts(struct job *j)
@@ -249,8 +247,7 @@ static void parse_job(struct job *j, struct chunk_worker *w)
     broken(j, r);
 }
 
-/* --- on the threads
- * -------------------------------------------------------------------------- */
+/* --- on the threads --- */
 
 typedef void job_fn(struct job *j, struct chunk_worker *w);
 

@@ -83,8 +83,7 @@ static double monotonic(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* --- events
- * ---------------------------------------------------------------------------------- */
+/* --- events --- */
 
 static size_t keep_text(struct queue *q, const char *ptr, size_t len)
 {
@@ -151,8 +150,7 @@ static void queue_release(struct queue *q)
     buf_release(&q->texts);
 }
 
-/* --- counting
- * -------------------------------------------------------------------------------- */
+/* --- counting --- */
 
 static void add_counts(struct sillok_ingest_counts *to,
                        const struct sillok_ingest_counts *c)
@@ -245,8 +243,7 @@ static int count_item(struct sillok_ingest *in, const struct job *j)
     return r < 0 ? r : notes(in, j);
 }
 
-/* --- writing
- * --------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 static int write_refusal(struct sillok_ingest *in, struct job *j)
 {
@@ -448,8 +445,7 @@ static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
     return r == 0 && last ? end_crawl(in) : r;
 }
 
-/* --- filling
- * --------------------------------------------------------------------------------- */
+/* --- filling --- */
 
 static int next_source(struct sillok_ingest *in)
 {
@@ -536,8 +532,7 @@ static int fill(struct sillok_ingest *in, struct chunk *c)
     return c->crawl != NULL;
 }
 
-/* --- the run
- * --------------------------------------------------------------------------------- */
+/* --- the run --- */
 
 static void run_worker(void *ctx, int thread)
 {
@@ -683,8 +678,7 @@ int sillok_ingest_next(struct sillok_ingest *in, struct sillok_ingest_event *eve
     return 1;
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------ */
+/* --- life --- */
 
 static int worker_init(struct sillok_ingest *in, struct chunk_worker *w)
 {

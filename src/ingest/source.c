@@ -167,8 +167,7 @@ int source_next(struct source *s, struct entry *e)
     return s->ops->next(s, e);
 }
 
-/* --- a single file
- * --------------------------------------------------------------------------- */
+/* --- a single file --- */
 
 struct file_source {
     struct source base;

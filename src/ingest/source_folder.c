@@ -145,6 +145,7 @@ static int enter(struct folder_source *s, struct level *l, const char *name,
         return say(e, ENTRY_SKIP, "", "not a regular file");
     if (s->depth >= s->base.limits.folder_depth)
         return say(e, ENTRY_SKIP, "", "folders nested too deep (limits.folder_depth)");
+    const size_t outer = l->path_len; /* l moves when a level is added */
     int r = buf_add_str(&s->path, name);
     if (r == 0)
         r = buf_add_char(&s->path, '/');
@@ -152,7 +153,7 @@ static int enter(struct folder_source *s, struct level *l, const char *name,
         return r;
     r = level_open(s, l->folder->fd, name);
     if (r == SILLOK_EIO) {
-        s->path.len = l->path_len;
+        s->path.len = outer;
         return say(e, ENTRY_REFUSE, "unreadable", sillok_error_message());
     }
     return r; /* 0: nothing to tell, go on inside */

@@ -18,8 +18,7 @@
 
 enum { READ_BYTES = 256 << 10, RATIO_FROM_BYTES = 64 << 20 };
 
-/* --- archives
- * -------------------------------------------------------------------------------- */
+/* --- archives --- */
 
 struct archive_source {
     struct source base;
@@ -307,8 +306,7 @@ int source_check(const char *path, const struct sillok_limits *limits)
     return r;
 }
 
-/* --- NDJSON
- * ---------------------------------------------------------------------------------- */
+/* --- NDJSON --- */
 
 struct ndjson_source {
     struct source base;

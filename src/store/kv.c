@@ -39,8 +39,7 @@ struct kv_cursor {
     MDB_cursor *mdb;
 };
 
-/* --- codes
- * ------------------------------------------------------------------------------ */
+/* --- codes --- */
 
 /* LMDB turns a short write into EIO; ask the file system whether it is full. */
 static int disk_is_full(const struct kv_env *env)
@@ -91,8 +90,7 @@ static int kv_fail(const struct kv_env *env, int rc, const char *what)
     return fail(SILLOK_EIO, "%s in '%s': %s", what, env->path, mdb_strerror(rc));
 }
 
-/* --- one handle per file
- * ------------------------------------------------------------------ */
+/* --- one handle per file --- */
 
 /* LMDB's locks are fcntl locks: closing a second handle would drop those of the first. */
 static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -129,8 +127,7 @@ static void registry_remove(const struct kv_env *env)
     pthread_mutex_unlock(&registry_lock);
 }
 
-/* --- open
- * --------------------------------------------------------------------------------- */
+/* --- open --- */
 
 static int check_file(const struct kv_env *env, const struct kv_options *o)
 {
@@ -148,8 +145,9 @@ static int check_file(const struct kv_env *env, const struct kv_options *o)
     return 0;
 }
 
-/* The header's last page must lie inside the file. */
-static int check_length(const struct kv_env *env)
+/* The header's last page must lie inside the file. A writer may be between its commit and
+ * giving the file that length: what looks cut is looked at again. */
+static int check_length_once(const struct kv_env *env)
 {
     MDB_envinfo info;
     MDB_stat stat_;
@@ -171,6 +169,17 @@ static int check_length(const struct kv_env *env)
     return 0;
 }
 
+static int check_length(const struct kv_env *env)
+{
+    const struct timespec step = { 0, 20 * 1000 * 1000 };
+    int r = check_length_once(env);
+    for (int i = 0; i < 10 && r == SILLOK_ECORRUPT; i++) {
+        (void)nanosleep(&step, NULL); /* woken early, it asks early */
+        r = check_length_once(env);
+    }
+    return r;
+}
+
 /* Address space is asked for generously; where it is scarce, with less. */
 static int open_mapped(struct kv_env *env, const struct kv_options *o)
 {
@@ -189,7 +198,7 @@ static int open_mapped(struct kv_env *env, const struct kv_options *o)
             rc = mdb_env_set_mapsize(env->mdb, map);
         if (!rc)
             rc = mdb_env_open(env->mdb, env->path, flags, 0600);
-        if ((rc == EROFS || rc == EACCES) && o->read_only) {
+        if (rc == EROFS && o->read_only) {
             /* No lock file can be made; on a medium that nobody can write none is needed.
              */
             mdb_env_close(env->mdb);
@@ -285,8 +294,7 @@ void kv_close(struct kv_env *env)
     free(env);
 }
 
-/* --- transactions
- * --------------------------------------------------------------------------- */
+/* --- transactions --- */
 
 static int gate_close(struct kv_env *env)
 {
@@ -401,8 +409,7 @@ void kv_abort(struct kv_txn *txn)
     free(txn);
 }
 
-/* --- rows
- * -------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 static MDB_val val_of(struct sillok_text t)
 {
@@ -540,8 +547,7 @@ int kv_next_value(struct kv_cursor *c, struct sillok_text *value)
     return cursor_get(c, &k, &v, MDB_NEXT_DUP, NULL, value);
 }
 
-/* --- figures
- * ------------------------------------------------------------------------------ */
+/* --- figures --- */
 
 int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out)
 {

@@ -147,6 +147,10 @@ int64_t time_of_key(const uint8_t *in);
 int damaged(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /* lmdb_state.c */
+/** Append a checksum: the low 32 bits of XXH3-64 over the row, big-endian. */
+int row_seal(struct buf *row);
+/** Check it and take it off. SILLOK_ECORRUPT names @p what. */
+int row_open(struct sillok_text *row, const char *what);
 int state_load(struct lmdb_store *s, struct kv_txn *txn);
 void state_release(struct state *st);
 int state_save(struct lmdb_store *s);
@@ -227,6 +231,8 @@ int extra_put(struct lmdb_store *s, struct sillok_text name,
               const struct store_item *item, uint64_t *extra);
 int dir_id(struct lmdb_store *s, struct sillok_text dir, uint32_t *id);
 struct sillok_text dir_text(const struct lmdb_store *s, uint32_t id);
+int obs_file_read(struct lmdb_store *s, struct kv_txn *txn, const struct chain_obs *o,
+                  const struct store_version *v, struct buf *path, struct buf *data);
 int lmdb_file_get(struct sillok_store *base, const struct chain_obs *o,
                   const struct store_version *v, struct buf *path, struct buf *data);
 
@@ -265,6 +271,10 @@ int lmdb_crawls(struct sillok_store *base, struct store_crawl **out, size_t *n);
 int lmdb_crawl_articles(struct sillok_store *base, uint32_t crawl, struct buf *bits);
 int lmdb_refusal_scan(struct sillok_store *base, struct buf *cursor, struct buf *record,
                       struct sillok_refusal *out, char key_hex[33]);
+int refusal_next(struct lmdb_store *s, struct kv_txn *txn, struct buf *cursor,
+                 struct buf *record, struct sillok_refusal *out, char key_hex[33]);
+int refusal_read(struct lmdb_store *s, struct kv_txn *txn, const char *key_hex,
+                 struct buf *out);
 int lmdb_refusal_get(struct sillok_store *base, const char *key_hex, struct buf *out);
 int lmdb_ref_get(struct sillok_store *base, const char *name, struct buf *out);
 int lmdb_ref_cas(struct sillok_store *base, const char *name,

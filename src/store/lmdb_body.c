@@ -20,8 +20,7 @@
 static const struct sillok_text hash_key = { "h", 1 };
 enum { HASH_RECORD = HASH_PREFIX + ID_BYTES };
 
-/* --- rows
- * ---------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out)
 {
@@ -59,6 +58,9 @@ int version_row_get(struct kv_txn *txn, uint64_t version, struct version_row *ou
         return r < 0 ? r
                      : damaged("version number %llu is missing",
                                (unsigned long long)version);
+    const int sealed = row_open(&value, "a version");
+    if (sealed < 0)
+        return sealed;
     struct cursor c = cursor_of(value.ptr, value.len);
     out->body = cursor_varint(&c);
     out->article = cursor_varint(&c);
@@ -77,8 +79,7 @@ int version_row_get(struct kv_txn *txn, uint64_t version, struct version_row *ou
     return 0;
 }
 
-/* --- reading
- * ------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 int body_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
               uint64_t body, struct buf *out, struct sillok_id *id)
@@ -169,8 +170,7 @@ int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
     return r;
 }
 
-/* --- writing
- * ------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 /* A body of this batch whose hash record is still in memory. */
 static int lookup_in_batch(struct lmdb_store *s, const struct sillok_id *id,
@@ -320,7 +320,7 @@ int version_put(struct lmdb_store *s, const struct store_item *item, uint64_t bo
     (void)buf_add_varint(&row, article);
     (void)buf_add(&row, item->digest.bytes, META_DIGEST_BYTES);
     (void)buf_add(&row, item->prepared->record.ptr, item->prepared->record.len);
-    if (row.failed)
+    if (row_seal(&row) < 0)
         return fail_memory();
     uint8_t key[ID_BYTES];
     *version = ++s->state.counters.versions;
@@ -329,8 +329,7 @@ int version_put(struct lmdb_store *s, const struct store_item *item, uint64_t bo
                   KV_APPEND);
 }
 
-/* --- questions
- * ----------------------------------------------------------------------------- */
+/* --- questions --- */
 
 /* The stored bytes must be what their id says, or nobody gets them. */
 static int read_checked(struct lmdb_store *s, struct kv_txn *txn, uint64_t body,
@@ -478,8 +477,7 @@ int lmdb_body_scan(struct sillok_store *base, struct buf *cursor, struct sillok_
     return r;
 }
 
-/* --- removal
- * ------------------------------------------------------------------------------- */
+/* --- removal --- */
 
 static int mark_bit(struct buf *bits, uint64_t i)
 {

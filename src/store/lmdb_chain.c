@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- keys
- * ---------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 void article_key_make(struct article_key *out, struct sillok_text oid,
                       struct sillok_text aid)
@@ -59,8 +58,7 @@ static struct sillok_text log_key(uint8_t out[LOG_KEY_BYTES], uint64_t article,
     return text_make((const char *)out, LOG_KEY_BYTES);
 }
 
-/* --- rows
- * ---------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 int article_row_get(struct kv_txn *txn, const struct article_key *key,
                     struct article_row *out)
@@ -140,8 +138,7 @@ int chain_links(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
     return r < 0 ? r : 0;
 }
 
-/* --- deriving
- * ------------------------------------------------------------------------------ */
+/* --- deriving --- */
 
 /* Observations at one time are ordered by the digest of their version, which does not
  * depend on when it came. @p list is sorted by (time, version number). */
@@ -267,8 +264,7 @@ static int chain_replace(struct lmdb_store *s, uint64_t article, struct buf *all
     return r;
 }
 
-/* --- appending
- * ----------------------------------------------------------------------------- */
+/* --- appending --- */
 
 struct incoming {
     struct store_item *item;
@@ -564,8 +560,7 @@ int lmdb_obs_append(struct sillok_store *base, struct store_item *const *items, 
     return batch_result(s, r);
 }
 
-/* --- questions
- * ----------------------------------------------------------------------------- */
+/* --- questions --- */
 
 int lmdb_article_find(struct sillok_store *base, const struct article_key *key,
                       uint64_t *article)

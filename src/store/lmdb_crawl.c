@@ -72,15 +72,18 @@ int crawl_save(struct lmdb_store *s, const struct store_crawl *c)
     (void)buf_add_zigzag(&row, c->first_s);
     (void)buf_add_zigzag(&row, c->last_s);
     (void)buf_add_str(&row, c->name);
-    if (row.failed)
+    if (row_seal(&row) < 0)
         return fail_memory();
     return kv_put(s->txn, T_CRAWL, key_u32(key, c->no), text_make(row.ptr, row.len), 0);
 }
 
 int crawl_decode(struct store_crawl *out, uint32_t no, struct sillok_text value)
 {
+    const int sealed = row_open(&value, "a crawl");
     struct cursor c = cursor_of(value.ptr, value.len);
     *out = (struct store_crawl){ .no = no };
+    if (sealed < 0)
+        return sealed;
     out->started_s = cursor_zigzag(&c);
     out->observations = cursor_varint(&c);
     out->first_revisions = cursor_varint(&c);
@@ -182,8 +185,7 @@ int lmdb_crawl_articles(struct sillok_store *base, uint32_t crawl, struct buf *b
     return r;
 }
 
-/* --- refusals
- * ------------------------------------------------------------------------------ */
+/* --- refusals --- */
 
 static void add_string(struct buf *out, struct sillok_text t)
 {
@@ -229,7 +231,7 @@ static int refusal_row(struct lmdb_store *s, const struct store_refusal *r,
     (void)buf_add_char(row, (char)codec);
     (void)buf_add_varint(row, r->original.len);
     (void)buf_add(row, packed.ptr, packed.len);
-    return row->failed ? SILLOK_ENOMEM : 0;
+    return row_seal(row);
 }
 
 int lmdb_refuse(struct sillok_store *base, const struct store_refusal *refusal,
@@ -287,75 +289,99 @@ static int refusal_head(struct lmdb_store *s, struct cursor *c,
     return c->bad ? damaged("a refusal's row is damaged") : 0;
 }
 
+/* Only the head of the row is kept: what was refused may be megabytes. */
+static int keep_head(struct lmdb_store *s, struct sillok_text row, struct buf *record,
+                     struct sillok_refusal *out)
+{
+    struct cursor c = cursor_of(row.ptr, row.len);
+    int r = refusal_head(s, &c, out);
+    buf_clear(record);
+    if (r == 0)
+        r = buf_add(record, row.ptr, row.len - cursor_left(&c));
+    struct cursor again = cursor_of(record->ptr, record->len);
+    return r < 0 ? r : refusal_head(s, &again, out);
+}
+
+int refusal_next(struct lmdb_store *s, struct kv_txn *txn, struct buf *cursor,
+                 struct buf *record, struct sillok_refusal *out, char key_hex[33])
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v, from = { cursor->ptr, cursor->len };
+    int r = kv_cursor_open(&c, txn, T_REFUSAL);
+    if (r == 0)
+        r = kv_seek(c, from, &k, &v);
+    if (r > 0 && cursor->len && text_equal(k, from))
+        r = kv_next(c, &k, &v);
+    if (r <= 0)
+        return r;
+    for (size_t i = 0; i < 16 && i < k.len; i++)
+        snprintf(key_hex + 2 * i, 3, "%02x", (unsigned)(uint8_t)k.ptr[i]);
+    buf_clear(cursor);
+    r = buf_add_text(cursor, k);
+    if (r == 0)
+        r = row_open(&v, "a refusal");
+    if (r == 0)
+        r = keep_head(s, v, record, out);
+    return r < 0 ? r : 1;
+}
+
 int lmdb_refusal_scan(struct sillok_store *base, struct buf *cursor, struct buf *record,
                       struct sillok_refusal *out, char key_hex[33])
 {
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
-    struct kv_cursor *c = NULL;
-    struct sillok_text k, v, from = { cursor->ptr, cursor->len };
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
-    r = kv_cursor_open(&c, txn, T_REFUSAL);
-    if (r == 0)
-        r = kv_seek(c, from, &k, &v);
-    if (r > 0 && cursor->len && text_equal(k, from))
-        r = kv_next(c, &k, &v);
-    if (r > 0) {
-        buf_clear(record);
-        buf_clear(cursor);
-        int rr = buf_add_text(record, v);
-        if (rr == 0)
-            rr = buf_add_text(cursor, k);
-        struct cursor in = cursor_of(record->ptr, record->len);
-        if (rr == 0)
-            rr = refusal_head(s, &in, out);
-        for (size_t i = 0; i < 16 && i < k.len; i++)
-            snprintf(key_hex + 2 * i, 3, "%02x", (unsigned)(uint8_t)k.ptr[i]);
-        r = rr < 0 ? rr : 1;
-    }
-    kv_cursor_close(c);
+    r = refusal_next(s, txn, cursor, record, out, key_hex);
     view_end(s, txn);
     return r;
 }
 
-int lmdb_refusal_get(struct sillok_store *base, const char *key_hex, struct buf *out)
+int refusal_read(struct lmdb_store *s, struct kv_txn *txn, const char *key_hex,
+                 struct buf *out)
 {
-    struct lmdb_store *s = lmdb_of(base);
-    struct kv_txn *txn;
     struct sillok_text v;
     struct sillok_refusal head;
     uint8_t key[16];
+    if (strlen(key_hex) != 2 * sizeof(key))
+        return fail(SILLOK_EINVALID, "a refusal's key has 32 hex digits");
     for (size_t i = 0; i < sizeof(key); i++) {
         unsigned byte;
         if (sscanf(key_hex + 2 * i, "%2x", &byte) != 1)
             return fail(SILLOK_EINVALID, "a refusal's key has 32 hex digits");
         key[i] = (uint8_t)byte;
     }
+    int r = kv_get(txn, T_REFUSAL, text_make((const char *)key, sizeof(key)), &v);
+    if (r <= 0)
+        return r < 0 ? r : fail(SILLOK_ENOTFOUND, "there is no such refusal");
+    r = row_open(&v, "a refusal");
+    struct cursor c = cursor_of(v.ptr, v.len);
+    if (r == 0)
+        r = refusal_head(s, &c, &head);
+    const uint8_t *codec = cursor_bytes(&c, 1);
+    const uint64_t raw_len = cursor_varint(&c);
+    if (r < 0)
+        return r;
+    return c.bad ? damaged("a refusal's row is damaged")
+                 : codec_decode(s->codec, out, (enum codec)codec[0],
+                                text_make((const char *)c.ptr, cursor_left(&c)),
+                                (size_t)raw_len, NULL, text_make(NULL, 0));
+}
+
+int lmdb_refusal_get(struct sillok_store *base, const char *key_hex, struct buf *out)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
-    r = kv_get(txn, T_REFUSAL, text_make((const char *)key, sizeof(key)), &v);
-    if (r == 0)
-        r = fail(SILLOK_ENOTFOUND, "there is no such refusal");
-    if (r > 0) {
-        struct cursor c = cursor_of(v.ptr, v.len);
-        r = refusal_head(s, &c, &head);
-        const uint8_t *codec = cursor_bytes(&c, 1);
-        const uint64_t raw_len = cursor_varint(&c);
-        if (r == 0)
-            r = c.bad ? damaged("a refusal's row is damaged")
-                      : codec_decode(s->codec, out, (enum codec) * codec,
-                                     text_make((const char *)c.ptr, cursor_left(&c)),
-                                     (size_t)raw_len, NULL, text_make(NULL, 0));
-    }
+    r = refusal_read(s, txn, key_hex, out);
     view_end(s, txn);
     return r;
 }
 
-/* --- refs
- * ---------------------------------------------------------------------------------- */
+/* --- refs --- */
 
 int lmdb_ref_get(struct sillok_store *base, const char *name, struct buf *out)
 {

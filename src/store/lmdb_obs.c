@@ -30,8 +30,7 @@ static const struct seg *seg_at(const struct lmdb_store *s, size_t i)
     return (const struct seg *)(const void *)s->state.segs.ptr + i;
 }
 
-/* --- reading blocks
- * ------------------------------------------------------------------------ */
+/* --- reading blocks --- */
 
 /* Load the block of @p seg that answers for @p article: the last that begins at or before
  * it. What lies between two blocks belongs to the first. */
@@ -153,8 +152,7 @@ int obs_seen_since(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
     return 0;
 }
 
-/* --- writing
- * ------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 int obs_add(struct lmdb_store *s, const struct obs *o)
 {
@@ -232,6 +230,8 @@ int obs_flush(struct lmdb_store *s)
     if (r == 0)
         r = seg_encode(&value, &seg);
     if (r == 0)
+        r = row_seal(&value);
+    if (r == 0)
         r = kv_put(s->txn, T_SEG, key_u32(key, seg.no), text_make(value.ptr, value.len),
                    KV_APPEND);
     if (r < 0)
@@ -246,8 +246,7 @@ int obs_flush(struct lmdb_store *s)
     return buf_add(&s->state.segs, &seg, sizeof(seg));
 }
 
-/* --- folders and extras
- * -------------------------------------------------------------------- */
+/* --- folders and extras --- */
 
 struct sillok_text dir_text(const struct lmdb_store *s, uint32_t id)
 {
@@ -269,7 +268,12 @@ static int dir_append(struct lmdb_store *s, struct sillok_text dir, uint32_t id)
     }
     s->state.counters.dirs++;
     s->dirty = 1;
-    return kv_put(s->txn, T_DIR, key_u32(key, id), dir, KV_APPEND);
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    (void)buf_add_text(&row, dir);
+    r = row_seal(&row);
+    return r < 0 ? r
+                 : kv_put(s->txn, T_DIR, key_u32(key, id), text_make(row.ptr, row.len),
+                          KV_APPEND);
 }
 
 /* 0 with *id 0: too many folders to name them by number. */
@@ -297,6 +301,9 @@ int extra_get(struct kv_txn *txn, uint64_t extra, struct extra_row *out)
     if (r <= 0)
         return r < 0 ? r
                      : damaged("extra row %llu is missing", (unsigned long long)extra);
+    const int sealed = row_open(&v, "a file's extra");
+    if (sealed < 0)
+        return sealed;
     struct cursor c = cursor_of(v.ptr, v.len);
     const uint8_t *flags = cursor_bytes(&c, 1);
     out->has_name = flags && *flags & EXTRA_NAME;
@@ -330,7 +337,7 @@ int extra_put(struct lmdb_store *s, struct sillok_text name,
         (void)buf_add_varint(&row, item->original.len);
         (void)buf_add(&row, p->residue.ptr, p->residue.len);
     }
-    if (row.failed)
+    if (row_seal(&row) < 0)
         return fail_memory();
     uint8_t key[ID_BYTES];
     *extra = ++s->state.counters.extras;
@@ -339,8 +346,7 @@ int extra_put(struct lmdb_store *s, struct sillok_text name,
                   KV_APPEND);
 }
 
-/* --- files
- * --------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static int add_path(const struct lmdb_store *s, uint32_t dir, struct sillok_text name,
                     struct buf *path)
@@ -369,19 +375,13 @@ static int undo_residue(struct lmdb_store *s, const struct extra_row *e, struct 
     return r;
 }
 
-int lmdb_file_get(struct sillok_store *base, const struct chain_obs *o,
+int obs_file_read(struct lmdb_store *s, struct kv_txn *txn, const struct chain_obs *o,
                   const struct store_version *v, struct buf *path, struct buf *data)
 {
-    struct lmdb_store *s = lmdb_of(base);
-    struct kv_txn *txn;
     struct extra_row e = { 0 };
     struct sillok_article a = v->article;
     a.crawled_at_s = o->time_s;
-    int r = view_begin(s, &txn);
-    if (r < 0)
-        return r;
-    if (o->extra)
-        r = extra_get(txn, o->extra, &e);
+    int r = o->extra ? extra_get(txn, o->extra, &e) : 0;
     if (r == 0 && path)
         r = e.has_name ? buf_add_text(path, e.name) : add_path(s, o->dir, v->name, path);
     if (r == 0 && data) {
@@ -390,8 +390,20 @@ int lmdb_file_get(struct sillok_store *base, const struct chain_obs *o,
         if (r == 0 && e.has_residue)
             r = undo_residue(s, &e, data);
     }
-    view_end(s, txn);
     return r < 0 ? fail_context(r, "a file of %.*s/%.*s", (int)a.oid.len, a.oid.ptr,
                                 (int)a.aid.len, a.aid.ptr)
                  : 0;
+}
+
+int lmdb_file_get(struct sillok_store *base, const struct chain_obs *o,
+                  const struct store_version *v, struct buf *path, struct buf *data)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    r = obs_file_read(s, txn, o, v, path, data);
+    view_end(s, txn);
+    return r;
 }

@@ -52,8 +52,7 @@ static char *join(const char *dir, const char *name)
     return buf_take(&b, NULL);
 }
 
-/* --- create
- * -------------------------------------------------------------------------------- */
+/* --- create --- */
 
 /* A random UUID, RFC 9562 version 4. */
 static int make_uuid(char out[40])
@@ -80,8 +79,9 @@ static int put_format(struct kv_env *env, const char *uuid)
     if (r < 0)
         return r;
     r = kv_put(txn, T_META, format_key, text_make(row.ptr, row.len), 0);
-    if (r == 0)
-        r = kv_put(txn, T_META, text_of("counters"), text_make("\0", 1), 0);
+    CLEANUP(buf_release) struct buf zero = BUF_INIT;
+    if (r == 0 && (r = buf_add_char(&zero, '\0')) == 0 && (r = row_seal(&zero)) == 0)
+        r = kv_put(txn, T_META, text_of("counters"), text_make(zero.ptr, zero.len), 0);
     if (r == 0)
         return kv_commit(txn);
     kv_abort(txn);
@@ -159,8 +159,7 @@ int lmdb_store_create(const char *path)
     return r;
 }
 
-/* --- open
- * ---------------------------------------------------------------------------------- */
+/* --- open --- */
 
 static int parse_format(const char *line, const char *path, char uuid[40])
 {
@@ -307,8 +306,7 @@ int lmdb_store_open(struct sillok_store **out, const char *path,
     return 0;
 }
 
-/* --- lock
- * ---------------------------------------------------------------------------------- */
+/* --- lock --- */
 
 static int busy(const char *path, int fd)
 {

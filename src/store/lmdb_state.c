@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum { DICT_BYTES = 64 << 10, META_DICT_BYTES = 16 << 10 };
 /* Below this a dictionary is not worth its own bytes; above, more samples win little. */
@@ -43,8 +44,30 @@ int64_t time_of_key(const uint8_t *in)
     return (int64_t)(get_be(in, TIME_BYTES) - TIME_BIAS);
 }
 
-/* --- counters
- * ------------------------------------------------------------------------------ */
+/* --- seals
+ * LMDB has no checksums. Rows whose damage nothing else would show end in one. */
+
+enum { SEAL_BYTES = 4 };
+
+int row_seal(struct buf *row)
+{
+    uint8_t sum[SEAL_BYTES];
+    put_be(sum, (uint32_t)XXH3_64bits(row->ptr ? row->ptr : "", row->len), SEAL_BYTES);
+    (void)buf_add(row, sum, sizeof(sum));
+    return row->failed ? fail_memory() : 0;
+}
+
+int row_open(struct sillok_text *row, const char *what)
+{
+    const size_t n = row->len < SEAL_BYTES ? 0 : row->len - SEAL_BYTES;
+    if (row->len < SEAL_BYTES || get_be((const uint8_t *)row->ptr + n, SEAL_BYTES) !=
+                                     (uint32_t)XXH3_64bits(row->ptr, n))
+        return damaged("the row of %s does not have its checksum", what);
+    row->len = n;
+    return 0;
+}
+
+/* --- counters --- */
 
 static const struct sillok_text counters_key = { "counters", 8 };
 
@@ -58,7 +81,7 @@ static int counters_save(struct lmdb_store *s)
     memcpy(all, &s->state.counters, sizeof(all));
     for (int i = 0; i < N_COUNTERS; i++)
         (void)buf_add_varint(&row, all[i]);
-    if (row.failed)
+    if (row_seal(&row) < 0)
         return fail_memory();
     return kv_put(s->txn, T_META, counters_key, text_make(row.ptr, row.len), 0);
 }
@@ -70,6 +93,9 @@ static int counters_load(struct kv_txn *txn, struct counters *out)
     const int r = kv_get(txn, T_META, counters_key, &v);
     if (r <= 0)
         return r < 0 ? r : damaged("its counters are missing");
+    const int sealed = row_open(&v, "counters");
+    if (sealed < 0)
+        return sealed;
     struct cursor c = cursor_of(v.ptr, v.len);
     for (int i = 0; i < N_COUNTERS && cursor_left(&c); i++)
         all[i] = cursor_varint(&c);
@@ -79,8 +105,7 @@ static int counters_load(struct kv_txn *txn, struct counters *out)
     return 0;
 }
 
-/* --- state
- * --------------------------------------------------------------------------------- */
+/* --- state --- */
 
 void state_release(struct state *st)
 {
@@ -106,7 +131,9 @@ static int load_seg(struct state *st, struct sillok_text k, struct sillok_text v
     const uint32_t no = k.len == 4 ? (uint32_t)get_be((const uint8_t *)k.ptr, 4) : 0;
     if (no != n + 1)
         return damaged("segment %zu is missing", n + 1);
-    const int r = seg_decode(&seg, no, v);
+    int r = row_open(&v, "a segment");
+    if (r == 0)
+        r = seg_decode(&seg, no, v);
     return r < 0 ? r : buf_add(&st->segs, &seg, sizeof(seg));
 }
 
@@ -125,9 +152,10 @@ static int load_crawl(struct state *st, struct sillok_text k, struct sillok_text
 
 static int load_dir(struct state *st, struct sillok_text k, struct sillok_text v)
 {
-    char *copy = strndup(v.ptr, v.len);
+    const int sealed = row_open(&v, "a folder");
+    char *copy = sealed < 0 ? NULL : strndup(v.ptr, v.len);
     if (!copy)
-        return fail_memory();
+        return sealed < 0 ? sealed : fail_memory();
     const int r = k.len == 4 ? buf_add(&st->dirs, &copy, sizeof(copy))
                              : damaged("the folder table is damaged");
     if (r < 0)
@@ -165,6 +193,13 @@ int state_load(struct lmdb_store *s, struct kv_txn *txn)
     if (r == 0)
         r = load_table(txn, T_DIR, &s->state, load_dir);
     const size_t n = s->state.segs.len / sizeof(struct seg);
+    const size_t n_crawls = s->state.crawls.len / sizeof(struct store_crawl);
+    if (r == 0 && n_crawls != now.crawls)
+        r = damaged("%llu crawls are counted, %zu are there",
+                    (unsigned long long)now.crawls, n_crawls);
+    if (r == 0 && s->state.dirs.len / sizeof(char *) != now.dirs)
+        r = damaged("%llu folders are counted, %zu are there",
+                    (unsigned long long)now.dirs, s->state.dirs.len / sizeof(char *));
     if (r == 0 && n != now.segs)
         r = damaged("%llu segments are counted, %zu are there",
                     (unsigned long long)now.segs, n);
@@ -212,12 +247,14 @@ void view_end(struct lmdb_store *s, struct kv_txn *txn)
         kv_abort(txn);
 }
 
-/* --- dictionaries
- * -------------------------------------------------------------------------- */
+/* --- dictionaries --- */
 
 static int dict_remember(struct lmdb_store *s, uint32_t id, struct sillok_text row,
                          const struct dict **out)
 {
+    const int sealed = row_open(&row, "a dictionary");
+    if (sealed < 0)
+        return sealed;
     if (row.len < 1 || (uint8_t)row.ptr[0] >= N_DICT_KINDS)
         return damaged("dictionary %u is damaged", id);
     struct loaded_dict *list = realloc(s->dicts, (s->n_dicts + 1) * sizeof(*list));
@@ -265,8 +302,11 @@ int dicts_load(struct lmdb_store *s, struct kv_txn *txn)
             return r;
     }
     const struct dict *newest[N_DICT_KINDS] = { NULL };
-    for (size_t i = 0; i < s->n_dicts; i++)
-        newest[s->dicts[i].kind] = s->dicts[i].dict;
+    for (size_t i = 0; i < s->n_dicts; i++) {
+        const struct dict **best = &newest[s->dicts[i].kind];
+        if (!*best || dict_id(*best) < s->dicts[i].id)
+            *best = s->dicts[i].dict;
+    }
     /* Written only when they differ: workers may be reading. */
     for (int kind = 0; kind < N_DICT_KINDS; kind++)
         if (s->current[kind] != newest[kind])
@@ -282,7 +322,7 @@ static int dict_put(struct lmdb_store *s, enum dict_kind kind, const struct buf 
     const uint32_t id = (uint32_t)++s->state.counters.dicts;
     (void)buf_add_char(&row, (char)kind);
     (void)buf_add(&row, bytes->ptr, bytes->len);
-    if (row.failed)
+    if (row_seal(&row) < 0)
         return fail_memory();
     int r =
         kv_put(s->txn, T_DICT, key_u32(key, id), text_make(row.ptr, row.len), KV_APPEND);

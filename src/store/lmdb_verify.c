@@ -61,8 +61,7 @@ struct sillok_verify {
     char *told; /* borrowed by the caller until the next call */
 };
 
-/* --- findings
- * ------------------------------------------------------------------------------ */
+/* --- findings --- */
 
 static int found(struct sillok_verify *it, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static int found(struct sillok_verify *it, const char *fmt, ...)
@@ -108,8 +107,7 @@ static int in_subset(const struct sillok_verify *it, uint64_t id)
     return it->options.subsets < 2 || id % it->options.subsets == it->options.subset - 1;
 }
 
-/* --- versions and bodies
- * -------------------------------------------------------------------- */
+/* --- versions and bodies --- */
 
 static const char *article_name(const struct sillok_article *a, char out[140])
 {
@@ -191,10 +189,9 @@ static int check_body(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ve
     return note(it, r, what);
 }
 
-/* --- articles
- * ------------------------------------------------------------------------------ */
+/* --- articles --- */
 
-static int check_files(struct lmdb_store *s, struct sillok_verify *it,
+static int check_files(struct lmdb_store *s, struct kv_txn *txn, struct sillok_verify *it,
                        const struct obs *list, size_t n, const char *what)
 {
     CLEANUP(buf_release) struct buf path = BUF_INIT;
@@ -204,9 +201,9 @@ static int check_files(struct lmdb_store *s, struct sillok_verify *it,
                                      list[i].dir,    list[i].form,    list[i].extra };
         if (!o.extra || it->options.fast)
             continue;
-        r = lmdb_version_get(&s->base, o.version, 1, &it->version);
+        r = version_read(s, txn, s->codec, o.version, 1, &it->version);
         if (r == 0)
-            r = lmdb_file_get(&s->base, &o, &it->version, &path, &it->body);
+            r = obs_file_read(s, txn, &o, &it->version, &path, &it->body);
         r = note(it, r, what);
     }
     return r;
@@ -283,7 +280,7 @@ static int check_chain(struct lmdb_store *s, struct kv_txn *txn, struct sillok_v
     }
     if (r == 0)
         r = tally_chain(s, it, list, n, links, n_links);
-    return r < 0 ? r : check_files(s, it, list, n, what);
+    return r < 0 ? r : check_files(s, txn, it, list, n, what);
 }
 
 static int check_article(struct lmdb_store *s, struct kv_txn *txn,
@@ -307,8 +304,7 @@ static int check_article(struct lmdb_store *s, struct kv_txn *txn,
     return check_chain(s, txn, it, article, &row, what);
 }
 
-/* --- the rest
- * ------------------------------------------------------------------------------ */
+/* --- the rest --- */
 
 static int check_counts(struct lmdb_store *s, struct kv_txn *txn,
                         struct sillok_verify *it, int table, uint64_t want)
@@ -341,17 +337,18 @@ static int check_crawl(struct lmdb_store *s, struct sillok_verify *it, uint64_t 
 }
 
 /* 1 a refusal was checked, 0 there are no more. */
-static int check_refusal(struct lmdb_store *s, struct sillok_verify *it)
+static int check_refusal(struct lmdb_store *s, struct kv_txn *txn,
+                         struct sillok_verify *it)
 {
     struct sillok_refusal refusal;
     CLEANUP(buf_release) struct buf record = BUF_INIT;
     char key[33] = "";
-    int r = lmdb_refusal_scan(&s->base, &it->cursor, &record, &refusal, key);
+    int r = refusal_next(s, txn, &it->cursor, &record, &refusal, key);
     if (r == 0)
         return 0;
     if (r > 0) {
         buf_clear(&it->body);
-        r = lmdb_refusal_get(&s->base, key, &it->body);
+        r = refusal_read(s, txn, key, &it->body);
     }
     char what[64];
     snprintf(what, sizeof(what), "refusal %s", key);
@@ -361,8 +358,7 @@ static int check_refusal(struct lmdb_store *s, struct sillok_verify *it)
     return r < 0 ? r : !stuck;
 }
 
-/* --- the run
- * ------------------------------------------------------------------------------- */
+/* --- the run --- */
 
 static uint64_t pass_length(const struct lmdb_store *s, enum pass pass)
 {
@@ -408,7 +404,7 @@ static int check_row(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ver
     case P_REFUSALS:
     case N_PASSES:
     default: {
-        const int r = check_refusal(s, it);
+        const int r = check_refusal(s, txn, it);
         if (r == 0)
             it->at = UINT64_MAX - 1;
         return r < 0 ? r : 0;

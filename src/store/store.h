@@ -39,8 +39,7 @@ struct sillok_text article_key_oid(const struct article_key *key);
 struct sillok_text article_key_aid(const struct article_key *key);
 struct sillok_text article_key_text(const struct article_key *key);
 
-/* --- writing
- * ----------------------------------------------------------------------------- */
+/* --- writing --- */
 
 enum obs_outcome {
     OBS_NEW_ARTICLE = 1,
@@ -77,8 +76,7 @@ struct store_refusal {
     uint64_t size_bytes;
 };
 
-/* --- reading
- * ----------------------------------------------------------------------------- */
+/* --- reading --- */
 
 /** One revision in a chain. */
 struct chain_link {
@@ -124,8 +122,7 @@ struct store_crawl {
     int64_t first_s, last_s;
 };
 
-/* --- the interface
- * ------------------------------------------------------------------------ */
+/* --- the interface --- */
 
 struct store_ops;
 

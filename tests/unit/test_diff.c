@@ -31,8 +31,7 @@
 #define SANITIZED 1
 #endif
 
-/* --- made-up numbers -------------------------------------------------------------------
- */
+/* --- made-up numbers --- */
 
 static uint64_t seed;
 
@@ -44,8 +43,7 @@ static uint32_t random_below(uint32_t n)
     return (uint32_t)(seed >> 11) % n;
 }
 
-/* --- sentences and tokens --------------------------------------------------------------
- */
+/* --- sentences and tokens --- */
 
 /* Pieces joined with '|'. */
 static void expect_pieces(const char *name, const struct buf *got, const char *want)
@@ -140,8 +138,7 @@ static void test_tokens(void **state)
     }
 }
 
-/* --- the shortest script ---------------------------------------------------------------
- */
+/* --- the shortest script --- */
 
 enum { SEQ_MAX = 40 };
 
@@ -239,8 +236,7 @@ static void test_lcs_budget(void **state)
     free(c);
 }
 
-/* --- invariants of every diff ----------------------------------------------------------
- */
+/* --- invariants of every diff --- */
 
 static struct sillok_text slice(struct sillok_text t, struct sillok_span s)
 {
@@ -406,8 +402,7 @@ static void test_invariants_bytes(void **state)
     }
 }
 
-/* --- what the method says --------------------------------------------------------------
- */
+/* --- what the method says --- */
 
 /* Running words with marks, all context. The caller frees it. */
 static char *render(const char *old_text, const char *new_text,
@@ -712,8 +707,7 @@ static void test_figures(void **state)
     sillok_diff_free(d);
 }
 
-/* --- bounds ----------------------------------------------------------------------------
- */
+/* --- bounds --- */
 
 enum { BIG = 16 << 20 };
 

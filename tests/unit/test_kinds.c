@@ -17,8 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- normal forms ----------------------------------------------------------------------
- */
+/* --- normal forms --- */
 
 static void expect_form(int (*form)(struct buf *, struct sillok_text), const char *name,
                         const char *in, const char *want)
@@ -154,8 +153,7 @@ static void test_boiler(void **state)
             fail_msg("'%s'", cases[i].text);
 }
 
-/* --- kinds -----------------------------------------------------------------------------
- */
+/* --- kinds --- */
 
 static struct sillok_change_class classify(const struct sillok_article *a,
                                            const struct sillok_article *b)

@@ -43,8 +43,7 @@ static int sha256(struct floor *f, struct span s, unsigned char id[ID_BYTES])
            EVP_DigestFinal_ex(f->ctx, id, NULL) == 1;
 }
 
-/* --- finding
- * ------------------------------------------------------------------------------ */
+/* --- finding --- */
 
 static int hex_digit(char c)
 {
@@ -106,8 +105,7 @@ static int find_parts(struct span file, struct span *front, struct span *body)
     return 1;
 }
 
-/* --- escaping
- * ----------------------------------------------------------------------------- */
+/* --- escaping --- */
 
 /* Undo & < > " ' ` = once; 0 when there was nothing to undo. */
 static int unescape(struct span in, char *out, struct span *plain)
@@ -181,8 +179,7 @@ static int check(struct floor *f, struct span file)
     return has_hash(f, body, want, comments);
 }
 
-/* --- files
- * -------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static int reserve(struct floor *f, size_t size)
 {

@@ -4,8 +4,7 @@
 
 #include <math.h>
 
-/* --- publishers
- * ----------------------------------------------------------------------------- */
+/* --- publishers --- */
 
 enum dateline {
     DATELINE_NONE,
@@ -40,8 +39,7 @@ enum {
     N_ENGLISH = sizeof(english) / sizeof(english[0])
 };
 
-/* --- what an article is like
- * ------------------------------------------------------------------ */
+/* --- what an article is like --- */
 
 enum copy {
     COPY_NONE,
@@ -111,8 +109,7 @@ static size_t choose_length(struct rng *rng, int english_text)
     return (size_t)(chars * (english_text ? 1.5 : 2.1));
 }
 
-/* --- the body
- * ---------------------------------------------------------------------------------- */
+/* --- the body --- */
 
 void article_mail(struct rng *rng, const char *oid, struct out *out)
 {
@@ -238,9 +235,7 @@ static void adapt_copy(struct maker *m, struct traits *traits)
 
 static const int64_t hour_s = 3600;
 
-/* --- fields
- * --------------------------------------------------------------------------------------
- */
+/* --- fields --- */
 
 /* The first @p len characters of "2026-03-02 01:02:03". Days to dates: Hinnant,
  * "chrono-Compatible Low-Level Date Algorithms", civil_from_days. */
@@ -340,8 +335,7 @@ static void choose_fields(struct maker *m, struct traits *t, struct article *a)
     a->comments = form < 0.98 ? -1 : (int)rng_below(&rng, 4 + 3 * a->crawl);
 }
 
-/* --- all of it
- * ------------------------------------------------------------------------------------ */
+/* --- all of it --- */
 
 void maker_init(struct maker *m, const struct corpus *corpus)
 {

@@ -2,9 +2,7 @@
 
 #include <openssl/evp.h>
 
-/* --- hash
- * -------------------------------------------------------------------------------------
- */
+/* --- hash --- */
 
 struct hasher {
     EVP_MD *md;
@@ -49,8 +47,7 @@ void hasher_hex(struct hasher *h, const char *ptr, size_t len, char hex[65])
     hex[64] = '\0';
 }
 
-/* --- escaping
- * --------------------------------------------------------------------------------- */
+/* --- escaping --- */
 
 void file_escape(struct out *out, const char *ptr, size_t len)
 {
@@ -88,8 +85,7 @@ static void add_str(struct out *out, const struct article *a, const char *str)
     add(out, a, str, strlen(str));
 }
 
-/* --- reader comments
- * ---------------------------------------------------------------------------- */
+/* --- reader comments --- */
 
 /* One comment; each line of a reply begins with the mark "> ". */
 static void add_comment(struct out *out, struct rng *text, struct rng *likes, int reply,
@@ -182,8 +178,7 @@ static unsigned count_comments(const struct article *a, uint64_t seed)
     return n;
 }
 
-/* --- the template
- * --------------------------------------------------------------------------------- */
+/* --- the template --- */
 
 static void add_line(struct out *out, const char *key, const char *value)
 {
@@ -251,9 +246,7 @@ void file_write(struct out *out, struct hasher *h, const struct article *a, uint
     out_str(out, ")*\n");
 }
 
-/* --- the name
- * --------------------------------------------------------------------------------------
- */
+/* --- the name --- */
 
 static int is_alphanumeric(unsigned long c)
 {

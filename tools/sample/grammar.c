@@ -115,8 +115,7 @@ void grammar_init(void)
         }
 }
 
-/* --- words
- * -------------------------------------------------------------------------------- */
+/* --- words --- */
 
 /* Words are the most of all that is written: a copy of fixed size, then the true length.
  */
@@ -223,8 +222,7 @@ static void add_percent(struct voice *v, struct out *out)
         out_char(out, '%');
 }
 
-/* --- the cast
- * ------------------------------------------------------------------------------- */
+/* --- the cast --- */
 
 static void add_name(const struct voice *v, struct out *out, struct name n)
 {
@@ -345,8 +343,7 @@ static void add_org(struct voice *v, struct out *out)
     add_name(v, out, v->orgs[i]);
 }
 
-/* --- patterns
- * ------------------------------------------------------------------------------- */
+/* --- patterns --- */
 
 /* Final consonant of the last character: 0 none, 8 is ㄹ. Unicode 3.12, Hangul syllables.
  */

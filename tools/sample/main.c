@@ -50,9 +50,7 @@ struct options {
     const char *truth, *dest;
 };
 
-/* --- options
- * -------------------------------------------------------------------------------------
- */
+/* --- options --- */
 
 static int usage(const char *what, const char *subject)
 {
@@ -173,9 +171,7 @@ static int read_options(struct options *o, int argc, char **argv)
     return OK;
 }
 
-/* --- crawls
- * ---------------------------------------------------------------------------------------
- */
+/* --- crawls --- */
 
 /* Where one crawl goes: a folder or a tar stream. */
 struct sink {

@@ -35,8 +35,7 @@ struct odd {
     mangle_fn *mangle;      /* and last, anything */
 };
 
-/* --- changes to an article
- * ------------------------------------------------------------------------ */
+/* --- changes to an article --- */
 
 static void set(struct out *o, const char *text)
 {
@@ -260,8 +259,7 @@ static void chain_conflict(struct article *a)
     chain_of(a, "2026-03-03 01:00:00", "처음 문장이다. 모두 5명이다.");
 }
 
-/* --- changes to the bytes
- * ------------------------------------------------------------------------- */
+/* --- changes to the bytes --- */
 
 static void insert(struct out *f, size_t at, const char *ptr, size_t len)
 {
@@ -352,9 +350,7 @@ static void long_front(struct out *f)
     out_free(&lines);
 }
 
-/* --- the table
- * --------------------------------------------------------------------------------------
- */
+/* --- the table --- */
 
 static const char oid_line[] = "\noid: ";
 static const char hash_line[] = "\ncontent_hash: ";
@@ -448,9 +444,7 @@ static const struct odd odds[] = {
 };
 /* clang-format on */
 
-/* --- writing
- * ------------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static void fail_at(struct workshop *w, const char *name)
 {

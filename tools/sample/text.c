@@ -62,8 +62,7 @@ void text_flatten(const struct text *t, struct out *out)
     }
 }
 
-/* --- edits
- * ---------------------------------------------------------------------------------- */
+/* --- edits --- */
 
 /* A copy of sentence @p i that may be written to. */
 static char *own(struct text *t, size_t i)

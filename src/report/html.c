@@ -1,0 +1,180 @@
+#include "report/html.h"
+
+#include "base/utf8.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <strings.h>
+
+void html_literal(struct buf *b, const char *ptr, size_t len)
+{
+    (void)buf_add(b, ptr, len); /* a failure sticks */
+}
+
+static const char *entity_of(uint32_t cp)
+{
+    switch (cp) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+static void add_live(struct buf *b, uint32_t cp)
+{
+    if (cp == '\n' || cp == '\t' || cp == '\r')
+        (void)buf_add_char(b, ' ');
+    else if (cp < 0x80)
+        (void)buf_printf(b, "\\x%02x", (unsigned)cp);
+    else
+        (void)buf_printf(b, "&lt;U+%04X&gt;", (unsigned)cp);
+}
+
+void html_text(struct buf *b, struct sillok_text t)
+{
+    size_t n;
+    for (size_t i = 0; i < t.len; i += n) {
+        uint32_t cp;
+        n = utf8_decode(t.ptr + i, t.len - i, &cp);
+        const char *entity = entity_of(cp);
+        if (entity)
+            (void)buf_add_str(b, entity);
+        else if (utf8_is_live(cp))
+            add_live(b, cp);
+        else if (cp == UTF8_REPLACEMENT)
+            (void)buf_add_str(b, "\xEF\xBF\xBD");
+        else
+            (void)buf_add(b, t.ptr + i, n);
+    }
+}
+
+void html_str(struct buf *b, const char *str)
+{
+    html_text(b, text_of(str));
+}
+
+void html_printf(struct buf *b, const char *fmt, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, fmt);
+    const int n = vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    if (n > 0)
+        html_str(b, text);
+}
+
+void html_number(struct buf *b, uint64_t n)
+{
+    char digits[24];
+    const int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+    for (int i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0)
+            (void)buf_add_char(b, ',');
+        (void)buf_add_char(b, digits[i]);
+    }
+}
+
+void html_cut(struct buf *b, struct sillok_text t, size_t columns)
+{
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    (void)utf8_add_fit(&line, t, columns, 0);
+    html_text(b, text_make(line.ptr, line.len));
+    b->failed |= line.failed;
+}
+
+void html_attr(struct buf *b, const char *name, struct sillok_text value)
+{
+    (void)buf_printf(b, " %s=\"", name);
+    html_text(b, value);
+    (void)buf_add_char(b, '"');
+}
+
+static int is_hangul(uint32_t cp)
+{
+    return (cp >= 0xAC00 && cp <= 0xD7A3) || (cp >= 0x1100 && cp <= 0x11FF) ||
+           (cp >= 0x3130 && cp <= 0x318F);
+}
+
+static int is_kana(uint32_t cp)
+{
+    return cp >= 0x3041 && cp <= 0x30FF && cp != 0x30FB; /* the dot is Korean as well */
+}
+
+void html_lang(struct buf *b, struct sillok_text t)
+{
+    int kana = 0;
+    size_t n;
+    for (size_t i = 0; i < t.len; i += n) {
+        uint32_t cp;
+        n = utf8_decode(t.ptr + i, t.len - i, &cp);
+        if (is_hangul(cp)) {
+            html_raw(b, " lang=\"ko\"");
+            return;
+        }
+        kana |= is_kana(cp);
+    }
+    if (kana)
+        html_raw(b, " lang=\"ja\"");
+}
+
+static size_t scheme_len(struct sillok_text url)
+{
+    static const char *const schemes[] = { "http://", "https://" };
+    for (size_t i = 0; i < 2; i++) {
+        const size_t n = strlen(schemes[i]);
+        if (url.len > n && strncasecmp(url.ptr, schemes[i], n) == 0)
+            return n;
+    }
+    return 0;
+}
+
+int html_is_link(struct sillok_text url)
+{
+    const size_t start = scheme_len(url);
+    if (!start || strchr("/\\?#@:", url.ptr[start]))
+        return 0;
+    size_t n;
+    for (size_t i = 0; i < url.len; i += n) {
+        uint32_t cp;
+        n = utf8_decode(url.ptr + i, url.len - i, &cp);
+        if (cp <= ' ' || cp == UTF8_REPLACEMENT || utf8_is_live(cp))
+            return 0;
+    }
+    return 1;
+}
+
+void html_link(struct buf *b, struct sillok_text url, struct sillok_text label)
+{
+    const int link = html_is_link(url);
+    if (link) {
+        html_raw(b, "<a rel=\"noopener noreferrer\"");
+        html_attr(b, "href", url);
+        html_raw(b, ">");
+    }
+    html_text(b, label);
+    if (link)
+        html_raw(b, "</a>");
+}
+
+void html_url_part(struct buf *b, struct sillok_text t)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789-._~";
+    for (size_t i = 0; i < t.len; i++) {
+        if (t.ptr[i] && strchr(plain, t.ptr[i]))
+            (void)buf_add_char(b, t.ptr[i]);
+        else
+            (void)buf_printf(b, "%%%02X", (unsigned)(unsigned char)t.ptr[i]);
+    }
+}

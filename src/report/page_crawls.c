@@ -1,0 +1,158 @@
+/* What each crawl brought, and what went wrong: the page for whoever audits the crawl. */
+#include "report/pages.h"
+
+enum { REFUSED_SHOWN = 200 };
+
+static void add_count(struct buf *b, uint64_t n, int alarm)
+{
+    html_raw(b, "<td class=\"number\">");
+    if (alarm && n)
+        html_raw(b, "<strong class=\"alarm\">");
+    html_number(b, n);
+    if (alarm && n)
+        html_raw(b, "</strong>");
+    html_raw(b, "</td>");
+}
+
+/* 3 d 4 h, 2 h 5 min, 20 min */
+static void add_gap(struct buf *b, int64_t gap_s)
+{
+    const long long minutes = (long long)(gap_s / 60);
+    if (gap_s <= 0)
+        html_raw(b, "–");
+    else if (minutes < 60)
+        html_printf(b, "%lld min", minutes);
+    else if (minutes < 48 * 60)
+        html_printf(b, "%lld h %lld min", minutes / 60, minutes % 60);
+    else
+        html_printf(b, "%lld d %lld h", minutes / 1440, minutes / 60 % 24);
+}
+
+static void add_crawl(struct page *page, const struct sillok_crawl *c)
+{
+    struct buf *b = &page->b;
+    html_raw(b, "<tr><th scope=\"row\"");
+    html_lang(b, text_of(c->name));
+    html_raw(b, ">");
+    html_cut(b, text_of(c->name), 60);
+    html_raw(b, "</th><td>");
+    if (c->observations)
+        page_span(page, c->first_s, c->last_s);
+    html_raw(b, "</td>");
+    add_count(b, c->files, 0);
+    add_count(b, c->new_articles, 0);
+    add_count(b, c->changed, 0);
+    add_count(b, c->unchanged, 0);
+    add_count(b, c->missing, 1);
+    add_count(b, c->refused, 1);
+    add_count(b, c->hash_mismatch, 1);
+    add_count(b, c->conflicts, 1);
+    html_raw(b, "<td class=\"number\">");
+    add_gap(b, c->gap_s);
+    html_raw(b, "</td></tr>\n");
+}
+
+static int add_crawls(struct page *page)
+{
+    struct sillok_crawls *it = NULL;
+    struct sillok_crawl crawl;
+    struct buf *b = &page->b;
+    html_raw(b, "<div class=\"scroll\" role=\"region\" aria-label=\"Crawls\" "
+                "tabindex=\"0\">\n<table class=\"figures wide\">\n<caption "
+                "class=\"hidden\">Crawls in the order of their first visit</caption>\n"
+                "<thead><tr><th scope=\"col\">Crawl</th><th scope=\"col\">Visits</th>");
+    static const char *const heads[] = { "Files",      "New",       "Changed",
+                                         "Unchanged",  "Missing",   "Refused",
+                                         "Mismatches", "Conflicts", "Gap before" };
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        html_raw(b, "<th scope=\"col\" class=\"number\">");
+        html_str(b, heads[i]);
+        html_raw(b, "</th>");
+    }
+    html_raw(b, "</tr></thead>\n<tbody>\n");
+    int r = sillok_crawls_open(&it, page->site->store);
+    while (r == 0 && (r = sillok_crawls_next(it, &crawl)) > 0) {
+        add_crawl(page, &crawl);
+        r = 0;
+    }
+    sillok_crawls_close(it);
+    html_raw(b, "</tbody>\n</table>\n</div>\n");
+    return r;
+}
+
+static void add_refusal(struct buf *b, const struct sillok_refusal *f)
+{
+    html_raw(b, "<tr><td");
+    html_lang(b, f->name);
+    html_raw(b, ">");
+    html_text(b, f->name);
+    html_raw(b, "</td><td>");
+    html_str(b, f->crawl);
+    html_raw(b, "</td><td>");
+    html_str(b, f->reason);
+    html_raw(b, " <span class=\"also\">");
+    html_str(b, f->code);
+    html_raw(b, "</span></td><td class=\"number\">");
+    html_number(b, f->size_bytes);
+    html_raw(b, "</td></tr>\n");
+}
+
+static int add_refused(struct page *page)
+{
+    struct sillok_refused *it = NULL;
+    struct sillok_refusal refusal;
+    struct buf *b = &page->b;
+    uint64_t n = 0;
+    int r = sillok_refused_open(&it, page->site->store);
+    html_raw(b, "<h2>Refused files</h2>\n");
+    while (r == 0 && (r = sillok_refused_next(it, &refusal)) > 0) {
+        r = 0;
+        if (n++ == 0)
+            html_raw(b, "<div class=\"scroll\" role=\"region\" aria-label=\"Refused "
+                        "files\" tabindex=\"0\">\n<table class=\"figures wide\">\n"
+                        "<caption class=\"hidden\">Files that could not be understood"
+                        "</caption>\n<thead><tr><th scope=\"col\">File</th><th "
+                        "scope=\"col\">Crawl</th><th scope=\"col\">Reason</th><th "
+                        "scope=\"col\" class=\"number\">Bytes</th></tr></thead>\n"
+                        "<tbody>\n");
+        if (n <= REFUSED_SHOWN)
+            add_refusal(b, &refusal);
+    }
+    sillok_refused_close(it);
+    if (n == 0)
+        html_raw(b, "<p>None: every file was understood.</p>\n");
+    else
+        html_raw(b, "</tbody>\n</table>\n</div>\n");
+    if (n > REFUSED_SHOWN) {
+        html_raw(b, "<p>And ");
+        page_plural(page, n - REFUSED_SHOWN, "more", "more");
+        html_raw(b, "; <code>sillok refused</code> lists them all.</p>\n");
+    }
+    return r;
+}
+
+int page_crawls(struct site *site)
+{
+    struct page page;
+    struct buf *b = &page.b;
+    page_begin(&page, site, 0, text_of("Crawls"), NAV_CRAWLS);
+    html_raw(b, "<h1>Crawls</h1>\n<p class=\"lead\">What the crawler brought, whatever "
+                "this report was narrowed to: how far the record can be trusted.</p>\n");
+    int r = add_crawls(&page);
+    html_raw(b,
+             "<dl class=\"terms\"><div><dt>Missing</dt><dd>Articles of the crawl before "
+             "that this one did not see.</dd></div><div><dt>Refused</dt><dd>Files that "
+             "could not be understood; they are kept.</dd></div><div><dt>Mismatches"
+             "</dt><dd>Texts that do not have the hash that their file declares."
+             "</dd></div><div><dt>Conflicts</dt><dd>Two contents of one article at one "
+             "time; both are kept.</dd></div><div><dt>Gap before</dt><dd>From the last "
+             "visit of the crawl before to the first of this one.</dd></div></dl>\n");
+    page_events(&page);
+    if (r == 0)
+        r = add_refused(&page);
+    if (r < 0) {
+        buf_release(b);
+        return r;
+    }
+    return page_end(&page, "crawls.html");
+}

@@ -1,0 +1,109 @@
+/* Which publishers, which kinds: tables that lead to the lists. */
+#include "report/pages.h"
+
+const char *kind_meaning(int kind)
+{
+    static const char *const meanings[SILLOK_N_KINDS] = {
+        [SILLOK_KIND_REVERTED] = "Title and text equal an earlier revision again.",
+        [SILLOK_KIND_HEADLINE] = "The headline changed.",
+        [SILLOK_KIND_EMPTIED] = "Nearly nothing is left of the text: a retraction, or a "
+                                "fault of the crawl.",
+        [SILLOK_KIND_COSMETIC] = "Only blanks, punctuation or quotation marks changed.",
+        [SILLOK_KIND_CORRECTION] = "A notice of correction came.",
+        [SILLOK_KIND_BYLINE] = "Only the reporter's name or boilerplate changed.",
+        [SILLOK_KIND_ADDED] = "Words or sentences came, none went.",
+        [SILLOK_KIND_REMOVED] = "Words or sentences went, none came.",
+        [SILLOK_KIND_REWRITTEN] = "Much of the text was replaced.",
+        [SILLOK_KIND_NUMBER] = "Numbers changed.",
+        [SILLOK_KIND_TYPO] = "A few letters were put right.",
+        [SILLOK_KIND_WORD] = "One or two words were replaced.",
+        [SILLOK_KIND_WORDING] = "The wording changed in several places.",
+        [SILLOK_KIND_METADATA] = "Neither headline nor text changed: category, address, "
+                                 "time.",
+    };
+    return meanings[kind];
+}
+
+int page_publishers(struct site *site)
+{
+    const struct tally *t = &site->tally;
+    struct page page;
+    struct buf *b = &page.b;
+    char file[SITE_NAME_MAX];
+    int r = 0;
+    page_begin(&page, site, 0, text_of("Publishers"), NAV_PUBLISHERS);
+    html_raw(b, "<h1>Publishers</h1>\n<p class=\"lead\">");
+    page_plural(&page, t->n_publishers, "publisher", "publishers");
+    html_raw(b, " changed an article.</p>\n<table class=\"figures\">\n<caption "
+                "class=\"hidden\">Publishers with changes, in the order of their ids"
+                "</caption>\n<thead><tr><th scope=\"col\">Publisher</th><th "
+                "scope=\"col\">Id</th><th scope=\"col\" class=\"number\">Changes</th><th "
+                "scope=\"col\" class=\"number\">Articles</th><th scope=\"col\" "
+                "class=\"number\">Headlines</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < t->n_publishers && r == 0; i++) {
+        const struct tally_publisher *p = &t->publishers[i];
+        r = site_list_name(file, "publisher", text_of(p->oid), 1);
+        html_raw(b, "<tr><th scope=\"row\"><a");
+        page_href(&page, file, 0);
+        html_lang(b, text_of(p->name));
+        html_raw(b, ">");
+        html_str(b, p->name);
+        html_raw(b, "</a></th><td>");
+        html_str(b, p->oid);
+        html_raw(b, "</td><td class=\"number\">");
+        html_number(b, p->changes);
+        html_raw(b, "</td><td class=\"number\">");
+        html_number(b, p->articles);
+        html_raw(b, "</td><td class=\"number\">");
+        html_number(b, p->headlines);
+        html_raw(b, "</td></tr>\n");
+    }
+    html_raw(b, "</tbody>\n</table>\n");
+    if (r < 0) {
+        buf_release(b);
+        return r;
+    }
+    return page_end(&page, "publishers.html");
+}
+
+static void add_kind(struct page *page, int kind)
+{
+    const struct tally *t = &page->site->tally;
+    struct buf *b = &page->b;
+    const char *name = sillok_kind_name((enum sillok_kind)kind);
+    char file[SITE_NAME_MAX];
+    html_raw(b, "<tr><th scope=\"row\">");
+    if (t->with_kinds[kind] && site_list_name(file, "kind", text_of(name), 1) == 0) {
+        html_raw(b, "<a");
+        page_href(page, file, 0);
+        html_raw(b, ">");
+        html_str(b, name);
+        html_raw(b, "</a>");
+    } else
+        html_str(b, name);
+    html_raw(b, "</th><td class=\"prose\">");
+    html_str(b, kind_meaning(kind));
+    html_raw(b, "</td><td class=\"number\">");
+    html_number(b, t->first_kinds[kind]);
+    html_raw(b, "</td><td class=\"number\">");
+    html_number(b, t->with_kinds[kind]);
+    html_raw(b, "</td></tr>\n");
+}
+
+int page_kinds_table(struct site *site)
+{
+    struct page page;
+    struct buf *b = &page.b;
+    page_begin(&page, site, 0, text_of("Kinds of change"), NAV_KINDS);
+    html_raw(b, "<h1>Kinds of change</h1>\n<p class=\"lead\">Each change has one kind, "
+                "the first rule that fits, and may have others besides. The lists have "
+                "every change that is of the kind at all.</p>\n");
+    html_raw(b, "<table class=\"figures\">\n<caption class=\"hidden\">Kinds of change"
+                "</caption>\n<thead><tr><th scope=\"col\">Kind</th><th scope=\"col\">"
+                "Meaning</th><th scope=\"col\" class=\"number\">First</th><th "
+                "scope=\"col\" class=\"number\">At all</th></tr></thead>\n<tbody>\n");
+    for (int k = 0; k < SILLOK_N_KINDS; k++)
+        add_kind(&page, k);
+    html_raw(b, "</tbody>\n</table>\n");
+    return page_end(&page, "kinds.html");
+}

@@ -1,0 +1,183 @@
+/* HTML: what comes from outside stays text. */
+#include "support.h"
+
+#include "report/html.h"
+#include "report/svg.h"
+
+#include <string.h>
+
+static void expect(const struct buf *b, const char *want, const char *name)
+{
+    if (b->len != strlen(want) || memcmp(b->ptr ? b->ptr : "", want, b->len) != 0)
+        fail_msg("%s: '%.*s'", name, (int)b->len, b->ptr ? b->ptr : "");
+}
+
+static void test_text(void **state)
+{
+    static const struct {
+        const char *name, *in, *out;
+    } cases[] = {
+        { "plain", "시장 opens", "시장 opens" },
+        { "empty", "", "" },
+        { "markup", "<script>a&b</script>", "&lt;script&gt;a&amp;b&lt;/script&gt;" },
+        { "quotes", "\"'", "&quot;&#39;" },
+        { "an entity is text", "&lt;", "&amp;lt;" },
+        { "lines become blanks", "a\nb\tc\rd", "a b c d" },
+        { "escape", "\x1b[31m", "\\x1b[31m" },
+        { "C1", "\xC2\x9B", "&lt;U+009B&gt;" },
+        { "override",
+          "a\xE2\x80\xAE"
+          "b",
+          "a&lt;U+202E&gt;b" },
+        { "isolate", "\xE2\x81\xA6", "&lt;U+2066&gt;" },
+        { "zero width", "\xE2\x80\x8B", "&lt;U+200B&gt;" },
+        { "not UTF-8", "a\xFF\xC0\x80", "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD" },
+        { "cut sequence", "\xEA\xB0", "\xEF\xBF\xBD\xEF\xBF\xBD" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf b = BUF_INIT;
+        html_str(&b, cases[i].in);
+        expect(&b, cases[i].out, cases[i].name);
+        buf_release(&b);
+    }
+}
+
+static void test_nul(void **state)
+{
+    struct buf b = BUF_INIT;
+    (void)state;
+    html_text(&b, text_make("a\0b", 3));
+    expect(&b, "a\\x00b", "nul");
+    buf_release(&b);
+}
+
+static void test_attribute(void **state)
+{
+    struct buf b = BUF_INIT;
+    (void)state;
+    html_attr(&b, "title", text_of("\" onclick=\"x"));
+    expect(&b, " title=\"&quot; onclick=&quot;x\"", "attribute");
+    buf_release(&b);
+}
+
+static void test_links(void **state)
+{
+    static const struct {
+        const char *url;
+        int link;
+    } cases[] = {
+        { "https://example.org/a?b=1&c=2", 1 },
+        { "http://example.org", 1 },
+        { "HTTPS://EXAMPLE.ORG/", 1 },
+        { "https://example.org/한글", 1 },
+        { "javascript:alert(1)", 0 },
+        { "data:text/html,x", 0 },
+        { "//example.org", 0 },
+        { "/etc/passwd", 0 },
+        { "file:///etc/passwd", 0 },
+        { " https://example.org", 0 }, /* a browser would take the blank away */
+        { "https://", 0 },
+        { "https:///etc", 0 },
+        { "https://@example.org", 0 },
+        { "java\nscript:alert(1)", 0 },
+        { "https://example.org/a\nb", 0 },
+        { "https://example.org/\xE2\x80\xAEgro", 0 }, /* reads backwards */
+        { "https://example.org/\xFF", 0 },
+        { "", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (html_is_link(text_of(cases[i].url)) != cases[i].link)
+            fail_msg("%s: %d", cases[i].url, !cases[i].link);
+    struct buf b = BUF_INIT;
+    html_link(&b, text_of("https://a.example/?x=\"><b>"), text_of("<a>"));
+    expect(&b,
+           "<a rel=\"noopener noreferrer\" "
+           "href=\"https://a.example/?x=&quot;&gt;&lt;b&gt;\">&lt;a&gt;</a>",
+           "link");
+    buf_clear(&b);
+    html_link(&b, text_of("javascript:x"), text_of("javascript:x"));
+    expect(&b, "javascript:x", "no link");
+    buf_release(&b);
+}
+
+static void test_pieces(void **state)
+{
+    struct buf b = BUF_INIT;
+    (void)state;
+    html_number(&b, 0);
+    html_raw(&b, " ");
+    html_number(&b, 999);
+    html_raw(&b, " ");
+    html_number(&b, 1234567);
+    expect(&b, "0 999 1,234,567", "numbers");
+    buf_clear(&b);
+    html_url_part(&b, text_of("a-b_c.~d/e?f#g%h\"가"));
+    expect(&b, "a-b_c.~d%2Fe%3Ff%23g%25h%22%EA%B0%80", "url part");
+    buf_clear(&b);
+    html_cut(&b, text_of("  <바다>   건너  "), 6);
+    expect(&b, "&lt;바다…", "cut");
+    buf_clear(&b);
+    html_lang(&b, text_of("America 미국"));
+    html_lang(&b, text_of("America 美國"));
+    html_lang(&b, text_of("ニュース"));
+    expect(&b, " lang=\"ko\" lang=\"ja\"", "lang");
+    buf_clear(&b);
+    html_printf(&b, "%d<%s", 3, "&");
+    expect(&b, "3&lt;&amp;", "printf");
+    buf_release(&b);
+}
+
+static size_t count_of(const struct buf *b, const char *what)
+{
+    size_t n = 0;
+    const char *end = b->ptr + b->len;
+    for (const char *p = b->ptr; (p = memmem(p, end - p, what, strlen(what))); p++)
+        n++;
+    return n;
+}
+
+static void test_plots(void **state)
+{
+    static const struct svg_head head = { "x", "Changes <by> day" };
+    struct svg_bar bars[] = { { text_of("<i>"), 3 },
+                              { text_of("가"), 0 },
+                              { text_of("c"), UINT64_MAX / 2 } };
+    struct buf b = BUF_INIT;
+    (void)state;
+    svg_bars(&b, &head, bars, 3);
+    assert_int_equal(count_of(&b, "<rect"), 3);
+    assert_int_equal(count_of(&b, "<title id=\"x-title\">Changes &lt;by&gt; day</title>"),
+                     1);
+    assert_int_equal(count_of(&b, "&lt;i&gt;"), 1);
+    assert_int_equal(count_of(&b, "<i>"), 0);
+    buf_clear(&b);
+    svg_columns(&b, &head, bars, 3);
+    assert_int_equal(count_of(&b, "<rect"), 2); /* none for nothing */
+    assert_true(count_of(&b, "class=\"grid\"") <= 5);
+    bars[0].value = 5;
+    buf_clear(&b);
+    svg_columns(&b, &head, bars, 1);
+    assert_int_equal(count_of(&b, "height=\"166.67\""), 1); /* 5 of 6 */
+    bars[0].value = 4;
+    buf_clear(&b);
+    svg_columns(&b, &head, bars, 1);
+    assert_int_equal(count_of(&b, "height=\"200.00\""), 1); /* to the top */
+    buf_clear(&b);
+    svg_columns(&b, &head, bars, 0);
+    svg_bars(&b, &head, bars, 0);
+    assert_int_equal(count_of(&b, "</svg>"), 2);
+    assert_int_equal(b.failed, 0);
+    buf_release(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text),      cmocka_unit_test(test_nul),
+        cmocka_unit_test(test_attribute), cmocka_unit_test(test_links),
+        cmocka_unit_test(test_pieces),    cmocka_unit_test(test_plots),
+    };
+    return cmocka_run_group_tests_name("report/html", tests, NULL, NULL);
+}
