@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEEP_BYTES = 64 << 10, TAKE = 8 };
+enum { KEEP_BYTES = 64 << 10 };
 
 int chunk_new(struct chunk **out)
 {
@@ -52,6 +52,29 @@ void chunk_clear(struct chunk *c, const struct store_ops *ops)
     c->folders = 0;
     c->last_of_crawl = 0;
     atomic_store(&c->next, 0);
+    atomic_store(&c->kept, 0);
+}
+
+void chunk_drop_folders(struct chunk *c)
+{
+    const size_t taken = atomic_load(&c->next);
+    for (size_t i = 0; i < c->n && i < taken; i++)
+        folder_drop(STEAL(c->jobs[i].folder));
+}
+
+int chunk_rest(struct chunk *c, struct chunk *rest)
+{
+    const size_t done = atomic_load(&c->next);
+    if (done >= c->n)
+        return 0;
+    rest->n = c->n - done;
+    for (size_t i = 0; i < rest->n; i++) {
+        const struct job swap = rest->jobs[i];
+        rest->jobs[i] = c->jobs[done + i];
+        c->jobs[done + i] = swap;
+    }
+    c->n = done;
+    return 1;
 }
 
 void chunk_free(struct chunk *c, const struct store_ops *ops)
@@ -112,6 +135,8 @@ static int read_once(struct job *j, struct buf *out, uint64_t limit)
     /* O_NONBLOCK: a FIFO put in the file's place must not hang us. */
     const int fd =
         openat(j->folder->fd, j->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+        return fail_errno("cannot open a file"); /* it is not the file's fault */
     if (fd < 0)
         return refuse_job(j, "unreadable", strerror(errno));
     if (fstat(fd, &before) < 0)
@@ -251,14 +276,20 @@ static void parse_job(struct job *j, struct chunk_worker *w)
 
 typedef void job_fn(struct job *j, struct chunk_worker *w);
 
-static void each(struct chunk *c, struct chunk_worker *w, job_fn *fn)
+static size_t kept_by(const struct job *j)
 {
-    for (;;) {
-        const size_t from = atomic_fetch_add(&c->next, TAKE);
-        if (from >= c->n)
+    return j->bytes.len + j->own.len;
+}
+
+/* Jobs are taken in order and finished, so what was not taken is the rest of the list. */
+static void each(struct chunk *c, struct chunk_worker *w, job_fn *fn, size_t limit)
+{
+    while (atomic_load(&c->kept) < limit) {
+        const size_t i = atomic_fetch_add(&c->next, 1);
+        if (i >= c->n)
             return;
-        for (size_t i = from; i < from + TAKE && i < c->n; i++)
-            fn(&c->jobs[i], w);
+        fn(&c->jobs[i], w);
+        atomic_fetch_add(&c->kept, kept_by(&c->jobs[i]));
     }
 }
 
@@ -276,24 +307,25 @@ static void work_job(struct job *j, struct chunk_worker *w)
 
 /* Preparing is optional: without a view of the store everything is taken for new, and the
  * batch looks again. */
-static void each_in_view(struct chunk *c, struct chunk_worker *w, job_fn *fn)
+static void each_in_view(struct chunk *c, struct chunk_worker *w, job_fn *fn,
+                         size_t limit)
 {
     (void)w->ops->worker_begin(w->worker);
-    each(c, w, fn);
+    each(c, w, fn, limit);
     w->ops->worker_end(w->worker);
 }
 
 void chunk_parse(struct chunk *c, struct chunk_worker *w)
 {
-    each(c, w, parse_job);
+    each(c, w, parse_job, CHUNK_BYTES);
 }
 
 void chunk_prepare(struct chunk *c, struct chunk_worker *w)
 {
-    each_in_view(c, w, prepare_job);
+    each_in_view(c, w, prepare_job, SIZE_MAX);
 }
 
 void chunk_work(struct chunk *c, struct chunk_worker *w)
 {
-    each_in_view(c, w, work_job);
+    each_in_view(c, w, work_job, CHUNK_BYTES);
 }

@@ -46,12 +46,19 @@ struct chunk {
     char *crawl;
     int last_of_crawl;  /* its crawl is complete after it */
     atomic_size_t next; /* job to take */
+    atomic_size_t kept; /* bytes that its jobs hold on to */
 };
 
 int chunk_new(struct chunk **out);
 void chunk_free(struct chunk *c, const struct store_ops *ops);
 /** Empty it for the next run; big buffers go, small ones stay. */
 void chunk_clear(struct chunk *c, const struct store_ops *ops);
+
+/** Let go of the folders of the jobs that were taken: they have been read. */
+void chunk_drop_folders(struct chunk *c);
+/** Move the jobs that were not taken into @p rest, which is empty: 1 if there were any.
+ */
+int chunk_rest(struct chunk *c, struct chunk *rest);
 
 /** What a reading thread works with. */
 struct chunk_worker {
@@ -63,7 +70,8 @@ struct chunk_worker {
     uint64_t limit_bytes;
 };
 
-/** Read and parse the jobs that no other thread has taken. */
+/** Read and parse the jobs that no other thread has taken, until CHUNK_BYTES are kept:
+ * the sizes of files are not known before. chunk_rest() tells what was left. */
 void chunk_parse(struct chunk *c, struct chunk_worker *w);
 /** Prepare them for the store. */
 void chunk_prepare(struct chunk *c, struct chunk_worker *w);

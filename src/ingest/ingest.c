@@ -38,6 +38,14 @@ struct queue {
     size_t next;
 };
 
+typedef void chunk_fn(struct chunk *c, struct chunk_worker *w);
+
+/* A chunk, and what is to be done with it. */
+struct todo {
+    struct chunk *chunk;
+    chunk_fn *fn;
+};
+
 struct sillok_ingest {
     struct sillok_store *store;
     const struct store_ops *ops;
@@ -52,9 +60,9 @@ struct sillok_ingest {
     struct source *source;
     struct entry entry;
 
-    struct chunk *reading;               /* the threads are at it */
-    struct chunk *learned[LEARN_CHUNKS]; /* parsed ahead, in order */
-    int n_learned, next_learned;
+    struct chunk *reading;              /* the threads are at it */
+    struct todo todo[LEARN_CHUNKS + 4]; /* before anything new, in order */
+    int n_todo;
     struct chunk **batch; /* written, not committed */
     size_t n_batch, cap_batch;
     struct chunk **spare;
@@ -72,7 +80,7 @@ struct sillok_ingest {
     int64_t now_s;
     int done, failed;
     struct chunk *chunk_at_work;
-    void (*chunk_fn)(struct chunk *, struct chunk_worker *);
+    chunk_fn *fn_at_work;
     int has_learned;
 };
 
@@ -537,16 +545,16 @@ static int fill(struct sillok_ingest *in, struct chunk *c)
 static void run_worker(void *ctx, int thread)
 {
     struct sillok_ingest *in = ctx;
-    in->chunk_fn(in->chunk_at_work, &in->workers[thread]);
+    in->fn_at_work(in->chunk_at_work, &in->workers[thread]);
 }
 
 /* Let the threads loose on a chunk. */
-static void run(struct sillok_ingest *in, struct chunk *c,
-                void (*fn)(struct chunk *, struct chunk_worker *))
+static void run(struct sillok_ingest *in, struct chunk *c, chunk_fn *fn)
 {
-    in->chunk_fn = fn;
+    in->fn_at_work = fn;
     in->chunk_at_work = c;
     atomic_store(&c->next, 0);
+    atomic_store(&c->kept, 0);
     pool_start(in->pool, run_worker, in);
 }
 
@@ -572,60 +580,6 @@ static int next_chunk(struct sillok_ingest *in, struct chunk **out)
     return r;
 }
 
-/* The items of the chunks that were read ahead, mixed. */
-static int show_sample(struct sillok_ingest *in)
-{
-    size_t n = 0;
-    struct store_item **items =
-        calloc((size_t)in->n_learned * CHUNK_FILES, sizeof(*items));
-    if (!items)
-        return fail_memory();
-    for (size_t i = 0; i < CHUNK_FILES; i++)
-        for (int c = 0; c < in->n_learned; c++)
-            if (i < in->learned[c]->n && in->learned[c]->jobs[i].state == JOB_READ)
-                items[n++] = &in->learned[c]->jobs[i].item;
-    int r = in->ops->begin(in->store, in->learned[0]->crawl);
-    if (r == 0)
-        r = in->ops->study(in->store, items, n);
-    if (r == 0)
-        r = in->ops->commit(in->store);
-    free(items);
-    return r == STORE_RETRY ? 0 : r; /* to learn is no duty */
-}
-
-/* While the store still has to learn what these texts are like: read some, let it learn.
- */
-static int learn(struct sillok_ingest *in)
-{
-    int r = 0;
-    in->n_learned = in->next_learned = 0;
-    while (in->n_learned < LEARN_CHUNKS) {
-        struct chunk *c;
-        r = next_chunk(in, &c);
-        pool_wait(in->pool); /* the one before was read while this one was listed */
-        if (r <= 0)
-            break;
-        in->learned[in->n_learned++] = c;
-        run(in, c, chunk_parse);
-    }
-    pool_wait(in->pool);
-    return r < 0 || in->n_learned == 0 ? r : show_sample(in);
-}
-
-/* The next chunk and what is to be done with it: 1, 0 when there is none. */
-static int get_chunk(struct sillok_ingest *in, struct chunk **out,
-                     void (**fn)(struct chunk *, struct chunk_worker *))
-{
-    *out = NULL;
-    if (in->next_learned < in->n_learned) {
-        *out = in->learned[in->next_learned++];
-        *fn = chunk_prepare;
-        return 1;
-    }
-    *fn = chunk_work;
-    return next_chunk(in, out);
-}
-
 /* Does the crawl of @p c end with it? Known when the next chunk is. */
 static void mark_end(struct chunk *c, const struct chunk *next)
 {
@@ -639,29 +593,130 @@ static int finish(struct sillok_ingest *in)
     return tell(&in->queue, SILLOK_INGEST_DONE, "", text_make("", 0), "", "", &in->total);
 }
 
+/* Wait for the threads. Files are larger than was thought, perhaps: then only the first
+ * ones of the chunk were taken, and the others come out as a chunk of their own. */
+static int wait_for(struct sillok_ingest *in, struct chunk *c, struct chunk **rest)
+{
+    *rest = NULL;
+    pool_wait(in->pool);
+    chunk_drop_folders(c);
+    if (atomic_load(&c->next) >= c->n)
+        return 0;
+    int r = take_spare(in, rest);
+    if (r == 0 && !((*rest)->crawl = strdup(c->crawl)))
+        r = fail_memory();
+    if (r < 0)
+        return r;
+    (void)chunk_rest(c, *rest);
+    return 0;
+}
+
+static void todo_push(struct sillok_ingest *in, struct chunk *c, chunk_fn *fn)
+{
+    in->todo[in->n_todo++] = (struct todo){ c, fn };
+}
+
+/* The items of the chunks that were read ahead, mixed. */
+static int show_sample(struct sillok_ingest *in)
+{
+    size_t n = 0;
+    struct store_item **items = calloc((size_t)in->n_todo * CHUNK_FILES, sizeof(*items));
+    if (!items)
+        return fail_memory();
+    for (size_t i = 0; i < CHUNK_FILES; i++)
+        for (int c = 0; c < in->n_todo; c++) {
+            struct chunk *chunk = in->todo[c].chunk;
+            if (in->todo[c].fn == chunk_prepare && i < chunk->n &&
+                chunk->jobs[i].state == JOB_READ)
+                items[n++] = &chunk->jobs[i].item;
+        }
+    int r = in->ops->begin(in->store, in->todo[0].chunk->crawl);
+    if (r == 0)
+        r = in->ops->study(in->store, items, n);
+    if (r == 0)
+        r = in->ops->commit(in->store);
+    free(items);
+    return r == STORE_RETRY ? 0 : r; /* to learn is no duty */
+}
+
+/* While the store still has to learn what these texts are like: read some, let it learn.
+ */
+static int learn(struct sillok_ingest *in)
+{
+    struct chunk *c, *next, *rest = NULL;
+    int r = next_chunk(in, &c);
+    if (r <= 0)
+        return r;
+    for (int i = 0; r > 0 && !rest && i < LEARN_CHUNKS; i++) {
+        run(in, c, chunk_parse);
+        r = i + 1 < LEARN_CHUNKS ? next_chunk(in, &next)
+                                 : 0; /* listed while that is read */
+        const int rr = wait_for(in, c, &rest);
+        todo_push(in, c, chunk_prepare);
+        if (rest)
+            todo_push(in, rest, chunk_work);
+        if (r > 0 && (rest || rr < 0))
+            todo_push(in, next, chunk_work);
+        if (rr < 0)
+            return rr;
+        c = next;
+    }
+    return r < 0 ? r : show_sample(in);
+}
+
+/* The next chunk and what is to be done with it: 1, 0 when there is none. */
+static int get_todo(struct sillok_ingest *in, struct todo *out)
+{
+    if (in->n_todo) {
+        *out = in->todo[0];
+        memmove(in->todo, in->todo + 1, (size_t)--in->n_todo * sizeof(in->todo[0]));
+        return 1;
+    }
+    out->fn = chunk_work;
+    return next_chunk(in, &out->chunk);
+}
+
+/* Wait for the chunk that is being read. If it had to be cut, its rest comes before
+ * @p next, which waits. */
+static int take_ready(struct sillok_ingest *in, struct todo *next, struct chunk **ready)
+{
+    struct chunk *rest = NULL;
+    *ready = in->reading;
+    if (!in->reading)
+        return 0;
+    const int r = wait_for(in, in->reading, &rest);
+    if (rest) {
+        memmove(in->todo + 1, in->todo, (size_t)in->n_todo * sizeof(in->todo[0]));
+        in->todo[0] = *next;
+        in->n_todo += next->chunk != NULL;
+        *next = (struct todo){ rest, chunk_work };
+    }
+    return r;
+}
+
 /* One turn: hand the next chunk to the threads, write the one before. */
 static int turn(struct sillok_ingest *in)
 {
-    struct chunk *next;
-    void (*fn)(struct chunk *, struct chunk_worker *);
+    struct todo next = { NULL, NULL };
+    struct chunk *ready = NULL;
     int r = 0;
     if (!in->has_learned && !in->options.dry_run && in->ops->wants_study(in->store))
         r = learn(in);
     in->has_learned = 1;
-    if (r == 0)
-        r = get_chunk(in, &next, &fn);
-    if (in->reading)
-        pool_wait(in->pool);
-    if (r < 0)
-        return r;
-    struct chunk *ready = in->reading;
+    if (r >= 0)
+        r = get_todo(in, &next);
+    const int rr = take_ready(in, &next, &ready);
+    in->reading = next.chunk;
+    if (r < 0 || rr < 0) {
+        chunk_free(ready, in->ops);
+        return r < 0 ? r : rr;
+    }
     if (ready)
-        mark_end(ready, next);
-    in->reading = next;
-    if (next)
-        run(in, next, fn);
+        mark_end(ready, next.chunk);
+    if (next.chunk)
+        run(in, next.chunk, next.fn);
     r = ready ? write_and_commit(in, ready) : 0;
-    return r == 0 && !next ? finish(in) : r;
+    return r == 0 && !next.chunk ? finish(in) : r;
 }
 
 int sillok_ingest_next(struct sillok_ingest *in, struct sillok_ingest_event *event)
@@ -764,8 +819,8 @@ void sillok_ingest_free(struct sillok_ingest *in)
     pool_free(in->pool);
     in->ops->abort(in->store);
     chunk_free(in->reading, in->ops);
-    while (in->next_learned < in->n_learned)
-        chunk_free(in->learned[in->next_learned++], in->ops);
+    while (in->n_todo)
+        chunk_free(in->todo[--in->n_todo].chunk, in->ops);
     for (size_t i = 0; i < in->n_batch; i++)
         chunk_free(in->batch[i], in->ops);
     for (size_t i = 0; i < in->n_spare; i++)

@@ -15,7 +15,8 @@
 
 enum { DEPTH_MAX = 4, TRIES = 1000 };
 
-/* --- looking --- */
+/* --- looking ---------------------------------------------------------------------------
+ */
 
 static char *join(const char *dir, const char *name)
 {
@@ -149,7 +150,8 @@ int folder_open(struct folder *f, const char *dir, int force, const char *keep)
     return r;
 }
 
-/* --- removing --- */
+/* --- removing --------------------------------------------------------------------------
+ */
 
 static int is_ours(const char *name)
 {
@@ -183,7 +185,8 @@ static void remove_report(int at, const char *name, int depth)
     (void)unlinkat(at, name, AT_REMOVEDIR);
 }
 
-/* --- putting in place --- */
+/* --- putting in place ------------------------------------------------------------------
+ */
 
 /* Everything that was written reaches the disk before the name does. */
 static int sync_made(const struct folder *f)
@@ -230,8 +233,9 @@ static int replace(struct folder *f, char **aside)
     struct stat st;
     char *old = NULL;
     int r = name_beside(f, "old", 0, &old);
-    if (r == 0)
-        r = exchange(f, old);
+    if (r < 0 || !old)
+        return r;
+    r = exchange(f, old);
     if (r == 0 && f->is_report)
         remove_report(AT_FDCWD, old, 0);
     if (r == 0 && lstat(old, &st) == 0) {

@@ -55,7 +55,8 @@ static struct sillok_text text_of_buf(const struct buf *b)
     return text_make(b->ptr ? b->ptr : "", b->len);
 }
 
-/* --- one page being made --- */
+/* --- one page being made ---------------------------------------------------------------
+ */
 
 struct work {
     struct site *site;
@@ -65,7 +66,8 @@ struct work {
     uint64_t n_pages;
 };
 
-/* --- timeline --- */
+/* --- timeline --------------------------------------------------------------------------
+ */
 
 /* Pages share their depth and site, so parts are made in pages of their own. */
 static struct page part_of(struct work *w, struct buf *into)
@@ -104,7 +106,8 @@ static void add_to_timeline(struct work *w, const struct sillok_revision *rev)
     w->timeline = part.b;
 }
 
-/* --- steps --- */
+/* --- steps -----------------------------------------------------------------------------
+ */
 
 static void add_first_text(struct work *w, const struct sillok_revision *rev)
 {
@@ -212,7 +215,8 @@ static int add_step(struct work *w, const struct sillok_revision *rev)
     return r;
 }
 
-/* --- head --- */
+/* --- head ------------------------------------------------------------------------------
+ */
 
 static void add_term(struct buf *b, const char *name, struct sillok_text value)
 {
@@ -297,7 +301,8 @@ static int add_article_pager(struct page *page, const struct work *w, uint64_t a
     return r;
 }
 
-/* --- a page --- */
+/* --- a page ----------------------------------------------------------------------------
+ */
 
 static int write_page(struct work *w, const struct sillok_revision *last, uint64_t at)
 {

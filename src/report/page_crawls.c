@@ -22,7 +22,9 @@ static void add_gap(struct buf *b, int64_t gap_s)
         html_raw(b, "–");
     else if (minutes < 60)
         html_printf(b, "%lld min", minutes);
-    else if (minutes < 48 * 60)
+    else if (minutes < 2880 && minutes % 60 == 0)
+        html_printf(b, "%lld h", minutes / 60);
+    else if (minutes < 2880)
         html_printf(b, "%lld h %lld min", minutes / 60, minutes % 60);
     else
         html_printf(b, "%lld d %lld h", minutes / 1440, minutes / 60 % 24);

@@ -8,7 +8,8 @@
 
 enum { PUBLISHERS_SHOWN = 15 };
 
-/* --- figures --- */
+/* --- figures ---------------------------------------------------------------------------
+ */
 
 static void add_tile(struct page *page, uint64_t n, const char *label)
 {
@@ -103,7 +104,8 @@ static void add_question(struct page *page)
     html_raw(b, "</p>\n");
 }
 
-/* --- plots --- */
+/* --- plots -----------------------------------------------------------------------------
+ */
 
 static void add_figures(struct page *page, const char *what, const char *caption,
                         const struct svg_bar *bars, size_t n)

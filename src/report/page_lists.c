@@ -10,7 +10,8 @@
 
 enum { GROUP = 64 };
 
-/* --- a table of changes --- */
+/* --- a table of changes ----------------------------------------------------------------
+ */
 
 void changes_begin(struct page *page, const char *caption)
 {
@@ -79,7 +80,8 @@ void changes_row(struct page *page, const struct record *r)
     html_raw(b, "</span></td></tr>\n");
 }
 
-/* --- lists --- */
+/* --- lists -----------------------------------------------------------------------------
+ */
 
 enum list_what { LIST_ALL, LIST_PUBLISHER, LIST_KIND };
 
@@ -114,7 +116,7 @@ static int has(const struct list *l, const struct record *r)
     case LIST_PUBLISHER:
         return text_is(r->oid, l->publisher->oid);
     case LIST_KIND:
-        return ((r->kinds | 1u << r->kind) >> l->kind) & 1;
+        return (((r->kinds | 1u << r->kind) >> l->kind) & 1) != 0;
     }
     return 0;
 }

@@ -6,8 +6,7 @@ const char *kind_meaning(int kind)
     static const char *const meanings[SILLOK_N_KINDS] = {
         [SILLOK_KIND_REVERTED] = "Title and text equal an earlier revision again.",
         [SILLOK_KIND_HEADLINE] = "The headline changed.",
-        [SILLOK_KIND_EMPTIED] = "Nearly nothing is left of the text: a retraction, or a "
-                                "fault of the crawl.",
+        [SILLOK_KIND_EMPTIED] = "Hardly any text is left: withdrawn, or a bad crawl.",
         [SILLOK_KIND_COSMETIC] = "Only blanks, punctuation or quotation marks changed.",
         [SILLOK_KIND_CORRECTION] = "A notice of correction came.",
         [SILLOK_KIND_BYLINE] = "Only the reporter's name or boilerplate changed.",
@@ -18,8 +17,7 @@ const char *kind_meaning(int kind)
         [SILLOK_KIND_TYPO] = "A few letters were put right.",
         [SILLOK_KIND_WORD] = "One or two words were replaced.",
         [SILLOK_KIND_WORDING] = "The wording changed in several places.",
-        [SILLOK_KIND_METADATA] = "Neither headline nor text changed: category, address, "
-                                 "time.",
+        [SILLOK_KIND_METADATA] = "Neither headline nor text: category, address, time.",
     };
     return meanings[kind];
 }
@@ -34,12 +32,13 @@ int page_publishers(struct site *site)
     page_begin(&page, site, 0, text_of("Publishers"), NAV_PUBLISHERS);
     html_raw(b, "<h1>Publishers</h1>\n<p class=\"lead\">");
     page_plural(&page, t->n_publishers, "publisher", "publishers");
-    html_raw(b, " changed an article.</p>\n<table class=\"figures\">\n<caption "
-                "class=\"hidden\">Publishers with changes, in the order of their ids"
-                "</caption>\n<thead><tr><th scope=\"col\">Publisher</th><th "
-                "scope=\"col\">Id</th><th scope=\"col\" class=\"number\">Changes</th><th "
-                "scope=\"col\" class=\"number\">Articles</th><th scope=\"col\" "
-                "class=\"number\">Headlines</th></tr></thead>\n<tbody>\n");
+    html_raw(
+        b,
+        " changed an article.</p>\n<table class=\"figures\">\n<caption "
+        "class=\"hidden\">Publishers with changes, in the order of their ids"
+        "</caption>\n<thead><tr><th scope=\"col\">Publisher</th><th scope=\"col\" class=\"number\">Changes</th><th "
+        "scope=\"col\" class=\"number\">Articles</th><th scope=\"col\" "
+        "class=\"number\">Headlines</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < t->n_publishers && r == 0; i++) {
         const struct tally_publisher *p = &t->publishers[i];
         r = site_list_name(file, "publisher", text_of(p->oid), 1);
@@ -48,9 +47,9 @@ int page_publishers(struct site *site)
         html_lang(b, text_of(p->name));
         html_raw(b, ">");
         html_str(b, p->name);
-        html_raw(b, "</a></th><td>");
+        html_raw(b, "</a> <span class=\"also\">");
         html_str(b, p->oid);
-        html_raw(b, "</td><td class=\"number\">");
+        html_raw(b, "</span></th><td class=\"number\">");
         html_number(b, p->changes);
         html_raw(b, "</td><td class=\"number\">");
         html_number(b, p->articles);

@@ -44,7 +44,8 @@ void record_of_change(struct record *out, const struct sillok_change *c,
         out->old_title = old[SILLOK_TITLE];
 }
 
-/* --- bytes --- */
+/* --- bytes -----------------------------------------------------------------------------
+ */
 
 static const size_t TEXT_AT[] = {
     offsetof(struct record, oid),       offsetof(struct record, aid),
@@ -80,7 +81,8 @@ static int decode(const struct buf *b, struct record *out)
     return c.bad ? fail(SILLOK_EIO, "the list of changes cannot be read again") : 0;
 }
 
-/* --- the file --- */
+/* --- the file --------------------------------------------------------------------------
+ */
 
 int spool_open(struct spool *s, const char *dir)
 {

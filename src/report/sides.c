@@ -19,7 +19,8 @@ static struct sillok_text slice(struct sillok_text t, struct sillok_span s)
     return text_make(t.ptr + s.start, s.end - s.start);
 }
 
-/* --- words --- */
+/* --- words -----------------------------------------------------------------------------
+ */
 
 static int is_blank(struct sillok_text t)
 {
@@ -150,15 +151,18 @@ static void add_edits(struct view *v, const struct sillok_row *row, int is_new)
     }
 }
 
-/* --- rows --- */
+/* --- rows ------------------------------------------------------------------------------
+ */
 
 static void add_cell(struct view *v, const struct sillok_row *row, int is_new)
 {
     const struct sillok_text none = { "", 0 };
-    const struct sillok_text t =
-        is_new ? slice(v->new_text, row->new_span) : slice(v->old_text, row->old_span);
+    struct sillok_text t = none;
     struct buf *b = v->b;
-    if (t.len == 0) {
+    if (row)
+        t = is_new ? slice(v->new_text, row->new_span)
+                   : slice(v->old_text, row->old_span);
+    if (!row || t.len == 0) {
         html_raw(b, "<td class=\"none\"></td>");
         return;
     }
@@ -191,15 +195,41 @@ static void add_cell(struct view *v, const struct sillok_row *row, int is_new)
     html_raw(b, "</td>");
 }
 
-static void add_row(struct view *v, const struct sillok_row *row)
+/* A row of the table: what @p old_row has left and @p new_row right, either may be none.
+ */
+static void add_pair(struct view *v, const struct sillok_row *old_row,
+                     const struct sillok_row *new_row)
 {
-    const int same = row->op == SILLOK_ROW_SAME;
+    const int same = old_row && old_row->op == SILLOK_ROW_SAME;
     html_raw(v->b, "<tr");
     html_attr(v->b, "class", text_of(same ? "same" : "changed"));
     html_raw(v->b, ">");
-    add_cell(v, row, 0);
-    add_cell(v, row, 1);
+    add_cell(v, old_row, 0);
+    add_cell(v, new_row, 1);
     html_raw(v->b, "</tr>\n");
+}
+
+static void add_row(struct view *v, const struct sillok_row *row)
+{
+    add_pair(v, row, row);
+}
+
+/* The end of the rows of this kind that begin at @p i. */
+static size_t run_end(const struct view *v, size_t i, enum sillok_row_op op)
+{
+    while (i < v->n_rows && v->rows[i].op == op)
+        i++;
+    return i;
+}
+
+/* Sentences that went and such that came in their place stand beside each other. */
+static size_t add_replaced(struct view *v, size_t i)
+{
+    const size_t came = run_end(v, i, SILLOK_ROW_REMOVED);
+    const size_t end = run_end(v, came, SILLOK_ROW_ADDED);
+    for (size_t a = i, b = came; a < came || b < end; a++, b++)
+        add_pair(v, a < came ? &v->rows[a] : NULL, b < end ? &v->rows[b] : NULL);
+    return end;
 }
 
 /* Rows [from, to) are unchanged and stand behind a fold. */
@@ -223,14 +253,6 @@ static void add_fold(struct view *v, size_t from, size_t to)
         html_raw(b, "</details>");
     }
     html_raw(b, "</td></tr>\n");
-}
-
-/* The end of the unchanged rows that begin at @p i. */
-static size_t same_end(const struct view *v, size_t i)
-{
-    while (i < v->n_rows && v->rows[i].op == SILLOK_ROW_SAME)
-        i++;
-    return i;
 }
 
 static void add_same(struct view *v, size_t from, size_t to)
@@ -259,13 +281,14 @@ static void add_rows(struct view *v)
                            "whole.</td></tr>\n");
             return;
         }
-        if (v->rows[i].op != SILLOK_ROW_SAME) {
+        const size_t end = run_end(v, i, SILLOK_ROW_SAME);
+        if (end > i) {
+            add_same(v, i, end);
+            i = end;
+        } else if (v->rows[i].op == SILLOK_ROW_REMOVED) {
+            i = add_replaced(v, i);
+        } else
             add_row(v, &v->rows[i++]);
-            continue;
-        }
-        const size_t end = same_end(v, i);
-        add_same(v, i, end);
-        i = end;
     }
 }
 
@@ -285,7 +308,7 @@ static void add_notes(struct view *v, const struct sillok_diff *diff)
     if (sillok_diff_figures(diff)->coarse)
         html_raw(v->b, "<tr class=\"fold\"><td colspan=\"2\">Compared coarsely: the "
                        "texts are very large.</td></tr>\n");
-    if (same_end(v, 0) == v->n_rows)
+    if (run_end(v, 0, SILLOK_ROW_SAME) == v->n_rows)
         html_raw(v->b, "<tr class=\"fold\"><td colspan=\"2\">Only blanks between the "
                        "sentences differ.</td></tr>\n");
 }

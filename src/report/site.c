@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- files --- */
+/* --- files -----------------------------------------------------------------------------
+ */
 
 static char *path_of(const struct site *site, const char *name)
 {
@@ -63,7 +64,8 @@ int site_has(const struct site *site, const char *name)
     return there;
 }
 
-/* --- names --- */
+/* --- names -----------------------------------------------------------------------------
+ */
 
 /* Ids are letters, digits, '-' and '_'; a store that says otherwise is damaged, and must
  * not lead out of the folder. */
@@ -80,7 +82,7 @@ static int add_id(struct buf *b, struct sillok_text id)
             return fail(SILLOK_ECORRUPT, "an id that is none");
         if (upper)
             (void)buf_add_char(b, '~');
-        (void)buf_add_char(b, upper ? (char)(c - 'A' + 'a') : c);
+        (void)buf_add_char(b, upper ? (char)(c | 0x20) : c);
     }
     return 0;
 }
@@ -119,7 +121,8 @@ int site_article_name(char out[SITE_NAME_MAX], struct sillok_text oid,
     return finish_name(out, &b, page, r);
 }
 
-/* --- links and times --- */
+/* --- links and times -------------------------------------------------------------------
+ */
 
 void page_href(struct page *page, const char *name, uint32_t revision)
 {
@@ -219,7 +222,8 @@ void page_flags(struct page *page, uint32_t flags)
     }
 }
 
-/* --- head and foot --- */
+/* --- head and foot ---------------------------------------------------------------------
+ */
 
 static const struct {
     const char *name, *label;
@@ -309,7 +313,8 @@ int page_end(struct page *page, const char *name)
     return r;
 }
 
-/* --- the pages of a list --- */
+/* --- the pages of a list ---------------------------------------------------------------
+ */
 
 static void pager_link(struct page *page, const char *folder, struct sillok_text name,
                        uint64_t to, const char *rel)

@@ -45,7 +45,8 @@ int site_write(struct site *site, const char *name, const void *ptr, size_t len)
 /** 1 when the file is there. */
 int site_has(const struct site *site, const char *name);
 
-/* --- names of files --- */
+/* --- names of files --------------------------------------------------------------------
+ */
 
 /** FOLDER/OID.2.html and the like; @p page from 1. */
 enum { SITE_NAME_MAX = 320 };
@@ -55,7 +56,8 @@ int site_list_name(char out[SITE_NAME_MAX], const char *folder, struct sillok_te
 int site_article_name(char out[SITE_NAME_MAX], struct sillok_text oid,
                       struct sillok_text aid, uint64_t page);
 
-/* --- pages --- */
+/* --- pages -----------------------------------------------------------------------------
+ */
 
 struct page {
     struct site *site;

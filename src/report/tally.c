@@ -13,9 +13,9 @@ const char *const tally_age_names[TALLY_AGES] = { "before it", "under 1 h", "1 t
 
 static size_t age_of(const struct record *r)
 {
-    enum { HOUR = 3600 };
-    static const int64_t ends[] = { 0,         HOUR,      3 * HOUR,  6 * HOUR,  12 * HOUR,
-                                    24 * HOUR, 48 * HOUR, 72 * HOUR, 168 * HOUR };
+    static const int64_t HOUR = 3600;
+    const int64_t ends[] = { 0,         HOUR,      3 * HOUR,  6 * HOUR,  12 * HOUR,
+                             24 * HOUR, 48 * HOUR, 72 * HOUR, 168 * HOUR };
     const size_t n = sizeof(ends) / sizeof(ends[0]);
     if (r->published_s == RECORD_NO_TIME)
         return TALLY_AGES - 1;
@@ -116,7 +116,7 @@ int tally_add(struct tally *t, const struct record *r, int64_t at, int new_artic
 {
     struct tally_publisher *p = NULL;
     const int rc = find_or_add(t, r, &p);
-    if (rc < 0)
+    if (rc < 0 || !p)
         return rc;
     if (t->changes == 0 || r->before_s < t->first_s)
         t->first_s = r->before_s;
@@ -135,7 +135,8 @@ int tally_add(struct tally *t, const struct record *r, int64_t at, int new_artic
     return 0;
 }
 
-/* --- by time --- */
+/* --- by time ---------------------------------------------------------------------------
+ */
 
 static int64_t floor_to(int64_t v, int64_t step)
 {
@@ -145,8 +146,8 @@ static int64_t floor_to(int64_t v, int64_t step)
 
 void tally_bins(struct tally *t, int zone_min)
 {
-    enum { HOUR = 3600, DAY = TIME_DAY_S };
-    static const int64_t steps[] = { HOUR, 6 * HOUR, DAY, 7 * DAY, 28 * DAY };
+    static const int64_t HOUR = 3600, DAY = TIME_DAY_S;
+    const int64_t steps[] = { HOUR, 6 * HOUR, DAY, 7 * DAY, 28 * DAY };
     const size_t n_steps = sizeof(steps) / sizeof(steps[0]);
     const int64_t zone_s = (int64_t)zone_min * 60;
     size_t i = 0;

@@ -2,14 +2,13 @@
 
 import csv
 import io
-import json
 import os
 import re
 import shutil
+import subprocess
 
 from kit import *
 
-ALIVE = GOOD  # the neighbour that take() puts beside every bad file
 KEY_REASON = "{} must be 1-64 of [A-Za-z0-9_-]"
 TIME_REASON = "crawled_at is not a time like 2026-01-02 03:15:33"
 
@@ -271,8 +270,8 @@ def case_13_cut_off_files(c):
             "no_closing.md": unclosed,
             "fence.md": unclosed,
             # Only its code is asked for here: the file has nothing but the first line.
-            "fence_only.md": (anything, c_of("unclosed_front_matter", "no_front_matter")),
-            "two_fences.md": (anything, c_of("missing_key", "no_heading", "bad_yaml")),
+            "fence_only.md": (anything, one_of("unclosed_front_matter", "no_front_matter")),
+            "two_fences.md": (anything, one_of("missing_key", "no_heading", "bad_yaml")),
             "empty.md": ("the file is empty", "empty"),
             "three.md": ("the first line is not '---'", "no_front_matter"),
             "no_footer.md": no_footer,
@@ -297,7 +296,7 @@ def case_13_cut_off_files(c):
           f"cut files stored as articles (the front matter ends at {after_front})")  # fmt: skip
 
 
-class c_of(str):
+class one_of(str):
     """One of several codes, where the words are the program's choice."""
 
     def __new__(cls, *codes):
@@ -449,7 +448,7 @@ def case_19_huge_front_matter(c):
         {
             "lines.md": (front, "front_matter_too_large"),
             "title.md": (re.compile("limits\\.(field|front_matter)_bytes"),
-                         c_of("field_too_large", "front_matter_too_large")),
+                         one_of("field_too_large", "front_matter_too_large")),
             "keys.md": (keys, "too_many_keys"),
             "author.md": (field.format("author"), "field_too_large"),
         },
@@ -547,9 +546,8 @@ def case_24_future_crawl_and_wall_clock(c):
     fake = shutil.which("faketime")
     if fake:
         args = [fake, "-f", "-400d", c.program, "-s", c.store, "ingest", "--crawl", "three", "three"]
-        import subprocess
-
-        equal(subprocess.run(args, cwd=c.folder, capture_output=True).returncode, 0, "with a slow clock")
+        run = subprocess.run(args, cwd=c.folder, capture_output=True)
+        equal(run.returncode, 0, "exit with the clock set back")
     else:
         c.notes.append("clock set back: skipped, faketime is not there")
         c.ingest("three", crawl="three")
@@ -562,7 +560,6 @@ def case_24_future_crawl_and_wall_clock(c):
 
 def case_25_same_time_other_content(c):
     at = rfc3339(AT)
-    line = f"b.md: conflict: 001/0000000001 has other content at {at}; both are kept (conflict)"
     files = {"a.md": crawl_file(body="한 글."), "b.md": crawl_file(body="다른 글.")}
     line = re.compile(rf"^[ab]\.md: conflict: 001/0000000001 has other content at {at}; "
                       r"both are kept \(conflict\)$")  # fmt: skip
