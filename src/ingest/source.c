@@ -82,22 +82,29 @@ static char *crawl_name(const char *path, int is_folder)
     return out;
 }
 
-/* Standard input: NDJSON begins with an object, everything else must be a tar. */
+/* Standard input: NDJSON begins with an object, everything else must be a tar. What was
+ * read to tell them apart is given on. */
 static int open_stdin(struct source **out)
 {
-    char head[1];
-    ssize_t n;
-    do
-        n = read(STDIN_FILENO, head, 1);
-    while (n == 1 && strchr(" \t\r\n", head[0]) && head[0]);
-    if (n < 0)
-        return fail_errno("cannot read standard input");
-    if (n == 1 && head[0] != '{')
-        return source_archive_open(out, NULL, 0, text_make(head, 1));
+    char head[64];
+    size_t n = 0;
+    for (int blank = 1; blank && n < sizeof(head);) {
+        const ssize_t got = read(STDIN_FILENO, head + n, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail_errno("cannot read standard input");
+        if (got == 0)
+            break;
+        blank = head[n] == ' ' || head[n] == '\t' || head[n] == '\r' || head[n] == '\n';
+        n++;
+    }
+    if (n && head[n - 1] != '{')
+        return source_archive_open(out, NULL, 0, text_make(head, n));
     const int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     if (fd < 0)
         return fail_errno("cannot duplicate standard input");
-    return source_ndjson_open(out, "stdin.ndjson", fd, text_make(head, n == 1 ? 1 : 0));
+    return source_ndjson_open(out, "stdin.ndjson", fd, text_make(head, n));
 }
 
 static int open_path(struct source **out, const char *path, int *is_folder)

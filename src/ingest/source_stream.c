@@ -24,8 +24,8 @@ struct archive_source {
     struct source base;
     struct archive *a;
     int fd;
-    char peeked; /* the byte that told that standard input is no NDJSON */
-    int has_peeked, compressed, ended;
+    size_t n_head; /* bytes of block that were read to tell what it is */
+    int compressed, ended;
     char block[READ_BYTES];
     uint64_t entries, unpacked, packed;
 };
@@ -34,12 +34,8 @@ static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
 {
     struct archive_source *s = ctx;
     ssize_t n;
-    size_t kept = 0;
-    if (s->has_peeked) {
-        s->block[0] = s->peeked;
-        s->has_peeked = 0;
-        kept = 1;
-    }
+    const size_t kept = s->n_head;
+    s->n_head = 0;
     do
         n = read(s->fd, s->block + kept, sizeof(s->block) - kept);
     while (n < 0 && errno == EINTR);
@@ -275,8 +271,9 @@ int source_archive_open(struct source **out, const char *path, int zip,
         path ? open(path, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     int r =
         s->fd < 0 ? fail_errno("cannot open '%s'", path ? path : "standard input") : 0;
-    s->has_peeked = head.len != 0;
-    s->peeked = head.len ? head.ptr[0] : '\0';
+    s->n_head = head.len;
+    if (head.len)
+        memcpy(s->block, head.ptr, head.len);
     if (r == 0)
         r = set_up(s, zip);
     if (r < 0) {

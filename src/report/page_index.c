@@ -76,9 +76,12 @@ static void add_question(struct page *page)
 {
     const struct sillok_changes_options *o = &page->site->options->changes;
     struct buf *b = &page->b;
+    const int whole = !o->from_s && !o->to_s && !o->crawl_a && !o->oid && !o->kinds;
     html_raw(b, "<p class=\"question\">This report has ");
     html_str(b, o->limit && page->site->tally.changes == o->limit ? "the newest changes"
-                                                                  : "all changes");
+                                                                  : "the changes");
+    if (whole)
+        html_raw(b, " of the whole store");
     if (o->from_s) {
         html_raw(b, ", first seen at or after ");
         page_time(page, o->from_s);

@@ -212,6 +212,7 @@ const char *const style_lines[] = {
     "  .sides .changed .old::before { content: \"− before\"; }",
     "  .sides .changed .new::before { content: \"+ after\"; }",
     "  .figures td, .figures th { font-size: .875rem; padding-right: .7rem; }",
+    "  .figures td:last-child, .figures th:last-child { padding-right: 0; }",
     "}",
     "@media print {",
     "  .top nav, .skip, .pager { display: none; }",

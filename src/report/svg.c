@@ -2,7 +2,7 @@
 
 #include "report/html.h"
 
-enum { ROW = 28, TOP = 14, HEIGHT = 200, BASE = TOP + HEIGHT, FOOT = 28 };
+enum { ROW = 28, TOP = 14, HEIGHT = 200, BASE = TOP + HEIGHT, FOOT = 28, SHORT = 5 };
 
 /* In percent of the width. */
 static const double BAR_START = 37, BAR_WIDTH = 49, AXIS = 9;
@@ -114,7 +114,8 @@ void svg_columns(struct buf *b, const struct svg_head *head, const struct svg_ba
     const uint64_t max = largest(bars, n), tick = tick_of(max);
     const uint64_t top = (max + tick - 1) / tick * tick;
     const double wide = n ? (100 - AXIS) / (double)n : 0;
-    const size_t every = (n + 4) / 5;
+    const size_t shown = n && bars[0].label.len > SHORT ? 4 : 5;
+    const size_t every = (n + shown - 1) / shown;
     begin(b, head, BASE + FOOT);
     grid(b, tick, top);
     for (size_t i = 0; i < n; i++) {

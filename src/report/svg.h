@@ -26,7 +26,8 @@ struct svg_head {
 void svg_bars(struct buf *b, const struct svg_head *head, const struct svg_bar *bars,
               size_t n);
 
-/** Bars that stand, in their order: time. About five of the labels are shown. */
+/** Bars that stand, in their order: time. About five of the labels are shown,
+ *  four of long ones, so that they have room on a phone. */
 void svg_columns(struct buf *b, const struct svg_head *head, const struct svg_bar *bars,
                  size_t n);
 

@@ -1,7 +1,9 @@
 /* HTML: what comes from outside stays text. */
 #include "support.h"
 
+#include "base/utf8.h"
 #include "report/html.h"
+#include "report/sides.h"
 #include "report/svg.h"
 
 #include <string.h>
@@ -172,12 +174,65 @@ static void test_plots(void **state)
     buf_release(&b);
 }
 
+static void test_sides(void **state)
+{
+    static const struct sides head = { "Text", 1, 2 };
+    static const struct {
+        const char *name, *before, *after, *want;
+        size_t n_rows;
+    } cases[] = {
+        { "equal", "One.", "One.", NULL, 0 },
+        { "a word", "One red cat.", "One blue cat.", "<del>red</del> cat.", 2 },
+        { "inside a word", "The 15th came.", "The 16th came.", "<del>", 2 },
+        { "replaced sentences stand side by side", "Apples are red.\nEnd.",
+          "Ten ships sank at sea.\nEnd.", "</del></td><td class=\"new\"><ins>", 3 },
+        { "emptied", "One.", "", "<del>One.</del></td><td class=\"none\"></td>", 2 },
+        { "escaped", "<b> a.", "<i> a.", "&lt;", 2 },
+        { "a blank", "One. Two.", "One.\nTwo.", "<ins>⏎</ins>", 3 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf b = BUF_INIT;
+        assert_ok(
+            sides_add(&b, &head, text_of(cases[i].before), text_of(cases[i].after)));
+        const size_t n = b.ptr ? count_of(&b, "<tr") : 0;
+        if (n != cases[i].n_rows || (cases[i].want && !count_of(&b, cases[i].want)))
+            fail_msg("%s: %zu rows: %.*s", cases[i].name, n, (int)b.len, b.ptr);
+        buf_release(&b);
+    }
+}
+
+/* A page stays of a size that a browser shows, whatever the texts are. */
+static void test_long_sides(void **state)
+{
+    static const struct sides head = { "Text", 1, 2 };
+    struct buf old_text = BUF_INIT, new_text = BUF_INIT, b = BUF_INIT;
+    (void)state;
+    for (int i = 0; i < 200000; i++) {
+        assert_ok(buf_printf(&old_text, "Line %d of the old text. ", i));
+        assert_ok(buf_printf(&new_text, "가 %d 새 글이다. ", i));
+    }
+    assert_ok(sides_add(&b, &head, text_make(old_text.ptr, old_text.len),
+                        text_make(new_text.ptr, new_text.len)));
+    assert_true(b.len < (size_t)4 << 20);
+    assert_int_equal(count_of(&b, "</table>"), 1);
+    buf_clear(&b);
+    sides_add_text(&b, text_make(new_text.ptr, new_text.len));
+    assert_true(b.len < (size_t)512 << 10);
+    assert_true(utf8_valid(text_make(b.ptr, b.len)));
+    assert_int_equal(count_of(&b, "\xEF\xBF\xBD"), 0); /* cut between letters */
+    buf_release(&b);
+    buf_release(&old_text);
+    buf_release(&new_text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),      cmocka_unit_test(test_nul),
         cmocka_unit_test(test_attribute), cmocka_unit_test(test_links),
         cmocka_unit_test(test_pieces),    cmocka_unit_test(test_plots),
+        cmocka_unit_test(test_sides),     cmocka_unit_test(test_long_sides),
     };
     return cmocka_run_group_tests_name("report/html", tests, NULL, NULL);
 }
