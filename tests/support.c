@@ -74,12 +74,13 @@ void support_crawl_file(struct buf *out, const struct support_file *f)
     hex_of(f->body, strlen(f->body), hex);
     assert_ok(buf_printf(out, "---\nid: %s_%s\ntitle: \"", f->oid, f->aid));
     add_escaped(out, f->title, f->escaped);
-    assert_ok(buf_printf(out,
-                         "\"\ncategory: \npublisher: 한빛일보\nauthor: \n\t\t\n\t\t\t김가나 기자\n"
-                         "\t\t\n\t\npublished_at: 2026-01-02 00:00\ncrawled_at: %s\n"
-                         "url: https://n.news.naver.com/mnews/article/%s/%s\noid: %s\naid: %s\n"
-                         "content_hash: %s\n---\n\n# ",
-                         f->at, f->oid, f->aid, f->oid, f->aid, f->hash ? f->hash : hex));
+    assert_ok(buf_printf(
+        out,
+        "\"\ncategory: \npublisher: 한빛일보\nauthor: \n\t\t\n\t\t\t김가나 기자\n"
+        "\t\t\n\t\npublished_at: 2026-01-02 00:00\ncrawled_at: %s\n"
+        "url: https://n.news.naver.com/mnews/article/%s/%s\noid: %s\naid: %s\n"
+        "content_hash: %s\n---\n\n# ",
+        f->at, f->oid, f->aid, f->oid, f->aid, f->hash ? f->hash : hex));
     add_escaped(out, f->title, f->escaped);
     assert_ok(buf_add_str(out, "\n\n**한빛일보** | 2026-01-02 00:00 | \n\n---\n\n"));
     add_escaped(out, f->body, f->escaped);
@@ -123,8 +124,9 @@ static void dump_changes(struct buf *out, struct sillok_store *store)
         sillok_id_format(&c.to.article.content_hash, hex);
         assert_ok(buf_printf(out, "change %s %u>%u %lld %lld %llu %s %x %x %s\n", c.key,
                              c.from.revision, c.to.revision, (long long)c.after_s,
-                             (long long)c.before_s, (unsigned long long)c.visits_before, hex,
-                             c.what.kinds, c.what.flags, sillok_kind_name(c.what.kind)));
+                             (long long)c.before_s, (unsigned long long)c.visits_before,
+                             hex, c.what.kinds, c.what.flags,
+                             sillok_kind_name(c.what.kind)));
     }
     assert_ok(r);
     sillok_changes_close(it);
@@ -140,10 +142,11 @@ static void dump_log(struct buf *out, struct sillok_store *store, const char *oi
     while ((r = sillok_log_next(it, &rev)) > 0) {
         char hex[65];
         sillok_id_format(&rev.article.content_hash, hex);
-        assert_ok(buf_printf(out, "%s/%s@%u %lld %lld %llu %d %u %s %.*s\n", oid, aid, rev.number,
-                             (long long)rev.first_seen_s, (long long)rev.last_seen_s,
-                             (unsigned long long)rev.observations, rev.conflict, rev.same_as,
-                             hex, (int)rev.article.fields[SILLOK_TITLE].len,
+        assert_ok(buf_printf(out, "%s/%s@%u %lld %lld %llu %d %u %s %.*s\n", oid, aid,
+                             rev.number, (long long)rev.first_seen_s,
+                             (long long)rev.last_seen_s,
+                             (unsigned long long)rev.observations, rev.conflict,
+                             rev.same_as, hex, (int)rev.article.fields[SILLOK_TITLE].len,
                              rev.article.fields[SILLOK_TITLE].ptr));
     }
     assert_ok(r);
@@ -189,8 +192,8 @@ static void dump_files(struct buf *out, struct sillok_store *store)
     if (n)
         qsort(lines, n, sizeof(*lines), compare_lines);
     for (size_t i = 0; i < n; i++) {
-        /* An article seen in two crawls is met twice; its log counts once. */
-        if (i == 0 || strcmp(lines[i], lines[i - 1]) != 0 || lines[i][0] == 'f')
+        /* An article is met once per crawl, and so is a file that stands in several. */
+        if (i == 0 || strcmp(lines[i], lines[i - 1]) != 0)
             assert_ok(buf_add_str(out, lines[i]));
     }
     for (size_t i = 0; i < n; i++)

@@ -51,9 +51,13 @@ int chain_load(struct chain *c, struct sillok_store *store, uint64_t article)
     for (size_t i = 0; i < n && r == 0; i++) {
         struct chain_revision *last = c->n ? chain_at(c, c->n - 1) : NULL;
         if (last && last->link.version == o[i].version) {
+            /* The same moment again is the same visit: another name, or another crawl
+             * that holds the file too. */
+            if (o[i].time_s != last->last_s) {
+                last->observations++;
+                last->two_crawls |= o[i].crawl != last->first.crawl;
+            }
             last->last_s = o[i].time_s;
-            last->observations++;
-            last->two_crawls |= o[i].crawl != last->first.crawl;
             continue;
         }
         struct chain_revision rev;

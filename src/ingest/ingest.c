@@ -287,9 +287,9 @@ static int write_job(struct sillok_ingest *in, struct job *j)
         r = in->ops->body_put(in->store, &item, 1);
         if (r == 0)
             r = in->ops->obs_append(in->store, &item, 1);
-        if (r == SILLOK_ECONFLICT) {
+        if (r == SILLOK_ECONFLICT || r == SILLOK_EINVALID) {
             j->state = JOB_REFUSED;
-            j->code = "hash_collision";
+            j->code = r == SILLOK_ECONFLICT ? "hash_collision" : "too_many_contents";
             j->size_bytes = j->file_bytes;
             snprintf(j->message, sizeof(j->message), "%s", sillok_error_message());
             /* The store takes nothing of it, so its bytes are wanted after all. */

@@ -56,7 +56,7 @@ enum table {
 
 enum { FORMAT_VERSION = 1, ID_BYTES = 5, TIME_BYTES = 5, HASH_PREFIX = 16 };
 enum { NAME_IS_GUESSED = 128 }; /* in a version row's codec byte */
-enum { TIE_BYTES = 2, TIE_MAX = 65535 };
+enum { TIE_BYTES = 2, TIE_MAX = 255 };
 enum { REV_KEY_BYTES = ID_BYTES + TIME_BYTES + TIE_BYTES, LOG_KEY_BYTES = REV_KEY_BYTES };
 #define TIME_BIAS ((uint64_t)1 << 39)
 

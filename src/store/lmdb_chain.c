@@ -140,35 +140,54 @@ int chain_links(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
 
 /* --- deriving --- */
 
+struct tied {
+    struct meta_digest digest;
+    struct obs obs;
+};
+
+static int compare_tied(const void *a, const void *b)
+{
+    const struct tied *x = a, *y = b;
+    const int c = memcmp(x->digest.bytes, y->digest.bytes, META_DIGEST_BYTES);
+    return c ? c : obs_compare(&x->obs, &y->obs);
+}
+
+static int order_run(struct kv_txn *txn, struct obs *list, size_t n)
+{
+    struct tied *tied = calloc(n, sizeof(*tied));
+    int r = tied ? 0 : fail_memory();
+    for (size_t i = 0; i < n && r == 0; i++) {
+        struct version_row row;
+        tied[i].obs = list[i];
+        if (i && list[i].version == list[i - 1].version) {
+            tied[i].digest = tied[i - 1].digest;
+            continue;
+        }
+        r = version_row_get(txn, list[i].version, &row);
+        tied[i].digest = row.digest;
+    }
+    if (r == 0) {
+        qsort(tied, n, sizeof(*tied), compare_tied);
+        for (size_t i = 0; i < n; i++)
+            list[i] = tied[i].obs;
+    }
+    free(tied);
+    return r;
+}
+
 /* Observations at one time are ordered by the digest of their version, which does not
- * depend on when it came. @p list is sorted by (time, version number). */
+ * depend on when it came. @p list is sorted by obs_compare(). */
 static int order_ties(struct kv_txn *txn, struct obs *list, size_t n)
 {
-    for (size_t i = 0; i + 1 < n; i++) {
-        size_t end = i + 1;
-        while (end < n && list[end].time_s == list[i].time_s)
-            end++;
-        /* Insertion sort: ties are rare and few. */
-        for (size_t j = i + 1; j < end; j++) {
-            if (list[j].version == list[j - 1].version)
-                continue;
-            for (size_t k = j; k > i && list[k].version != list[k - 1].version; k--) {
-                struct version_row a, b;
-                int r = version_row_get(txn, list[k - 1].version, &a);
-                if (r == 0)
-                    r = version_row_get(txn, list[k].version, &b);
-                if (r < 0)
-                    return r;
-                if (memcmp(a.digest.bytes, b.digest.bytes, META_DIGEST_BYTES) <= 0)
-                    break;
-                const struct obs swap = list[k];
-                list[k] = list[k - 1];
-                list[k - 1] = swap;
-            }
-        }
-        i = end - 1;
+    int r = 0;
+    for (size_t i = 0, end; i < n && r == 0; i = end) {
+        int differ = 0;
+        for (end = i + 1; end < n && list[end].time_s == list[i].time_s; end++)
+            differ |= list[end].version != list[i].version;
+        if (differ)
+            r = order_run(txn, list + i, end - i);
     }
-    return 0;
+    return r;
 }
 
 static uint32_t crawl_of_obs(const struct lmdb_store *s, const struct obs *o)
@@ -177,6 +196,23 @@ static uint32_t crawl_of_obs(const struct lmdb_store *s, const struct obs *o)
         return (uint32_t)s->crawl_no;
     const struct seg *segs = (const struct seg *)(const void *)s->state.segs.ptr;
     return segs[o->seg - 1].crawl;
+}
+
+/* A file may stand in several crawls: its revision is of the one whose name comes first,
+ * so that it does not matter which was taken in first. */
+static uint32_t crawl_of_first(struct lmdb_store *s, const struct obs *list, size_t i,
+                               size_t n)
+{
+    uint32_t best = crawl_of_obs(s, &list[i]);
+    for (size_t k = i + 1;
+         k < n && list[k].time_s == list[i].time_s && list[k].version == list[i].version;
+         k++) {
+        const uint32_t other = crawl_of_obs(s, &list[k]);
+        const struct store_crawl *a = crawl_of(s, best), *b = crawl_of(s, other);
+        if (other != best && a && b && strcmp(b->name, a->name) < 0)
+            best = other;
+    }
+    return best;
 }
 
 int chain_derive(struct lmdb_store *s, struct kv_txn *txn, struct obs *list, size_t n,
@@ -194,7 +230,7 @@ int chain_derive(struct lmdb_store *s, struct kv_txn *txn, struct obs *list, siz
         link.first_s = list[i].time_s;
         link.tie = last && last->first_s == list[i].time_s ? last->tie + 1 : 0;
         link.version = list[i].version;
-        link.crawl = crawl_of_obs(s, &list[i]);
+        link.crawl = crawl_of_first(s, list, i, n);
         if (link.tie > TIE_MAX)
             return fail(SILLOK_EINVALID,
                         "an article has more than %d contents at one time", TIE_MAX);
@@ -321,66 +357,93 @@ static void split_path(struct incoming *in)
     in->name = slash ? text_make(slash + 1, path.len - in->dir.len - 1) : path;
 }
 
-/* Is @p o the very file that comes in? Its bytes must be the same, and its name: in one
- * crawl the whole path, in another the last part of it, because the same archive unpacked
- * elsewhere is no news. */
+/* The path of a stored file. */
+static int path_of(struct lmdb_store *s, const struct obs *o, const struct extra_row *e,
+                   struct buf *path)
+{
+    if (e->has_name)
+        return buf_add_text(path, e->name);
+    struct store_version v;
+    store_version_init(&v);
+    int r = version_read(s, s->txn, s->codec, o->version, 0, &v);
+    (void)buf_add_text(path, dir_text(s, o->dir));
+    if (path->len)
+        (void)buf_add_char(path, '/');
+    if (r == 0)
+        r = buf_add_text(path, v.name);
+    store_version_release(&v);
+    return r;
+}
+
+static struct sillok_text last_part(struct sillok_text path)
+{
+    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
+    return slash ? text_make(slash + 1, path.len - (size_t)(slash + 1 - path.ptr)) : path;
+}
+
+enum same_file { SAME_NOT = 0, SAME_HERE = 1, SAME_ELSEWHERE = 2 };
+
+/* Is @p o the very file that comes in? Its bytes must be the same, and its name: in this
+ * crawl the whole path; in another the last part of it, because an archive unpacked
+ * elsewhere brings the same files. */
 static int is_same_file(struct lmdb_store *s, const struct incoming *in,
                         const struct obs *o)
 {
     const struct store_item *item = in->item;
     if (o->time_s != in->obs.time_s || o->version != in->version ||
         o->form != in->obs.form)
-        return 0;
+        return SAME_NOT;
     struct extra_row e = { 0 };
     int r = o->extra ? extra_get(s->txn, o->extra, &e) : 0;
     if (r < 0)
         return r;
     if (e.has_residue != !item->exact ||
-        (e.has_residue && (e.raw_len != item->original.len ||
+        (e.has_residue && (e.raw_len != item->file_bytes ||
                            memcmp(e.file_digest, item->prepared->file_digest, 16) != 0)))
-        return 0;
+        return SAME_NOT;
     CLEANUP(buf_release) struct buf path = BUF_INIT;
-    if (e.has_name)
-        r = buf_add_text(&path, e.name);
-    else {
-        struct store_version v;
-        store_version_init(&v);
-        r = version_read(s, s->txn, s->codec, o->version, 0, &v);
-        (void)buf_add_text(&path, dir_text(s, o->dir));
-        if (path.len)
-            (void)buf_add_char(&path, '/');
-        if (r == 0)
-            r = buf_add_text(&path, v.name);
-        store_version_release(&v);
-    }
+    r = path_of(s, o, &e, &path);
     if (r < 0)
         return r;
-    struct sillok_text stored = { path.ptr, path.len }, mine = item->path;
-    if (s->crawl_no < 0 || crawl_of_obs(s, o) != (uint32_t)s->crawl_no) {
-        const char *slash = stored.len ? memrchr(stored.ptr, '/', stored.len) : NULL;
-        if (slash)
-            stored = text_make(slash + 1, stored.len - (size_t)(slash + 1 - stored.ptr));
-        mine = in->name;
-    }
-    return text_equal(stored, mine);
+    const struct sillok_text stored = { path.ptr, path.len };
+    if (s->crawl_no >= 0 && crawl_of_obs(s, o) == (uint32_t)s->crawl_no)
+        return text_equal(stored, item->path) ? SAME_HERE : SAME_NOT;
+    return text_equal(last_part(stored), in->name) ? SAME_ELSEWHERE : SAME_NOT;
 }
 
-/* Find the same file, and whether other content stands at the same time. */
+/* Find the same file here or elsewhere, and whether other content stands at its time. */
 static int compare_all(struct lmdb_store *s, struct incoming *in, const struct buf *all,
-                       int *already)
+                       enum same_file *same)
 {
     const struct obs *list = (const struct obs *)(const void *)all->ptr;
     const size_t n = all->len / sizeof(*list);
-    *already = 0;
+    *same = SAME_NOT;
     for (size_t i = 0; i < n; i++) {
-        if (list[i].time_s == in->obs.time_s && list[i].version != in->version)
+        if (list[i].time_s != in->obs.time_s)
+            continue;
+        if (list[i].version != in->version)
             in->item->conflict = 1;
-        const int r = *already ? 0 : is_same_file(s, in, &list[i]);
+        const int r = *same == SAME_HERE ? SAME_NOT : is_same_file(s, in, &list[i]);
         if (r < 0)
             return r;
-        *already |= r;
+        if (r != SAME_NOT)
+            *same = (enum same_file)r;
     }
     return 0;
+}
+
+/* Nobody writes an article a hundred times a second: such input is refused before it
+ * makes every later question about the article slow. */
+static int check_tie(const struct incoming *in, const struct buf *all)
+{
+    const struct obs *list = (const struct obs *)(const void *)all->ptr;
+    size_t n = 0;
+    for (size_t i = 0; i < all->len / sizeof(*list); i++)
+        n += list[i].time_s == in->obs.time_s && list[i].version != in->version;
+    return in->version || n < TIE_MAX
+               ? 0
+               : fail(SILLOK_EINVALID,
+                      "its article has more than %d contents at one time", TIE_MAX);
 }
 
 /* The name that was kept with a version fits most of its files; others get an extra row.
@@ -413,7 +476,10 @@ static int settle_name(struct lmdb_store *s, struct incoming *in, int version_is
     return extra_put(s, odd, in->item, &in->obs.extra);
 }
 
-static int record(struct lmdb_store *s, struct incoming *in, int version_is_new)
+/* @p known: the same file stands in another crawl; then it is of this crawl too, and
+ * nothing else about the store is new. */
+static int record(struct lmdb_store *s, struct incoming *in, int version_is_new,
+                  int known)
 {
     struct store_crawl *crawl;
     const struct store_item *item = in->item;
@@ -431,9 +497,11 @@ static int record(struct lmdb_store *s, struct incoming *in, int version_is_new)
     crawl->first_s =
         crawl->observations == 0 || at < crawl->first_s ? at : crawl->first_s;
     crawl->last_s = crawl->observations == 0 || at > crawl->last_s ? at : crawl->last_s;
-    n->observations++;
-    n->file_bytes += item->file_bytes;
-    n->body_bytes_seen += item->article->body.len;
+    if (!known) {
+        n->observations++;
+        n->file_bytes += item->file_bytes;
+        n->body_bytes_seen += item->article->body.len;
+    }
     crawl->observations++;
     crawl->bytes += item->file_bytes;
     crawl->mismatches += item->mismatch != 0;
@@ -461,7 +529,7 @@ static int append_new_article(struct lmdb_store *s, struct incoming *in)
     if (r == 0)
         r = link_change(s, in->row.article, &link, 0, 1);
     if (r == 0)
-        r = record(s, in, 1);
+        r = record(s, in, 1, 0);
     in->item->outcome = OBS_NEW_ARTICLE;
     return r;
 }
@@ -481,46 +549,49 @@ static int append_newest(struct lmdb_store *s, struct incoming *in, int version_
         if (r == 0)
             r = article_row_put(s, &in->key, &in->row);
     }
-    return r < 0 ? r : record(s, in, version_is_new);
+    return r < 0 ? r : record(s, in, version_is_new, 0);
 }
 
 /* At or before a time that is known already. */
 static int append_older(struct lmdb_store *s, struct incoming *in, int version_is_new,
-                        struct buf *all)
+                        int known, struct buf *all)
 {
     struct store_crawl *crawl;
     struct article_row row = in->row;
     int grew = 0;
     int r = crawl_ensure(s, &crawl);
     if (r == 0)
-        r = record(s, in, version_is_new);
+        r = record(s, in, version_is_new, known);
     if (r == 0)
         r = buf_add(all, &in->obs, sizeof(in->obs));
     if (r == 0)
         r = chain_replace(s, in->row.article, all, &row, &grew);
     if (r == 0 && row.newest != in->row.newest)
         r = article_row_put(s, &in->key, &row);
-    in->item->outcome = grew ? OBS_CHANGED : OBS_UNCHANGED;
+    in->item->outcome = known ? OBS_ALREADY : grew ? OBS_CHANGED : OBS_UNCHANGED;
     return r;
 }
 
 static int append_known(struct lmdb_store *s, struct incoming *in)
 {
     CLEANUP(buf_release) struct buf all = BUF_INIT;
+    enum same_file same = SAME_NOT;
     in->obs.ordinal = in->row.article;
     in->obs.version = in->version;
     const int older = obs_seen_since(s, s->txn, in->row.article, in->obs.time_s);
     int r = older < 0 ? older : 0;
     if (older > 0) {
-        int already = 0;
         r = obs_gather(s, s->txn, in->row.article, &all);
         if (r == 0)
-            r = compare_all(s, in, &all, &already);
+            r = compare_all(s, in, &all, &same);
+        if (r == 0)
+            r = check_tie(in, &all);
         if (r < 0)
             return r;
-        if (already) {
-            in->item->outcome = OBS_ALREADY;
+        if (same != SAME_NOT)
             in->item->conflict = 0; /* told when it came in first */
+        if (same == SAME_HERE) {
+            in->item->outcome = OBS_ALREADY;
             return 0;
         }
     }
@@ -532,7 +603,7 @@ static int append_known(struct lmdb_store *s, struct incoming *in)
     }
     if (r < 0)
         return r;
-    return older ? append_older(s, in, version_is_new, &all)
+    return older ? append_older(s, in, version_is_new, same == SAME_ELSEWHERE, &all)
                  : append_newest(s, in, version_is_new);
 }
 

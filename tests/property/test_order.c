@@ -1,8 +1,9 @@
 /*
  * Any order, split and repetition of the same files gives the same chains, changes and
- * export. The crawls are the sample generator's, with reverts, late crawls and two contents
- * at one time added; each round shuffles all files of all crawls, cuts them into ingests at
- * random, repeats some, and compares everything a user can ask with the first round.
+ * export. The crawls are the sample generator's, with reverts, late crawls and two
+ * contents at one time added; each round shuffles all files of all crawls, cuts them into
+ * ingests at random, repeats some, and compares everything a user can ask with the first
+ * round.
  *
  *   test_order SAMPLE_PROGRAM [ROUNDS [SEED]]
  */
@@ -73,8 +74,9 @@ static void shuffle(size_t *order, size_t n, uint64_t *seed)
     }
 }
 
-/* One ingest of files that belong to one crawl. */
-static void ingest_some(struct sillok_store *store, const size_t *order, size_t n, int crawl)
+/* One ingest of files that belong to one crawl, under its name or another. */
+static void ingest_some(struct sillok_store *store, const size_t *order, size_t n,
+                        int crawl, const char *under)
 {
     const char *paths[MAX_FILES];
     char name[32];
@@ -82,7 +84,7 @@ static void ingest_some(struct sillok_store *store, const size_t *order, size_t 
     for (size_t i = 0; i < n; i++)
         if (files[order[i]].crawl == crawl)
             paths[k++] = files[order[i]].path;
-    snprintf(name, sizeof(name), "crawl-%d", crawl);
+    snprintf(name, sizeof(name), "%s-%d", under, crawl);
     if (k)
         (void)support_ingest(store, name, paths, k);
 }
@@ -101,14 +103,21 @@ static void round_of(const char *folder, int round, uint64_t *seed, struct buf *
         order[i] = i;
     if (round)
         shuffle(order, n_files, seed);
-    /* Round 0: crawl by crawl, in order. Others: cut anywhere, pieces now and then twice. */
+    /* Round 0: crawl by crawl, in order. Others: cut anywhere, pieces now and then twice,
+     * also as another crawl. */
     for (size_t from = 0; from < n_files;) {
         const size_t left = n_files - from;
-        const size_t n = round ? 1 + support_random(seed) % (left < 900 ? left : 900) : left;
+        const size_t n =
+            round ? 1 + support_random(seed) % (left < 900 ? left : 900) : left;
         for (int crawl = 0; crawl < n_crawls; crawl++)
-            ingest_some(store, order + from, n, crawl);
+            ingest_some(store, order + from, n, crawl, "crawl");
+        if (round && support_random(seed) % 2 == 0)
+            ingest_some(store, order + from, n,
+                        (int)(support_random(seed) % (size_t)n_crawls),
+                        support_random(seed) % 2 ? "crawl" : "again");
         if (round && support_random(seed) % 3 == 0)
-            ingest_some(store, order + from, n, (int)(support_random(seed) % (size_t)n_crawls));
+            ingest_some(store, order, from + n,
+                        (int)(support_random(seed) % (size_t)n_crawls), "all-again");
         from += n;
     }
     assert_int_equal(support_verify(store), 0);
@@ -124,8 +133,9 @@ static uint64_t seed0 = 1;
 static void make_corpus(const char *folder)
 {
     char command[8192];
-    snprintf(command, sizeof(command), "'%s' --articles 150 --crawls %d --seed 11 --edit 0.3 '%s'",
-             generator, n_crawls, folder);
+    snprintf(command, sizeof(command),
+             "'%s' --articles 150 --crawls %d --seed 11 --edit 0.3 '%s'", generator,
+             n_crawls, folder);
     assert_int_equal(system(command), 0);
     for (int i = 0; i < n_crawls; i++) {
         char name[32];
@@ -151,11 +161,12 @@ static void order_does_not_matter(void **state)
         const uint64_t replay = seed;
         round_of(folder, i, &seed, &dump);
         if (!text_equal(text_make(first.ptr, first.len), text_make(dump.ptr, dump.len))) {
-            char *a = support_path("/tmp", "sillok-order-a.txt"), *b = support_path("/tmp", "sillok-order-b.txt");
+            char *a = support_path("/tmp", "sillok-order-a.txt"),
+                 *b = support_path("/tmp", "sillok-order-b.txt");
             support_write(a, first.ptr, first.len);
             support_write(b, dump.ptr, dump.len);
-            fail_msg("round %d differs (seed %llu): diff %s %s", i, (unsigned long long)replay, a,
-                     b);
+            fail_msg("round %d differs (seed %llu): diff %s %s", i,
+                     (unsigned long long)replay, a, b);
         }
     }
     print_message("# {\"name\":\"order\",\"runs\":%d,\"bad\":0,\"seed\":%llu}\n", rounds,
