@@ -71,7 +71,8 @@ static int begin_key(struct scan *s, const char *p, size_t len)
     if (s->value < s->end && *s->value == ' ')
         s->value++;
     if (s->key < 0) {
-        s->out->unknown_keys++;
+        /* The number of reader comments is understood: it is not the article's. */
+        s->out->unknown_keys += !text_is(text_make(p, len), "comment_count");
         return 0;
     }
     int *line = &s->out->lines[s->key];

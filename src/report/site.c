@@ -34,17 +34,28 @@ static int make_folders(const struct site *site, char *path)
     return 0;
 }
 
+/* The folders of a page are mostly there: they are made when it turns out that not. */
+static int create(const struct site *site, char *path, int *fd)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    *fd = open(path, flags, 0666);
+    if (*fd < 0 && errno == ENOENT) {
+        const int r = make_folders(site, path);
+        if (r < 0)
+            return r;
+        *fd = open(path, flags, 0666);
+    }
+    return *fd < 0 ? fail_errno("cannot create '%s'", path) : 0;
+}
+
 int site_write(struct site *site, const char *name, const void *ptr, size_t len)
 {
+    int fd = -1;
     char *path = path_of(site, name);
     if (!path)
         return fail_memory();
-    int r = make_folders(site, path);
-    const int fd =
-        r == 0 ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
-    if (r == 0 && fd < 0)
-        r = fail_errno("cannot create '%s'", path);
-    if (fd >= 0) {
+    int r = create(site, path, &fd);
+    if (r == 0) {
         r = file_write_all(fd, ptr, len);
         if (r < 0)
             (void)fail_context(r, "'%s'", path);
@@ -82,7 +93,7 @@ static int add_id(struct buf *b, struct sillok_text id)
             return fail(SILLOK_ECORRUPT, "an id that is none");
         if (upper)
             (void)buf_add_char(b, '~');
-        (void)buf_add_char(b, upper ? (char)(c | 0x20) : c);
+        (void)buf_add_char(b, upper ? "abcdefghijklmnopqrstuvwxyz"[c - 'A'] : c);
     }
     return 0;
 }

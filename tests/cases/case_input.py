@@ -311,17 +311,19 @@ def case_35_hard_links(c):
 
 
 def case_36_names_that_leave_the_folder(c):
-    names = ["../../etc/x.md", "/abs.md", "a/../../b.md", "..md", "a//b.md", "a/./b.md", "../a/b.md",
-             "../a_b.md", "//x.md", "sub/ok.md", "..", "a/..", "./dot.md"]  # fmt: skip
-    files = {n: crawl_file(aid=str(i), body=f"글 {i}") for i, n in enumerate(names)
-             if n.endswith(".md")}  # fmt: skip
-    c.put("t.tar", tar_of([*files.items(), (GOOD, GOOD_FILE)]))
-    result = c.ingest("t.tar")
+    unsafe = ["../../etc/x.md", "a/../../b.md", "a//b.md", "a/./b.md", "../a/b.md", "//x.md"]
+    safe = ["..md", "sub/ok.md", "...md", "x..md"]
+    names = unsafe + safe + ["/abs.md", "./dot.md"]
+    files = {n: crawl_file(aid=str(i), body=f"글 {i}") for i, n in enumerate(names)}
+    odd = [("..", b"x"), ("a/..", b"x"), (".", b"x"), ("", b"x")]
+    c.put("t.tar", tar_of([*files.items(), (GOOD, GOOD_FILE), *odd]))
+    result = c.ingest("t.tar", options=["--quiet"])
     equal(result.sum["observations"], len(files) + 1, "observations")
-    check(not os.path.exists(c.path("../abs.md")), "nothing is written at ingest")
     equal(c.list(), ["store", "t.tar"], "the folder")
+    check(not os.path.exists("/abs.md"), "nothing is written at ingest")
     rows = {r["name"] for r in c.run("export", "-f", "ndjson").json}
-    contains(rows, "../../etc/x.md", "the name is kept as data")
+    for name in unsafe + safe:
+        contains(rows, name, "the name is kept as data")
     with c.part("absolute name"):
         contains(rows, "/abs.md", "the name is kept as data")
 
@@ -331,23 +333,32 @@ def case_36_names_that_leave_the_folder(c):
     equal(c.list("jail"), ["back"], "beside the target")
     back = read_tree(c.path("jail/back"))
     equal(sorted(back.values()), sorted([*files.values(), GOOD_FILE]), "every file comes back")
-    for name in (b"good.md", b"sub/ok.md", b"..md", b"dot.md"):
-        check(name in back, f"{name!r} under its own name")
-    equal(sum(n.startswith(b"_unsafe/") for n in back), len(files) - 3, "files below _unsafe/")
+    for name in safe:
+        equal(back[name.encode()], files[name], f"{name} under its own name")
+    equal(back[b"dot.md"], files["./dot.md"], "dot.md without its ./")
+    below = [data for name, data in back.items() if name.startswith(b"_unsafe/")]
+    check({files[n] for n in unsafe} <= set(below), "the others below _unsafe/")
 
     tar = c.run("export", "-").out
     with tarfile.open(fileobj=io.BytesIO(tar)) as t:
         members = t.getmembers()
-        for m in members:
-            check(m.isreg() and not m.name.startswith("/") and ".." not in m.name.split("/"),
-                  f"member {m.name!r} of the tar")  # fmt: skip
-        equal(len({m.name for m in members}), len(files) + 1, "names in the tar")
+    for m in members:
+        check(m.isreg() and not m.name.startswith("/") and ".." not in m.name.split("/"),
+              f"member {m.name!r} of the tar")  # fmt: skip
+    equal(len({m.name for m in members}), len(files) + 1, "names in the tar")
     # A folder of the target that is a link leads nowhere.
     c.put("elsewhere/keep", "")
     os.mkdir(c.path("linked"))
     os.symlink("../elsewhere", c.path("linked/sub"))
     c.run("export", "linked", "--crawl", "c", code=None)
     equal(c.list("elsewhere"), ["keep"], "behind the link")
+    # Made safe, two names are one.
+    with c.part("unsafe names that meet"):
+        twins = {n: crawl_file(oid="2", aid=str(i)) for i, n in
+                 enumerate(["../t/u.md", "../t_u.md", "_unsafe/.._t_u.md_"])}  # fmt: skip
+        c.put("twins.tar", tar_of(list(twins.items())))
+        c.ingest("twins.tar", crawl="twins")
+        equal(sorted(c.export("twins").values()), sorted(twins.values()), "files come back")
     c.verify()
 
 
@@ -467,7 +478,8 @@ def case_38_gzip_bomb(c):
     c.put("gz.gz.md", bomb("named", 0, 0))  # a gzip by another name is a text that is none
     c.ingest("gz.gz.md", crawl="named", code=1)
 
-    with zipfile.ZipFile(c.path("z.zip").decode(), "w", zipfile.ZIP_DEFLATED, compresslevel=9) as z:
+    path = os.path.join(c.folder, "z.zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as z:
         z.writestr(GOOD, good_file("zip"))
         for i in range(10):
             z.writestr(f"z{i}.md", bytes(zeros.PIECE))
@@ -538,7 +550,7 @@ def case_39_damaged_archive(c):
             equal(result.sum["files"], 0, "counted")
     with c.part("a bit in a zip"):
         c.store = os.path.join(c.folder, "store.zip")
-        with zipfile.ZipFile(os.path.join(c.folder, "z.zip"), "w", zipfile.ZIP_STORED) as z:
+        with zipfile.ZipFile(os.path.join(c.folder, "z.zip"), "w") as z:
             for name, data in members:
                 z.writestr(name, data)
         with open(c.path("z.zip"), "r+b") as f:
@@ -555,13 +567,14 @@ def case_39_damaged_archive(c):
           "--atomic takes all of a whole one")  # fmt: skip
     c.check_export(files, crawl="fine")
     c.put("empty.tar.gz", b"")
-    contains(c.ingest("empty.tar.gz", crawl="empty", code=1).err, "the file is empty", "empty")
+    matches(c.ingest("empty.tar.gz", crawl="empty", code=1).err, r"\(source_failed\)$", "empty")
     c.verify()
 
 
 def case_40_odd_members(c):
     long_name = "가" * MIB + ".md"  # 3 MB
-    c.put("long.tar", tar_of([(GOOD, good_file("long")), (long_name, crawl_file()), ("b.md", crawl_file())]))
+    c.put("long.tar", tar_of([(GOOD, good_file("long")), (long_name, crawl_file()),
+                              ("b.md", crawl_file())]))  # fmt: skip
     result = c.ingest("long.tar", crawl="long", code=1)
     matches(result.err, r"^long\.tar: |archive damaged after 1 entries: .*large", "a 3 MB name")
     c.check_export({GOOD: good_file("long")}, crawl="long")
@@ -596,7 +609,7 @@ def case_40_odd_members(c):
     c.store = os.path.join(c.folder, "other")
     result = c.ingest("empty.tar.gz", code=1, options=["--quiet"])
     n = result.sum["files"]
-    contains(result.err, "looks like a bomb", f"an archive of empty files; {n} were taken")
+    contains(result.err_lines[-1], "looks like a bomb", f"empty files; {n} were taken")
 
 
 def case_41_other_archives(c):
@@ -613,7 +626,8 @@ def case_41_other_archives(c):
     other = {
         "zip": zipped.getvalue(), "xz": lzma.compress(tar), "bz2": bz2.compress(tar),
         "7z": b"7z\xbc\xaf\x27\x1c\x00\x04" + random.Random(41).randbytes(500),
-        "rar": rar5, "iso": bytes(iso), "text": GOOD_FILE, "noise": random.Random(4).randbytes(5000),
+        "rar": rar5, "iso": bytes(iso), "text": GOOD_FILE,
+        "noise": random.Random(4).randbytes(5000),
         "cpio": b"070701" + b"0" * 104 + b"x.md\0\0", "ar": b"!<arch>\nx.md/" + b" " * 60,
         "gz_zip": gzip.compress(zipped.getvalue()), "gz_text": gzip.compress(GOOD_FILE),
     }  # fmt: skip

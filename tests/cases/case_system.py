@@ -85,7 +85,7 @@ def case_43_bad_configuration(c):
         with c.part(repr(text)):
             c.run("crawls")
     os.unlink(config)
-    for value in ("it's", "a: b", "*x", "- y", "", " z ", "#", "\\", '"', "한글", "{", "null", "~"):
+    for value in ("it's", "a: b", "*x", "- y", "", " z ", "#", "\\", '"', "한글", "{", "null"):
         c.run("config", "--", "pager", value)
         got = {r["key"]: r["value"] for r in c.ask("config")}["pager"]
         equal(got, value, "a setting written and read")
@@ -109,7 +109,8 @@ def use(c, **run):
     texts[0].out = re.sub(rb"\n.* read in .*", b"", texts[0].out)
     for args in (("log", "001/1"), ("log", "--json", "001/1"), ("show", "001/1"),
                  ("changes", "-p"), ("changes", "--json"), ("refused",), ("crawls", "--csv"),
-                 ("export", "-f", "csv"), ("show", "--file", "001/1@1"), ("verify", "-q")):  # fmt: skip
+                 ("export", "-f", "csv"), ("show", "--file", "001/1@1"),
+                 ("verify", "-q")):  # fmt: skip
         texts.append(c.run(*args, **run))
     diff = c.run("diff", "001/1", code=1, **run)
     started = rb"(c,c,)[^,]*"
@@ -310,15 +311,15 @@ def case_45_signals(c):
             resumed(what)
     with c.part("NDJSON that stalls"):
         c.store = os.path.join(c.folder, "store.ndjson")
-        row = b'{"oid":"001","aid":"%d","crawled_at":"2026-01-02 03:15:33","title":"t","body":"b"}\n'
+        row = b'{"oid":"1","aid":"%d","crawled_at":"2026-01-02 03:15:33","title":"t","body":"b"}\n'
         interrupt(c, "ndjson", [row % i for i in range(100)], signal.SIGTERM, 50, 0,
                   limit=4)
         c.verify()
 
-    with c.part("ignored"):  # nohup
+    with c.part("ignored"):
         c.store = os.path.join(c.folder, "store.ignored")
-        process = c.start("ingest", "--crawl", "c", "all.tar",
-                          preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))  # fmt: skip
+        nohup = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        process = c.start("ingest", "--crawl", "c", "all.tar", preexec_fn=nohup)
         for _ in range(20):
             time.sleep(0.01)
             if is_running(process):
@@ -344,8 +345,8 @@ def broken_pipes(c):
                 os.read(read_end, 100)
             os.close(read_end)
             result = c.finish(process)
-            check(result.code in ((3,) if ignore else (3, 0, -signal.SIGPIPE)) or args[0] == "crawls",
-                  f"{args[:2]}: exit {result.code}")  # fmt: skip
+            allowed = (3,) if ignore else (3, -signal.SIGPIPE)
+            check(result.code in allowed, f"{args[:2]}: exit {result.code}")
             if ignore and args[0] == "export":
                 contains(result.err, "cannot write", f"{args[:2]}: said")
     c.verify()
@@ -368,7 +369,7 @@ def case_46_full_output(c):
         ("diff", "-f", "html", "001/1"), ("diff", "--json", "001/1"), ("refused",),
         ("refused", c.refused()[0]["key"]), ("stats",), ("stats", "--json"), ("stats", "--tables"),
         ("export", "-"), ("export", "-f", "csv"), ("export", "-f", "ndjson", "-"), ("config",),
-        ("config", "zone"), ("verify", "--json"), ("help",), ("help", "ingest"), ("ingest", "--help"),
+        ("config", "zone"), ("verify", "--json"), ("help",), ("help", "ingest"), ("ingest", "-h"),
         ("version",), ("--version",), ("--help",), ("completion", "bash"),
         ("ingest", "--dry-run", "in"),
         ("ingest", "--json", "--crawl", "full", "later"),
