@@ -1,0 +1,118 @@
+/* A store whose map is too small for what comes in: batches are rolled back, the map
+ * grows, and what is stored is what a roomy store has. */
+#include "store/lmdb.h"
+
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FILES = 600 };
+
+static void make_crawl(const char *folder, int crawl)
+{
+    uint64_t seed = 5;
+    for (int i = 0; i < FILES; i++) {
+        struct buf file = BUF_INIT, body = BUF_INIT;
+        char aid[16], at[32], name[64];
+        snprintf(aid, sizeof(aid), "%d", i);
+        snprintf(at, sizeof(at), "2026-01-%02d 10:%02d:%02d", 5 + crawl, i / 60, i % 60);
+        for (int k = 0; k < 120; k++)
+            assert_ok(buf_printf(&body, "문장 %llu은 %s. ",
+                                 (unsigned long long)(support_random(&seed) % 100000),
+                                 crawl && i % 9 == 0 && k == 7 ? "고쳤다" : "그대로다"));
+        assert_ok(buf_add_char(&body, '\0'));
+        const struct support_file f = { "001", aid, at, "제목", body.ptr, i % 2, NULL };
+        support_crawl_file(&file, &f);
+        snprintf(name, sizeof(name), "001_%d_c%d.md", i, crawl);
+        char *path = support_path(folder, name);
+        support_write(path, file.ptr, file.len);
+        free(path);
+        buf_release(&file);
+        buf_release(&body);
+    }
+}
+
+static void fill(struct sillok_store *store, char *const folders[2])
+{
+    static const char *const names[] = { "before", "after" };
+    for (int i = 0; i < 2; i++) {
+        const char *paths[] = { folders[i] };
+        const struct sillok_ingest_counts c = support_ingest(store, names[i], paths, 1);
+        assert_int_equal(c.observations, FILES);
+        assert_int_equal(c.refused, 0);
+    }
+    assert_int_equal(support_verify(store), 0);
+}
+
+static void a_tiny_map_grows(void **state)
+{
+    (void)state;
+    char *folder = support_folder();
+    char *crawls[2], *paths[2];
+    struct buf dumps[2] = { BUF_INIT, BUF_INIT };
+    for (int i = 0; i < 2; i++) {
+        char command[4200];
+        crawls[i] = support_path(folder, i ? "c1" : "c0");
+        snprintf(command, sizeof(command), "mkdir '%s'", crawls[i]);
+        assert_int_equal(system(command), 0);
+        make_crawl(crawls[i], i);
+    }
+    for (int i = 0; i < 2; i++) {
+        struct sillok_store *store;
+        paths[i] = support_path(folder, i ? "tiny" : "roomy");
+        assert_ok(sillok_store_create(paths[i]));
+        assert_ok(lmdb_store_open(&store, paths[i], NULL, i ? (size_t)160 << 10 : 0));
+        fill(store, crawls);
+        support_dump(&dumps[i], store);
+        sillok_store_close(store);
+    }
+    assert_true(text_equal(text_make(dumps[0].ptr, dumps[0].len),
+                           text_make(dumps[1].ptr, dumps[1].len)));
+    for (int i = 0; i < 2; i++) {
+        buf_release(&dumps[i]);
+        free(crawls[i]);
+        free(paths[i]);
+    }
+    support_remove(folder);
+}
+
+/* At its limit the store says so, keeps what it has, and goes on being read. */
+static void the_limit_is_named(void **state)
+{
+    (void)state;
+    char *folder = support_folder();
+    char *crawl = support_path(folder, "c0"), *path = support_path(folder, "store");
+    char command[4200];
+    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
+    struct sillok_store *store;
+    struct sillok_ingest *in;
+    struct sillok_ingest_event e;
+    int r;
+    snprintf(command, sizeof(command), "mkdir '%s'", crawl);
+    assert_int_equal(system(command), 0);
+    make_crawl(crawl, 0);
+    sillok_limits_default(&o.limits);
+    o.limits.map_bytes = 256 << 10;
+    assert_ok(sillok_store_create(path));
+    assert_ok(sillok_store_open(&store, path, &o));
+    assert_ok(sillok_ingest_new(&in, store, NULL));
+    assert_ok(sillok_ingest_add(in, crawl));
+    while ((r = sillok_ingest_next(in, &e)) > 0)
+        ;
+    assert_int_equal(r, SILLOK_EIO);
+    assert_non_null(strstr(sillok_error_message(), "limits.map_bytes"));
+    sillok_ingest_free(in);
+    assert_int_equal(support_verify(store), 0);
+    sillok_store_close(store);
+    free(crawl);
+    free(path);
+    support_remove(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(a_tiny_map_grows),
+                                        cmocka_unit_test(the_limit_is_named) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
