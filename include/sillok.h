@@ -11,5 +11,6 @@
 #include "sillok/export.h"
 #include "sillok/audit.h"
 #include "sillok/config.h"
+#include "sillok/report.h"
 
 #endif

@@ -122,7 +122,7 @@ static void a_new_extractor_makes_two_events(void **state)
     take_in(f, "before");
     take_in(f, "after");
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
-    struct sillok_change last;
+    struct sillok_change last = { .key = NULL };
     struct sillok_event e;
     struct sillok_text aid;
     o.all = 1;
@@ -185,7 +185,7 @@ static const char long_body[] =
 static void emptied_waits_for_a_second_crawl(void **state)
 {
     struct fixture *f = *state;
-    struct sillok_change last;
+    struct sillok_change last = { .key = NULL };
     see(f, "c1", "2026-01-05 10:00:00", long_body, NULL);
     see(f, "c2", "2026-01-06 10:00:00", "", NULL);
     struct sillok_changes *it = open_changes(f, NULL);
@@ -238,7 +238,7 @@ static void stamps_tell_silent_from_announced(void **state)
     for (int i = 0; i < 3; i++) {
         char crawl[8], at[32];
         struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
-        struct sillok_change last;
+        struct sillok_change last = { .key = NULL };
         snprintf(crawl, sizeof(crawl), "c%d", i + 1);
         snprintf(at, sizeof(at), "2026-01-%02d 10:00:00", 6 + i);
         see(f, crawl, at, steps[i].body, steps[i].stamp);
@@ -258,7 +258,7 @@ static void stamps_tell_silent_from_announced(void **state)
 static void a_revert_names_its_revision(void **state)
 {
     struct fixture *f = *state;
-    struct sillok_change last;
+    struct sillok_change last = { .key = NULL };
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
     see(f, "c1", "2026-01-05 10:00:00", long_body, NULL);
     see(f, "c2", "2026-01-06 10:00:00", "정부는 5일 대책을 거뒀다. 업계는 반발했다.",
