@@ -37,7 +37,8 @@ enum sillok_err {
     SILLOK_ECORRUPT = -7,   /* the store is damaged */
     SILLOK_EBUSY = -8,      /* another process writes */
     SILLOK_EIO = -9,        /* the system failed: disk, permission, device */
-    SILLOK_ECONFLICT = -10  /* a compare-and-swap found another value */
+    SILLOK_ECONFLICT = -10, /* a compare-and-swap found another value */
+    SILLOK_ESTOPPED = -11   /* the caller asked for it */
 };
 
 /** The sentence of this thread's last failure; valid until its next one. Never NULL. */

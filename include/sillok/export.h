@@ -27,6 +27,7 @@ struct sillok_export_file {
         name; /* path below the crawl; never absolute, never with ".." unless
                  @c unsafe */
     struct sillok_text data; /* the bytes that were taken in */
+    int hash_mismatch;       /* it declared another hash than that of its body */
     int unsafe;              /* the name would leave the folder it is put into */
     struct sillok_article article;
 };

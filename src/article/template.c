@@ -88,7 +88,7 @@ static const char *loose_heading(const struct front *f)
 
 /* The last line that begins the footer, with the `---` line and the empty lines before it
  * taken off; NULL when there is none behind @p body. */
-static const char *last_footer(const char *body, const char *end)
+static const char *last_footer(const char *body, const char *end, int crlf)
 {
     const size_t n = sizeof(footer_mark) - 1;
     for (const char *at = end; at > body;) {
@@ -106,7 +106,7 @@ static const char *last_footer(const char *body, const char *end)
         /* At most the two line ends that the template writes: more belong to the body. */
         for (int i = 0; i < 2 && cut > body && cut[-1] == '\n'; i++) {
             cut--;
-            if (cut > body && cut[-1] == '\r')
+            if (crlf && cut > body && cut[-1] == '\r')
                 cut--;
         }
         return cut;
@@ -122,7 +122,7 @@ static int find_frame(const struct front *f, struct frame *out, struct refusal *
     out->heading = body != NULL;
     if (!body)
         return refuse(why, "no_heading", "the heading and its '---' line are missing");
-    const char *cut = last_footer(body, f->rest.ptr + f->rest.len);
+    const char *cut = last_footer(body, f->rest.ptr + f->rest.len, f->crlf);
     if (!cut)
         return refuse(why, "no_footer",
                       "the footer '---', '*Crawled at: ...*' is missing: "
@@ -342,9 +342,10 @@ int reader_file(struct reader *r, struct sillok_text file, struct reading *out,
         return read_template(r, &front, &frame, out, why);
     /* A heading without a footer is a cut file of this crawler; without both it may be
      * somebody else's Markdown. */
-    if (!frame.heading && reader_yaml(r, &front, out, why) == 0)
-        return 0;
+    if (!frame.heading && reader_yaml(r, &front, out, why) == 0 &&
+        !(out->notes & NOTE_MISMATCH))
+        return 0; /* with the hash that it declares: it is whole */
     if (!frame.heading && why->code && strcmp(why->code, "bad_yaml") != 0)
-        return SILLOK_EINVALID;
+        return SILLOK_EINVALID;             /* the message is its own */
     return find_frame(&front, &frame, why); /* again, for its message */
 }

@@ -216,6 +216,9 @@ int yaml_read(struct yaml_map *out, struct sillok_text text, const char *name,
 {
     if (text.len > limits->bytes)
         return fail(SILLOK_EINVALID, "%s: larger than %zu bytes", name, limits->bytes);
+    if (text_starts(text, "\xef\xbb\xbf"))
+        text = text_make(text.ptr + 3,
+                         text.len - 3); /* a byte order mark says nothing more */
     struct builder b = { .name = name, .limits = limits };
     buf_init(&b.text, BUF_CEILING);
     buf_init(&b.drafts, BUF_CEILING);

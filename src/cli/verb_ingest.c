@@ -389,6 +389,7 @@ static int begin(struct ingest *g)
         return r;
     options.crawl = g->args->crawl;
     options.dry_run = g->args->dry_run;
+    options.stop = &stopped_by;
     options.atomic_archive = g->args->atomic;
     options.jobs = g->args->jobs;
     if (!options.jobs && sillok_config_get(g->cli->config, "jobs", &jobs) == 0)

@@ -189,7 +189,7 @@ int sillok_refused_get(struct sillok_store *store, const char *key, char **data,
     struct sillok_refused *it;
     struct sillok_refusal refusal;
     char full[33] = "";
-    int hits = 0;
+    int hits = 0, kept = 0;
     const size_t n = strlen(key);
     int r = n >= 4 ? sillok_refused_open(&it, store)
                    : fail(SILLOK_EINVALID,
@@ -197,13 +197,20 @@ int sillok_refused_get(struct sillok_store *store, const char *key, char **data,
     if (r < 0)
         return r;
     while ((r = sillok_refused_next(it, &refusal)) > 0)
-        if (strncmp(refusal.key, key, n) == 0 && hits++ == 0)
+        if (strncmp(refusal.key, key, n) == 0 && hits++ == 0) {
             snprintf(full, sizeof(full), "%s", refusal.key);
+            kept = refusal.has_bytes;
+        }
     sillok_refused_close(it);
     if (hits == 0)
         return fail(SILLOK_ENOTFOUND, "there is no refusal %s in '%s'", key, store->path);
     if (hits > 1)
         return fail(SILLOK_EAMBIGUOUS, "%s fits %d refusals", key, hits);
+    if (!kept)
+        return fail(SILLOK_ENOTFOUND,
+                    "the bytes of refusal %s were not kept: the file was too large or could not "
+                    "be read",
+                    key);
     CLEANUP(buf_release) struct buf out = BUF_INIT;
     r = store->ops->refusal_get(store, full, &out);
     if (r < 0)

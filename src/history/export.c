@@ -10,6 +10,7 @@
 #include "history/chain.h"
 
 #include "base/map.h"
+#include "store/obs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -209,7 +210,8 @@ static int make_unique(struct sillok_export *it)
     return r < 0 ? r : buf_add(&it->path, renamed.ptr, renamed.len);
 }
 
-static void give(struct sillok_export *it, int64_t time_s, struct sillok_export_file *out)
+static void give(struct sillok_export *it, const struct chain_obs *o,
+                 struct sillok_export_file *out)
 {
     *out = (struct sillok_export_file){
         .crawl = it->crawls[it->crawl_i].name,
@@ -218,7 +220,8 @@ static void give(struct sillok_export *it, int64_t time_s, struct sillok_export_
         .article = it->version.article,
     };
     out->unsafe = is_unsafe(out->name);
-    out->article.crawled_at_s = time_s;
+    out->article.crawled_at_s = o->time_s;
+    out->hash_mismatch = (o->form & OBS_MISMATCH) != 0;
 }
 
 static int get_file(struct sillok_export *it, const struct chain_obs *o)
@@ -290,7 +293,7 @@ static int next_file(struct sillok_export *it, struct sillok_export_file *out)
             if (r < 0)
                 return r;
             if (!line) {
-                give(it, this->time_s, out);
+                give(it, this, out);
                 return 1;
             }
         }
@@ -339,7 +342,7 @@ static int next_lines(struct sillok_export *it, struct sillok_export_file *out)
         r = buf_add_text(&it->path, name);
     if (r == 0)
         r = buf_add(&it->data, whole.ptr, whole.len);
-    give(it, first->obs.time_s, out);
+    give(it, &first->obs, out);
     return r < 0 ? r : 1;
 }
 

@@ -465,10 +465,10 @@ static int next_source(struct sillok_ingest *in)
     if (in->options.atomic_archive && (kind == NAME_ARCHIVE || kind == NAME_ZIP))
         r = source_check(path, &in->store->limits);
     if (r == 0)
-        r = source_open(&in->source, path, &in->store->limits);
+        r = source_open(&in->source, path, &in->store->limits, in->options.stop);
     if (r == 0)
         return 1;
-    if (r == SILLOK_ENOMEM)
+    if (r == SILLOK_ENOMEM || r == SILLOK_ESTOPPED)
         return r;
     /* It was there when it was added; the others go on. */
     r = tell(&in->queue, SILLOK_INGEST_SOURCE_FAILED, "", text_of(path),

@@ -84,16 +84,16 @@ static char *crawl_name(const char *path, int is_folder)
 
 /* Standard input: NDJSON begins with an object, everything else must be a tar. What was
  * read to tell them apart is given on. */
-static int open_stdin(struct source **out)
+static int open_stdin(struct source **out, const volatile int *stop)
 {
+    const struct source waiting = { .stop = stop };
     char head[64];
     size_t n = 0;
     for (int blank = 1; blank && n < sizeof(head);) {
-        const ssize_t got = read(STDIN_FILENO, head + n, 1);
-        if (got < 0 && errno == EINTR)
-            continue;
+        const ssize_t got = source_read(&waiting, STDIN_FILENO, head + n, 1);
         if (got < 0)
-            return fail_errno("cannot read standard input");
+            return errno == ECANCELED ? fail(SILLOK_ESTOPPED, "stopped")
+                                      : fail_errno("cannot read standard input");
         if (got == 0)
             break;
         blank = head[n] == ' ' || head[n] == '\t' || head[n] == '\r' || head[n] == '\n';
@@ -133,14 +133,29 @@ static int open_path(struct source **out, const char *path, int *is_folder)
     return source_ndjson_open(out, slash ? slash + 1 : path, fd, text_make(NULL, 0));
 }
 
-int source_open(struct source **out, const char *path, const struct sillok_limits *limits)
+ssize_t source_read(const struct source *s, int fd, void *out, size_t len)
+{
+    for (;;) {
+        const ssize_t n = read(fd, out, len);
+        if (n >= 0 || errno != EINTR)
+            return n;
+        if (s->stop && *s->stop) {
+            errno = ECANCELED;
+            return -1;
+        }
+    }
+}
+
+int source_open(struct source **out, const char *path, const struct sillok_limits *limits,
+                const volatile int *stop)
 {
     const int is_stdin = strcmp(path, "-") == 0;
     int is_folder;
-    const int r = is_stdin ? open_stdin(out) : open_path(out, path, &is_folder);
+    const int r = is_stdin ? open_stdin(out, stop) : open_path(out, path, &is_folder);
     if (r < 0)
         return r;
     (*out)->limits = *limits;
+    (*out)->stop = stop;
     (*out)->crawl = is_stdin ? strdup("stdin") : crawl_name(path, is_folder);
     (*out)->name = strdup(is_stdin ? "standard input" : path);
     if ((*out)->crawl && (*out)->name)

@@ -16,6 +16,8 @@
 #include "base/buf.h"
 #include "sillok/base.h"
 
+#include <sys/types.h>
+
 /** An open folder that files are opened below; counted, because readers hold on to it. */
 struct folder {
     int fd;
@@ -51,8 +53,8 @@ struct source;
  * Open the source at @p path, "-" for standard input.
  * @return 0;  SILLOK_ENOTFOUND;  SILLOK_EIO;  SILLOK_EINVALID neither file nor folder
  */
-int source_open(struct source **out, const char *path,
-                const struct sillok_limits *limits);
+int source_open(struct source **out, const char *path, const struct sillok_limits *limits,
+                const volatile int *stop);
 void source_close(struct source *s);
 
 /** The crawl's name, when nobody gave one. Borrowed. */
@@ -74,7 +76,11 @@ struct source {
     char *crawl;
     char *name; /* of the file itself, for messages */
     struct sillok_limits limits;
+    const volatile int *stop; /* asked for when a read is interrupted; may be NULL */
 };
+/** read() that goes on after a signal, unless the source is to stop: then -1 and
+ * ECANCELED. */
+ssize_t source_read(const struct source *s, int fd, void *out, size_t len);
 int source_folder_open(struct source **out, const char *path);
 int source_file_open(struct source **out, const char *path);
 /** @p path NULL: standard input. @p head: bytes of it that were read already. */

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum { READ_BYTES = 256 << 10, RATIO_FROM_BYTES = 64 << 20 };
 
@@ -24,28 +25,104 @@ struct archive_source {
     struct source base;
     struct archive *a;
     int fd;
-    size_t n_head; /* bytes of block that were read to tell what it is */
+    size_t n_head; /* bytes of raw that were read to tell what it is */
+    int detected, gzip, member_done, stopped;
     int compressed, ended;
-    char block[READ_BYTES];
+    z_stream zlib;
+    char raw[READ_BYTES], block[READ_BYTES];
     uint64_t entries, unpacked, packed;
 };
+
+/* Raw bytes of the file into s->raw: how many, 0 at the end, -1 with errno. */
+static ssize_t read_raw(struct archive_source *s)
+{
+    const size_t kept = s->n_head;
+    s->n_head = 0;
+    const ssize_t n = source_read(&s->base, s->fd, s->raw + kept, sizeof(s->raw) - kept);
+    if (n < 0)
+        return n;
+    s->packed += (uint64_t)n + kept;
+    return n + (ssize_t)kept;
+}
+
+static la_ssize_t read_failed(struct archive *a, struct archive_source *s)
+{
+    s->stopped = errno == ECANCELED;
+    archive_set_error(a, errno, "%s", strerror(errno));
+    return -1;
+}
+
+/* More input for zlib: 1, 0 at the end, -1. */
+static int refill(struct archive *a, struct archive_source *s)
+{
+    const ssize_t n = read_raw(s);
+    if (n < 0)
+        return (int)read_failed(a, s);
+    s->zlib.next_in = (unsigned char *)s->raw;
+    s->zlib.avail_in = (unsigned)n;
+    if (n == 0 && !s->member_done) {
+        archive_set_error(a, EINVAL, "truncated gzip input");
+        return -1;
+    }
+    return n > 0;
+}
+
+/* gzip (RFC 1952) is undone here and not by libarchive, which does not compare the check
+ * sums: a flipped bit would bring wrong articles and no word of it. */
+static la_ssize_t inflate_block(struct archive *a, struct archive_source *s)
+{
+    z_stream *z = &s->zlib;
+    z->next_out = (unsigned char *)s->block;
+    z->avail_out = sizeof(s->block);
+    while (z->avail_out == sizeof(s->block)) {
+        const int more = z->avail_in ? 1 : refill(a, s);
+        if (more <= 0)
+            return more;
+        /* Members may follow each other; what else follows is not ours. */
+        if (s->member_done && (*z->next_in != 0x1f || inflateReset(z) != Z_OK))
+            return 0;
+        s->member_done = 0;
+        const int rc = inflate(z, Z_NO_FLUSH);
+        s->member_done = rc == Z_STREAM_END;
+        if (rc != Z_STREAM_END && rc != Z_OK && rc != Z_BUF_ERROR) {
+            archive_set_error(a, EINVAL, "%s", z->msg ? z->msg : "not gzip");
+            return -1;
+        }
+    }
+    return (la_ssize_t)(sizeof(s->block) - z->avail_out);
+}
+
+/* The first bytes tell whether the file is gzip. */
+static int detect_gzip(struct archive_source *s, size_t n)
+{
+    s->detected = 1;
+    if (n < 2 || (uint8_t)s->raw[0] != 0x1f || (uint8_t)s->raw[1] != 0x8b)
+        return 0;
+    if (inflateInit2(&s->zlib, 15 + 16) != Z_OK) /* a window of any size, gzip only */
+        return -1;
+    s->gzip = 1;
+    s->zlib.next_in = (unsigned char *)s->raw;
+    s->zlib.avail_in = (unsigned)n;
+    return 0;
+}
 
 static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
 {
     struct archive_source *s = ctx;
-    ssize_t n;
-    const size_t kept = s->n_head;
-    s->n_head = 0;
-    do
-        n = read(s->fd, s->block + kept, sizeof(s->block) - kept);
-    while (n < 0 && errno == EINTR);
-    if (n < 0) {
-        archive_set_error(a, errno, "%s", strerror(errno));
-        return -1;
+    if (!s->gzip) {
+        const ssize_t n = read_raw(s);
+        if (n < 0)
+            return read_failed(a, s);
+        if (!s->detected && detect_gzip(s, (size_t)n) < 0) {
+            archive_set_error(a, ENOMEM, "out of memory");
+            return -1;
+        }
+        *out = s->raw;
+        if (!s->gzip)
+            return n;
     }
     *out = s->block;
-    s->packed += (uint64_t)n + kept;
-    return n + (ssize_t)kept;
+    return inflate_block(a, s);
 }
 
 static void say(struct entry *e, enum entry_kind kind, const char *code,
@@ -120,6 +197,8 @@ static int read_member(struct archive_source *s, struct entry *e)
             return r;
         const la_ssize_t n =
             archive_read_data(s->a, e->data.ptr + e->data.len, e->data.cap - e->data.len);
+        if (s->stopped)
+            return fail(SILLOK_ESTOPPED, "stopped");
         if (n < 0)
             return ended(s, e, archive_error_string(s->a));
         if (n == 0)
@@ -187,6 +266,35 @@ static void leave_utf8(locale_t own, locale_t before)
     freelocale(own);
 }
 
+static int all_zero(const char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (p[i])
+            return 0;
+    return 1;
+}
+
+/* A tar ends at empty blocks. What stands behind them is read as well: for the check sum
+ * at the end of a gzip, and because a disk image begins with empty blocks too. */
+static int at_end(struct archive_source *s, struct entry *e)
+{
+    const void *block;
+    la_ssize_t n;
+    int empty = 1;
+    s->ended = 1;
+    if (archive_format(s->a) == ARCHIVE_FORMAT_ZIP)
+        return 0;
+    while ((n = read_block(s->a, s, &block)) > 0)
+        empty &= all_zero(block, (size_t)n);
+    if (s->stopped)
+        return fail(SILLOK_ESTOPPED, "stopped");
+    if (n < 0)
+        return ended(s, e, archive_error_string(s->a));
+    if (s->packed == 0)
+        return ended(s, e, "the file is empty");
+    return s->entries || empty ? 0 : ended(s, e, "not tar, tar.gz, tar.zst or zip");
+}
+
 static int next_member(struct archive_source *s, struct entry *e)
 {
     while (!s->ended) {
@@ -195,18 +303,17 @@ static int next_member(struct archive_source *s, struct entry *e)
         if (why)
             return ended(s, e, why);
         const int rc = archive_read_next_header(s->a, &m);
-        if (rc == ARCHIVE_EOF) {
-            s->ended = 1;
-            /* An empty file is an "empty archive" to libarchive. */
-            return s->entries || s->packed ? 0 : ended(s, e, "the file is empty");
-        }
+        if (s->stopped)
+            return fail(SILLOK_ESTOPPED, "stopped");
+        if (rc == ARCHIVE_EOF)
+            return at_end(s, e);
         if (rc < ARCHIVE_WARN)
             return ended(s, e,
                          s->entries ? archive_error_string(s->a)
                                     : "not tar, tar.gz, tar.zst or zip");
-        if (s->entries++ == 0 && archive_filter_count(s->a) > 2)
+        if (s->entries++ == 0 && archive_filter_count(s->a) > (s->gzip ? 1 : 2))
             return ended(s, e, "it is compressed more than once");
-        s->compressed = archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE ||
+        s->compressed = s->gzip || archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE ||
                         archive_format(s->a) == ARCHIVE_FORMAT_ZIP;
         buf_clear(&e->path);
         const int r = take_member(s, m, e);
@@ -230,6 +337,8 @@ static void archive_close(struct source *base)
     struct archive_source *s = (struct archive_source *)(void *)base;
     if (s->a)
         (void)archive_read_free(s->a); /* only read from */
+    if (s->gzip)
+        (void)inflateEnd(&s->zlib);
     if (s->fd >= 0)
         (void)close(s->fd);
     free(s);
@@ -247,8 +356,6 @@ static int set_up(struct archive_source *s, int zip)
         rc = archive_read_support_format_zip_streamable(s->a);
     } else {
         rc = archive_read_support_format_tar(s->a);
-        if (rc == ARCHIVE_OK)
-            rc = archive_read_support_filter_gzip(s->a);
         if (rc == ARCHIVE_OK)
             rc = archive_read_support_filter_zstd(s->a);
     }
@@ -273,7 +380,7 @@ int source_archive_open(struct source **out, const char *path, int zip,
         s->fd < 0 ? fail_errno("cannot open '%s'", path ? path : "standard input") : 0;
     s->n_head = head.len;
     if (head.len)
-        memcpy(s->block, head.ptr, head.len);
+        memcpy(s->raw, head.ptr, head.len);
     if (r == 0)
         r = set_up(s, zip);
     if (r < 0) {
@@ -288,7 +395,7 @@ int source_check(const char *path, const struct sillok_limits *limits)
 {
     struct source *s;
     struct entry e;
-    int r = source_open(&s, path, limits);
+    int r = source_open(&s, path, limits, NULL);
     if (r < 0)
         return r;
     entry_init(&e);
@@ -324,10 +431,9 @@ static int fill(struct ndjson_source *s)
     const int r = buf_reserve(&s->text, READ_BYTES);
     if (r < 0)
         return r;
-    ssize_t n;
-    do
-        n = read(s->fd, s->text.ptr + s->text.len, READ_BYTES);
-    while (n < 0 && errno == EINTR);
+    const ssize_t n = source_read(&s->base, s->fd, s->text.ptr + s->text.len, READ_BYTES);
+    if (n < 0 && errno == ECANCELED)
+        return fail(SILLOK_ESTOPPED, "stopped");
     if (n < 0)
         return fail_errno("cannot read '%s'", s->name);
     s->text.len += (size_t)n;

@@ -1,0 +1,221 @@
+#include "cli/nearlist.h"
+
+#include "base/fail.h"
+#include "base/utf8.h"
+#include "cli/fmt.h"
+#include "cli/progress.h"
+#include "cli/out.h"
+#include "cli/rows.h"
+
+#include <stdlib.h>
+
+static const struct column columns[] = {
+    { "group", NULL },        { "size", NULL },       { "publishers", NULL },
+    { "oid", NULL },          { "aid", NULL },        { "revision", NULL },
+    { "newest", NULL },       { "jaccard", NULL },    { "same_body", NULL },
+    { "same_text", NULL },    { "follow_up", NULL },  { "publisher", NULL },
+    { "title", NULL },        { "first_seen", NULL }, { "published_at", NULL },
+    { "content_hash", NULL }, { "url", NULL },
+};
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+/* --- options and index --- */
+
+static int parse_min(const char *text, double *out)
+{
+    size_t i = 0, digits = 0;
+    double v = 0, unit = 1;
+    for (; text[i] >= '0' && text[i] <= '9'; i++, digits++)
+        v = 10 * v + (text[i] - '0');
+    if (text[i] == '.')
+        for (i++; text[i] >= '0' && text[i] <= '9'; i++, digits++)
+            v += (text[i] - '0') * (unit /= 10);
+    if (text[i] || !digits || digits > 9 || v <= 0 || v > 1)
+        return fail(SILLOK_EINVALID,
+                    "--min %.20s: a similarity is above 0 and at most 1, such as 0.7",
+                    text);
+    *out = v;
+    return 0;
+}
+
+int nearlist_options(struct cli *cli, const struct nearlist_args *a,
+                     struct sillok_near_options *out)
+{
+    *out = (struct sillok_near_options)SILLOK_NEAR_OPTIONS_INIT;
+    out->oid = a->oid;
+    out->across = a->across;
+    out->revisions = a->revisions;
+    out->all_time = a->all_time;
+    out->no_follow_ups = a->no_follow_ups;
+    out->same = a->same;
+    out->limit = a->limit;
+    const int r = a->min ? parse_min(a->min, &out->min) : 0;
+    return r == 0 && a->since ? cli_time(cli, a->since, &out->since_s) : r;
+}
+
+static int update(struct cli *cli, struct sillok_near *near)
+{
+    struct sillok_near_progress p = { 0, 0 };
+    struct progress progress;
+    int r;
+    progress_init(&progress, cli);
+    while ((r = sillok_near_update(near, &p)) > 0) {
+        const struct progress_figures figures = {
+            .label = "index", .unit = "texts", .n = p.done, .total = p.total
+        };
+        progress_show(&progress, &figures);
+    }
+    progress_clear(&progress);
+    return r;
+}
+
+int nearlist_open(struct sillok_near **out, struct cli *cli,
+                  const struct nearlist_args *a)
+{
+    int r = sillok_near_open(out, cli->store, a->no_update ? SILLOK_NEAR_NO_UPDATE : 0);
+    return r < 0 ? r : update(cli, *out);
+}
+
+/* --- rows --- */
+
+static int put_row(struct out *out, const struct sillok_near_row *row)
+{
+    const struct sillok_article *a = &row->article;
+    const int grouped = row->group > 0;
+    const struct cell cells[] = {
+        grouped ? cell_count(row->group) : cell_none(),
+        grouped ? cell_count(row->size) : cell_none(),
+        grouped ? cell_count(row->publishers) : cell_none(),
+        cell_text(a->oid),
+        cell_text(a->aid),
+        cell_count(row->revision),
+        cell_flag(row->newest),
+        cell_real(row->jaccard),
+        cell_flag(row->same_body),
+        cell_flag(row->same_text),
+        cell_flag(row->follow_up),
+        cell_text(a->fields[SILLOK_PUBLISHER]),
+        cell_text(a->fields[SILLOK_TITLE]),
+        cell_time(row->first_seen_s),
+        cell_text(a->fields[SILLOK_PUBLISHED_AT]),
+        cell_id(&a->content_hash),
+        cell_text(a->fields[SILLOK_URL]),
+    };
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
+                   "a cell for each column");
+    return out_row(out, cells);
+}
+
+/* Columns used of a line so far, so that the title gets the rest. */
+static size_t add_cell(struct buf *b, const struct cli *cli, enum style style,
+                       const struct buf *text, size_t min_wide)
+{
+    const size_t wide = utf8_text_columns(text_make(text->ptr, text->len));
+    style_on(b, &cli->term, style);
+    (void)buf_add(b, text->ptr, text->len);
+    style_off(b, &cli->term, style);
+    for (size_t k = wide; k < min_wide; k++)
+        (void)buf_add_char(b, ' ');
+    (void)buf_add_str(b, "  ");
+    return (wide > min_wide ? wide : min_wide) + 2;
+}
+
+static const char *relation(const struct sillok_near_row *row)
+{
+    return row->same_body   ? "=body"
+           : row->same_text ? "=text"
+           : row->follow_up ? "follow-up"
+                            : "";
+}
+
+/* "0.93  =text      001/0000000001@1  하늘일보      2026-01-05 03:00  title" */
+static void add_line(struct buf *b, const struct cli *cli,
+                     const struct sillok_near_row *row, int is_first)
+{
+    enum { RELATION = 9, NAME = 16, PUBLISHER = 14, TITLE_MIN = 12 };
+    CLEANUP(buf_release) struct buf part = BUF_INIT;
+    const struct sillok_article *a = &row->article;
+    const size_t width = (size_t)cli->term.columns;
+    /* Cut, not rounded: 1.00 says that nothing differs. */
+    (void)buf_printf(&part, is_first ? "   -" : "%.2f",
+                     (double)(int)(row->jaccard * 100) / 100);
+    size_t used = add_cell(b, cli, STYLE_BOLD, &part, 4);
+    buf_clear(&part);
+    (void)buf_add_str(&part, is_first ? "" : relation(row));
+    used += add_cell(b, cli, STYLE_NONE, &part, RELATION);
+    buf_clear(&part);
+    add_revision_name(&part, a->oid, a->aid, row->revision);
+    used += add_cell(b, cli, STYLE_HEAD, &part, NAME);
+    buf_clear(&part);
+    if (cli->term.out_tty)
+        (void)utf8_add_fit(&part, a->fields[SILLOK_PUBLISHER], PUBLISHER, 1);
+    else
+        (void)utf8_add_safe(&part, a->fields[SILLOK_PUBLISHER], UTF8_FOLD_SPACE);
+    used += add_cell(b, cli, STYLE_NONE, &part, PUBLISHER);
+    buf_clear(&part);
+    fmt_minute(&part, row->first_seen_s, cli->zone_min);
+    used += add_cell(b, cli, STYLE_DIM, &part, 0);
+    if (cli->term.out_tty && used + TITLE_MIN <= width)
+        (void)utf8_add_fit(b, a->fields[SILLOK_TITLE], width - used, 0);
+    else
+        (void)utf8_add_safe(b, a->fields[SILLOK_TITLE], UTF8_FOLD_SPACE);
+    (void)buf_add_char(b, '\n');
+}
+
+static void add_heading(struct buf *b, const struct cli *cli,
+                        const struct sillok_near_row *row)
+{
+    if (row->group > 1)
+        (void)buf_add_char(b, '\n');
+    style_on(b, &cli->term, STYLE_BOLD);
+    (void)buf_printf(b, "group %llu", (unsigned long long)row->group);
+    style_off(b, &cli->term, STYLE_BOLD);
+    (void)buf_add_str(b, ": ");
+    fmt_plural(b, row->size, "article", "articles");
+    (void)buf_add_str(b, ", ");
+    fmt_plural(b, row->publishers, "publisher", "publishers");
+    (void)buf_add_char(b, '\n');
+}
+
+static int put_line(struct cli *cli, const struct sillok_near_row *row, int is_first)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    if (is_first)
+        add_heading(&text, cli, row);
+    add_line(&text, cli, row, is_first);
+    return put(&text);
+}
+
+static void say_sum(struct cli *cli, uint64_t n_rows, uint64_t n_groups, int grouped)
+{
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    if (grouped) {
+        fmt_plural(&line, n_groups, "group", "groups");
+        (void)buf_add_str(&line, ", ");
+    }
+    fmt_plural(&line, n_rows, "article", "articles");
+    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+}
+
+int nearlist_print(struct cli *cli, struct sillok_near_rows *rows, int grouped)
+{
+    struct out out;
+    struct sillok_near_row row;
+    uint64_t n = 0, group = 0;
+    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    if (r == 0 && out.format == OUT_TABLE)
+        cli_start_pager(cli);
+    while (r == 0 && (r = sillok_near_next(rows, &row)) > 0) {
+        const int is_first = grouped && row.group != group;
+        n++;
+        group = row.group;
+        r = out.format == OUT_TABLE ? put_line(cli, &row, is_first) : put_row(&out, &row);
+    }
+    if (r == 0 && out.format != OUT_TABLE)
+        r = out_close(&out);
+    if (r == 0)
+        say_sum(cli, n, group, grouped);
+    out_release(&out);
+    sillok_near_rows_close(rows);
+    return r;
+}

@@ -1,0 +1,71 @@
+/* sillok clusters: groups of nearly the same text. */
+#include "cli/nearlist.h"
+
+static int run(struct cli *cli, const void *args)
+{
+    const struct nearlist_args *a = args;
+    struct sillok_near_options options;
+    struct sillok_near *near = NULL;
+    struct sillok_near_rows *rows = NULL;
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0)
+        r = nearlist_options(cli, a, &options);
+    if (r == 0)
+        r = nearlist_open(&near, cli, a);
+    if (r == 0)
+        r = sillok_clusters_open(&rows, near, &options);
+    if (r == 0 && sillok_near_behind(near))
+        cli_warn(cli, "%llu texts of the store are not in the index yet",
+                 (unsigned long long)sillok_near_behind(near));
+    if (r == 0)
+        r = nearlist_print(cli, rows, 1);
+    sillok_near_close(near);
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+}
+
+static const struct option_def options_table[] = {
+    { "min", 0, OPTION_TEXT, offsetof(struct nearlist_args, min), "J", NULL,
+      "pairs of at least this similarity, above 0 and at most 1; 0.7 without it" },
+    { "oid", 0, OPTION_TEXT, offsetof(struct nearlist_args, oid), "OID", NULL,
+      "groups with an article of this publisher" },
+    { "across", 0, OPTION_FLAG, offsetof(struct nearlist_args, across), NULL, NULL,
+      "only groups that span publishers" },
+    { "since", 0, OPTION_TEXT, offsetof(struct nearlist_args, since), "TIME", NULL,
+      "what was published in the month of TIME or later" },
+    { "all-time", 0, OPTION_FLAG, offsetof(struct nearlist_args, all_time), NULL, NULL,
+      "all articles, and pairs however far apart" },
+    { "revisions", 0, OPTION_FLAG, offsetof(struct nearlist_args, revisions), NULL, NULL,
+      "old revisions too, not only the newest of each article" },
+    { "no-follow-ups", 0, OPTION_FLAG, offsetof(struct nearlist_args, no_follow_ups),
+      NULL, NULL, "only by text, not by headline" },
+    { "limit", 'n', OPTION_COUNT, offsetof(struct nearlist_args, limit), "N", NULL,
+      "at most N groups" },
+    { "no-update", 0, OPTION_FLAG, offsetof(struct nearlist_args, no_update), NULL, NULL,
+      "ask the index as it is" },
+    { 0 },
+};
+
+const struct verb verb_clusters = {
+    .name = "clusters",
+    .synopsis = "",
+    .summary = "groups of articles with nearly the same text",
+    .help =
+        "Articles hang together by pairs whose similarity (see 'sillok help similar') is at "
+        "least 0.7, and as follow-ups: the same publisher and headline but for marks in "
+        "brackets, at most three days apart. The largest group first; in a group "
+        "the one that was seen first, and for the others how similar they are to it: in a "
+        "chain of rewrites that can be less than the least.\n"
+        "Looked at are the last two months of the store, and pairs published at most one "
+        "month apart; --since and --all-time widen that.\n"
+        "--json has a line for each article: group, size, publishers, oid, aid, revision, "
+        "newest, jaccard, same_body, same_text, follow_up, publisher, title, first_seen, "
+        "published_at, content_hash, url. --csv has the same.",
+    .options = options_table,
+    .examples =
+        "sillok clusters|the last two months\n"
+        "sillok clusters --across --no-follow-ups -n 20|the most copied texts\n"
+        "sillok clusters --all-time --min 0.9 --csv >copies.csv|for a spreadsheet\n",
+    .formats = VERB_JSON | VERB_CSV,
+    .args_size = sizeof(struct nearlist_args),
+    .run = run,
+};

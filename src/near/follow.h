@@ -1,0 +1,24 @@
+/*
+ * Follow-ups: is a version the same publisher's report under the same bare headline, out
+ * within FOLLOW_DAYS?
+ */
+#ifndef NEAR_FOLLOW_H
+#define NEAR_FOLLOW_H
+
+#include "store/store.h"
+
+enum { FOLLOW_DAYS = 3 };
+
+/** What decides about one version; reusable. */
+struct follow {
+    struct buf name; /* publisher, 00, letters; empty: links nothing */
+    int64_t day;     /* published, in days since 1970; FOLLOW_NO_DAY */
+};
+#define FOLLOW_NO_DAY INT64_MIN
+
+void follow_init(struct follow *f);
+void follow_release(struct follow *f);
+int follow_of(struct follow *f, const struct sillok_article *a);
+int follow_links(const struct follow *a, const struct follow *b);
+
+#endif

@@ -1,0 +1,266 @@
+/* Handle and update: the versions that are new in the store become rows of the index. */
+#include "near/near.h"
+
+#include "near/headline.h"
+
+#include "base/time.h"
+
+#include <stdlib.h>
+
+enum { STEP_TEXT_BYTES = 64 << 20 };
+
+/* --- handle --- */
+
+int sillok_near_open(struct sillok_near **out, struct sillok_store *store, int flags)
+{
+    struct sillok_near *near = calloc(1, sizeof(*near));
+    if (!near)
+        return fail_memory();
+    near->store = store;
+    near->no_update = flags & SILLOK_NEAR_NO_UPDATE;
+    const int r = index_place_init(&near->place, store);
+    if (r < 0) {
+        sillok_near_close(near);
+        return r;
+    }
+    *out = near;
+    return 0;
+}
+
+void sillok_near_close(struct sillok_near *near)
+{
+    if (!near)
+        return;
+    index_place_release(&near->place);
+    free(near);
+}
+
+uint64_t sillok_near_behind(const struct sillok_near *near)
+{
+    return near->behind;
+}
+
+int sillok_near_stats(struct sillok_near *near, struct sillok_near_stats *out)
+{
+    struct index x;
+    struct index_figures figures = { 0, 0 };
+    int r = near_index_open(&x, near);
+    if (r < 0)
+        return r;
+    r = index_figures(&x, &figures);
+    *out = (struct sillok_near_stats){ x.state.position, x.state.texts,
+                                       figures.used_bytes, figures.free_bytes };
+    index_close(&x);
+    return r;
+}
+
+/* --- one version --- */
+
+void near_reader_init(struct near_reader *r)
+{
+    store_version_init(&r->version);
+    shingles_init(&r->shingles);
+    buf_init(&r->scratch, BUF_CEILING);
+}
+
+void near_reader_release(struct near_reader *r)
+{
+    store_version_release(&r->version);
+    shingles_release(&r->shingles);
+    buf_release(&r->scratch);
+}
+
+static int number_at(struct sillok_text t, size_t at, int n)
+{
+    int v = 0;
+    for (int i = 0; i < n; i++) {
+        const char c = t.ptr[at + (size_t)i];
+        if (c < '0' || c > '9')
+            return -1;
+        v = 10 * v + (c - '0');
+    }
+    return v;
+}
+
+/* Accepts 2026-01, 2026.01, 2026/01 and 202601 at the start. */
+unsigned near_month_of(struct sillok_text t)
+{
+    if (t.len < 6)
+        return 0;
+    const int year = number_at(t, 0, 4);
+    const size_t at = t.ptr[4] >= '0' && t.ptr[4] <= '9' ? 4 : 5;
+    const int month = t.len >= at + 2 ? number_at(t, at, 2) : -1;
+    if (year < 1 || year > 5000 || month < 1 || month > 12)
+        return 0;
+    return (unsigned)(12 * year + month - 1);
+}
+
+unsigned near_month_at(int64_t time_s)
+{
+    struct time_civil c;
+    time_to_civil(&c, time_s);
+    return c.year > 5000 ? 0 : (unsigned)(12 * c.year + c.month - 1);
+}
+
+int near_keys_of(struct near_keys *out, struct near_reader *reader)
+{
+    const struct sillok_article *a = &reader->version.article;
+    struct shingles *s = &reader->shingles;
+    int r = shingles_read(s, a->body);
+    out->partition = near_month_of(a->fields[SILLOK_PUBLISHED_AT]);
+    out->has_text = s->f1.len > 0;
+    out->text = s->f1_hash >> (64 - SKETCH_BAND_BITS);
+    out->has_sketch = s->n_chars >= SHINGLE_TEXT_MIN;
+    if (r == 0 && out->has_sketch)
+        sketch_make(&out->sketch, shingles_hashes(s), s->n);
+    uint64_t headline = 0;
+    if (r == 0)
+        r = headline_hash(&headline, &reader->scratch, a->oid, a->fields[SILLOK_TITLE]);
+    out->has_headline = headline != 0;
+    out->headline = headline >> (64 - SKETCH_BAND_BITS);
+    return r;
+}
+
+static int add_version(struct index_batch *b, struct near_reader *reader,
+                       uint32_t version)
+{
+    struct near_keys keys;
+    int r = near_keys_of(&keys, reader);
+    if (r == 0 && keys.has_text)
+        r = index_batch_entry(b, keys.partition, BAND_TEXT, keys.text, version);
+    if (r == 0 && keys.has_headline)
+        r = index_batch_entry(b, keys.partition, BAND_HEADLINE, keys.headline, version);
+    if (r < 0 || !keys.has_sketch)
+        return r;
+    for (int band = 0; band < SKETCH_BANDS && r == 0; band++)
+        r = index_batch_entry(b, keys.partition, band, sketch_band(&keys.sketch, band),
+                              version);
+    if (r == 0)
+        r = index_batch_sketch(b, version, &keys.sketch);
+    b->state.texts++;
+    return r;
+}
+
+/* --- update --- */
+
+static int count_versions(struct sillok_near *near, uint64_t *n)
+{
+    struct sillok_stats stats;
+    const int r = near->store->ops->stats(near->store, &stats);
+    if (r == 0 && stats.versions > UINT32_MAX)
+        return fail(SILLOK_EINVALID, "the index of near duplicates ends at %u texts",
+                    UINT32_MAX);
+    if (r == 0)
+        *n = stats.versions;
+    return r;
+}
+
+/* 1 when the index was made of the past that the store has: a store that came back from a
+ * backup and went another way numbers other texts alike. */
+static int has_same_past(struct sillok_near *near, const struct index_state *state,
+                         uint64_t versions)
+{
+    struct store_version v;
+    if (state->position == 0)
+        return 1;
+    if (state->position > versions)
+        return 0;
+    store_version_init(&v);
+    int r = near->store->ops->version_get(near->store, state->position, 0, &v);
+    if (r == 0)
+        r = memcmp(&v.digest, &state->digest, sizeof(v.digest)) == 0;
+    store_version_release(&v);
+    return r;
+}
+
+static int collect(struct sillok_near *near, struct index_batch *b, uint64_t versions)
+{
+    struct near_reader reader;
+    size_t bytes = 0;
+    int r = 0;
+    near_reader_init(&reader);
+    const uint64_t segment = b->state.position / SEGMENT_VERSIONS;
+    const uint64_t full = (segment + 1) * SEGMENT_VERSIONS;
+    const uint64_t end = full < versions ? full : versions;
+    while (b->state.position < end && bytes < STEP_TEXT_BYTES && r == 0) {
+        const uint64_t no = b->state.position + 1;
+        r = near->store->ops->version_get(near->store, no, 1, &reader.version);
+        if (r == 0)
+            r = add_version(b, &reader, (uint32_t)no);
+        bytes += reader.version.article.body.len;
+        b->state.position = no;
+        b->state.digest = reader.version.digest;
+    }
+    near_reader_release(&reader);
+    return r;
+}
+
+static int step(struct sillok_near *near, struct index *x, uint64_t versions)
+{
+    struct index_batch batch;
+    int r = has_same_past(near, &x->state, versions);
+    if (r == 0)
+        r = index_reset(x);
+    if (r < 0)
+        return r;
+    index_batch_init(&batch);
+    for (int again = 0;; again++) {
+        batch.state = x->state;
+        r = collect(near, &batch, versions);
+        if (r < 0 || batch.state.position == x->state.position)
+            break;
+        r = index_write(x, &batch);
+        if (r != SILLOK_ECORRUPT || again)
+            break;
+        r = index_reset(x);
+        if (r < 0)
+            break;
+        index_batch_clear(&batch);
+    }
+    index_batch_release(&batch);
+    return r;
+}
+
+int sillok_near_update(struct sillok_near *near, struct sillok_near_progress *progress)
+{
+    struct index x;
+    uint64_t versions = 0;
+    int r = near->no_update ? INDEX_READ_ONLY : index_open_write(&x, &near->place);
+    if (r == INDEX_READ_ONLY)
+        return 0; /* asking says whether there is an index, and how far it is */
+    if (r == 0)
+        r = count_versions(near, &versions);
+    else
+        return r;
+    if (r == 0)
+        r = step(near, &x, versions);
+    if (r == 0) {
+        near->behind = versions - x.state.position;
+        r = near->behind > 0;
+        if (progress)
+            *progress = (struct sillok_near_progress){ x.state.position, versions };
+    }
+    index_close(&x);
+    return r;
+}
+
+int near_index_open(struct index *x, struct sillok_near *near)
+{
+    uint64_t versions = 0;
+    int r = count_versions(near, &versions);
+    if (r == 0)
+        r = index_open_read(x, &near->place);
+    if (r < 0)
+        return r;
+    r = has_same_past(near, &x->state, versions);
+    if (r > 0) {
+        near->behind = versions - x->state.position;
+        return 0;
+    }
+    index_close(x);
+    return r < 0 ? r
+                 : fail(SILLOK_ENOTFOUND,
+                        "the index '%s' is of another past of this store, and it was not "
+                        "to be made anew or cannot be written",
+                        near->place.file);
+}

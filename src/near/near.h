@@ -1,0 +1,48 @@
+/*
+ * The handle behind sillok/near.h, and what a version adds to the index.
+ */
+#ifndef NEAR_NEAR_H
+#define NEAR_NEAR_H
+
+#include "near/index.h"
+#include "near/shingle.h"
+
+#include "sillok/near.h"
+
+struct sillok_near {
+    struct sillok_store *store;
+    struct index_place place;
+    int no_update;
+    uint64_t behind;
+};
+
+/** What a version is made into; reusable. */
+struct near_reader {
+    struct store_version version;
+    struct shingles shingles;
+    struct buf scratch;
+};
+void near_reader_init(struct near_reader *r);
+void near_reader_release(struct near_reader *r);
+
+/** The numbers under which a version stands in the bands. */
+struct near_keys {
+    unsigned partition;
+    int has_text;     /* BAND_TEXT counts */
+    int has_headline; /* BAND_HEADLINE counts */
+    int has_sketch;   /* the others count */
+    uint64_t text, headline;
+    struct sketch sketch;
+};
+/** Of the version with its body in @p reader; fills its shingles, in order. */
+int near_keys_of(struct near_keys *out, struct near_reader *reader);
+
+/** "2026-01-02 ..." to 12 * 2026 + 0; 0 where no month can be read. */
+unsigned near_month_of(struct sillok_text published_at);
+/** The same of a time, in UTC. */
+unsigned near_month_at(int64_t time_s);
+
+/** Open the index for asking, and see how far behind it is. index_close() it. */
+int near_index_open(struct index *x, struct sillok_near *near);
+
+#endif

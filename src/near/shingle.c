@@ -1,0 +1,121 @@
+#include "near/shingle.h"
+
+#include "diff/chars.h"
+#include "diff/normal.h"
+
+#include <stdlib.h>
+
+#include <utf8proc.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+void shingles_init(struct shingles *s)
+{
+    memset(s, 0, sizeof(*s));
+    buf_init(&s->f1, BUF_CEILING);
+    buf_init(&s->lower, BUF_CEILING);
+    buf_init(&s->hashes, BUF_CEILING);
+}
+
+void shingles_release(struct shingles *s)
+{
+    buf_release(&s->f1);
+    buf_release(&s->lower);
+    buf_release(&s->hashes);
+}
+
+/* One character of F1 in lower case at @p out, which has 4 bytes; its length. Bytes that
+ * are not UTF-8 pass. */
+static size_t lower_one(const char *in, size_t used, uint32_t cp, char out[4])
+{
+    if (cp < 0x80) {
+        out[0] = (char)(char_is_upper(cp) ? cp + 32 : cp);
+        return 1;
+    }
+    /* Kana, Hanja, Hangul and invalid bytes have no case. */
+    if ((cp >= 0x3000 && cp <= 0x9FFF) || (cp >= 0xAC00 && cp <= 0xD7A3) || used == 1) {
+        memcpy(out, in, used);
+        return used;
+    }
+    return utf8_encode((uint32_t)utf8proc_tolower((utf8proc_int32_t)cp), out);
+}
+
+static int hash_runs(struct shingles *s)
+{
+    enum { RING = 8 };
+    size_t starts[RING] = { 0 }, n = 0, len = 0;
+    /* A character takes at most twice its bytes in lower case, and gives one hash. */
+    int r = buf_reserve(&s->lower, 2 * s->f1.len + 4);
+    if (r == 0)
+        r = buf_reserve(&s->hashes, s->f1.len * sizeof(uint64_t) + sizeof(uint64_t));
+    if (r < 0)
+        return r;
+    uint64_t *hashes = (uint64_t *)(void *)s->hashes.ptr;
+    for (size_t i = 0; i < s->f1.len;) {
+        uint32_t cp;
+        const size_t used = char_decode(s->f1.ptr + i, s->f1.len - i, &cp);
+        starts[n++ % RING] = len;
+        len += lower_one(s->f1.ptr + i, used, cp, s->lower.ptr + len);
+        i += used;
+        if (n >= SHINGLE_CHARS) {
+            const size_t from = starts[(n - SHINGLE_CHARS) % RING];
+            hashes[s->n++] = XXH3_64bits(s->lower.ptr + from, len - from);
+        }
+    }
+    s->lower.len = len;
+    s->hashes.len = s->n * sizeof(uint64_t);
+    s->n_chars = n;
+    return 0;
+}
+
+int shingles_read(struct shingles *s, struct sillok_text text)
+{
+    buf_clear(&s->f1);
+    buf_clear(&s->lower);
+    buf_clear(&s->hashes);
+    s->n = s->n_chars = 0;
+    const int r = normal_text(&s->f1, text);
+    if (r < 0)
+        return r;
+    s->f1_hash = XXH3_64bits(s->f1.len ? s->f1.ptr : "", s->f1.len);
+    return hash_runs(s);
+}
+
+const uint64_t *shingles_hashes(const struct shingles *s)
+{
+    return (const uint64_t *)(const void *)s->hashes.ptr;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+void shingles_sort(struct shingles *s)
+{
+    uint64_t *v = (uint64_t *)(void *)s->hashes.ptr;
+    size_t kept = 0;
+    if (s->n == 0)
+        return;
+    qsort(v, s->n, sizeof(*v), by_value);
+    for (size_t i = 0; i < s->n; i++)
+        if (kept == 0 || v[i] != v[kept - 1])
+            v[kept++] = v[i];
+    s->n = kept;
+    s->hashes.len = kept * sizeof(*v);
+}
+
+double shingles_jaccard(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b)
+{
+    size_t i = 0, k = 0, both = 0;
+    while (i < n_a && k < n_b) {
+        const uint64_t x = a[i], y = b[k];
+        both += x == y;
+        i += x <= y;
+        k += y <= x;
+    }
+    const size_t all = n_a + n_b - both;
+    return all ? (double)both / (double)all : 0;
+}
