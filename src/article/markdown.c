@@ -12,10 +12,16 @@
 
 #include <string.h>
 
-static struct sillok_text trimmed(struct sillok_text t)
+static struct sillok_text trimmed_left(struct sillok_text t)
 {
     while (t.len && (t.ptr[0] == '\n' || t.ptr[0] == '\r' || t.ptr[0] == ' '))
         t.ptr++, t.len--;
+    return t;
+}
+
+static struct sillok_text trimmed(struct sillok_text t)
+{
+    t = trimmed_left(t);
     while (t.len && strchr("\n\r ", t.ptr[t.len - 1]) && t.ptr[t.len - 1])
         t.len--;
     return t;
@@ -38,8 +44,14 @@ static int choose_body(struct reader *r, struct sillok_text rest,
     struct sillok_text to_eof = rest;
     if (to_eof.len && to_eof.ptr[0] == '\n')
         to_eof.ptr++, to_eof.len--;
-    const struct sillok_text readings[] = { inner, trimmed(without_heading(inner)),
-                                            to_eof, rest };
+    const struct sillok_text readings[] = {
+        inner,
+        trimmed(without_heading(inner)),
+        trimmed_left(rest),
+        trimmed_left(without_heading(trimmed_left(rest))),
+        to_eof,
+        rest,
+    };
     out->article.body = readings[0];
     if (!declared->present)
         return reader_finish(r, out, NULL);

@@ -409,6 +409,8 @@ static int run(struct cli *cli, const void *args)
     int r = begin(&g);
     while (r == 0 && !stopped_by && (r = sillok_ingest_next(g.in, &event)) > 0)
         r = take_event(&g, &event);
+    if (r == SILLOK_ESTOPPED)
+        r = 0; /* by the signal: it has its own words */
     if (r < 0)
         progress_clear(&g.progress);
     int code = r < 0 ? cli_fail(cli, r) : EXIT_DONE;

@@ -224,8 +224,10 @@ static void reads_foreign_markdown(void **state)
     struct reading r;
     struct refusal why;
     (void)state;
-    /* SHA-256 of "hello\n": the reading up to the end of the file has it. */
+    /* SHA-256 of "hello\n": the reading behind the heading, up to the end, has it. */
     assert_ok(reader_file(reader, text_of(file), &r, &why));
+    assert_text(r.article.body, "hello\n");
+    assert_int_equal(r.notes & NOTE_MISMATCH, 0);
     assert_text(r.article.fields[SILLOK_AUTHOR], "김가나, 이다라");
     assert_int_equal(r.article.crawled_at_s, 1767323733);
     assert_true(r.notes & NOTE_UNKNOWN_KEYS);
