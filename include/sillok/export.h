@@ -44,13 +44,13 @@ SILLOK_API void sillok_export_close(struct sillok_export *it);
 
 /**
  * Write files into a folder (made if missing): CRAWL/NAME, or NAME where one crawl was
- * chosen. Each file is written aside, synced and renamed into place; what exists is never
- * overwritten unless @p force. Nothing is ever written outside @p dest: names that would
- * leave it go below "_unsafe/".
+ * chosen. Each file is written aside and renamed into place, all are synced at the end;
+ * what exists is never overwritten unless @p force. Nothing is ever written outside @p
+ * dest: names that would leave it, or that no file can have there, go below "_unsafe/".
  *
  * @param n_files  [out] files written or already there with the same bytes
- * @return SILLOK_OK;  SILLOK_EEXISTS a file of that name with other bytes is there;
- *         SILLOK_EIO the message has the file and "disk full" where it is
+ * @return SILLOK_OK;  SILLOK_EEXISTS files with other bytes are there, all others were
+ * written; SILLOK_EIO the message has the file and "disk full" where it is
  */
 SILLOK_API SILLOK_CHECK int
 sillok_export_folder(struct sillok_store *store,

@@ -119,11 +119,11 @@ static int export_files(struct cli *cli, const struct export_args *a,
 /* --- rows --- */
 
 static const struct column columns[] = {
-    { "crawl", NULL },  { "name", NULL },         { "oid", NULL },
-    { "aid", NULL },    { "crawled_at", NULL },   { "content_hash", NULL },
-    { "title", NULL },  { "category", NULL },     { "publisher", NULL },
-    { "author", NULL }, { "published_at", NULL }, { "modified_at", NULL },
-    { "url", NULL },    { "body", NULL },
+    { "crawl", NULL },  { "name", NULL },          { "oid", NULL },
+    { "aid", NULL },    { "crawled_at", NULL },    { "content_hash", NULL },
+    { "title", NULL },  { "category", NULL },      { "publisher", NULL },
+    { "author", NULL }, { "published_at", NULL },  { "modified_at", NULL },
+    { "url", NULL },    { "hash_mismatch", NULL }, { "body", NULL },
 };
 enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
@@ -144,6 +144,7 @@ static int put_file(struct out *out, const struct sillok_export_file *file)
         cell_text(article->fields[SILLOK_PUBLISHED_AT]),
         cell_text(article->fields[SILLOK_MODIFIED_AT]),
         cell_text(article->fields[SILLOK_URL]),
+        cell_flag(file->hash_mismatch),
         cell_text(article->body),
     };
     _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,

@@ -207,10 +207,11 @@ int sillok_refused_get(struct sillok_store *store, const char *key, char **data,
     if (hits > 1)
         return fail(SILLOK_EAMBIGUOUS, "%s fits %d refusals", key, hits);
     if (!kept)
-        return fail(SILLOK_ENOTFOUND,
-                    "the bytes of refusal %s were not kept: the file was too large or could not "
-                    "be read",
-                    key);
+        return fail(
+            SILLOK_ENOTFOUND,
+            "the bytes of refusal %s were not kept: the file was too large or could not "
+            "be read",
+            key);
     CLEANUP(buf_release) struct buf out = BUF_INIT;
     r = store->ops->refusal_get(store, full, &out);
     if (r < 0)

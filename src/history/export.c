@@ -37,7 +37,7 @@ struct sillok_export {
     uint64_t loaded_version;
     struct store_version version;
     struct buf path, data;
-    struct map article_names, crawl_names; /* hash of path -> files that had it */
+    struct map article_names, crawl_names; /* hashes of the paths given out */
     struct buf lines, names;               /* struct line */
     size_t line_i;
     int lines_sorted;
@@ -192,22 +192,23 @@ static int make_unique(struct sillok_export *it)
                        name.ptr[a->oid.len] == '_' &&
                        memcmp(name.ptr + a->oid.len + 1, a->aid.ptr, a->aid.len) == 0;
     struct map *names = is_own ? &it->article_names : &it->crawl_names;
-    const uint64_t hash = XXH3_64bits(path.ptr, path.len);
-    const uint32_t before = map_get(names, hash);
-    const uint32_t n = before == MAP_NONE ? 1 : before + 1;
-    int r = map_put(names, hash, n);
-    if (r < 0 || n == 1)
-        return r;
-    CLEANUP(buf_release) struct buf renamed = BUF_INIT;
     const char *dot = name.len ? memrchr(name.ptr, '.', name.len) : NULL;
     const size_t cut = dot ? (size_t)(dot - path.ptr) : path.len;
-    r = buf_add(&renamed, path.ptr, cut);
-    if (r == 0)
-        r = buf_printf(&renamed, "~%u", n);
-    if (r == 0)
-        r = buf_add(&renamed, path.ptr + cut, path.len - cut);
+    CLEANUP(buf_release) struct buf free_name = BUF_INIT;
+    int r = buf_add_text(&free_name, path);
+    for (unsigned n = 2; r == 0; n++) {
+        const uint64_t hash = XXH3_64bits(free_name.ptr, free_name.len);
+        if (map_get(names, hash) == MAP_NONE) {
+            r = map_put(names, hash, 1);
+            break;
+        }
+        buf_clear(&free_name);
+        (void)buf_add(&free_name, path.ptr, cut);
+        (void)buf_printf(&free_name, "~%u", n);
+        r = buf_add(&free_name, path.ptr + cut, path.len - cut);
+    }
     buf_clear(&it->path);
-    return r < 0 ? r : buf_add(&it->path, renamed.ptr, renamed.len);
+    return r < 0 ? r : buf_add(&it->path, free_name.ptr, free_name.len);
 }
 
 static void give(struct sillok_export *it, const struct chain_obs *o,

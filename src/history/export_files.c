@@ -14,29 +14,56 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
-/* Where a file goes below the destination. Names that would leave it are kept, as one
- * name without folders, below "_unsafe/". */
+/* Between functions of this file: the name cannot be made where it is wanted. */
+enum { NO_SUCH_NAME = -102 };
+
+/* The folder of a crawl, whose name is anything that a user typed. */
+static void add_crawl(struct buf *out, const struct sillok_export_file *f)
+{
+    const struct sillok_text crawl = text_of(f->crawl);
+    int changed = text_is(crawl, ".") || text_is(crawl, "..") || crawl.len == 0;
+    for (size_t i = 0; i < crawl.len; i++) {
+        changed |= crawl.ptr[i] == '/';
+        (void)buf_add_char(out, crawl.ptr[i] == '/' ? '_' : crawl.ptr[i]);
+    }
+    /* "a/b" and "a_b" are two crawls. */
+    if (changed)
+        (void)buf_printf(out, "~%08x", (unsigned)XXH3_64bits(crawl.ptr, crawl.len));
+    (void)buf_add_char(out, '/');
+}
+
+/* A name that would leave the destination, or that no file can have there, goes below
+ * "_unsafe/": a hash of all of it, so that no two meet, and as much of its end as fits.
+ */
+static int unsafe_path(struct buf *out, const struct sillok_export_file *f,
+                       int with_crawl)
+{
+    enum { SHOWN_BYTES = 100 };
+    const size_t skip = f->name.len > SHOWN_BYTES ? f->name.len - SHOWN_BYTES : 0;
+    buf_clear(out);
+    if (with_crawl)
+        add_crawl(out, f);
+    (void)buf_printf(out, "_unsafe/%016llx_",
+                     (unsigned long long)XXH3_64bits(f->name.ptr, f->name.len));
+    for (size_t i = skip; i < f->name.len; i++) {
+        const char c = f->name.ptr[i];
+        (void)buf_add_char(out, c && c != '/' ? c : '_');
+    }
+    return out->failed ? SILLOK_ENOMEM : 0;
+}
+
+/* Where a file goes below the destination. */
 static int target_path(struct buf *out, const struct sillok_export_file *f,
                        int with_crawl)
 {
     buf_clear(out);
-    if (with_crawl) {
-        /* A crawl's name is anything that a user typed. */
-        const struct sillok_text crawl = text_of(f->crawl);
-        for (size_t i = 0; i < crawl.len; i++)
-            (void)buf_add_char(out, crawl.ptr[i] == '/' ? '_' : crawl.ptr[i]);
-        if (text_is(crawl, ".") || text_is(crawl, "..") || crawl.len == 0)
-            (void)buf_add_char(out, '_');
-        (void)buf_add_char(out, '/');
-    }
-    if (!f->unsafe)
-        return buf_add_text(out, f->name);
-    (void)buf_add_str(out, "_unsafe/");
-    for (size_t i = 0; i < f->name.len; i++)
-        (void)buf_add_char(out, f->name.ptr[i] && f->name.ptr[i] != '/' ? f->name.ptr[i]
-                                                                        : '_');
-    return buf_add_char(out, '_');
+    if (f->unsafe)
+        return unsafe_path(out, f, with_crawl);
+    if (with_crawl)
+        add_crawl(out, f);
+    return buf_add_text(out, f->name);
 }
 
 /* --- into a folder --- */
@@ -62,7 +89,7 @@ static int open_folder(struct folder_writer *w, struct sillok_text path)
         const size_t end = slash ? (size_t)(slash - path.ptr) : path.len;
         if (end - from >= sizeof(part)) {
             (void)close(at);
-            return fail(SILLOK_EIO, "a folder's name is longer than 255 bytes");
+            return fail(NO_SUCH_NAME, "a folder's name is longer than 255 bytes");
         }
         memcpy(part, path.ptr + from, end - from);
         part[end - from] = '\0';
@@ -79,6 +106,8 @@ static int open_folder(struct folder_writer *w, struct sillok_text path)
         at = next;
         from = end + 1;
     }
+    if (at < 0 && (errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG))
+        return fail(NO_SUCH_NAME, "a file or link stands where a folder is wanted");
     if (at < 0)
         return fail_errno("cannot open the folder '%.*s'", (int)path.len, path.ptr);
     if (w->dir >= 0)
@@ -96,6 +125,8 @@ static int compare_existing(struct folder_writer *w, const char *name,
     if (fstatat(w->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return errno == ENOENT ? 0 : fail_errno("cannot stat '%s'", name);
     const int other = SILLOK_EEXISTS;
+    if (S_ISDIR(st.st_mode))
+        return fail(NO_SUCH_NAME, "'%s' exists and is a folder", name);
     if (!S_ISREG(st.st_mode))
         return fail(other, "'%s' exists and is not a regular file", name);
     if ((size_t)st.st_size != f->data.len)
@@ -162,7 +193,7 @@ static int put_file(struct folder_writer *w, struct sillok_text path,
     char name[256];
     const size_t n = path.len - (slash ? dir_len + 1 : 0);
     if (n >= sizeof(name))
-        return fail(SILLOK_EIO, "a file's name is longer than 255 bytes");
+        return fail(NO_SUCH_NAME, "a file's name is longer than 255 bytes");
     memcpy(name, path.ptr + path.len - n, n);
     name[n] = '\0';
     int r = open_folder(w, text_make(path.ptr, dir_len));
@@ -173,20 +204,55 @@ static int put_file(struct folder_writer *w, struct sillok_text path,
                : 0;
 }
 
+/* What could not be written because something else is there: the others go on. */
+struct obstacles {
+    uint64_t n;
+    struct buf names;
+};
+
+static int note_obstacle(struct obstacles *o, int r)
+{
+    enum { TOLD = 3 };
+    if (r != SILLOK_EEXISTS)
+        return r;
+    if (o->n++ < TOLD)
+        return buf_printf(&o->names, "%s%s", o->n > 1 ? "; " : "",
+                          sillok_error_message());
+    return 0;
+}
+
+static int put_somewhere(struct folder_writer *w, const struct sillok_export_file *f,
+                         int with_crawl, struct buf *path)
+{
+    int r = target_path(path, f, with_crawl);
+    if (r == 0)
+        r = put_file(w, text_make(path->ptr, path->len), f);
+    if (r != NO_SUCH_NAME)
+        return r;
+    r = unsafe_path(path, f, with_crawl);
+    return r < 0 ? r : put_file(w, text_make(path->ptr, path->len), f);
+}
+
 static int export_all(struct folder_writer *w, struct sillok_export *it, int with_crawl,
                       uint64_t *n_files)
 {
     CLEANUP(buf_release) struct buf path = BUF_INIT;
+    struct obstacles obstacles = { 0, BUF_INIT };
     struct sillok_export_file f;
     int r;
     while ((r = sillok_export_next(it, &f)) > 0) {
-        r = target_path(&path, &f, with_crawl);
-        if (r == 0)
-            r = put_file(w, text_make(path.ptr, path.len), &f);
+        r = put_somewhere(w, &f, with_crawl, &path);
+        *n_files += r == 0;
+        r = note_obstacle(&obstacles, r);
         if (r < 0)
-            return r;
-        ++*n_files;
+            break;
     }
+    if (r == 0 && obstacles.n)
+        r = fail(SILLOK_EEXISTS, "%llu file%s not written: %.*s%s",
+                 (unsigned long long)obstacles.n, obstacles.n == 1 ? " was" : "s were",
+                 (int)(obstacles.names.len < 700 ? obstacles.names.len : 700),
+                 obstacles.names.ptr, obstacles.n > 3 ? "; ..." : "");
+    buf_release(&obstacles.names);
     return r;
 }
 
@@ -210,7 +276,7 @@ int sillok_export_folder(struct sillok_store *store,
     if (r == 0)
         r = export_all(&w, it, !(options && options->crawl), n_files);
     /* One flush for all files, not one each. */
-    if (r == 0 && syncfs(w.root) < 0)
+    if ((r == 0 || r == SILLOK_EEXISTS) && syncfs(w.root) < 0)
         r = fail_errno("cannot sync '%s'", dest);
     if (w.dir >= 0)
         (void)close(w.dir);

@@ -184,8 +184,8 @@ static int group(struct build *b)
     return r;
 }
 
-int sillok_clusters_open(struct sillok_near_rows **out, struct sillok_near *near,
-                         const struct sillok_near_options *options)
+static int ask(struct sillok_near_rows **out, struct sillok_near *near,
+               const struct sillok_near_options *options)
 {
     struct build b = { .parents = BUF_INIT };
     struct index x;
@@ -217,4 +217,11 @@ int sillok_clusters_open(struct sillok_near_rows **out, struct sillok_near *near
     }
     *out = b.rows;
     return 0;
+}
+
+int sillok_clusters_open(struct sillok_near_rows **out, struct sillok_near *near,
+                         const struct sillok_near_options *options)
+{
+    const int r = ask(out, near, options);
+    return near_mend(near, r) ? ask(out, near, options) : r;
 }

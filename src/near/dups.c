@@ -95,8 +95,8 @@ static int find(struct sillok_near_rows *rows, struct index *x)
     return r;
 }
 
-int sillok_dups_open(struct sillok_near_rows **out, struct sillok_near *near,
-                     const struct sillok_near_options *options)
+static int ask(struct sillok_near_rows **out, struct sillok_near *near,
+               const struct sillok_near_options *options)
 {
     struct sillok_near_rows *rows;
     struct index x;
@@ -114,4 +114,11 @@ int sillok_dups_open(struct sillok_near_rows **out, struct sillok_near *near,
     }
     *out = rows;
     return 0;
+}
+
+int sillok_dups_open(struct sillok_near_rows **out, struct sillok_near *near,
+                     const struct sillok_near_options *options)
+{
+    const int r = ask(out, near, options);
+    return near_mend(near, r) ? ask(out, near, options) : r;
 }

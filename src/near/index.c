@@ -66,7 +66,7 @@ void index_place_release(struct index_place *place)
 
 static int wait_for_lock(const char *path, int fd, int how)
 {
-    const struct timespec step = { 0, 20 * 1000 * 1000 };
+    const struct timespec step = { 0, 20000000 };
     for (int waited_ms = 0; flock(fd, how | LOCK_NB) < 0; waited_ms += 20) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return fail_errno("cannot lock '%s'", path);
@@ -170,7 +170,7 @@ static int fill_empty(const struct index_place *place, const char *path)
 {
     char line[96];
     CLEANUP(kv_close) struct kv_env *env = NULL;
-    struct kv_txn *txn;
+    struct kv_txn *txn = NULL;
     const struct index_state none = { 0 };
     const struct kv_options o = { .create = 1,
                                   .map_bytes = (size_t)1 << 24,
@@ -223,10 +223,12 @@ int index_reset(struct index *x)
     if (r == 0)
         r = remove_pair(aside);
     free(aside);
+    if (r == 0)
+        x->place->damaged = 0;
     return r < 0 ? r : open_file(x, 0);
 }
 
-static int begin(struct index *x, const struct index_place *place, int writing)
+static int begin(struct index *x, struct index_place *place, int writing)
 {
     memset(x, 0, sizeof(*x));
     x->place = place;
@@ -241,7 +243,7 @@ static int is_useless(int r)
     return r == SILLOK_ENOTFOUND || r == SILLOK_ECORRUPT || r == SILLOK_EINVALID;
 }
 
-int index_open_read(struct index *x, const struct index_place *place)
+int index_open_read(struct index *x, struct index_place *place)
 {
     int r = begin(x, place, 0);
     if (r == 0)
@@ -256,12 +258,13 @@ int index_open_read(struct index *x, const struct index_place *place)
     return r;
 }
 
-int index_open_write(struct index *x, const struct index_place *place)
+int index_open_write(struct index *x, struct index_place *place)
 {
     int r = begin(x, place, 1);
-    if (r == 0)
+    const int locked = r == 0;
+    if (locked)
         r = open_file(x, 0);
-    if (is_useless(r))
+    if (locked && (is_useless(r) || place->damaged))
         r = index_reset(x);
     if (r < 0)
         index_close(x);
@@ -341,9 +344,21 @@ static struct sillok_text bytes_of(const uint8_t *ptr, size_t len)
 
 static int damaged_row(struct index *x)
 {
+    x->place->damaged = 1;
     return fail(SILLOK_ECORRUPT,
                 "the index '%s' is damaged: remove it, it will be made anew",
                 x->place->file);
+}
+
+/* What LMDB finds damaged is the index and not the store. */
+static int checked(struct index *x, int r)
+{
+    return r == SILLOK_ECORRUPT ? damaged_row(x) : r;
+}
+
+static int is_known(const struct index *x, uint32_t version)
+{
+    return version > 0 && version <= x->state.position;
 }
 
 static int by_row_and_value(const void *a, const void *b)
@@ -505,7 +520,7 @@ int index_parts(struct index *x, unsigned from, unsigned to, struct buf *out)
             break;
     }
     kv_cursor_close(c);
-    return r < 0 ? r : 0;
+    return r < 0 ? checked(x, r) : 0;
 }
 
 /* 1 with a row of whole entries, 0: there is none. */
@@ -516,7 +531,7 @@ static int get_row(struct index *x, const struct index_part *part, int band,
     put_be(key, part->segment, 4);
     put_be(key + 4, row_of(part->partition, band, slice), 4);
     const int r = kv_get(x->txn, T_BAND, bytes_of(key, sizeof(key)), row);
-    return r > 0 && row->len % ENTRY_BYTES ? damaged_row(x) : r;
+    return r > 0 && row->len % ENTRY_BYTES ? damaged_row(x) : checked(x, r);
 }
 
 int index_find(struct index *x, const struct index_part *part, int band, uint64_t number,
@@ -535,7 +550,8 @@ int index_find(struct index *x, const struct index_part *part, int band, uint64_
         if (c > 0)
             break;
         if (c == 0)
-            r = buf_add(out, &version, sizeof(version));
+            r = is_known(x, version) ? buf_add(out, &version, sizeof(version))
+                                     : damaged_row(x);
     }
     return r;
 }
@@ -550,7 +566,8 @@ int index_slice(struct index *x, const struct index_part *part, int band, unsign
     r = 0;
     for (size_t i = 0; i < row.len && r == 0; i += ENTRY_BYTES) {
         const uint64_t value = get_be((const uint8_t *)row.ptr + i, ENTRY_BYTES);
-        r = buf_add(out, &value, sizeof(value));
+        r = is_known(x, (uint32_t)value) ? buf_add(out, &value, sizeof(value))
+                                         : damaged_row(x);
     }
     return r;
 }
@@ -565,7 +582,7 @@ int index_sketch(struct index *x, uint32_t version, const uint8_t **out)
         return damaged_row(x);
     if (r > 0)
         *out = (const uint8_t *)v.ptr;
-    return r;
+    return checked(x, r);
 }
 
 int index_figures(struct index *x, struct index_figures *out)

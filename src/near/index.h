@@ -62,6 +62,7 @@ struct index_place {
     char *file, *lock;
     char uuid[40];
     size_t map_max_bytes;
+    int damaged; /* asking found it so; index_open_write() will make it anew */
 };
 int index_place_init(struct index_place *place, struct sillok_store *store);
 void index_place_release(struct index_place *place);
@@ -74,7 +75,7 @@ struct index_state {
 };
 
 struct index {
-    const struct index_place *place;
+    struct index_place *place;
     struct kv_env *env;
     struct kv_txn *txn; /* of a reader */
     int lock_fd;
@@ -86,12 +87,12 @@ struct index {
  * Open for asking; the index stays as it is until index_close().
  * @return 0;  SILLOK_ENOTFOUND there is none that could be used
  */
-int index_open_read(struct index *x, const struct index_place *place);
+int index_open_read(struct index *x, struct index_place *place);
 /**
  * Open for adding. Makes an empty index where there is none that could be used.
  * @return 0;  INDEX_READ_ONLY;  SILLOK_EBUSY somebody else has been adding for long
  */
-int index_open_write(struct index *x, const struct index_place *place);
+int index_open_write(struct index *x, struct index_place *place);
 /** Throw away what is there and begin anew; after index_open_write(). */
 int index_reset(struct index *x);
 void index_close(struct index *x);

@@ -264,3 +264,12 @@ int near_index_open(struct index *x, struct sillok_near *near)
                         "to be made anew or cannot be written",
                         near->place.file);
 }
+
+int near_mend(struct sillok_near *near, int r)
+{
+    if (r != SILLOK_ECORRUPT || !near->place.damaged || near->no_update)
+        return 0;
+    while ((r = sillok_near_update(near, NULL)) > 0)
+        continue;
+    return r == 0 && !near->place.damaged;
+}

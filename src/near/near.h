@@ -45,4 +45,8 @@ unsigned near_month_at(int64_t time_s);
 /** Open the index for asking, and see how far behind it is. index_close() it. */
 int near_index_open(struct index *x, struct sillok_near *near);
 
+/** After a question that failed: 1 when the index was damaged and has been made anew, so
+ *  that it may be asked again; else 0. */
+int near_mend(struct sillok_near *near, int r);
+
 #endif

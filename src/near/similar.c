@@ -247,9 +247,8 @@ static void search_release(struct search *s)
     map_release(&s->seen);
 }
 
-int sillok_similar_open(struct sillok_near_rows **out, struct sillok_near *near,
-                        const struct sillok_ref *ref,
-                        const struct sillok_near_options *options)
+static int ask(struct sillok_near_rows **out, struct sillok_near *near,
+               const struct sillok_ref *ref, const struct sillok_near_options *options)
 {
     struct search s;
     struct index x;
@@ -273,4 +272,12 @@ int sillok_similar_open(struct sillok_near_rows **out, struct sillok_near *near,
     else
         *out = s.rows;
     return r;
+}
+
+int sillok_similar_open(struct sillok_near_rows **out, struct sillok_near *near,
+                        const struct sillok_ref *ref,
+                        const struct sillok_near_options *options)
+{
+    const int r = ask(out, near, ref, options);
+    return near_mend(near, r) ? ask(out, near, ref, options) : r;
 }
