@@ -11,6 +11,7 @@
 #include "sillok/export.h"
 #include "sillok/audit.h"
 #include "sillok/config.h"
+#include "sillok/near.h"
 #include "sillok/report.h"
 
 #endif

@@ -6,7 +6,7 @@
  * been compared on the texts themselves. The index can be deleted at any time: it is made
  * again from the store. Similarity is the share of common runs of five characters, of all
  * that either text has (Jaccard), after white space, quotation marks and case have been
- * made alike. Texts of fewer than 100 characters are found only where they are the same.
+ * made alike. Texts of fewer than 20 characters are found only where they are the same.
  * Method and figures: docs/near.md.
  *
  *   struct sillok_near *near;

@@ -58,7 +58,7 @@ const struct verb verb_similar = {
         "space, quotation marks and case are made alike; it is cut to two digits. =body: "
         "the same bytes; =text: the same but for those; follow-up: the same publisher and "
         "headline but for marks in brackets, at most three days apart, however "
-        "little the texts share. Texts under 100 characters are found only where they are "
+        "little the texts share. Texts under 20 characters are found only where they are "
         "the same.\n"
         "Looked at are the articles published in the same month, the one before and the one "
         "after; --since and --all-time widen that. Pairs at 0.7 and more are found nearly "

@@ -83,7 +83,7 @@ static int open_folder(struct folder_writer *w, struct sillok_text path)
     if (w->dir >= 0 && text_equal(path, text_make(w->dir_path.ptr, w->dir_path.len)))
         return 0;
     int at = fcntl(w->root, F_DUPFD_CLOEXEC, 3);
-    char part[256];
+    char part[256] = "";
     for (size_t from = 0; at >= 0 && from < path.len;) {
         const char *slash = memchr(path.ptr + from, '/', path.len - from);
         const size_t end = slash ? (size_t)(slash - path.ptr) : path.len;
@@ -100,14 +100,22 @@ static int open_folder(struct folder_writer *w, struct sillok_text path)
         }
         const int next =
             openat(at, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        const int err = errno;
+        int err = errno;
+        struct stat st;
+        /* A link where a folder is wanted also gives ENOTDIR; tell the two apart. */
+        if (next < 0 && err == ENOTDIR &&
+            fstatat(at, part, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+            err = ELOOP;
         (void)close(at);
         errno = err;
         at = next;
         from = end + 1;
     }
-    if (at < 0 && (errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG))
-        return fail(NO_SUCH_NAME, "a file or link stands where a folder is wanted");
+    if (at < 0 && errno == ELOOP)
+        return fail(SILLOK_EEXISTS, "'%s' is a symbolic link, which is not followed",
+                    part);
+    if (at < 0 && (errno == ENOTDIR || errno == ENAMETOOLONG))
+        return fail(NO_SUCH_NAME, "a file stands where the folder '%s' is wanted", part);
     if (at < 0)
         return fail_errno("cannot open the folder '%.*s'", (int)path.len, path.ptr);
     if (w->dir >= 0)

@@ -27,6 +27,8 @@ struct archive_source {
     int fd;
     size_t n_head; /* bytes of raw that were read to tell what it is */
     int detected, gzip, member_done, stopped;
+    int twice;   /* what gzip held is gzip again */
+    int nonzero; /* not all bytes so far were 0 */
     int compressed, ended;
     z_stream zlib;
     char raw[READ_BYTES], block[READ_BYTES];
@@ -89,7 +91,10 @@ static la_ssize_t inflate_block(struct archive *a, struct archive_source *s)
             return -1;
         }
     }
-    return (la_ssize_t)(sizeof(s->block) - z->avail_out);
+    const size_t got = sizeof(s->block) - z->avail_out;
+    s->twice |= s->entries == 0 && got > 1 && (uint8_t)s->block[0] == 0x1f &&
+                (uint8_t)s->block[1] == 0x8b;
+    return (la_ssize_t)got;
 }
 
 /* The first bytes tell whether the file is gzip. */
@@ -106,7 +111,15 @@ static int detect_gzip(struct archive_source *s, size_t n)
     return 0;
 }
 
-static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
+static int all_zero(const char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (p[i])
+            return 0;
+    return 1;
+}
+
+static la_ssize_t give_block(struct archive *a, void *ctx, const void **out)
 {
     struct archive_source *s = ctx;
     if (!s->gzip) {
@@ -123,6 +136,15 @@ static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
     }
     *out = s->block;
     return inflate_block(a, s);
+}
+
+static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
+{
+    struct archive_source *s = ctx;
+    const la_ssize_t n = give_block(a, ctx, out);
+    if (n > 0 && !s->nonzero)
+        s->nonzero = !all_zero(*out, (size_t)n);
+    return n;
 }
 
 static void say(struct entry *e, enum entry_kind kind, const char *code,
@@ -151,10 +173,12 @@ static const char *bomb(const struct archive_source *s)
 {
     if (!s->compressed)
         return NULL;
-    if (s->unpacked > s->base.limits.archive_bytes)
+    /* Headers count too: a bomb may be made of empty files. */
+    const uint64_t unpacked = (uint64_t)archive_filter_bytes(s->a, 0);
+    if (unpacked > s->base.limits.archive_bytes)
         return "looks like a bomb: unpacks to more than limits.archive_bytes";
-    if (s->unpacked > RATIO_FROM_BYTES &&
-        s->unpacked / (s->packed + 1) > s->base.limits.archive_ratio)
+    if (unpacked > RATIO_FROM_BYTES &&
+        unpacked / (s->packed + 1) > s->base.limits.archive_ratio)
         return "looks like a bomb: unpacks to more than limits.archive_ratio times its size";
     return NULL;
 }
@@ -266,33 +290,25 @@ static void leave_utf8(locale_t own, locale_t before)
     freelocale(own);
 }
 
-static int all_zero(const char *p, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (p[i])
-            return 0;
-    return 1;
-}
-
 /* A tar ends at empty blocks. What stands behind them is read as well: for the check sum
  * at the end of a gzip, and because a disk image begins with empty blocks too. */
 static int at_end(struct archive_source *s, struct entry *e)
 {
     const void *block;
     la_ssize_t n;
-    int empty = 1;
     s->ended = 1;
     if (archive_format(s->a) == ARCHIVE_FORMAT_ZIP)
         return 0;
-    while ((n = read_block(s->a, s, &block)) > 0)
-        empty &= all_zero(block, (size_t)n);
+    do
+        n = read_block(s->a, s, &block);
+    while (n > 0);
     if (s->stopped)
         return fail(SILLOK_ESTOPPED, "stopped");
     if (n < 0)
         return ended(s, e, archive_error_string(s->a));
     if (s->packed == 0)
         return ended(s, e, "the file is empty");
-    return s->entries || empty ? 0 : ended(s, e, "not tar, tar.gz, tar.zst or zip");
+    return s->entries || !s->nonzero ? 0 : ended(s, e, "not tar, tar.gz, tar.zst or zip");
 }
 
 static int next_member(struct archive_source *s, struct entry *e)
@@ -310,6 +326,7 @@ static int next_member(struct archive_source *s, struct entry *e)
         if (rc < ARCHIVE_WARN)
             return ended(s, e,
                          s->entries ? archive_error_string(s->a)
+                         : s->twice ? "it is compressed more than once"
                                     : "not tar, tar.gz, tar.zst or zip");
         if (s->entries++ == 0 && archive_filter_count(s->a) > (s->gzip ? 1 : 2))
             return ended(s, e, "it is compressed more than once");

@@ -15,7 +15,7 @@
 
 enum {
     SHINGLE_CHARS = 5,
-    SHINGLE_TEXT_MIN = 100 /* characters; below, only equality says something */
+    SHINGLE_TEXT_MIN = 20 /* characters; below, only equality says something */
 };
 
 /** The shingles of a text. Reusable. */

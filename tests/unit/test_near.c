@@ -704,6 +704,50 @@ static void test_wrong_index_is_made_anew(void **state)
     buf_release(&got);
 }
 
+/* What is only seen when it is asked: rows that name versions which there are not. */
+static void test_wrong_rows(void **state)
+{
+    struct box b;
+    struct sillok_near *near, *read_only;
+    struct sillok_near_rows *rows;
+    struct buf data = BUF_INIT, want = BUF_INIT, got = BUF_INIT;
+    (void)state;
+    box_open(&b, "store");
+    box_fill(&b);
+    box_ingest(&b);
+    assert_ok(sillok_near_open(&near, b.store, 0));
+    assert_ok(sillok_near_open(&read_only, b.store, SILLOK_NEAR_NO_UPDATE));
+    update_all(near);
+    ask(&want, near, "dups", NULL);
+    char *file = support_path(b.path, "near.mdb");
+    assert_ok(file_read(&data, file, (size_t)1 << 30));
+    struct shingles s;
+    shingles_init(&s);
+    assert_ok(shingles_read(&s, text_of("강변의 \"봄꽃\"이 피었다.")));
+    uint8_t number[4];
+    put_be(number, s.f1_hash >> (64 - SKETCH_BAND_BITS) & UINT32_MAX, 4);
+    int n = 0;
+    for (size_t i = 0; i + 8 <= data.len; i++)
+        if (memcmp(data.ptr + i, number, sizeof(number)) == 0) {
+            data.ptr[i + 5] = 77;
+            n++;
+        }
+    assert_true(n > 0);
+    support_write(file, data.ptr, data.len);
+    assert_int_equal(sillok_dups_open(&rows, read_only, NULL), SILLOK_ECORRUPT);
+    assert_non_null(strstr(sillok_error_message(), "near.mdb' is damaged"));
+    ask(&got, near, "dups", NULL);
+    assert_true(text_equal(text_make(want.ptr, want.len), text_make(got.ptr, got.len)));
+    sillok_near_close(near);
+    sillok_near_close(read_only);
+    box_close(&b);
+    shingles_release(&s);
+    free(file);
+    buf_release(&data);
+    buf_release(&want);
+    buf_release(&got);
+}
+
 /* A store that came back from a backup has other texts under the same numbers. */
 static void test_another_past(void **state)
 {
@@ -849,6 +893,7 @@ int main(void)
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_revisions_and_months),
         cmocka_unit_test(test_wrong_index_is_made_anew),
+        cmocka_unit_test(test_wrong_rows),
         cmocka_unit_test(test_another_past),
         cmocka_unit_test(test_piece_by_piece),
         cmocka_unit_test(test_behind),
