@@ -32,7 +32,8 @@ struct archive_source {
     int compressed, ended;
     z_stream zlib;
     char raw[READ_BYTES], block[READ_BYTES];
-    uint64_t entries, unpacked, packed;
+    uint64_t entries, packed;
+    uint64_t inflated; /* out of gzip */
 };
 
 /* Raw bytes of the file into s->raw: how many, 0 at the end, -1 with errno. */
@@ -138,13 +139,35 @@ static la_ssize_t give_block(struct archive *a, void *ctx, const void **out)
     return inflate_block(a, s);
 }
 
+/* Too much out of too little: stop before the disk or the night is gone. */
+static const char *bomb(const struct archive_source *s)
+{
+    /* The first block is read while the source is opened, before it has its limits. */
+    if ((!s->compressed && !s->gzip) || !s->base.limits.archive_bytes)
+        return NULL;
+    /* Headers count too: a bomb may be made of empty files. */
+    const uint64_t unpacked =
+        s->gzip ? s->inflated : (uint64_t)archive_filter_bytes(s->a, 0);
+    if (unpacked > s->base.limits.archive_bytes)
+        return "looks like a bomb: unpacks to more than limits.archive_bytes";
+    if (unpacked > RATIO_FROM_BYTES &&
+        unpacked / (s->packed + 1) > s->base.limits.archive_ratio)
+        return "looks like a bomb: unpacks to more than limits.archive_ratio times its size";
+    return NULL;
+}
+
 static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
 {
     struct archive_source *s = ctx;
     const la_ssize_t n = give_block(a, ctx, out);
     if (n > 0 && !s->nonzero)
         s->nonzero = !all_zero(*out, (size_t)n);
-    return n;
+    /* Asked here too: a member that is skipped is unpacked all the same. */
+    s->inflated += s->gzip && n > 0 ? (uint64_t)n : 0;
+    const char *why = s->gzip ? bomb(s) : NULL;
+    if (why)
+        archive_set_error(a, EINVAL, "%s", why);
+    return why ? -1 : n;
 }
 
 static void say(struct entry *e, enum entry_kind kind, const char *code,
@@ -157,6 +180,9 @@ static void say(struct entry *e, enum entry_kind kind, const char *code,
 
 static int ended(struct archive_source *s, struct entry *e, const char *why)
 {
+    /* libarchive puts words of its own over those of the reader. */
+    if (bomb(s))
+        why = bomb(s);
     s->ended = 1;
     e->kind = ENTRY_FAILED;
     e->code = "";
@@ -166,21 +192,6 @@ static int ended(struct archive_source *s, struct entry *e, const char *why)
              (unsigned long long)s->entries, why ? why : "unreadable");
     const int r = buf_add_str(&e->path, s->base.name);
     return r < 0 ? r : 1;
-}
-
-/* Too much out of too little: stop before the disk or the night is gone. */
-static const char *bomb(const struct archive_source *s)
-{
-    if (!s->compressed)
-        return NULL;
-    /* Headers count too: a bomb may be made of empty files. */
-    const uint64_t unpacked = (uint64_t)archive_filter_bytes(s->a, 0);
-    if (unpacked > s->base.limits.archive_bytes)
-        return "looks like a bomb: unpacks to more than limits.archive_bytes";
-    if (unpacked > RATIO_FROM_BYTES &&
-        unpacked / (s->packed + 1) > s->base.limits.archive_ratio)
-        return "looks like a bomb: unpacks to more than limits.archive_ratio times its size";
-    return NULL;
 }
 
 /* "./crawl-0/x.md" of crawl-0.tar.gz is "x.md". */
@@ -228,7 +239,6 @@ static int read_member(struct archive_source *s, struct entry *e)
         if (n == 0)
             return 1;
         e->data.len += (size_t)n;
-        s->unpacked += (uint64_t)n;
         if (e->data.len > limit) {
             buf_release(&e->data);
             say(e, ENTRY_REFUSE, "too_large",
@@ -256,8 +266,6 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
             return 0;
         return say(e, ENTRY_SKIP, "", odd), 1;
     }
-    s->unpacked +=
-        name_kind(path) == NAME_CRAWL_FILE ? 0 : (uint64_t)(size > 0 ? size : 0);
     if (name_kind(path) != NAME_CRAWL_FILE)
         return say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)"), 1;
     if (size > 0 && (uint64_t)size > s->base.limits.file_bytes) {
@@ -267,7 +275,6 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
         e->kind = ENTRY_REFUSE;
         e->code = "too_large";
         e->size_bytes = (uint64_t)size;
-        s->unpacked += (uint64_t)size;
         return 1;
     }
     e->kind = ENTRY_BYTES;

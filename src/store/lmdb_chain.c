@@ -465,7 +465,8 @@ static int settle_name(struct lmdb_store *s, struct incoming *in, int version_is
         r = dir_id(s, in->dir, &in->obs.dir);
     if (r < 0)
         return r;
-    if (!same || (in->dir.len && !in->obs.dir)) {
+    const int rooted = in->item->path.len && in->item->path.ptr[0] == '/';
+    if (!same || rooted || (in->dir.len && !in->obs.dir)) {
         odd = in->item->path;
         if (!odd.ptr)
             odd.ptr = "";

@@ -82,7 +82,8 @@ def case_05_key_looking_line_in_author(c):
 
 def case_06_unknown_key(c):
     files = {
-        "one.md": crawl_file(more=["comment_count: 12"]),
+        "one.md": crawl_file(more=["reporter_id: 12"]),
+        "known.md": crawl_file(aid="3", more=["comment_count: 12"]),
         "two.md": crawl_file(aid="2", more=["x-note: 가: 나", "Zone:", "_a: \t"]),
     }
     result = c.take(files)

