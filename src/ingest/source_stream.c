@@ -34,6 +34,7 @@ struct archive_source {
     char raw[READ_BYTES], block[READ_BYTES];
     uint64_t entries, packed;
     uint64_t inflated; /* out of gzip */
+    uint64_t taken;    /* of members, by their sizes: zip unpacks each by itself */
 };
 
 /* Raw bytes of the file into s->raw: how many, 0 at the end, -1 with errno. */
@@ -146,8 +147,9 @@ static const char *bomb(const struct archive_source *s)
     if ((!s->compressed && !s->gzip) || !s->base.limits.archive_bytes)
         return NULL;
     /* Headers count too: a bomb may be made of empty files. */
-    const uint64_t unpacked =
+    const uint64_t streamed =
         s->gzip ? s->inflated : (uint64_t)archive_filter_bytes(s->a, 0);
+    const uint64_t unpacked = s->taken > streamed ? s->taken : streamed;
     if (unpacked > s->base.limits.archive_bytes)
         return "looks like a bomb: unpacks to more than limits.archive_bytes";
     if (unpacked > RATIO_FROM_BYTES &&
@@ -223,7 +225,7 @@ static const char *odd_type(struct archive_entry *m)
     return NULL;
 }
 
-static int read_member(struct archive_source *s, struct entry *e)
+static int read_member(struct archive_source *s, struct entry *e, int size_known)
 {
     const uint64_t limit = s->base.limits.file_bytes;
     for (;;) {
@@ -239,6 +241,7 @@ static int read_member(struct archive_source *s, struct entry *e)
         if (n == 0)
             return 1;
         e->data.len += (size_t)n;
+        s->taken += size_known ? 0 : (uint64_t)n;
         if (e->data.len > limit) {
             buf_release(&e->data);
             say(e, ENTRY_REFUSE, "too_large",
@@ -261,6 +264,7 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
         return r;
     const char *odd = odd_type(m);
     const int64_t size = archive_entry_size_is_set(m) ? archive_entry_size(m) : 0;
+    s->taken += size > 0 ? (uint64_t)size : 0;
     if (odd) {
         if (archive_entry_filetype(m) == AE_IFDIR && !archive_entry_hardlink(m))
             return 0;
@@ -278,7 +282,7 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
         return 1;
     }
     e->kind = ENTRY_BYTES;
-    return read_member(s, e);
+    return read_member(s, e, size > 0);
 }
 
 /* libarchive turns member names into the thread's locale; it must be one that can hold
