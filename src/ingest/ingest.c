@@ -19,10 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH_FILES = 8192, BATCH_BYTES = 16 << 20, MAX_JOBS = 64, FUTURE_S = 86400 };
+enum { BATCH_FILES = 3072, BATCH_BYTES = 16 << 20, MAX_JOBS = 64, FUTURE_S = 86400 };
 /* Chunks that are read before the store is shown a sample: files come sorted, and what is
  * learned from the first publisher alone fits the others badly. */
-enum { LEARN_CHUNKS = 8 };
+enum { LEARN_CHUNKS = 4 };
 
 struct told {
     enum sillok_ingest_event_kind kind;
