@@ -106,20 +106,6 @@ static int put_row(struct out *out, const struct sillok_near_row *row)
     return out_row(out, cells);
 }
 
-/* Columns used of a line so far, so that the title gets the rest. */
-static size_t add_cell(struct buf *b, const struct cli *cli, enum style style,
-                       const struct buf *text, size_t min_wide)
-{
-    const size_t wide = utf8_text_columns(text_make(text->ptr, text->len));
-    style_on(b, &cli->term, style);
-    (void)buf_add(b, text->ptr, text->len);
-    style_off(b, &cli->term, style);
-    for (size_t k = wide; k < min_wide; k++)
-        (void)buf_add_char(b, ' ');
-    (void)buf_add_str(b, "  ");
-    return (wide > min_wide ? wide : min_wide) + 2;
-}
-
 static const char *relation(const struct sillok_near_row *row)
 {
     return row->same_body   ? "=body"
@@ -139,22 +125,22 @@ static void add_line(struct buf *b, const struct cli *cli,
     /* Cut, not rounded: 1.00 says that nothing differs. */
     (void)buf_printf(&part, is_first ? "   -" : "%.2f",
                      (double)(int)(row->jaccard * 100) / 100);
-    size_t used = add_cell(b, cli, STYLE_BOLD, &part, 4);
+    size_t used = style_cell(b, &cli->term, STYLE_BOLD, &part, 4);
     buf_clear(&part);
     (void)buf_add_str(&part, is_first ? "" : relation(row));
-    used += add_cell(b, cli, STYLE_NONE, &part, RELATION);
+    used += style_cell(b, &cli->term, STYLE_NONE, &part, RELATION);
     buf_clear(&part);
     add_revision_name(&part, a->oid, a->aid, row->revision);
-    used += add_cell(b, cli, STYLE_HEAD, &part, NAME);
+    used += style_cell(b, &cli->term, STYLE_HEAD, &part, NAME);
     buf_clear(&part);
     if (cli->term.out_tty)
         (void)utf8_add_fit(&part, a->fields[SILLOK_PUBLISHER], PUBLISHER, 1);
     else
         (void)utf8_add_safe(&part, a->fields[SILLOK_PUBLISHER], UTF8_FOLD_SPACE);
-    used += add_cell(b, cli, STYLE_NONE, &part, PUBLISHER);
+    used += style_cell(b, &cli->term, STYLE_NONE, &part, PUBLISHER);
     buf_clear(&part);
     fmt_minute(&part, row->first_seen_s, cli->zone_min);
-    used += add_cell(b, cli, STYLE_DIM, &part, 0);
+    used += style_cell(b, &cli->term, STYLE_DIM, &part, 0);
     if (cli->term.out_tty && used + TITLE_MIN <= width)
         (void)utf8_add_fit(b, a->fields[SILLOK_TITLE], width - used, 0);
     else

@@ -1,6 +1,7 @@
 #include "cli/term.h"
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -156,4 +157,17 @@ void style_str(struct buf *b, const struct term *term, enum style style, const c
     style_on(b, term, style);
     (void)buf_add_str(b, str);
     style_off(b, term, style);
+}
+
+size_t style_cell(struct buf *b, const struct term *term, enum style style,
+                  const struct buf *text, size_t min_wide)
+{
+    const size_t wide = utf8_text_columns(text_make(text->ptr, text->len));
+    style_on(b, term, style);
+    (void)buf_add(b, text->ptr, text->len);
+    style_off(b, term, style);
+    for (size_t k = wide; k < min_wide; k++)
+        (void)buf_add_char(b, ' ');
+    (void)buf_add_str(b, "  ");
+    return (wide > min_wide ? wide : min_wide) + 2;
 }

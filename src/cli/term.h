@@ -49,5 +49,12 @@ void style_on(struct buf *b, const struct term *term, enum style style);
 void style_off(struct buf *b, const struct term *term, enum style style);
 /** A literal in a style. */
 void style_str(struct buf *b, const struct term *term, enum style style, const char *str);
+/**
+ * A cell of a laid-out line: @p text in a style, blanks up to @p min_wide display
+ * columns, and two more. Returns the columns used, so that the last cell can be given the
+ * rest of the line.
+ */
+size_t style_cell(struct buf *b, const struct term *term, enum style style,
+                  const struct buf *text, size_t min_wide);
 
 #endif

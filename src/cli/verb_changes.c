@@ -142,20 +142,6 @@ static void add_kind(struct buf *b, const struct sillok_change *c)
         (void)buf_printf(b, ",%s", kinds.word[i]);
 }
 
-/* Append @p text in a style, then blanks up to @p min_wide. Returns the columns used. */
-static size_t add_padded(struct buf *b, const struct cli *cli, enum style style,
-                         const struct buf *text, size_t min_wide)
-{
-    const size_t wide = utf8_text_columns(text_make(text->ptr, text->len));
-    style_on(b, &cli->term, style);
-    (void)buf_add(b, text->ptr, text->len);
-    style_off(b, &cli->term, style);
-    for (size_t k = wide; k < min_wide; k++)
-        (void)buf_add_char(b, ' ');
-    (void)buf_add_str(b, "  ");
-    return (wide > min_wide ? wide : min_wide) + 2;
-}
-
 /* One line; cut to the width of a terminal, whole into a pipe. */
 static void add_line(struct buf *b, const struct cli *cli, const struct sillok_change *c)
 {
@@ -164,13 +150,13 @@ static void add_line(struct buf *b, const struct cli *cli, const struct sillok_c
     const size_t width = (size_t)cli->term.columns;
     const int narrow = cli->term.out_tty && width < NARROW;
     add_window(&part, cli, c, narrow);
-    size_t used = add_padded(b, cli, STYLE_NONE, &part, narrow ? 17 : 29);
+    size_t used = style_cell(b, &cli->term, STYLE_NONE, &part, narrow ? 17 : 29);
     buf_clear(&part);
     add_revision_name(&part, c->oid, c->aid, c->to.revision);
-    used += add_padded(b, cli, STYLE_HEAD, &part, NAME_COLUMNS);
+    used += style_cell(b, &cli->term, STYLE_HEAD, &part, NAME_COLUMNS);
     buf_clear(&part);
     add_kind(&part, c);
-    used += add_padded(b, cli, STYLE_BOLD, &part, KIND_COLUMNS);
+    used += style_cell(b, &cli->term, STYLE_BOLD, &part, KIND_COLUMNS);
     const struct sillok_text title = c->to.article.fields[SILLOK_TITLE];
     if (cli->term.out_tty && used + TITLE_COLUMNS_MIN <= width)
         (void)utf8_add_fit(b, title, width - used, 0);
