@@ -39,7 +39,8 @@ def take_in(c, rng, crawl):
         return sillok(c, "ingest", "--crawl", crawl, folder)
     name = c.path(crawl + ".tar.gz")
     with tarfile.open(name, "w:gz" if way == "tar.gz" else "w") as tar:
-        tar.add(folder, arcname=rng.choice((".", crawl)))
+        # A folder called like the archive does not count; standard input has no name.
+        tar.add(folder, arcname="." if way == "stdin" else rng.choice((".", crawl)))
     if way == "tar.gz":
         return sillok(c, "ingest", "--crawl", crawl, name)
     with open(name, "rb") as f:
