@@ -190,21 +190,7 @@ static int fill_empty(const struct index_place *place, const char *path)
     return r;
 }
 
-/* unlink() of a file and LMDB's table of readers beside it. */
-static int remove_pair(const char *path)
-{
-    char beside_it[4096];
-    const int n = snprintf(beside_it, sizeof(beside_it), "%s-lock", path);
-    if (n < 0 || (size_t)n >= sizeof(beside_it))
-        return fail(SILLOK_EINVALID, "the name '%.80s...' is too long", path);
-    if ((unlink(beside_it) < 0 && errno != ENOENT) ||
-        (unlink(path) < 0 && errno != ENOENT))
-        return fail_errno("cannot remove '%s'", path);
-    return 0;
-}
-
-/* Made aside, so that a crash leaves none rather than half a file; LMDB's table of
- * readers goes first, for its transaction numbers are those of the old file. */
+/* Made aside, so that a crash leaves none rather than half a file. */
 int index_reset(struct index *x)
 {
     struct buf b = BUF_INIT;
@@ -213,15 +199,13 @@ int index_reset(struct index *x)
     char *aside = buf_take(&b, NULL);
     if (!aside)
         return fail_memory();
-    int r = remove_pair(aside);
+    int r = kv_remove(aside);
     if (r == 0)
         r = fill_empty(x->place, aside);
     if (r == 0)
-        r = remove_pair(x->place->file);
-    if (r == 0 && rename(aside, x->place->file) < 0)
-        r = fail_errno("cannot rename '%s'", aside);
+        r = kv_remove(x->place->file);
     if (r == 0)
-        r = remove_pair(aside);
+        r = kv_rename(aside, x->place->file);
     free(aside);
     if (r == 0)
         x->place->damaged = 0;

@@ -1,9 +1,12 @@
 #include "store/kv.h"
 
+#include "store/guard.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_READERS = 512, GATE_WAIT_S = 60, LITTLE_SPACE = 1 << 20 };
+enum { MAX_READERS = 512, GATE_WAIT_S = 60, LITTLE_SPACE = 1 << 20, BEGIN_TRIES = 100 };
+/* Data as large as that may stand in pages of its own. */
+enum { BIG_DATA = 1000 };
 
 struct kv_env {
     MDB_env *mdb;
@@ -21,6 +26,9 @@ struct kv_env {
     int n_tables;
     size_t map_max;
     int read_only;
+    int broken; /* a commit could not be sealed: nothing may be put on top of it */
+    struct guard guard;
+    const char **names; /* of the tables, NULL at the end */
     pid_t pid;
     pthread_rwlock_t gate;
     dev_t dev;
@@ -32,12 +40,58 @@ struct kv_txn {
     struct kv_env *env;
     MDB_txn *mdb;
     int writes;
+    struct guard_view view;
 };
 
 struct kv_cursor {
     struct kv_txn *txn;
     MDB_cursor *mdb;
+    int table;
+    uintptr_t page; /* where it stands; 0: nowhere yet */
+    int whole;      /* a table of duplicates, all of which was looked at */
 };
+
+/* --- files --- */
+
+/* "PATHsuffix", the caller's. */
+static char *with_suffix(const char *path, const char *suffix)
+{
+    struct buf b = BUF_INIT;
+    (void)buf_printf(&b, "%s%s", path, suffix);
+    return buf_take(&b, NULL);
+}
+
+/* The table of readers goes first: its transaction numbers are those of the old file. */
+int kv_remove(const char *path)
+{
+    static const char *const suffixes[] = { "-lock", "", "-seal" };
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        char *file = with_suffix(path, suffixes[i]);
+        if (!file)
+            return fail_memory();
+        const int r = unlink(file) < 0 && errno != ENOENT
+                          ? fail_errno("cannot remove '%s'", file)
+                          : 0;
+        free(file);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int kv_rename(const char *from, const char *to)
+{
+    char *from_seal = with_suffix(from, "-seal"), *to_seal = with_suffix(to, "-seal");
+    char *lock = with_suffix(from, "-lock");
+    int r = from_seal && to_seal && lock ? 0 : fail_memory();
+    if (r == 0 && (rename(from_seal, to_seal) < 0 || rename(from, to) < 0 ||
+                   (unlink(lock) < 0 && errno != ENOENT)))
+        r = fail_errno("cannot rename '%s'", from);
+    free(from_seal);
+    free(to_seal);
+    free(lock);
+    return r;
+}
 
 /* --- codes --- */
 
@@ -129,18 +183,19 @@ static void registry_remove(const struct kv_env *env)
 
 /* --- open --- */
 
+/* 1: there is no file, and it is to be made. */
 static int check_file(const struct kv_env *env, const struct kv_options *o)
 {
     struct stat st;
     if (stat(env->path, &st) < 0) {
         if (errno == ENOENT && o->create)
-            return 0;
+            return 1;
         return errno == ENOENT ? fail(SILLOK_ENOTFOUND, "there is no '%s'", env->path)
                                : fail_errno("cannot stat '%s'", env->path);
     }
     if (!S_ISREG(st.st_mode))
         return fail(SILLOK_EINVALID, "'%s' is not a regular file", env->path);
-    if (st.st_size == 0 && !o->create)
+    if (st.st_size == 0)
         return fail(SILLOK_ECORRUPT, "the store is damaged: '%s' is empty", env->path);
     return 0;
 }
@@ -169,7 +224,9 @@ static int check_length_once(const struct kv_env *env)
     return 0;
 }
 
-static int check_length(const struct kv_env *env)
+/* Short and yet whole is a file whose writer was killed before settle_length(): the pages
+ * that it lacks are not in use. */
+static int check_length(struct kv_env *env)
 {
     const struct timespec step = { 0, 20 * 1000 * 1000 };
     int r = check_length_once(env);
@@ -177,11 +234,23 @@ static int check_length(const struct kv_env *env)
         (void)nanosleep(&step, NULL); /* woken early, it asks early */
         r = check_length_once(env);
     }
+    if (r == SILLOK_ECORRUPT)
+        r = guard_check_tail(&env->guard) == 0 ? 0 : check_length_once(env);
     return r;
 }
 
+/* The guard looks at the file through a map of its own, as large as LMDB's. */
+static int map_guard(struct kv_env *env, int fresh)
+{
+    MDB_envinfo info;
+    const int rc = mdb_env_info(env->mdb, &info);
+    if (rc)
+        return kv_fail(env, rc, "cannot read the header");
+    return fresh ? 0 : guard_map(&env->guard, info.me_mapsize);
+}
+
 /* Address space is asked for generously; where it is scarce, with less. */
-static int open_mapped(struct kv_env *env, const struct kv_options *o)
+static int open_mapped(struct kv_env *env, const struct kv_options *o, int fresh)
 {
     size_t map = o->map_bytes;
     for (;;) {
@@ -210,91 +279,18 @@ static int open_mapped(struct kv_env *env, const struct kv_options *o)
             if (!rc)
                 rc = mdb_env_open(env->mdb, env->path, flags | MDB_NOLOCK, 0600);
         }
-        if (!rc)
-            return 0;
+        const int r = rc ? 0 : map_guard(env, fresh);
+        if (!rc && r != SILLOK_ENOMEM)
+            return r;
         mdb_env_close(env->mdb);
         env->mdb = NULL;
-        if (rc != ENOMEM || map <= (size_t)1 << 28)
-            return kv_fail(env, rc, "cannot open the data file");
+        if ((rc && rc != ENOMEM) || map <= (size_t)1 << 28)
+            return rc ? kv_fail(env, rc, "cannot open the data file") : r;
         map /= 2;
     }
 }
 
-static int open_tables(struct kv_env *env, const struct kv_options *o)
-{
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(env->mdb, NULL, o->create ? 0 : MDB_RDONLY, &txn);
-    if (rc == MDB_MAP_RESIZED && (rc = mdb_env_set_mapsize(env->mdb, 0)) == 0)
-        rc = mdb_txn_begin(env->mdb, NULL, o->create ? 0 : MDB_RDONLY, &txn);
-    if (rc)
-        return kv_fail(env, rc, "cannot begin");
-    for (int i = 0; i < env->n_tables && rc == 0; i++) {
-        unsigned flags = o->create ? MDB_CREATE : 0;
-        if (env->tables[i].flags & KV_DUPFIXED)
-            flags |= MDB_DUPSORT | MDB_DUPFIXED;
-        rc = mdb_dbi_open(txn, env->tables[i].name, flags, &env->dbis[i]);
-        if (rc == MDB_NOTFOUND) {
-            mdb_txn_abort(txn);
-            return fail(SILLOK_ECORRUPT,
-                        "the store is damaged: table '%s' is missing in '%s'",
-                        env->tables[i].name, env->path);
-        }
-    }
-    if (rc) {
-        mdb_txn_abort(txn);
-        return kv_fail(env, rc, "cannot open the tables");
-    }
-    rc = mdb_txn_commit(txn);
-    return rc ? kv_fail(env, rc, "cannot open the tables") : 0;
-}
-
-int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables,
-            int n_tables, const struct kv_options *options)
-{
-    CLEANUP(kv_close) struct kv_env *env = calloc(1, sizeof(*env));
-    if (!env)
-        return fail_memory();
-    pthread_rwlock_init(&env->gate, NULL);
-    env->pid = getpid();
-    env->path = strdup(path);
-    env->dbis = calloc((size_t)n_tables, sizeof(*env->dbis));
-    env->tables = tables;
-    env->n_tables = n_tables;
-    env->map_max = options->map_max_bytes;
-    env->read_only = options->read_only;
-    if (!env->path || !env->dbis)
-        return fail_memory();
-    int r = check_file(env, options);
-    if (r == 0)
-        r = registry_add(env);
-    if (r == 0)
-        r = open_mapped(env, options);
-    if (r == 0 && !options->create)
-        r = check_length(env);
-    if (r == 0)
-        r = open_tables(env, options);
-    if (r < 0)
-        return r;
-    int dead;
-    (void)mdb_reader_check(env->mdb, &dead); /* a stale slot only costs space */
-    *out = STEAL(env);
-    return 0;
-}
-
-void kv_close(struct kv_env *env)
-{
-    if (!env)
-        return;
-    if (env->mdb && env->pid == getpid())
-        mdb_env_close(env->mdb);
-    registry_remove(env);
-    pthread_rwlock_destroy(&env->gate);
-    free(env->dbis);
-    free(env->path);
-    free(env);
-}
-
-/* --- transactions --- */
+/* --- beginning --- */
 
 static int gate_close(struct kv_env *env)
 {
@@ -312,10 +308,161 @@ static int set_map(struct kv_env *env, size_t size)
     int r = gate_close(env);
     if (r < 0)
         return r;
-    const int rc = mdb_env_set_mapsize(env->mdb, size);
+    MDB_envinfo info;
+    int rc = mdb_env_set_mapsize(env->mdb, size);
+    if (!rc)
+        rc = mdb_env_info(env->mdb, &info);
+    r = rc ? kv_fail(env, rc, "cannot grow the map")
+           : guard_map(&env->guard, info.me_mapsize);
     pthread_rwlock_unlock(&env->gate);
-    return rc ? kv_fail(env, rc, "cannot grow the map") : 0;
+    return r;
 }
+
+/* One try; GUARD_RETRY where a writer was faster. */
+static int begin_once(struct kv_txn *txn, unsigned flags, int fresh, int *rc)
+{
+    struct kv_env *env = txn->env;
+    pthread_rwlock_rdlock(&env->gate);
+    *rc = mdb_txn_begin(env->mdb, NULL, flags, &txn->mdb);
+    int r = *rc ? kv_fail(env, *rc, "cannot begin") : 0;
+    if (r == 0 && !fresh) {
+        r = guard_begin(&txn->view, &env->guard, mdb_txn_id(txn->mdb), txn->writes);
+        if (r < 0)
+            mdb_txn_abort(txn->mdb);
+    }
+    if (r < 0)
+        pthread_rwlock_unlock(&env->gate);
+    return r;
+}
+
+static int begin(struct kv_env *env, unsigned flags, int fresh, struct kv_txn **out)
+{
+    if (env->pid != getpid())
+        return fail(SILLOK_ERR, "a store handle cannot be used after fork()");
+    struct kv_txn *txn = calloc(1, sizeof(*txn));
+    if (!txn)
+        return fail_memory();
+    txn->env = env;
+    txn->writes = !(flags & MDB_RDONLY);
+    int r = GUARD_RETRY;
+    for (int tries = 0, others = 0; tries < BEGIN_TRIES && others < 3; tries++) {
+        int rc = 0, dead;
+        r = begin_once(txn, flags, fresh, &rc);
+        if (r == 0) {
+            *out = txn;
+            return 0;
+        }
+        if (r == GUARD_RETRY)
+            continue;
+        others++;
+        if (rc == MDB_READERS_FULL)
+            (void)mdb_reader_check(env->mdb, &dead); /* then the next try tells */
+        else if (rc != MDB_MAP_RESIZED || set_map(env, 0) < 0)
+            break;
+    }
+    free(txn);
+    return r == GUARD_RETRY
+               ? fail(SILLOK_EBUSY, "'%s' is written to faster than it can be read",
+                      env->path)
+               : r;
+}
+
+/* --- tables --- */
+
+static int open_table(struct kv_txn *txn, int i, unsigned flags)
+{
+    struct kv_env *env = txn->env;
+    if (env->tables[i].flags & KV_DUPFIXED)
+        flags |= MDB_DUPSORT | MDB_DUPFIXED;
+    const int r = txn->view.guard ? guard_record(&txn->view, i) : 0;
+    if (r < 0)
+        return r;
+    const int rc = mdb_dbi_open(txn->mdb, env->tables[i].name, flags, &env->dbis[i]);
+    if (rc == MDB_NOTFOUND)
+        return fail(SILLOK_ECORRUPT,
+                    "the store is damaged: table '%s' is missing in '%s'",
+                    env->tables[i].name, env->path);
+    return rc ? kv_fail(env, rc, "cannot open the tables") : 0;
+}
+
+static int open_tables(struct kv_env *env, const struct kv_options *o, int fresh)
+{
+    struct kv_txn *txn;
+    int r = begin(env, o->create ? 0 : MDB_RDONLY, fresh, &txn);
+    if (r < 0)
+        return r;
+    for (int i = 0; i < env->n_tables && r == 0; i++)
+        r = open_table(txn, i, o->create ? MDB_CREATE : 0);
+    if (r == 0)
+        return kv_commit(txn);
+    kv_abort(txn);
+    return r;
+}
+
+static int seal_fresh(struct kv_env *env)
+{
+    MDB_envinfo info;
+    const int rc = mdb_env_info(env->mdb, &info);
+    if (rc)
+        return kv_fail(env, rc, "cannot read the header");
+    return guard_create(&env->guard, env->path, env->names, info.me_mapsize);
+}
+
+int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables,
+            int n_tables, const struct kv_options *options)
+{
+    CLEANUP(kv_close) struct kv_env *env = calloc(1, sizeof(*env));
+    if (!env)
+        return fail_memory();
+    pthread_rwlock_init(&env->gate, NULL);
+    env->pid = getpid();
+    env->path = strdup(path);
+    env->dbis = calloc((size_t)n_tables, sizeof(*env->dbis));
+    env->names = calloc((size_t)n_tables + 1, sizeof(*env->names));
+    env->tables = tables;
+    env->n_tables = n_tables;
+    env->map_max = options->map_max_bytes;
+    env->read_only = options->read_only;
+    if (!env->path || !env->dbis || !env->names)
+        return fail_memory();
+    for (int i = 0; i < n_tables; i++)
+        env->names[i] = tables[i].name;
+    int fresh = check_file(env, options);
+    int r = fresh < 0 ? fresh : registry_add(env);
+    if (r == 0 && !fresh)
+        r = guard_open(&env->guard, path, env->names, options->read_only);
+    if (r == 0)
+        r = open_mapped(env, options, fresh);
+    if (r == 0 && !fresh)
+        r = check_length(env);
+    if (r == 0)
+        r = open_tables(env, options, fresh);
+    if (r == 0 && fresh)
+        r = seal_fresh(env);
+    if (r < 0)
+        return r;
+    int dead;
+    (void)mdb_reader_check(env->mdb, &dead); /* a stale slot only costs space */
+    *out = STEAL(env);
+    return 0;
+}
+
+void kv_close(struct kv_env *env)
+{
+    if (!env)
+        return;
+    if (env->mdb && env->pid == getpid())
+        mdb_env_close(env->mdb);
+    guard_close(&env->guard);
+    registry_remove(env);
+    pthread_rwlock_destroy(&env->gate);
+    free(env->dbis);
+    free(env->names);
+    free(env->path);
+    free(env);
+}
+
+/* --- transactions --- */
 
 int kv_grow(struct kv_env *env)
 {
@@ -331,44 +478,20 @@ int kv_grow(struct kv_env *env)
                                                            : info.me_mapsize * 2);
 }
 
-static int begin(struct kv_env *env, unsigned flags, struct kv_txn **out)
-{
-    if (env->pid != getpid())
-        return fail(SILLOK_ERR, "a store handle cannot be used after fork()");
-    struct kv_txn *txn = calloc(1, sizeof(*txn));
-    if (!txn)
-        return fail_memory();
-    txn->env = env;
-    txn->writes = !(flags & MDB_RDONLY);
-    int rc = 0;
-    for (int tries = 0; tries < 3; tries++) {
-        pthread_rwlock_rdlock(&env->gate);
-        rc = mdb_txn_begin(env->mdb, NULL, flags, &txn->mdb);
-        if (rc == 0) {
-            *out = txn;
-            return 0;
-        }
-        pthread_rwlock_unlock(&env->gate);
-        int dead;
-        if (rc == MDB_READERS_FULL)
-            (void)mdb_reader_check(env->mdb, &dead); /* then the next try tells */
-        else if (rc != MDB_MAP_RESIZED || set_map(env, 0) < 0)
-            break;
-    }
-    free(txn);
-    return kv_fail(env, rc, "cannot begin");
-}
-
 int kv_read(struct kv_env *env, struct kv_txn **out)
 {
-    return begin(env, MDB_RDONLY, out);
+    return begin(env, MDB_RDONLY, 0, out);
 }
 
 int kv_write(struct kv_env *env, struct kv_txn **out)
 {
     if (env->read_only)
         return fail(SILLOK_EIO, "'%s' is open for reading only", env->path);
-    return begin(env, 0, out);
+    if (env->broken)
+        return fail(SILLOK_EIO,
+                    "'%s' could not be sealed after the last commit: open it again",
+                    env->path);
+    return begin(env, 0, 0, out);
 }
 
 /* Pages at the end that LMDB allocated and dropped again are never written; give the file
@@ -388,16 +511,34 @@ static int settle_length(struct kv_env *env)
                                          : 0;
 }
 
+static int commit_and_seal(struct kv_txn *txn)
+{
+    struct kv_env *env = txn->env;
+    guard_lock(&env->guard);
+    const int rc = mdb_txn_commit(txn->mdb);
+    int r = rc ? kv_fail(env, rc, "cannot commit") : settle_length(env);
+    if (!rc) {
+        const int sealed = guard_seal(&env->guard, &txn->view);
+        env->broken |= sealed < 0;
+        r = sealed < 0 ? sealed : r;
+    }
+    guard_unlock(&env->guard);
+    return r;
+}
+
 int kv_commit(struct kv_txn *txn)
 {
     struct kv_env *env = txn->env;
-    const int writes = txn->writes;
-    const int rc = mdb_txn_commit(txn->mdb);
+    int r;
+    if (txn->writes && txn->view.guard) {
+        r = commit_and_seal(txn);
+    } else { /* it only read, or there is no seal yet */
+        const int rc = mdb_txn_commit(txn->mdb);
+        r = rc ? kv_fail(env, rc, "cannot commit") : txn->writes ? settle_length(env) : 0;
+    }
     pthread_rwlock_unlock(&env->gate);
     free(txn);
-    if (rc)
-        return kv_fail(env, rc, "cannot commit");
-    return writes ? settle_length(env) : 0;
+    return r;
 }
 
 void kv_abort(struct kv_txn *txn)
@@ -422,17 +563,39 @@ static struct sillok_text text_of_val(MDB_val v)
     return (struct sillok_text){ v.mv_data, v.mv_size };
 }
 
+int kv_check(struct kv_txn *txn, int table,
+             int (*take)(void *arg, const struct kv_damage *d), void *arg)
+{
+    return guard_walk(&txn->view, table, take, arg);
+}
+
+static int is_dup(const struct kv_txn *txn, int table)
+{
+    return txn->env->tables[table].flags & KV_DUPFIXED;
+}
+
+static int is_big(struct sillok_text value)
+{
+    return value.len >= BIG_DATA;
+}
+
 int kv_get(struct kv_txn *txn, int table, struct sillok_text key,
            struct sillok_text *value)
 {
     MDB_val k = val_of(key), v;
+    int r = is_dup(txn, table) ? guard_value(&txn->view, table, key, key)
+                               : guard_key(&txn->view, table, key, 0);
+    if (r < 0)
+        return r;
     const int rc = mdb_get(txn->mdb, txn->env->dbis[table], &k, &v);
     if (rc == MDB_NOTFOUND)
         return 0;
     if (rc)
         return kv_fail(txn->env, rc, txn->env->tables[table].name);
     *value = text_of_val(v);
-    return 1;
+    if (is_big(*value))
+        r = guard_key(&txn->view, table, key, GUARD_DATA);
+    return r < 0 ? r : 1;
 }
 
 int kv_put(struct kv_txn *txn, int table, struct sillok_text key,
@@ -440,8 +603,15 @@ int kv_put(struct kv_txn *txn, int table, struct sillok_text key,
 {
     MDB_val k = val_of(key), v = val_of(value);
     unsigned f = flags & KV_APPEND ? MDB_APPEND : 0;
-    if (txn->env->tables[table].flags & KV_DUPFIXED)
+    int r = guard_key(&txn->view, table, key, GUARD_BESIDE | GUARD_DATA);
+    if (r == 0 && flags & KV_APPEND)
+        r = guard_edge(&txn->view, table, 1);
+    if (is_dup(txn, table)) {
         f |= MDB_NODUPDATA;
+        r = r < 0 ? r : guard_value(&txn->view, table, key, value);
+    }
+    if (r < 0)
+        return r;
     const int rc = mdb_put(txn->mdb, txn->env->dbis[table], &k, &v, f);
     if (rc == MDB_KEYEXIST)
         return fail(SILLOK_EEXISTS, "the key is there already in table '%s'",
@@ -452,6 +622,10 @@ int kv_put(struct kv_txn *txn, int table, struct sillok_text key,
 int kv_delete(struct kv_txn *txn, int table, struct sillok_text key)
 {
     MDB_val k = val_of(key);
+    const int r =
+        guard_key(&txn->view, table, key, GUARD_BESIDE | GUARD_DATA | GUARD_LEVELS);
+    if (r < 0)
+        return r;
     const int rc = mdb_del(txn->mdb, txn->env->dbis[table], &k, NULL);
     if (rc == MDB_NOTFOUND)
         return 0;
@@ -460,6 +634,9 @@ int kv_delete(struct kv_txn *txn, int table, struct sillok_text key)
 
 int kv_clear(struct kv_txn *txn, int table)
 {
+    const int r = guard_table(&txn->view, table);
+    if (r < 0)
+        return r;
     const int rc = mdb_drop(txn->mdb, txn->env->dbis[table], 0);
     return rc ? kv_fail(txn->env, rc, txn->env->tables[table].name) : 0;
 }
@@ -469,12 +646,14 @@ int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table)
     struct kv_cursor *c = calloc(1, sizeof(*c));
     if (!c)
         return fail_memory();
-    const int rc = mdb_cursor_open(txn->mdb, txn->env->dbis[table], &c->mdb);
-    if (rc) {
+    const int r = guard_record(&txn->view, table);
+    const int rc = r < 0 ? 0 : mdb_cursor_open(txn->mdb, txn->env->dbis[table], &c->mdb);
+    if (r < 0 || rc) {
         free(c);
-        return kv_fail(txn->env, rc, txn->env->tables[table].name);
+        return r < 0 ? r : kv_fail(txn->env, rc, txn->env->tables[table].name);
     }
     c->txn = txn;
+    c->table = table;
     *out = c;
     return 0;
 }
@@ -487,18 +666,41 @@ void kv_cursor_close(struct kv_cursor *c)
     free(c);
 }
 
+static uintptr_t page_of(const struct kv_cursor *c, const char *ptr)
+{
+    return (uintptr_t)ptr / c->txn->env->guard.page_bytes;
+}
+
+/* The way to where the cursor starts from has been looked at, and to the pages beside it;
+ * where it came to another page, that one's is. */
 static int cursor_get(struct kv_cursor *c, MDB_val *k, MDB_val *v, MDB_cursor_op op,
                       struct sillok_text *key, struct sillok_text *value)
 {
+    struct guard_view *view = &c->txn->view;
+    int r = 0;
+    /* Its steps lead through all the values of a key. */
+    if (is_dup(c->txn, c->table) && !c->whole)
+        r = guard_table(view, c->table);
+    if (r < 0)
+        return r;
+    c->whole = is_dup(c->txn, c->table);
     const int rc = mdb_cursor_get(c->mdb, k, v, op);
     if (rc == MDB_NOTFOUND)
         return 0;
     if (rc)
         return kv_fail(c->txn->env, rc, "a table");
+    const struct sillok_text at = text_of_val(*k), data = text_of_val(*v);
+    if (page_of(c, at.ptr) != c->page)
+        r = guard_key(view, c->table, at, GUARD_BESIDE);
+    if (r == 0 && is_big(data))
+        r = guard_key(view, c->table, at, GUARD_DATA);
+    if (r < 0)
+        return r;
+    c->page = page_of(c, at.ptr);
     if (key)
-        *key = text_of_val(*k);
+        *key = at;
     if (value)
-        *value = text_of_val(*v);
+        *value = data;
     return 1;
 }
 
@@ -506,45 +708,81 @@ int kv_seek(struct kv_cursor *c, struct sillok_text from, struct sillok_text *ke
             struct sillok_text *value)
 {
     MDB_val k = val_of(from), v;
-    return from.len ? cursor_get(c, &k, &v, MDB_SET_RANGE, key, value)
-                    : kv_first(c, key, value);
+    if (!from.len)
+        return kv_first(c, key, value);
+    const int r = guard_key(&c->txn->view, c->table, from, GUARD_BESIDE);
+    return r < 0 ? r : cursor_get(c, &k, &v, MDB_SET_RANGE, key, value);
+}
+
+static int go_to_edge(struct kv_cursor *c, int last, struct sillok_text *key,
+                      struct sillok_text *value)
+{
+    MDB_val k, v;
+    const int r = guard_edge(&c->txn->view, c->table, last);
+    return r < 0 ? r : cursor_get(c, &k, &v, last ? MDB_LAST : MDB_FIRST, key, value);
 }
 
 int kv_first(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
 {
-    MDB_val k, v;
-    return cursor_get(c, &k, &v, MDB_FIRST, key, value);
+    return go_to_edge(c, 0, key, value);
 }
 
 int kv_last(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
 {
-    MDB_val k, v;
-    return cursor_get(c, &k, &v, MDB_LAST, key, value);
+    return go_to_edge(c, 1, key, value);
 }
 
 int kv_next(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
 {
     MDB_val k, v;
-    return cursor_get(c, &k, &v, MDB_NEXT, key, value);
+    return c->page ? cursor_get(c, &k, &v, MDB_NEXT, key, value)
+                   : kv_first(c, key, value);
 }
 
 int kv_prev(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
 {
     MDB_val k, v;
-    return cursor_get(c, &k, &v, MDB_PREV, key, value);
+    return c->page ? cursor_get(c, &k, &v, MDB_PREV, key, value) : kv_last(c, key, value);
+}
+
+/* Duplicates: the pages are those of the values. */
+static int duplicate_get(struct kv_cursor *c, struct sillok_text key, MDB_val *k,
+                         MDB_val *v, MDB_cursor_op op, struct sillok_text *value)
+{
+    const int rc = mdb_cursor_get(c->mdb, k, v, op);
+    if (rc == MDB_NOTFOUND)
+        return 0;
+    if (rc)
+        return kv_fail(c->txn->env, rc, "a table");
+    const struct sillok_text data = text_of_val(*v);
+    if (page_of(c, data.ptr) != c->page) {
+        const int r = guard_value(&c->txn->view, c->table, key, data);
+        if (r < 0)
+            return r;
+    }
+    c->page = page_of(c, data.ptr);
+    *value = data;
+    return 1;
 }
 
 int kv_seek_value(struct kv_cursor *c, struct sillok_text key, struct sillok_text from,
                   struct sillok_text *value)
 {
     MDB_val k = val_of(key), v = val_of(from);
-    return cursor_get(c, &k, &v, MDB_GET_BOTH_RANGE, NULL, value);
+    const int r = guard_value(&c->txn->view, c->table, key, from);
+    return r < 0 ? r : duplicate_get(c, key, &k, &v, MDB_GET_BOTH_RANGE, value);
 }
 
 int kv_next_value(struct kv_cursor *c, struct sillok_text *value)
 {
     MDB_val k, v;
-    return cursor_get(c, &k, &v, MDB_NEXT_DUP, NULL, value);
+    /* Of a key, LMDB tells here where it stands. */
+    const int rc = mdb_cursor_get(c->mdb, &k, &v, MDB_GET_CURRENT);
+    if (rc == MDB_NOTFOUND || rc == EINVAL)
+        return 0;
+    if (rc)
+        return kv_fail(c->txn->env, rc, "a table");
+    return duplicate_get(c, text_of_val(k), &k, &v, MDB_NEXT_DUP, value);
 }
 
 /* --- figures --- */
@@ -552,6 +790,9 @@ int kv_next_value(struct kv_cursor *c, struct sillok_text *value)
 int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out)
 {
     MDB_stat s;
+    const int r = guard_record(&txn->view, table);
+    if (r < 0)
+        return r;
     const int rc = mdb_stat(txn->mdb, txn->env->dbis[table], &s);
     if (rc)
         return kv_fail(txn->env, rc, txn->env->tables[table].name);

@@ -8,8 +8,9 @@
  *     process, so each transaction holds the gate (a read-write lock) while it lives.
  *     A write that does not fit ends as KV_FULL: abort, kv_grow(), do it again.
  *  3. A map grown by another process is adopted when the next transaction begins.
- *  4. At open the file must be as long as its own header says: a cut file would otherwise
- *     end the process with SIGBUS on the first read.
+ *  4. LMDB reads no page that was not compared with its sum first (store/guard.h): damage
+ *     is SILLOK_ECORRUPT, never a signal and never another answer. At open the file must
+ *     be as long as its own header says.
  *  5. One handle per file and process (LMDB's file locks need that), none across fork().
  *  6. Reader slots of dead processes are cleared at open and when slots run out.
  *
@@ -50,6 +51,13 @@ int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables
 void kv_close(struct kv_env *env);
 DEFINE_CLEANUP(struct kv_env *, kv_close)
 
+/** Remove the file with LMDB's table of readers and the seal beside it; what is not there
+ *  is fine. */
+int kv_remove(const char *path);
+/** Give a file that nobody has open another name, with its seal. A crash may leave a seal
+ *  without its file, never a file without its seal. */
+int kv_rename(const char *from, const char *to);
+
 /** Double the map, up to its maximum. No transaction of this thread may be open. */
 int kv_grow(struct kv_env *env);
 
@@ -64,6 +72,20 @@ DEFINE_CLEANUP(struct kv_txn *, kv_abort)
  *  a writing one, until the next put. */
 int kv_get(struct kv_txn *txn, int table, struct sillok_text key,
            struct sillok_text *value);
+
+/** A page that is not what was written. It may hold keys from @c low to @c high of its
+ *  table, ptr NULL where that side is open; of data in pages of its own both are its key.
+ */
+struct kv_damage {
+    uint64_t page;
+    struct sillok_text low, high;
+};
+enum { KV_OWN_TABLES = -1 };
+/** Compare every page of a table (KV_OWN_TABLES: of what LMDB keeps for itself) with its
+ *  sum. @p take is called for each that is damaged and ends it by returning negative;
+ * what lies below a damaged page is not seen. */
+int kv_check(struct kv_txn *txn, int table,
+             int (*take)(void *arg, const struct kv_damage *d), void *arg);
 
 enum kv_put_flags { KV_APPEND = 1 << 0 }; /* the key is behind all others */
 int kv_put(struct kv_txn *txn, int table, struct sillok_text key,

@@ -281,6 +281,7 @@ int lmdb_ref_cas(struct sillok_store *base, const char *name,
                  struct sillok_text old_value, struct sillok_text new_value);
 
 /* lmdb_open.c */
+const char *lmdb_table_name(int table);
 int lmdb_store_create(const char *path);
 int lmdb_store_open(struct sillok_store **out, const char *path,
                     const struct sillok_store_options *options, size_t map_start);

@@ -41,6 +41,11 @@ static const struct kv_table tables[N_TABLES] = {
     [T_LOG] = { "log", 0 },
 };
 
+const char *lmdb_table_name(int table)
+{
+    return tables[table].name;
+}
+
 static const struct sillok_text format_key = { "format", 6 };
 static const size_t map_start_default = (size_t)64 << 30;
 
@@ -117,8 +122,8 @@ static int fill(const char *dir)
 
 static void remove_aside(const char *dir)
 {
-    static const char *const names[] = { "data.mdb", "data.mdb-lock", "format",
-                                         "store.lock" };
+    static const char *const names[] = { "data.mdb", "data.mdb-lock", "data.mdb-seal",
+                                         "format", "store.lock" };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char *path = join(dir, names[i]);
         if (path)

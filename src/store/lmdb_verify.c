@@ -3,6 +3,7 @@
  * writer may go on and old pages come free meanwhile.
  *
  * Pass by pass
+ *   pages      each page in use is what was written, table by table
  *   versions   the record reads, the body has its hash, the digest fits both
  *   bodies     those that no version led to
  *   hashes     every record leads to a body with that hash, and there are as many
@@ -21,6 +22,7 @@
 enum { SLICE = 512 };
 
 enum pass {
+    P_PAGES,
     P_VERSIONS,
     P_BODIES,
     P_HASHES,
@@ -30,8 +32,9 @@ enum pass {
     P_REFUSALS,
     N_PASSES
 };
-static const char *const pass_names[N_PASSES] = { "version", "body",  "hash",   "article",
-                                                  "log",     "crawl", "refusal" };
+static const char *const pass_names[N_PASSES] = {
+    "page", "version", "body", "hash", "article", "log", "crawl", "refusal"
+};
 
 struct finding {
     const char *table;
@@ -105,6 +108,58 @@ static struct tally *tally_of(struct sillok_verify *it, uint32_t crawl)
 static int in_subset(const struct sillok_verify *it, uint64_t id)
 {
     return it->options.subsets < 2 || id % it->options.subsets == it->options.subset - 1;
+}
+
+/* --- pages --- */
+
+struct page_check {
+    struct sillok_verify *it;
+    int table;
+};
+
+/* A key as people may look for it: numbers as such, names as they are. */
+static void add_key(struct buf *out, int table, struct sillok_text key)
+{
+    const uint8_t *p = (const uint8_t *)key.ptr;
+    if (table == T_ARTICLE) {
+        struct article_key k = { .len = key.len < ARTICLE_KEY_MAX ? key.len : 0 };
+        memcpy(k.bytes, key.ptr, k.len);
+        const struct sillok_text oid = article_key_oid(&k), aid = article_key_aid(&k);
+        (void)buf_printf(out, "%.*s/%.*s", (int)oid.len, oid.ptr, (int)aid.len, aid.ptr);
+    } else if (key.len == ID_BYTES || key.len == 4) {
+        (void)buf_printf(out, "%llu", (unsigned long long)get_be(p, (int)key.len));
+    } else {
+        for (size_t i = 0; i < key.len && i < 20; i++)
+            (void)buf_printf(out, "%02x", p[i]);
+    }
+}
+
+static int take_page(void *arg, const struct kv_damage *d)
+{
+    const struct page_check *c = arg;
+    CLEANUP(buf_release) struct buf keys = BUF_INIT;
+    const char *table =
+        c->table < 0 ? "the list of tables or of free pages" : lmdb_table_name(c->table);
+    if (d->low.ptr) {
+        (void)buf_add_str(&keys, ", from ");
+        add_key(&keys, c->table, d->low);
+    }
+    if (d->high.ptr) {
+        (void)buf_add_str(&keys, d->low.ptr ? " to " : ", up to ");
+        add_key(&keys, c->table, d->high);
+    }
+    if (buf_add_char(&keys, '\0') < 0 || keys.failed)
+        return fail_memory();
+    return found(c->it, "page %llu of data.mdb (%s%s) is not what was written",
+                 (unsigned long long)d->page, table, keys.ptr);
+}
+
+static int check_pages(struct kv_txn *txn, struct sillok_verify *it, int table)
+{
+    struct page_check c = { it, table };
+    if (it->options.fast)
+        return 0;
+    return note(it, kv_check(txn, table, take_page, &c), "the pages");
 }
 
 /* --- versions and bodies --- */
@@ -372,6 +427,8 @@ static uint64_t pass_length(const struct lmdb_store *s, enum pass pass)
         return n->articles;
     case P_CRAWLS:
         return s->state.crawls.len / sizeof(struct store_crawl);
+    case P_PAGES:
+        return N_TABLES + 1;
     case P_HASHES:
     case P_LOG:
         return 1;
@@ -386,6 +443,8 @@ static int check_row(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ver
 {
     const uint64_t id = it->at + 1;
     switch (it->pass) {
+    case P_PAGES:
+        return in_subset(it, id) ? check_pages(txn, it, (int)it->at - 1) : 0;
     case P_VERSIONS:
         return in_subset(it, id) ? check_version(s, txn, it, id) : 0;
     case P_BODIES:

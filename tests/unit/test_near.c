@@ -758,12 +758,15 @@ static void test_another_past(void **state)
     (void)state;
     box_open(&b, "store");
     char *data = support_path(b.path, "data.mdb"),
-         *saved = support_path(b.folder, "saved");
+         *saved = support_path(b.folder, "saved"),
+         *seal = support_path(b.path, "data.mdb-seal"),
+         *saved_seal = support_path(b.folder, "saved-seal");
     add_text(&text, 31, 60, 0, 0);
     box_add(&b, "001", "1", "2026-01-05", "처음부터 있던 기사", text.ptr);
     box_ingest(&b);
     sillok_store_close(b.store);
     copy_file(data, saved);
+    copy_file(seal, saved_seal);
     for (int way = 0; way < 2; way++) {
         assert_ok(sillok_store_open(&b.store, b.path, &o));
         box_add(&b, way ? "003" : "002", "1", "2026-01-06", "나중에 온 기사", text.ptr);
@@ -776,11 +779,14 @@ static void test_another_past(void **state)
         if (way == 0) {
             sillok_store_close(b.store);
             copy_file(saved, data);
+            copy_file(saved_seal, seal);
         }
     }
     box_close(&b);
     free(data);
     free(saved);
+    free(seal);
+    free(saved_seal);
     buf_release(&text);
 }
 

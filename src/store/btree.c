@@ -1,0 +1,163 @@
+#include "store/btree.h"
+
+enum { META_MAGIC = (int)0xBEEFC0DE, META_VERSION = 1 };
+enum { NODE_HEAD_BYTES = 8, OFFSET_BYTES = 2 };
+
+static uint16_t get16(const uint8_t *p)
+{
+    uint16_t v;
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static uint64_t get64(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+unsigned btree_flags(const uint8_t *page)
+{
+    return get16(page + 10);
+}
+
+uint32_t btree_run(const uint8_t *page)
+{
+    return get32(page + 12);
+}
+
+static unsigned lower(const uint8_t *page)
+{
+    return get16(page + 12);
+}
+
+unsigned btree_count(const uint8_t *page)
+{
+    return (lower(page) - BTREE_HEAD_BYTES) / OFFSET_BYTES;
+}
+
+struct btree_table btree_table_read(struct sillok_text record)
+{
+    const uint8_t *p = (const uint8_t *)record.ptr;
+    return (struct btree_table){ .flags = get16(p + 4),
+                                 .depth = get16(p + 6),
+                                 .rows = get64(p + 32),
+                                 .root = get64(p + 40) };
+}
+
+int btree_meta_read(struct btree_meta *out, const uint8_t *page)
+{
+    const uint8_t *m = page + BTREE_HEAD_BYTES;
+    if (!(btree_flags(page) & BTREE_META) || get32(m) != (uint32_t)META_MAGIC ||
+        get32(m + 4) != META_VERSION)
+        return -1;
+    const struct sillok_text tables = text_make((const char *)m + 24, 96);
+    *out = (struct btree_meta){
+        .page_bytes = get32(m + 24), /* the pad of the first table record */
+        .free_list = btree_table_read(tables),
+        .main = btree_table_read(
+            text_make(tables.ptr + BTREE_TABLE_BYTES, BTREE_TABLE_BYTES)),
+        .last_page = get64(m + 120),
+        .txn = get64(m + 128),
+    };
+    const unsigned n = out->page_bytes;
+    return n < BTREE_MIN_BYTES || n > BTREE_MAX_BYTES || (n & (n - 1)) != 0 ? -1 : 0;
+}
+
+struct btree_node btree_node(const uint8_t *page, unsigned i)
+{
+    const uint8_t *n = page + get16(page + BTREE_HEAD_BYTES + i * OFFSET_BYTES);
+    const size_t key_len = get16(n + 6);
+    const uint8_t *data = n + NODE_HEAD_BYTES + key_len;
+    struct btree_node node = {
+        .key = text_make((const char *)n + NODE_HEAD_BYTES, key_len),
+        .flags = get16(n + 4),
+    };
+    const uint64_t low = get32(n);
+    if (btree_flags(page) & BTREE_BRANCH) {
+        node.child = low | (uint64_t)node.flags << 32;
+        node.flags = 0;
+        return node;
+    }
+    node.data = text_make((const char *)data, (size_t)low);
+    if (node.flags & NODE_BIG) {
+        node.data.len = sizeof(uint64_t);
+        node.child = get64(data);
+    }
+    return node;
+}
+
+struct sillok_text btree_leaf2(const uint8_t *page, unsigned i)
+{
+    const unsigned size = get16(page + 8);
+    return text_make((const char *)page + BTREE_HEAD_BYTES + (size_t)i * size, size);
+}
+
+unsigned btree_find(const uint8_t *page, struct sillok_text key, int *exact)
+{
+    const int branch = (btree_flags(page) & BTREE_BRANCH) != 0;
+    const int leaf2 = (btree_flags(page) & BTREE_LEAF2) != 0;
+    /* The first key of a branch page counts as lower than any. */
+    unsigned from = branch ? 1 : 0, to = btree_count(page);
+    *exact = 0;
+    while (from < to) {
+        const unsigned mid = from + (to - from) / 2;
+        const int c =
+            text_compare(leaf2 ? btree_leaf2(page, mid) : btree_node(page, mid).key, key);
+        if (c == 0) {
+            *exact = 1;
+            return mid;
+        }
+        if (c < 0)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return branch ? from - 1 : from;
+}
+
+static int node_is_sound(const uint8_t *page, unsigned page_bytes, unsigned i)
+{
+    const size_t at = get16(page + BTREE_HEAD_BYTES + i * OFFSET_BYTES);
+    if (at < lower(page) || at + NODE_HEAD_BYTES > page_bytes)
+        return 0;
+    const uint8_t *n = page + at;
+    const size_t key_len = get16(n + 6), left = page_bytes - at - NODE_HEAD_BYTES;
+    if (key_len > left)
+        return 0;
+    if (btree_flags(page) & BTREE_BRANCH)
+        return 1;
+    const unsigned flags = get16(n + 4);
+    const size_t want = flags & NODE_BIG ? sizeof(uint64_t) : get32(n);
+    return want <= left - key_len && (!(flags & NODE_TABLE) || want == BTREE_TABLE_BYTES);
+}
+
+int btree_is_sound(const uint8_t *page, unsigned page_bytes, uint64_t no)
+{
+    const unsigned flags = btree_flags(page);
+    if (get64(page) != no)
+        return 0;
+    if (flags & BTREE_OVERFLOW)
+        return btree_run(page) > 0;
+    if (lower(page) < BTREE_HEAD_BYTES || lower(page) > page_bytes)
+        return 0;
+    const unsigned n = btree_count(page);
+    if (flags == (BTREE_LEAF | BTREE_LEAF2)) {
+        const unsigned size = get16(page + 8);
+        return size > 0 && (size_t)n * size <= page_bytes - BTREE_HEAD_BYTES;
+    }
+    if ((flags != BTREE_BRANCH && flags != BTREE_LEAF) || n == 0)
+        return 0;
+    for (unsigned i = 0; i < n; i++)
+        if (!node_is_sound(page, page_bytes, i))
+            return 0;
+    return 1;
+}

@@ -1,0 +1,1012 @@
+#include "store/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TRIES = 10, WAIT_MS = 20, SEAL_WAIT_MS = 500, BITS = 64 };
+
+static const char *table_name(const struct guard *g, int table)
+{
+    return table < 0 ? "the table of tables" : g->names[table];
+}
+
+static void wait_ms(long ms)
+{
+    const struct timespec step = { ms / 1000, ms % 1000 * 1000000 };
+    (void)nanosleep(&step, NULL); /* woken early, it asks early */
+}
+
+/* --- the file --- */
+
+static int look_at_length(struct guard *g)
+{
+    struct stat st;
+    if (fstat(g->fd, &st) < 0)
+        return fail_errno("cannot stat '%s'", g->path);
+    __atomic_store_n(&g->n_pages, (uint64_t)st.st_size / g->page_bytes, __ATOMIC_RELEASE);
+    return 0;
+}
+
+static int damaged_header(const struct guard *g)
+{
+    return fail(SILLOK_ECORRUPT,
+                "the store is damaged: the header of '%s' is not what was written "
+                "('sillok salvage' gets out what is whole)",
+                g->path);
+}
+
+static int read_page(const struct guard *g, uint64_t page, uint8_t *out)
+{
+    size_t got = 0;
+    while (got < g->page_bytes) {
+        const ssize_t n = pread(g->fd, out + got, g->page_bytes - got,
+                                (off_t)(page * g->page_bytes + got));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail_errno("cannot read '%s'", g->path);
+        if (n == 0)
+            return fail(SILLOK_ECORRUPT,
+                        "the store is damaged: '%s' was cut off inside its header",
+                        g->path);
+        got += (size_t)n;
+    }
+    return 0;
+}
+
+static uint64_t meta_sum(const uint8_t *page)
+{
+    return seal_sum(page + BTREE_HEAD_BYTES, BTREE_META_BYTES);
+}
+
+/* Both headers against both heads of the seal. LMDB goes by the later header, and by the
+ * other one after a crash. 1: it is so; 0: it may be that a writer is between its commit
+ * and its seal. */
+static int heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_BYTES],
+                       const struct seal_head heads[2])
+{
+    struct btree_meta meta[2];
+    for (int i = 0; i < 2; i++)
+        if (btree_meta_read(&meta[i], pages[i]) < 0 ||
+            meta[i].page_bytes != g->page_bytes)
+            return damaged_header(g);
+    const int last = meta[1].txn > meta[0].txn;
+    const struct seal_head *head = seal_last(heads);
+    if (!head)
+        return fail(SILLOK_ECORRUPT, "the store is damaged: '%s' holds no seal",
+                    g->seal.path);
+    if (head->txn > meta[last].txn)
+        return fail(
+            SILLOK_ECORRUPT,
+            "the store is damaged: '%s' is at commit %llu, but its seal knows commit "
+            "%llu: an older copy was put in its place",
+            g->path, (unsigned long long)meta[last].txn, (unsigned long long)head->txn);
+    if (meta[last].txn > head->txn + 1)
+        return fail(
+            SILLOK_ECORRUPT,
+            "the store is damaged: '%s' is at commit %llu, its seal only at commit "
+            "%llu: its header is wrong, or an older seal was put in its place",
+            g->path, (unsigned long long)meta[last].txn, (unsigned long long)head->txn);
+    for (int i = 0; i < 2; i++)
+        if (heads[i].valid && heads[i].txn == meta[i].txn &&
+            heads[i].meta_sum != meta_sum(pages[i]))
+            return damaged_header(g);
+    /* What the seal's head speaks of must be there: it is one of the two. */
+    if (meta[head->txn & 1].txn != head->txn)
+        return damaged_header(g);
+    return 0;
+}
+
+/* A writer may move on between two reads: what looks wrong is looked at again. */
+static int check_heads(struct guard *g)
+{
+    uint8_t(*pages)[BTREE_MAX_BYTES] = malloc(2 * sizeof(*pages));
+    if (!pages)
+        return fail_memory();
+    int r = SILLOK_ECORRUPT;
+    for (int i = 0; i < TRIES && r == SILLOK_ECORRUPT; i++) {
+        struct seal_head heads[2];
+        if (i)
+            wait_ms(WAIT_MS);
+        r = seal_heads(&g->seal, heads);
+        for (uint64_t p = 0; p < 2 && r == 0; p++)
+            r = read_page(g, p, pages[p]);
+        if (r == 0)
+            r = heads_agree(g, (const uint8_t(*)[BTREE_MAX_BYTES])pages, heads);
+    }
+    free(pages);
+    return r;
+}
+
+/* The size of a page stands in either meta page; LMDB's own are as large as the system's.
+ */
+static int find_page_bytes(struct guard *g)
+{
+    g->page_bytes = (unsigned)sysconf(_SC_PAGESIZE);
+    struct stat st;
+    if (fstat(g->fd, &st) < 0)
+        return fail_errno("cannot stat '%s'", g->path);
+    if ((uint64_t)st.st_size < 2 * (uint64_t)g->page_bytes)
+        return fail(SILLOK_ECORRUPT,
+                    "the store is damaged: '%s' has %lld bytes: it was cut off", g->path,
+                    (long long)st.st_size);
+    uint8_t head[BTREE_HEAD_BYTES + BTREE_META_BYTES];
+    struct btree_meta meta;
+    const ssize_t n = pread(g->fd, head, sizeof(head), 0);
+    if (n < 0)
+        return fail_errno("cannot read '%s'", g->path);
+    if (n == (ssize_t)sizeof(head) && btree_meta_read(&meta, head) == 0 &&
+        meta.page_bytes != g->page_bytes) {
+        uint8_t other[BTREE_HEAD_BYTES + BTREE_META_BYTES];
+        const ssize_t m = pread(g->fd, other, sizeof(other), (off_t)meta.page_bytes);
+        struct btree_meta second;
+        if (m == (ssize_t)sizeof(other) && btree_meta_read(&second, other) == 0 &&
+            second.page_bytes == meta.page_bytes)
+            return fail(SILLOK_EINVALID,
+                        "'%s' was made on a machine with pages of %u bytes, this one has "
+                        "%u: export it there and take it in here",
+                        g->path, meta.page_bytes, g->page_bytes);
+    }
+    return 0;
+}
+
+static char *seal_path(const char *path)
+{
+    struct buf b = BUF_INIT;
+    (void)buf_printf(&b, "%s-seal", path);
+    return buf_take(&b, NULL);
+}
+
+static int set_up(struct guard *g, const char *path, const char *const *names,
+                  int read_only)
+{
+    *g = (struct guard){ .fd = -1, .names = names, .read_only = read_only };
+    g->seal.fd = -1;
+    pthread_mutex_init(&g->lock, NULL);
+    pthread_mutex_init(&g->sealing, NULL);
+    buf_init(&g->unsealed, BUF_CEILING);
+    g->path = strdup(path);
+    if (!g->path)
+        return fail_memory();
+    g->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (g->fd < 0)
+        return fail_errno("cannot open '%s'", path);
+    int r = find_page_bytes(g);
+    return r < 0 ? r : look_at_length(g);
+}
+
+int guard_open(struct guard *g, const char *path, const char *const *names, int read_only)
+{
+    int r = set_up(g, path, names, read_only);
+    char *beside = r == 0 ? seal_path(path) : NULL;
+    if (r == 0)
+        r = beside ? seal_open(&g->seal, beside, read_only) : fail_memory();
+    free(beside);
+    if (r == SILLOK_ENOTFOUND)
+        r = fail(
+            SILLOK_ECORRUPT,
+            "the store is damaged: '%s-seal' is missing ('sillok salvage' gets out what "
+            "is whole)",
+            path);
+    return r < 0 ? r : check_heads(g);
+}
+
+int guard_map(struct guard *g, size_t map_bytes)
+{
+    if (g->map)
+        (void)munmap((void *)(uintptr_t)g->map,
+                     g->map_bytes); /* cannot fail: it is ours */
+    void *map = mmap(NULL, map_bytes, PROT_READ, MAP_SHARED, g->fd, 0);
+    g->map = map == MAP_FAILED ? NULL : map;
+    if (!g->map)
+        return fail_errno("cannot map '%s'", g->path);
+    g->map_bytes = map_bytes;
+    free(g->seen);
+    g->n_seen = map_bytes / g->page_bytes / BITS + 1;
+    g->seen = calloc(g->n_seen, sizeof(*g->seen));
+    g->seen_txn = 0;
+    if (!g->seen)
+        return fail_memory();
+    return seal_map(&g->seal, map_bytes / g->page_bytes);
+}
+
+void guard_close(struct guard *g)
+{
+    if (!g->path) /* never set up */
+        return;
+    if (g->map)
+        (void)munmap((void *)(uintptr_t)g->map, g->map_bytes);
+    if (g->fd >= 0)
+        (void)close(g->fd); /* it was only read */
+    seal_close(&g->seal);
+    free(g->seen);
+    free(g->path);
+    buf_release(&g->unsealed);
+    pthread_mutex_destroy(&g->lock);
+    pthread_mutex_destroy(&g->sealing);
+    *g = (struct guard){ .fd = -1 };
+}
+
+/* --- one page --- */
+
+static int is_seen(const struct guard *g, uint64_t page)
+{
+    return (int)(__atomic_load_n(&g->seen[page / BITS], __ATOMIC_RELAXED) >>
+                     (page % BITS) &
+                 1);
+}
+
+static void set_seen(struct guard *g, uint64_t page)
+{
+    (void)__atomic_fetch_or(&g->seen[page / BITS], (uint64_t)1 << (page % BITS),
+                            __ATOMIC_RELAXED);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static int is_unsealed(const struct guard_view *v, uint64_t page)
+{
+    const struct guard *g = v->guard;
+    return g->unsealed.len && g->unsealed_txn == v->txn &&
+           bsearch(&page, g->unsealed.ptr, g->unsealed.len / sizeof(page), sizeof(page),
+                   compare_numbers) != NULL;
+}
+
+static int damaged_page(const struct guard *g, int table, uint64_t page, const char *why)
+{
+    return fail(
+        SILLOK_ECORRUPT,
+        "the store is damaged: page %llu of '%s' (%s) %s ('sillok verify' says what "
+        "is hit, 'sillok salvage' gets out what is whole)",
+        (unsigned long long)page, g->path, table_name(g, table), why);
+}
+
+/* Where the page stands, without a look at it; NULL behind the end of the file. */
+static const uint8_t *page_at(struct guard *g, uint64_t page, uint64_t n)
+{
+    uint64_t end = __atomic_load_n(&g->n_pages, __ATOMIC_ACQUIRE);
+    if (page + n > end || page + n < page) {
+        if (look_at_length(g) < 0)
+            return NULL;
+        end = __atomic_load_n(&g->n_pages, __ATOMIC_ACQUIRE);
+        if (page + n > end || page + n < page)
+            return NULL;
+    }
+    if ((page + n) * g->page_bytes > g->map_bytes)
+        return NULL;
+    return g->map + page * g->page_bytes;
+}
+
+/* 0 it is as it was written. @p run: it begins a run of overflow pages. */
+static int check_page(const struct guard_view *v, int table, uint64_t page, int run,
+                      const uint8_t **out)
+{
+    struct guard *g = v->guard;
+    const uint8_t *p = page_at(g, page, 1);
+    if (!p)
+        return damaged_page(g, table, page, "lies behind the end of the file");
+    *out = p;
+    if (is_seen(g, page))
+        return 0;
+    uint64_t n = 1;
+    if (run) {
+        n = btree_run(p);
+        if (n < 1 || !page_at(g, page, n))
+            return damaged_page(g, table, page, "is not what was written");
+    }
+    if (seal_get(&g->seal, page) == seal_sum(p, (size_t)n * g->page_bytes) ||
+        (is_unsealed(v, page) && btree_is_sound(p, g->page_bytes, page))) {
+        set_seen(g, page);
+        return 0;
+    }
+    return damaged_page(g, table, page, "is not what was written");
+}
+
+static int check_data(const struct guard_view *v, int table, const uint8_t *leaf,
+                      unsigned i)
+{
+    const uint8_t *p;
+    const struct btree_node node = btree_node(leaf, i);
+    return node.flags & NODE_BIG ? check_page(v, table, node.child, 1, &p) : 0;
+}
+
+/* --- the way to a leaf --- */
+
+struct way {
+    struct {
+        const uint8_t *page;
+        unsigned at;
+    } steps[BTREE_DEPTH_MAX];
+    unsigned n; /* the last step is the leaf */
+};
+
+enum turn { TURN_KEY, TURN_FIRST, TURN_LAST };
+
+static int go_down(const struct guard_view *v, int table, struct way *w, uint64_t page,
+                   unsigned depth, enum turn turn, struct sillok_text key)
+{
+    for (;;) {
+        const uint8_t *p;
+        int exact;
+        const int r = check_page(v, table, page, 0, &p);
+        if (r < 0)
+            return r;
+        if (w->n == BTREE_DEPTH_MAX || w->n == depth)
+            return damaged_page(v->guard, table, page, "is too deep in its table");
+        const unsigned n = btree_count(p);
+        const int branch = (btree_flags(p) & BTREE_BRANCH) != 0;
+        unsigned at = turn == TURN_KEY ? btree_find(p, key, &exact) : 0;
+        if (turn == TURN_LAST)
+            at = n ? n - 1 : 0;
+        w->steps[w->n].page = p;
+        w->steps[w->n++].at = at;
+        if (!branch)
+            return 0;
+        if (at >= n)
+            return damaged_page(v->guard, table, page, "is empty");
+        page = btree_node(p, at).child;
+    }
+}
+
+/* The leaf before or behind the one that @p w leads to; none is fine. */
+static int look_beside(const struct guard_view *v, int table, const struct way *w,
+                       unsigned depth, int behind)
+{
+    struct way other = *w;
+    if (other.n < 2)
+        return 0;
+    for (unsigned i = other.n - 1; i-- > 0;) {
+        const unsigned at = other.steps[i].at;
+        if (behind ? at + 1 >= btree_count(other.steps[i].page) : at == 0)
+            continue;
+        other.n = i + 1;
+        other.steps[i].at = behind ? at + 1 : at - 1;
+        const uint64_t child = btree_node(other.steps[i].page, other.steps[i].at).child;
+        return go_down(v, table, &other, child, depth, behind ? TURN_FIRST : TURN_LAST,
+                       text_make(NULL, 0));
+    }
+    return 0;
+}
+
+static int look_around(const struct guard_view *v, int table, const struct way *w,
+                       unsigned depth)
+{
+    const int r = look_beside(v, table, w, depth, 0);
+    return r < 0 ? r : look_beside(v, table, w, depth, 1);
+}
+
+/* A page that becomes too empty is joined with the one before or behind it below the same
+ * parent, at each level; of branches the least key below them is looked up for that. */
+static int look_around_levels(const struct guard_view *v, int table, const struct way *w,
+                              unsigned depth)
+{
+    int r = 0;
+    for (unsigned i = 0; i + 1 < w->n && r == 0; i++) {
+        const uint8_t *p = w->steps[i].page;
+        const unsigned at = w->steps[i].at, n = btree_count(p);
+        const unsigned to[] = { 0, at ? at - 1 : 0, at + 1 < n ? at + 1 : at, at };
+        for (size_t k = 0; k < sizeof(to) / sizeof(to[0]) && r == 0; k++) {
+            struct way other = { .n = 0 };
+            r = go_down(v, table, &other, btree_node(p, to[k]).child, depth, TURN_FIRST,
+                        text_make(NULL, 0));
+        }
+    }
+    return r;
+}
+
+/* --- tables --- */
+
+int guard_record(struct guard_view *v, int table)
+{
+    if (v->known[table])
+        return 0;
+    const struct sillok_text name = text_of(v->guard->names[table]);
+    struct way w = { .n = 0 };
+    v->tables[table] = (struct btree_table){ .root = BTREE_NONE };
+    if (v->meta.main.root == BTREE_NONE)
+        return 0;
+    int r = go_down(v, -1, &w, v->meta.main.root, v->meta.main.depth, TURN_KEY, name);
+    /* LMDB searches it with a cursor that may look beside. */
+    if (r == 0)
+        r = look_around(v, -1, &w, v->meta.main.depth);
+    if (r < 0)
+        return r;
+    const uint8_t *leaf = w.steps[w.n - 1].page;
+    int exact;
+    const unsigned at = btree_find(leaf, name, &exact);
+    if (exact) {
+        const struct btree_node node = btree_node(leaf, at);
+        if (node.flags & NODE_TABLE)
+            v->tables[table] = btree_table_read(node.data);
+    }
+    v->known[table] = 1;
+    return 0;
+}
+
+static void remember(struct guard_leaf *leaf, const struct way *w, int around)
+{
+    *leaf = (struct guard_leaf){ .page = w->steps[w->n - 1].page, .around = around };
+    for (unsigned i = 0; i + 1 < w->n; i++) {
+        const uint8_t *p = w->steps[i].page;
+        const unsigned at = w->steps[i].at;
+        if (at > 0)
+            leaf->low = btree_node(p, at).key;
+        if (at + 1 < btree_count(p))
+            leaf->high = btree_node(p, at + 1).key;
+    }
+}
+
+static int is_within(const struct guard_leaf *leaf, struct sillok_text key, int flags)
+{
+    const int around = flags & (GUARD_BESIDE | GUARD_LEVELS);
+    return leaf->page && (leaf->around & around) == around &&
+           (!leaf->low.ptr || text_compare(key, leaf->low) >= 0) &&
+           (!leaf->high.ptr || text_compare(key, leaf->high) < 0);
+}
+
+int guard_key(struct guard_view *v, int table, struct sillok_text key, int flags)
+{
+    int r = guard_record(v, table);
+    const struct btree_table *t = &v->tables[table];
+    struct guard_leaf *leaf = &v->leaves[table];
+    if (r < 0 || t->root == BTREE_NONE)
+        return r;
+    if (!is_within(leaf, key, flags)) {
+        struct way w = { .n = 0 };
+        r = go_down(v, table, &w, t->root, t->depth, TURN_KEY, key);
+        if (r == 0 && flags & GUARD_BESIDE)
+            r = look_around(v, table, &w, t->depth);
+        if (r == 0 && flags & GUARD_LEVELS)
+            r = look_around_levels(v, table, &w, t->depth);
+        if (r < 0)
+            return r;
+        remember(leaf, &w, flags & (GUARD_BESIDE | GUARD_LEVELS));
+    }
+    if (!(flags & GUARD_DATA) || btree_flags(leaf->page) & BTREE_LEAF2)
+        return 0;
+    int exact;
+    const unsigned at = btree_find(leaf->page, key, &exact);
+    return exact ? check_data(v, table, leaf->page, at) : 0;
+}
+
+int guard_value(struct guard_view *v, int table, struct sillok_text key,
+                struct sillok_text value)
+{
+    const int r = guard_key(v, table, key, GUARD_BESIDE);
+    const uint8_t *leaf = v->leaves[table].page;
+    int exact;
+    if (r < 0 || v->tables[table].root == BTREE_NONE)
+        return r;
+    const unsigned at = btree_find(leaf, key, &exact);
+    if (!exact)
+        return 0;
+    const struct btree_node node = btree_node(leaf, at);
+    if (!(node.flags & NODE_TABLE))
+        return 0; /* few duplicates stand in the leaf itself */
+    const struct btree_table t = btree_table_read(node.data);
+    struct way w = { .n = 0 }, first = { .n = 0 };
+    if (t.root == BTREE_NONE)
+        return 0;
+    int rr = go_down(v, table, &w, t.root, t.depth, TURN_KEY, value);
+    if (rr == 0)
+        rr = look_around(v, table, &w, t.depth);
+    /* Finding the key puts LMDB on its first value, whichever it is asked for. */
+    return rr < 0 ? rr : go_down(v, table, &first, t.root, t.depth, TURN_FIRST, value);
+}
+
+int guard_edge(struct guard_view *v, int table, int last)
+{
+    const int r = guard_record(v, table);
+    const struct btree_table *t = &v->tables[table];
+    struct way w = { .n = 0 };
+    if (r < 0 || t->root == BTREE_NONE)
+        return r;
+    const int rr = go_down(v, table, &w, t->root, t->depth, last ? TURN_LAST : TURN_FIRST,
+                           text_make(NULL, 0));
+    return rr < 0 ? rr : look_around(v, table, &w, t->depth);
+}
+
+/* --- whole trees --- */
+
+/* Hand over every page below @p t with the keys that it may hold. */
+struct walk {
+    const struct guard_view *v;
+    int table;
+    int (*take)(void *arg, const struct kv_damage *d);
+    void *arg;
+};
+
+static int walk_tree(const struct walk *w, const struct btree_table *t);
+
+static int walk_leaf(const struct walk *w, const uint8_t *page)
+{
+    int r = 0;
+    if (btree_flags(page) & BTREE_LEAF2)
+        return 0;
+    for (unsigned i = 0; i < btree_count(page) && r == 0; i++) {
+        const struct btree_node node = btree_node(page, i);
+        const uint8_t *p;
+        if (node.flags & NODE_BIG &&
+            check_page(w->v, w->table, node.child, 1, &p) == SILLOK_ECORRUPT) {
+            const struct kv_damage d = { node.child, node.key, node.key };
+            r = w->take(w->arg, &d);
+        }
+        if (node.flags & NODE_TABLE && node.flags & NODE_DUPLICATES && r == 0) {
+            const struct btree_table t = btree_table_read(node.data);
+            r = walk_tree(w, &t);
+        }
+    }
+    return r;
+}
+
+static int walk_page(const struct walk *w, uint64_t page, unsigned depth,
+                     struct sillok_text low, struct sillok_text high)
+{
+    const uint8_t *p;
+    int r = depth ? check_page(w->v, w->table, page, 0, &p)
+                  : damaged_page(w->v->guard, w->table, page, "is too deep in its table");
+    if (r == SILLOK_ECORRUPT) {
+        const struct kv_damage d = { page, low, high };
+        return w->take(w->arg, &d);
+    }
+    if (r < 0)
+        return r;
+    if (!(btree_flags(p) & BTREE_BRANCH))
+        return walk_leaf(w, p);
+    const unsigned n = btree_count(p);
+    for (unsigned i = 0; i < n && r == 0; i++)
+        r = walk_page(w, btree_node(p, i).child, depth - 1,
+                      i ? btree_node(p, i).key : low,
+                      i + 1 < n ? btree_node(p, i + 1).key : high);
+    return r;
+}
+
+static int walk_tree(const struct walk *w, const struct btree_table *t)
+{
+    const struct sillok_text open_end = text_make(NULL, 0);
+    if (t->root == BTREE_NONE)
+        return 0;
+    return walk_page(w, t->root, t->depth < BTREE_DEPTH_MAX ? t->depth : BTREE_DEPTH_MAX,
+                     open_end, open_end);
+}
+
+/* Stop at the first; its sentence stands already. */
+static int refuse(void *arg, const struct kv_damage *d)
+{
+    (void)arg;
+    (void)d;
+    return SILLOK_ECORRUPT;
+}
+
+int guard_table(struct guard_view *v, int table)
+{
+    return guard_walk(v, table, refuse, NULL);
+}
+
+int guard_walk(struct guard_view *v, int table,
+               int (*take)(void *arg, const struct kv_damage *d), void *arg)
+{
+    const struct walk w = { v, table, take, arg };
+    if (table == KV_OWN_TABLES) {
+        const int r = walk_tree(&w, &v->meta.free_list);
+        return r < 0 ? r : walk_tree(&w, &v->meta.main);
+    }
+    const int r = guard_record(v, table);
+    return r < 0 ? r : walk_tree(&w, &v->tables[table]);
+}
+
+/* --- what a commit wrote --- */
+
+struct side {
+    struct buf pages; /* uint64_t of one level */
+    unsigned height;  /* of that level, 1: leaves */
+};
+
+struct record {
+    struct sillok_text key;
+    struct btree_table table;
+};
+
+static size_t n_numbers(const struct buf *b)
+{
+    return b->len / sizeof(uint64_t);
+}
+
+static uint64_t number_at(const struct buf *b, size_t i)
+{
+    return ((const uint64_t *)(const void *)b->ptr)[i];
+}
+
+static void sort_numbers(struct buf *b)
+{
+    if (b->len)
+        qsort(b->ptr, n_numbers(b), sizeof(uint64_t), compare_numbers);
+}
+
+static int has_number(const struct buf *sorted, uint64_t n)
+{
+    return sorted->len && bsearch(&n, sorted->ptr, n_numbers(sorted), sizeof(n),
+                                  compare_numbers) != NULL;
+}
+
+/* A page of either tree: one that LMDB has used or has written just now. */
+static int tree_page(struct guard *g, uint64_t page, const uint8_t **out)
+{
+    *out = page_at(g, page, 1);
+    return *out && btree_is_sound(*out, g->page_bytes, page)
+               ? 0
+               : damaged_page(g, -1, page, "is not a page");
+}
+
+static int step_down(struct guard *g, struct side *side)
+{
+    CLEANUP(buf_release) struct buf below = BUF_INIT;
+    for (size_t i = 0; i < n_numbers(&side->pages); i++) {
+        const uint8_t *p;
+        int r = tree_page(g, number_at(&side->pages, i), &p);
+        if (r == 0 && !(btree_flags(p) & BTREE_BRANCH))
+            r = damaged_page(g, -1, number_at(&side->pages, i), "is not a branch");
+        for (unsigned k = 0; r == 0 && k < btree_count(p); k++) {
+            const uint64_t child = btree_node(p, k).child;
+            r = buf_add(&below, &child, sizeof(child));
+        }
+        if (r < 0)
+            return r;
+    }
+    const struct buf swap = side->pages;
+    side->pages = below;
+    below = swap;
+    sort_numbers(&side->pages);
+    side->height--;
+    return 0;
+}
+
+/* Take what both have off both. */
+static int drop_common(struct side *a, struct side *b)
+{
+    CLEANUP(buf_release) struct buf only_a = BUF_INIT, only_b = BUF_INIT;
+    int r = 0;
+    for (size_t i = 0; i < n_numbers(&a->pages) && r == 0; i++) {
+        const uint64_t n = number_at(&a->pages, i);
+        r = has_number(&b->pages, n) ? 0 : buf_add(&only_a, &n, sizeof(n));
+    }
+    for (size_t i = 0; i < n_numbers(&b->pages) && r == 0; i++) {
+        const uint64_t n = number_at(&b->pages, i);
+        r = has_number(&a->pages, n) ? 0 : buf_add(&only_b, &n, sizeof(n));
+    }
+    if (r < 0)
+        return r;
+    struct buf swap = a->pages;
+    a->pages = only_a;
+    only_a = swap;
+    swap = b->pages;
+    b->pages = only_b;
+    only_b = swap;
+    return 0;
+}
+
+/* Overflow pages and tables that the leaves of one side lead to. */
+static int collect(struct guard *g, const struct side *side, struct buf *big,
+                   struct buf *records)
+{
+    for (size_t i = 0; i < n_numbers(&side->pages); i++) {
+        const uint8_t *p;
+        int r = tree_page(g, number_at(&side->pages, i), &p);
+        if (r == 0 && btree_flags(p) & BTREE_BRANCH)
+            r = damaged_page(g, -1, number_at(&side->pages, i), "is not a leaf");
+        if (r < 0)
+            return r;
+        for (unsigned k = 0; !(btree_flags(p) & BTREE_LEAF2) && k < btree_count(p); k++) {
+            const struct btree_node node = btree_node(p, k);
+            const struct record rec = { node.key, { 0 } };
+            if (node.flags & NODE_BIG)
+                r = buf_add(big, &node.child, sizeof(node.child));
+            else if (node.flags & NODE_TABLE &&
+                     (r = buf_add(records, &rec, sizeof(rec))) == 0)
+                ((struct record *)(void *)(records->ptr + records->len))[-1].table =
+                    btree_table_read(node.data);
+            if (r < 0)
+                return r;
+        }
+    }
+    sort_numbers(big);
+    return 0;
+}
+
+/* Append to @p fresh the pages of @p now that @p before does not have. */
+static int find_fresh(struct guard *g, const struct btree_table *before,
+                      const struct btree_table *now, struct buf *fresh, int level);
+
+static int find_fresh_leaves(struct guard *g, const struct side *before,
+                             const struct side *now, struct buf *fresh, int level)
+{
+    CLEANUP(buf_release) struct buf old_big = BUF_INIT, new_big = BUF_INIT;
+    CLEANUP(buf_release) struct buf old_records = BUF_INIT, new_records = BUF_INIT;
+    static const struct btree_table none = { .root = BTREE_NONE };
+    int r = collect(g, before, &old_big, &old_records);
+    if (r == 0)
+        r = collect(g, now, &new_big, &new_records);
+    for (size_t i = 0; i < n_numbers(&new_big) && r == 0; i++) {
+        const uint64_t n = number_at(&new_big, i);
+        r = has_number(&old_big, n) ? 0 : buf_add(fresh, &n, sizeof(n));
+    }
+    const struct record *o = (const struct record *)(const void *)old_records.ptr;
+    const struct record *w = (const struct record *)(const void *)new_records.ptr;
+    const size_t n_old = old_records.len / sizeof(*o),
+                 n_new = new_records.len / sizeof(*w);
+    for (size_t i = 0; i < n_new && r == 0; i++) {
+        const struct btree_table *was = &none;
+        for (size_t k = 0; k < n_old; k++)
+            if (text_equal(o[k].key, w[i].key))
+                was = &o[k].table;
+        r = find_fresh(g, was, &w[i].table, fresh, level + 1);
+    }
+    return r;
+}
+
+static int find_fresh(struct guard *g, const struct btree_table *before,
+                      const struct btree_table *now, struct buf *fresh, int level)
+{
+    enum { LEVELS_MAX = 3 }; /* table of tables, table, duplicates of a key */
+    if (now->root == BTREE_NONE || now->root == before->root)
+        return 0;
+    if (level > LEVELS_MAX || now->depth > BTREE_DEPTH_MAX ||
+        before->depth > BTREE_DEPTH_MAX)
+        return damaged_page(g, -1, now->root, "is too deep in its table");
+    struct side was = { BUF_INIT, before->depth }, is = { BUF_INIT, now->depth };
+    int r = buf_add(&is.pages, &now->root, sizeof(now->root));
+    if (r == 0 && before->root != BTREE_NONE)
+        r = buf_add(&was.pages, &before->root, sizeof(before->root));
+    if (before->root == BTREE_NONE)
+        was.height = is.height;
+    while (r == 0 && was.height > is.height)
+        r = step_down(g, &was);
+    while (r == 0) {
+        if (was.height == is.height)
+            r = drop_common(&was, &is);
+        if (r == 0)
+            r = buf_add(fresh, is.pages.ptr, is.pages.len);
+        if (r < 0 || is.height <= 1)
+            break;
+        if (was.height == is.height)
+            r = step_down(g, &was);
+        if (r == 0)
+            r = step_down(g, &is);
+    }
+    if (r == 0)
+        r = find_fresh_leaves(g, &was, &is, fresh, level);
+    buf_release(&was.pages);
+    buf_release(&is.pages);
+    return r;
+}
+
+static int find_all_fresh(struct guard *g, const struct btree_meta *before,
+                          const struct btree_meta *now, struct buf *fresh)
+{
+    int r = find_fresh(g, &before->free_list, &now->free_list, fresh, 1);
+    if (r == 0)
+        r = find_fresh(g, &before->main, &now->main, fresh, 1);
+    sort_numbers(fresh);
+    return r;
+}
+
+static int add_sums(struct guard *g, const struct buf *fresh, struct buf *runs)
+{
+    for (size_t i = 0; i < n_numbers(fresh); i++) {
+        struct seal_run run = { .page = number_at(fresh, i) };
+        const uint8_t *p = page_at(g, run.page, 1);
+        const uint64_t n = p && btree_flags(p) & BTREE_OVERFLOW ? btree_run(p) : 1;
+        if (!p || !page_at(g, run.page, n))
+            return damaged_page(g, -1, run.page, "lies behind the end of the file");
+        run.sum = seal_sum(p, (size_t)n * g->page_bytes);
+        const int r = buf_add(runs, &run, sizeof(run));
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* Seal what @p now has and @p before has not. */
+static int seal_step(struct guard *g, const struct btree_meta *before,
+                     const struct btree_meta *now)
+{
+    CLEANUP(buf_release) struct buf fresh = BUF_INIT, runs = BUF_INIT;
+    int r = look_at_length(g);
+    if (r == 0)
+        r = find_all_fresh(g, before, now, &fresh);
+    if (r == 0)
+        r = add_sums(g, &fresh, &runs);
+    const struct seal_head head = { now->txn,
+                                    meta_sum(g->map + (now->txn & 1) * g->page_bytes),
+                                    1 };
+    if (r == 0)
+        r = seal_write(&g->seal, (const struct seal_run *)(const void *)runs.ptr,
+                       runs.len / sizeof(struct seal_run), &head);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n_numbers(&fresh); i++)
+        set_seen(g, number_at(&fresh, i));
+    return 0;
+}
+
+void guard_lock(struct guard *g)
+{
+    pthread_mutex_lock(&g->sealing);
+}
+
+void guard_unlock(struct guard *g)
+{
+    pthread_mutex_unlock(&g->sealing);
+}
+
+int guard_seal(struct guard *g, const struct guard_view *before)
+{
+    struct btree_meta now;
+    const uint8_t *page = g->map + ((before->txn + 1) & 1) * g->page_bytes;
+    if (btree_meta_read(&now, page) < 0)
+        return damaged_header(g);
+    if (now.txn != before->txn + 1)
+        return 0; /* nothing was written */
+    const int r = seal_step(g, &before->meta, &now);
+    if (r < 0)
+        return r;
+    pthread_mutex_lock(&g->lock);
+    if (g->seen_txn == before->txn)
+        g->seen_txn = now.txn; /* all else is as it was */
+    pthread_mutex_unlock(&g->lock);
+    return 0;
+}
+
+int guard_create(struct guard *g, const char *path, const char *const *names,
+                 size_t map_bytes)
+{
+    struct btree_meta meta[2];
+    int r = set_up(g, path, names, 0);
+    char *beside = r == 0 ? seal_path(path) : NULL;
+    if (r == 0)
+        r = beside ? seal_create(&g->seal, beside) : fail_memory();
+    free(beside);
+    if (r == 0)
+        r = guard_map(g, map_bytes);
+    if (r < 0)
+        return r;
+    for (int i = 0; i < 2; i++)
+        if (btree_meta_read(&meta[i], g->map + (size_t)i * g->page_bytes) < 0)
+            return damaged_header(g);
+    static const struct btree_meta nothing = { .free_list = { .root = BTREE_NONE },
+                                               .main = { .root = BTREE_NONE } };
+    return seal_step(g, &nothing, &meta[meta[1].txn > meta[0].txn]);
+}
+
+/* --- snapshots --- */
+
+/* A new snapshot of somebody else's writing: what was seen may have been written over. */
+static void forget_seen(struct guard *g, uint64_t txn)
+{
+    pthread_mutex_lock(&g->lock);
+    if (g->seen_txn != txn) {
+        const uint64_t used = __atomic_load_n(&g->n_pages, __ATOMIC_ACQUIRE) / BITS + 1;
+        for (size_t i = 0; i < g->n_seen && i < used; i++)
+            __atomic_store_n(&g->seen[i], 0, __ATOMIC_RELAXED);
+        g->seen_txn = txn;
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+static int read_meta(const struct guard *g, uint64_t txn, struct btree_meta *meta,
+                     uint64_t *sum)
+{
+    uint8_t page[BTREE_HEAD_BYTES + BTREE_META_BYTES];
+    memcpy(page, g->map + (txn & 1) * g->page_bytes, sizeof(page));
+    if (btree_meta_read(meta, page) < 0)
+        return damaged_header(g);
+    *sum = meta_sum(page);
+    return meta->txn == txn ? 0 : GUARD_RETRY;
+}
+
+/* The commit was not sealed, by a crash: by whom may write it is now, others note which
+ * pages have no sum. */
+static int meet_unsealed(struct guard_view *v, int writes)
+{
+    struct guard *g = v->guard;
+    struct btree_meta before;
+    struct seal_head heads[2];
+    uint64_t sum;
+    int r = read_meta(g, v->txn - 1, &before, &sum);
+    if (r == 0)
+        r = seal_heads(&g->seal, heads);
+    if (r < 0)
+        return r;
+    const struct seal_head *head = seal_last(heads);
+    if (!head || head->txn != before.txn || head->meta_sum != sum)
+        return damaged_header(g);
+    if (writes)
+        return seal_step(g, &before, &v->meta);
+    pthread_mutex_lock(&g->lock);
+    if (g->unsealed_txn != v->txn) {
+        buf_clear(&g->unsealed);
+        r = find_all_fresh(g, &before, &v->meta, &g->unsealed);
+        if (r == 0)
+            g->unsealed_txn = v->txn;
+    }
+    pthread_mutex_unlock(&g->lock);
+    return r;
+}
+
+/* 0: the snapshot is sealed; 1: the commit before it is the last that is. */
+static int find_seal(const struct guard_view *v, uint64_t sum)
+{
+    struct guard *g = v->guard;
+    struct seal_head heads[2];
+    const int r = seal_heads(&g->seal, heads);
+    const struct seal_head *head = seal_last(heads);
+    if (r < 0)
+        return r;
+    if (!head)
+        return fail(SILLOK_ECORRUPT, "the store is damaged: '%s' holds no seal",
+                    g->seal.path);
+    const struct seal_head *mine = &heads[v->txn & 1];
+    if (mine->valid && mine->txn == v->txn)
+        return mine->meta_sum == sum ? 0 : damaged_header(g);
+    if (head->txn > v->txn)
+        return 0; /* a writer went on; the pages tell */
+    return head->txn + 1 == v->txn
+               ? 1
+               : fail(SILLOK_ECORRUPT,
+                      "the store is damaged: '%s' is at commit %llu, its seal at %llu",
+                      g->path, (unsigned long long)v->txn, (unsigned long long)head->txn);
+}
+
+int guard_begin(struct guard_view *v, struct guard *g, uint64_t txn, int writes)
+{
+    uint64_t sum;
+    *v = (struct guard_view){ .guard = g, .txn = writes ? txn - 1 : txn };
+    int r = look_at_length(g);
+    if (r == 0)
+        r = read_meta(g, v->txn, &v->meta, &sum);
+    if (r < 0)
+        return r;
+    r = find_seal(v, sum);
+    for (int waited = 0; r == 1 && !writes && waited < SEAL_WAIT_MS; waited++) {
+        /* Sealing goes on in this process, then it is soon done; or in another one. */
+        pthread_mutex_lock(&g->sealing);
+        pthread_mutex_unlock(&g->sealing);
+        r = find_seal(v, sum);
+        if (r == 1)
+            wait_ms(1);
+    }
+    if (r == 1)
+        r = meet_unsealed(v, writes);
+    if (r < 0)
+        return r;
+    forget_seen(g, v->txn);
+    /* LMDB takes free pages from its list at any write. */
+    const struct walk w = { v, -1, refuse, NULL };
+    return writes ? walk_tree(&w, &v->meta.free_list) : 0;
+}
+
+/* --- a short file --- */
+
+int guard_check_tail(struct guard *g)
+{
+    struct btree_meta meta[2];
+    struct guard_view v = { .guard = g };
+    for (int i = 0; i < 2; i++)
+        if (btree_meta_read(&meta[i], g->map + (size_t)i * g->page_bytes) < 0)
+            return damaged_header(g);
+    v.meta = meta[meta[1].txn > meta[0].txn];
+    v.txn = v.meta.txn;
+    int r = 0;
+    for (int table = KV_OWN_TABLES; r == 0 && (table < 0 || g->names[table]); table++)
+        r = guard_walk(&v, table, refuse, NULL);
+    return r;
+}

@@ -1,0 +1,128 @@
+/*
+ * The guard: no page of an LMDB file is read by LMDB before it was compared with its
+ * seal.
+ *
+ * LMDB 0.9 trusts its file. A damaged page is a wild read, a loop, or an answer that is
+ * wrong without a word. So the way that LMDB is about to go through the pages is gone
+ * here first, and each page on it is compared with the sum that was taken when it was
+ * written. What does not have its sum is SILLOK_ECORRUPT, and LMDB never sees it.
+ *
+ * How
+ *  1. A snapshot begins at a meta page; its sum stands in the head of the seal.
+ *  2. guard_key() goes from the root of the table to the leaf that a key belongs to, and
+ *     to the leaves beside it where a cursor may step there or a page may be merged.
+ *  3. A page is compared once per process and snapshot; a bit remembers it. The last leaf
+ *     of each table is remembered with the span of its keys, so that most questions cost
+ *     two comparisons of keys.
+ *  4. In a writing transaction the way is gone through the pages of the last commit.
+ * Pages that the transaction has written are in memory; all others are those of the
+ * commit, found under the same keys.
+ *  5. After a commit, the pages of the new tree that the old one does not have are found
+ *     by walking both side by side, as far as they differ, and sealed. A commit that a
+ *     crash left unsealed is sealed the same way by the next writer; until then readers
+ *     hold its new pages in a list, checked for their shape only.
+ *
+ * An old copy of the file has pages with other sums, and its head is older than the seal.
+ * Only a copy of both is not noticed here.
+ *
+ * Threads: a guard is shared, a view belongs to one transaction.
+ */
+#ifndef STORE_GUARD_H
+#define STORE_GUARD_H
+
+#include "store/btree.h"
+#include "store/kv.h"
+#include "store/seal.h"
+
+#include <pthread.h>
+
+enum { GUARD_TABLES_MAX = 32 };
+/** Only between guard and kv: the snapshot is gone, begin anew. */
+enum { GUARD_RETRY = -103 };
+
+struct guard {
+    int fd;
+    char *path;
+    const char *const *names; /* of the tables, for messages */
+    struct seal seal;
+    int read_only;
+    const uint8_t *map;
+    size_t map_bytes;
+    unsigned page_bytes;
+    uint64_t n_pages; /* that the file holds; atomic */
+
+    uint64_t *seen; /* atomic bits: pages that have their sum */
+    size_t n_seen;
+    uint64_t seen_txn; /* under lock */
+    pthread_mutex_t lock;
+    pthread_mutex_t sealing; /* held from a commit until it is sealed */
+    struct buf unsealed;     /* uint64_t, sorted: pages of unsealed_txn without a sum */
+    uint64_t unsealed_txn;
+};
+
+/** The last leaf of a table that was looked at. */
+struct guard_leaf {
+    const uint8_t *page;
+    struct sillok_text low, high; /* keys [low, high); ptr NULL: no end on that side */
+    int around;                   /* what beside it was looked at: enum guard_flags */
+};
+
+struct guard_view {
+    struct guard *guard;
+    uint64_t txn;
+    struct btree_meta meta;
+    struct btree_table tables[GUARD_TABLES_MAX];
+    struct guard_leaf leaves[GUARD_TABLES_MAX];
+    uint8_t known[GUARD_TABLES_MAX]; /* the table record was looked up */
+};
+
+/** Before LMDB opens @p path: its meta pages and its seal belong together.
+ *  @return 0;  SILLOK_ECORRUPT;  SILLOK_EIO */
+int guard_open(struct guard *g, const char *path, const char *const *names,
+               int read_only);
+/** After LMDB made the file @p path: seal all that is in it. */
+int guard_create(struct guard *g, const char *path, const char *const *names,
+                 size_t map_bytes);
+/** Follow LMDB's map; no transaction of this process may be open. */
+int guard_map(struct guard *g, size_t map_bytes);
+void guard_close(struct guard *g);
+
+/** The snapshot of transaction @p txn, which LMDB has begun. For a writing one it is the
+ *  commit before it, and what a crash left unsealed is sealed.
+ *  @return 0;  GUARD_RETRY;  SILLOK_ECORRUPT;  SILLOK_EIO */
+int guard_begin(struct guard_view *v, struct guard *g, uint64_t txn, int writes);
+
+enum guard_flags {
+    GUARD_BESIDE = 1 << 0, /* the leaves beside it too */
+    GUARD_DATA = 1 << 1,   /* the overflow pages of the key's data too */
+    GUARD_LEVELS =
+        1 << 2 /* the pages beside it on each level: what a deletion may join */
+};
+int guard_key(struct guard_view *v, int table, struct sillok_text key, int flags);
+/** In a table of duplicates: the page of @p value under @p key, and those beside it. */
+int guard_value(struct guard_view *v, int table, struct sillok_text key,
+                struct sillok_text value);
+/** The first (or last) leaf of a table and the one beside it. */
+int guard_edge(struct guard_view *v, int table, int last);
+/** All pages of a table. */
+int guard_table(struct guard_view *v, int table);
+/** The record of the table itself. */
+int guard_record(struct guard_view *v, int table);
+
+/** Around a commit: lock, commit, and seal what it wrote. */
+void guard_lock(struct guard *g);
+int guard_seal(struct guard *g, const struct guard_view *before);
+void guard_unlock(struct guard *g);
+
+/** A file shorter than its header says: is a page missing that is in use?
+ *  @return 0 no;  SILLOK_ECORRUPT */
+int guard_check_tail(struct guard *g);
+
+/* --- all pages, one by one --- */
+
+/** Look at every page of a table (KV_OWN_TABLES: the free list and the table of tables),
+ *  see kv_check(). */
+int guard_walk(struct guard_view *v, int table,
+               int (*take)(void *arg, const struct kv_damage *d), void *arg);
+
+#endif

@@ -1,0 +1,167 @@
+#include "store/seal.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+enum {
+    MAGIC_BYTES = 16,
+    HEAD_BYTES = 40,
+    SLOT_BYTES = 512,
+    SUMS_AT = 4096,
+    SUM_BYTES = 8
+};
+static const char magic[MAGIC_BYTES] = "sillok-seal 1\n";
+
+uint64_t seal_sum(const void *ptr, size_t len)
+{
+    const uint64_t sum = XXH3_64bits(ptr, len);
+    return sum ? sum : 1;
+}
+
+/* --- life --- */
+
+static int look_at_length(struct seal *s)
+{
+    struct stat st;
+    if (fstat(s->fd, &st) < 0)
+        return fail_errno("cannot stat '%s'", s->path);
+    const uint64_t n =
+        st.st_size > SUMS_AT ? ((uint64_t)st.st_size - SUMS_AT) / SUM_BYTES : 0;
+    __atomic_store_n(&s->n_sums, n, __ATOMIC_RELEASE);
+    return 0;
+}
+
+static int set_up(struct seal *s, const char *path, int flags)
+{
+    *s = (struct seal){ .fd = -1, .path = strdup(path) };
+    if (!s->path)
+        return fail_memory();
+    s->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (s->fd < 0)
+        return errno == ENOENT ? fail(SILLOK_ENOTFOUND, "there is no '%s'", path)
+                               : fail_errno("cannot open '%s'", path);
+    return look_at_length(s);
+}
+
+int seal_open(struct seal *s, const char *path, int read_only)
+{
+    return set_up(s, path, read_only ? O_RDONLY : O_RDWR);
+}
+
+int seal_create(struct seal *s, const char *path)
+{
+    return set_up(s, path, O_RDWR | O_CREAT | O_TRUNC);
+}
+
+int seal_map(struct seal *s, uint64_t max_pages)
+{
+    if (s->map)
+        (void)munmap((void *)(uintptr_t)s->map,
+                     s->map_bytes); /* cannot fail: it is ours */
+    s->map_bytes = SUMS_AT + (size_t)max_pages * SUM_BYTES;
+    void *map = mmap(NULL, s->map_bytes, PROT_READ, MAP_SHARED, s->fd, 0);
+    s->map = map == MAP_FAILED ? NULL : map;
+    return s->map ? 0 : fail_errno("cannot map '%s'", s->path);
+}
+
+void seal_close(struct seal *s)
+{
+    if (s->map)
+        (void)munmap((void *)(uintptr_t)s->map, s->map_bytes);
+    if (s->fd >= 0)
+        (void)close(s->fd); /* what was written has been synced */
+    free(s->path);
+    *s = (struct seal){ .fd = -1 };
+}
+
+/* --- heads --- */
+
+static void decode_head(struct seal_head *out, const uint8_t *p)
+{
+    *out = (struct seal_head){ .txn = get_be(p + 16, 8), .meta_sum = get_be(p + 24, 8) };
+    out->valid =
+        memcmp(p, magic, MAGIC_BYTES) == 0 && get_be(p + 32, 8) == seal_sum(p, 32);
+}
+
+int seal_heads(const struct seal *s, struct seal_head out[2])
+{
+    for (int i = 0; i < 2; i++) {
+        uint8_t head[HEAD_BYTES];
+        ssize_t n;
+        do
+            n = pread(s->fd, head, sizeof(head), i * SLOT_BYTES);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+            return fail_errno("cannot read '%s'", s->path);
+        out[i] = (struct seal_head){ 0 };
+        if (n == (ssize_t)sizeof(head))
+            decode_head(&out[i], head);
+    }
+    return 0;
+}
+
+const struct seal_head *seal_last(const struct seal_head heads[2])
+{
+    if (heads[0].valid && heads[1].valid)
+        return &heads[heads[1].txn > heads[0].txn];
+    return heads[0].valid ? &heads[0] : heads[1].valid ? &heads[1] : NULL;
+}
+
+/* --- sums --- */
+
+uint64_t seal_get(struct seal *s, uint64_t page)
+{
+    if (page >= __atomic_load_n(&s->n_sums, __ATOMIC_ACQUIRE) &&
+        (look_at_length(s) < 0 || page >= __atomic_load_n(&s->n_sums, __ATOMIC_ACQUIRE)))
+        return 0;
+    if (SUMS_AT + (page + 1) * SUM_BYTES > s->map_bytes)
+        return 0;
+    return get_be(s->map + SUMS_AT + page * SUM_BYTES, SUM_BYTES);
+}
+
+static int write_at(const struct seal *s, const uint8_t *p, size_t len, off_t at)
+{
+    while (len > 0) {
+        const ssize_t n = pwrite(s->fd, p, len, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return fail_errno("cannot write '%s'", s->path);
+        p += n;
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int seal_write(struct seal *s, const struct seal_run *runs, size_t n,
+               const struct seal_head *head)
+{
+    uint8_t block[64 * SUM_BYTES], slot[HEAD_BYTES];
+    int r = 0;
+    for (size_t i = 0; i < n && r == 0;) {
+        const uint64_t first = runs[i].page;
+        size_t k = 0;
+        for (; k < sizeof(block) / SUM_BYTES && i < n && runs[i].page == first + k;
+             k++, i++)
+            put_be(block + k * SUM_BYTES, runs[i].sum, SUM_BYTES);
+        r = write_at(s, block, k * SUM_BYTES, (off_t)(SUMS_AT + first * SUM_BYTES));
+    }
+    if (r == 0 && fdatasync(s->fd) < 0)
+        r = fail_errno("cannot sync '%s'", s->path);
+    if (r < 0)
+        return r;
+    memcpy(slot, magic, MAGIC_BYTES);
+    put_be(slot + 16, head->txn, 8);
+    put_be(slot + 24, head->meta_sum, 8);
+    put_be(slot + 32, seal_sum(slot, 32), 8);
+    r = write_at(s, slot, sizeof(slot), (off_t)(head->txn & 1) * SLOT_BYTES);
+    return r < 0 ? r : look_at_length(s);
+}

@@ -1,0 +1,511 @@
+/* A damaged file of tables: every question gets the answer that it had, or is told of the
+ * damage. No signal, no hang, nothing else. */
+#include "store/kv.h"
+
+#include "support.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+enum { T_PLAIN, T_BIG, T_DUP, N_TABLES };
+static const struct kv_table tables[N_TABLES] = {
+    [T_PLAIN] = { "plain", 0 }, [T_BIG] = { "big", 0 }, [T_DUP] = { "dup", KV_DUPFIXED }
+};
+enum { ROWS = 2400, BIG_ROWS = 32, BIG_BYTES = 9000, DUPS = 3000, DUP_BYTES = 21 };
+enum { PAGE = 4096 };
+
+static const struct kv_options for_reading = { .read_only = 1,
+                                               .map_bytes = (size_t)1 << 26,
+                                               .map_max_bytes = (size_t)1 << 26 };
+static const struct kv_options for_writing = { .map_bytes = (size_t)1 << 26,
+                                               .map_max_bytes = (size_t)1 << 26 };
+
+/* --- what the file holds --- */
+
+static struct sillok_text number_key(uint8_t out[5], uint64_t n)
+{
+    put_be(out, n, 5);
+    return text_make((const char *)out, 5);
+}
+
+/* Value of a row, of any length, from its number alone. */
+static struct sillok_text value_of(char *out, uint64_t n, size_t len)
+{
+    uint64_t state = n + 1;
+    for (size_t i = 0; i < len; i += 8) {
+        const uint64_t v = support_random(&state);
+        memcpy(out + i, &v, len - i < 8 ? len - i : 8);
+    }
+    return text_make(out, len);
+}
+
+static void put_rows(struct kv_txn *txn, int table, uint64_t from, uint64_t to,
+                     size_t len)
+{
+    uint8_t key[5];
+    char value[BIG_BYTES];
+    for (uint64_t i = from; i < to; i++)
+        assert_ok(kv_put(txn, table, number_key(key, i), value_of(value, i, len), 0));
+}
+
+static void put_dups(struct kv_txn *txn, uint64_t from, uint64_t to)
+{
+    char value[DUP_BYTES];
+    for (uint64_t i = from; i < to; i++)
+        assert_ok(kv_put(txn, T_DUP, text_of("k"), value_of(value, i, DUP_BYTES), 0));
+}
+
+/* In several commits, with rows overwritten and deleted, so that pages are free and used
+ * again. */
+static void fill(const char *path)
+{
+    struct kv_env *env;
+    struct kv_txn *txn;
+    uint8_t key[5];
+    struct kv_options o = for_writing;
+    o.create = 1;
+    assert_ok(kv_open(&env, path, tables, N_TABLES, &o));
+    for (uint64_t step = 0; step < 4; step++) {
+        assert_ok(kv_write(env, &txn));
+        put_rows(txn, T_PLAIN, step * ROWS / 4, (step + 1) * ROWS / 4, 100);
+        put_rows(txn, T_BIG, step * BIG_ROWS / 4, (step + 1) * BIG_ROWS / 4, BIG_BYTES);
+        put_dups(txn, step * DUPS / 4, (step + 1) * DUPS / 4);
+        if (step)
+            for (uint64_t i = (step - 1) * ROWS / 4; i < step * ROWS / 4; i += 3)
+                assert_true(kv_delete(txn, T_PLAIN, number_key(key, i)) == 1);
+        assert_ok(kv_commit(txn));
+    }
+    kv_close(env);
+}
+
+/* --- questions --- */
+
+static int ask_rows(struct kv_txn *txn, int table, int backwards, XXH3_state_t *sum)
+{
+    struct kv_cursor *c;
+    struct sillok_text k, v;
+    int r = kv_cursor_open(&c, txn, table);
+    if (r < 0)
+        return r;
+    for (r = backwards ? kv_last(c, &k, &v) : kv_first(c, &k, &v); r > 0;
+         r = backwards ? kv_prev(c, &k, &v) : kv_next(c, &k, &v)) {
+        XXH3_64bits_update(sum, k.ptr, k.len);
+        XXH3_64bits_update(sum, v.ptr, v.len);
+    }
+    kv_cursor_close(c);
+    return r;
+}
+
+static int ask_keys(struct kv_txn *txn, int table, uint64_t n, uint64_t step,
+                    XXH3_state_t *sum)
+{
+    uint8_t key[5];
+    struct sillok_text v;
+    for (uint64_t i = 0; i < n + 20; i += step) {
+        const int r = kv_get(txn, table, number_key(key, i), &v);
+        if (r < 0)
+            return r;
+        XXH3_64bits_update(sum, &r, sizeof(r));
+        if (r)
+            XXH3_64bits_update(sum, v.ptr, v.len);
+    }
+    return 0;
+}
+
+static int ask_values(struct kv_txn *txn, XXH3_state_t *sum)
+{
+    struct kv_cursor *c;
+    struct sillok_text v;
+    char from[DUP_BYTES];
+    int r = kv_cursor_open(&c, txn, T_DUP);
+    if (r < 0)
+        return r;
+    for (uint64_t i = 0; i < DUPS && r >= 0; i += 53) {
+        r = kv_seek_value(c, text_of("k"), value_of(from, i, DUP_BYTES), &v);
+        for (int k = 0; k < 3 && r > 0; k++) {
+            XXH3_64bits_update(sum, v.ptr, v.len);
+            r = kv_next_value(c, &v);
+        }
+    }
+    kv_cursor_close(c);
+    return r < 0 ? r : 0;
+}
+
+static int ask_all(struct kv_txn *txn, XXH3_state_t *sum)
+{
+    struct kv_stats stats;
+    int r = 0;
+    for (int t = 0; t < N_TABLES && r == 0; t++) {
+        r = ask_rows(txn, t, 0, sum);
+        if (r == 0)
+            r = ask_rows(txn, t, 1, sum);
+        if (r == 0)
+            r = kv_table_stats(txn, t, &stats);
+        XXH3_64bits_update(sum, &stats.rows, sizeof(stats.rows));
+    }
+    if (r == 0)
+        r = ask_keys(txn, T_PLAIN, ROWS, 7, sum);
+    if (r == 0)
+        r = ask_keys(txn, T_BIG, BIG_ROWS, 1, sum);
+    return r == 0 ? ask_values(txn, sum) : r;
+}
+
+static int ask(const char *path, uint64_t *answer)
+{
+    struct kv_env *env = NULL;
+    struct kv_txn *txn;
+    XXH3_state_t *sum = XXH3_createState();
+    XXH3_64bits_reset(sum);
+    int r = kv_open(&env, path, tables, N_TABLES, &for_reading);
+    if (r == 0)
+        r = kv_read(env, &txn);
+    if (r == 0) {
+        r = ask_all(txn, sum);
+        kv_abort(txn);
+    }
+    kv_close(env);
+    *answer = XXH3_64bits_digest(sum);
+    XXH3_freeState(sum);
+    return r;
+}
+
+/* Write into it: what is there afterwards, if that worked, is what should be. */
+static int change(const char *path, uint64_t *answer)
+{
+    struct kv_env *env = NULL;
+    struct kv_txn *txn = NULL;
+    uint8_t key[5];
+    char value[BIG_BYTES];
+    int r = kv_open(&env, path, tables, N_TABLES, &for_writing);
+    for (uint64_t step = 0; step < 2 && r == 0; step++) {
+        r = kv_write(env, &txn);
+        for (uint64_t i = step; i < ROWS && r >= 0; i += 97)
+            r = kv_delete(txn, T_PLAIN, number_key(key, i));
+        for (uint64_t i = step; i < BIG_ROWS && r >= 0; i += 7)
+            r = kv_put(txn, T_BIG, number_key(key, i), value_of(value, i + 1, BIG_BYTES),
+                       0);
+        for (uint64_t i = 0; i < 50 && r >= 0; i++) {
+            r = kv_put(txn, T_DUP, text_of("k"),
+                       value_of(value, DUPS + step * 50 + i, DUP_BYTES), 0);
+        }
+        if (r < 0)
+            kv_abort(txn);
+        else
+            r = kv_commit(txn);
+    }
+    kv_close(env);
+    return r < 0 ? r : ask(path, answer);
+}
+
+/* --- files --- */
+
+struct box {
+    char *folder, *path, *seal, *whole, *whole_seal;
+    struct buf data, sums;
+    uint64_t answer, changed;
+};
+
+static void load(struct buf *out, const char *path)
+{
+    struct stat st;
+    const int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0 && fstat(fd, &st) == 0);
+    buf_clear(out);
+    assert_ok(buf_reserve(out, (size_t)st.st_size));
+    assert_true(read(fd, out->ptr, (size_t)st.st_size) == st.st_size);
+    out->len = (size_t)st.st_size;
+    (void)close(fd);
+}
+
+static void box_put(const struct box *b, const struct buf *data, size_t len)
+{
+    char *lock = support_path(b->folder, "t.mdb-lock");
+    (void)unlink(lock);
+    free(lock);
+    support_write(b->path, data->ptr, len);
+    support_write(b->seal, b->sums.ptr, b->sums.len);
+}
+
+static void box_open(struct box *b)
+{
+    *b = (struct box){ .folder = support_folder(), .data = BUF_INIT, .sums = BUF_INIT };
+    b->path = support_path(b->folder, "t.mdb");
+    b->seal = support_path(b->folder, "t.mdb-seal");
+    fill(b->path);
+    load(&b->data, b->path);
+    load(&b->sums, b->seal);
+    assert_ok(ask(b->path, &b->answer));
+    assert_ok(change(b->path, &b->changed));
+    assert_true(b->answer != b->changed);
+}
+
+static void box_close(struct box *b)
+{
+    support_remove(b->folder);
+    free(b->path);
+    free(b->seal);
+    buf_release(&b->data);
+    buf_release(&b->sums);
+}
+
+/* 1 the damage was told, 0 it did not matter. */
+static int try_damaged(const struct box *b, const char *what, uint64_t at, int writing)
+{
+    uint64_t answer = 0;
+    const int r = writing ? change(b->path, &answer) : ask(b->path, &answer);
+    if (r == SILLOK_ECORRUPT)
+        return 1;
+    if (r < 0)
+        fail_msg("%s at %llu: %d: %s", what, (unsigned long long)at, r,
+                 sillok_error_message());
+    if (answer != (writing ? b->changed : b->answer))
+        fail_msg("%s at %llu: another answer", what, (unsigned long long)at);
+    return 0;
+}
+
+static uint64_t n_pages(const struct box *b)
+{
+    return b->data.len / PAGE;
+}
+
+/* --- the damages --- */
+
+static void every_page_zeroed_cut_or_swapped(void **state)
+{
+    struct box b;
+    unsigned told = 0;
+    (void)state;
+    box_open(&b);
+    struct buf d = BUF_INIT;
+    for (uint64_t page = 0; page < n_pages(&b); page++) {
+        const int writing = page % 2 == 1;
+        buf_clear(&d);
+        assert_ok(buf_add(&d, b.data.ptr, b.data.len));
+        memset(d.ptr + page * PAGE, 0, PAGE);
+        box_put(&b, &d, d.len);
+        told += (unsigned)try_damaged(&b, "a page of zeros", page, writing);
+        if (page % 3 == 0) {
+            box_put(&b, &b.data, page * PAGE);
+            assert_int_equal(try_damaged(&b, "a cut", page, writing), 1);
+        }
+        const uint64_t other = (page * 7 + 11) % n_pages(&b);
+        memcpy(d.ptr + page * PAGE, b.data.ptr + other * PAGE, PAGE);
+        memcpy(d.ptr + other * PAGE, b.data.ptr + page * PAGE, PAGE);
+        box_put(&b, &d, d.len);
+        told += (unsigned)try_damaged(&b, "swapped pages", page, writing);
+    }
+    /* Most pages are in use, so most damage is told. */
+    assert_true(told > n_pages(&b));
+    buf_release(&d);
+    box_close(&b);
+}
+
+static void bits_flipped(void **state)
+{
+    enum { FLIPS = 1500 };
+    struct box b;
+    uint64_t seed = 20260102;
+    unsigned told = 0;
+    (void)state;
+    box_open(&b);
+    for (unsigned i = 0; i < FLIPS; i++) {
+        uint64_t at = support_random(&seed) % b.data.len;
+        if (i % 2) /* in the head of a page and its offsets, where it hurts most */
+            at = at / PAGE * PAGE + at % 40;
+        const char bit = (char)(1 << support_random(&seed) % 8);
+        b.data.ptr[at] ^= bit;
+        box_put(&b, &b.data, b.data.len);
+        told += (unsigned)try_damaged(&b, "a flipped bit", at, i % 3 == 0);
+        b.data.ptr[at] ^= bit;
+    }
+    assert_true(told > FLIPS / 2);
+    for (unsigned i = 0; i < 300; i++) { /* in the seal */
+        const uint64_t at = support_random(&seed) % b.sums.len;
+        b.sums.ptr[at] ^= 4;
+        box_put(&b, &b.data, b.data.len);
+        (void)try_damaged(&b, "a flipped bit of the seal", at, 0);
+        b.sums.ptr[at] ^= 4;
+    }
+    box_close(&b);
+}
+
+static void other_files_put_in_place(void **state)
+{
+    struct box b;
+    struct buf old_data = BUF_INIT, old_sums = BUF_INIT;
+    uint64_t answer;
+    (void)state;
+    box_open(&b);
+    assert_ok(buf_add(&old_data, b.data.ptr, b.data.len));
+    assert_ok(buf_add(&old_sums, b.sums.ptr, b.sums.len));
+    box_put(&b, &b.data, b.data.len);
+    assert_ok(change(b.path, &answer)); /* two commits on */
+    load(&b.data, b.path);
+    load(&b.sums, b.seal);
+
+    box_put(&b, &old_data, old_data.len);
+    assert_int_equal(ask(b.path, &answer), SILLOK_ECORRUPT);
+    assert_non_null(strstr(sillok_error_message(), "older copy"));
+    assert_int_equal(change(b.path, &answer), SILLOK_ECORRUPT);
+
+    support_write(b.path, b.data.ptr, b.data.len);
+    support_write(b.seal, old_sums.ptr, old_sums.len);
+    assert_int_equal(ask(b.path, &answer), SILLOK_ECORRUPT);
+    assert_non_null(strstr(sillok_error_message(), "older seal"));
+
+    assert_int_equal(unlink(b.seal), 0);
+    assert_int_equal(ask(b.path, &answer), SILLOK_ECORRUPT);
+    assert_non_null(strstr(sillok_error_message(), "t.mdb-seal' is missing"));
+
+    box_put(&b, &b.data, b.data.len);
+    assert_ok(ask(b.path, &answer));
+    assert_true(answer == b.changed);
+    buf_release(&old_data);
+    buf_release(&old_sums);
+    box_close(&b);
+}
+
+/* One commit, with the seal kept back as it was before: what a kill between the two
+ * leaves. */
+static void commit_unsealed(const struct box *b)
+{
+    struct kv_env *env;
+    struct kv_txn *txn;
+    uint8_t key[5];
+    char value[BIG_BYTES];
+    box_put(b, &b->data, b->data.len);
+    assert_ok(kv_open(&env, b->path, tables, N_TABLES, &for_writing));
+    assert_ok(kv_write(env, &txn));
+    for (uint64_t i = 0; i < 40; i++) {
+        assert_ok(
+            kv_put(txn, T_PLAIN, number_key(key, ROWS + i), value_of(value, i, 300), 0));
+        assert_ok(
+            kv_put(txn, T_BIG, number_key(key, i), value_of(value, i + 9, 5000), 0));
+    }
+    put_dups(txn, DUPS, DUPS + 300);
+    assert_ok(kv_commit(txn));
+    kv_close(env);
+    support_write(b->seal, b->sums.ptr, b->sums.len);
+}
+
+static void a_commit_that_was_not_sealed(void **state)
+{
+    struct box b;
+    uint64_t first = 0, again = 0;
+    struct kv_env *env;
+    struct kv_txn *txn;
+    uint8_t key[5];
+    struct sillok_text v;
+    (void)state;
+    box_open(&b);
+    commit_unsealed(&b);
+    assert_ok(ask(b.path, &first)); /* a reader sees it, */
+    assert_true(first != b.answer);
+    struct buf seal = BUF_INIT;
+    load(&seal, b.seal);
+    assert_true(
+        text_equal(text_make(seal.ptr, seal.len), text_make(b.sums.ptr, b.sums.len)));
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_writing));
+    assert_ok(kv_write(env, &txn)); /* a writer seals it */
+    assert_int_equal(kv_get(txn, T_PLAIN, number_key(key, ROWS + 39), &v), 1);
+    assert_int_equal(v.len, 300);
+    kv_abort(txn);
+    kv_close(env);
+    assert_ok(ask(b.path, &again));
+    assert_true(again == first);
+    /* Now damage to it is told. */
+    struct buf now = BUF_INIT;
+    load(&b.sums, b.seal);
+    load(&now, b.path);
+    unsigned told = 0;
+    for (uint64_t page = 2; page < now.len / PAGE; page++) {
+        now.ptr[page * PAGE + 200] ^= 1;
+        box_put(&b, &now, now.len);
+        const int r = ask(b.path, &again);
+        assert_true(r == SILLOK_ECORRUPT || (r == 0 && again == first));
+        told += r < 0;
+        now.ptr[page * PAGE + 200] ^= 1;
+    }
+    assert_true(told > 100);
+    buf_release(&now);
+    buf_release(&seal);
+    box_close(&b);
+}
+
+/* Two commits without a seal are no crash. */
+static void two_commits_behind(void **state)
+{
+    struct box b;
+    struct buf sums = BUF_INIT;
+    uint64_t answer;
+    (void)state;
+    box_open(&b);
+    assert_ok(buf_add(&sums, b.sums.ptr, b.sums.len));
+    box_put(&b, &b.data, b.data.len);
+    assert_ok(change(b.path, &answer));
+    support_write(b.seal, sums.ptr, sums.len);
+    assert_int_equal(ask(b.path, &answer), SILLOK_ECORRUPT);
+    buf_release(&sums);
+    box_close(&b);
+}
+
+/* --- all pages --- */
+
+struct taken {
+    uint64_t page;
+    unsigned n;
+};
+
+static int take(void *arg, const struct kv_damage *d)
+{
+    struct taken *t = arg;
+    t->page = d->page;
+    t->n++;
+    return 0;
+}
+
+static void a_check_names_the_page(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    struct kv_txn *txn;
+    (void)state;
+    box_open(&b);
+    unsigned named = 0;
+    for (uint64_t page = 2; page < n_pages(&b); page += 5) {
+        struct taken t = { 0, 0 };
+        b.data.ptr[page * PAGE + 16] ^= 0x20;
+        box_put(&b, &b.data, b.data.len);
+        b.data.ptr[page * PAGE + 16] ^= 0x20;
+        if (kv_open(&env, b.path, tables, N_TABLES, &for_reading) < 0)
+            continue; /* the table of tables itself */
+        assert_ok(kv_read(env, &txn));
+        for (int table = KV_OWN_TABLES; table < N_TABLES; table++)
+            assert_ok(kv_check(txn, table, take, &t));
+        kv_abort(txn);
+        kv_close(env);
+        assert_true(t.n <= 1);
+        /* A run of overflow pages is named by its first. */
+        assert_true(t.n == 0 || (t.page <= page && page < t.page + 3));
+        named += t.n;
+    }
+    assert_true(named > n_pages(&b) / 10);
+    box_close(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_page_zeroed_cut_or_swapped),
+        cmocka_unit_test(bits_flipped),
+        cmocka_unit_test(other_files_put_in_place),
+        cmocka_unit_test(a_commit_that_was_not_sealed),
+        cmocka_unit_test(two_commits_behind),
+        cmocka_unit_test(a_check_names_the_page),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
