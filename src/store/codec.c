@@ -203,3 +203,11 @@ int codec_decode(struct codec_ctx *c, struct buf *out, enum codec codec,
     out->len += raw_len;
     return 0;
 }
+
+size_t codec_payload_len(enum codec codec, struct sillok_text t, size_t raw_len)
+{
+    if (codec == CODEC_PLAIN)
+        return raw_len <= t.len ? raw_len : 0;
+    const size_t n = ZSTD_findFrameCompressedSize(t.ptr, t.len);
+    return ZSTD_isError(n) ? 0 : n;
+}

@@ -256,7 +256,8 @@ static int compare_numbers(const void *a, const void *b)
 static int is_unsealed(const struct guard_view *v, uint64_t page)
 {
     const struct guard *g = v->guard;
-    return g->unsealed.len && g->unsealed_txn == v->txn &&
+    return __atomic_load_n(&g->unsealed_txn, __ATOMIC_ACQUIRE) == v->txn &&
+           g->unsealed.len &&
            bsearch(&page, g->unsealed.ptr, g->unsealed.len / sizeof(page), sizeof(page),
                    compare_numbers) != NULL;
 }
@@ -936,7 +937,7 @@ static int meet_unsealed(struct guard_view *v, int writes)
         buf_clear(&g->unsealed);
         r = find_all_fresh(g, &before, &v->meta, &g->unsealed);
         if (r == 0)
-            g->unsealed_txn = v->txn;
+            __atomic_store_n(&g->unsealed_txn, v->txn, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&g->lock);
     return r;
@@ -976,7 +977,9 @@ int guard_begin(struct guard_view *v, struct guard *g, uint64_t txn, int writes)
     if (r < 0)
         return r;
     r = find_seal(v, sum);
-    for (int waited = 0; r == 1 && !writes && waited < SEAL_WAIT_MS; waited++) {
+    const int waits =
+        !writes && __atomic_load_n(&g->unsealed_txn, __ATOMIC_ACQUIRE) != txn;
+    for (int waited = 0; r == 1 && waits && waited < SEAL_WAIT_MS; waited++) {
         /* Sealing goes on in this process, then it is soon done; or in another one. */
         pthread_mutex_lock(&g->sealing);
         pthread_mutex_unlock(&g->sealing);

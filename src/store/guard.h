@@ -57,7 +57,7 @@ struct guard {
     pthread_mutex_t lock;
     pthread_mutex_t sealing; /* held from a commit until it is sealed */
     struct buf unsealed;     /* uint64_t, sorted: pages of unsealed_txn without a sum */
-    uint64_t unsealed_txn;
+    uint64_t unsealed_txn;   /* atomic; 0: none */
 };
 
 /** The last leaf of a table that was looked at. */

@@ -184,6 +184,7 @@ int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out);
 int body_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
               uint64_t body, struct buf *out, struct sillok_id *id);
 int body_lookup(struct kv_txn *txn, const struct sillok_id *id, uint64_t *body);
+int version_row_parse(struct sillok_text value, struct version_row *out);
 int version_row_get(struct kv_txn *txn, uint64_t version, struct version_row *out);
 int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
                  uint64_t version, int with_body, struct store_version *out);
@@ -286,6 +287,10 @@ int lmdb_store_create(const char *path);
 int lmdb_store_open(struct sillok_store **out, const char *path,
                     const struct sillok_store_options *options, size_t map_start);
 int lmdb_lock(struct sillok_store *base);
+/** A new file of our tables at @p path for rows out of another store, with no more around
+ *  it than reading rows needs: codec, dictionaries, folders. */
+int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes);
+void lmdb_close_rows(struct lmdb_store *s);
 
 void lmdb_close(struct sillok_store *base);
 

@@ -49,15 +49,8 @@ int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out)
     return 0;
 }
 
-int version_row_get(struct kv_txn *txn, uint64_t version, struct version_row *out)
+int version_row_parse(struct sillok_text value, struct version_row *out)
 {
-    uint8_t key[ID_BYTES];
-    struct sillok_text value;
-    const int r = kv_get(txn, T_VERSION, key_id(key, version), &value);
-    if (r <= 0)
-        return r < 0 ? r
-                     : damaged("version number %llu is missing",
-                               (unsigned long long)version);
     const int sealed = row_open(&value, "a version");
     if (sealed < 0)
         return sealed;
@@ -72,11 +65,23 @@ int version_row_get(struct kv_txn *txn, uint64_t version, struct version_row *ou
     out->dict = out->codec == CODEC_DICT ? (uint32_t)cursor_varint(&c) : 0;
     out->raw_len = cursor_varint(&c);
     if (c.bad)
-        return damaged("the row of version number %llu is damaged",
-                       (unsigned long long)version);
+        return damaged("the row of a version is damaged");
     memcpy(out->digest.bytes, digest, META_DIGEST_BYTES);
     out->payload = text_make((const char *)c.ptr, cursor_left(&c));
     return 0;
+}
+
+int version_row_get(struct kv_txn *txn, uint64_t version, struct version_row *out)
+{
+    uint8_t key[ID_BYTES];
+    struct sillok_text value;
+    int r = kv_get(txn, T_VERSION, key_id(key, version), &value);
+    if (r == 0)
+        return damaged("version number %llu is missing", (unsigned long long)version);
+    if (r > 0)
+        r = version_row_parse(value, out);
+    return r < 0 ? fail_context(r, "version number %llu", (unsigned long long)version)
+                 : 0;
 }
 
 /* --- reading --- */

@@ -285,14 +285,9 @@ void lmdb_close(struct sillok_store *base)
     free(s);
 }
 
-int lmdb_store_open(struct sillok_store **out, const char *path,
-                    const struct sillok_store_options *options, size_t map_start)
+static void init(struct lmdb_store *s)
 {
-    struct lmdb_store *s = calloc(1, sizeof(*s));
-    if (!s)
-        return fail_memory();
     s->base.ops = &lmdb_ops;
-    s->base.path = strdup(path);
     s->lock_fd = -1;
     s->crawl_no = -1;
     pthread_mutex_init(&s->dict_lock, NULL);
@@ -301,6 +296,42 @@ int lmdb_store_open(struct sillok_store **out, const char *path,
     buf_init(&s->pending_prev, BUF_CEILING);
     buf_init(&s->hashes, BUF_CEILING);
     buf_init(&s->hashes_prev, BUF_CEILING);
+}
+
+int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes)
+{
+    struct lmdb_store *s = calloc(1, sizeof(*s));
+    if (!s)
+        return fail_memory();
+    init(s);
+    const struct kv_options o = { .create = 1,
+                                  .map_bytes = map_bytes,
+                                  .map_max_bytes = map_bytes };
+    int r = kv_open(&s->env, path, tables, N_TABLES, &o);
+    if (r == 0)
+        r = codec_new(&s->codec);
+    if (r < 0) {
+        lmdb_close(&s->base);
+        return r;
+    }
+    *out = s;
+    return 0;
+}
+
+void lmdb_close_rows(struct lmdb_store *s)
+{
+    if (s)
+        lmdb_close(&s->base);
+}
+
+int lmdb_store_open(struct sillok_store **out, const char *path,
+                    const struct sillok_store_options *options, size_t map_start)
+{
+    struct lmdb_store *s = calloc(1, sizeof(*s));
+    if (!s)
+        return fail_memory();
+    init(s);
+    s->base.path = strdup(path);
     take_options(s, options);
     const int r = s->base.path ? set_up(s, map_start) : fail_memory();
     if (r < 0) {

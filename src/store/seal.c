@@ -165,3 +165,20 @@ int seal_write(struct seal *s, const struct seal_run *runs, size_t n,
     r = write_at(s, slot, sizeof(slot), (off_t)(head->txn & 1) * SLOT_BYTES);
     return r < 0 ? r : look_at_length(s);
 }
+
+int seal_read_all(struct buf *out, const char *path)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    int r = buf_printf(&name, "%s-seal", path);
+    if (r == 0)
+        r = file_read(out, name.ptr, BUF_CEILING);
+    return r == SILLOK_ENOMEM ? r : 0; /* without a seal rows are judged one by one */
+}
+
+uint64_t seal_sum_in(const struct buf *bytes, uint64_t page)
+{
+    const uint64_t at = SUMS_AT + page * SUM_BYTES;
+    return at + SUM_BYTES <= bytes->len
+               ? get_be((const uint8_t *)bytes->ptr + at, SUM_BYTES)
+               : 0;
+}

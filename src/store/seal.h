@@ -65,4 +65,11 @@ uint64_t seal_get(struct seal *s, uint64_t page);
 int seal_write(struct seal *s, const struct seal_run *runs, size_t n,
                const struct seal_head *head);
 
+/* --- of a file that may be damaged --- */
+
+/** All bytes of the seal of @p path, "PATH-seal"; nothing where there is none. */
+int seal_read_all(struct buf *out, const char *path);
+/** The sum of a page in such bytes, 0 when it holds none. */
+uint64_t seal_sum_in(const struct buf *bytes, uint64_t page);
+
 #endif

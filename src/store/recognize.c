@@ -1,0 +1,153 @@
+#include "store/recognize.h"
+
+#include "store/lmdb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int has_checksum(struct sillok_text value)
+{
+    return row_open(&value, "") == 0;
+}
+
+static int is_key_text(struct sillok_text t)
+{
+    for (size_t i = 0; i < t.len; i++) {
+        const char c = t.ptr[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+              (c >= 'A' && c <= 'Z') || c == '_' || c == '-'))
+            return 0;
+    }
+    return t.len > 0 && t.len <= SILLOK_KEY_MAX_BYTES;
+}
+
+static int is_article_key(struct sillok_text t)
+{
+    const char *zero = t.len ? memchr(t.ptr, 0, t.len) : NULL;
+    if (!zero)
+        return 0;
+    const size_t n = (size_t)(zero - t.ptr);
+    return is_key_text(text_make(t.ptr, n)) &&
+           is_key_text(text_make(zero + 1, t.len - n - 1));
+}
+
+/* Length of the body row at the beginning of @p t, 0 it is none. */
+size_t recognize_body(struct sillok_text t)
+{
+    struct cursor c = cursor_of(t.ptr, t.len);
+    const uint8_t *codec = cursor_bytes(&c, 1);
+    (void)cursor_bytes(&c, sizeof(struct sillok_id));
+    const uint64_t raw_len = cursor_varint(&c);
+    if (!codec || *codec > CODEC_DELTA || raw_len > CODEC_MAX_RAW_BYTES)
+        return 0;
+    if (*codec == CODEC_DICT || *codec == CODEC_DELTA)
+        (void)cursor_varint(&c);
+    const struct sillok_text payload = text_make((const char *)c.ptr, cursor_left(&c));
+    const size_t n =
+        c.bad ? 0 : codec_payload_len((enum codec) * codec, payload, (size_t)raw_len);
+    return n || (!c.bad && raw_len == 0) ? t.len - payload.len + n : 0;
+}
+
+/* Length of the block of observations at the beginning of @p t, 0 it is none. */
+size_t recognize_block(struct sillok_text t)
+{
+    struct cursor c = cursor_of(t.ptr, t.len);
+    (void)cursor_varint(&c);
+    const uint8_t *codec = cursor_bytes(&c, 1);
+    const uint64_t raw_len = cursor_varint(&c);
+    if (c.bad || *codec > CODEC_ZSTD || raw_len > CODEC_MAX_RAW_BYTES)
+        return 0;
+    const struct sillok_text payload = text_make((const char *)c.ptr, cursor_left(&c));
+    const size_t n = codec_payload_len((enum codec) * codec, payload, (size_t)raw_len);
+    return n && payload.len - n >= 4 ? t.len - payload.len + n + 4 : 0;
+}
+
+static int is_dict(struct sillok_text v)
+{
+    static const char magic[] = { 0x37, (char)0xa4, 0x30, (char)0xec }; /* RFC 8878, 5 */
+    return v.len > 5 && (uint8_t)v.ptr[0] < N_DICT_KINDS &&
+           memcmp(v.ptr + 1, magic, sizeof(magic)) == 0;
+}
+
+static int is_seg(struct sillok_text v)
+{
+    struct seg seg;
+    return row_open(&v, "") == 0 && seg_decode(&seg, 1, v) == 0 && seg.n > 0 &&
+           seg.n_blocks > 0 && seg.n_blocks <= seg.n;
+}
+
+static int is_crawl(struct sillok_text v)
+{
+    struct store_crawl c;
+    if (crawl_decode(&c, 1, v) < 0)
+        return 0;
+    const int named = c.name[0] != '\0';
+    free(c.name);
+    return named;
+}
+
+static int is_version(struct sillok_text v)
+{
+    struct version_row row;
+    return version_row_parse(v, &row) == 0 && row.raw_len <= CODEC_MAX_RAW_BYTES &&
+           row.codec <= CODEC_DICT && row.body > 0 && row.article > 0 &&
+           codec_payload_len(row.codec, row.payload, (size_t)row.raw_len) ==
+               row.payload.len;
+}
+
+/* Could it be a row of @p table? */
+int recognize_fits(int table, const struct rescue_row *row)
+{
+    const size_t k = row->key.len;
+    switch (table) {
+    case T_DICT:
+        return k == 4 && has_checksum(row->value) && is_dict(row->value);
+    case T_BODY:
+        return k == ID_BYTES && recognize_body(row->value) == row->value.len;
+    case T_VERSION:
+        return k == ID_BYTES && is_version(row->value);
+    case T_OBS:
+        return k == 4 + ID_BYTES && recognize_block(row->value) == row->value.len;
+    case T_SEG:
+        return k == 4 && is_seg(row->value);
+    case T_ORDINAL:
+        return k == ID_BYTES && is_article_key(row->value);
+    case T_ARTICLE:
+        return is_article_key(row->key) && row->value.len == 2 * ID_BYTES;
+    case T_EXTRA:
+    case T_DIR:
+        return k == (table == T_DIR ? 4 : (size_t)ID_BYTES) && has_checksum(row->value);
+    case T_CRAWL:
+        return k == 4 && is_crawl(row->value);
+    case T_REFUSAL:
+        return k == 16 && has_checksum(row->value);
+    case T_REF:
+        return row->sealed && k > 0;
+    default:
+        return 0;
+    }
+}
+
+/* In an order in which the first that fits is right. */
+int recognize_table(const struct rescue_row *row)
+{
+    static const int order[] = { T_OBS, T_VERSION, T_EXTRA, T_BODY,    T_ORDINAL, T_DICT,
+                                 T_SEG, T_CRAWL,   T_DIR,   T_REFUSAL, T_ARTICLE };
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+        if (recognize_fits(order[i], row))
+            return order[i];
+    return -1;
+}
+
+/* Length of the row of a dictionary at the beginning of @p t, 0 it is none: it ends with
+ * its checksum, somewhere in its last page. */
+size_t recognize_dict(struct sillok_text t)
+{
+    enum { SLACK = 4096 };
+    if (!is_dict(t))
+        return 0;
+    for (size_t n = t.len; n > 5 && n + SLACK > t.len; n--)
+        if (has_checksum(text_make(t.ptr, n)))
+            return n;
+    return 0;
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/lib.sh"
+store
+
+exported() { # STORE: names and bytes of all files, as a sum
+    for c in $(sillok -s "$1" crawls --json | jq -r .crawl | sort); do
+        sillok -s "$1" export --quiet --crawl "$c" - | tar -xO -f -
+    done | sha256sum
+}
+before=$(exported .sillok)
+
+run sillok salvage whole
+code_is 0
+out_has ' 0 observations lost'
+[ "$(exported whole)" = "$before" ] || wrong 'other bytes'
+run sillok -s whole verify
+code_is 0
+ok 'a whole store comes out whole'
+
+run sillok salvage whole
+code_is 2
+err_has "'whole' exists already"
+run sillok -s nowhere salvage there
+code_is 2
+err_has nowhere
+[ ! -e there ] || wrong 'something was made'
+ok 'there is something at the destination, nothing at the origin'
+
+# Both headers, the seal and the marker are gone: only pages are left.
+cp -r .sillok headless
+dd if=/dev/zero of=headless/data.mdb bs=4096 count=2 conv=notrunc 2>/dev/null
+rm headless/data.mdb-seal
+run sillok -s headless log 001/0000000001
+code_is 4
+run sillok -s headless salvage out-of-headless
+code_is 0
+[ "$(exported out-of-headless)" = "$before" ] || wrong 'other bytes'
+ok 'without headers and seal'
+
+cp -r .sillok noted
+rm noted/format
+run sillok -s noted salvage out-of-noted
+code_is 0
+[ "$(exported out-of-noted)" = "$before" ] || wrong 'other bytes'
+ok 'without the marker of a store'
+
+# Every page zeroed in turn: what comes out verifies, and what is lost is told.
+size=$(stat -c %s .sillok/data.mdb)
+lost=0
+for ((page = 2; page < size / 4096; page += 2)); do
+    rm -rf hurt out-of-hurt
+    cp -r .sillok hurt
+    dd if=/dev/zero of=hurt/data.mdb bs=4096 seek=$page count=1 conv=notrunc 2>/dev/null
+    run sillok -s hurt salvage out-of-hurt --json
+    [ "$code" -le 1 ] || wrong "page $page: exit $code: $(cat err)"
+    same=0
+    [ "$(exported out-of-hurt)" = "$before" ] && same=1
+    if [ "$code" -eq 1 ]; then
+        lost=$((lost + 1))
+        jq -se '.[-1] | .observations_lost + .refusals_lost + .files_lost > 0' out >/dev/null ||
+            wrong "page $page: nothing is said to be lost"
+    elif [ $same -eq 0 ]; then
+        wrong "page $page: other bytes, and nothing is said to be lost"
+    fi
+    sillok -s out-of-hurt verify >out || wrong "page $page: $(cat out)"
+done
+[ $lost -gt 0 ] || wrong 'no page held anything'
+ok 'each page lost in turn'
+
+exec 9<>.sillok/store.lock
+flock -x 9
+run sillok salvage busy
+code_is 5
+exec 9>&-
+ok 'a store that is being written to'
+finish
