@@ -8,6 +8,7 @@
 #include "sillok/ingest.h"
 #include "sillok/diff.h"
 #include "sillok/history.h"
+#include "sillok/blame.h"
 #include "sillok/export.h"
 #include "sillok/audit.h"
 #include "sillok/config.h"
