@@ -13,6 +13,7 @@
 #include "sillok/audit.h"
 #include "sillok/config.h"
 #include "sillok/near.h"
+#include "sillok/find.h"
 #include "sillok/report.h"
 
 #endif
