@@ -8,10 +8,12 @@
 #include "sillok/ingest.h"
 #include "sillok/diff.h"
 #include "sillok/history.h"
+#include "sillok/blame.h"
 #include "sillok/export.h"
 #include "sillok/audit.h"
 #include "sillok/config.h"
 #include "sillok/near.h"
+#include "sillok/find.h"
 #include "sillok/report.h"
 
 #endif

@@ -30,7 +30,7 @@ const struct verb *const all_verbs[] = {
     NULL,
 };
 
-const struct verb *verb_find(const char *name)
+const struct verb *verb_named(const char *name)
 {
     for (const struct verb *const *v = all_verbs; *v; v++)
         if (strcmp((*v)->name, name) == 0)
@@ -104,7 +104,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
         return show_help(NULL);
     if (next >= argc)
         return cli_usage(cli, "no verb given: 'sillok help' lists them");
-    cli->verb = verb_find(argv[next]);
+    cli->verb = verb_named(argv[next]);
     if (!cli->verb)
         return unknown_verb(cli, argv[next]);
     return run_verb(cli, argc - next, argv + next);

@@ -57,7 +57,7 @@ struct verb {
 
 /** All verbs in the order of help; ends with NULL. */
 extern const struct verb *const all_verbs[];
-const struct verb *verb_find(const char *name);
+const struct verb *verb_named(const char *name);
 
 /** Options that every verb takes; the values are in struct cli. */
 extern const struct option_def global_options[];

@@ -17,7 +17,7 @@ static int run(struct cli *cli, const void *args)
     } else if (cli->n_args == 0) {
         manual_overview(&text);
     } else {
-        const struct verb *verb = verb_find(cli->args[0]);
+        const struct verb *verb = verb_named(cli->args[0]);
         struct nearest near = { .word = cli->args[0] };
         for (const struct verb *const *v = all_verbs; *v; v++)
             nearest_offer(&near, (*v)->name);

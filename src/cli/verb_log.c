@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/utf8.h"
+#include "cli/blameview.h"
 #include "cli/fmt.h"
 #include "cli/rows.h"
 
@@ -9,7 +10,7 @@
 
 struct log_args {
     uint64_t limit;
-    int reverse;
+    int reverse, blame;
 };
 
 static const struct column columns[] = {
@@ -156,9 +157,25 @@ static int collect(struct cli *cli, struct sillok_log *log, const struct log_arg
     return r;
 }
 
+static int run_blame(struct cli *cli, const struct log_args *a)
+{
+    struct sillok_ref ref;
+    if (a->reverse || a->limit)
+        return cli_usage(cli, "--blame lists sentences in reading order: it goes with "
+                              "neither --reverse nor --limit");
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0)
+        r = cli_ref(cli, cli->args[0], &ref);
+    if (r == 0)
+        r = blameview_put(cli, ref.oid, ref.aid);
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+}
+
 static int run(struct cli *cli, const void *args)
 {
     const struct log_args *a = args;
+    if (a->blame)
+        return run_blame(cli, a);
     struct sillok_ref ref;
     struct sillok_log *log = NULL;
     struct out out;
@@ -190,6 +207,8 @@ static const struct option_def options[] = {
       "at most N revisions" },
     { "reverse", 0, OPTION_FLAG, offsetof(struct log_args, reverse), NULL, NULL,
       "oldest first" },
+    { "blame", 'b', OPTION_FLAG, offsetof(struct log_args, blame), NULL, NULL,
+      "sentence by sentence: when each that ever stood came, and went" },
     { 0 },
 };
 
@@ -205,10 +224,21 @@ const struct verb verb_log = {
         "--json and --csv too; --reverse turns it round.\n"
         "--json has oid, aid, revision, first_seen, last_seen, observations, content_hash, "
         "title, kinds, fields, flags, similarity, added_chars, removed_chars, significance, "
-        "window, same_as (an earlier revision that read the same), conflict.",
+        "window, same_as (an earlier revision that read the same), conflict.\n"
+        "--blame lists instead every sentence that ever stood in the article, in the order "
+        "of the newest text, with the revisions in which it stood (@2.. still stands) and the "
+        "windows of time in which it came and went; gone ones (-) are where they were, "
+        "headlines first. A sentence that moved, or differs in blanks only, is the same; one "
+        "that was reworded is gone, and the new wording came. With --json an object each: "
+        "oid, aid, where (title, body), text, gone, revision (the newest that has it), start "
+        "and end (bytes in that revision's body or title), first_revision, last_revision, "
+        "first_seen, last_seen, came and went (how: added, removed or reworded; after, "
+        "before), n_spans, and spans, one for each time that it stood. --csv has all but "
+        "the spans.",
     .options = options,
     .examples = "sillok log 001/0015812889|all revisions, newest first\n"
-                "sillok log -n 1 --json 001/0015812889|the newest, for a program\n",
+                "sillok log -n 1 --json 001/0015812889|the newest, for a program\n"
+                "sillok log --blame 001/0015812889|when each sentence came and went\n",
     .min_args = 1,
     .max_args = 1,
     .formats = VERB_JSON | VERB_CSV,

@@ -54,6 +54,60 @@ ok 'the form of file names is understood'
 run sillok log 001/9999999999
 code_is 2; err_has '001/9999999999'; err_has "$work/.sillok"
 ok 'an unknown article: exit 2, which one and where'
+run sillok log --blame 001/0000000001
+code_is 0; err_empty
+out_is <<'END'
+001/0000000001@1  2026-01-05 03:00:00Z
+001/0000000001@2  2026-01-06 03:00:00Z
+
+  @1..        시립 도서관 새로 문 열어
+
+  @1..        시립 도서관이 새 건물에서 문을 열었다.
+- @1          첫날 방문객은 1200명이었다.
+              was reworded between 2026-01-05 03:00:00Z and 2026-01-06 03:00:00Z
++ @2..        첫날 방문객은 2100명이었다.
+              came as a new wording between 2026-01-05 03:00:00Z and 2026-01-06 03:00:00Z
+  @1..        관장은 더 많은 책을 들이겠다고 말했다.
+END
+run sillok --zone KST log -b 002/0000000002
+out_has '- @1          Old bridge to close'
+out_has 'between 2026-01-05 12:00:05+09:00 and 2026-01-06 12:00:05+09:00'
+ok '--blame: sentence by sentence, gone ones at their place, headlines too'
+
+run sillok log --blame --json 001/0000000001
+code_is 0
+json_is 'length == 5 and .[0].where == "title" and .[2].gone and .[2].went.how == "reworded"'
+json_is '.[2] | .revision == 1 and .first_revision == 1 and .last_revision == 1 and .went.after == "2026-01-05T03:00:00Z" and .went.before == "2026-01-06T03:00:00Z" and .came.how == null and .n_spans == 1 and (.spans | length) == 1'
+json_is '.[3] | .gone == false and .first_revision == 2 and .came.how == "reworded" and .first_seen == "2026-01-06T03:00:00Z"'
+for i in 2 3 4; do
+    n=$(jq -rs ".[$i].revision" out) start=$(jq -rs ".[$i].start" out) end=$(jq -rs ".[$i].end" out)
+    [ "$(sillok show --body "001/0000000001@$n" | tail -c +$((start + 1)) | head -c $((end - start)))" = \
+        "$(jq -rs ".[$i].text" out)" ] || wrong "bytes $start to $end of @$n"
+done
+run sillok log --blame --csv 001/0000000001
+out_lines 6
+ok '--blame --json: bytes of the body that they name'
+
+crawl_file 001 0000000003 '2026-01-07 03:00:09' '주말마다 야시장' '전통시장에 야시장이 열린다.' >back.md
+sillok -q ingest --crawl wed back.md >/dev/null || exit 99
+crawl_file 001 0000000003 '2026-01-08 03:00:09' '주말마다 야시장' "$market" >back.md
+sillok -q ingest --crawl thu back.md >/dev/null || exit 99
+run sillok log --blame 001/0000000003
+out_has '+ @1,@3..     상인회는 주말마다 음악회를 준비한다.'
+out_has 'went between 2026-01-06 03:00:09Z and 2026-01-07 03:00:09Z'
+out_has 'came back between 2026-01-07 03:00:09Z and 2026-01-08 03:00:09Z'
+run sillok log --blame --json 001/0000000003
+json_is '.[2] | .n_spans == 2 and .spans[0].last_revision == 1 and .spans[1].first_revision == 3 and .gone == false'
+ok 'what went and came back has both spans'
+
+run sillok log --blame --reverse 001/0000000001
+code_is 2; err_has --reverse
+run sillok log --blame -n 1 001/0000000001
+code_is 2
+run sillok log --blame 001/9999999999
+code_is 2; err_has '001/9999999999'
+ok '--blame: what does not go together, what is not there'
+
 run sillok log nonsense
 code_is 2; err_has 'OID/AID'
 ok 'what is no article'

@@ -1,0 +1,318 @@
+/* sillok find: text that stands, and text that stood. */
+#include "cli/cli.h"
+
+#include "base/fail.h"
+#include "base/utf8.h"
+#include "cli/blameview.h"
+#include "cli/fmt.h"
+#include "cli/marked.h"
+#include "cli/out.h"
+#include "cli/progress.h"
+#include "cli/rows.h"
+#include "sillok/find.h"
+
+#include <string.h>
+
+struct find_args {
+    const char *from, *to, *oid;
+    int removed, added, no_update;
+    uint64_t limit;
+};
+
+static const struct column columns[] = {
+    { "oid", NULL },           { "aid", NULL },          { "publisher", NULL },
+    { "title", NULL },         { "url", NULL },          { "where", NULL },
+    { "text", NULL },          { "gone", NULL },         { "revision", NULL },
+    { "start", NULL },         { "end", NULL },          { "first_revision", NULL },
+    { "last_revision", NULL }, { "first_seen", NULL },   { "last_seen", NULL },
+    { "came.how", NULL },      { "came.after", NULL },   { "came.before", NULL },
+    { "went.how", NULL },      { "went.after", NULL },   { "went.before", NULL },
+    { "n_spans", NULL },       { "content_hash", NULL },
+};
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+/* --- rows --- */
+
+static struct cell cell_how(const struct sillok_blame_window *w, const char *whole)
+{
+    return w->how == SILLOK_BLAME_NOT        ? cell_none()
+           : w->how == SILLOK_BLAME_REWORDED ? cell_str("reworded")
+                                             : cell_str(whole);
+}
+
+static struct cell cell_at(const struct sillok_blame_window *w, int64_t time_s)
+{
+    return w->how == SILLOK_BLAME_NOT ? cell_none() : cell_time(time_s);
+}
+
+static void fill_cells(struct cell cells[N_COLUMNS], const struct sillok_find_row *row)
+{
+    const struct sillok_article *a = &row->article;
+    const struct sillok_blame_sentence *s = &row->sentence;
+    const struct sillok_blame_span *first = &s->spans[0],
+                                   *last = &s->spans[s->n_spans - 1];
+    const struct cell all[] = {
+        cell_text(a->oid),
+        cell_text(a->aid),
+        cell_text(a->fields[SILLOK_PUBLISHER]),
+        cell_text(a->fields[SILLOK_TITLE]),
+        cell_text(a->fields[SILLOK_URL]),
+        cell_str(s->where == SILLOK_BLAME_TITLE ? "title" : "body"),
+        cell_text(s->text),
+        cell_flag(s->gone),
+        cell_count(s->revision),
+        cell_count(s->range.start),
+        cell_count(s->range.end),
+        cell_count(first->first_revision),
+        cell_count(last->last_revision),
+        cell_time(first->first_seen_s),
+        cell_time(last->last_seen_s),
+        cell_how(&last->came, "added"),
+        cell_at(&last->came, last->came.after_s),
+        cell_at(&last->came, last->came.before_s),
+        cell_how(&last->went, "removed"),
+        cell_at(&last->went, last->went.after_s),
+        cell_at(&last->went, last->went.before_s),
+        cell_count(s->n_spans),
+        cell_id(&a->content_hash),
+    };
+    _Static_assert(sizeof(all) / sizeof(all[0]) == N_COLUMNS, "a cell for each column");
+    memcpy(cells, all, sizeof(all));
+}
+
+static int put_object(struct cli *cli, const struct cell *cells,
+                      const struct sillok_find_row *row)
+{
+    json_t *object = json_of_cells(columns, cells, N_COLUMNS);
+    json_t *marks = json_array();
+    int r = object && marks ? 0 : fail_memory();
+    for (size_t i = 0; i < row->n_marks && r == 0; i++)
+        if (json_array_append_new(marks,
+                                  json_pack("[I,I]", (json_int_t)row->marks[i].start,
+                                            (json_int_t)row->marks[i].end)) < 0)
+            r = fail_memory();
+    if (r < 0 || json_object_set(object, "marks", marks) < 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    json_decref(marks);
+    return put_json(cli, object);
+}
+
+/* --- lines for people --- */
+
+/* "removed between A and B", or what else there is to say about when. */
+static void add_when(struct buf *b, const struct cli *cli,
+                     const struct sillok_blame_sentence *s)
+{
+    const struct sillok_blame_span *last = &s->spans[s->n_spans - 1];
+    const int later = last->came.how != SILLOK_BLAME_NOT;
+    if (s->gone) {
+        style_str(b, &cli->term, STYLE_OLD,
+                  last->went.how == SILLOK_BLAME_REWORDED ? "reworded" : "removed");
+        (void)buf_add_char(b, ' ');
+        blameview_add_window(b, cli, last->went.after_s, last->went.before_s);
+    } else if (later) {
+        style_str(b, &cli->term, STYLE_NEW,
+                  s->n_spans > 1                            ? "came back"
+                  : last->came.how == SILLOK_BLAME_REWORDED ? "new wording"
+                                                            : "added");
+        (void)buf_add_char(b, ' ');
+        blameview_add_window(b, cli, last->came.after_s, last->came.before_s);
+    } else {
+        (void)buf_add_str(b, "seen ");
+        add_seen(b, cli, last->first_seen_s, last->last_seen_s);
+    }
+}
+
+static int put_block(struct cli *cli, const struct sillok_find_row *row, int is_first)
+{
+    enum { INDENT = 4 };
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    const struct sillok_article *a = &row->article;
+    const struct sillok_blame_sentence *s = &row->sentence;
+    const int is_title = s->where == SILLOK_BLAME_TITLE;
+    (void)buf_add_str(&b, is_first ? "" : "\n");
+    style_on(&b, &cli->term, STYLE_HEAD);
+    add_revision_name(&b, a->oid, a->aid, s->revision);
+    style_off(&b, &cli->term, STYLE_HEAD);
+    (void)buf_add_str(&b, "  ");
+    add_when(&b, cli, s);
+    (void)buf_add_char(&b, '\n');
+    if (!is_title) {
+        (void)buf_printf(&b, "%*s", INDENT, "");
+        marked_add(&b, cli, a->fields[SILLOK_TITLE], NULL, 0, STYLE_BOLD, INDENT);
+    }
+    (void)buf_printf(&b, "%*s%s", INDENT, "", is_title ? "headline: " : "");
+    marked_add(&b, cli, s->text, row->marks, row->n_marks, STYLE_NONE, INDENT);
+    return put(&b);
+}
+
+struct tally {
+    uint64_t sentences, articles;
+};
+
+static void say_sum(struct cli *cli, const struct find_args *a, const struct tally *sum)
+{
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    fmt_plural(&line, sum->sentences, "sentence", "sentences");
+    (void)buf_add_str(&line, " in ");
+    fmt_plural(&line, sum->articles, "article", "articles");
+    if (a->limit && sum->sentences == a->limit)
+        (void)buf_add_str(&line, ", there may be more: --limit");
+    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+}
+
+static int list(struct cli *cli, const struct find_args *a, struct sillok_find_rows *rows)
+{
+    struct out out;
+    struct sillok_find_row row;
+    struct cell cells[N_COLUMNS];
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    CLEANUP(buf_release) struct buf last = BUF_INIT;
+    struct tally sum = { 0, 0 };
+    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    if (r == 0 && out.format == OUT_TABLE)
+        cli_start_pager(cli);
+    while (r == 0 && (r = sillok_find_next(rows, &row)) > 0) {
+        buf_clear(&name);
+        add_revision_name(&name, row.article.oid, row.article.aid, 0);
+        const int is_new =
+            !text_equal(text_make(name.ptr, name.len), text_make(last.ptr, last.len));
+        const struct buf swap = last;
+        last = name;
+        name = swap;
+        sum.articles += (uint64_t)is_new;
+        if (out.format != OUT_TABLE)
+            fill_cells(cells, &row);
+        r = out.format == OUT_TABLE  ? put_block(cli, &row, sum.sentences == 0)
+            : out.format == OUT_JSON ? put_object(cli, cells, &row)
+                                     : out_row(&out, cells);
+        sum.sentences++;
+    }
+    if (r == 0 && out.format == OUT_CSV)
+        r = out_close(&out);
+    if (r == 0)
+        say_sum(cli, a, &sum);
+    out_release(&out);
+    return r;
+}
+
+/* --- the question --- */
+
+static int update(struct cli *cli, struct sillok_find *find)
+{
+    struct sillok_find_progress p = { 0, 0 };
+    struct progress progress;
+    int r;
+    progress_init(&progress, cli);
+    while ((r = sillok_find_update(find, &p)) > 0) {
+        const struct progress_figures figures = {
+            .label = "index", .unit = "texts", .n = p.done, .total = p.total
+        };
+        progress_show(&progress, &figures);
+    }
+    progress_clear(&progress);
+    if (r != SILLOK_EIO && r != SILLOK_EBUSY)
+        return r;
+    cli_warn(cli, "%s; the texts are read instead", sillok_error_message());
+    return 0;
+}
+
+static int fill_options(struct cli *cli, const struct find_args *a,
+                        struct sillok_find_options *o)
+{
+    o->oid = a->oid;
+    o->removed = a->removed;
+    o->added = a->added;
+    o->limit = a->limit;
+    int r = a->from ? cli_time(cli, a->from, &o->from_s) : 0;
+    if (r == 0 && a->to)
+        r = cli_time(cli, a->to, &o->to_s);
+    return r;
+}
+
+static int run(struct cli *cli, const void *args)
+{
+    const struct find_args *a = args;
+    struct sillok_find_options options = SILLOK_FIND_OPTIONS_INIT;
+    struct sillok_find *find = NULL;
+    struct sillok_find_rows *rows = NULL;
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0)
+        r = fill_options(cli, a, &options);
+    if (r == 0)
+        r = sillok_find_open(&find, cli->store, a->no_update ? SILLOK_FIND_NO_UPDATE : 0);
+    if (r == 0)
+        r = update(cli, find);
+    if (r == 0)
+        r = sillok_find_ask(&rows, find, (const char *const *)cli->args,
+                            (size_t)cli->n_args, &options);
+    if (r == 0)
+        r = list(cli, a, rows);
+    if (r == 0 && sillok_find_behind(find))
+        cli_note(cli, "%llu texts were not in the index and were read",
+                 (unsigned long long)sillok_find_behind(find));
+    sillok_find_rows_close(rows);
+    sillok_find_close(find);
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+}
+
+static const struct option_def options_table[] = {
+    { "removed", 'r', OPTION_FLAG, offsetof(struct find_args, removed), NULL, NULL,
+      "only what does not stand in the newest revision any more" },
+    { "added", 'a', OPTION_FLAG, offsetof(struct find_args, added), NULL, NULL,
+      "only what came with a later revision than the first" },
+    { "from", 0, OPTION_TEXT, offsetof(struct find_args, from), "TIME", NULL,
+      "what came or went and was first seen, or first missed, at TIME or later" },
+    { "to", 0, OPTION_TEXT, offsetof(struct find_args, to), "TIME", NULL,
+      "the same before TIME" },
+    { "oid", 0, OPTION_TEXT, offsetof(struct find_args, oid), "OID", NULL,
+      "articles of this publisher only" },
+    { "limit", 'n', OPTION_COUNT, offsetof(struct find_args, limit), "N", NULL,
+      "at most N sentences" },
+    { "no-update", 0, OPTION_FLAG, offsetof(struct find_args, no_update), NULL, NULL,
+      "ask the index as it is, and read what is not in it" },
+    { 0 },
+};
+
+const struct verb verb_find = {
+    .name = "find",
+    .synopsis = "TEXT...",
+    .summary = "sentences and headlines that say, or said, something",
+    .help =
+        "Finds the sentences and headlines that have the text, in the newest revision of "
+        "each article and in all earlier ones. For each: the newest revision that has it, "
+        "the window of time in which it was removed, reworded or added, or when it was "
+        "seen, the title, and the sentence with what was found marked: {=so=}, or in "
+        "colour. 'sillok log --blame OID/AID' shows the whole article that way.\n"
+        "Several words have to be in one sentence, all of them, in any order; words in "
+        "one pair of quotes are one piece, blanks included. They are found as written and "
+        "inside longer words too, whatever their length; capitals, the number of blanks, "
+        "the form of quotation marks, and composed or decomposed Hangul make no "
+        "difference. No character has a meaning of its own.\n"
+        "--removed also finds sentences that were reworded: the new wording may still have "
+        "the text. With both --removed and --added: what was either. --from and --to are "
+        "about the first visit that saw it, or missed it, which is the end of the window.\n"
+        "The article that changed last comes first. What is told has been read in the "
+        "store; an index beside it, find.db, says where to look and is brought up to date "
+        "first. Bylines, categories and other metadata are not searched.\n"
+        "Exit 0 whether something is found or not.\n"
+        "--json has oid, aid, publisher, title, url, where (title, body), text, gone, revision "
+        "(the newest that has it), start and end (bytes in its body or title), first_revision, "
+        "last_revision, first_seen, last_seen, came and went (how: added, removed or reworded; "
+        "after, before; of the last time that it stood), n_spans (how many times it "
+        "stood), content_hash, marks (pairs of bytes of text). --csv has all but the marks.",
+    .options = options_table,
+    .examples =
+        "sillok find 도서관|in what stands and in what stood\n"
+        "sillok find --removed --from '1 week ago' 정부|removed this week\n"
+        "sillok find 항만 예산|both words in one sentence\n"
+        "sillok find --added --oid 001 '바로잡습니다'|corrections that were put in later\n"
+        "sillok find --json 'old bridge' || jq -r .text|for a program\n",
+    .min_args = 1,
+    .max_args = -1,
+    .formats = VERB_JSON | VERB_CSV,
+    .args_size = sizeof(struct find_args),
+    .run = run,
+};

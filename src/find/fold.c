@@ -1,0 +1,197 @@
+#include "find/fold.h"
+
+#include "diff/chars.h"
+
+#include <stdlib.h>
+
+#include <utf8proc.h>
+
+/* More marks on one character are not text; what is behind them is composed by itself. */
+enum { CLUSTER_MAX_BYTES = 64 };
+
+struct folder {
+    struct buf *text;
+    struct buf *from; /* NULL: nobody asks */
+    size_t space;     /* where a run of white space began */
+    int has_space;
+    size_t end; /* of the last character that was put */
+};
+
+static int put_bytes_from(struct folder *f, const char *ptr, size_t len, size_t at)
+{
+    const uint32_t from = (uint32_t)at;
+    int r = buf_add(f->text, ptr, len);
+    for (size_t i = 0; i < len && r == 0 && f->from; i++)
+        r = buf_add(f->from, &from, sizeof(from));
+    return r;
+}
+
+static int put_char(struct folder *f, uint32_t cp, size_t at)
+{
+    char bytes[4];
+    int r = 0;
+    if (f->has_space && f->text->len && f->text->ptr[f->text->len - 1] != FOLD_WALL)
+        r = put_bytes_from(f, " ", 1, f->space);
+    f->has_space = 0;
+    return r < 0 ? r : put_bytes_from(f, bytes, utf8_encode(cp, bytes), at);
+}
+
+static int is_white(uint32_t cp)
+{
+    return cp <= 0x20 || (cp >= 0x7F && cp <= 0xA0) || cp == 0x1680 ||
+           (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 ||
+           cp == 0x202F || cp == 0x205F || cp == 0x3000;
+}
+
+/* One form for characters that people do not tell apart when they type. */
+static uint32_t alike(uint32_t cp)
+{
+    if (cp >= 0xFF01 && cp <= 0xFF5E)
+        cp -= 0xFEE0;
+    switch (cp) {
+    case 0x201C: /* fall through: all double quotation marks */
+    case 0x201D:
+    case 0x201E:
+    case 0x201F:
+        return '"';
+    case 0x2018: /* fall through: all single ones */
+    case 0x2019:
+    case 0x201A:
+    case 0x201B:
+        return '\'';
+    case 0x318D: /* fall through: middle dots */
+    case 0x30FB:
+    case 0x2027:
+    case 0x2022:
+    case 0xFF65:
+        return 0xB7;
+    default:
+        return cp;
+    }
+}
+
+static int fold_char(struct folder *f, uint32_t cp, size_t at)
+{
+    if (cp < 0x7F && cp > 0x20)
+        return put_char(f, cp >= 'A' && cp <= 'Z' ? cp + 32 : cp, at);
+    if (is_white(cp)) {
+        f->space = f->has_space ? f->space : at;
+        f->has_space = 1;
+        return 0;
+    }
+    if (cp >= 0xAC00 && cp <= 0xD7A3)
+        return put_char(f, cp, at);
+    if (char_class_of(cp) == CHAR_BLANK)
+        return 0; /* never seen */
+    return put_char(f, (uint32_t)utf8proc_tolower((utf8proc_int32_t)alike(cp)), at);
+}
+
+/* 1 when @p cp may compose with what is before it. */
+static int joins(uint32_t cp)
+{
+    return cp >= 0x300 &&
+           ((cp >= 0x1160 && cp <= 0x11FF) ||
+            (!(cp >= 0xAC00 && cp <= 0xD7A3) && char_class_of(cp) == CHAR_MARK));
+}
+
+/* 1 when @p cp alone is in NFC. */
+static int is_composed(uint32_t cp)
+{
+    return cp < 0x340 || (cp >= 0xAC00 && cp <= 0xD7A3) ||
+           (cp >= 0x3000 && cp <= 0x9FFF) || (cp >= 0x2010 && cp <= 0x206F) ||
+           (cp >= 0xFF00 && cp <= 0xFFFF);
+}
+
+static int fold_cluster(struct folder *f, struct sillok_text t, size_t at)
+{
+    utf8proc_uint8_t *composed = NULL;
+    const utf8proc_ssize_t n =
+        utf8proc_map((const utf8proc_uint8_t *)t.ptr, (utf8proc_ssize_t)t.len, &composed,
+                     UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (n == UTF8PROC_ERROR_NOMEM)
+        return fail_memory();
+    const char *ptr = n < 0 ? t.ptr : (const char *)composed;
+    const size_t len = n < 0 ? t.len : (size_t)n;
+    int r = 0;
+    for (size_t i = 0; i < len && r == 0;) {
+        uint32_t cp;
+        i += char_decode(ptr + i, len - i, &cp);
+        r = fold_char(f, cp, at);
+    }
+    free(composed);
+    return r;
+}
+
+static int fold(struct folder *f, struct sillok_text t)
+{
+    int r = 0;
+    for (size_t at = 0, end; at < t.len && r == 0; at = end) {
+        uint32_t cp, then = 0;
+        size_t used = char_decode(t.ptr + at, t.len - at, &cp);
+        const int invalid = cp == UTF8_REPLACEMENT && used == 1;
+        int n = 0;
+        end = at;
+        do { /* the character and the marks on it */
+            end += used;
+            n++;
+            used = end < t.len ? char_decode(t.ptr + end, t.len - end, &then) : 0;
+        } while (used && !invalid && joins(then) && end + used - at < CLUSTER_MAX_BYTES);
+        const size_t before = f->text->len;
+        r = n == 1 && (invalid || is_composed(cp))
+                ? fold_char(f, cp, at)
+                : fold_cluster(f, text_make(t.ptr + at, end - at), at);
+        if (f->text->len > before)
+            f->end = end;
+    }
+    return r;
+}
+
+int fold_add(struct buf *out, struct sillok_text t)
+{
+    struct folder f = { .text = out };
+    return fold(&f, t);
+}
+
+void folded_init(struct folded *f)
+{
+    buf_init(&f->text, BUF_CEILING);
+    buf_init(&f->from, BUF_CEILING);
+}
+
+void folded_release(struct folded *f)
+{
+    buf_release(&f->text);
+    buf_release(&f->from);
+}
+
+int folded_read(struct folded *f, struct sillok_text t)
+{
+    struct folder folder = { .text = &f->text, .from = &f->from };
+    buf_clear(&f->text);
+    buf_clear(&f->from);
+    const int r = fold(&folder, t);
+    const uint32_t end = (uint32_t)folder.end;
+    return r < 0 ? r : buf_add(&f->from, &end, sizeof(end));
+}
+
+int folded_find(const struct folded *f, struct sillok_text term, struct buf *out)
+{
+    const uint32_t *from = (const uint32_t *)(const void *)f->from.ptr;
+    const char *text = f->text.ptr;
+    size_t at = 0;
+    int r = 0;
+    while (r == 0 && term.len && f->text.len - at >= term.len) {
+        const char *hit = memmem(text + at, f->text.len - at, term.ptr, term.len);
+        if (!hit)
+            break;
+        size_t end = (size_t)(hit - text) + term.len;
+        at = end;
+        /* A character that was taken apart is marked whole. */
+        const uint32_t start = from[hit - text];
+        while (end < f->text.len && from[end] == from[end - 1])
+            end++;
+        const struct sillok_span span = { start, from[end] };
+        r = buf_add(out, &span, sizeof(span));
+    }
+    return r;
+}

@@ -1,0 +1,451 @@
+/*
+ * Finding text: what is folded, where words are marked, and that an answer is the same
+ * with the index, without it, and with one that is damaged or behind. All texts are made
+ * up.
+ */
+#include "support.h"
+
+#include "find/find.h"
+#include "find/fold.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- folding --- */
+
+static void test_fold(void **state)
+{
+    static const struct {
+        const char *name, *text, *folded;
+        size_t len; /* 0: strlen */
+    } cases[] = {
+        { "nothing", "", "", 0 },
+        { "blanks only", " \n\t\xC2\xA0\xE3\x80\x80", "", 0 },
+        { "case", "The OLD Bridge ÉCOLE", "the old bridge école", 0 },
+        { "runs of blanks", "  가\n\n 나\xC2\xA0\xE3\x80\x80다  ", "가 나 다", 0 },
+        { "invisible", "가\xE2\x80\x8B나\xC2\xAD다\xEF\xBB\xBF", "가나다", 0 },
+        { "quotation marks", "“가” ‘나’", "\"가\" '나'", 0 },
+        { "full width", "ＡＢＣ１２", "abc12", 0 },
+        { "middle dots", "가ㆍ나・다", "가·나·다", 0 },
+        { "jamo", "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8\xE1\x84\x80", "각\xE1\x84\x80",
+          0 },
+        { "marks", "e\xCC\x81\x63", "éc", 0 },
+        { "compatibility Hanja", "\xEF\xA4\x80", "豈", 0 },
+        { "not UTF-8", "a\xFF\xED\xA0\x80z",
+          "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz", 0 },
+        { "cut short", "가\xEA\xB0", "가\xEF\xBF\xBD\xEF\xBF\xBD", 0 },
+        { "controls and zero", "a\0b\x01\x1b\x7f\x63", "a b c", 7 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf out = BUF_INIT;
+        const size_t len = cases[i].len ? cases[i].len : strlen(cases[i].text);
+        assert_ok(fold_add(&out, text_make(cases[i].text, len)));
+        if (!text_is(text_make(out.ptr, out.len), cases[i].folded))
+            fail_msg("%s: '%.*s'", cases[i].name, (int)out.len, out.ptr);
+        buf_release(&out);
+    }
+}
+
+static void test_places(void **state)
+{
+    static const struct {
+        const char *name, *text, *word, *marked; /* text with [..] around the places */
+    } cases[] = {
+        { "none", "가나다", "라", "가나다" },
+        { "all of it", "가나다", "가나다", "[가나다]" },
+        { "twice", "다리, 다리", "다리", "[다리], [다리]" },
+        { "over blanks", "새 \n 다리가", "새 다리", "[새 \n 다리]가" },
+        { "blanks outside are not marked", " 새 ", "새", " [새] " },
+        { "jamo", "새 \xE1\x84\x83\xE1\x85\xA1\xE1\x84\x85\xE1\x85\xB5", "다",
+          "새 [\xE1\x84\x83\xE1\x85\xA1]\xE1\x84\x85\xE1\x85\xB5" },
+        { "quotation marks", "그는 “네”라고", "\"네\"", "그는 [“네”]라고" },
+        { "behind a byte that is none", "\xFF새 다리", "다리", "\xFF새 [다리]" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct folded f;
+        struct buf places = BUF_INIT, word = BUF_INIT, got = BUF_INIT;
+        const struct sillok_text text = text_of(cases[i].text);
+        size_t at = 0;
+        folded_init(&f);
+        assert_ok(folded_read(&f, text));
+        assert_ok(fold_add(&word, text_of(cases[i].word)));
+        assert_ok(folded_find(&f, text_make(word.ptr, word.len), &places));
+        const struct sillok_span *p =
+            (const struct sillok_span *)(const void *)places.ptr;
+        for (size_t k = 0; k < places.len / sizeof(*p); k++) {
+            assert_true(p[k].start >= at && p[k].end > p[k].start &&
+                        p[k].end <= text.len);
+            assert_ok(buf_printf(&got, "%.*s[%.*s]", (int)(p[k].start - at),
+                                 text.ptr + at, (int)(p[k].end - p[k].start),
+                                 text.ptr + p[k].start));
+            at = p[k].end;
+        }
+        assert_ok(buf_add_str(&got, text.ptr + at));
+        if (!text_is(text_make(got.ptr, got.len), cases[i].marked))
+            fail_msg("%s: '%.*s'", cases[i].name, (int)got.len, got.ptr);
+        folded_release(&f);
+        buf_release(&places);
+        buf_release(&word);
+        buf_release(&got);
+    }
+}
+
+/* --- a store of many small histories --- */
+
+static const char *const parts[] = {
+    "시청은", "새",      "도서관을",  "열기로",     "했다.",   "주민들은",   "강변에",
+    "나무를", "심었다.", "The mayor", "opened a",   "bridge",  "on Monday.", "예산안을",
+    "의견을", "들었다.", "비가",      "“고맙다”고", "말했다.", "Ferries",    "return.",
+    "축제가", "끝났다!", "정부",      "서울",
+};
+enum { N_PARTS = sizeof(parts) / sizeof(parts[0]), N_ARTICLES = 40, N_DAYS = 4 };
+
+static const char *const questions[][3] = {
+    { "정부", NULL },
+    { "서울", NULL },
+    { "새", NULL },
+    { "도서관", NULL },
+    { "나무를 심", NULL },
+    { "BRIDGE", NULL },
+    { "\"고맙다\"", NULL },
+    { "했다. 주민", NULL },
+    { ".", NULL },
+    { "새", "의견", NULL },
+    { "e", NULL },
+    { "없는 말", NULL },
+    { "강변에 나무를", "축제", NULL },
+};
+enum { N_QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
+
+struct box {
+    char *folder, *path, *file;
+    struct sillok_store *store;
+};
+
+static void box_open(struct box *b)
+{
+    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
+    o.create = 1;
+    b->folder = support_folder();
+    b->path = support_path(b->folder, "store");
+    assert_ok(sillok_store_open(&b->store, b->path, &o));
+    b->file = support_path(b->path, "find.db");
+}
+
+static void box_close(struct box *b)
+{
+    sillok_store_close(b->store);
+    support_remove(b->folder);
+    free(b->path);
+    free(b->file);
+}
+
+/* What everybody says on a day; three in four say what they said the day before. */
+static void box_day(struct box *b, int day, uint64_t seed)
+{
+    struct buf lines = BUF_INIT;
+    char name[32];
+    snprintf(name, sizeof(name), "day-%d.ndjson", day);
+    for (uint64_t i = 0; i < N_ARTICLES; i++) {
+        uint64_t random = seed + i;
+        int said = day;
+        while (said > 0 && (i * 7 + (uint64_t)said * 5) % 4)
+            said--;
+        random += (uint64_t)said * 1000;
+        assert_ok(buf_printf(
+            &lines,
+            "{\"oid\":\"%03d\",\"aid\":\"%010d\",\"crawled_at\":\"2026-01-%02d "
+            "03:00:%02d\",\"title\":\"%s %s\",\"body\":\"",
+            (int)(i % 3), (int)i, day + 1, (int)i,
+            parts[support_random(&random) % N_PARTS],
+            parts[support_random(&random) % N_PARTS]));
+        for (uint64_t n = support_random(&random) % 30; n > 0; n--)
+            assert_ok(
+                buf_printf(&lines, "%s ", parts[support_random(&random) % N_PARTS]));
+        assert_ok(buf_add_str(&lines, "\"}\n"));
+    }
+    char *path = support_path(b->folder, name);
+    support_write(path, lines.ptr, lines.len);
+    const char *const paths[] = { path };
+    assert_int_equal(support_ingest(b->store, name, paths, 1).refused, 0);
+    free(path);
+    buf_release(&lines);
+}
+
+static void update_all(struct sillok_find *find)
+{
+    int r;
+    while ((r = sillok_find_update(find, NULL)) > 0)
+        continue;
+    assert_ok(r);
+}
+
+/* The answer to a question as text; checks every row against the store on the way. */
+static void ask(struct buf *out, struct box *b, struct sillok_find *find,
+                const char *const *words, const struct sillok_find_options *options)
+{
+    struct sillok_find_rows *rows;
+    struct sillok_find_row row;
+    size_t n = 0;
+    int r;
+    while (words[n])
+        n++;
+    assert_ok(sillok_find_ask(&rows, find, words, n, options));
+    while ((r = sillok_find_next(rows, &row)) > 0) {
+        const struct sillok_blame_sentence *s = &row.sentence;
+        struct sillok_ref ref = { .kind = SILLOK_REF_NUMBER, .number = s->revision };
+        struct sillok_snapshot *snapshot;
+        memcpy(ref.oid, row.article.oid.ptr, row.article.oid.len);
+        memcpy(ref.aid, row.article.aid.ptr, row.article.aid.len);
+        assert_ok(sillok_snapshot_open(&snapshot, b->store, &ref));
+        const struct sillok_article *a = &sillok_snapshot_revision(snapshot)->article;
+        const struct sillok_text text =
+            s->where == SILLOK_BLAME_TITLE ? a->fields[SILLOK_TITLE] : a->body;
+        assert_true(s->range.end <= text.len && row.n_marks > 0);
+        assert_memory_equal(text.ptr + s->range.start, s->text.ptr, s->text.len);
+        assert_int_equal(s->gone, s->revision != sillok_snapshot_chain(snapshot));
+        sillok_snapshot_close(snapshot);
+        assert_ok(buf_printf(out, "%s/%s@%u%s %.*s", ref.oid, ref.aid, s->revision,
+                             s->gone ? "-" : "", (int)s->text.len, s->text.ptr));
+        for (size_t i = 0; i < row.n_marks; i++) {
+            assert_true(row.marks[i].end <= s->text.len);
+            assert_ok(buf_printf(out, " %zu-%zu", row.marks[i].start, row.marks[i].end));
+        }
+        assert_ok(buf_add_str(out, "\n"));
+    }
+    assert_ok(r);
+    sillok_find_rows_close(rows);
+}
+
+static void ask_everything(struct buf *out, struct box *b, struct sillok_find *find)
+{
+    buf_clear(out);
+    for (int i = 0; i < N_QUESTIONS; i++)
+        for (int which = 0; which < 4; which++) {
+            struct sillok_find_options o = SILLOK_FIND_OPTIONS_INIT;
+            o.removed = which & 1;
+            o.added = which >> 1;
+            assert_ok(buf_printf(out, "question %d %d\n", i, which));
+            ask(out, b, find, questions[i], &o);
+        }
+}
+
+/* How many sentences of a revision have a word: counted without anything of src/find. */
+static size_t count_plainly(struct box *b, const char *word)
+{
+    size_t n = 0;
+    for (int i = 0; i < N_ARTICLES; i++) {
+        struct sillok_blame *blame;
+        struct sillok_blame_sentence s;
+        char oid[8], aid[16];
+        int r;
+        snprintf(oid, sizeof(oid), "%03d", i % 3);
+        snprintf(aid, sizeof(aid), "%010d", i);
+        assert_ok(sillok_blame_open(&blame, b->store, oid, aid));
+        while ((r = sillok_blame_next(blame, &s)) > 0)
+            n += memmem(s.text.ptr, s.text.len, word, strlen(word)) != NULL;
+        assert_ok(r);
+        sillok_blame_close(blame);
+    }
+    return n;
+}
+
+static void same_answers(const char *what, const struct buf *want, const struct buf *got)
+{
+    if (!text_equal(text_make(want->ptr, want->len), text_make(got->ptr, got->len)))
+        fail_msg("%s: other answers (%zu bytes, %zu wanted)", what, got->len, want->len);
+}
+
+static void test_answers_with_and_without(void **state)
+{
+    (void)state;
+    struct box b;
+    struct sillok_find *find, *plain;
+    struct sillok_find_stats stats;
+    struct buf want = BUF_INIT, got = BUF_INIT;
+    box_open(&b);
+    assert_ok(sillok_find_open(&find, b.store, 0));
+    assert_ok(sillok_find_open(&plain, b.store, SILLOK_FIND_NO_UPDATE));
+    assert_int_equal(sillok_find_stats(plain, &stats), SILLOK_ENOTFOUND);
+    for (int day = 0; day < N_DAYS; day++) {
+        box_day(&b, day, 99);
+        /* Behind by a day (on the first: none at all), then up to date. */
+        ask_everything(&want, &b, plain);
+        assert_true(sillok_find_behind(plain) > 0);
+        update_all(find);
+        ask_everything(&got, &b, find);
+        assert_int_equal(sillok_find_behind(find), 0);
+        same_answers("by steps", &want, &got);
+    }
+    assert_true(want.len > 10000);
+    static const char *const words[] = { "정부", "도서관", "bridge" };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        const char *const one[] = { words[i], NULL };
+        size_t n = 0;
+        buf_clear(&got);
+        ask(&got, &b, find, one, NULL);
+        for (size_t k = 0; k < got.len; k++)
+            n += got.ptr[k] == '\n';
+        assert_true(n > 5);
+        assert_int_equal(n, count_plainly(&b, words[i]));
+    }
+    assert_int_equal(unlink(b.file), 0);
+    update_all(find);
+    ask_everything(&got, &b, find);
+    same_answers("made anew", &want, &got);
+    assert_ok(sillok_find_stats(find, &stats));
+    assert_true(stats.versions > N_ARTICLES && stats.used_bytes > 0);
+    sillok_find_close(find);
+    sillok_find_close(plain);
+    box_close(&b);
+    buf_release(&want);
+    buf_release(&got);
+}
+
+/* Every line of an answer, one of @p want's? A wrong index may hide, never invent. */
+static void no_line_is_new(const struct buf *want, const struct buf *got)
+{
+    for (size_t start = 0, end; start < got->len; start = end + 1) {
+        end = start;
+        while (got->ptr[end] != '\n')
+            end++;
+        if (!memmem(want->ptr, want->len, got->ptr + start, end + 1 - start))
+            fail_msg("invented: %.*s", (int)(end - start), got->ptr + start);
+    }
+}
+
+static void test_damaged_index(void **state)
+{
+    enum { ROUNDS = 32 };
+    (void)state;
+    struct box b;
+    struct sillok_find *find;
+    struct buf want = BUF_INIT, got = BUF_INIT, sound = BUF_INIT;
+    uint64_t random = 5;
+    int as_before = 0;
+    box_open(&b);
+    for (int day = 0; day < N_DAYS; day++)
+        box_day(&b, day, 7);
+    assert_ok(sillok_find_open(&find, b.store, 0));
+    update_all(find);
+    ask_everything(&want, &b, find);
+    FILE *f = fopen(b.file, "rb");
+    assert_non_null(f);
+    assert_ok(buf_reserve(&sound, 1 << 22));
+    sound.len = fread(sound.ptr, 1, 1 << 22, f);
+    assert_int_equal(fclose(f), 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        CLEANUP(buf_release) struct buf bad = BUF_INIT;
+        assert_ok(buf_add(&bad, sound.ptr, sound.len));
+        for (int n = 1 << (round % 8); n > 0; n--)
+            bad.ptr[support_random(&random) % bad.len] = (char)support_random(&random);
+        support_write(b.file, bad.ptr,
+                      round % 10 == 9 ? support_random(&random) % bad.len : bad.len);
+        update_all(find);
+        ask_everything(&got, &b, find);
+        no_line_is_new(&want, &got);
+        as_before += got.len == want.len;
+    }
+    assert_true(as_before > ROUNDS / 4);
+    sillok_find_close(find);
+    box_close(&b);
+    buf_release(&want);
+    buf_release(&got);
+    buf_release(&sound);
+}
+
+/* A store that came back from a backup and went another way numbers other texts alike. */
+static void test_another_past(void **state)
+{
+    (void)state;
+    struct box a, b;
+    struct sillok_find *find;
+    struct sillok_find_stats stats;
+    struct buf want = BUF_INIT, got = BUF_INIT;
+    box_open(&a);
+    box_day(&a, 0, 1);
+    box_open(&b);
+    box_day(&b, 0, 2);
+    assert_ok(sillok_find_open(&find, a.store, 0));
+    update_all(find);
+    ask_everything(&want, &a, find);
+    /* The index of b, with the name of a: only the digest tells. */
+    struct sillok_find *other;
+    assert_ok(sillok_find_open(&other, b.store, 0));
+    memcpy(other->place.uuid, find->place.uuid, sizeof(other->place.uuid));
+    update_all(other);
+    sillok_find_close(other);
+    assert_int_equal(rename(b.file, a.file), 0);
+    find->no_update = 1;
+    ask_everything(&got, &a, find);
+    same_answers("read", &want, &got);
+    assert_ok(sillok_find_stats(find, &stats));
+    assert_int_equal(sillok_find_behind(find), stats.versions);
+    find->no_update = 0;
+    update_all(find);
+    ask_everything(&got, &a, find);
+    same_answers("made anew", &want, &got);
+    assert_int_equal(sillok_find_behind(find), 0);
+    sillok_find_close(find);
+    box_close(&a);
+    box_close(&b);
+    buf_release(&want);
+    buf_release(&got);
+}
+
+static void test_bad_questions(void **state)
+{
+    (void)state;
+    struct box b;
+    struct sillok_find *find;
+    struct sillok_find_rows *rows;
+    const char *words[SILLOK_FIND_WORDS_MAX + 1];
+    struct sillok_find_options o = SILLOK_FIND_OPTIONS_INIT;
+    for (int i = 0; i <= SILLOK_FIND_WORDS_MAX; i++)
+        words[i] = "새";
+    box_open(&b);
+    box_day(&b, 0, 3);
+    assert_ok(sillok_find_open(&find, b.store, 0));
+    update_all(find);
+    assert_int_equal(sillok_find_ask(&rows, find, words, 0, NULL), SILLOK_EINVALID);
+    assert_int_equal(sillok_find_ask(&rows, find, words, SILLOK_FIND_WORDS_MAX + 1, NULL),
+                     SILLOK_EINVALID);
+    assert_ok(sillok_find_ask(&rows, find, words, SILLOK_FIND_WORDS_MAX, NULL));
+    sillok_find_rows_close(rows);
+    words[1] = " \xE2\x80\x8B";
+    assert_int_equal(sillok_find_ask(&rows, find, words, 2, NULL), SILLOK_EINVALID);
+    o.from_s = 2;
+    o.to_s = 1;
+    assert_int_equal(sillok_find_ask(&rows, find, words, 1, &o), SILLOK_EINVALID);
+    /* Longer than any number of trigrams that are asked for. */
+    char *deep = malloc(100001);
+    assert_non_null(deep);
+    memset(deep, 'x', 100000);
+    deep[100000] = '\0';
+    words[0] = deep;
+    struct sillok_find_row row;
+    assert_ok(sillok_find_ask(&rows, find, words, 1, NULL));
+    assert_int_equal(sillok_find_next(rows, &row), 0);
+    sillok_find_rows_close(rows);
+    free(deep);
+    sillok_find_close(find);
+    box_close(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fold),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_answers_with_and_without),
+        cmocka_unit_test(test_damaged_index),
+        cmocka_unit_test(test_another_past),
+        cmocka_unit_test(test_bad_questions),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
