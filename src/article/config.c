@@ -155,8 +155,11 @@ static int check_value(int i, const char *value)
                         "color must be auto, always or never, not '%.60s'", value);
         return 0;
     case CONFIG_TEXT:
-        if (strpbrk(value, "\r\n"))
-            return fail(SILLOK_EINVALID, "%s must be one line", settings[i].key);
+        for (const unsigned char *p = (const unsigned char *)value; *p; p++)
+            if (*p < 0x20 || *p == 0x7F)
+                return fail(SILLOK_EINVALID,
+                            "%s must be one line without control characters",
+                            settings[i].key);
         return 0;
     }
     return 0;
