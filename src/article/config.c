@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/time.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,21 @@ static int check_number(int i, const char *value, uint64_t *out)
     return 0;
 }
 
+/* What a file of settings can hold: YAML takes no control characters as they are. */
+static int check_text(const char *key, const char *value)
+{
+    const struct sillok_text t = text_of(value);
+    int ok = utf8_valid(t);
+    for (size_t at = 0; ok && at < t.len;) {
+        uint32_t cp;
+        at += utf8_decode(t.ptr + at, t.len - at, &cp);
+        ok = !utf8_is_live(cp) && cp != 0xFFFE && cp != 0xFFFF;
+    }
+    return ok ? 0
+              : fail(SILLOK_EINVALID,
+                     "%s must be one line of UTF-8 without control characters", key);
+}
+
 static int check_value(int i, const char *value)
 {
     uint64_t number;
@@ -155,12 +171,7 @@ static int check_value(int i, const char *value)
                         "color must be auto, always or never, not '%.60s'", value);
         return 0;
     case CONFIG_TEXT:
-        for (const unsigned char *p = (const unsigned char *)value; *p; p++)
-            if (*p < 0x20 || *p == 0x7F)
-                return fail(SILLOK_EINVALID,
-                            "%s must be one line without control characters",
-                            settings[i].key);
-        return 0;
+        return check_text(settings[i].key, value);
     }
     return 0;
 }
