@@ -24,6 +24,7 @@ enum setting {
     SET_ZONE,
     SET_JOBS,
     SET_COLOR,
+    SET_SANDBOX,
     SET_PAGER,
     SET_FILE_BYTES,
     SET_FRONT_MATTER_BYTES,
@@ -40,11 +41,12 @@ enum setting {
 #define FILE_MAX_BYTES ((size_t)64 << 10)
 
 enum config_type {
-    CONFIG_TEXT,  /* one line, may be empty */
-    CONFIG_ZONE,  /* as time_parse_zone() */
-    CONFIG_COLOR, /* auto, always, never */
-    CONFIG_COUNT, /* an integer in [min, max] */
-    CONFIG_SIZE   /* bytes in [min, max]; "16M", "1 GiB" are understood */
+    CONFIG_TEXT,    /* one line, may be empty */
+    CONFIG_ZONE,    /* as time_parse_zone() */
+    CONFIG_COLOR,   /* auto, always, never */
+    CONFIG_SANDBOX, /* auto, off, require */
+    CONFIG_COUNT,   /* an integer in [min, max] */
+    CONFIG_SIZE     /* bytes in [min, max]; "16M", "1 GiB" are understood */
 };
 
 /* The fallbacks of the limits are those of sillok_limits_default(), which a test
@@ -63,6 +65,8 @@ static const struct {
     [SET_JOBS] = { "jobs", CONFIG_COUNT, "0", 0, 256,
                    "threads that read; 0: one for each processor" },
     [SET_COLOR] = { "color", CONFIG_COLOR, "auto", 0, 0, "auto, always or never" },
+    [SET_SANDBOX] = { "sandbox", CONFIG_SANDBOX, "auto", 0, 0,
+                      "give up rights that are not needed: auto, off or require" },
     [SET_PAGER] = { "pager", CONFIG_TEXT, "", 0, 0,
                     "pager for long output; empty: $PAGER or less" },
     [SET_FILE_BYTES] = { "limits.file_bytes", CONFIG_SIZE, "16777216", 1,
@@ -169,6 +173,12 @@ static int check_value(int i, const char *value)
             strcmp(value, "never") != 0)
             return fail(SILLOK_EINVALID,
                         "color must be auto, always or never, not '%.60s'", value);
+        return 0;
+    case CONFIG_SANDBOX:
+        if (strcmp(value, "auto") != 0 && strcmp(value, "off") != 0 &&
+            strcmp(value, "require") != 0)
+            return fail(SILLOK_EINVALID,
+                        "sandbox must be auto, off or require, not '%.60s'", value);
         return 0;
     case CONFIG_TEXT:
         return check_text(settings[i].key, value);

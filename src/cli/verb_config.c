@@ -112,6 +112,7 @@ const struct verb verb_config = {
     .max_args = 2,
     .operand = OPERAND_SETTING,
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_STORE_WRITE,
     .args_size = sizeof(struct config_args),
     .run = run,
 };
