@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { READ_BYTES = 256 << 10, RATIO_FROM_BYTES = 64 << 20 };
+enum { READ_BYTES = 256 << 10 };
 
 /* --- archives --- */
 

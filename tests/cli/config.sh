@@ -5,6 +5,9 @@ run sillok config
 code_is 0; out_has limits.file_bytes; out_has naver
 run sillok config --json
 json_is 'map(select(.key == "zone"))[0] | .value == "UTC" and .set == false'
+out_has fixed.key_bytes
+run sillok config fixed.key_bytes 128
+code_is 2; err_has 'fixed.key_bytes is 64 and cannot be changed'
 ok 'all settings'
 run sillok config zone KST
 code_is 0; out_empty
