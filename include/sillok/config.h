@@ -4,6 +4,10 @@
  *   zone: +09:00
  *   limits.file_bytes: 32M
  *
+ * Those that begin with "fixed." are limits that are built in: told with the others, so
+ * that all limits on size, depth and expansion stand in one place, they refuse any other
+ * value.
+ *
  * Every key is known beforehand, has a default and is checked when it is read: a mistyped
  * key or value is an error that names its line, never silently ignored.
  */

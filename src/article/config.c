@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/time.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ enum setting {
     SET_ZONE,
     SET_JOBS,
     SET_COLOR,
+    SET_SANDBOX,
     SET_PAGER,
     SET_FILE_BYTES,
     SET_FRONT_MATTER_BYTES,
@@ -32,6 +34,18 @@ enum setting {
     SET_ARCHIVE_RATIO,
     SET_FOLDER_DEPTH,
     SET_MAP_BYTES,
+    FIXED_KEY_BYTES,
+    FIXED_SETTINGS_BYTES,
+    FIXED_YAML_DEPTH,
+    FIXED_YAML_EVENTS,
+    FIXED_JSON_DEPTH,
+    FIXED_ARCHIVE_LAYERS,
+    FIXED_ARCHIVE_RATIO_FROM,
+    FIXED_CONTENTS_AT_ONCE,
+    FIXED_TEXT_BYTES,
+    FIXED_SENTENCE_BYTES,
+    FIXED_SENTENCES,
+    FIXED_DIFF_EDITS,
     N_SETTINGS
 };
 
@@ -39,11 +53,13 @@ enum setting {
 #define FILE_MAX_BYTES ((size_t)64 << 10)
 
 enum config_type {
-    CONFIG_TEXT,  /* one line, may be empty */
-    CONFIG_ZONE,  /* as time_parse_zone() */
-    CONFIG_COLOR, /* auto, always, never */
-    CONFIG_COUNT, /* an integer in [min, max] */
-    CONFIG_SIZE   /* bytes in [min, max]; "16M", "1 GiB" are understood */
+    CONFIG_TEXT,    /* one line, may be empty */
+    CONFIG_ZONE,    /* as time_parse_zone() */
+    CONFIG_COLOR,   /* auto, always, never */
+    CONFIG_SANDBOX, /* auto, off, require */
+    CONFIG_COUNT,   /* an integer in [min, max] */
+    CONFIG_FIXED,   /* shown, so that all limits stand in one place; not to be changed */
+    CONFIG_SIZE     /* bytes in [min, max]; "16M", "1 GiB" are understood */
 };
 
 /* The fallbacks of the limits are those of sillok_limits_default(), which a test
@@ -62,10 +78,12 @@ static const struct {
     [SET_JOBS] = { "jobs", CONFIG_COUNT, "0", 0, 256,
                    "threads that read; 0: one for each processor" },
     [SET_COLOR] = { "color", CONFIG_COLOR, "auto", 0, 0, "auto, always or never" },
+    [SET_SANDBOX] = { "sandbox", CONFIG_SANDBOX, "auto", 0, 0,
+                      "give up rights that are not needed: auto, off or require" },
     [SET_PAGER] = { "pager", CONFIG_TEXT, "", 0, 0,
                     "pager for long output; empty: $PAGER or less" },
     [SET_FILE_BYTES] = { "limits.file_bytes", CONFIG_SIZE, "16777216", 1,
-                         (uint64_t)1 << 30,
+                         (uint64_t)64 << 20, /* fixed.text_bytes */
                          "largest crawl file, archive member or NDJSON line" },
     [SET_FRONT_MATTER_BYTES] = { "limits.front_matter_bytes", CONFIG_SIZE, "1048576", 1,
                                  (uint64_t)1 << 30, "largest front matter" },
@@ -82,6 +100,32 @@ static const struct {
     [SET_MAP_BYTES] = { "limits.map_bytes", CONFIG_SIZE, "1099511627776",
                         (uint64_t)1 << 20, (uint64_t)1 << 46,
                         "address space the store may grow to" },
+    /* Those of other folders are compared with their constants by a test. */
+    [FIXED_KEY_BYTES] = { "fixed.key_bytes", CONFIG_FIXED, "64", 0, 0,
+                          "longest oid or aid" },
+    [FIXED_SETTINGS_BYTES] = { "fixed.settings_bytes", CONFIG_FIXED, "65536", 0, 0,
+                               "largest file of settings or profile" },
+    [FIXED_YAML_DEPTH] = { "fixed.yaml_depth", CONFIG_FIXED, "16", 0, 0,
+                           "how deep YAML may be nested" },
+    [FIXED_YAML_EVENTS] = { "fixed.yaml_events", CONFIG_FIXED, "10000", 0, 0,
+                            "most keys, values and brackets of settings or a profile" },
+    [FIXED_JSON_DEPTH] = { "fixed.json_depth", CONFIG_FIXED, "2048", 0, 0,
+                           "how deep a line of NDJSON may be nested" },
+    [FIXED_ARCHIVE_LAYERS] = { "fixed.archive_layers", CONFIG_FIXED, "1", 0, 0,
+                               "how often an archive may be compressed" },
+    [FIXED_ARCHIVE_RATIO_FROM] = { "fixed.archive_ratio_from", CONFIG_FIXED, "67108864",
+                                   0, 0,
+                                   "unpacked bytes after which limits.archive_ratio is asked" },
+    [FIXED_CONTENTS_AT_ONCE] = { "fixed.contents_at_once", CONFIG_FIXED, "255", 0, 0,
+                                 "most contents of one article at one moment" },
+    [FIXED_TEXT_BYTES] = { "fixed.text_bytes", CONFIG_FIXED, "67108864", 0, 0,
+                           "longest text that is unpacked from a store" },
+    [FIXED_SENTENCE_BYTES] = { "fixed.sentence_bytes", CONFIG_FIXED, "8192", 0, 0,
+                               "longest sentence; what is longer is cut by its content" },
+    [FIXED_SENTENCES] = { "fixed.sentences", CONFIG_FIXED, "524288", 0, 0,
+                          "sentences past which several are compared as one" },
+    [FIXED_DIFF_EDITS] = { "fixed.diff_edits", CONFIG_FIXED, "1000000", 0, 0,
+                           "edits of one comparison past which rows have no details" },
 };
 
 struct sillok_config {
@@ -138,6 +182,21 @@ static int check_number(int i, const char *value, uint64_t *out)
     return 0;
 }
 
+/* What a file of settings can hold: YAML takes no control characters as they are. */
+static int check_text(const char *key, const char *value)
+{
+    const struct sillok_text t = text_of(value);
+    int ok = utf8_valid(t);
+    for (size_t at = 0; ok && at < t.len;) {
+        uint32_t cp;
+        at += utf8_decode(t.ptr + at, t.len - at, &cp);
+        ok = !utf8_is_live(cp) && cp != 0xFFFE && cp != 0xFFFF;
+    }
+    return ok ? 0
+              : fail(SILLOK_EINVALID,
+                     "%s must be one line of UTF-8 without control characters", key);
+}
+
 static int check_value(int i, const char *value)
 {
     uint64_t number;
@@ -154,10 +213,19 @@ static int check_value(int i, const char *value)
             return fail(SILLOK_EINVALID,
                         "color must be auto, always or never, not '%.60s'", value);
         return 0;
-    case CONFIG_TEXT:
-        if (strpbrk(value, "\r\n"))
-            return fail(SILLOK_EINVALID, "%s must be one line", settings[i].key);
+    case CONFIG_SANDBOX:
+        if (strcmp(value, "auto") != 0 && strcmp(value, "off") != 0 &&
+            strcmp(value, "require") != 0)
+            return fail(SILLOK_EINVALID,
+                        "sandbox must be auto, off or require, not '%.60s'", value);
         return 0;
+    case CONFIG_FIXED:
+        return strcmp(value, settings[i].fallback) == 0
+                   ? 0
+                   : fail(SILLOK_EINVALID, "%s is %s and cannot be changed",
+                          settings[i].key, settings[i].fallback);
+    case CONFIG_TEXT:
+        return check_text(settings[i].key, value);
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "base/utf8.h"
+#include "cli/reach.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -123,14 +124,20 @@ int put_content(struct cli *cli, const char *ptr, size_t len, int raw)
     return put(&safe);
 }
 
-void cli_start_pager(struct cli *cli)
+void cli_prepare_pager(struct cli *cli)
 {
     struct sillok_setting set = { .value = "" };
-    if (cli->no_pager)
+    if (cli->no_pager || !(cli->verb->reach & REACH_PAGER))
         return;
     if (cli->config && sillok_config_get(cli->config, "pager", &set) < 0)
         return;
-    term_start_pager(&cli->term, set.value);
+    term_prepare_pager(&cli->term, set.value);
+}
+
+void cli_start_pager(struct cli *cli)
+{
+    cli_prepare_pager(cli);
+    term_start_pager(&cli->term);
 }
 
 int put_paged_away(const struct cli *cli)
@@ -230,16 +237,27 @@ int cli_load_config(struct cli *cli)
     return 0;
 }
 
+/* 1 when there is something to open; else nothing is read, and opening says why. */
+static int is_there(const char *folder)
+{
+    struct stat st;
+    return folder && stat(folder, &st) == 0;
+}
+
 int cli_open(struct cli *cli, enum cli_open how, int wait_s)
 {
     const char *url = cli_locate(cli, how == CLI_CREATE);
     if (!url)
         return SILLOK_ENOTFOUND;
     int r = cli_load_config(cli);
+    /* A store is made beside its place, where the sandbox would not let us. */
+    if (r == 0 && how == CLI_CREATE && !is_there(cli_folder(cli)))
+        r = sillok_store_create(url);
+    if (r == 0 || r == SILLOK_EEXISTS)
+        r = is_there(cli_folder(cli)) ? reach_limit(cli, cli_folder(cli)) : 0;
     if (r < 0)
         return r;
     struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
-    options.create = how == CLI_CREATE;
     options.read_only = how == CLI_READ;
     options.wait_s = wait_s;
     sillok_config_limits(cli->config, &options.limits);

@@ -30,7 +30,8 @@ struct cli {
     const char *store_option;
     const char *zone_option;
     int json, csv, csv_raw, quiet, no_pager, help, version;
-    int color; /* enum color_choice + 1; 0: not given */
+    int color;   /* enum color_choice + 1; 0: not given */
+    int sandbox; /* 1 auto, 2 off, 3 require; 0: not given */
 
     const struct verb *verb;
     int n_args; /* positional arguments; args[n_args] is NULL */
@@ -40,6 +41,9 @@ struct cli {
     int zone_min; /* of the times people see */
     struct term term;
     struct buf later; /* talk that waits until a pager has left the terminal */
+
+    int limited;         /* the sandbox has been entered */
+    const char *scratch; /* a folder for the time of the run; NULL: none */
 
     char *url; /* of the store; NULL until looked for */
     struct sillok_config *config;
@@ -66,6 +70,8 @@ int put(struct buf *b);
 int put_bytes(const char *ptr, size_t len);
 /** As put_bytes(), made safe when a person reads it on a terminal, unless @p raw. */
 int put_content(struct cli *cli, const char *ptr, size_t len, int raw);
+/** Make a pager possible that a sandbox would refuse to begin; then cli_start_pager(). */
+void cli_prepare_pager(struct cli *cli);
 /** Page what follows, when a person reads it on a terminal and did not say --no-pager. */
 void cli_start_pager(struct cli *cli);
 /** 1 when the person has left the pager before the end, which is no failure. */

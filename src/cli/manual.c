@@ -48,6 +48,8 @@ static const struct entry environment[] = {
     { "SILLOK_PAGER, PAGER",
       "pager for log, show, diff and changes on a terminal; empty or "
       "cat: none. Else less is used, with LESS=FRX if LESS is not set" },
+    { "SILLOK_SANDBOX",
+      "auto, off or require; --sandbox goes before it, the setting behind" },
     { "NO_COLOR", "if set and not empty: no colour" },
     { "CLICOLOR_FORCE", "if set, not empty and not 0: colour even into a pipe" },
     { "TERM", "dumb: no colour, no pager, no redrawn line" },

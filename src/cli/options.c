@@ -26,6 +26,10 @@ const struct option_def global_options[] = {
       "zone of times for people: UTC, KST, +09:00; JSON is always UTC" },
     { "color", 0, OPTION_CHOICE, offsetof(struct cli, color), "WHEN",
       "|auto|always|never", "colour: auto, always or never" },
+    { "sandbox", 0, OPTION_CHOICE, offsetof(struct cli, sandbox), "MODE",
+      "|auto|off|require",
+      "give up rights that are not needed: auto (as far as the system "
+      "can), off or require" },
     { "no-pager", 0, OPTION_FLAG, offsetof(struct cli, no_pager), NULL, NULL,
       "do not page long output" },
     { "help", 'h', OPTION_FLAG, offsetof(struct cli, help), NULL, NULL, "show help" },

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,11 +88,18 @@ static const char *choose_pager(const char *setting)
     return !*pager || strcmp(pager, "cat") == 0 ? NULL : pager;
 }
 
-static void run_pager(const char *pager, const int fds[2])
+/* Waits for a byte; at the end of the pipe instead, nobody wanted a pager. */
+static void wait_and_run(const char *pager, int data_fd, int go_fd)
 {
-    dup2(fds[0], STDIN_FILENO);
-    close(fds[0]);
-    close(fds[1]);
+    char go;
+    ssize_t n;
+    while ((n = read(go_fd, &go, 1)) < 0 && errno == EINTR)
+        ;
+    if (n != 1)
+        _exit(0);
+    dup2(data_fd, STDIN_FILENO);
+    close(data_fd);
+    close(go_fd);
     /* F leave at once if all fits, R colours pass, X keep the screen: as git does. */
     setenv("LESS", "FRX", 0);
     setenv("LESSCHARSET", "utf-8", 0);
@@ -99,38 +107,66 @@ static void run_pager(const char *pager, const int fds[2])
     _exit(127);
 }
 
-void term_start_pager(struct term *term, const char *setting)
+void term_prepare_pager(struct term *term, const char *setting)
 {
-    if (!term->out_tty || term->pager || dumb())
+    if (!term->out_tty || term->pager || term->waiting || dumb())
         return;
     const char *pager = choose_pager(setting);
-    int fds[2];
-    if (!pager || pipe(fds) < 0)
+    int data[2], go[2];
+    if (!pager || pipe2(data, O_CLOEXEC) < 0)
         return;
+    if (pipe2(go, O_CLOEXEC) < 0) {
+        close(data[0]);
+        close(data[1]);
+        return;
+    }
     fflush(stdout);
     const pid_t child = fork();
-    if (child == 0)
-        run_pager(pager, fds);
-    if (child > 0) {
-        /* Leaving the pager early must not end us before it has put the screen in order.
-         */
-        (void)signal(SIGPIPE, SIG_IGN);
-        dup2(fds[1], STDOUT_FILENO);
-        term->pager = child;
+    if (child == 0) {
+        close(data[1]);
+        close(go[1]);
+        wait_and_run(pager, data[0], go[0]);
     }
-    close(fds[0]);
-    close(fds[1]);
+    close(data[0]);
+    close(go[0]);
+    if (child > 0) {
+        term->waiting = child;
+        term->data_fd = data[1];
+        term->go_fd = go[1];
+        return;
+    }
+    close(data[1]);
+    close(go[1]);
+}
+
+void term_start_pager(struct term *term)
+{
+    if (!term->waiting)
+        return;
+    fflush(stdout);
+    /* Leaving the pager early must not end us before it has put the screen in order. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (write(term->go_fd, "", 1) == 1 && dup2(term->data_fd, STDOUT_FILENO) >= 0) {
+        term->pager = term->waiting;
+        term->waiting = 0;
+        close(term->data_fd);
+        close(term->go_fd);
+    }
 }
 
 void term_end_pager(struct term *term)
 {
-    if (!term->pager)
-        return;
-    close(STDOUT_FILENO); /* the pager sees the end */
+    if (term->pager)
+        close(STDOUT_FILENO); /* the pager sees the end */
+    if (term->waiting) {
+        close(term->data_fd);
+        close(term->go_fd);
+    }
+    const pid_t child = term->pager ? term->pager : term->waiting;
     int status;
-    while (waitpid(term->pager, &status, 0) < 0 && errno == EINTR)
+    while (child && waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
-    term->pager = 0;
+    term->pager = term->waiting = 0;
 }
 
 /* --- colours --- */

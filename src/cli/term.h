@@ -16,6 +16,8 @@ struct term {
     int columns;          /* of stdout; 80 where nobody knows */
     int color;            /* 1: stdout may have colours */
     pid_t pager;          /* 0: none */
+    pid_t waiting;        /* will become the pager when told by `go`; 0: none */
+    int data_fd, go_fd;   /* of the waiting one */
 };
 
 void term_init(struct term *term);
@@ -27,10 +29,14 @@ void term_init(struct term *term);
 void term_set_color(struct term *term, enum color_choice choice);
 
 /**
- * Put a pager between stdout and the terminal: $SILLOK_PAGER, @p setting, $PAGER, less.
- * Does nothing when stdout is no terminal, or no pager can be started.
+ * Have a pager ready: $SILLOK_PAGER, @p setting, $PAGER, less. A process waits to become
+ * it, so that it can be started when no process can be made any more. Does nothing when
+ * stdout is no terminal, or no pager can be started.
  */
-void term_start_pager(struct term *term, const char *setting);
+void term_prepare_pager(struct term *term, const char *setting);
+
+/** Put the pager that is ready, if any, between stdout and the terminal. */
+void term_start_pager(struct term *term);
 
 /** Wait until the person has left the pager. stdout must have been flushed. */
 void term_end_pager(struct term *term);

@@ -40,6 +40,19 @@ enum operand { OPERAND_NONE, OPERAND_PATH, OPERAND_VERB, OPERAND_SHELL, OPERAND_
 /** What a verb can print besides its form for people, bits. */
 enum verb_format { VERB_JSON = 1 << 0, VERB_CSV = 1 << 1 };
 
+/** What of the file system a verb touches, bits; the sandbox refuses all else (reach.h).
+ * What its library needs stands beside: a store's readers write in its table of readers.
+ */
+enum verb_reach {
+    REACH_STORE = 0,            /* reads the store, as all do that open one */
+    REACH_STORE_WRITE = 1 << 0, /* makes and changes files in the store's folder */
+    REACH_INPUT = 1 << 1,       /* reads what its operands name, and below */
+    REACH_INTO =
+        1 << 2, /* writes below its first operand; if that is no folder, as below */
+    REACH_BESIDE = 1 << 3, /* writes its first operand, in the folder that it stands in */
+    REACH_PAGER = 1 << 4   /* shows long output through a pager, begun before */
+};
+
 struct verb {
     const char *name;
     const char *synopsis; /* the arguments alone: "OID/AID[@R]" */
@@ -50,6 +63,7 @@ struct verb {
     int min_args, max_args;           /* of positional arguments; max -1: any number */
     enum operand operand;
     int formats;      /* enum verb_format */
+    unsigned reach;   /* enum verb_reach */
     size_t args_size; /* of the struct that the options fill; all zero at first */
     /** @return an exit code, enum exit_code in cli.h. */
     int (*run)(struct cli *cli, const void *args);

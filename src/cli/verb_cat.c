@@ -40,6 +40,7 @@ const struct verb verb_cat = {
                 "sillok cat 147e80dd || sha256sum|prints that very hash\n",
     .min_args = 1,
     .max_args = 1,
+    .reach = REACH_STORE,
     .args_size = sizeof(struct cat_args),
     .run = run,
 };

@@ -392,6 +392,7 @@ const struct verb verb_changes = {
         "look at first\n"
         "sillok changes --json || jq -r .title|for a program\n",
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_STORE | REACH_PAGER,
     .args_size = sizeof(struct changes_args),
     .run = run,
 };

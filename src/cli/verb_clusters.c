@@ -66,6 +66,7 @@ const struct verb verb_clusters = {
         "sillok clusters --across --no-follow-ups -n 20|the most copied texts\n"
         "sillok clusters --all-time --min 0.9 --csv >copies.csv|for a spreadsheet\n",
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_STORE_WRITE | REACH_PAGER,
     .args_size = sizeof(struct nearlist_args),
     .run = run,
 };

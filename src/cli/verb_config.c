@@ -103,7 +103,9 @@ const struct verb verb_config = {
     .help =
         "Without arguments all settings with their values; with KEY the value of one; with "
         "VALUE that setting is written to STORE/config.yaml, where other lines and comments "
-        "stay. Sizes may be written as 64K, 16M, 4G (powers of 1024).",
+        "stay. Sizes may be written as 64K, 16M, 4G (powers of 1024). "
+        "The settings limits.* bound what input may be; fixed.* are limits that are built in, "
+        "shown only.",
     .options = options,
     .examples = "sillok config|all settings\n"
                 "sillok config zone KST|show times in Korean time\n"
@@ -112,6 +114,7 @@ const struct verb verb_config = {
     .max_args = 2,
     .operand = OPERAND_SETTING,
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_STORE_WRITE,
     .args_size = sizeof(struct config_args),
     .run = run,
 };

@@ -93,5 +93,6 @@ const struct verb verb_crawls = {
     .examples = "sillok crawls|a table\n"
                 "sillok crawls --csv >crawls.csv|for a spreadsheet\n",
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_STORE,
     .run = run,
 };

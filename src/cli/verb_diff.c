@@ -302,6 +302,7 @@ const struct verb verb_diff = {
     .min_args = 1,
     .max_args = 3,
     .formats = VERB_JSON,
+    .reach = REACH_STORE | REACH_PAGER,
     .args_size = sizeof(struct diff_args),
     .run = run,
 };

@@ -60,6 +60,7 @@ const struct verb verb_dups = {
                 "sillok dups --across --same body|the very same body at two publishers\n"
                 "sillok dups --json || jq -r .title|for a program\n",
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_STORE_WRITE | REACH_PAGER,
     .args_size = sizeof(struct nearlist_args),
     .run = run,
 };

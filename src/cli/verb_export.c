@@ -283,6 +283,7 @@ const struct verb verb_export = {
     .max_args = 1,
     .operand = OPERAND_PATH,
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_INTO,
     .args_size = sizeof(struct export_args),
     .run = run,
 };

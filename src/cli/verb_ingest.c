@@ -9,6 +9,7 @@
 #include "cli/fmt.h"
 #include "cli/out.h"
 #include "cli/progress.h"
+#include "cli/reach.h"
 #include "sillok/ingest.h"
 
 #include <errno.h>
@@ -358,7 +359,10 @@ static int open_for_dry_run(struct ingest *g)
     g->scratch = buf_take(&path, NULL);
     if (!g->scratch || buf_printf(&path, "%s/store%c", g->scratch, 0) < 0)
         return fail_memory();
-    const int made = cli_load_config(g->cli);
+    g->cli->scratch = g->scratch;
+    int made = cli_load_config(g->cli);
+    if (made == 0)
+        made = reach_limit(g->cli, NULL);
     if (made < 0)
         return made;
     struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
@@ -380,11 +384,16 @@ static int begin(struct ingest *g)
     struct sillok_ingest_options options = SILLOK_INGEST_OPTIONS_INIT;
     struct sillok_setting jobs;
     int r = check_paths(g->cli);
+    /* The profile first, because its file is out of reach later. */
+    (void)cli_locate(g->cli,
+                     !g->args->dry_run); /* without one, a dry run has the defaults */
+    if (r == 0)
+        r = cli_load_config(g->cli);
+    if (r == 0)
+        r = choose_profile(g, g->args->profile, &options.profile);
     if (r == 0)
         r = g->args->dry_run ? open_for_dry_run(g)
                              : cli_open(g->cli, CLI_CREATE, g->args->wait_s);
-    if (r == 0)
-        r = choose_profile(g, g->args->profile, &options.profile);
     if (r < 0)
         return r;
     options.crawl = g->args->crawl;
@@ -476,6 +485,7 @@ const struct verb verb_ingest = {
     .max_args = -1,
     .operand = OPERAND_PATH,
     .formats = VERB_JSON,
+    .reach = REACH_STORE_WRITE | REACH_INPUT,
     .args_size = sizeof(struct ingest_args),
     .run = run,
 };

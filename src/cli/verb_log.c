@@ -242,6 +242,7 @@ const struct verb verb_log = {
     .min_args = 1,
     .max_args = 1,
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_STORE | REACH_PAGER,
     .args_size = sizeof(struct log_args),
     .run = run,
 };

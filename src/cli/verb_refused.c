@@ -112,6 +112,7 @@ const struct verb verb_refused = {
                 "sillok refused 3f9a >broken.md|the bytes of one\n",
     .max_args = 1,
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_STORE,
     .args_size = sizeof(struct refused_args),
     .run = run,
 };

@@ -171,6 +171,7 @@ const struct verb verb_report = {
     .min_args = 1,
     .max_args = 1,
     .operand = OPERAND_PATH,
+    .reach = REACH_BESIDE,
     .args_size = sizeof(struct report_args),
     .run = run,
 };

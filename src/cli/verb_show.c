@@ -182,6 +182,7 @@ const struct verb verb_show = {
     .min_args = 1,
     .max_args = 1,
     .formats = VERB_JSON,
+    .reach = REACH_STORE | REACH_PAGER,
     .args_size = sizeof(struct show_args),
     .run = run,
 };

@@ -273,6 +273,7 @@ const struct verb verb_stats = {
     .examples = "sillok stats|the whole store\n"
                 "sillok stats --publishers|who changes how much\n",
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_STORE,
     .args_size = sizeof(struct stats_args),
     .run = run,
 };

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EDITS_MAX = 1000 * 1000 }; /* 40 MB; rows past it get no details */
-
 static const int64_t BUDGET = 150 * 1000 * 1000; /* steps; well under a second */
 
 /* --- results --- */

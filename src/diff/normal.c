@@ -80,7 +80,8 @@ static int add_folded(struct buf *out, uint32_t cp)
 enum {
     STRETCH_GOAL =
         128,          /* bytes after which a stretch ends where nothing composes across */
-    STRETCH_MAX = 256 /* and ends at all: utf8proc sorts marks in quadratic time */
+    STRETCH_MAX = 256 /* utf8proc sorts marks in quadratic time: more of them stay as they
+                         are, also when the outcome is normalized again */
 };
 
 /* 1 when @p cp never composes with what is before it: second halves of compositions are
@@ -89,11 +90,15 @@ static int starts_anew(uint32_t cp)
 {
     if (cp >= 0x1160 && cp <= 0x11FF)
         return 0;
-    return char_class_of(cp) != CHAR_MARK;
+    const int category = utf8proc_category((utf8proc_int32_t)cp);
+    return category != UTF8PROC_CATEGORY_MN && category != UTF8PROC_CATEGORY_MC &&
+           category != UTF8PROC_CATEGORY_ME;
 }
 
-/* Appends the NFC of a valid stretch, folded. */
-static int add_composed(struct buf *out, struct sillok_text t)
+/* Appends the NFC of a valid stretch, folded. Where a mark comes to stand behind
+ * something else than in the text, because that was folded or dropped, *again is set: it
+ * may compose. */
+static int add_composed(struct buf *out, struct sillok_text t, int *again)
 {
     utf8proc_uint8_t *composed = NULL;
     const utf8proc_ssize_t n =
@@ -101,10 +106,12 @@ static int add_composed(struct buf *out, struct sillok_text t)
                      UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     if (n < 0)
         return n == UTF8PROC_ERROR_NOMEM ? fail_memory() : buf_add_text(out, t);
-    int r = 0;
+    int r = 0, same = 0; /* the character before came out as it stood there */
     for (size_t i = 0; r == 0 && i < (size_t)n;) {
         uint32_t cp;
         i += char_decode((const char *)composed + i, (size_t)n - i, &cp);
+        *again |= !same && !starts_anew(cp);
+        same = fold(cp) == cp;
         r = add_folded(out, cp);
     }
     free(composed);
@@ -112,18 +119,24 @@ static int add_composed(struct buf *out, struct sillok_text t)
 }
 
 /* The end of the stretch at @p at that has to be composed: up to a steady character, an
- * invalid byte, or the limit. */
+ * invalid byte, or where nothing composes across once it is long enough. Marks without an
+ * end make it longer than STRETCH_MAX, and then nothing else is in it. */
 static size_t stretch_end(struct sillok_text t, size_t at)
 {
     const size_t start = at;
-    while (at < t.len && at - start < STRETCH_MAX) {
+    size_t anew = start; /* the last place after which something begins */
+    while (at < t.len) {
         uint32_t cp;
         const size_t used = char_decode(t.ptr + at, t.len - at, &cp);
         if (is_steady(cp) || (cp == UTF8_REPLACEMENT && used == 1))
             break;
-        if (at - start >= STRETCH_GOAL && starts_anew(cp))
+        const int is_anew = starts_anew(cp);
+        if (at - start >= STRETCH_GOAL && is_anew)
             break;
+        anew = is_anew ? at : anew;
         at += used;
+        if (at - start > STRETCH_MAX && anew > start)
+            return anew;
     }
     return at;
 }
@@ -187,23 +200,41 @@ static size_t take_back(struct buf *out, struct sillok_text t, size_t at)
     return start;
 }
 
+/* A byte that is no text. A blank behind it stays: dropped, it might join two such bytes
+ * to a character. */
+static int add_invalid(struct buf *out, struct sillok_text t, size_t *at)
+{
+    uint32_t cp;
+    size_t used = 1;
+    if (*at + 1 < t.len) {
+        const size_t next = char_decode(t.ptr + *at + 1, t.len - *at - 1, &cp);
+        used += char_class_of(cp) == CHAR_BLANK ? next : 0;
+    }
+    const int r = buf_add(out, t.ptr + *at, used);
+    *at += used;
+    return r;
+}
+
 /* One step over what is neither ASCII nor Hangul. */
-static int add_other(struct buf *out, struct sillok_text t, size_t *at)
+static int add_other(struct buf *out, struct sillok_text t, size_t *at, int *again)
 {
     uint32_t cp;
     const size_t used = char_decode(t.ptr + *at, t.len - *at, &cp);
     if (cp == UTF8_REPLACEMENT && used == 1)
-        return buf_add_char(out, t.ptr[(*at)++]);
+        return add_invalid(out, t, at);
     if (is_steady(cp)) {
         *at += used;
         return add_folded(out, cp);
     }
-    const size_t start = starts_anew(cp) ? *at : take_back(out, t, *at);
-    *at = stretch_end(t, *at);
-    return add_composed(out, text_make(t.ptr + start, *at - start));
+    const size_t from = *at;
+    *at = stretch_end(t, from);
+    if (*at - from > STRETCH_MAX)
+        return buf_add(out, t.ptr + from, *at - from);
+    const size_t start = starts_anew(cp) ? from : take_back(out, t, from);
+    return add_composed(out, text_make(t.ptr + start, *at - start), again);
 }
 
-int normal_text(struct buf *out, struct sillok_text t)
+static int add_normal(struct buf *out, struct sillok_text t, int *again)
 {
     int r = 0;
     for (size_t i = 0; r == 0 && i < t.len;) {
@@ -212,9 +243,25 @@ int normal_text(struct buf *out, struct sillok_text t)
             return r;
         copy_plain(out, t, &i);
         if (i < t.len)
-            r = add_other(out, t, &i);
+            r = add_other(out, t, &i, again);
     }
     return r;
+}
+
+/* A second time is enough: in its text nothing is left to fold or to drop. */
+int normal_text(struct buf *out, struct sillok_text t)
+{
+    const size_t start = out->len;
+    int again = 0;
+    int r = add_normal(out, t, &again);
+    if (r < 0 || !again)
+        return r;
+    CLEANUP(buf_release) struct buf once = BUF_INIT;
+    r = buf_add(&once, out->ptr + start, out->len - start);
+    if (r < 0)
+        return r;
+    out->len = start;
+    return add_normal(out, text_make(once.ptr, once.len), &again);
 }
 
 int normal_letters(struct buf *out, struct sillok_text t)

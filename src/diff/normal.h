@@ -18,7 +18,7 @@
 
 #include "base/buf.h"
 
-#define NORMAL_VERSION 1
+#define NORMAL_VERSION 2
 
 /** Append F1 of @p t. SILLOK_ENOMEM, or 0. */
 int normal_text(struct buf *out, struct sillok_text t);

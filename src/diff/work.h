@@ -13,6 +13,8 @@
 
 #include "sillok/diff.h"
 
+enum { EDITS_MAX = 1000 * 1000 }; /* 40 MB; rows past it get no details */
+
 struct sillok_diff {
     struct sillok_row *rows;
     size_t n_rows, cap_rows;

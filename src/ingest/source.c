@@ -225,7 +225,8 @@ static int open_folder_of(const char *path, struct folder **out)
     if (!f)
         return fail_memory();
     f->refs = 1;
-    f->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    f->fd =
+        open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); /* only a name is opened below it */
     if (f->fd < 0) {
         free(f);
         return fail_errno("cannot open the folder '%s'", path);

@@ -49,6 +49,9 @@ void entry_release(struct entry *e);
 
 struct source;
 
+/** Unpacked bytes of an archive after which limits.archive_ratio is asked. */
+enum { RATIO_FROM_BYTES = 64 << 20 };
+
 /**
  * Open the source at @p path, "-" for standard input.
  * @return 0;  SILLOK_ENOTFOUND;  SILLOK_EIO;  SILLOK_EINVALID neither file nor folder

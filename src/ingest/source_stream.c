@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { READ_BYTES = 256 << 10, RATIO_FROM_BYTES = 64 << 20 };
+enum { READ_BYTES = 256 << 10 };
 
 /* --- archives --- */
 
@@ -259,7 +259,7 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
     if (!name)
         name = "(a name that cannot be read)";
     const struct sillok_text path = member_path(s, name);
-    int r = buf_add_text(&e->path, path);
+    int r = path.len ? buf_add_text(&e->path, path) : buf_add_str(&e->path, "(no name)");
     if (r < 0)
         return r;
     const char *odd = odd_type(m);

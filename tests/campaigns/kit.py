@@ -35,6 +35,7 @@ class Campaign:
         self.tools = os.path.abspath(args.tools)  # the build folder
         self.seed = args.seed
         self.control = args.control
+        self.budget = args.budget  # seconds, None when the number of runs is given
         self.keep = args.keep
         self.counts = {}
         self.n_bad = 0

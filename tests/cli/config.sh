@@ -5,6 +5,9 @@ run sillok config
 code_is 0; out_has limits.file_bytes; out_has naver
 run sillok config --json
 json_is 'map(select(.key == "zone"))[0] | .value == "UTC" and .set == false'
+out_has fixed.key_bytes
+run sillok config fixed.key_bytes 128
+code_is 2; err_has 'fixed.key_bytes is 64 and cannot be changed'
 ok 'all settings'
 run sillok config zone KST
 code_is 0; out_empty
@@ -35,6 +38,27 @@ printf 'zone: UTC\nlimit.file_bytes: 1\n' >.sillok/config.yaml
 run sillok crawls
 code_is 2; err_has 'config.yaml:2:1:'; err_has "did you mean 'limits.file_bytes'"
 ok 'a mistyped key in the file: where, and what may be meant'
+
+rm .sillok/config.yaml
+run sillok config sandbox maybe
+code_is 2; err_has 'auto, off or require'
+run sillok --sandbox off crawls
+code_is 0
+SILLOK_SANDBOX=maybe run sillok crawls
+code_is 2; err_has 'SILLOK_SANDBOX must be auto, off or require'
+SILLOK_SANDBOX=maybe run sillok --sandbox auto crawls
+code_is 0
+run sillok config sandbox off
+SILLOK_SANDBOX=maybe run sillok crawls
+code_is 2
+run sillok config sandbox
+out_is <<'END'
+off
+END
+printf 'pager: "a\\e"\n' >.sillok/config.yaml
+run sillok crawls
+code_is 2; err_has 'without control characters'
+ok 'the sandbox: option, environment, setting'
 
 printf 'limits.file_bytes: 100\n' >.sillok/config.yaml
 run sillok ingest --crawl again tue

@@ -2,7 +2,13 @@
  * file. */
 #include "support.h"
 
+#include "article/yaml.h"
+#include "diff/work.h"
+#include "ingest/source.h"
 #include "sillok/config.h"
+#include "store/lmdb.h"
+
+#include <jansson.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,9 +199,69 @@ static void test_write_refuses_what_it_does_not_understand(void **state)
     check_file(quoted);
 }
 
+/* What is told of limits that are built in is what is built in. */
+static void test_fixed(void **state)
+{
+    static const struct yaml_limits yaml = YAML_LIMITS_CONFIG;
+    const struct {
+        const char *key;
+        size_t value;
+    } rows[] = {
+        { "fixed.key_bytes", SILLOK_KEY_MAX_BYTES },
+        { "fixed.settings_bytes", yaml.bytes },
+        { "fixed.yaml_depth", (size_t)yaml.depth },
+        { "fixed.yaml_events", (size_t)yaml.events },
+        { "fixed.archive_ratio_from", RATIO_FROM_BYTES },
+        { "fixed.contents_at_once", TIE_MAX },
+        { "fixed.text_bytes", CODEC_MAX_RAW_BYTES },
+        { "fixed.sentence_bytes", SENTENCE_MAX_BYTES },
+        { "fixed.sentences", SENTENCES_MAX },
+        { "fixed.diff_edits", EDITS_MAX },
+    };
+    (void)state;
+    struct sillok_config *config;
+    struct sillok_setting set;
+    char text[32];
+    assert_ok(sillok_config_load(&config, NULL));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_ok(sillok_config_get(config, rows[i].key, &set));
+        snprintf(text, sizeof(text), "%zu", rows[i].value);
+        assert_string_equal(set.value, text);
+        assert_int_equal(sillok_config_set(config, rows[i].key, "7"), SILLOK_EINVALID);
+        assert_non_null(strstr(sillok_error_message(), "cannot be changed"));
+    }
+    /* A file that is taken in has to come out again. */
+    snprintf(text, sizeof(text), "%d", CODEC_MAX_RAW_BYTES + 1);
+    assert_int_equal(sillok_config_set(config, "limits.file_bytes", text),
+                     SILLOK_EINVALID);
+    sillok_config_free(config);
+}
+
+/* jansson's limit is not in its headers. */
+static void test_json_depth(void **state)
+{
+    (void)state;
+    struct sillok_setting set;
+    assert_ok(sillok_config_get(NULL, "fixed.json_depth", &set));
+    const size_t depth = (size_t)strtoul(set.value, NULL, 10);
+    for (size_t extra = 0; extra < 2; extra++) {
+        const size_t n = depth + extra;
+        char *nested = malloc(2 * n);
+        assert_non_null(nested);
+        memset(nested, '[', n);
+        memset(nested + n, ']', n);
+        json_t *root = json_loadb(nested, 2 * n, 0, NULL);
+        assert_int_equal(root != NULL, extra == 0);
+        json_decref(root);
+        free(nested);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fixed),
+        cmocka_unit_test(test_json_depth),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_missing_file),
         cmocka_unit_test(test_read),

@@ -1,0 +1,155 @@
+#include "cli/reach.h"
+
+#include "base/sandbox.h"
+#include "cli/cli.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static inline void sandbox_release_cleanup(struct sandbox *s)
+{
+    sandbox_release(s);
+}
+
+enum mode { MODE_AUTO, MODE_OFF, MODE_REQUIRE };
+
+static int choose_mode(struct cli *cli, enum mode *mode)
+{
+    static const char *const names[] = { "auto", "off", "require" };
+    struct sillok_setting set;
+    const char *value = getenv("SILLOK_SANDBOX");
+    *mode = (enum mode)(cli->sandbox ? cli->sandbox - 1 : 0);
+    if (cli->sandbox)
+        return 0;
+    if (!value || !*value) {
+        const int r = sillok_config_get(cli->config, "sandbox", &set);
+        if (r < 0)
+            return r;
+        value = set.value;
+    }
+    for (int i = 0; i < 3; i++)
+        if (strcmp(value, names[i]) == 0)
+            return *mode = (enum mode)i, 0;
+    return fail(SILLOK_EINVALID,
+                "$SILLOK_SANDBOX must be auto, off or require, not '%.60s'", value);
+}
+
+static int allow_in(struct sandbox *s, const char *folder, const char *name, int rights)
+{
+    CLEANUP(buf_release) struct buf path = BUF_INIT;
+    if (buf_printf(&path, "%s/%s", folder, name) < 0 || buf_add_char(&path, '\0') < 0)
+        return fail_memory();
+    return sandbox_allow(s, path.ptr, rights);
+}
+
+/* Readers write too: their place in LMDB's table of readers, which the first of them
+ * makes. The file of the store may be a link to another disk. */
+static int allow_store(struct sandbox *s, const char *folder, int writes)
+{
+    CLEANUP(buf_release) struct buf lock = BUF_INIT;
+    if (buf_printf(&lock, "%s/data.mdb-lock", folder) < 0 ||
+        buf_add_char(&lock, '\0') < 0)
+        return fail_memory();
+    const int fd = open(lock.ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        (void)close(
+            fd); /* made, or there already; on a medium for reading it is not needed */
+    int r = sandbox_allow(s, lock.ptr, SANDBOX_READ | SANDBOX_WRITE);
+    if (r == 0)
+        r = allow_in(s, folder, "data.mdb", SANDBOX_READ | (writes ? SANDBOX_WRITE : 0));
+    return r < 0 ? r : sandbox_allow(s, folder, writes ? SANDBOX_CHANGE : SANDBOX_READ);
+}
+
+static int allow_above(struct sandbox *s, const char *path, int rights)
+{
+    char *copy = strdup(path);
+    size_t n = copy ? strlen(copy) : 0;
+    while (n > 1 && copy[n - 1] == '/')
+        copy[--n] = '\0';
+    char *slash = copy ? strrchr(copy, '/') : NULL;
+    if (slash)
+        slash[slash == copy] = '\0';
+    const int r = copy ? sandbox_allow(s, slash ? copy : ".", rights) : fail_memory();
+    free(copy);
+    return r;
+}
+
+/* What a link leads to is replaced beside itself. */
+static int allow_output(struct sandbox *s, const char *path, unsigned reach)
+{
+    struct stat st;
+    if (reach & REACH_INTO && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return sandbox_allow(s, path, SANDBOX_CHANGE);
+    char *real = realpath(path, NULL);
+    int r = allow_above(s, path, SANDBOX_CHANGE);
+    if (r == 0 && real)
+        r = allow_above(s, real, SANDBOX_CHANGE);
+    free(real);
+    return r;
+}
+
+static int allow_operands(struct cli *cli, struct sandbox *s)
+{
+    const unsigned reach = cli->verb->reach;
+    int r = 0;
+    for (int i = 0; i < cli->n_args && r == 0; i++) {
+        const char *path = cli->args[i];
+        if (strcmp(path, "-") == 0)
+            continue;
+        if (reach & REACH_INPUT)
+            r = sandbox_allow(s, path, SANDBOX_READ);
+        else if (reach & (REACH_INTO | REACH_BESIDE) && i == 0)
+            r = allow_output(s, path, reach);
+    }
+    return r;
+}
+
+static int not_to_be_had(struct cli *cli, enum mode mode, int got)
+{
+    const char *lacks = got & SANDBOX_FILES   ? "seccomp filters"
+                        : got & SANDBOX_CALLS ? "Landlock"
+                                              : "Landlock and seccomp filters";
+    if (got == (SANDBOX_FILES | SANDBOX_CALLS))
+        return 0;
+    if (mode == MODE_REQUIRE)
+        return fail(
+            SILLOK_EIO,
+            "a sandbox is required, but there is no %s here, or it was left out of "
+            "this build; --sandbox auto goes on without",
+            lacks);
+    if (cli->verb->reach &
+        REACH_INPUT) /* once a run, and only where the files are strange */
+        cli_note(cli,
+                 "files are read with more rights than needed: there is no %s here "
+                 "(--sandbox off does not say so)",
+                 lacks);
+    return 0;
+}
+
+int reach_limit(struct cli *cli, const char *folder)
+{
+    CLEANUP(sandbox_release) struct sandbox s = SANDBOX_INIT;
+    enum mode mode;
+    int got = 0;
+    int r = choose_mode(cli, &mode);
+    if (r < 0 || mode == MODE_OFF || cli->limited)
+        return r;
+    cli_prepare_pager(cli);
+    if (folder)
+        r = allow_store(&s, folder, (cli->verb->reach & REACH_STORE_WRITE) != 0);
+    if (r == 0 && cli->scratch)
+        r = allow_above(&s, cli->scratch, SANDBOX_REMOVE);
+    if (r == 0 && cli->scratch)
+        r = sandbox_allow(&s, cli->scratch, SANDBOX_CHANGE);
+    if (r == 0)
+        r = allow_operands(cli, &s);
+    if (r == 0)
+        r = sandbox_enter(&s, &got);
+    if (r < 0)
+        return r;
+    cli->limited = 1;
+    return not_to_be_had(cli, mode, got);
+}

@@ -1,0 +1,404 @@
+/*
+ * Acts that a reader never needs, tried from inside the sandbox that `sillok ingest` has:
+ * its input may be read, the folder of its store changed.
+ *
+ *   sandbox-acts on|off FOLDER NAME...      FOLDER/in, store and outside hold a "file"
+ *   sandbox-acts list
+ *
+ * A line for each: NAME refused|killed|done|impossible ERRNO. EXDEV counts as refused: all
+ * folders are on one file system, so it is Landlock that says so. "impossible" is what
+ * fails for another reason. Each act is made in a process of its own.
+ */
+#include "base/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static char folder[512], path[600], path2[600];
+static pid_t victim; /* a process of ours outside of the sandbox */
+
+static const char *in_folder(const char *name)
+{
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return path;
+}
+
+static int opened(const char *name, int flags)
+{
+    const int fd = open(name, flags | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 ? -1 : 0;
+}
+
+/* --- what is allowed, so that the sandbox is not one that refuses all --- */
+
+static int ok_read_input(void)
+{
+    return opened(in_folder("in/file"), O_RDONLY);
+}
+
+static int ok_change_store(void)
+{
+    snprintf(path2, sizeof(path2), "%s/store/b", folder);
+    if (opened(in_folder("store/a"), O_RDWR | O_CREAT) < 0 || rename(path, path2) < 0)
+        return -1;
+    return unlink(path2);
+}
+
+static void *nothing(void *arg)
+{
+    return arg;
+}
+
+static int ok_thread(void)
+{
+    pthread_t thread;
+    errno = pthread_create(&thread, NULL, nothing, NULL);
+    return errno ? -1 : pthread_join(thread, NULL);
+}
+
+/* --- what is not --- */
+
+static int read_passwd(void)
+{
+    return opened("/etc/passwd", O_RDONLY);
+}
+
+static int read_outside(void)
+{
+    return opened(in_folder("outside/file"), O_RDONLY);
+}
+
+static int list_home(void)
+{
+    const char *home = getenv("HOME");
+    return opened(home ? home : "/root", O_RDONLY | O_DIRECTORY);
+}
+
+static int create_in_tmp(void)
+{
+    return opened(in_folder("outside/new"), O_WRONLY | O_CREAT | O_EXCL);
+}
+
+static int write_input(void)
+{
+    return opened(in_folder("in/file"), O_WRONLY);
+}
+
+static int truncate_outside(void)
+{
+    return truncate(in_folder("outside/file"), 0);
+}
+
+static int unlink_outside(void)
+{
+    return unlink(in_folder("outside/file"));
+}
+
+static int remove_input(void)
+{
+    return unlink(in_folder("in/file"));
+}
+
+static int make_folder_outside(void)
+{
+    return mkdir(in_folder("outside/folder"), 0700);
+}
+
+static int rename_out(void)
+{
+    snprintf(path2, sizeof(path2), "%s/outside/moved", folder);
+    return rename(in_folder("store/file"), path2);
+}
+
+static int link_in(void)
+{
+    snprintf(path2, sizeof(path2), "%s/store/linked", folder);
+    return link(in_folder("outside/file"), path2);
+}
+
+static int symlink_out(void)
+{
+    snprintf(path2, sizeof(path2), "%s/store/symlink", folder);
+    return symlink("/etc/passwd", path2);
+}
+
+static int chmod_store(void)
+{
+    return chmod(in_folder("store/file"), 04777);
+}
+
+static int chown_store(void)
+{
+    return chown(in_folder("store/file"), 1, 1);
+}
+
+static int set_attribute(void)
+{
+    return setxattr(in_folder("store/file"), "user.x", "1", 1, 0);
+}
+
+static int make_device(void)
+{
+    return mknod(in_folder("store/device"), S_IFCHR | 0600, makedev(1, 3));
+}
+
+static int open_device(void)
+{
+    return opened("/dev/mem", O_RDWR) == 0 || opened("/dev/kmsg", O_RDONLY) == 0 ? 0 : -1;
+}
+
+static int connect_tcp(void)
+{
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 ? -1 : 0;
+}
+
+static int bind_unix(void)
+{
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    snprintf(a.sun_path, sizeof(a.sun_path), "%.90s/store/s", folder);
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int r = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)&a, sizeof(a));
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
+static int bind_udp(void)
+{
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 ? -1 : 0;
+}
+
+static int run_program(void)
+{
+    static char name[] = "/bin/true";
+    static char *const argv[] = { name, NULL };
+    return execv(name, argv); /* done is seen by its exit code, 0 */
+}
+
+static int make_process(void)
+{
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    return child < 0 ? -1 : waitpid(child, NULL, 0) == child ? 0 : -1;
+}
+
+static int trace_process(void)
+{
+    const long r = ptrace(PTRACE_ATTACH, victim, NULL, NULL);
+    if (r == 0) {
+        waitpid(victim, NULL, 0);
+        ptrace(PTRACE_DETACH, victim, NULL, NULL);
+    }
+    return r < 0 ? -1 : 0;
+}
+
+static int kill_process(void)
+{
+    return kill(victim, SIGCONT); /* harmless, and needs the same right */
+}
+
+static int read_process(void)
+{
+    char byte;
+    struct iovec to = { &byte, 1 }, from = { (void *)(uintptr_t)&folder, 1 };
+    return process_vm_readv(victim, &to, 1, &from, 1, 0) < 0 ? -1 : 0;
+}
+
+static int mount_something(void)
+{
+    return mount("none", in_folder("outside"), "tmpfs", 0, NULL) < 0
+               ? -1
+               : umount2(in_folder("outside"), MNT_DETACH);
+}
+
+static int change_root(void)
+{
+    return chroot(folder);
+}
+
+static int new_namespace(void)
+{
+    return unshare(CLONE_NEWUTS);
+}
+
+static int load_module(void)
+{
+    return (int)syscall(SYS_init_module, "", 0, "");
+}
+
+static int set_user(void)
+{
+    return setuid(geteuid() ? geteuid() : 65534);
+}
+
+static int set_limit(void)
+{
+    struct rlimit l = { 64, 64 };
+    return setrlimit(RLIMIT_NOFILE, &l);
+}
+
+static int executable_memory(void)
+{
+    void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? -1 : 0;
+}
+
+static int make_executable(void)
+{
+    void *p =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? -1 : mprotect(p, 4096, PROT_READ | PROT_EXEC);
+}
+
+static int use_bpf(void)
+{
+    return (int)syscall(SYS_bpf, 5 /* PROG_LOAD */, NULL, 0);
+}
+
+static int use_io_uring(void)
+{
+    char params[120] = { 0 };
+    return (int)syscall(SYS_io_uring_setup, 1, params);
+}
+
+static int set_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return clock_settime(CLOCK_REALTIME, &now);
+}
+
+static const struct {
+    const char *name;
+    int (*fn)(void);
+} acts[] = {
+    { "ok-read-input", ok_read_input },
+    { "ok-change-store", ok_change_store },
+    { "ok-thread", ok_thread },
+    { "read-passwd", read_passwd },
+    { "read-outside", read_outside },
+    { "list-home", list_home },
+    { "create-outside", create_in_tmp },
+    { "write-input", write_input },
+    { "truncate-outside", truncate_outside },
+    { "unlink-outside", unlink_outside },
+    { "remove-input", remove_input },
+    { "make-folder-outside", make_folder_outside },
+    { "rename-out", rename_out },
+    { "link-in", link_in },
+    { "symlink-out", symlink_out },
+    { "chmod", chmod_store },
+    { "chown", chown_store },
+    { "set-attribute", set_attribute },
+    { "make-device", make_device },
+    { "open-device", open_device },
+    { "connect", connect_tcp },
+    { "bind-unix", bind_unix },
+    { "bind-udp", bind_udp },
+    { "exec", run_program },
+    { "fork", make_process },
+    { "ptrace", trace_process },
+    { "kill", kill_process },
+    { "read-process", read_process },
+    { "mount", mount_something },
+    { "chroot", change_root },
+    { "unshare", new_namespace },
+    { "load-module", load_module },
+    { "setuid", set_user },
+    { "setrlimit", set_limit },
+    { "executable-memory", executable_memory },
+    { "make-executable", make_executable },
+    { "bpf", use_bpf },
+    { "io-uring", use_io_uring },
+    { "set-clock", set_clock },
+};
+enum { N_ACTS = sizeof(acts) / sizeof(acts[0]) };
+
+static void enter(void)
+{
+    struct sandbox s = SANDBOX_INIT;
+    int got;
+    if (sandbox_allow(&s, in_folder("in"), SANDBOX_READ) < 0 ||
+        sandbox_allow(&s, in_folder("store"), SANDBOX_CHANGE) < 0 ||
+        sandbox_enter(&s, &got) < 0) {
+        fprintf(stderr, "cannot enter: %s\n", sillok_error_message());
+        _exit(99);
+    }
+    sandbox_release(&s);
+}
+
+/* In a child: exit code 0 done, else the errno. */
+static void act(const char *name, int (*fn)(void), int inside)
+{
+    victim = fork();
+    if (victim == 0) {
+        pause();
+        _exit(0);
+    }
+    const pid_t child = fork();
+    if (child == 0) {
+        if (inside)
+            enter();
+        errno = 0;
+        _exit(fn() < 0 ? errno ? errno : 98 : 0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    kill(victim, SIGKILL);
+    waitpid(victim, NULL, 0);
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    printf("%s %s %d\n", name,
+           WIFSIGNALED(status)                                ? "killed"
+           : code == 0                                        ? "done"
+           : code == EPERM || code == EACCES || code == EXDEV ? "refused"
+                                                              : "impossible",
+           code);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "list") == 0) {
+        for (int i = 0; i < N_ACTS; i++)
+            puts(acts[i].name);
+        return 0;
+    }
+    if (argc < 4)
+        return 2;
+    snprintf(folder, sizeof(folder), "%s", argv[2]);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (int k = 3; k < argc; k++)
+        for (int i = 0; i < N_ACTS; i++)
+            if (strcmp(argv[k], acts[i].name) == 0)
+                act(acts[i].name, acts[i].fn, strcmp(argv[1], "on") == 0);
+    return 0;
+}
