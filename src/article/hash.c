@@ -11,7 +11,8 @@ struct hasher {
 
 static int crypto_fail(const char *what)
 {
-    return fail(SILLOK_ENOMEM, "libcrypto cannot %s", what);
+    return fail(SILLOK_ENOMEM,
+                "libcrypto cannot %s: out of memory, or its settings are odd", what);
 }
 
 int hasher_new(struct hasher **out)

@@ -130,6 +130,8 @@ static int take(struct builder *b, const yaml_event_t *e)
 
 static int parse_error(const struct builder *b, const yaml_parser_t *p)
 {
+    if (p->error == YAML_MEMORY_ERROR)
+        return fail_memory();
     return fail(SILLOK_EINVALID, "%s:%zu:%zu: not YAML: %s", b->name,
                 p->problem_mark.line + 1, p->problem_mark.column + 1,
                 p->problem ? p->problem : "unreadable");

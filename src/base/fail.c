@@ -1,6 +1,7 @@
 #include "base/fail.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,7 +51,20 @@ int fail_context(int code, const char *fmt, ...)
     return code;
 }
 
+static atomic_int memory_seen;
+
+int fail_memory_seen(void)
+{
+    return atomic_load(&memory_seen);
+}
+
+void fail_memory_note(void)
+{
+    atomic_store(&memory_seen, 1);
+}
+
 int fail_memory(void)
 {
+    fail_memory_note();
     return fail(SILLOK_ENOMEM, "out of memory");
 }

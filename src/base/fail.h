@@ -27,4 +27,10 @@ int fail_context(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /** "out of memory", SILLOK_ENOMEM. */
 int fail_memory(void);
 
+/** Has memory run out at any time in this process, whoever dealt with it? What prints may
+ *  then have printed less than it should, and its end is the place to say so. */
+int fail_memory_seen(void);
+/** Let the above be so: for what runs out in a library that only returns nothing. */
+void fail_memory_note(void);
+
 #endif

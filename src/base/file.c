@@ -61,13 +61,22 @@ int file_write_all(int fd, const void *ptr, size_t len)
     return 0;
 }
 
+int file_fsync(int fd)
+{
+    int r;
+    do
+        r = fsync(fd);
+    while (r < 0 && errno == EINTR);
+    return r;
+}
+
 int file_sync_folder(const char *path)
 {
     const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return fail_errno("cannot open the folder '%s'", path);
     const int r =
-        fsync(fd) < 0 && errno != EINVAL ? fail_errno("cannot sync '%s'", path) : 0;
+        file_fsync(fd) < 0 && errno != EINVAL ? fail_errno("cannot sync '%s'", path) : 0;
     (void)close(fd); /* nothing was written through it */
     return r;
 }
@@ -80,7 +89,7 @@ static int write_aside(const char *tmp, const void *ptr, size_t len, mode_t mode
     int r = file_write_all(fd, ptr, len);
     if (r < 0)
         (void)fail_context(r, "'%s'", tmp);
-    else if (fsync(fd) < 0)
+    else if (file_fsync(fd) < 0)
         r = fail_errno("cannot sync '%s'", tmp);
     if (close(fd) < 0 && r == 0)
         r = fail_errno("cannot close '%s'", tmp);

@@ -15,6 +15,8 @@ int file_read(struct buf *out, const char *path, size_t limit);
 /** write() all of it; EINTR and short writes are gone on with. */
 int file_write_all(int fd, const void *ptr, size_t len);
 
+/** fsync() that goes on after EINTR. @return as fsync(), with errno. */
+int file_fsync(int fd);
 /** fsync a folder, so that a rename inside it lasts. */
 int file_sync_folder(const char *path);
 

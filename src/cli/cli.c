@@ -13,6 +13,17 @@
 
 /* --- talk --- */
 
+/* Without memory: ASCII is safe as it is, the rest is left out. */
+static void talk_plainly(struct cli *cli, const char *text)
+{
+    fputs("sillok ", stderr);
+    fputs(cli->verb ? cli->verb->name : "", stderr);
+    fputs(": ", stderr);
+    for (; *text; text++)
+        fputc(*text >= ' ' && *text <= '~' ? *text : '?', stderr);
+    fputc('\n', stderr);
+}
+
 /* "sillok VERB: TEXT" on stderr. Text from outside may be in it, so all of it is made
  * safe. */
 static void PRINTF_LIKE(2, 0) talk(struct cli *cli, const char *fmt, va_list ap)
@@ -30,8 +41,11 @@ static void PRINTF_LIKE(2, 0) talk(struct cli *cli, const char *fmt, va_list ap)
         (void)buf_add(&cli->later, line.ptr, line.len);
         return;
     }
-    fflush(stdout); /* so that data and talk stand in order where both go to one place */
-    fwrite(line.ptr, 1, line.len, stderr);
+    put_before_talk();
+    if (line.failed)
+        talk_plainly(cli, text);
+    else
+        fwrite(line.ptr, 1, line.len, stderr);
 }
 
 void cli_note(struct cli *cli, const char *fmt, ...)
@@ -91,8 +105,12 @@ int cli_fail(struct cli *cli, int err)
 
 static int reader_left; /* of stdout, which is as global */
 
+static int output_errno; /* of the first write that failed, while nobody asked */
+
 static int output_failed(void)
 {
+    if (output_errno)
+        errno = output_errno;
     reader_left = errno == EPIPE;
     if (reader_left)
         return fail(SILLOK_EIO, "cannot write output: nobody reads it any more");
@@ -145,13 +163,18 @@ int put_paged_away(const struct cli *cli)
     return reader_left && cli->term.pager;
 }
 
+void put_before_talk(void)
+{
+    if (fflush(stdout) != 0 && !output_errno)
+        output_errno = errno;
+}
+
 int put_finish(void)
 {
-    errno = 0;
+    if (fflush(stdout) != 0 || output_errno)
+        return output_failed();
     if (ferror(stdout)) /* said by whoever wrote */
         return fail(SILLOK_EIO, "cannot write output");
-    if (fflush(stdout) != 0)
-        return output_failed();
     return 0;
 }
 
@@ -160,10 +183,11 @@ int put_finish(void)
 #define FOLDER ".sillok"
 
 /* The nearest .sillok upwards from the current folder; the caller's. */
-static char *search_upwards(void)
+static char *search_upwards(int *no_memory)
 {
     CLEANUP(buf_release) struct buf path = BUF_INIT;
     char *here = getcwd(NULL, 0);
+    *no_memory = !here && errno == ENOMEM;
     if (!here)
         return NULL;
     size_t len = strlen(here);
@@ -172,7 +196,7 @@ static char *search_upwards(void)
         buf_clear(&path);
         (void)buf_add(&path, here, len);
         (void)buf_add(&path, "/" FOLDER, sizeof("/" FOLDER)); /* with its zero */
-        if (!path.failed && stat(path.ptr, &st) == 0 && S_ISDIR(st.st_mode))
+        if (path.failed || (stat(path.ptr, &st) == 0 && S_ISDIR(st.st_mode)))
             break;
         while (len && here[len - 1] != '/')
             len--;
@@ -183,23 +207,28 @@ static char *search_upwards(void)
         len--;
     }
     free(here);
-    return buf_take(&path, NULL);
+    char *found = buf_take(&path, NULL);
+    *no_memory = !found;
+    return found;
 }
 
 const char *cli_locate(struct cli *cli, int create)
 {
     const char *env = getenv("SILLOK_STORE");
+    int no_memory = 0;
     if (cli->url)
         return cli->url;
     if (cli->store_option)
-        cli->url = strdup(cli->store_option);
+        no_memory = !(cli->url = strdup(cli->store_option));
     else if (env && *env)
-        cli->url = strdup(env);
+        no_memory = !(cli->url = strdup(env));
     else
-        cli->url = search_upwards();
-    if (!cli->url && create)
+        cli->url = search_upwards(&no_memory);
+    if (!cli->url && create && !no_memory)
         cli->url = strdup(FOLDER);
-    if (!cli->url)
+    if (no_memory || (create && !cli->url))
+        (void)fail_memory();
+    else if (!cli->url)
         (void)fail(
             SILLOK_ENOTFOUND,
             "no store found here or above: give -s STORE, set SILLOK_STORE, or make "
@@ -248,7 +277,7 @@ int cli_open(struct cli *cli, enum cli_open how, int wait_s)
 {
     const char *url = cli_locate(cli, how == CLI_CREATE);
     if (!url)
-        return SILLOK_ENOTFOUND;
+        return fail_memory_seen() ? SILLOK_ENOMEM : SILLOK_ENOTFOUND;
     int r = cli_load_config(cli);
     /* A store is made beside its place, where the sandbox would not let us. */
     if (r == 0 && how == CLI_CREATE && !is_there(cli_folder(cli)))

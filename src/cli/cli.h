@@ -76,6 +76,9 @@ void cli_prepare_pager(struct cli *cli);
 void cli_start_pager(struct cli *cli);
 /** 1 when the person has left the pager before the end, which is no failure. */
 int put_paged_away(const struct cli *cli);
+/** Everything out before talk, so that the two stand in order where both go to one place.
+ *  A failure is kept for put_finish(). */
+void put_before_talk(void);
 /** Everything out and checked. @return 0, or SILLOK_EIO. */
 int put_finish(void);
 

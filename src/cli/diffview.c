@@ -179,17 +179,22 @@ int diffview_json(json_t *object, const struct sillok_article *before,
                   const struct sillok_article *after)
 {
     json_t *changed = json_object();
-    for (int f = 0; f < SILLOK_N_FIELDS; f++)
+    int r = changed ? 0 : -1;
+    for (int f = 0; f < SILLOK_N_FIELDS && r == 0; f++)
         if (fields_differ(before, after, f))
-            json_object_set_new(changed, sillok_field_name((enum sillok_field)f),
-                                json_pair(before->fields[f], after->fields[f]));
+            r = json_object_set_new(changed, sillok_field_name((enum sillok_field)f),
+                                    json_pair(before->fields[f], after->fields[f]));
+    if (r < 0) {
+        json_decref(changed);
+        return fail_memory();
+    }
     json_t *body =
         bodies_differ(before, after) ? json_body(before->body, after->body) : json_null();
     if (!body) {
         json_decref(changed);
         return fail_context(SILLOK_ERR, "cannot write the comparison as JSON");
     }
-    json_object_set_new(object, "values", changed);
-    json_object_set_new(object, "body", body);
-    return 0;
+    r = json_object_set_new(object, "values", changed);
+    r |= json_object_set_new(object, "body", body);
+    return r < 0 ? fail_memory() : 0;
 }

@@ -11,8 +11,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,11 +123,45 @@ static void tune_malloc(void)
     (void)mallopt(M_TRIM_THRESHOLD, 64 << 20);
 }
 
+/* libarchive ends the process where it has no memory for a name. */
+static int ended_by_itself;
+
+static void at_exit(void)
+{
+    static const char why[] = "sillok: out of memory: a library has ended the program\n";
+    if (ended_by_itself)
+        return;
+    (void)!write(STDERR_FILENO, why, sizeof(why) - 1);
+    _exit(EXIT_SYSTEM);
+}
+
+static void *noted_malloc(size_t size)
+{
+    void *ptr = malloc(size);
+    if (!ptr && size)
+        fail_memory_note();
+    return ptr;
+}
+
+/* Not every line that cannot be written whole is noticed where it is made. */
+static int check_memory(struct cli *cli, int code)
+{
+    if (code == EXIT_SYSTEM || !fail_memory_seen())
+        return code;
+    if (code != EXIT_USAGE) /* which says what was amiss */
+        cli_warn(cli, "out of memory: what was printed may not be all");
+    return EXIT_SYSTEM;
+}
+
 int main(int argc, char **argv)
 {
     static char name[] = "sillok";
     static char *no_argv[] = { name, NULL };
     tune_malloc();
+    (void)signal(SIGXFSZ,
+                 SIG_IGN); /* a file at its limit (ulimit -f) is an error, EFBIG */
+    (void)atexit(at_exit); /* of several dozen that fit without memory */
+    json_set_alloc_funcs(noted_malloc, free);
     fill_standard_fds();
     /* Names and texts are UTF-8 whatever the environment says; nothing else is localized.
      */
@@ -133,6 +169,7 @@ int main(int argc, char **argv)
     struct cli cli = { .now_s = time(NULL), .later = BUF_INIT };
     term_init(&cli.term);
     int code = argc > 0 ? dispatch(&cli, argc, argv) : dispatch(&cli, 1, no_argv);
+    code = check_memory(&cli, code);
     /* Output that did not arrive is never success, and outranks what else went wrong. */
     if (put_finish() < 0 && !put_paged_away(&cli)) {
         if (code != EXIT_SYSTEM) /* else it has been said */
@@ -145,5 +182,6 @@ int main(int argc, char **argv)
     buf_release(&cli.later);
     cli_close(&cli);
     free(cli.args);
+    ended_by_itself = 1;
     return code;
 }

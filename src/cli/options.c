@@ -300,7 +300,7 @@ enum options_result options_verb(struct cli *cli, int argc, char **argv, void *a
     add_table(&p, global_options, cli);
     cli->args = calloc((size_t)argc + 1, sizeof(*cli->args));
     if (!cli->args) {
-        (void)cli_usage(cli, "out of memory");
+        (void)cli_fail(cli, fail_memory());
         return OPTIONS_BAD;
     }
     const enum options_result r = read_all(&p, argc, argv, 1);

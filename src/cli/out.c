@@ -213,6 +213,7 @@ static void add_csv_text(struct cli *cli, struct buf *b, struct sillok_text t)
     int quote = 0;
     for (size_t i = 0; i < text.len; i++)
         quote |= text.ptr[i] && strchr(",\"\r\n", text.ptr[i]) != NULL;
+    b->failed |= text.failed;
     if (!quote) {
         (void)buf_add(b, text.ptr, text.len);
         return;

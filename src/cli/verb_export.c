@@ -66,7 +66,7 @@ static int put_in_place(const struct part *p)
 static int part_close(struct part *p, int r)
 {
     if (p->fd >= 0) {
-        if (r == 0 && fsync(p->fd) < 0)
+        if (r == 0 && file_fsync(p->fd) < 0)
             r = fail_errno("cannot sync '%s'", p->path);
         if (close(p->fd) < 0 && r == 0)
             r = fail_errno("cannot close '%s'", p->path);

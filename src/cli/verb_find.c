@@ -313,6 +313,7 @@ const struct verb verb_find = {
     .min_args = 1,
     .max_args = -1,
     .formats = VERB_JSON | VERB_CSV,
+    .reach = REACH_STORE_WRITE | REACH_PAGER,
     .args_size = sizeof(struct find_args),
     .run = run,
 };

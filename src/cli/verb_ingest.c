@@ -91,6 +91,17 @@ static json_t *json_counts(const struct sillok_ingest_counts *c)
     return json_of_cells(count_columns, cells, N_COUNTS);
 }
 
+/* Without memory @p object is given up: -1. */
+static int add_counts(json_t *object, const struct sillok_ingest_counts *c)
+{
+    json_t *counts = json_counts(c);
+    const int r = counts ? json_object_update(object, counts) : -1;
+    json_decref(counts);
+    if (r < 0)
+        json_decref(object);
+    return r;
+}
+
 static const char *event_word(enum sillok_ingest_event_kind kind)
 {
     switch (kind) {
@@ -132,11 +143,8 @@ static int put_event(struct ingest *g, const struct sillok_ingest_event *e)
         cell_str(e->message),
     };
     json_t *object = json_of_cells(columns, cells, figures ? 2 : 5);
-    if (object && figures) {
-        json_t *counts = json_counts(&e->counts);
-        json_object_update(object, counts);
-        json_decref(counts);
-    }
+    if (object && figures && add_counts(object, &e->counts) < 0)
+        object = NULL;
     return put_json(g->cli, object);
 }
 
@@ -144,17 +152,19 @@ static int put_event(struct ingest *g, const struct sillok_ingest_event *e)
 static int put_last(struct ingest *g)
 {
     json_t *object = json_object();
-    json_t *counts = json_counts(&g->counts);
-    if (json_array_size(g->crawls) == 1)
-        json_object_set(object, "crawl", json_array_get(g->crawls, 0));
-    else
-        json_object_set_new(object, "crawl", json_null());
-    json_object_update(object, counts);
-    json_decref(counts);
-    json_object_set(object, "crawls", g->crawls);
-    json_object_set_new(object, "dry_run", json_boolean(g->args->dry_run));
+    int r = json_array_size(g->crawls) == 1
+                ? json_object_set(object, "crawl", json_array_get(g->crawls, 0))
+                : json_object_set_new(object, "crawl", json_null());
+    if (r < 0 || add_counts(object, &g->counts) < 0)
+        return fail_memory(); /* the object with it */
+    r |= json_object_set(object, "crawls", g->crawls);
+    r |= json_object_set_new(object, "dry_run", json_boolean(g->args->dry_run));
     if (!g->done)
-        json_object_set_new(object, "interrupted", json_true());
+        r |= json_object_set_new(object, "interrupted", json_true());
+    if (r < 0) {
+        json_decref(object);
+        return fail_memory();
+    }
     return put_json(g->cli, object);
 }
 
@@ -170,7 +180,7 @@ static void say_event(struct ingest *g, const struct sillok_ingest_event *e)
     (void)utf8_add_safe(&line, text_of(e->message), UTF8_FOLD_SPACE);
     (void)buf_printf(&line, " (%s)\n", code);
     progress_clear(&g->progress);
-    fflush(stdout);
+    put_before_talk();
     fwrite(line.ptr, 1, line.len, stderr);
 }
 
@@ -274,7 +284,8 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
         break;
     case SILLOK_INGEST_CRAWL_DONE:
         progress_clear(&g->progress);
-        json_array_append_new(g->crawls, json_string(e->crawl ? e->crawl : ""));
+        if (json_array_append_new(g->crawls, json_string(e->crawl ? e->crawl : "")) < 0)
+            return fail_memory();
         if (!g->cli->json)
             r = put_crawl(e->crawl, &e->counts);
         break;

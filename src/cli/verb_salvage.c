@@ -5,6 +5,7 @@
 #include "cli/fmt.h"
 #include "cli/out.h"
 #include "cli/progress.h"
+#include "cli/reach.h"
 #include "sillok/audit.h"
 
 /* One run. */
@@ -98,7 +99,9 @@ static int run(struct cli *cli, const void *args)
     if (!from)
         return cli_usage(cli, "only a store in a folder can be salvaged");
     progress_init(&s.progress, cli);
-    int r = sillok_salvage_open(&it, from, cli->args[0]);
+    int r = reach_limit(cli, from);
+    if (r == 0)
+        r = sillok_salvage_open(&it, from, cli->args[0]);
     while (r == 0 && (r = sillok_salvage_next(it, &event)) > 0)
         r = take_event(&s, &event);
     progress_clear(&s.progress);
@@ -131,5 +134,6 @@ const struct verb verb_salvage = {
     .max_args = 1,
     .operand = OPERAND_PATH,
     .formats = VERB_JSON,
+    .reach = REACH_BESIDE,
     .run = run,
 };

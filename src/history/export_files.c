@@ -148,6 +148,8 @@ static int compare_existing(struct folder_writer *w, const char *name,
         const ssize_t n = read(fd, w->old.ptr + w->old.len, f->data.len - w->old.len);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0)
+            r = fail_errno("cannot read '%s'", name);
         if (n <= 0)
             break;
         w->old.len += (size_t)n;
@@ -300,8 +302,13 @@ int sillok_export_folder(struct sillok_store *store,
 
 static int tar_fail(struct archive *a)
 {
-    return fail(SILLOK_EIO, "cannot write the archive: %s",
-                archive_errno(a) == ENOSPC ? "disk full" : archive_error_string(a));
+    errno = archive_errno(a);
+    if (errno > 0) /* not one of libarchive's own */
+        return fail_errno("cannot write the archive");
+    const char *why = archive_error_string(a);
+    if (!why) /* libarchive names every cause but this */
+        return fail_memory();
+    return fail(SILLOK_EIO, "cannot write the archive: %s", why);
 }
 
 static int write_member(struct archive *a, struct sillok_text path,

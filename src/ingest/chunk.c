@@ -133,8 +133,11 @@ static int read_once(struct job *j, struct buf *out, uint64_t limit)
     struct stat before, after;
     int r = 0;
     /* O_NONBLOCK: a FIFO put in the file's place must not hang us. */
-    const int fd =
-        openat(j->folder->fd, j->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd;
+    do
+        fd = openat(j->folder->fd, j->name,
+                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
     if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
         return fail_errno("cannot open a file"); /* it is not the file's fault */
     if (fd < 0)

@@ -2,9 +2,11 @@
 
 #include "base/fail.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct member {
     struct pool *pool;
@@ -65,7 +67,8 @@ int pool_new(struct pool **out, int n_threads)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (p->n == 0) {
         pool_free(p);
-        return fail(SILLOK_EIO, "cannot start a thread");
+        return fail(r == EAGAIN ? SILLOK_ENOMEM : SILLOK_EIO, "cannot start a thread: %s",
+                    r == EAGAIN ? "no memory for it, or too many" : strerror(r));
     }
     *out = p; /* fewer threads than asked for only take longer */
     return 0;

@@ -59,11 +59,11 @@ enum name_kind name_kind(struct sillok_text name)
 
 /* The last part of a path without the suffix that says what it is; a crawl file by itself
  * belongs to the crawl of its folder. */
-static char *crawl_name(const char *path, int is_folder)
+static int crawl_name(char **out, const char *path, int is_folder)
 {
     char *real = realpath(path, NULL);
     if (!real)
-        return strdup("crawl");
+        return fail_errno("cannot find the real name of '%s'", path);
     char *slash = strrchr(real, '/');
     struct sillok_text name = text_of(slash ? slash + 1 : real);
     const enum name_kind kind = is_folder ? NAME_OTHER : name_kind(name);
@@ -77,9 +77,9 @@ static char *crawl_name(const char *path, int is_folder)
             name.len -= strlen(suffixes[i].suffix);
             break;
         }
-    char *out = name.len ? strndup(name.ptr, name.len) : strdup("crawl");
+    *out = name.len ? strndup(name.ptr, name.len) : strdup("crawl");
     free(real);
-    return out;
+    return *out ? 0 : fail_memory();
 }
 
 /* Standard input: NDJSON begins with an object, everything else must be a tar. What was
@@ -151,17 +151,21 @@ int source_open(struct source **out, const char *path, const struct sillok_limit
 {
     const int is_stdin = strcmp(path, "-") == 0;
     int is_folder;
-    const int r = is_stdin ? open_stdin(out, stop) : open_path(out, path, &is_folder);
+    int r = is_stdin ? open_stdin(out, stop) : open_path(out, path, &is_folder);
     if (r < 0)
         return r;
     (*out)->limits = *limits;
     (*out)->stop = stop;
-    (*out)->crawl = is_stdin ? strdup("stdin") : crawl_name(path, is_folder);
     (*out)->name = strdup(is_stdin ? "standard input" : path);
-    if ((*out)->crawl && (*out)->name)
-        return 0;
-    source_close(STEAL(*out));
-    return fail_memory();
+    if (is_stdin)
+        (*out)->crawl = strdup("stdin");
+    else
+        r = crawl_name(&(*out)->crawl, path, is_folder);
+    if (r == 0 && (!(*out)->crawl || !(*out)->name))
+        r = fail_memory();
+    if (r < 0)
+        source_close(STEAL(*out));
+    return r;
 }
 
 void source_close(struct source *s)

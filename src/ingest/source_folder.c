@@ -53,8 +53,11 @@ static int level_open(struct folder_source *s, int parent, const char *name)
     struct level *l = &s->levels[s->depth];
     memset(l, 0, sizeof(*l));
     buf_init(&l->text, BUF_CEILING);
-    const int fd = openat(
-        parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (s->depth ? O_NOFOLLOW : 0));
+    int fd;
+    do
+        fd = openat(parent, name,
+                    O_RDONLY | O_DIRECTORY | O_CLOEXEC | (s->depth ? O_NOFOLLOW : 0));
+    while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return fail_errno("cannot open the folder '%s'", name);
     l->folder = calloc(1, sizeof(*l->folder));
@@ -211,6 +214,7 @@ static int folder_next(struct source *base, struct entry *e)
         if (l->at == l->n) {
             r = read_run(l);
             if (r == SILLOK_EIO) {
+                l->n = 0; /* names of a run that was not read to its end have no place */
                 l->done = 1;
                 (void)buf_add(&e->path, s->path.ptr, s->path.len);
                 return say(e, ENTRY_FAILED, "", sillok_error_message());

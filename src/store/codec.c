@@ -6,6 +6,7 @@
                                         seconds */
 #include <zdict.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum { LEVEL = 3, DELTA_LEVEL = 3, DELTA_WINDOW_LOG = 26, PLAIN_BELOW = 100 };
 
@@ -23,6 +24,8 @@ struct codec_ctx {
 
 static int zstd_fail(size_t rc, const char *what)
 {
+    if (ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation)
+        return fail_memory();
     return fail(SILLOK_ERR, "cannot %s: %s", what, ZSTD_getErrorName(rc));
 }
 
@@ -105,6 +108,8 @@ static int check_encoded(struct codec_ctx *c, struct sillok_text raw, enum codec
 {
     buf_clear(&c->check);
     const int r = codec_decode(c, &c->check, codec, payload, raw.len, dict, base);
+    if (r == SILLOK_ENOMEM)
+        return r;
     if (r < 0 || !text_equal(raw, text_make(c->check.ptr, c->check.len)))
         return fail(SILLOK_ERR, "the compressor did not give back what it was given");
     return 0;
@@ -197,6 +202,8 @@ int codec_decode(struct codec_ctx *c, struct buf *out, enum codec codec,
     if (!ZSTD_isError(rc))
         rc = ZSTD_decompressDCtx(c->d, out->ptr + out->len, raw_len, payload.ptr,
                                  payload.len);
+    if (ZSTD_isError(rc) && ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation)
+        return fail_memory();
     if (ZSTD_isError(rc) || rc != raw_len)
         return fail(SILLOK_ECORRUPT, "a stored text cannot be unpacked: %s",
                     ZSTD_isError(rc) ? ZSTD_getErrorName(rc) : "too short");

@@ -9,12 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_READERS = 512, GATE_WAIT_S = 60, LITTLE_SPACE = 1 << 20, BEGIN_TRIES = 100 };
+enum {
+    MAX_READERS = 512,
+    GATE_WAIT_S = 60,
+    LITTLE_SPACE = 1 << 20,
+    BEGIN_TRIES = 100,
+    MAX_INTERRUPTED = 100
+};
 /* Data as large as that may stand in pages of its own. */
 enum { BIG_DATA = 1000 };
 
@@ -95,23 +102,37 @@ int kv_rename(const char *from, const char *to)
 
 /* --- codes --- */
 
-/* LMDB turns a short write into EIO; ask the file system whether it is full. */
-static int disk_is_full(const struct kv_env *env)
+/* Why there was no room, or NULL. LMDB turns a short write into EIO; then the file system
+ * is asked whether it is full, and the process how large a file may be. */
+static const char *no_room(const struct kv_env *env, int rc)
 {
+    static const char full[] = "disk full",
+                      limit[] = "the limit on file sizes (ulimit -f) is reached";
     struct statvfs vfs;
-    return env->path && statvfs(env->path, &vfs) == 0 &&
-           (uint64_t)vfs.f_bavail * vfs.f_frsize < LITTLE_SPACE;
+    struct rlimit most;
+    struct stat st;
+    if (rc == ENOSPC || rc == EDQUOT)
+        return full;
+    if (rc == EFBIG)
+        return limit;
+    if (statvfs(env->path, &vfs) == 0 &&
+        (uint64_t)vfs.f_bavail * vfs.f_frsize < LITTLE_SPACE)
+        return full;
+    if (getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur != RLIM_INFINITY &&
+        stat(env->path, &st) == 0 && (uint64_t)st.st_size + LITTLE_SPACE > most.rlim_cur)
+        return limit;
+    return NULL;
 }
 
 static int kv_fail(const struct kv_env *env, int rc, const char *what)
 {
+    const char *why;
     switch (rc) {
     case MDB_MAP_FULL:
         return fail(KV_FULL, "the map is full");
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:
-    case MDB_PANIC:
     case MDB_BAD_DBI:
     case MDB_BAD_TXN: /* an earlier step in it met damage */
     case MDB_INCOMPATIBLE:
@@ -119,6 +140,10 @@ static int kv_fail(const struct kv_env *env, int rc, const char *what)
                     env->path, mdb_strerror(rc));
     case MDB_VERSION_MISMATCH:
         return fail(SILLOK_EINVALID, "'%s' was written by another major version of LMDB",
+                    env->path);
+    case MDB_PANIC: /* whether the header is on disk is not known: only a new start tells
+                     */
+        return fail(SILLOK_EIO, "%s in '%s': an earlier write of its header failed", what,
                     env->path);
     case MDB_READERS_FULL:
         return fail(SILLOK_EBUSY, "more than %d readers have '%s' open", MAX_READERS,
@@ -129,10 +154,10 @@ static int kv_fail(const struct kv_env *env, int rc, const char *what)
     case EIO:
     case ENOSPC:
     case EDQUOT:
-        if (rc != EIO || disk_is_full(env))
-            return fail(SILLOK_EIO,
-                        "%s in '%s': disk full; nothing of this batch was stored", what,
-                        env->path);
+    case EFBIG:
+        if ((why = no_room(env, rc)) != NULL)
+            return fail(SILLOK_EIO, "%s in '%s': %s; nothing of this batch was stored",
+                        what, env->path, why);
         break;
     case EACCES:
     case EROFS:
@@ -253,6 +278,7 @@ static int map_guard(struct kv_env *env, int fresh)
 static int open_mapped(struct kv_env *env, const struct kv_options *o, int fresh)
 {
     size_t map = o->map_bytes;
+    int interrupted = 0; /* LMDB does not go on by itself */
     for (;;) {
         int rc = mdb_env_create(&env->mdb);
         if (rc)
@@ -284,6 +310,8 @@ static int open_mapped(struct kv_env *env, const struct kv_options *o, int fresh
             return r;
         mdb_env_close(env->mdb);
         env->mdb = NULL;
+        if (rc == EINTR && interrupted++ < MAX_INTERRUPTED)
+            continue;
         if ((rc && rc != ENOMEM) || map <= (size_t)1 << 28)
             return rc ? kv_fail(env, rc, "cannot open the data file") : r;
         map /= 2;

@@ -6,6 +6,7 @@
  */
 #include "store/lmdb.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +131,8 @@ void lmdb_abort(struct sillok_store *base)
 {
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
+    char why[1024]; /* the batch ends; what is told is that, not what it meets here */
+    snprintf(why, sizeof(why), "%s", sillok_error_message());
     kv_abort(STEAL(s->txn));
     forget(s);
     free(s->crawl_name);
@@ -141,4 +144,5 @@ void lmdb_abort(struct sillok_store *base)
         view_end(s, txn);
         forget_dicts(s, s->state.counters.dicts);
     }
+    (void)fail(0, "%s", why);
 }

@@ -102,7 +102,7 @@ int crawl_decode(struct store_crawl *out, uint32_t no, struct sillok_text value)
 
 void store_crawls_free(struct store_crawl *list, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; list && i < n; i++)
         free(list[i].name);
     free(list);
 }

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Memory that is not there: the nth allocation of every command fails, and too little of it.
+
+Each run lets one allocation of one command fail, once or from there on, or gives the command
+so much address space and no more. It has to end with 3 and a sentence that names memory, or do
+what it does undisturbed; the store is whole, and the same command succeeds afterwards.
+What libcrypto allocates while SHA-256 is fetched is left out: OpenSSL 3.0 crashes there. The
+planted fault is a null pointer that is followed."""
+
+import os
+import random
+import sys
+
+sys.dont_write_bytecode = True
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [here, os.path.join(os.path.dirname(here), "faults")]
+
+from commands import MEMORY_WORDS, Bench
+from kit import Skip, main
+
+LIMITS_MB = range(16, 1040, 16)
+
+
+def setup(c):
+    c.bench = Bench(c)
+    c.bench.count(c)
+    piles = []
+    for command in c.bench.commands:
+        pile = [(command, f"memory:{n}:{'crash' if c.control else 'ENOMEM'}:{mode}", None)
+                for n in range(1, command.counts["memory"] + 1)
+                for mode in ("once", "sticky")]  # fmt: skip
+        pile += [(command, None, {"RLIMIT_AS": n << 20}) for n in LIMITS_MB if not c.control]
+        random.Random(f"{c.seed}:{command.name}").shuffle(pile)
+        piles.append(pile)
+    # Round and round the commands, so that the long ones do not crowd the others out.
+    c.cases = [pile[depth] for depth in range(max(map(len, piles)))
+               for pile in piles if depth < len(pile)]  # fmt: skip
+    c.count("cases", len(c.cases))
+
+
+def one(c, i, rng):
+    if i >= len(c.cases):
+        raise Skip(f"there are {len(c.cases)} cases") if i else Skip("there are no cases")
+    command, fault, limits = c.cases[i]
+    got = c.bench.run(c, command, fault=fault, limits=limits)
+    c.bench.judge(c, got, words=MEMORY_WORDS)
+    c.count("limited" if limits else "sticky" if fault.endswith("sticky") else "once")
+
+
+if __name__ == "__main__":
+    main("oom", __doc__, one, ci_runs=500, setup=setup)
