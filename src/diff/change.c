@@ -399,6 +399,11 @@ int change_numbers_differ(const struct changes *c)
     return old_sum != new_sum;
 }
 
+int change_has_numbers(const struct change *c)
+{
+    return numbers_sum(c->old_text) && numbers_sum(c->new_text);
+}
+
 /* Skips what is of no account beside a number: blanks and separators. */
 static size_t skip_filler(struct sillok_text t, size_t at)
 {

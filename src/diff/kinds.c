@@ -71,6 +71,7 @@ struct evidence {
     size_t replaced;                 /* places where both went and came */
     unsigned rows_removed, rows_added, pairs;
     size_t n_whole;    /* places that are whole: see struct change */
+    size_t n_numbers;  /* places with a number on both sides */
     size_t n_short;    /* places of at most SHORT_WORDS words a side */
     size_t n_passages; /* places that put in or take out more than two words */
     size_t n_swapped;  /* places where whole sentences went and others came */
@@ -98,6 +99,7 @@ static void sum_up(struct evidence *e)
         e->pairs += c->pairs;
         e->n_whole += (size_t)c->whole;
         e->n_swapped += (size_t)change_is_swap(c);
+        e->n_numbers += (size_t)change_has_numbers(c);
         e->n_short += (size_t)change_is_short(c, SHORT_WORDS);
         e->n_passages += !change_is_short(c, 2) && (c->letters_old >= PASSAGE_LETTERS ||
                                                     c->letters_new >= PASSAGE_LETTERS);
@@ -229,7 +231,8 @@ static int is_numbers_only(const struct evidence *e)
 
 static int is_number(const struct evidence *e)
 {
-    return is_numbers_only(e) || (e->numbers && e->n && e->n <= 2 && e->n_short == e->n);
+    return is_numbers_only(e) ||
+           (e->numbers && e->n && e->n <= 2 && e->n_short == e->n && e->n_numbers);
 }
 
 static int is_typo(const struct evidence *e)
@@ -581,11 +584,10 @@ static int write_why(char *out, size_t room, const struct evidence *e, const cha
  * behind a change of layout, before one that differs in nothing else. */
 static int leads(const struct sillok_change_class *c)
 {
-    const uint32_t quiet = SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC;
     if (!(c->fields & SILLOK_FIELD_BODY))
         return 1;
     return (c->kind == SILLOK_KIND_COSMETIC || c->kind == SILLOK_KIND_BYLINE) &&
-           !(c->flags & quiet);
+           !(c->flags & SILLOK_FLAG_HEADLINE_COSMETIC);
 }
 
 /* The title's part: flags, and all figures where nothing else changed. */

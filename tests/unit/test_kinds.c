@@ -255,6 +255,9 @@ static void test_body_kinds(void **state)
           SILLOK_KIND_REWRITTEN },
         { "a number with a phrase", LEAD "지난 3월에 문을 연다고 했다." TAIL,
           LEAD "오는 5월 초에 문을 연다고 했다." TAIL, SILLOK_KIND_NUMBER },
+        { "a number put in, another taken out",
+          LEAD "문을 연다고 했다. 1월부터 연다." TAIL,
+          LEAD "문을 연다고 23일 했다. 지난달부터 연다." TAIL, SILLOK_KIND_WORDING },
         { "a word of two in a short text", "코스피 상승", "코스닥지수는 상승",
           SILLOK_KIND_WORD },
         { "one long word put in (en)", "Watch the slides in full here today.",
@@ -555,6 +558,11 @@ static void test_several(void **state)
     assert_int_equal(c.kind, SILLOK_KIND_HEADLINE);
     assert_true(c.kinds & 1u << SILLOK_KIND_COSMETIC);
     assert_string_equal(c.why, "headline: 1 place [-비-]{+눈+}");
+    /* nor is a mark, which would be shown if the body were equal */
+    b.fields[SILLOK_TITLE] = text_of("[단독] 비 온다");
+    c = classify(&a, &b);
+    assert_int_equal(c.kind, SILLOK_KIND_HEADLINE);
+    assert_true(c.flags & SILLOK_FLAG_HEADLINE_MARK);
     /* but one that is layout itself is */
     b.fields[SILLOK_TITLE] = text_of("비  온다");
     c = classify(&a, &b);
