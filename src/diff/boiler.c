@@ -171,20 +171,42 @@ static int is_rights(const struct scan *s, size_t i)
            (text_is(w, "무단") && text_is(word(s, after(s, i)), "전재"));
 }
 
-/* 1 when the whole sentence asks the reader for something. */
-static int is_notice(const struct scan *s)
+enum {
+    PROSE_LETTERS = 12, /* before the sign of a notice: a text of its own */
+};
+
+/* Where the notice begins that token @p hit is part of: at the last sign before it, if
+ * prose is glued to that, else at the start of the sentence. */
+static size_t start_of_notice(const struct scan *s, size_t hit)
+{
+    static const char *const signs[] = { "▶", "☞", "※", "■", "▷", "●", "◆", "*", NULL };
+    size_t sign = 0, letters = 0;
+    for (size_t i = 0; i < hit; i++)
+        if (is_one_of(word(s, i), signs))
+            sign = i;
+    for (size_t i = 0; i < sign; i++)
+        letters += char_is_word(class_of(s, i)) ? s->toks->v[i].chars : 0;
+    return letters >= PROSE_LETTERS ? sign : 0;
+}
+
+/* 1 when the sentence asks the reader for something; *from is the token where that
+ * begins.
+ */
+static int is_notice(const struct scan *s, size_t *from)
 {
     static const char *const words[] = { "제보",   "제보하기", "제보는",   "카카오톡",
                                          "구독",   "구독하기", "구독하고", "뉴스레터",
                                          "카톡",   "채널",     "앱",       "바로가기",
                                          "제보를", NULL };
     static const char *const signs[] = { "▶", "☞", "※", "■", "▷", "●", "◆", NULL };
-    size_t hits = 0, first = s->toks->n;
+    size_t hits = 0, first = s->toks->n, first_hit = 0;
     for (size_t i = 0; i < s->toks->n; i++) {
         if (first == s->toks->n && class_of(s, i) != CHAR_BLANK)
             first = i;
-        hits += (size_t)is_one_of(word(s, i), words);
+        if (is_one_of(word(s, i), words) && !hits++)
+            first_hit = i;
     }
+    *from = start_of_notice(s, first_hit);
     return hits >= 2 || (hits && is_one_of(word(s, first), signs));
 }
 
@@ -206,12 +228,13 @@ enum { NOTICE_CHARS = 200 };
 
 static void apply_rules(const struct scan *s)
 {
-    size_t chars = 0;
+    size_t chars = 0, notice;
     for (size_t i = 0; i < s->toks->n; i++)
         chars += s->toks->v[i].chars;
-    if (chars <= NOTICE_CHARS && is_notice(s)) {
-        memset(s->drop, 1, s->toks->n);
-        return;
+    if (chars <= NOTICE_CHARS && is_notice(s, &notice)) {
+        drop_range(s, notice, s->toks->n);
+        if (notice == 0)
+            return;
     }
     for (size_t i = 0; i < s->toks->n; i++) {
         const struct sillok_text w = word(s, i);

@@ -3,102 +3,11 @@
 
 #include "diff/boiler.h"
 #include "diff/normal.h"
+#include "diff/number.h"
 #include "diff/token.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* --- numbers --- */
-
-static uint64_t hash_text(struct sillok_text t, uint64_t h)
-{
-    for (size_t i = 0; i < t.len; i++)
-        h = (h ^ (uint8_t)t.ptr[i]) * UINT64_C(0x100000001B3);
-    return h;
-}
-
-static int is_sino_digit(uint32_t cp)
-{
-    switch (cp) {
-    case 0xC77C: /* 일 */
-    case 0xC774: /* 이 */
-    case 0xC0BC: /* 삼 */
-    case 0xC0AC: /* 사 */
-    case 0xC624: /* 오 */
-    case 0xC721: /* 육 */
-    case 0xCE60: /* 칠 */
-    case 0xD314: /* 팔 */
-    case 0xAD6C: /* 구 */
-    case 0xC2ED: /* 십 */
-    case 0xBC31: /* 백 */
-    case 0xCC9C: /* 천 */
-    case 0xB9CC: /* 만 */
-    case 0xC5B5: /* 억 */
-    case 0xC870: /* 조 */
-        return 1;
-    default:
-        return 0;
-    }
-}
-
-static int is_unit(struct sillok_text t)
-{
-    static const char *const units[] = { "명", "개", "원", "년", "월", "일", "건",
-                                         "배", "세", "회", "곳", "위", "차", NULL };
-    for (const char *const *u = units; *u; u++)
-        if (text_starts(t, *u))
-            return 1;
-    return 0;
-}
-
-/* 삼십명: two or more numerals and a unit. */
-static int is_written_number(struct sillok_text w)
-{
-    size_t i = 0, n = 0;
-    while (i < w.len) {
-        uint32_t cp;
-        const size_t used = char_decode(w.ptr + i, w.len - i, &cp);
-        if (!is_sino_digit(cp))
-            break;
-        i += used;
-        n++;
-    }
-    return n >= 2 && i < w.len && is_unit(text_make(w.ptr + i, w.len - i));
-}
-
-/* A sum over the numbers of a text, the same for the same multiset. A minus, a triangle
- * or a plus before a number belongs to it; grouping commas do not. */
-static uint64_t number_sum(struct sillok_text t)
-{
-    uint64_t sum = 0;
-    char sign = 0;
-    struct token prev = { .class = CHAR_BLANK };
-    for (size_t at = 0; at < t.len;) {
-        struct token tok;
-        token_next(&tok, t, at, t.len);
-        const struct sillok_text w = text_make(t.ptr + at, tok.len);
-        if (tok.class == CHAR_DIGIT) {
-            uint64_t h = sign ? (uint8_t)sign : UINT64_C(0xCBF29CE484222325);
-            for (size_t i = 0; i < w.len; i++)
-                if (w.ptr[i] != ',')
-                    h = hash_text(text_make(w.ptr + i, 1), h);
-            sum += h * UINT64_C(0x9E3779B97F4A7C15);
-        } else if (tok.class == CHAR_HANGUL && is_written_number(w)) {
-            sum += hash_text(w, 1) * UINT64_C(0x9E3779B97F4A7C15);
-        }
-        sign = 0;
-        if (prev.class == CHAR_BLANK || prev.class == CHAR_SIGN) {
-            if (text_is(w, "-") || text_is(w, "−") || text_is(w, "△") ||
-                text_is(w, "▽") || text_is(w, "▼"))
-                sign = '-';
-            else if (text_is(w, "±"))
-                sign = 'x';
-        }
-        prev = tok;
-        at += tok.len;
-    }
-    return sum;
-}
 
 /* --- finding them --- */
 
@@ -287,7 +196,7 @@ static int close_change(struct collector *k, int edge_after)
     c->sign_matters = signs_number(c->old_text, out->old_text) !=
                       signs_number(c->new_text, out->new_text);
     int r = same_letters(c, &c->same_letters);
-    if (c->same_letters && number_sum(c->old_text) != number_sum(c->new_text))
+    if (c->same_letters && numbers_sum(c->old_text) != numbers_sum(c->new_text))
         c->sign_matters = 1; /* 15 -> 1.5 */
     c->boiler = r < 0 ? r : is_boiler(k, c);
     if (c->boiler < 0)
@@ -356,6 +265,69 @@ static int collect_row(struct collector *k, const struct sillok_row *row)
     return close_change(k, 1);
 }
 
+/* --- where a feed cut the text --- */
+
+/* Bytes of @p t without blanks and an ellipsis at its end; *ellipsis says if there was
+ * one. Two full stops are one, as feeds write it. */
+static size_t end_of_text(struct sillok_text t, int *ellipsis)
+{
+    size_t end = t.len;
+    while (end && (t.ptr[end - 1] == ' ' || t.ptr[end - 1] == '\n'))
+        end--;
+    const size_t full = end;
+    while (end && t.ptr[end - 1] == '.')
+        end--;
+    *ellipsis = full - end >= 2;
+    if (text_ends(text_make(t.ptr, full), "…")) {
+        end = full - strlen("…");
+        *ellipsis = 1;
+    }
+    return *ellipsis ? end : full;
+}
+
+static size_t code_points(struct sillok_text t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t.len; i++)
+        n += !is_tail_byte(t.ptr[i]);
+    return n;
+}
+
+static int is_near(size_t a, size_t b, size_t slack)
+{
+    return a > b ? a - b <= slack : b - a <= slack;
+}
+
+/* Feeds cut a text at a number of characters or bytes, so what is put in further up
+ * pushes the end out. The last change is that and no edit when both texts break off in
+ * the middle of a sentence at the same length, one of them merely goes on a little
+ * further, and a change before it, or an ellipsis on both sides, says why. */
+static void mark_cut(struct changes *out)
+{
+    enum { SLACK_CHARS = 3, SLACK_BYTES = 8 };
+    if (!out->n)
+        return;
+    struct change *c = &out->v[out->n - 1];
+    if (c->cut_old.len && c->cut_new.len)
+        return;
+    int old_dots, new_dots;
+    const struct sillok_text a = out->old_text, b = out->new_text;
+    const size_t old_end = end_of_text(a, &old_dots), new_end = end_of_text(b, &new_dots);
+    if (old_dots != new_dots || (out->n == 1 && !old_dots) ||
+        c->old_at + c->old_text.len < old_end || c->new_at + c->new_text.len < new_end ||
+        ends_in_stop(text_make(a.ptr, old_end)) ||
+        ends_in_stop(text_make(b.ptr, new_end)))
+        return;
+    c->cut = is_near(old_end, new_end, SLACK_BYTES) ||
+             is_near(code_points(text_make(a.ptr, old_end)),
+                     code_points(text_make(b.ptr, new_end)), SLACK_CHARS);
+}
+
+int change_is_layout(const struct change *c)
+{
+    return c->cut || (c->same_letters && !c->sign_matters);
+}
+
 int changes_find(struct changes *out, const struct sillok_diff *diff,
                  struct sillok_text old_text, struct sillok_text new_text)
 {
@@ -366,7 +338,10 @@ int changes_find(struct changes *out, const struct sillok_diff *diff,
     int r = 0;
     for (size_t i = 0; r == 0 && i < n; i++)
         r = collect_row(&k, &rows[i]);
-    return r < 0 ? r : close_change(&k, 1);
+    r = r < 0 ? r : close_change(&k, 1);
+    if (r == 0)
+        mark_cut(out);
+    return r;
 }
 
 void changes_release(struct changes *c)
@@ -377,14 +352,56 @@ void changes_release(struct changes *c)
 
 /* --- numbers that changed --- */
 
+static int is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static int ends_in_digit(struct sillok_text t)
+{
+    return t.len && is_digit(t.ptr[t.len - 1]);
+}
+
+/* @p t, at byte @p at of @p all, with the digits before it and, if it @p ends in a
+ * number, the word behind it, which may multiply that: 억 of "[2,000]억" -> "[3,000]억".
+ */
+static struct sillok_text with_number(struct sillok_text t, struct sillok_text all,
+                                      size_t at, int ends)
+{
+    enum { DIGITS = 32 };
+    size_t from = at, to = at + t.len;
+    while (from > 0 && at - from < DIGITS &&
+           (is_digit(all.ptr[from - 1]) || all.ptr[from - 1] == ',' ||
+            all.ptr[from - 1] == '.'))
+        from--;
+    if (ends && to < all.len) {
+        struct token next;
+        token_next(&next, all, to, all.len);
+        to += next.class == CHAR_HANGUL || next.class == CHAR_DIGIT ? next.len : 0;
+    }
+    return text_make(all.ptr + from, to - from);
+}
+
 int change_numbers_differ(const struct changes *c)
 {
     uint64_t old_sum = 0, new_sum = 0;
     for (size_t i = 0; i < c->n; i++) {
-        old_sum += number_sum(c->v[i].old_text);
-        new_sum += number_sum(c->v[i].new_text);
+        if (c->v[i].cut)
+            continue;
+        const struct change *one = &c->v[i];
+        const int ends = ends_in_digit(one->old_text) || ends_in_digit(one->new_text) ||
+                         one->sign_matters;
+        old_sum +=
+            numbers_sum(with_number(one->old_text, c->old_text, one->old_at, ends));
+        new_sum +=
+            numbers_sum(with_number(one->new_text, c->new_text, one->new_at, ends));
     }
     return old_sum != new_sum;
+}
+
+int change_has_numbers(const struct change *c)
+{
+    return numbers_sum(c->old_text) && numbers_sum(c->new_text);
 }
 
 /* Skips what is of no account beside a number: blanks and separators. */
@@ -474,6 +491,8 @@ int changes_in_quote(const struct changes *c)
         const struct change *one = &c->v[i];
         quote_step(&a, c->old_text, one->old_at);
         quote_step(&b, c->new_text, one->new_at);
+        if (one->cut)
+            continue;
         if ((one->letters_old && a.closing) || (one->letters_new && b.closing))
             return 1;
     }
@@ -564,7 +583,8 @@ static int count_negations(struct sillok_text t)
 int changes_negation(const struct changes *c)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (count_negations(c->v[i].old_text) != count_negations(c->v[i].new_text))
+        if (!c->v[i].cut &&
+            count_negations(c->v[i].old_text) != count_negations(c->v[i].new_text))
             return 1;
     return 0;
 }
@@ -626,6 +646,47 @@ unsigned change_words(const struct change *c)
 {
     const unsigned a = count_words(c->old_text), b = count_words(c->new_text);
     return a > b ? a : b;
+}
+
+enum { SWAP_WORDS = 256, SWAP_LETTERS = 12 };
+
+static size_t read_words(struct sillok_text t, struct sillok_text out[SWAP_WORDS])
+{
+    size_t n = 0;
+    struct token tok;
+    for (size_t at = 0; at < t.len && n < SWAP_WORDS; at += tok.len) {
+        token_next(&tok, t, at, t.len);
+        if (char_is_word((enum char_class)tok.class))
+            out[n++] = text_make(t.ptr + at, tok.len);
+    }
+    return n;
+}
+
+int change_is_swap(const struct change *c)
+{
+    struct sillok_text a[SWAP_WORDS], b[SWAP_WORDS];
+    if (!c->rows_removed || !c->rows_added || c->letters_old < SWAP_LETTERS ||
+        c->letters_new < SWAP_LETTERS)
+        return 0;
+    const size_t n = read_words(c->old_text, a), m = read_words(c->new_text, b);
+    size_t common = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < m; j++) {
+            if (!text_equal(a[i], b[j]))
+                continue;
+            common++;
+            b[j] = text_make("", 0); /* each counts once */
+            break;
+        }
+    }
+    return 10 * common < n + m; /* a fifth of the words, both sides taken together */
+}
+
+int change_is_short(const struct change *c, unsigned max)
+{
+    enum { WORD_LETTERS = 16 };
+    const size_t most = max * (size_t)WORD_LETTERS;
+    return change_words(c) <= max && c->letters_old <= most && c->letters_new <= most;
 }
 
 size_t changes_count(const struct changes *c, int in_new, const char *what)

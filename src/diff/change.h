@@ -22,6 +22,7 @@ struct change {
     int boiler; /* both sides are boilerplate or nothing */
     int same_letters; /* F2 of both sides is equal */
     int sign_matters; /* a sign of a number came or went: -5, △5, ±5 */
+    int cut;          /* where a feed cut the text, and nothing else: see change.c */
 };
 
 struct changes {
@@ -35,8 +36,13 @@ int changes_find(struct changes *out, const struct sillok_diff *diff,
                  struct sillok_text old_text, struct sillok_text new_text);
 void changes_release(struct changes *c);
 
-/** 1 when the numbers of both sides differ as multisets, signs and decimals included. */
+/** 1 when a change is layout: no letter of it differs, or only where the text was cut. */
+int change_is_layout(const struct change *c);
+/** 1 when the numbers of both sides differ as multisets of values: signs and decimals
+ *  count, grouping and the way of writing (3,000, 3천, 삼천) do not. */
 int change_numbers_differ(const struct changes *c);
+/** 1 when both sides have a number. */
+int change_has_numbers(const struct change *c);
 /** 1 when both sides of a change are equal once digits are masked, and have some. */
 int change_is_number(const struct change *c);
 /** 1 when a change stands inside a quotation. */
@@ -46,11 +52,15 @@ int changes_in_quote(const struct changes *c);
 int changes_name(const struct changes *c);
 /** 1 when negations came or went. */
 int changes_negation(const struct changes *c);
+/** 1 when whole sentences went and others came that share hardly a word with them. */
+int change_is_swap(const struct change *c);
 /** How often @p what stands in or right beside the changes, on one side. */
 size_t changes_count(const struct changes *c, int in_new, const char *what);
 /** Edit distance in characters of cut_old and cut_new, or 99 where it is above @p max. */
 unsigned change_distance(const struct change *c, unsigned max);
 /** Words, that is runs without blanks, of the longer side. */
 unsigned change_words(const struct change *c);
+/** 1 when both sides are at most @p max words, and none so long that it is several. */
+int change_is_short(const struct change *c, unsigned max);
 
 #endif

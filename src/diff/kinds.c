@@ -54,6 +54,11 @@ static uint32_t bit(enum sillok_kind kind)
 
 /* --- what the rules look at --- */
 
+enum {
+    PASSAGE_LETTERS = 12, /* put in or taken out inside a sentence: more than a word */
+    SHORT_WORDS = 8,      /* numbers and what stands around them: no more than a phrase */
+};
+
 struct evidence {
     struct sillok_text before, after;
     const struct sillok_diff_figures *f;
@@ -63,23 +68,21 @@ struct evidence {
     /* of the changes that are neither boilerplate nor layout: */
     size_t n, n_boiler, n_layout;
     size_t letters_old, letters_new; /* that went and came */
-    size_t most_old, most_new;       /* in one place */
     size_t replaced;                 /* places where both went and came */
     unsigned rows_removed, rows_added, pairs;
-    size_t n_whole; /* places that are whole: see struct change */
+    size_t n_whole;    /* places that are whole: see struct change */
+    size_t n_numbers;  /* places with a number on both sides */
+    size_t n_short;    /* places of at most SHORT_WORDS words a side */
+    size_t n_passages; /* places that put in or take out more than two words */
+    size_t n_swapped;  /* places where whole sentences went and others came */
     int numbers;
 };
-
-static int is_layout(const struct change *c)
-{
-    return c->same_letters && !c->sign_matters;
-}
 
 static void sum_up(struct evidence *e)
 {
     for (size_t i = 0; i < e->c.n; i++) {
         const struct change *c = &e->c.v[i];
-        if (is_layout(c)) {
+        if (change_is_layout(c)) {
             e->n_layout++;
             continue;
         }
@@ -90,13 +93,16 @@ static void sum_up(struct evidence *e)
         e->n++;
         e->letters_old += c->letters_old;
         e->letters_new += c->letters_new;
-        e->most_old = c->letters_old > e->most_old ? c->letters_old : e->most_old;
-        e->most_new = c->letters_new > e->most_new ? c->letters_new : e->most_new;
         e->replaced += c->letters_old && c->letters_new;
         e->rows_removed += c->rows_removed;
         e->rows_added += c->rows_added;
         e->pairs += c->pairs;
         e->n_whole += (size_t)c->whole;
+        e->n_swapped += (size_t)change_is_swap(c);
+        e->n_numbers += (size_t)change_has_numbers(c);
+        e->n_short += (size_t)change_is_short(c, SHORT_WORDS);
+        e->n_passages += !change_is_short(c, 2) && (c->letters_old >= PASSAGE_LETTERS ||
+                                                    c->letters_new >= PASSAGE_LETTERS);
     }
     e->numbers = change_numbers_differ(&e->c);
 }
@@ -134,27 +140,55 @@ static int has_more_notices(const struct evidence *e)
     static const char *const notices[] = {
         "정정합니다",
         "정정했습니다",
+        "정정 합니다",
         "바로잡습니다",
         "바로 잡습니다",
         "바로잡았습니다",
+        "바로 잡았습니다",
+        "바로잡아 드립니다",
+        "바로잡고자 합니다",
         "정정보도",
         "정정 보도",
         "반론보도",
         "반론 보도",
         "추후보도",
+        "알려왔습니다",
+        "알려 왔습니다",
         "기사 삭제",
         "기사를 삭제",
         "전문취소",
         "전문 취소",
+        "[정정",
+        "(정정",
+        "[고침",
+        "(고침",
+        "<고침",
         "Correction:",
+        "Correction (",
+        "Corrections:",
         "CORRECTION",
         "Clarification:",
+        "CLARIFICATION",
         "Editor's note",
         "Editor’s note",
+        "Editor's Note",
+        "Editor’s Note",
+        "EDITOR'S NOTE",
+        "EDITOR’S NOTE",
+        "Editors' note",
+        "Editors’ note",
+        "Editors' Note",
+        "Editors’ Note",
         "has been corrected",
+        "have been corrected",
         "was corrected",
         "been retracted",
-        "This story has been updated to correct",
+        "updated to correct",
+        "revised to correct",
+        "amended to correct",
+        "updated to clarify",
+        "arlier version of this",
+        "revious version of this",
     };
     for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
         const size_t n = changes_count(&e->c, 1, notices[i]);
@@ -171,20 +205,16 @@ static int is_emptied(const struct evidence *e)
     return e->new_chars == 0 || (e->old_chars >= 100 && e->new_chars * 10 < e->old_chars);
 }
 
-enum {
-    PASSAGE_LETTERS = 12
-}; /* put in or taken out inside a sentence: more than a word */
-
 static int is_added(const struct evidence *e)
 {
     return e->n && !e->letters_old && e->letters_new &&
-           (e->rows_added || e->most_new >= PASSAGE_LETTERS || e->n_whole == e->n);
+           (e->rows_added > e->rows_removed || e->n_passages || e->n_whole == e->n);
 }
 
 static int is_removed(const struct evidence *e)
 {
     return e->n && !e->letters_new && e->letters_old &&
-           (e->rows_removed || e->most_old >= PASSAGE_LETTERS || e->n_whole == e->n);
+           (e->rows_removed > e->rows_added || e->n_passages || e->n_whole == e->n);
 }
 
 /* Every place is a number and nothing else. */
@@ -193,7 +223,7 @@ static int is_numbers_only(const struct evidence *e)
     size_t numbers = 0;
     for (size_t i = 0; i < e->c.n; i++) {
         const struct change *c = &e->c.v[i];
-        if (!is_layout(c) && !c->boiler)
+        if (!change_is_layout(c) && !c->boiler)
             numbers += (size_t)(change_is_number(c) || c->sign_matters);
     }
     return e->n && numbers == e->n;
@@ -201,7 +231,8 @@ static int is_numbers_only(const struct evidence *e)
 
 static int is_number(const struct evidence *e)
 {
-    return is_numbers_only(e) || (e->numbers && e->n && e->n <= 2);
+    return is_numbers_only(e) ||
+           (e->numbers && e->n && e->n <= 2 && e->n_short == e->n && e->n_numbers);
 }
 
 static int is_typo(const struct evidence *e)
@@ -210,7 +241,20 @@ static int is_typo(const struct evidence *e)
         return 0;
     for (size_t i = 0; i < e->c.n; i++) {
         const struct change *c = &e->c.v[i];
-        if (!is_layout(c) && !c->boiler && change_distance(c, 2) > 2)
+        if (!change_is_layout(c) && !c->boiler && change_distance(c, 2) > 2)
+            return 0;
+    }
+    return 1;
+}
+
+/* One place, at most two words a side. */
+static int is_word(const struct evidence *e)
+{
+    if (e->n != 1)
+        return 0;
+    for (size_t i = 0; i < e->c.n; i++) {
+        const struct change *c = &e->c.v[i];
+        if (!change_is_layout(c) && !c->boiler && !change_is_short(c, 2))
             return 0;
     }
     return 1;
@@ -219,23 +263,13 @@ static int is_typo(const struct evidence *e)
 static int is_rewritten(const struct evidence *e)
 {
     if (e->f->similarity < 0.5) /* in a text of three words a typo is half of it */
-        return !is_typo(e) && !is_numbers_only(e);
+        return !is_typo(e) && !is_word(e) && !is_numbers_only(e);
+    if (e->n_swapped)
+        return 1;
     const size_t touched = e->rows_added + e->rows_removed + e->pairs;
     const int both = e->rows_removed + e->replaced > 0 && e->rows_added + e->replaced > 0;
     return both && e->rows_added + e->rows_removed > 0 && touched >= 3 &&
            5 * touched >= e->n_sentences;
-}
-
-static int is_word(const struct evidence *e)
-{
-    if (e->n != 1)
-        return 0;
-    for (size_t i = 0; i < e->c.n; i++) {
-        const struct change *c = &e->c.v[i];
-        if (!is_layout(c) && !c->boiler && change_words(c) > 2)
-            return 0;
-    }
-    return 1;
 }
 
 static enum sillok_kind kind_of_body(const struct evidence *e)
@@ -530,7 +564,7 @@ static int write_why(char *out, size_t room, const struct evidence *e, const cha
         r = buf_printf(&b, ", %zu moved", e->f->sentences_moved);
     const struct change *sample = NULL;
     for (size_t i = 0; i < e->c.n && !sample; i++)
-        if (!is_layout(&e->c.v[i]) && (!e->c.v[i].boiler || !e->n))
+        if (!change_is_layout(&e->c.v[i]) && (!e->c.v[i].boiler || !e->n))
             sample = &e->c.v[i];
     if (r == 0 && sample)
         r = buf_add_char(&b, ' ');
@@ -544,6 +578,16 @@ static int write_why(char *out, size_t room, const struct evidence *e, const cha
     memcpy(out, b.ptr, len);
     out[len] = '\0';
     return 0;
+}
+
+/* 1 when a changed title names the kind: with an equal body, or, so that it is not hidden
+ * behind a change of layout, before one that differs in nothing else. */
+static int leads(const struct sillok_change_class *c)
+{
+    if (!(c->fields & SILLOK_FIELD_BODY))
+        return 1;
+    return (c->kind == SILLOK_KIND_COSMETIC || c->kind == SILLOK_KIND_BYLINE) &&
+           !(c->flags & SILLOK_FLAG_HEADLINE_COSMETIC);
 }
 
 /* The title's part: flags, and all figures where nothing else changed. */
@@ -566,6 +610,9 @@ static int classify_title(struct sillok_change_class *out,
         out->similarity = e.f->similarity;
         out->added_chars = e.f->added_chars;
         out->removed_chars = e.f->removed_chars;
+    }
+    if (r == 0 && leads(out)) {
+        out->kind = SILLOK_KIND_HEADLINE;
         r = write_why(out->why, sizeof(out->why), &e, "headline");
     }
     changes_release(&e.c);
@@ -600,7 +647,6 @@ static struct sillok_text safe(struct sillok_text t)
 static int classify(struct sillok_change_class *out, const struct sillok_article *before,
                     const struct sillok_article *after, const struct sillok_diff *diff)
 {
-    const uint32_t title = 1u << SILLOK_TITLE;
     CLEANUP(sillok_diff_free) struct sillok_diff *own = NULL;
     int r = kinds_of_metadata(&out->kinds, before, after, out->fields);
     out->kind = first_of_metadata(out->kinds);
@@ -611,15 +657,8 @@ static int classify(struct sillok_change_class *out, const struct sillok_article
                   : classify_body(out, safe(before->body), safe(after->body),
                                   diff ? diff : own);
     }
-    if (r == 0 && (out->fields & title)) {
+    if (r == 0 && (out->fields & 1u << SILLOK_TITLE))
         r = classify_title(out, before, after);
-        const uint32_t quiet = SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC;
-        /* a new headline is never hidden behind a change of layout */
-        if (!(out->fields & SILLOK_FIELD_BODY) ||
-            ((out->kind == SILLOK_KIND_COSMETIC || out->kind == SILLOK_KIND_BYLINE) &&
-             !(out->flags & quiet)))
-            out->kind = SILLOK_KIND_HEADLINE;
-    }
     return r;
 }
 

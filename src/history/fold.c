@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "diff/change.h"
+#include "diff/token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,18 @@
 struct group {
     size_t n;
     uint32_t event; /* 1 + index */
+};
+
+struct place {
+    uint64_t hash;     /* of what went and came; 0: too many to look at, never a mark */
+    uint32_t n_words;  /* of its own in words; 0 where there are too many for a line */
+    size_t first_word; /* in folding.words */
+};
+
+enum {
+    PLACES_MAX =
+        256,        /* of one article: what differs in more is no line of an extractor */
+    WORDS_MAX = 256 /* of one article */
 };
 
 struct folding {
@@ -22,8 +35,9 @@ struct folding {
     uint32_t *item_group;
     size_t *first_place; /* n + 1: places of item i are [first_place[i], first_place[i +
                             1]) */
-    struct buf places;   /* uint64_t, hashes that hold the group too */
-    struct map seen;     /* place -> how many items have it */
+    struct buf places;   /* struct place */
+    struct buf words;    /* uint64_t */
+    struct map seen;     /* hash of a place or a word -> how many items have it */
     struct buf *events;
 };
 
@@ -32,11 +46,24 @@ static struct group *group_at(const struct folding *f, uint32_t i)
     return (struct group *)(void *)f->groups.ptr + i;
 }
 
-static uint64_t place_at(const struct folding *f, size_t i)
+static const struct place *place_at(const struct folding *f, size_t i)
 {
-    uint64_t v;
-    memcpy(&v, f->places.ptr + i * sizeof(v), sizeof(v));
-    return v;
+    return (const struct place *)(const void *)f->places.ptr + i;
+}
+
+static size_t n_places(const struct folding *f)
+{
+    return f->places.len / sizeof(struct place);
+}
+
+static uint64_t word_at(const struct folding *f, size_t i)
+{
+    return ((const uint64_t *)(const void *)f->words.ptr)[i];
+}
+
+static size_t n_words(const struct folding *f)
+{
+    return f->words.len / sizeof(uint64_t);
 }
 
 static int count_groups(struct folding *f)
@@ -70,15 +97,61 @@ static uint64_t hash_pair(uint64_t seed, struct sillok_text a, struct sillok_tex
     return XXH3_64bits_withSeed(b.ptr ? b.ptr : "", b.len, h + a.len);
 }
 
-/* A place counts once per article, however often it stands there. */
-static int add_place(struct folding *f, size_t i, uint64_t place)
+static int count_one(struct folding *f, uint64_t hash)
 {
-    for (size_t k = f->first_place[i]; k < f->places.len / sizeof(place); k++)
-        if (place_at(f, k) == place)
+    const uint32_t before = map_get(&f->seen, hash);
+    return map_put(&f->seen, hash, before == MAP_NONE ? 1 : before + 1);
+}
+
+/* A place counts once per article, however often it stands there. */
+static int add_place(struct folding *f, size_t i, uint64_t hash, size_t first_word)
+{
+    const size_t first = f->first_place[i], n = n_places(f);
+    struct place place = { hash, (uint32_t)(n_words(f) - first_word), first_word };
+    for (size_t k = first; k < n; k++)
+        if (place_at(f, k)->hash == hash)
             return 0;
-    const uint32_t before = map_get(&f->seen, place);
+    if (n - first >= PLACES_MAX)
+        place.hash = 0;
     const int r = buf_add(&f->places, &place, sizeof(place));
-    return r < 0 ? r : map_put(&f->seen, place, before == MAP_NONE ? 1 : before + 1);
+    return r < 0 || !place.hash ? r : count_one(f, place.hash);
+}
+
+/* Numbers are all alike: a line with a date, a time or a count is the same line. */
+static uint64_t hash_word(uint64_t seed, struct sillok_text t, const struct token *tok)
+{
+    if (tok->class == CHAR_DIGIT)
+        return XXH3_64bits_withSeed("0", 1, seed);
+    return XXH3_64bits_withSeed(t.ptr + tok->start, tok->len, seed);
+}
+
+/* The words of one side of a place, each once; past WORDS_MAX of the article, none. */
+static int add_words(struct folding *f, size_t first_of_item, size_t first_of_place,
+                     uint64_t seed, struct sillok_text t)
+{
+    struct token tok;
+    int r = 0;
+    for (size_t at = 0; at < t.len && r == 0; at += tok.len) {
+        token_next(&tok, t, at, t.len);
+        if (!char_is_word((enum char_class)tok.class))
+            continue;
+        const uint64_t hash = hash_word(seed, t, &tok);
+        int known = 0, known_here = 0;
+        for (size_t k = first_of_item; k < n_words(f) && !known_here; k++) {
+            known |= word_at(f, k) == hash;
+            known_here = k >= first_of_place && word_at(f, k) == hash;
+        }
+        if (known_here)
+            continue;
+        if (n_words(f) - first_of_item >= WORDS_MAX) {
+            f->words.len = first_of_place * sizeof(hash);
+            return 0;
+        }
+        r = buf_add(&f->words, &hash, sizeof(hash));
+        if (r == 0 && !known)
+            r = count_one(f, hash);
+    }
+    return r;
 }
 
 /* White space around a line that came or went does not make it another. */
@@ -91,6 +164,18 @@ static struct sillok_text trimmed(struct sillok_text t)
     return t;
 }
 
+static int add_change(struct folding *f, size_t i, uint64_t seed, size_t first_word,
+                      const struct change *c)
+{
+    const size_t here = n_words(f);
+    const struct sillok_text a = trimmed(c->old_text), b = trimmed(c->new_text);
+    int r = add_words(f, first_word, here, seed + 1, a);
+    if (r == 0)
+        r = add_words(f, first_word, here, seed + 2, b);
+    return r < 0 ? r : add_place(f, i, hash_pair(seed, a, b), here);
+}
+
+/* Layout is left out: it is no edit, and nothing that a reader would be told of. */
 static int add_body_places(struct folding *f, size_t i, uint64_t seed,
                            const struct sillok_article *a, const struct sillok_article *b)
 {
@@ -100,9 +185,11 @@ static int add_body_places(struct folding *f, size_t i, uint64_t seed,
     if (r < 0)
         return r;
     r = changes_find(&c, diff, a->body, b->body);
-    for (size_t k = 0; r == 0 && k < c.n; k++)
-        r = add_place(
-            f, i, hash_pair(seed, trimmed(c.v[k].old_text), trimmed(c.v[k].new_text)));
+    const size_t first_word = n_words(f);
+    for (size_t k = 0; r == 0 && k < c.n && n_places(f) <= f->first_place[i] + PLACES_MAX;
+         k++)
+        if (!change_is_layout(&c.v[k]))
+            r = add_change(f, i, seed, first_word, &c.v[k]);
     changes_release(&c);
     sillok_diff_free(diff);
     return r;
@@ -111,13 +198,14 @@ static int add_body_places(struct folding *f, size_t i, uint64_t seed,
 static int find_places(struct folding *f, size_t i)
 {
     const struct sillok_article *a, *b;
-    const uint64_t seed = f->item_group[i];
+    const uint64_t seed = (uint64_t)f->item_group[i] << 32;
     int r = f->load(f->ctx, i, &a, &b);
     for (int k = 0; k < SILLOK_N_FIELDS && r == 0; k++)
         if (!text_equal(a->fields[k], b->fields[k]))
-            r = add_place(f, i,
-                          hash_pair(seed + ((uint64_t)k + 1) * 1000003, a->fields[k],
-                                    b->fields[k]));
+            r = add_place(
+                f, i,
+                hash_pair(seed + ((uint64_t)k + 1) * 1000003, a->fields[k], b->fields[k]),
+                n_words(f));
     if (r == 0 && !text_equal(a->body, b->body))
         r = add_body_places(f, i, seed, a, b);
     return r;
@@ -127,20 +215,34 @@ static int find_all_places(struct folding *f)
 {
     int r = 0;
     for (size_t i = 0; i < f->n && r == 0; i++) {
-        f->first_place[i] = f->places.len / sizeof(uint64_t);
+        f->first_place[i] = n_places(f);
         if (group_at(f, f->item_group[i])->n >= FOLD_MIN)
             r = find_places(f, i);
     }
-    f->first_place[f->n] = f->places.len / sizeof(uint64_t);
+    f->first_place[f->n] = n_places(f);
     return r;
 }
 
 /* --- events --- */
 
-static int is_mark(const struct folding *f, const struct group *g, uint64_t place)
+static int is_common(const struct folding *f, const struct group *g, uint64_t hash)
 {
-    const uint32_t n = map_get(&f->seen, place);
+    const uint32_t n = map_get(&f->seen, hash);
     return n != MAP_NONE && n >= FOLD_MIN && 2 * (size_t)n >= g->n;
+}
+
+/* The same place, or the same but for a few words: a date, a name. */
+static int is_mark(const struct folding *f, const struct group *g, const struct place *p)
+{
+    enum { WORDS_MIN = 3 }; /* fewer in common may be chance */
+    if (!p->hash)
+        return 0;
+    if (is_common(f, g, p->hash))
+        return 1;
+    size_t common = 0;
+    for (size_t k = 0; k < p->n_words; k++)
+        common += (size_t)is_common(f, g, word_at(f, p->first_word + k));
+    return common >= WORDS_MIN && 3 * common >= 2 * (size_t)p->n_words;
 }
 
 static int put_into_event(struct folding *f, size_t i, struct group *g)
@@ -179,6 +281,7 @@ int fold(struct fold_item *items, size_t n, fold_load_fn *load, void *ctx,
                          .ctx = ctx,
                          .groups = BUF_INIT,
                          .places = BUF_INIT,
+                         .words = BUF_INIT,
                          .events = events };
     f.item_group = calloc(n + 1, sizeof(*f.item_group));
     f.first_place = calloc(n + 1, sizeof(*f.first_place));
@@ -193,5 +296,6 @@ int fold(struct fold_item *items, size_t n, fold_load_fn *load, void *ctx,
     map_release(&f.seen);
     buf_release(&f.groups);
     buf_release(&f.places);
+    buf_release(&f.words);
     return r;
 }

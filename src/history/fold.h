@@ -3,9 +3,11 @@
  * the site changed, not the articles.
  *
  * Changes are grouped by publisher and crawl. In a group of at least FOLD_MIN the places
- * where texts differ are counted; a place that at least FOLD_MIN and half of the group
- * share is a mark of extraction. A change that consists of such places is folded into one
- * event; a change that has others too is an edit and stays, flagged.
+ * where texts differ are counted, and the words in them; a place that at least FOLD_MIN
+ * and half of the group share is a mark of extraction, and one with at least three such
+ * words that make two thirds of it: the same line with another date or name. Layout is no
+ * place. A change that consists of marks is folded into one event; a change that has
+ * other places too is an edit and stays, flagged.
  *
  * Cost: groups too small to fold are not read at all; of the others each change is
  * compared once.

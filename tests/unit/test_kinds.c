@@ -144,6 +144,10 @@ static void test_boiler(void **state)
         { "기자 회견이 열렸다", 0 },
         { "제보를 받은 경찰이 나섰다", 0 },
         { "비가 왔다.", 0 },
+        { "■ 제보하기▷ 전화 : 02-000-0000, 카카오톡 채널 추가", 1 },
+        { "kr▷ 카카오톡 : '가나제보' 검색, 채널 추가", 1 },
+        { "△도시과장 김하늘 △주택과장 박들판 △정원과장 최바다* 인사 문의는 카톡 가나 제보",
+          0 },
         { "?!", 0 },
         { "", 0 },
     };
@@ -235,6 +239,59 @@ static void test_body_kinds(void **state)
           LEAD "시장은 오랫동안 몹시 기뻐했다고 그날 저녁에 말했다." TAIL,
           LEAD "시장은 한참을 아주 즐거워했다고 이튿날 아침에 말했다." TAIL,
           SILLOK_KIND_WORDING },
+        { "one sentence worded anew",
+          LEAD "시장은 오늘 강가의 다리를 고친다고 했다." TAIL,
+          LEAD "시장은 내년에 산길의 다리를 넓힌다고 했다." TAIL, SILLOK_KIND_WORDING },
+        { "one sentence for another",
+          LEAD "시장은 오늘 강가의 다리를 고친다고 했다." TAIL,
+          LEAD "도서관 사서 셋이 새로 와서 책을 정리했다." TAIL, SILLOK_KIND_REWRITTEN },
+        { "one sentence for another with other numbers",
+          LEAD "시장은 3월에 강가의 다리를 고친다고 했다." TAIL,
+          LEAD "도서관 사서 열이 새로 와서 책 90권을 정리했다." TAIL,
+          SILLOK_KIND_REWRITTEN },
+        { "one sentence for another (en)",
+          "It rained all day. The mayor promised to repair the old bridge. All went home.",
+          "It rained all day. Seven new books arrived from abroad yesterday. All went home.",
+          SILLOK_KIND_REWRITTEN },
+        { "a number with a phrase", LEAD "지난 3월에 문을 연다고 했다." TAIL,
+          LEAD "오는 5월 초에 문을 연다고 했다." TAIL, SILLOK_KIND_NUMBER },
+        { "a number put in, another taken out",
+          LEAD "문을 연다고 했다. 1월부터 연다." TAIL,
+          LEAD "문을 연다고 23일 했다. 지난달부터 연다." TAIL, SILLOK_KIND_WORDING },
+        { "a word of two in a short text", "코스피 상승", "코스닥지수는 상승",
+          SILLOK_KIND_WORD },
+        { "one long word put in (en)", "Watch the slides in full here today.",
+          "Watch the slides presentation in full here today.", SILLOK_KIND_WORD },
+        { "three words put in (en)", "Watch the slides in full here today.",
+          "Watch the slides with moving pictures in full here today.",
+          SILLOK_KIND_ADDED },
+        { "a lone digit in a name", "Watch hvjAV0LUgKY and wait for more.",
+          "Watch and wait for more.", SILLOK_KIND_WORD },
+        { "personnel before a call for tips", LEAD "끝.",
+          LEAD "끝. △도시과장 김하늘 △주택과장 박들판 △정원과장 최바다* 인사 문의는 카톡 "
+               "가나제보",
+          SILLOK_KIND_ADDED },
+        { "a call for tips gone", LEAD "끝.\n※ 가나제보 카카오톡 채널 추가 02-000-0000",
+          LEAD "끝.", SILLOK_KIND_BYLINE },
+        { "what is left is a tenth", STORY STORY, "끝. a@example.com",
+          SILLOK_KIND_EMPTIED },
+        { "half is left", LEAD TAIL, LEAD, SILLOK_KIND_REMOVED },
+        { "cut: a blank pushed the end out", LEAD "배달3사는 값을 올리려고 배달",
+          LEAD "배달 3사는 값을 올리려고 배", SILLOK_KIND_COSMETIC },
+        { "cut: a word pushed the end out", LEAD "지사가 말했고 주민은 반겼다고 한",
+          LEAD "도지사가 말했고 주민은 반겼다고", SILLOK_KIND_TYPO },
+        { "cut: a sentence pushed the end out",
+          LEAD "다리도 고친다. 지사는 아이와 노인이 함께 쓸 수 있",
+          LEAD "다리도 고친다. 값은 오른다. 지사는 아이와 노인이 함", SILLOK_KIND_ADDED },
+        { "cut at an ellipsis", LEAD "현지 부유..", LEAD "현지 부유층..",
+          SILLOK_KIND_COSMETIC },
+        { "no cut: the text ends", LEAD "배달 3사는 값을 올린다. 끝이다.",
+          LEAD "배달 3사들은 값을 올린다. 끝.", SILLOK_KIND_TYPO },
+        { "no cut: nothing pushed", LEAD "줄을 선 시민", LEAD "줄을 선 시민들",
+          SILLOK_KIND_TYPO },
+        { "no cut: much shorter",
+          LEAD "배달  3사는 값을 올린 뒤 다시 주민과 협의하여 배달",
+          LEAD "배달 3사는 값을", SILLOK_KIND_REMOVED },
         { "moved only", "가나다라 마바사 아자차다. 둘째 문장이다. 셋째 문장이다.",
           "둘째 문장이다. 셋째 문장이다. 가나다라 마바사 아자차다.",
           SILLOK_KIND_WORDING },
@@ -246,6 +303,130 @@ static void test_body_kinds(void **state)
         if (c.kind != cases[i].kind)
             fail_msg("%s: %s (%s)", cases[i].name, sillok_kind_name(c.kind), c.why);
         assert_int_equal(c.fields, SILLOK_FIELD_BODY);
+    }
+}
+
+/* Every way of saying that an error was made: a correction, whatever else changed. */
+static void test_corrections(void **state)
+{
+    static const char *const notices[] = {
+        "이름을 바로잡습니다.",
+        "본지는 위 내용을 바로 잡습니다.",
+        "해당 표현을 바로잡았습니다.",
+        "3월 2일자 기사의 값을 정정합니다.",
+        "이에 기사를 정정했습니다.",
+        "[정정보도문] 시장은 그런 말을 하지 않았습니다.",
+        "정정 보도 요청에 따른 것입니다.",
+        "[반론보도] 시는 사실이 아니라고 했습니다.",
+        "반론보도문을 싣습니다.",
+        "이에 대해 시는 사실과 다르다고 알려왔습니다.",
+        "시는 예산을 쓰지 않았다고 알려 왔습니다.",
+        "추후보도문을 싣습니다.",
+        "(정정) 값은 5원입니다.",
+        "[고침] 사회(다리 공사 연기)",
+        "<고침> 경제",
+        "이 기사는 전문취소 되었습니다.",
+        "Correction: it snowed.",
+        "CORRECTION: it snowed.",
+        "Correction (Jan. 5): it snowed.",
+        "Corrections: the mayor is Hill.",
+        "Clarification: the mayor spoke later.",
+        "CLARIFICATION: the mayor spoke later.",
+        "Editor's note: the name was wrong.",
+        "Editor’s Note: the name was wrong.",
+        "Editors' note: the name was wrong.",
+        "EDITOR'S NOTE: the name was wrong.",
+        "An earlier version of this article gave the wrong name.",
+        "Earlier versions of this story are gone. A previous version of this story erred.",
+        "This article has been updated to correct the name.",
+        "The story was updated to correct the name.",
+        "This post has been updated to clarify who spoke.",
+        "The name has been corrected.",
+        "The figure was corrected on Monday.",
+        "Two names have been corrected.",
+        "The article has been retracted.",
+    };
+    /* speaking of corrections is none */
+    static const char *const prose[] = {
+        "시장은 잘못을 바로잡겠다고 말했다.", "교육청은 교과서를 정정할 방침이다.",
+        "경찰은 삭제된 사진을 찾았다.",       "Officers of the correction facility met.",
+        "He is known for his earlier work.",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
+        CLEANUP(buf_release) struct buf after = BUF_INIT;
+        assert_int_equal(buf_printf(&after, "%s끝. %s", LEAD, notices[i]), 0);
+        assert_int_equal(buf_add_char(&after, '\0'), 0);
+        struct sillok_change_class c = classify_bodies(LEAD "끝.", after.ptr);
+        if (c.kind != SILLOK_KIND_CORRECTION)
+            fail_msg("%s: %s", notices[i], sillok_kind_name(c.kind));
+        c = classify_bodies(after.ptr, LEAD "끝."); /* one that went is none */
+        if (c.kind == SILLOK_KIND_CORRECTION)
+            fail_msg("gone: %s", notices[i]);
+    }
+    for (size_t i = 0; i < sizeof(prose) / sizeof(prose[0]); i++) {
+        CLEANUP(buf_release) struct buf after = BUF_INIT;
+        assert_int_equal(buf_printf(&after, "%s끝. %s", LEAD, prose[i]), 0);
+        assert_int_equal(buf_add_char(&after, '\0'), 0);
+        const struct sillok_change_class c = classify_bodies(LEAD "끝.", after.ptr);
+        if (c.kind != SILLOK_KIND_ADDED)
+            fail_msg("%s: %s", prose[i], sillok_kind_name(c.kind));
+    }
+}
+
+/* Numbers count by their value, however they are written. */
+static void test_numbers(void **state)
+{
+    static const struct {
+        const char *before, *after;
+        int differ;
+    } cases[] = {
+        { "3,000명", "3000명", 0 },
+        { "3000명", "3천명", 0 },
+        { "3,000명", "3천 명", 0 },
+        { "3천명", "삼천명", 0 },
+        { "30명", "삼십명", 0 },
+        { "삼십명", "사십명", 1 },
+        { "1조 2천억원", "1조2000억원", 0 },
+        { "1조 2,000억원", "12000억원", 0 },
+        { "1조 2천억원", "1조 3천억원", 1 },
+        { "1조 2천억원", "1조 2천만원", 1 },
+        { "2만5천개", "25,000개", 0 },
+        { "1만 2명", "12명", 1 },
+        { "십이일", "12일", 0 },
+        { "-3.5도", "3.5도", 1 },
+        { "-3.5도", "−3.5도", 0 },
+        { "△3.5", "▽3.5", 0 },
+        { "±3.5", "3.5", 1 },
+        { "3.5%p", "2.5%p", 1 },
+        { "3.5%p", "3.5％p", 0 },
+        { "3.50%", "3.5%", 0 },
+        { "35%", "3.5%", 1 },
+        { "0.5%", "5%", 1 },
+        { "007편", "7편", 1 },
+        { "2026.01.02", "2026.01.03", 1 },
+        { "99999999999999999999원", "99999999999999999998원", 1 },
+        { "9999조 9999조", "9999조 9998조", 1 },
+        { "1.23456789", "1.23456788", 1 },
+        { "G20", "G7", 1 },
+        { "조직이 억지로 만든다", "천천히 백지로 만든다", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf a = BUF_INIT;
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        assert_int_equal(buf_printf(&a, LEAD "모두 %s 있다.", cases[i].before), 0);
+        assert_int_equal(buf_printf(&b, LEAD "모두 %s 있다.", cases[i].after), 0);
+        assert_int_equal(buf_add_char(&a, '\0') | buf_add_char(&b, '\0'), 0);
+        for (int back = 0; back < 2; back++) {
+            const struct sillok_change_class c =
+                classify_bodies(back ? b.ptr : a.ptr, back ? a.ptr : b.ptr);
+            if (((c.flags & SILLOK_FLAG_NUMBER) != 0) != cases[i].differ)
+                fail_msg("%s -> %s: %s", cases[i].before, cases[i].after, c.why);
+            if (cases[i].differ && c.kind != SILLOK_KIND_NUMBER)
+                fail_msg("%s -> %s: %s", cases[i].before, cases[i].after,
+                         sillok_kind_name(c.kind));
+        }
     }
 }
 
@@ -276,6 +457,21 @@ static void test_flags(void **state)
           SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
         { "negation (en)", "It did rain.", "It did not rain.", SILLOK_FLAG_NEGATION,
           SILLOK_FLAG_NEGATION },
+        { "inside a quotation (en)", "He said “we will grow” today.",
+          "He said “we will shrink” today.", SILLOK_FLAG_QUOTE, SILLOK_FLAG_QUOTE },
+        { "inside straight marks", "He said \"we will grow\" today.",
+          "He said \"we will shrink\" today.", SILLOK_FLAG_QUOTE, SILLOK_FLAG_QUOTE },
+        { "name with a glued role", "김하늘의원이 왔다.", "박들판 의원이 왔다.", 0,
+          SILLOK_FLAG_NEGATION },
+        { "negation went", "다리를 놓을 수 없다고 했다.", "다리를 놓을 수 있다고 했다.",
+          SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
+        { "negation, contracted (en)", "It does rain.", "It doesn't rain.",
+          SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
+        { "negation stays", "비는 오지 않았다.", "눈은 오지 않았다.", 0,
+          SILLOK_FLAG_NEGATION },
+        { "what the cut lost has no flags", LEAD "새집을 짓는다고 3일에 “아니",
+          LEAD "새 집을 짓는다고 3일에", 0,
+          SILLOK_FLAG_NUMBER | SILLOK_FLAG_QUOTE | SILLOK_FLAG_NEGATION },
         { "moved", "가나다라 마바사 아자차다. 둘째 문장이다. 셋째 문장이다.",
           "둘째 문장이다. 셋째 문장이다. 가나다라 마바사 아자차다.", SILLOK_FLAG_MOVED,
           SILLOK_FLAG_MOVED },
@@ -361,6 +557,12 @@ static void test_several(void **state)
     c = classify(&a, &b);
     assert_int_equal(c.kind, SILLOK_KIND_HEADLINE);
     assert_true(c.kinds & 1u << SILLOK_KIND_COSMETIC);
+    assert_string_equal(c.why, "headline: 1 place [-비-]{+눈+}");
+    /* nor is a mark, which would be shown if the body were equal */
+    b.fields[SILLOK_TITLE] = text_of("[단독] 비 온다");
+    c = classify(&a, &b);
+    assert_int_equal(c.kind, SILLOK_KIND_HEADLINE);
+    assert_true(c.flags & SILLOK_FLAG_HEADLINE_MARK);
     /* but one that is layout itself is */
     b.fields[SILLOK_TITLE] = text_of("비  온다");
     c = classify(&a, &b);
@@ -469,6 +671,8 @@ int main(void)
         cmocka_unit_test(test_normal_story),
         cmocka_unit_test(test_boiler),
         cmocka_unit_test(test_body_kinds),
+        cmocka_unit_test(test_corrections),
+        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_flags),
         cmocka_unit_test(test_titles),
         cmocka_unit_test(test_fields),

@@ -1,0 +1,297 @@
+/*
+ * Numbers by value: see number.h.
+ *
+ * A value is kept in ten thousandths in 64 bits, which holds 1,844 조. What does not fit,
+ * or has more decimals, counts by its characters.
+ *
+ * A Korean number is read as a sum of parts: a digit or a run of digits times 십, 백, 천
+ * within a section, and sections times 만, 억, 조, each smaller than the one before.
+ */
+#include "diff/number.h"
+
+#include "diff/token.h"
+
+#include <string.h>
+
+enum { SCALE = 10000, SCALE_DIGITS = 4 };
+
+struct value {
+    uint64_t sum;     /* of the sections that are closed by 만, 억, 조 */
+    uint64_t section; /* of the parts that are closed by 십, 백, 천 */
+    uint64_t part;    /* read last */
+    uint64_t least;   /* 만, 억 or 조 read last; 0 before the first */
+    int has_part;
+    int overflow;
+};
+
+static uint64_t hash_text(struct sillok_text t, uint64_t h)
+{
+    for (size_t i = 0; i < t.len; i++)
+        h = (h ^ (uint8_t)t.ptr[i]) * UINT64_C(0x100000001B3);
+    return h;
+}
+
+static uint64_t times(struct value *v, uint64_t a, uint64_t b)
+{
+    uint64_t product = 0;
+    v->overflow |= __builtin_mul_overflow(a, b, &product);
+    return product;
+}
+
+static uint64_t plus(struct value *v, uint64_t a, uint64_t b)
+{
+    uint64_t sum = 0;
+    v->overflow |= __builtin_add_overflow(a, b, &sum);
+    return sum;
+}
+
+/* What a syllable multiplies by, or 0. */
+static uint64_t multiplier(uint32_t cp)
+{
+    switch (cp) {
+    case 0xC2ED: /* 십 */
+        return 10;
+    case 0xBC31: /* 백 */
+        return 100;
+    case 0xCC9C: /* 천 */
+        return 1000;
+    case 0xB9CC: /* 만 */
+        return 10000;
+    case 0xC5B5: /* 억 */
+        return 100000000;
+    case 0xC870: /* 조 */
+        return UINT64_C(1000000000000);
+    default:
+        return 0;
+    }
+}
+
+/* The digit that a syllable is, or 0. */
+static uint64_t written_digit(uint32_t cp)
+{
+    /* 일 이 삼 사 오 육 칠 팔 구 */
+    static const uint16_t digits[] = { 0xC77C, 0xC774, 0xC0BC, 0xC0AC, 0xC624,
+                                       0xC721, 0xCE60, 0xD314, 0xAD6C };
+    for (uint64_t i = 0; i < sizeof(digits) / sizeof(digits[0]); i++)
+        if (digits[i] == cp)
+            return i + 1;
+    return 0;
+}
+
+static void set_part(struct value *v, uint64_t part)
+{
+    v->section = plus(v, v->section, v->part);
+    v->part = part;
+    v->has_part = 1;
+}
+
+/* 0 when @p by cannot follow, because it is not smaller than the last. */
+static int multiply(struct value *v, uint64_t by)
+{
+    if (by < 10000) {
+        v->section = plus(v, v->section, times(v, v->has_part ? v->part : SCALE, by));
+    } else {
+        if (v->least && by >= v->least)
+            return 0;
+        const uint64_t all = plus(v, v->section, v->part);
+        v->sum = plus(v, v->sum, times(v, all ? all : SCALE, by));
+        v->section = 0;
+        v->least = by;
+    }
+    v->part = 0;
+    v->has_part = 0;
+    return 1;
+}
+
+static uint64_t total(struct value *v)
+{
+    return plus(v, v->sum, plus(v, v->section, v->part));
+}
+
+/* Takes off multipliers from the start of @p w; returns their bytes. */
+static size_t read_multipliers(struct value *v, struct sillok_text w)
+{
+    size_t at = 0;
+    while (at < w.len) {
+        uint32_t cp;
+        const size_t used = char_decode(w.ptr + at, w.len - at, &cp);
+        const uint64_t by = multiplier(cp);
+        if (!by || !multiply(v, by))
+            break;
+        at += used;
+    }
+    return at;
+}
+
+/* 1 when @p w, digits with grouping commas and a point, fits; its value is the part. */
+static int read_digits(struct value *v, struct sillok_text w)
+{
+    uint64_t n = 0;
+    int decimals = -1, zeros = 1;
+    for (size_t i = 0; i < w.len; i++) {
+        const char c = w.ptr[i];
+        if (c == ',')
+            continue;
+        if (c == '.' && decimals < 0) {
+            decimals = 0;
+            continue;
+        }
+        if (c < '0' || c > '9' || (decimals >= 0 && ++decimals > SCALE_DIGITS))
+            return 0;
+        zeros &= c == '0';
+        n = plus(v, times(v, n, 10), (uint64_t)(c - '0'));
+    }
+    for (int i = decimals < 0 ? 0 : decimals; i < SCALE_DIGITS; i++)
+        n = times(v, n, 10);
+    set_part(v, n);
+    /* 007 is a name */
+    return !v->overflow && (zeros || w.ptr[0] != '0' || decimals >= 0);
+}
+
+static int is_unit(struct sillok_text t)
+{
+    static const char *const units[] = { "명", "개", "원", "년", "월", "일", "건",
+                                         "배", "세", "회", "곳", "위", "차", NULL };
+    for (const char *const *u = units; *u; u++)
+        if (text_starts(t, *u))
+            return 1;
+    return 0;
+}
+
+/* 삼십명: two or more numerals and a unit. The last numeral may be the unit (십이일). */
+static int read_written(struct value *v, struct sillok_text w)
+{
+    size_t i = 0, n = 0;
+    while (i < w.len) {
+        uint32_t cp;
+        const size_t used = char_decode(w.ptr + i, w.len - i, &cp);
+        const uint64_t digit = written_digit(cp);
+        if (n >= 2 && is_unit(text_make(w.ptr + i, w.len - i)) && i + used == w.len)
+            return 1;
+        if (digit)
+            set_part(v, digit * SCALE);
+        else if (!multiplier(cp) || !multiply(v, multiplier(cp)))
+            break;
+        i += used;
+        n++;
+    }
+    return n >= 2 && i < w.len && is_unit(text_make(w.ptr + i, w.len - i));
+}
+
+struct reader {
+    struct sillok_text t;
+    size_t at;
+};
+
+static int peek(const struct reader *r, size_t at, struct token *out)
+{
+    if (at >= r->t.len)
+        return 0;
+    token_next(out, r->t, at, r->t.len);
+    return 1;
+}
+
+static struct sillok_text word_at(const struct reader *r, const struct token *tok)
+{
+    return text_make(r->t.ptr + tok->start, tok->len);
+}
+
+/* The digits of the next part behind @p at, "2천" of "1조 2천억"; its end, or 0. */
+static size_t read_next_part(const struct reader *r, size_t at, struct value *v)
+{
+    struct token tok, unit;
+    int blank = 0;
+    if (peek(r, at, &tok) && tok.class == CHAR_BLANK) {
+        at += tok.len;
+        blank = 1;
+    }
+    if (!peek(r, at, &tok) || tok.class != CHAR_DIGIT)
+        return 0;
+    const size_t end = at + tok.len;
+    const int has_unit = peek(r, end, &unit) && unit.class == CHAR_HANGUL;
+    struct value trial = *v;
+    if (!read_digits(&trial, word_at(r, &tok)))
+        return 0;
+    const size_t used = has_unit ? read_multipliers(&trial, word_at(r, &unit)) : 0;
+    /* behind a blank only what is multiplied again belongs to it: 1만 2천, not 1만 2명 */
+    if (blank && !used)
+        return 0;
+    if (total(&trial) - total(v) >= times(v, v->least, SCALE) || trial.overflow)
+        return 0;
+    *v = trial;
+    return end + used;
+}
+
+/* Digits at r->at and all that multiplies and follows them. */
+static uint64_t read_number(struct reader *r, const struct token *tok)
+{
+    struct value v = { 0 };
+    const struct sillok_text w = word_at(r, tok);
+    r->at += tok->len;
+    if (!read_digits(&v, w))
+        return hash_text(w, 2);
+    struct token next;
+    while (peek(r, r->at, &next) && next.class == CHAR_HANGUL) {
+        const size_t used = read_multipliers(&v, word_at(r, &next));
+        r->at += used;
+        if (used != next.len || !v.least)
+            break;
+        const size_t end = read_next_part(r, r->at, &v);
+        if (!end)
+            break;
+        r->at = end;
+    }
+    const uint64_t sum = total(&v);
+    return v.overflow ? hash_text(w, 2) : sum;
+}
+
+static char sign_of(struct sillok_text w, enum char_class before)
+{
+    static const char *const minus[] = { "-", "−", "△", "▽", "▼" };
+    if (before != CHAR_BLANK && before != CHAR_SIGN)
+        return 0;
+    for (size_t i = 0; i < sizeof(minus) / sizeof(minus[0]); i++)
+        if (text_is(w, minus[i]))
+            return '-';
+    return text_is(w, "±") ? 'x' : 0;
+}
+
+/* Digits with a letter on both sides belong to a name: b71afn. */
+static int is_in_name(const struct reader *r, const struct token *tok,
+                      enum char_class before)
+{
+    struct token next;
+    return before == CHAR_LETTER && peek(r, r->at + tok->len, &next) &&
+           next.class == CHAR_LETTER;
+}
+
+static uint64_t mixed(uint64_t value, char sign)
+{
+    uint64_t h = hash_text(text_make((const char *)&value, sizeof(value)),
+                           UINT64_C(0xCBF29CE484222325) + (uint8_t)sign);
+    h ^= h >> 29;
+    return h * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+uint64_t numbers_sum(struct sillok_text t)
+{
+    struct reader r = { t, 0 };
+    uint64_t sum = 0;
+    char sign = 0;
+    enum char_class before = CHAR_BLANK;
+    struct token tok;
+    while (peek(&r, r.at, &tok)) {
+        const enum char_class class = (enum char_class)tok.class;
+        struct value v = { 0 };
+        if (class == CHAR_DIGIT && !is_in_name(&r, &tok, before)) {
+            sum += mixed(read_number(&r, &tok), sign);
+        } else {
+            if (class == CHAR_HANGUL && read_written(&v, word_at(&r, &tok)))
+                sum += mixed(total(&v), 0);
+            r.at += tok.len;
+        }
+        sign = sign_of(word_at(&r, &tok), before);
+        before = class;
+    }
+    return sum;
+}
