@@ -164,6 +164,64 @@ SILLOK_API SILLOK_CHECK int sillok_near_next(struct sillok_near_rows *rows,
                                              struct sillok_near_row *row);
 SILLOK_API void sillok_near_rows_close(struct sillok_near_rows *rows);
 
+/* --- stale copies --- */
+
+struct sillok_stale_options {
+    int all_time; /* however far from the article that changed they were published */
+    int standing; /* standing phrases too, see below */
+};
+/** Articles of one publisher that may carry a sentence that is no standing phrase. */
+#define SILLOK_STALE_STANDING_MAX 20
+#define SILLOK_STALE_OPTIONS_INIT                                                        \
+    {                                                                                    \
+        0                                                                                \
+    }
+
+/** An article that still carries a sentence which another one has changed. */
+struct sillok_stale_row {
+    size_t sentence;         /* number among those that the change took out, from 1 */
+    struct sillok_text text; /* as it stood in the old revision; UTF-8 as found */
+    uint32_t revision;       /* the newest of its article: it is the one that was read */
+    int64_t since_s; /* first sight of the revision since which it has been there */
+    struct sillok_article article; /* with its body; crawled_at_s is since_s */
+};
+
+/** Who still carries what one change took out. Sees the store as it was at open. */
+struct sillok_stale;
+
+/**
+ * Look for the sentences that a change took out or replaced in the newest revisions of
+ * all other articles, of any publisher.
+ *
+ * Sentences are those that stood in the old body and do not stand in the new one, with at
+ * least 12 letters and digits outside boilerplate (bylines, addresses, notices). They
+ * count as there when the other body holds them in normal form F1 (docs/diff.md): white
+ * space, quotation marks and the like make no difference, and no number may go on at
+ * either end. Looked at are the articles published in the month of the one that changed,
+ * the month before and the month after, and those that do not say when; with @c all_time,
+ * or where the changed article does not say, all of them. A sentence that more than
+ * SILLOK_STALE_STANDING_MAX of them carry at one publisher is a phrase that stands below
+ * everything there, and is left out unless @c standing.
+ *
+ * @param change   as sillok_changes_next() gives it; borrowed for the call
+ * @param options  NULL: none
+ * @return SILLOK_OK, @p out is the caller's: sillok_stale_close();  SILLOK_ENOTFOUND the
+ *         article is not in the store, or there is no index;  SILLOK_ECORRUPT
+ */
+SILLOK_API SILLOK_CHECK int sillok_stale_open(struct sillok_stale **out,
+                                              struct sillok_near *near,
+                                              const struct sillok_change *change,
+                                              const struct sillok_stale_options *options);
+/** How many sentences were looked for. */
+SILLOK_API size_t sillok_stale_sentences(const struct sillok_stale *it);
+/** How many of them were left out as standing phrases. */
+SILLOK_API size_t sillok_stale_standing(const struct sillok_stale *it);
+/** By sentence, then the longest standing first. 1 with @p row, borrowed until the next
+ *  call; 0 end; negative error. */
+SILLOK_API SILLOK_CHECK int sillok_stale_next(struct sillok_stale *it,
+                                              struct sillok_stale_row *row);
+SILLOK_API void sillok_stale_close(struct sillok_stale *it);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,6 +6,7 @@
 #include "cli/events.h"
 #include "cli/fmt.h"
 #include "cli/rows.h"
+#include "cli/stalelist.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct changes_args {
     const char *from, *to, *crawls, *oid, *after;
     uint32_t kinds;
     int all, every, sort, patch, unfold, events, explain;
+    int stale, all_time, no_update;
     uint64_t limit;
 };
 
@@ -263,6 +265,43 @@ static void say_sum(struct cli *cli, const struct changes_args *a,
     cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
 }
 
+/* The change, where others still carry what it took out. */
+static int put_stale(const struct changes_args *a, struct stalelist *stale,
+                     const struct sillok_change *c)
+{
+    int r = stalelist_ask(stale, c);
+    if (r <= 0)
+        return r;
+    r = stale->out.format == OUT_TABLE ? put_change(stale->cli, a, c) : 0;
+    return r < 0 ? r : stalelist_put(stale, c);
+}
+
+static int list_stale(struct cli *cli, const struct changes_args *a,
+                      struct sillok_changes *it)
+{
+    struct stalelist stale;
+    struct sillok_change change;
+    struct events_count folded = { 0, 0 };
+    char key[256] = "";
+    uint64_t n = 0;
+    const struct stalelist_args args = { a->all_time, a->no_update, a->all };
+    int r = stalelist_open(&stale, cli, &args);
+    while (r == 0 && (r = sillok_changes_next(it, &change)) > 0) {
+        n++;
+        snprintf(key, sizeof(key), "%s", change.key ? change.key : "");
+        r = put_stale(a, &stale, &change);
+    }
+    const struct events_view view = { cli, stale.out.format, 0, 1 };
+    if (r == 0)
+        r = events_put(&view, it, &folded);
+    if (r == 0)
+        say_sum(cli, a, it, n, &folded, key);
+    if (r == 0)
+        r = stalelist_end(&stale);
+    stalelist_close(&stale);
+    return r;
+}
+
 static int list(struct cli *cli, const struct changes_args *a, struct sillok_changes *it)
 {
     struct out out;
@@ -309,6 +348,14 @@ static int run(struct cli *cli, const void *args)
     const struct changes_args *a = args;
     struct sillok_changes_options options = SILLOK_CHANGES_OPTIONS_INIT;
     struct sillok_changes *it = NULL;
+    if (a->events && a->stale)
+        return cli_usage(cli, "--stale asks about changes and --events lists none: give "
+                              "one of them");
+    if (!a->stale && (a->all_time || a->no_update))
+        return cli_usage(cli,
+                         "--%s only says how to look for what --stale lists: give "
+                         "--stale as well",
+                         a->all_time ? "all-time" : "no-update");
     char *crawls = a->crawls ? strdup(a->crawls) : NULL;
     if (crawls && split_crawls(cli, crawls, &options) != 0) {
         free(crawls);
@@ -322,7 +369,9 @@ static int run(struct cli *cli, const void *args)
     if (r == 0 && !cli->json && !cli->csv)
         cli_start_pager(cli);
     if (r == 0)
-        r = a->events ? list_events(cli, a, it) : list(cli, a, it);
+        r = a->events  ? list_events(cli, a, it)
+            : a->stale ? list_stale(cli, a, it)
+                       : list(cli, a, it);
     sillok_changes_close(it);
     free(crawls);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
@@ -357,6 +406,12 @@ static const struct option_def options_table[] = {
       "show below each what changed, word by word" },
     { "explain", 0, OPTION_FLAG, offsetof(struct changes_args, explain), NULL, NULL,
       "say below each why it is of its kind, and what its significance is the sum of" },
+    { "stale", 0, OPTION_FLAG, offsetof(struct changes_args, stale), NULL, NULL,
+      "only the changes whose old sentences other articles still carry, and those below" },
+    { "all-time", 0, OPTION_FLAG, offsetof(struct changes_args, all_time), NULL, NULL,
+      "with --stale: look at all articles" },
+    { "no-update", 0, OPTION_FLAG, offsetof(struct changes_args, no_update), NULL, NULL,
+      "with --stale: ask the index as it is" },
     { 0 },
 };
 
@@ -377,6 +432,18 @@ const struct verb verb_changes = {
         "at the end. --events lists the events alone, with --json as objects with event, "
         "oid, publisher, crawl, n_articles, articles, sample, window, fields, kinds, why; "
         "--unfold lists their changes with the others.\n"
+        "--stale asks of each change who still carries what it took out: a wire report was "
+        "corrected, who still has the old number? Listed are articles of any publisher "
+        "whose newest revision holds a sentence that was replaced or removed, of at least "
+        "12 letters, the same but for white space, quotation marks and the like, and since "
+        "when it has been seen there. Not looked for are bylines and notices, nor, without "
+        "--all, what more than 20 articles of a publisher carry. Looked at is what was "
+        "published in the month of the article, the one before and the one after; "
+        "--all-time looks at everything. An index beside the store is asked, as by 'sillok "
+        "similar'. --limit counts the changes looked at. Its --json has an object for each "
+        "sentence and article: sentence, oid, aid, revision, publisher, title, since, "
+        "published_at, content_hash, url (of who carries it), changed (oid, aid, publisher, "
+        "title, from, to, after, before, kinds), key.\n"
         "Exit 0 whether there are changes or not: this lists, as a log does.\n"
         "--json has oid, aid, publisher, title, from, to (revision, first_seen, last_seen, "
         "content_hash, title), window (after, before), visits_before, fields, kinds, flags, "
@@ -390,6 +457,7 @@ const struct verb verb_changes = {
         "sillok changes --crawl crawl-0..crawl-1|between two crawls\n"
         "sillok changes --kind number,correction --sort significance -n 20|the ones to "
         "look at first\n"
+        "sillok changes --kind number,correction --stale|who still has the old number\n"
         "sillok changes --json || jq -r .title|for a program\n",
     .formats = VERB_JSON | VERB_CSV,
     .reach = REACH_STORE | REACH_PAGER,

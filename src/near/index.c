@@ -1,5 +1,7 @@
 #include "near/index.h"
 
+#include "near/anchors.h"
+
 #include "diff/normal.h"
 
 #include <errno.h>
@@ -277,7 +279,9 @@ struct index_entry {
 
 struct index_sketch {
     uint32_t version;
+    int has_sketch;
     uint8_t packed[SKETCH_BYTES];
+    size_t filter, filter_len; /* in the batch's filters */
 };
 
 void index_batch_init(struct index_batch *b)
@@ -285,18 +289,21 @@ void index_batch_init(struct index_batch *b)
     memset(b, 0, sizeof(*b));
     buf_init(&b->entries, BUF_CEILING);
     buf_init(&b->sketches, BUF_CEILING);
+    buf_init(&b->filters, BUF_CEILING);
 }
 
 void index_batch_release(struct index_batch *b)
 {
     buf_release(&b->entries);
     buf_release(&b->sketches);
+    buf_release(&b->filters);
 }
 
 void index_batch_clear(struct index_batch *b)
 {
     buf_clear(&b->entries);
     buf_clear(&b->sketches);
+    buf_clear(&b->filters);
 }
 
 static uint32_t row_of(unsigned partition, int band, unsigned slice)
@@ -314,10 +321,21 @@ int index_batch_entry(struct index_batch *b, unsigned partition, int band,
     return buf_add(&b->entries, &e, sizeof(e));
 }
 
-int index_batch_sketch(struct index_batch *b, uint32_t version, const struct sketch *s)
+int index_batch_sketch(struct index_batch *b, uint32_t version, const struct sketch *s,
+                       const struct buf *anchors)
 {
-    struct index_sketch row = { .version = version };
-    sketch_pack(row.packed, s);
+    struct index_sketch row;
+    memset(&row, 0, sizeof(row));
+    row.version = version;
+    row.has_sketch = s != NULL;
+    row.filter = b->filters.len;
+    const int r = anchors_pack(&b->filters, (const uint64_t *)(const void *)anchors->ptr,
+                               anchors->len / sizeof(uint64_t));
+    row.filter_len = b->filters.len - row.filter;
+    if (r < 0 || (!s && !row.filter_len))
+        return r;
+    if (s)
+        sketch_pack(row.packed, s);
     return buf_add(&b->sketches, &row, sizeof(row));
 }
 
@@ -387,14 +405,21 @@ static int load_segment(struct index *x, uint32_t segment, struct index_batch *b
 
 static int put_sketches(struct kv_txn *txn, const struct index_batch *b)
 {
+    CLEANUP(buf_release) struct buf value = BUF_INIT;
     const struct index_sketch *s =
         (const struct index_sketch *)(const void *)b->sketches.ptr;
     uint8_t key[VERSION_BYTES];
     int r = 0;
     for (size_t i = 0; i < b->sketches.len / sizeof(*s) && r == 0; i++) {
+        buf_clear(&value);
         put_be(key, s[i].version, sizeof(key));
-        r = kv_put(txn, T_SKETCH, bytes_of(key, sizeof(key)),
-                   bytes_of(s[i].packed, SKETCH_BYTES), KV_APPEND);
+        if (s[i].has_sketch)
+            r = buf_add(&value, s[i].packed, SKETCH_BYTES);
+        if (r == 0 && s[i].filter_len)
+            r = buf_add(&value, b->filters.ptr + s[i].filter, s[i].filter_len);
+        if (r == 0)
+            r = kv_put(txn, T_SKETCH, bytes_of(key, sizeof(key)),
+                       text_make(value.ptr, value.len), KV_APPEND);
     }
     return r;
 }
@@ -556,16 +581,70 @@ int index_slice(struct index *x, const struct index_part *part, int band, unsign
     return r;
 }
 
+/* A row of the sketch table taken apart: the filter, and 1 where a sketch stands before
+ * it. A short text has too few anchors for its filter to be taken for a sketch. */
+static int split_sketch(struct sillok_text *value)
+{
+    if (value->len < SKETCH_BYTES)
+        return 0;
+    *value = text_make(value->ptr + SKETCH_BYTES, value->len - SKETCH_BYTES);
+    return 1;
+}
+
 int index_sketch(struct index *x, uint32_t version, const uint8_t **out)
 {
     uint8_t key[VERSION_BYTES];
     struct sillok_text v;
     put_be(key, version, sizeof(key));
     const int r = kv_get(x->txn, T_SKETCH, bytes_of(key, sizeof(key)), &v);
-    if (r > 0 && v.len != SKETCH_BYTES)
+    if (r <= 0)
+        return checked(x, r);
+    *out = (const uint8_t *)v.ptr;
+    return split_sketch(&v);
+}
+
+static int add_hits(struct sillok_text filter, uint32_t version,
+                    const struct index_needle *needles, size_t n, struct buf *out)
+{
+    int r = 0;
+    for (size_t i = 0; i < n && r == 0; i++) {
+        const struct index_hit hit = { version, (uint32_t)i };
+        if (anchors_may_be_in(filter, needles[i].anchors, needles[i].n))
+            r = buf_add(out, &hit, sizeof(hit));
+    }
+    return r;
+}
+
+int index_holding(struct index *x, uint32_t segment, const struct index_needle *needles,
+                  size_t n, struct buf *out)
+{
+    const uint64_t first = (uint64_t)segment * SEGMENT_VERSIONS + 1;
+    struct kv_cursor *c;
+    struct sillok_text k, v;
+    uint8_t key[VERSION_BYTES];
+    if (first > x->state.position)
         return damaged_row(x);
-    if (r > 0)
-        *out = (const uint8_t *)v.ptr;
+    int r = kv_cursor_open(&c, x->txn, T_SKETCH);
+    if (r < 0)
+        return r;
+    put_be(key, first, sizeof(key));
+    for (r = kv_seek(c, bytes_of(key, sizeof(key)), &k, &v); r > 0;
+         r = kv_next(c, &k, &v)) {
+        const uint32_t version =
+            k.len == VERSION_BYTES ? (uint32_t)get_be((const uint8_t *)k.ptr, 4) : 0;
+        if (version >= first + SEGMENT_VERSIONS) {
+            r = 0;
+            break;
+        }
+        if (!is_known(x, version)) {
+            r = damaged_row(x);
+            break;
+        }
+        (void)split_sketch(&v); /* short texts count as well */
+        if ((r = add_hits(v, version, needles, n, out)) < 0)
+            break;
+    }
+    kv_cursor_close(c);
     return checked(x, r);
 }
 

@@ -1,20 +1,22 @@
 /*
  * The index beside a store: STORE/near.mdb, an LMDB file of its own.
  *
- *   table    key                                       value
- *   meta     "format"                                  "sillok-near 1 F1V UUID"
- *            "state"                                   position varint, texts varint,
- * digest 20 sketch   version 4                                 sketch, 64 bytes; none for
- * short texts part     partition 2, segment 4                    empty: the partition has
- * rows there band     segment 4, partition 2, band 1, slice 1   8 bytes an entry,
- * ascending: lower 32 bits, version 4
+ *   table   key                       value
+ *   meta    "format"                  "sillok-near 2 F1V UUID"
+ *           "state"                   position varint, texts varint, digest 20
+ *   sketch  version 4                 sketch 64 (not of short texts), filter of anchors
+ *   part    partition 2, segment 4    empty: the partition has rows there
+ *   band    segment 4, partition 2,   8 bytes an entry, ascending:
+ *           band 1, slice 1           lower 32 bits, version 4
  *
  * All integers are big-endian. A version is the store's number of one. The versions of a
  * segment are SEGMENT_VERSIONS in a row: version v is in segment (v - 1) /
  * SEGMENT_VERSIONS. Bands 0 to 15 are those of the sketch (near/sketch.h); BAND_TEXT is
  * XXH3-64 of F1, BAND_HEADLINE that of publisher and bare headline. Of such a number 40
  * bits count, their upper 8 are the slice. A partition is the month that the article says
- * it was published in, 12 * year + month - 1; 0 where it does not say.
+ * it was published in, 12 * year + month - 1; 0 where it does not say. A short text has
+ * no sketch, and where it has anchors (near/anchors.h) their filter alone, which is
+ * shorter than a sketch; without either it has no row.
  *
  * Example: version 7 of January 2026 with f00f123456 as the number of band 2 is the entry
  * `0f 12 34 56 00 00 00 07` in the row `00 00 00 00 5e f8 02 f0`.
@@ -34,8 +36,9 @@
  *  5. Who changes it holds near.lock for itself, who reads it shares that with readers.
  *     LMDB takes one handle per file and process: in a process one thread at a time.
  *
- * Cost: 18 entries of 8 bytes and a sketch per version; a look-up reads one row for each
- * segment that has the partition.
+ * Cost: 18 entries of 8 bytes, a sketch and 12 bits an anchor per version; a look-up
+ * reads one row for each segment that has the partition, a look for anchors the sketch
+ * table of these segments.
  */
 #ifndef NEAR_INDEX_H
 #define NEAR_INDEX_H
@@ -44,7 +47,7 @@
 #include "store/kv.h"
 #include "store/store.h"
 
-enum { INDEX_FORMAT = 1 };
+enum { INDEX_FORMAT = 2 };
 
 enum {
     BAND_TEXT = SKETCH_BANDS,
@@ -103,6 +106,7 @@ void index_close(struct index *x);
 struct index_batch {
     struct buf entries;       /* struct index_entry */
     struct buf sketches;      /* struct index_sketch, versions ascending */
+    struct buf filters;       /* of the sketches, one after the other */
     struct index_state state; /* after it */
 };
 void index_batch_init(struct index_batch *b);
@@ -111,7 +115,10 @@ void index_batch_clear(struct index_batch *b);
 /** @p number is SKETCH_BAND_BITS wide. */
 int index_batch_entry(struct index_batch *b, unsigned partition, int band,
                       uint64_t number, uint32_t version);
-int index_batch_sketch(struct index_batch *b, uint32_t version, const struct sketch *s);
+/** @p s is NULL for a short text. Nothing is added where that has no anchors either.
+ *  @param anchors  uint64_t */
+int index_batch_sketch(struct index_batch *b, uint32_t version, const struct sketch *s,
+                       const struct buf *anchors);
 /** Add it all or nothing. Sorts the batch. */
 int index_write(struct index *x, struct index_batch *b);
 
@@ -132,6 +139,19 @@ int index_slice(struct index *x, const struct index_part *part, int band, unsign
                 struct buf *out);
 /** 1 with the packed sketch, borrowed until index_close(); 0: a short text. */
 int index_sketch(struct index *x, uint32_t version, const uint8_t **out);
+
+/** A sentence to look for, by its anchors: at least one. */
+struct index_needle {
+    const uint64_t *anchors;
+    size_t n;
+};
+/** A version that may hold needle number @c needle. */
+struct index_hit {
+    uint32_t version, needle;
+};
+/** Append the hits (struct index_hit) among the versions of one segment, ascending. */
+int index_holding(struct index *x, uint32_t segment, const struct index_needle *needles,
+                  size_t n, struct buf *out);
 
 /** Bytes of the file in use and free inside it. */
 struct index_figures {

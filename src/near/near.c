@@ -1,6 +1,7 @@
 /* Handle and update: the versions that are new in the store become rows of the index. */
 #include "near/near.h"
 
+#include "near/anchors.h"
 #include "near/headline.h"
 
 #include "base/time.h"
@@ -61,6 +62,7 @@ void near_reader_init(struct near_reader *r)
     store_version_init(&r->version);
     shingles_init(&r->shingles);
     buf_init(&r->scratch, BUF_CEILING);
+    buf_init(&r->anchors, BUF_CEILING);
 }
 
 void near_reader_release(struct near_reader *r)
@@ -68,6 +70,7 @@ void near_reader_release(struct near_reader *r)
     store_version_release(&r->version);
     shingles_release(&r->shingles);
     buf_release(&r->scratch);
+    buf_release(&r->anchors);
 }
 
 static int number_at(struct sillok_text t, size_t at, int n)
@@ -125,7 +128,14 @@ static int add_version(struct index_batch *b, struct near_reader *reader,
                        uint32_t version)
 {
     struct near_keys keys;
+    const struct buf *lower = &reader->shingles.lower;
     int r = near_keys_of(&keys, reader);
+    buf_clear(&reader->anchors);
+    if (r == 0)
+        r = anchors_find(&reader->anchors, text_make(lower->ptr, lower->len));
+    if (r == 0)
+        r = index_batch_sketch(b, version, keys.has_sketch ? &keys.sketch : NULL,
+                               &reader->anchors);
     if (r == 0 && keys.has_text)
         r = index_batch_entry(b, keys.partition, BAND_TEXT, keys.text, version);
     if (r == 0 && keys.has_headline)
@@ -135,8 +145,6 @@ static int add_version(struct index_batch *b, struct near_reader *reader,
     for (int band = 0; band < SKETCH_BANDS && r == 0; band++)
         r = index_batch_entry(b, keys.partition, band, sketch_band(&keys.sketch, band),
                               version);
-    if (r == 0)
-        r = index_batch_sketch(b, version, &keys.sketch);
     b->state.texts++;
     return r;
 }

@@ -20,7 +20,7 @@ struct sillok_near {
 struct near_reader {
     struct store_version version;
     struct shingles shingles;
-    struct buf scratch;
+    struct buf scratch, anchors;
 };
 void near_reader_init(struct near_reader *r);
 void near_reader_release(struct near_reader *r);

@@ -60,7 +60,7 @@ static void add_left_out(struct page *page)
     const struct sillok_report_counts *n = &page->site->counts;
     if (!n->hidden && !n->unconfirmed && !n->folded)
         return;
-    html_raw(&page->b, "Left out are");
+    html_raw(&page->b, "Left out");
     const size_t start = page->b.len;
     add_reason(page, n->hidden, "that only touched layout, byline or metadata");
     add_reason(page, n->unconfirmed,
@@ -150,9 +150,15 @@ static void add_time_plot(struct page *page)
         memcpy(days[i], labels[i], sizeof(days[i]));
         bars[i] = (struct svg_bar){ text_of(days[i] + 5), t->bins[i] };
     }
-    html_raw(&page->b, "<section class=\"plot-wide\"><h2>Changes over time</h2>\n<p "
-                       "class=\"quiet\">Counted where the new text was first seen; each "
-                       "column is ");
+    html_raw(&page->b,
+             "<section class=\"plot-wide\"><h2>Changes over time</h2>\n<p "
+             "class=\"quiet\">Number of changes, by when the new text was first "
+             "seen; from <time>");
+    html_str(&page->b, t->n_bins ? labels[0] : "");
+    html_raw(&page->b, "</time> to <time>");
+    html_str(&page->b, t->n_bins ? labels[t->n_bins - 1] : "");
+    html_raw(&page->b, "</time>");
+    html_raw(&page->b, "; each column is ");
     if (hours)
         page_plural(page, (uint64_t)t->bin_step_s / 3600, "hour", "hours");
     else
@@ -192,7 +198,8 @@ static int add_publisher_plot(struct page *page)
             rest += list[i]->changes;
     }
     free(list);
-    html_raw(&page->b, "<section><h2>By publisher</h2>\n<p class=\"quiet\">");
+    html_raw(&page->b, "<section><h2>By publisher</h2>\n<p class=\"quiet\">Number of "
+                       "changes at ");
     page_plural(page, t->n_publishers, "publisher", "publishers");
     if (rest) {
         html_raw(&page->b, "; those below the first ");
@@ -227,7 +234,7 @@ static void add_kind_plot(struct page *page)
     }
     html_raw(&page->b,
              "<section><h2>By kind</h2>\n<p class=\"quiet\">Each under its first "
-             "kind; <a");
+             "kind, number of changes; <a");
     page_href(page, "kinds.html", 0);
     html_raw(&page->b, ">what they mean</a>.</p>\n");
     svg_bars(&page->b, &head, bars, n);
@@ -242,9 +249,11 @@ static void add_age_plot(struct page *page)
     for (size_t i = 0; i < TALLY_AGES; i++)
         bars[i] =
             (struct svg_bar){ text_of(tally_age_names[i]), page->site->tally.ages[i] };
-    html_raw(&page->b, "<section><h2>After publication</h2>\n<p class=\"quiet\">From "
-                       "publication to the first sight of the new text. The change "
-                       "itself was made earlier, within its window.</p>\n");
+    html_raw(
+        &page->b,
+        "<section><h2>After publication</h2>\n<p class=\"quiet\">Number of "
+        "changes, by the time from publication to the first sight of the new text. The change "
+        "itself was made earlier, within its window.</p>\n");
     svg_bars(&page->b, &head, bars, TALLY_AGES);
     add_figures(page, "After", head.title, bars, TALLY_AGES);
 }

@@ -34,11 +34,11 @@ int page_publishers(struct site *site)
     page_plural(&page, t->n_publishers, "publisher", "publishers");
     html_raw(
         b,
-        " changed an article.</p>\n<table class=\"figures\">\n<caption "
+        " changed an article; in the order of their ids.</p>\n<table class=\"figures\">\n<caption "
         "class=\"hidden\">Publishers with changes, in the order of their ids"
         "</caption>\n<thead><tr><th scope=\"col\">Publisher</th><th scope=\"col\" class=\"number\">Changes</th><th "
-        "scope=\"col\" class=\"number\">Articles</th><th scope=\"col\" "
-        "class=\"number\">Headlines</th></tr></thead>\n<tbody>\n");
+        "scope=\"col\" class=\"number\">Changed articles</th><th scope=\"col\" "
+        "class=\"number\">Changed headlines</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < t->n_publishers && r == 0; i++) {
         const struct tally_publisher *p = &t->publishers[i];
         r = site_list_name(file, "publisher", text_of(p->oid), 1);
@@ -96,11 +96,12 @@ int page_kinds_table(struct site *site)
     page_begin(&page, site, 0, text_of("Kinds of change"), NAV_KINDS);
     html_raw(b, "<h1>Kinds of change</h1>\n<p class=\"lead\">Each change has one kind, "
                 "the first rule that fits, and may have others besides. The lists have "
-                "every change that is of the kind at all.</p>\n");
-    html_raw(b, "<table class=\"figures\">\n<caption class=\"hidden\">Kinds of change"
-                "</caption>\n<thead><tr><th scope=\"col\">Kind</th><th scope=\"col\">"
-                "Meaning</th><th scope=\"col\" class=\"number\">First</th><th "
-                "scope=\"col\" class=\"number\">At all</th></tr></thead>\n<tbody>\n");
+                "every change that is of the kind, first or besides.</p>\n");
+    html_raw(b,
+             "<table class=\"figures kinds\">\n<caption class=\"hidden\">Kinds of change"
+             "</caption>\n<thead><tr><th scope=\"col\">Kind</th><th scope=\"col\">"
+             "Meaning</th><th scope=\"col\" class=\"number\">As first</th><th "
+             "scope=\"col\" class=\"number\">In all</th></tr></thead>\n<tbody>\n");
     for (int k = 0; k < SILLOK_N_KINDS; k++)
         add_kind(&page, k);
     html_raw(b, "</tbody>\n</table>\n");

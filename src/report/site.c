@@ -189,7 +189,7 @@ void page_span(struct page *page, int64_t from_s, int64_t to_s)
     add_time(page, from_s, 0);
     if (strcmp(a, b) == 0)
         return;
-    html_raw(&page->b, " – ");
+    html_raw(&page->b, "&nbsp;– "); /* no line begins with the dash */
     add_time(page, to_s, memcmp(a, b, DAY) == 0 ? DAY : 0);
 }
 

@@ -4,6 +4,9 @@
 
 enum { ROW = 28, TOP = 14, HEIGHT = 200, BASE = TOP + HEIGHT, FOOT = 28, SHORT = 5 };
 
+/* Columns of a label: what fits before the bars on a phone, in a wide typeface. */
+enum { LABEL = 14 };
+
 /* In percent of the width. */
 static const double BAR_START = 37, BAR_WIDTH = 49, AXIS = 9;
 
@@ -38,7 +41,7 @@ static void bar(struct buf *b, const struct svg_bar *it, size_t y, double wide)
     html_raw(b, "<text class=\"label\"");
     html_lang(b, it->label);
     (void)buf_printf(b, " x=\"0\" y=\"%zu\">", y + 19);
-    html_cut(b, it->label, 17);
+    html_cut(b, it->label, LABEL);
     html_raw(b, "</text><rect class=\"bar\"");
     length(b, "x", BAR_START, "%");
     (void)buf_printf(b, " y=\"%zu\" height=\"18\"", y + 5);

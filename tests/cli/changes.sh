@@ -116,4 +116,52 @@ out_has "\"'=cmd(\"\"x\"\")\""
 run sillok changes --oid 004 --csv --csv-raw
 out_has ",\"=cmd(\"\"x\"\")\""
 ok 'CSV: what a spreadsheet would compute is defused, unless --csv-raw'
+
+# --- who still carries it ------------------------------------------------------------------
+
+mkdir wire paper
+crawl_file 001 1 '2026-01-05 03:00:00' '도서관 문 열어' "$library_1" >wire/1.md
+harbour 002 2 '2026-01-05 03:00:00' 'Old bridge' 'The old bridge was built in 1931. Buses wait.' >wire/2.md
+crawl_file 003 1 '2026-01-05 04:00:00' '옮긴 기사' "옮긴 기사다. 첫날  방문객은
+1200명이었다. 시민들이 반겼다." >wire/3.md
+crawl_file 003 2 '2026-01-05 04:00:00' '함께 고친 기사' "$library_1" >wire/4.md
+crawl_file 003 3 '2026-01-05 04:00:00' '다른 기사' "$market" >wire/5.md
+harbour 004 1 '2026-01-05 05:00:00' 'Bridges' 'A list: "The old bridge was built in 1931." And more.' >wire/6.md
+crawl_file 001 1 '2026-01-06 03:00:00' '도서관 문 열어' "$library_2" >paper/1.md
+crawl_file 003 2 '2026-01-06 04:00:00' '함께 고친 기사' "$library_2" >paper/4.md
+harbour 002 2 '2026-01-06 03:00:00' 'Old bridge' 'The old bridge was built in 1913. Buses wait.' >paper/2.md
+sillok -q -s stale ingest wire paper >/dev/null
+run sillok -s stale changes --crawl wire..paper --oid 001 --stale
+code_is 0
+out_is <<'END'
+2026-01-05 03:00..01-06 03:00  001/1@2           number      도서관 문 열어
+    첫날 방문객은 1200명이었다.
+        003/1@1           하늘일보        since 2026-01-05 04:00  옮긴 기사
+END
+err_is <<'END'
+sillok changes: 1 change
+sillok changes: 1 of 1 sentence that they took out or replaced stands elsewhere still, in 1 place
+END
+run sillok -s stale changes --oid 002 --stale
+out_has '    The old bridge was built in 1931.'; out_has '        004/1@1'; out_lines 3
+run sillok -s stale changes --stale -p --oid 002
+out_has '{+1913+}'; out_has '        004/1@1'
+run sillok -s stale changes --stale --kind headline
+code_is 0; out_empty; err_has '0 of 0 sentences'
+ok '--stale: who still carries the old sentence; who never did, or corrected it too, is not listed'
+
+run sillok -s stale changes --stale --json
+json_is 'length == 3'
+json_is '.[] | select(.changed.oid == "001") | .sentence == "첫날 방문객은 1200명이었다." and .oid == "003" and .aid == "1" and .revision == 1 and .publisher == "하늘일보" and .since == "2026-01-05T04:00:00Z" and .published_at == "2026-01-01 08:00" and (.content_hash | length == 64) and has("title") and has("url") and has("key")'
+json_is '.[] | select(.changed.oid == "001") | .changed | .from == 1 and .to == 2 and .kinds[0] == "number" and .after == "2026-01-05T03:00:00Z" and .before == "2026-01-06T03:00:00Z" and has("publisher") and has("title") and .aid == "1"'
+run sillok -s stale changes --stale --csv
+out_lines 4; out_has 'sentence,oid,aid,revision'; out_has 'changed_oid'
+rm -f stale/near.mdb
+run sillok -s stale changes --stale --no-update
+code_is 2; err_has 'index'
+run sillok -s stale changes --stale --events
+code_is 2; err_has '--events'
+run sillok -s stale changes --all-time
+code_is 2; err_has '--stale'
+ok '--stale: for programs, and with what does not go together'
 finish

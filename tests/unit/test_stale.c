@@ -1,0 +1,501 @@
+/*
+ * Stale copies: which sentences a change took out, what holds a sentence, anchors that
+ * never miss one, and the answer from a store. All texts are made up.
+ */
+#include "support.h"
+
+#include "diff/lost.h"
+#include "diff/normal.h"
+#include "near/anchors.h"
+#include "near/shingle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- sentences that are lost --- */
+
+static void test_lost(void **state)
+{
+    static const struct {
+        const char *name, *before, *after, *lost;
+    } cases[] = {
+        { "a number",
+          "시립 도서관이 문을 열었다. 첫날 방문객은 1200명이었다. 책이 더 온다고 했다.",
+          "시립 도서관이 문을 열었다. 첫날 방문객은 2100명이었다. 책이 더 온다고 했다.",
+          "첫날 방문객은 1200명이었다.|" },
+        { "English, two of them",
+          "The bridge closes in March. It was built in 1931 by the town. Buses wait.",
+          "The bridge closes in April. It was built in 1913 by the town. Buses wait.",
+          "The bridge closes in March.|It was built in 1931 by the town.|" },
+        { "removed", "The storm nears the coast today. Ferries stay in the harbour.",
+          "Ferries stay in the harbour.", "The storm nears the coast today.|" },
+        { "added", "Ferries stay in the harbour.",
+          "Ferries stay in the harbour. The storm nears the coast today.", "" },
+        { "moved", "The storm nears the coast today. Ferries stay in the harbour.",
+          "Ferries stay in the harbour. The storm nears the coast today.", "" },
+        { "layout", "관장은 “책을 더 들이겠다”고 말했다. 시민들이 반겼다고 했다.",
+          "관장은 \"책을  더 들이겠다\"고 말했다.\n시민들이 반겼다고 했다.", "" },
+        { "too short", "물가는 올랐다. 값은 3원이다.", "물가는 올랐다. 값은 5원이다.",
+          "" },
+        { "words before it", "첫날 방문객은 모두 1200명이었다.",
+          "시립 도서관의 첫날 방문객은 모두 1200명이었다.", "" },
+        { "a digit before it", "3명이 다치고 두 사람이 병원으로 옮겨졌다.",
+          "13명이 다치고 두 사람이 병원으로 옮겨졌다.",
+          "3명이 다치고 두 사람이 병원으로 옮겨졌다.|" },
+        { "a decimal point", "The index rose by 15 points on Monday.",
+          "The index rose by 1.5 points on Monday.",
+          "The index rose by 15 points on Monday.|" },
+        { "a byline", "비가 내렸다고 기상청이 밝혔다.\n김하늘 기자 sky@example.com",
+          "비가 내렸다고 기상청이 밝혔다.\n이바다 기자 sea@example.com", "" },
+        { "twice the same", "The town has 1200 people. Yes. The town has 1200 people.",
+          "The town has 2100 people. Yes. The town has 2100 people.",
+          "The town has 1200 people.|" },
+        { "emptied", "The storm nears the coast today.", "",
+          "The storm nears the coast today.|" },
+        { "nothing", "", "The storm nears the coast today.", "" },
+    };
+    struct lost l;
+    (void)state;
+    lost_init(&l);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf got = BUF_INIT;
+        assert_ok(lost_find(&l, text_of(cases[i].before), text_of(cases[i].after)));
+        for (size_t k = 0; k < lost_count(&l); k++) {
+            assert_ok(buf_add_text(&got, lost_at(&l, k)->text));
+            assert_ok(buf_add_char(&got, '|'));
+        }
+        if (!text_is(text_make(got.ptr, got.len), cases[i].lost))
+            fail_msg("%s: '%.*s', not '%s'", cases[i].name, (int)got.len,
+                     got.len ? got.ptr : "", cases[i].lost);
+        buf_release(&got);
+    }
+    lost_release(&l);
+}
+
+/* The dateline is another in each paper, so it is not looked for. */
+static void test_dateline(void **state)
+{
+    struct lost l;
+    struct buf f1 = BUF_INIT;
+    (void)state;
+    lost_init(&l);
+    assert_ok(lost_find(
+        &l, text_of("(하늘=가람뉴스) 김하늘 기자 = 첫날 방문객은 모두 1200명이었다."),
+        text_of("(하늘=가람뉴스) 김하늘 기자 = 첫날 방문객은 모두 2100명이었다.")));
+    assert_int_equal(lost_count(&l), 1);
+    assert_ok(normal_text(&f1, text_of("첫날 방문객은 모두 1200명이었다.")));
+    assert_true(lost_is_in(text_make(f1.ptr, f1.len), lost_needle(&l, 0)));
+    buf_release(&f1);
+    lost_release(&l);
+}
+
+static void test_holding(void **state)
+{
+    static const struct {
+        const char *all, *needle;
+        int is_in;
+    } cases[] = {
+        { "가나다3명", "3명", 1 },
+        { "가나다13명", "3명", 0 },
+        { "13명과3명", "3명", 1 },
+        { "1.3명", "3명", 0 },
+        { "끝.3명", "3명", 1 },
+        { "-3명", "3명", 0 },
+        { "1,3명", "3명", 0 },
+        { "값은15", "값은1", 0 },
+        { "값은1.5", "값은1", 0 },
+        { "값은1.", "값은1", 1 },
+        { "값은1,000", "값은1", 0 },
+        { "값은1,그리고", "값은1", 1 },
+        { "", "가", 0 },
+        { "가", "", 0 },
+        { "가", "가나", 0 },
+        { "33명3명", "3명", 1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (lost_is_in(text_of(cases[i].all), text_of(cases[i].needle)) != cases[i].is_in)
+            fail_msg("'%s' in '%s'", cases[i].needle, cases[i].all);
+}
+
+/* --- anchors --- */
+
+static void find(struct buf *out, struct sillok_text text)
+{
+    struct shingles s;
+    shingles_init(&s);
+    assert_ok(shingles_read(&s, text));
+    buf_clear(out);
+    assert_ok(anchors_find(out, text_make(s.lower.ptr, s.lower.len)));
+    shingles_release(&s);
+}
+
+static const uint64_t *numbers(const struct buf *b)
+{
+    return (const uint64_t *)(const void *)b->ptr;
+}
+
+static size_t count(const struct buf *b)
+{
+    return b->len / sizeof(uint64_t);
+}
+
+static void add_sentence(struct buf *b, uint64_t *random)
+{
+    static const char *const words[] = { "시청은",   "다리를",  "the Harbour", "값이",
+                                         "“올랐다”", "1,200명", "3.5%",        "a\xff b",
+                                         "문을",     "closed" };
+    const int n = 3 + (int)(support_random(random) % 8);
+    for (int i = 0; i < n; i++)
+        assert_ok(buf_printf(b, "%s%llu ", words[support_random(random) % 10],
+                             (unsigned long long)(support_random(random) % 1000)));
+    assert_ok(buf_add_str(b, support_random(random) % 3 ? "했다." : "did it?"));
+}
+
+/* What a text holds is never ruled out; of what it does not hold, nearly all is. */
+static void test_anchors_of_a_text(void **state)
+{
+    enum { ROUNDS = 3000 };
+    struct buf text = BUF_INIT, other = BUF_INIT, packed = BUF_INIT, a = BUF_INIT;
+    uint64_t random = 5;
+    int seems = 0, asked = 0;
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t at[20] = { 0 }, n = 1 + support_random(&random) % 18;
+        buf_clear(&text);
+        buf_clear(&packed);
+        for (size_t i = 0; i < n; i++) {
+            add_sentence(&text, &random);
+            at[i + 1] = text.len;
+        }
+        find(&a, text_make(text.ptr, text.len));
+        assert_ok(anchors_pack(&packed, numbers(&a), count(&a)));
+        assert_int_equal(packed.len, (count(&a) * ANCHOR_BITS + 7) / 8);
+        const struct sillok_text filter = text_make(packed.ptr, packed.len);
+        const size_t i = support_random(&random) % n;
+        find(&a, text_make(text.ptr + at[i], at[i + 1] - at[i]));
+        assert_true(anchors_may_be_in(filter, numbers(&a), count(&a)));
+        buf_clear(&other);
+        add_sentence(&other, &random);
+        find(&a, text_make(other.ptr, other.len));
+        if (count(&a)) {
+            asked++;
+            seems += anchors_may_be_in(filter, numbers(&a), count(&a));
+        }
+    }
+    if (asked < ROUNDS / 2 || seems > asked / 100)
+        fail_msg("%d of %d seem to be there", seems, asked);
+    buf_release(&text);
+    buf_release(&other);
+    buf_release(&packed);
+    buf_release(&a);
+}
+
+static void test_few_anchors(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t n;
+    } cases[] = {
+        { "", 0 },
+        { "...", 0 },
+        { "짧은 말이다.", 0 },
+        { "가나다라마바사아자차카.", 1 }, /* 11 characters and the stop */
+        { "나다라마바사아자차카.", 0 },
+        { "NO STOP IN THIS LINE", 0 },
+        { "Is it so? Yes, it is so!", 1 },
+        { "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80.", 0 },
+    };
+    struct buf a = BUF_INIT;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        find(&a, text_of(cases[i].text));
+        if (count(&a) != cases[i].n)
+            fail_msg("'%s' has %zu", cases[i].text, count(&a));
+    }
+    assert_true(anchors_may_be_in(text_make(NULL, 0), NULL, 0));
+    const uint64_t one = 1;
+    assert_false(anchors_may_be_in(text_make(NULL, 0), &one, 1));
+    buf_release(&a);
+}
+
+/* What is on disk must not change without a new INDEX_FORMAT. */
+static void test_golden(void **state)
+{
+    struct buf a = BUF_INIT, packed = BUF_INIT, hex = BUF_INIT;
+    (void)state;
+    find(&a, text_of("시립 도서관이 New Building에서 문을 열었다. Is it so, he asked?"));
+    assert_ok(anchors_pack(&packed, numbers(&a), count(&a)));
+    for (size_t i = 0; i < packed.len; i++)
+        assert_ok(buf_printf(&hex, "%02x", (unsigned)(uint8_t)packed.ptr[i]));
+    if (!text_is(text_make(hex.ptr, hex.len), "80aa7e"))
+        fail_msg("%.*s", (int)hex.len, hex.ptr);
+    buf_release(&a);
+    buf_release(&packed);
+    buf_release(&hex);
+}
+
+/* --- from a store --- */
+
+struct box {
+    char *folder, *path;
+    struct sillok_store *store;
+    struct sillok_near *near;
+    struct buf lines; /* NDJSON, not taken in yet */
+    int n_files;
+};
+
+static void box_open(struct box *b)
+{
+    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
+    memset(b, 0, sizeof(*b));
+    buf_init(&b->lines, BUF_CEILING);
+    b->folder = support_folder();
+    b->path = support_path(b->folder, "store");
+    o.create = 1;
+    assert_ok(sillok_store_open(&b->store, b->path, &o));
+    assert_ok(sillok_near_open(&b->near, b->store, 0));
+}
+
+static void box_close(struct box *b)
+{
+    sillok_near_close(b->near);
+    sillok_store_close(b->store);
+    support_remove(b->folder);
+    free(b->path);
+    buf_release(&b->lines);
+}
+
+/* One visit; @p published is a month. */
+static void add(struct box *b, const char *oid, const char *aid, const char *at,
+                const char *published, const char *body)
+{
+    assert_ok(buf_printf(&b->lines,
+                         "{\"oid\":\"%s\",\"aid\":\"%s\",\"crawled_at\":\"%s 03:00:00\","
+                         "\"published_at\":\"%s\",\"title\":\"T\",\"body\":\"",
+                         oid, aid, at, published));
+    for (; *body; body++)
+        assert_ok(*body == '\n'  ? buf_add_str(&b->lines, "\\n")
+                  : *body == '"' ? buf_add_str(&b->lines, "\\\"")
+                                 : buf_add_char(&b->lines, *body));
+    assert_ok(buf_add_str(&b->lines, "\"}\n"));
+}
+
+static void box_ingest(struct box *b)
+{
+    char name[32];
+    int r;
+    snprintf(name, sizeof(name), "lines-%d.ndjson", b->n_files++);
+    char *path = support_path(b->folder, name);
+    support_write(path, b->lines.ptr, b->lines.len);
+    const char *const paths[] = { path };
+    const struct sillok_ingest_counts c = support_ingest(b->store, name, paths, 1);
+    assert_int_equal(c.refused, 0);
+    buf_clear(&b->lines);
+    free(path);
+    while ((r = sillok_near_update(b->near, NULL)) > 0)
+        continue;
+    assert_ok(r);
+}
+
+/* "N/M" sentences and standing phrases, then "sentence oid/aid@revision since" of all
+ * changes of publisher @p oid, oldest first. */
+static void ask(struct buf *out, struct box *b, const char *oid,
+                const struct sillok_stale_options *options)
+{
+    const struct sillok_changes_options o = { .oid = oid, .all = 1 };
+    struct sillok_changes *changes;
+    struct sillok_change change;
+    int r;
+    buf_clear(out);
+    assert_ok(sillok_changes_open(&changes, b->store, &o));
+    while ((r = sillok_changes_next(changes, &change)) > 0) {
+        struct sillok_stale *it;
+        struct sillok_stale_row row;
+        assert_ok(sillok_stale_open(&it, b->near, &change, options));
+        assert_ok(buf_printf(out, "%zu/%zu\n", sillok_stale_sentences(it),
+                             sillok_stale_standing(it)));
+        while ((r = sillok_stale_next(it, &row)) > 0) {
+            char since[SILLOK_TIME_LEN];
+            sillok_time_format(row.since_s, 0, since);
+            assert_true(row.article.crawled_at_s == row.since_s && row.text.len);
+            assert_ok(buf_printf(out, "%zu %.*s/%.*s@%u %.10s\n", row.sentence,
+                                 (int)row.article.oid.len, row.article.oid.ptr,
+                                 (int)row.article.aid.len, row.article.aid.ptr,
+                                 row.revision, since));
+        }
+        assert_ok(r);
+        sillok_stale_close(it);
+    }
+    assert_ok(r);
+    sillok_changes_close(changes);
+    assert_ok(buf_add_char(out, '\0'));
+}
+
+#define HEAD_KO "시립 도서관이 새 건물에서 문을 열었다. "
+#define OLD_KO  "첫날 “새 도서관” 방문객은 1200명이었다."
+#define NEW_KO  "첫날 “새 도서관” 방문객은 2100명이었다."
+#define OLD_EN  "The old bridge was built by the town in 1931."
+#define NEW_EN  "The old bridge was built by the town in 1913."
+
+/* 001/1 changes a sentence of Korean, 001/2 one of English, on the second day. */
+static void fill(struct box *b)
+{
+    add(b, "001", "1", "2026-01-05", "2026-01-05", HEAD_KO OLD_KO);
+    add(b, "001", "2", "2026-01-05", "2026-01-05", OLD_EN " Buses wait.");
+    add(b, "001", "1", "2026-01-07", "2026-01-05", HEAD_KO NEW_KO);
+    add(b, "001", "2", "2026-01-07", "2026-01-05", NEW_EN " Buses wait.");
+    /* carries it within another text, with other quotation marks and white space */
+    add(b, "002", "1", "2026-01-06", "2026-01-05",
+        "아주 다른 기사다. 첫날 \"새  도서관\"\n방문객은 1200명이었다. 시장이 말했다.");
+    /* was corrected as well */
+    add(b, "002", "2", "2026-01-05", "2026-01-05", HEAD_KO OLD_KO);
+    add(b, "002", "2", "2026-01-08", "2026-01-05", HEAD_KO NEW_KO);
+    /* never had it */
+    add(b, "002", "3", "2026-01-05", "2026-01-05", HEAD_KO "관장이 웃었다.");
+    /* had a larger number all along */
+    add(b, "002", "4", "2026-01-05", "2026-01-05",
+        "첫날 “새 도서관” 방문객은 31200명이었다.");
+    /* took it over later, and has had it in two revisions since */
+    add(b, "003", "1", "2026-01-05", "2026-01-05", "A short report on the town.");
+    add(b, "003", "1", "2026-01-06", "2026-01-05", "A short report. " OLD_EN);
+    add(b, "003", "1", "2026-01-08", "2026-01-05", "A short report! " OLD_EN);
+    /* published long after, before, and at no time that it says */
+    add(b, "003", "2", "2026-01-06", "2026-03-05", "Later: " OLD_EN);
+    add(b, "003", "3", "2026-01-06", "2025-12-05", "Before: " OLD_EN);
+    add(b, "003", "4", "2026-01-06", "", OLD_EN);
+    box_ingest(b);
+}
+
+static void test_answers(void **state)
+{
+    struct sillok_stale_options all_time = SILLOK_STALE_OPTIONS_INIT;
+    struct box b;
+    struct buf got = BUF_INIT;
+    (void)state;
+    all_time.all_time = 1;
+    box_open(&b);
+    fill(&b);
+    ask(&got, &b, "001", NULL);
+    assert_string_equal(got.ptr, "1/0\n"
+                                 "1 002/1@1 2026-01-06\n"
+                                 "1/0\n"
+                                 "1 003/1@3 2026-01-06\n1 003/3@1 2026-01-06\n"
+                                 "1 003/4@1 2026-01-06\n");
+    ask(&got, &b, "001", &all_time);
+    assert_non_null(strstr(got.ptr, "1 003/2@1 2026-01-06\n"));
+    /* of the second who corrected it, the same one is left */
+    ask(&got, &b, "002", NULL);
+    assert_string_equal(got.ptr, "1/0\n1 002/1@1 2026-01-06\n");
+    box_close(&b);
+    buf_release(&got);
+}
+
+/* A sentence without a full stop has no anchor: it is found in similar texts. */
+static void test_without_anchor(void **state)
+{
+    static const char common[] =
+        "시청은 다음 달부터 강변에 나무를 심고 길을 넓힌다고 밝혔다 "
+        "시장은 회의에서 예산안을 설명하고 의견을 들었다고 전했다";
+    struct box b;
+    struct buf text = BUF_INIT, got = BUF_INIT;
+    (void)state;
+    box_open(&b);
+    assert_ok(buf_printf(&text, "%s\n예산은 모두 1200억 원으로 늘어난다", common));
+    assert_ok(buf_add_char(&text, '\0'));
+    add(&b, "001", "1", "2026-01-05", "2026-01-05", text.ptr);
+    add(&b, "002", "1", "2026-01-05", "2026-01-05", text.ptr);
+    buf_clear(&text);
+    assert_ok(buf_printf(&text, "%s\n예산은 모두 2100억 원으로 늘어난다", common));
+    assert_ok(buf_add_char(&text, '\0'));
+    add(&b, "001", "1", "2026-01-06", "2026-01-05", text.ptr);
+    box_ingest(&b);
+    ask(&got, &b, "001", NULL);
+    assert_string_equal(got.ptr, "1/0\n1 002/1@1 2026-01-05\n");
+    box_close(&b);
+    buf_release(&text);
+    buf_release(&got);
+}
+
+static void test_standing_phrases(void **state)
+{
+    struct sillok_stale_options standing = SILLOK_STALE_OPTIONS_INIT;
+    struct box b;
+    struct buf got = BUF_INIT;
+    (void)state;
+    standing.standing = 1;
+    box_open(&b);
+    for (int i = 1; i <= SILLOK_STALE_STANDING_MAX + 1; i++) {
+        char aid[16], body[200];
+        snprintf(aid, sizeof(aid), "%d", i);
+        snprintf(body, sizeof(body), "소식 %d 번이다. %s", i, OLD_EN);
+        add(&b, "001", aid, "2026-01-05", "2026-01-05", body);
+    }
+    add(&b, "002", "1", "2026-01-05", "2026-01-05", OLD_EN);
+    add(&b, "001", "1", "2026-01-06", "2026-01-05", "소식 1 번이다.");
+    box_ingest(&b);
+    /* the changed article itself does not count: 20 are left, and none too many */
+    ask(&got, &b, "001", NULL);
+    assert_true(text_starts(text_of(got.ptr), "1/0\n1 001/10@1"));
+    add(&b, "001", "99", "2026-01-06", "2026-01-06", "One more. " OLD_EN);
+    box_ingest(&b);
+    ask(&got, &b, "001", NULL);
+    assert_string_equal(got.ptr, "1/1\n");
+    ask(&got, &b, "001", &standing);
+    assert_non_null(strstr(got.ptr, "1 002/1@1"));
+    box_close(&b);
+    buf_release(&got);
+}
+
+/* An index that is damaged under way is made anew, and none at all is said. */
+static void test_index(void **state)
+{
+    const struct sillok_changes_options o = { .oid = "001" };
+    struct box b;
+    struct sillok_near *still;
+    struct sillok_changes *changes;
+    struct sillok_change change;
+    struct sillok_stale *it;
+    struct buf want = BUF_INIT, got = BUF_INIT;
+    (void)state;
+    box_open(&b);
+    fill(&b);
+    ask(&want, &b, "001", NULL);
+    char *file = support_path(b.path, "near.mdb");
+    support_write(file, "not an index", 12);
+    int r;
+    while ((r = sillok_near_update(b.near, NULL)) > 0)
+        continue;
+    assert_ok(r);
+    ask(&got, &b, "001", NULL);
+    assert_string_equal(got.ptr, want.ptr);
+    assert_int_equal(remove(file), 0);
+    assert_ok(sillok_near_open(&still, b.store, SILLOK_NEAR_NO_UPDATE));
+    assert_ok(sillok_changes_open(&changes, b.store, &o));
+    assert_int_equal(sillok_changes_next(changes, &change), 1);
+    assert_int_equal(sillok_stale_open(&it, still, &change, NULL), SILLOK_ENOTFOUND);
+    sillok_changes_close(changes);
+    sillok_near_close(still);
+    free(file);
+    box_close(&b);
+    buf_release(&want);
+    buf_release(&got);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_dateline),
+        cmocka_unit_test(test_holding),
+        cmocka_unit_test(test_anchors_of_a_text),
+        cmocka_unit_test(test_few_anchors),
+        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_without_anchor),
+        cmocka_unit_test(test_standing_phrases),
+        cmocka_unit_test(test_index),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
