@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,16 +134,32 @@ static int open_path(struct source **out, const char *path, int *is_folder)
     return source_ndjson_open(out, slash ? slash + 1 : path, fd, text_make(NULL, 0));
 }
 
-ssize_t source_read(const struct source *s, int fd, void *out, size_t len)
+/* Is there something to read, before the source is to stop? A signal may come just before
+ * the call that it should interrupt, so a wait is never a long one. */
+static int wait_readable(const struct source *s, int fd)
 {
-    for (;;) {
-        const ssize_t n = read(fd, out, len);
-        if (n >= 0 || errno != EINTR)
-            return n;
-        if (s->stop && *s->stop) {
+    enum { ASK_AGAIN_MS = 100 };
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    while (s->stop) {
+        if (*s->stop) {
             errno = ECANCELED;
             return -1;
         }
+        const int n = poll(&p, 1, ASK_AGAIN_MS);
+        if (n > 0 || (n < 0 && errno != EINTR))
+            break; /* what is wrong, the read says */
+    }
+    return 0;
+}
+
+ssize_t source_read(const struct source *s, int fd, void *out, size_t len)
+{
+    for (;;) {
+        if (wait_readable(s, fd) < 0)
+            return -1;
+        const ssize_t n = read(fd, out, len);
+        if (n >= 0 || errno != EINTR)
+            return n;
     }
 }
 

@@ -79,10 +79,11 @@ struct source {
     char *crawl;
     char *name; /* of the file itself, for messages */
     struct sillok_limits limits;
-    const volatile int *stop; /* asked for when a read is interrupted; may be NULL */
+    const volatile int
+        *stop; /* asked for before each read and while it waits; may be NULL */
 };
 /** read() that goes on after a signal, unless the source is to stop: then -1 and
- * ECANCELED. */
+ * ECANCELED, at most 0.1 s after *stop was set, by whomever, even if no data comes. */
 ssize_t source_read(const struct source *s, int fd, void *out, size_t len);
 int source_folder_open(struct source **out, const char *path);
 int source_file_open(struct source **out, const char *path);

@@ -1,0 +1,134 @@
+/* Sources: a read that waits for input ends when it is to stop, however that is said. */
+#include "support.h"
+
+#include "ingest/source.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile int stop;
+
+static void set_stop(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* The read of a pipe that gives nothing: given up within a second. A read that is not
+ * would hang, so the alarm ends the test. */
+static void assert_given_up(int fd)
+{
+    const struct source s = { .stop = &stop };
+    char byte;
+    const double began = now_s();
+    alarm(10);
+    errno = 0;
+    assert_int_equal(source_read(&s, fd, &byte, 1), -1);
+    alarm(0);
+    assert_int_equal(errno, ECANCELED);
+    assert_true(now_s() - began < 5);
+}
+
+/* A signal between two reads interrupts none of them. */
+static void test_stop_before_the_read(void **state)
+{
+    int ends[2];
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    stop = 1;
+    assert_given_up(ends[0]);
+    /* Nor does what is still in the pipe make it go on. */
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_given_up(ends[0]);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void *stop_later(void *arg)
+{
+    const struct timespec moment = { 0, 50 * 1000 * 1000 };
+    (void)arg;
+    nanosleep(&moment, NULL);
+    stop = 1;
+    return NULL;
+}
+
+/* No call is interrupted at all: another thread says it. */
+static void test_stop_without_a_signal(void **state)
+{
+    int ends[2];
+    pthread_t thread;
+    (void)state;
+    stop = 0;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pthread_create(&thread, NULL, stop_later, NULL), 0);
+    assert_given_up(ends[0]);
+    pthread_join(thread, NULL);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void *signal_later(void *arg)
+{
+    const struct timespec moment = { 0, 50 * 1000 * 1000 };
+    nanosleep(&moment, NULL);
+    pthread_kill(*(pthread_t *)arg, SIGUSR1);
+    return NULL;
+}
+
+static void test_stop_by_a_signal_in_the_read(void **state)
+{
+    int ends[2];
+    pthread_t thread, self = pthread_self();
+    struct sigaction now = { .sa_handler = set_stop };
+    (void)state;
+    stop = 0;
+    sigemptyset(&now.sa_mask);
+    sigaction(SIGUSR1, &now, NULL);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pthread_create(&thread, NULL, signal_later, &self), 0);
+    assert_given_up(ends[0]);
+    pthread_join(thread, NULL);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* Data, the end, and a descriptor that is none are what read() makes of them. */
+static void test_read(void **state)
+{
+    int ends[2];
+    char bytes[8];
+    const struct source s = { .stop = &stop }, without = { .stop = NULL };
+    (void)state;
+    stop = 0;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "abc", 3), 3);
+    assert_int_equal(source_read(&s, ends[0], bytes, 2), 2);
+    assert_int_equal(source_read(&without, ends[0], bytes, 8), 1);
+    close(ends[1]);
+    assert_int_equal(source_read(&s, ends[0], bytes, 8), 0);
+    close(ends[0]);
+    assert_int_equal(source_read(&s, ends[0], bytes, 8), -1);
+    assert_int_equal(errno, EBADF);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_stop_before_the_read),
+        cmocka_unit_test(test_stop_without_a_signal),
+        cmocka_unit_test(test_stop_by_a_signal_in_the_read),
+        cmocka_unit_test(test_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
