@@ -81,9 +81,25 @@ int file_sync_folder(const char *path)
     return r;
 }
 
+int file_sync_parent(const char *path)
+{
+    CLEANUP(buf_release) struct buf folder = BUF_INIT;
+    const char *slash = strrchr(path, '/');
+    const size_t len = slash ? (size_t)(slash - path) : 0;
+    const int r = !slash ? buf_add_str(&folder, ".")
+                  : len  ? buf_add(&folder, path, len)
+                         : buf_add_str(&folder, "/");
+    return r < 0 || buf_add_char(&folder, '\0') < 0 ? fail_memory()
+                                                    : file_sync_folder(folder.ptr);
+}
+
 static int write_aside(const char *tmp, const void *ptr, size_t len, mode_t mode)
 {
-    const int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    int fd = open(tmp, flags, mode);
+    /* The name is this process's own: what has it was left by one that was killed. */
+    if (fd < 0 && errno == EEXIST && unlink(tmp) == 0)
+        fd = open(tmp, flags, mode);
     if (fd < 0)
         return fail_errno("cannot create '%s'", tmp);
     int r = file_write_all(fd, ptr, len);
@@ -108,11 +124,6 @@ int file_replace(const char *path, const void *ptr, size_t len, mode_t mode)
         r = fail_errno("cannot rename '%s' to '%s'", tmp, path);
     if (r < 0)
         (void)unlink(tmp); /* the failure itself is what is reported */
-    const char *slash = strrchr(path, '/');
-    if (r == 0) {
-        tmp[slash ? slash - path : 0] = '\0';
-        r = file_sync_folder(!slash ? "." : tmp[0] ? tmp : "/");
-    }
     free(tmp);
-    return r;
+    return r == 0 ? file_sync_parent(path) : r;
 }

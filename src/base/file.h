@@ -20,6 +20,9 @@ int file_fsync(int fd);
 /** fsync a folder, so that a rename inside it lasts. */
 int file_sync_folder(const char *path);
 
+/** The same of the folder that @p path is in. */
+int file_sync_parent(const char *path);
+
 /** Write @p path aside, sync, rename into place, sync the folder. */
 int file_replace(const char *path, const void *ptr, size_t len, mode_t mode);
 

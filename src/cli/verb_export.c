@@ -41,7 +41,11 @@ static int part_open(struct part *p, const char *path, int force)
     if (buf_printf(&p->name, "%s.%ld.part", path, (long)getpid()) < 0 ||
         buf_add_char(&p->name, '\0') < 0)
         return fail_memory();
-    p->fd = open(p->name.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    p->fd = open(p->name.ptr, flags, 0666);
+    /* The name is this process's own: what has it was left by one that was killed. */
+    if (p->fd < 0 && errno == EEXIST && unlink(p->name.ptr) == 0)
+        p->fd = open(p->name.ptr, flags, 0666);
     return p->fd < 0 ? fail_errno("cannot create '%s'", p->name.ptr) : 0;
 }
 
@@ -72,6 +76,8 @@ static int part_close(struct part *p, int r)
             r = fail_errno("cannot close '%s'", p->path);
         if (r == 0)
             r = put_in_place(p);
+        if (r == 0)
+            r = file_sync_parent(p->path);
         if (r < 0)
             (void)unlink(p->name.ptr); /* it failed already; there is nothing to add */
     }

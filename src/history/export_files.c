@@ -165,8 +165,11 @@ static int compare_existing(struct folder_writer *w, const char *name,
 static int write_temporary(struct folder_writer *w, const char *tmp,
                            const struct sillok_export_file *f)
 {
-    const int fd =
-        openat(w->dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(w->dir, tmp, flags, 0666);
+    /* The name is this process's own: what has it was left by one that was killed. */
+    if (fd < 0 && errno == EEXIST && unlinkat(w->dir, tmp, 0) == 0)
+        fd = openat(w->dir, tmp, flags, 0666);
     if (fd < 0)
         return fail_errno("cannot create a file in the folder");
     int r = file_write_all(fd, f->data.ptr, f->data.len);

@@ -27,6 +27,15 @@ UTC
 END
 ok '--unset'
 
+run bash -c 'echo half >.sillok/config.yaml.new.$$; exec "$0" config zone KST' "$program"
+code_is 0; [ "$(ls .sillok/*.new.* 2>/dev/null | wc -l)" -eq 0 ] || wrong 'left behind'
+run sillok config zone
+out_is <<'END'
+KST
+END
+run sillok config --unset zone
+ok 'what a killed process left under our own process number is in no way'
+
 run sillok config zon
 code_is 2; err_has "did you mean 'zone'"
 run sillok config jobs many

@@ -49,6 +49,14 @@ run sillok export --format csv --force two.csv
 code_is 0; [ "$(grep -c $'\r$' two.csv)" -eq 8 ] || wrong rows
 ok 'one article, one publisher, into a file'
 
+mkdir stale
+run bash -c 'echo half >stale/.sillok.new.$$; exec "$0" export stale --crawl mon' "$program"
+code_is 0; diff -r mon stale >/dev/null || wrong differ
+run bash -c 'echo half >stale.tar.$$.part; exec "$0" export stale.tar --crawl mon' "$program"
+code_is 0; mkdir stale2 && tar -xf stale.tar -C stale2 && diff -r mon stale2 >/dev/null || wrong differ
+[ "$(find . -name '*.part' | wc -l)" -eq 0 ] || wrong 'left behind'
+ok 'what a killed export left under our own process number is in no way'
+
 run sillok -s copy ingest --json --crawl mon back/mon
 json_is '.[-1].new_articles == 3 and .[-1].hash_mismatch == 0'
 ok 'what came out goes in again'
