@@ -267,6 +267,8 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
     case SILLOK_INGEST_PROGRESS:
         g->counts = e->counts;
         show_progress(g, e);
+        if (r == 0) /* whoever reads it may count on the batch from now on */
+            r = put_finish();
         break;
     case SILLOK_INGEST_SKIPPED:
     case SILLOK_INGEST_NOTE:
@@ -288,6 +290,8 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
             return fail_memory();
         if (!g->cli->json)
             r = put_crawl(e->crawl, &e->counts);
+        if (r == 0)
+            r = put_finish();
         break;
     case SILLOK_INGEST_DONE:
         g->counts = e->counts;
@@ -482,7 +486,8 @@ const struct verb verb_ingest = {
         "time (both are kept) or when a source ends early.\n"
         "What has been reported survives a power cut. After a stop by signal the same "
         "command goes on from there.\n"
-        "--json prints the events as they come and, as the last line, the figures of the "
+        "--json prints the events as they come, 'progress' each time that a batch is safe "
+        "on the disk, with the number of files up to then, and, as the last line, the figures of the "
         "whole run: crawl, files, observations, already, new_articles, changed, unchanged, "
         "new_bodies, known_bodies, refused, hash_mismatch, conflicts, bytes_read, "
         "bytes_stored, seconds.",

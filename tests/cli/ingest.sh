@@ -120,4 +120,26 @@ ok 'SIGTERM: exit 143, and it says what is kept'
 run sillok -s s11 verify
 code_is 0
 ok 'the store is whole after it'
+# --- what is safe is said at once, not when the buffer of the output is full
+rows() { # from, to
+    seq -f '{"oid":"1","aid":"%.0f","crawled_at":"2026-01-02 03:15:33","title":"제목 t","body":"글 b"}' "$1" "$2"
+}
+mkfifo stalled
+sillok -s s20 ingest --json --crawl slow - <stalled >events 2>err &
+exec 4>stalled
+rows 1 9000 >&4
+for _ in $(seq 300); do
+    grep -q '"event":"progress"' events && break
+    sleep 0.1
+done
+said=$(grep '"event":"progress"' events | tail -n 1 | jq .files)
+[ "${said:-0}" -ge 3072 ] || wrong "the input waits, and only ${said:-no} files were said to be safe"
+kill -KILL $!
+{ wait $!; } 2>/dev/null
+exec 4>&-
+run sillok -s s20 crawls --json
+code_is 0; json_is "(map(.observations) | add) >= ${said:-1}"
+run sillok -s s20 verify
+code_is 0
+ok 'a batch is reported when it is safe; what was reported is there after kill -9'
 finish
