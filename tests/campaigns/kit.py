@@ -7,7 +7,7 @@ A campaign is a file NAME.py beside this one:
 
  1. Run i depends on the seed and on i alone (its rng is made of both), so each failure is
     replayed with --seed N --only I. What it prints as a failure says that command.
- 2. A campaign ends by --runs or by --budget, whichever comes first.
+ 2. A campaign ends by --runs or by --budget, whichever comes first, or when c.limit is reached.
  3. With --control a fault is planted (c.control is set) that the campaign must find: then it
     fails when nothing was bad. A campaign that cannot fail proves nothing.
  4. The last line of stdout is {"name", "runs", "bad", "seconds", "seed"}, and what the campaign
@@ -41,6 +41,7 @@ class Campaign:
         self.n_bad = 0
         self.index = None
         self.folder = None
+        self.limit = None  # set by setup(): so many runs are all there are
 
     def bad(self, what):
         """The run that is on went wrong."""
@@ -92,7 +93,7 @@ def main(name, doc, one, ci_runs, setup=None, finish=None):
         if setup:
             setup(c)
         while args.only is None or n == 0:
-            if args.runs is not None and n >= args.runs:
+            if args.runs is not None and n >= args.runs or n == c.limit:
                 break
             if args.budget is not None and time.monotonic() - began >= args.budget:
                 break
