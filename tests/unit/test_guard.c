@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -436,6 +437,31 @@ static void a_commit_that_was_not_sealed(void **state)
     box_close(&b);
 }
 
+/* Until a writer comes, each snapshot finds that commit without its seal. Only the first
+ * may wait for it: a reader that begins a thousand of them would seem to hang. */
+static void an_unsealed_commit_is_waited_for_once(void **state)
+{
+    enum { SNAPSHOTS = 60 };
+    struct box b;
+    struct kv_env *env;
+    struct kv_txn *txn;
+    struct timespec began, ended;
+    (void)state;
+    box_open(&b);
+    commit_unsealed(&b);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    for (int i = 0; i < SNAPSHOTS; i++) {
+        assert_ok(kv_read(env, &txn));
+        kv_abort(txn);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    assert_true(ended.tv_sec - began.tv_sec <
+                SNAPSHOTS / 4); /* 500 ms each: twice that */
+    kv_close(env);
+    box_close(&b);
+}
+
 /* Two commits without a seal are no crash. */
 static void two_commits_behind(void **state)
 {
@@ -504,6 +530,7 @@ int main(void)
         cmocka_unit_test(bits_flipped),
         cmocka_unit_test(other_files_put_in_place),
         cmocka_unit_test(a_commit_that_was_not_sealed),
+        cmocka_unit_test(an_unsealed_commit_is_waited_for_once),
         cmocka_unit_test(two_commits_behind),
         cmocka_unit_test(a_check_names_the_page),
     };
