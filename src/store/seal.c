@@ -163,6 +163,10 @@ int seal_write(struct seal *s, const struct seal_run *runs, size_t n,
     put_be(slot + 24, head->meta_sum, 8);
     put_be(slot + 32, seal_sum(slot, 32), 8);
     r = write_at(s, slot, sizeof(slot), (off_t)(head->txn & 1) * SLOT_BYTES);
+    /* The next commit must not be on the disk before this head, or a power cut would
+     * leave the seal two transactions behind. */
+    if (r == 0 && fdatasync(s->fd) < 0)
+        r = fail_errno("cannot sync '%s'", s->path);
     return r < 0 ? r : look_at_length(s);
 }
 
