@@ -35,9 +35,13 @@ def on_fast_disk():
 
 
 def sillok(c, store, *args, stdin=None, timeout=120):
+    """The result; code 124, as of timeout(1), where it did not end."""
+    command = [c.program, "-s", store, *args]
     with open(stdin or os.devnull, "rb") as f:
-        return subprocess.run([c.program, "-s", store, *args], stdin=f, capture_output=True,
-                              timeout=timeout)  # fmt: skip
+        try:
+            return subprocess.run(command, stdin=f, capture_output=True, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(command, 124, b"", b"it did not end")
 
 
 def files_below(folder):
