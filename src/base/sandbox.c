@@ -140,7 +140,7 @@ static int enter_landlock(const struct sandbox *s, int *got)
 static int enter_seccomp(int *got)
 {
     static struct sock_filter filter[] = {
-#include "sandbox_filter.inc"
+#include "base/sandbox_filter.inc"
     };
     const struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0)

@@ -60,14 +60,15 @@ static int unknown_verb(struct cli *cli, const char *name)
     return cli_usage(cli, "there is no verb '%.60s'; 'sillok help' lists them", name);
 }
 
-static int show_help(const struct verb *verb)
+static int show_help(struct cli *cli, const struct verb *verb)
 {
     CLEANUP(buf_release) struct buf text = BUF_INIT;
     if (verb)
         manual_verb(&text, verb);
     else
         manual_overview(&text);
-    return put(&text) < 0 ? EXIT_SYSTEM : EXIT_DONE;
+    const int r = put(&text);
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }
 
 static int run_verb(struct cli *cli, int argc, char **argv)
@@ -79,7 +80,7 @@ static int run_verb(struct cli *cli, int argc, char **argv)
     if (options_verb(cli, argc, argv, args) != OPTIONS_OK)
         code = EXIT_USAGE;
     else if (cli->help)
-        code = show_help(cli->verb);
+        code = show_help(cli, cli->verb);
     else if (cli->zone_option && time_parse_zone(&cli->zone_min, cli->zone_option) < 0)
         code = cli_usage(cli, "--zone: %s", sillok_error_message());
     else {
@@ -103,7 +104,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
         return run_verb(cli, 1, version_argv);
     }
     if (next >= argc && cli->help)
-        return show_help(NULL);
+        return show_help(cli, NULL);
     if (next >= argc)
         return cli_usage(cli, "no verb given: 'sillok help' lists them");
     cli->verb = verb_named(argv[next]);

@@ -460,7 +460,7 @@ const struct verb verb_changes = {
         "sillok changes --kind number,correction --stale|who still has the old number\n"
         "sillok changes --json || jq -r .title|for a program\n",
     .formats = VERB_JSON | VERB_CSV,
-    .reach = REACH_STORE | REACH_PAGER,
+    .reach = REACH_STORE_WRITE | REACH_PAGER, /* --stale brings its index up to date */
     .args_size = sizeof(struct changes_args),
     .run = run,
 };

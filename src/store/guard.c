@@ -40,12 +40,11 @@ static int damaged_header(const struct guard *g)
                 g->path);
 }
 
-static int read_page(const struct guard *g, uint64_t page, uint8_t *out)
+static int read_at(const struct guard *g, uint64_t at, uint8_t *out, size_t len)
 {
     size_t got = 0;
-    while (got < g->page_bytes) {
-        const ssize_t n = pread(g->fd, out + got, g->page_bytes - got,
-                                (off_t)(page * g->page_bytes + got));
+    while (got < len) {
+        const ssize_t n = pread(g->fd, out + got, len - got, (off_t)(at + got));
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -115,7 +114,7 @@ static int check_heads(struct guard *g)
             wait_ms(WAIT_MS);
         r = seal_heads(&g->seal, heads);
         for (uint64_t p = 0; p < 2 && r == 0; p++)
-            r = read_page(g, p, pages[p]);
+            r = read_at(g, p * g->page_bytes, pages[p], g->page_bytes);
         if (r == 0)
             r = heads_agree(g, (const uint8_t(*)[BTREE_MAX_BYTES])pages, heads);
     }
@@ -136,23 +135,18 @@ static int find_page_bytes(struct guard *g)
                     "the store is damaged: '%s' has %lld bytes: it was cut off", g->path,
                     (long long)st.st_size);
     uint8_t head[BTREE_HEAD_BYTES + BTREE_META_BYTES];
-    struct btree_meta meta;
-    const ssize_t n = pread(g->fd, head, sizeof(head), 0);
-    if (n < 0)
-        return fail_errno("cannot read '%s'", g->path);
-    if (n == (ssize_t)sizeof(head) && btree_meta_read(&meta, head) == 0 &&
-        meta.page_bytes != g->page_bytes) {
-        uint8_t other[BTREE_HEAD_BYTES + BTREE_META_BYTES];
-        const ssize_t m = pread(g->fd, other, sizeof(other), (off_t)meta.page_bytes);
-        struct btree_meta second;
-        if (m == (ssize_t)sizeof(other) && btree_meta_read(&second, other) == 0 &&
-            second.page_bytes == meta.page_bytes)
-            return fail(SILLOK_EINVALID,
-                        "'%s' was made on a machine with pages of %u bytes, this one has "
-                        "%u: export it there and take it in here",
-                        g->path, meta.page_bytes, g->page_bytes);
-    }
-    return 0;
+    struct btree_meta first, second;
+    int r = read_at(g, 0, head, sizeof(head));
+    if (r < 0 || btree_meta_read(&first, head) < 0 || first.page_bytes == g->page_bytes)
+        return r;
+    r = read_at(g, first.page_bytes, head, sizeof(head));
+    if (r == 0 && btree_meta_read(&second, head) == 0 &&
+        second.page_bytes == first.page_bytes)
+        return fail(SILLOK_EINVALID,
+                    "'%s' was made on a machine with pages of %u bytes, this one has %u: "
+                    "export it there and take it in here",
+                    g->path, first.page_bytes, g->page_bytes);
+    return r;
 }
 
 static char *seal_path(const char *path)

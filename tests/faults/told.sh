@@ -6,6 +6,9 @@ library=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 # shellcheck source=tests/cli/lib.sh
 . "$here/../cli/lib.sh"
 
+# The library counts into a file of its own, which a sandbox would refuse.
+export SILLOK_SANDBOX=off
+
 # with FN:N:WHAT[:MODE] VERB...
 with() {
     local fault=$1
@@ -74,11 +77,15 @@ ok 'a folder that cannot be read to its end is told, wherever that is'
 again
 last=$(calls pwrite ingest -q more)
 again
-with "pwrite:$last:ENOSPC:once" ingest -q more
-code_is 3
-err_has 'disk full; nothing of this batch was stored'
-run sillok -s store verify -q
-code_is 0
+# The last ones are LMDB's header, the sums of the seal, and its head.
+for i in $((last - 2)) $((last - 1)) "$last"; do
+    again
+    with "pwrite:$i:ENOSPC:once" ingest -q more
+    code_is 3
+    err_has 'disk full'
+    run sillok -s store verify -q
+    code_is 0
+done
 ok 'a full disk at the last write is a full disk, not damage'
 
 for fn in pread write openat; do
