@@ -35,6 +35,13 @@ int changes_find(struct changes *out, const struct sillok_diff *diff,
                  struct sillok_text old_text, struct sillok_text new_text);
 void changes_release(struct changes *c);
 
+/** sillok_change_classify() that gives the changes of the body away.
+ *  @param keep  [out] set where the bodies differ and the diff could be made, also when
+ *               something fails later: zero it first, changes_release() it in any case */
+int change_classify(struct sillok_change_class *out, const struct sillok_article *before,
+                    const struct sillok_article *after, const struct sillok_diff *diff,
+                    struct changes *keep);
+
 /** 1 when the numbers of both sides differ as multisets, signs and decimals included. */
 int change_numbers_differ(const struct changes *c);
 /** 1 when both sides of a change are equal once digits are masked, and have some. */

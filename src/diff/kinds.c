@@ -572,8 +572,10 @@ static int classify_title(struct sillok_change_class *out,
     return r;
 }
 
+/* @p keep: NULL, or where the changes go instead of being released. */
 static int classify_body(struct sillok_change_class *out, struct sillok_text before,
-                         struct sillok_text after, const struct sillok_diff *diff)
+                         struct sillok_text after, const struct sillok_diff *diff,
+                         struct changes *keep)
 {
     struct evidence e;
     int r = gather(&e, diff, before, after);
@@ -588,7 +590,10 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
         out->removed_chars = e.f->removed_chars;
         r = write_why(out->why, sizeof(out->why), &e, sillok_kind_name(out->kind));
     }
-    changes_release(&e.c);
+    if (keep)
+        *keep = e.c;
+    else
+        changes_release(&e.c);
     return r;
 }
 
@@ -598,7 +603,8 @@ static struct sillok_text safe(struct sillok_text t)
 }
 
 static int classify(struct sillok_change_class *out, const struct sillok_article *before,
-                    const struct sillok_article *after, const struct sillok_diff *diff)
+                    const struct sillok_article *after, const struct sillok_diff *diff,
+                    struct changes *keep)
 {
     const uint32_t title = 1u << SILLOK_TITLE;
     CLEANUP(sillok_diff_free) struct sillok_diff *own = NULL;
@@ -609,7 +615,7 @@ static int classify(struct sillok_change_class *out, const struct sillok_article
             r = sillok_diff_new(&own, before->body, after->body);
         r = r < 0 ? r
                   : classify_body(out, safe(before->body), safe(after->body),
-                                  diff ? diff : own);
+                                  diff ? diff : own, keep);
     }
     if (r == 0 && (out->fields & title)) {
         r = classify_title(out, before, after);
@@ -623,15 +629,14 @@ static int classify(struct sillok_change_class *out, const struct sillok_article
     return r;
 }
 
-int sillok_change_classify(struct sillok_change_class *out,
-                           const struct sillok_article *before,
-                           const struct sillok_article *after,
-                           const struct sillok_diff *diff)
+int change_classify(struct sillok_change_class *out, const struct sillok_article *before,
+                    const struct sillok_article *after, const struct sillok_diff *diff,
+                    struct changes *keep)
 {
     struct sillok_change_class c = { .similarity = 1 };
     c.fields = changed_fields(before, after);
     if (c.fields) {
-        const int r = classify(&c, before, after, diff);
+        const int r = classify(&c, before, after, diff, keep);
         if (r < 0)
             return r;
         c.flags |= stamp_flags(before, after, c.fields);
@@ -645,4 +650,12 @@ int sillok_change_classify(struct sillok_change_class *out,
     }
     *out = c;
     return 0;
+}
+
+int sillok_change_classify(struct sillok_change_class *out,
+                           const struct sillok_article *before,
+                           const struct sillok_article *after,
+                           const struct sillok_diff *diff)
+{
+    return change_classify(out, before, after, diff, NULL);
 }

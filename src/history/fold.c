@@ -1,7 +1,6 @@
 #include "history/fold.h"
 
 #include "base/map.h"
-#include "diff/change.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@ struct group {
 struct folding {
     struct fold_item *items;
     size_t n;
-    fold_load_fn *load;
+    fold_places_fn *load;
     void *ctx;
     struct map group_of; /* hash of publisher and crawl -> group */
     struct buf groups;   /* struct group */
@@ -64,62 +63,23 @@ static int count_groups(struct folding *f)
 
 /* --- places --- */
 
-static uint64_t hash_pair(uint64_t seed, struct sillok_text a, struct sillok_text b)
+/* The same place in another group is another. */
+static uint64_t in_group(uint64_t place, uint32_t group)
 {
-    const uint64_t h = XXH3_64bits_withSeed(a.ptr ? a.ptr : "", a.len, seed);
-    return XXH3_64bits_withSeed(b.ptr ? b.ptr : "", b.len, h + a.len);
-}
-
-/* A place counts once per article, however often it stands there. */
-static int add_place(struct folding *f, size_t i, uint64_t place)
-{
-    for (size_t k = f->first_place[i]; k < f->places.len / sizeof(place); k++)
-        if (place_at(f, k) == place)
-            return 0;
-    const uint32_t before = map_get(&f->seen, place);
-    const int r = buf_add(&f->places, &place, sizeof(place));
-    return r < 0 ? r : map_put(&f->seen, place, before == MAP_NONE ? 1 : before + 1);
-}
-
-/* White space around a line that came or went does not make it another. */
-static struct sillok_text trimmed(struct sillok_text t)
-{
-    while (t.len && strchr(" \t\r\n", t.ptr[0]) && t.ptr[0])
-        t.ptr++, t.len--;
-    while (t.len && strchr(" \t\r\n", t.ptr[t.len - 1]) && t.ptr[t.len - 1])
-        t.len--;
-    return t;
-}
-
-static int add_body_places(struct folding *f, size_t i, uint64_t seed,
-                           const struct sillok_article *a, const struct sillok_article *b)
-{
-    struct sillok_diff *diff;
-    struct changes c;
-    int r = sillok_diff_new(&diff, a->body, b->body);
-    if (r < 0)
-        return r;
-    r = changes_find(&c, diff, a->body, b->body);
-    for (size_t k = 0; r == 0 && k < c.n; k++)
-        r = add_place(
-            f, i, hash_pair(seed, trimmed(c.v[k].old_text), trimmed(c.v[k].new_text)));
-    changes_release(&c);
-    sillok_diff_free(diff);
-    return r;
+    return XXH3_64bits_withSeed(&place, sizeof(place), group);
 }
 
 static int find_places(struct folding *f, size_t i)
 {
-    const struct sillok_article *a, *b;
-    const uint64_t seed = f->item_group[i];
-    int r = f->load(f->ctx, i, &a, &b);
-    for (int k = 0; k < SILLOK_N_FIELDS && r == 0; k++)
-        if (!text_equal(a->fields[k], b->fields[k]))
-            r = add_place(f, i,
-                          hash_pair(seed + ((uint64_t)k + 1) * 1000003, a->fields[k],
-                                    b->fields[k]));
-    if (r == 0 && !text_equal(a->body, b->body))
-        r = add_body_places(f, i, seed, a, b);
+    const size_t start = f->places.len;
+    int r = f->load(f->ctx, i, &f->places);
+    for (size_t k = start / sizeof(uint64_t);
+         k < f->places.len / sizeof(uint64_t) && r == 0; k++) {
+        const uint64_t place = in_group(place_at(f, k), f->item_group[i]);
+        const uint32_t before = map_get(&f->seen, place);
+        memcpy(f->places.ptr + k * sizeof(place), &place, sizeof(place));
+        r = map_put(&f->seen, place, before == MAP_NONE ? 1 : before + 1);
+    }
     return r;
 }
 
@@ -170,7 +130,7 @@ static int judge(struct folding *f, size_t i)
                : 0;
 }
 
-int fold(struct fold_item *items, size_t n, fold_load_fn *load, void *ctx,
+int fold(struct fold_item *items, size_t n, fold_places_fn *load, void *ctx,
          struct buf *events)
 {
     struct folding f = { .items = items,

@@ -7,8 +7,8 @@
  * share is a mark of extraction. A change that consists of such places is folded into one
  * event; a change that has others too is an edit and stays, flagged.
  *
- * Cost: groups too small to fold are not read at all; of the others each change is
- * compared once.
+ * Cost: groups too small to fold are not read at all; of the others the places of each
+ * change are asked for once, and those stand in the store as a rule.
  */
 #ifndef HISTORY_FOLD_H
 #define HISTORY_FOLD_H
@@ -33,15 +33,14 @@ struct fold_event {
     size_t n;      /* items in it */
 };
 
-/** Give the two sides of item @p i; borrowed until the next call. */
-typedef int fold_load_fn(void *ctx, size_t i, const struct sillok_article **before,
-                         const struct sillok_article **after);
+/** Append the places of item @p i (diff/places.h). */
+typedef int fold_places_fn(void *ctx, size_t i, struct buf *places);
 
 /**
  * @param events  [out] struct fold_event, appended
  * @return 0 or what @p load failed with
  */
-int fold(struct fold_item *items, size_t n, fold_load_fn *load, void *ctx,
+int fold(struct fold_item *items, size_t n, fold_places_fn *load, void *ctx,
          struct buf *events);
 
 #endif
