@@ -17,11 +17,11 @@
 #include <cmocka.h>
 
 /** Fails with the library's own sentence. */
-#define assert_ok(expr)                                                                     \
-    do {                                                                                    \
-        const int ok_r = (expr);                                                            \
-        if (ok_r < 0)                                                                       \
-            fail_msg("%s: %d: %s", #expr, ok_r, sillok_error_message());                    \
+#define assert_ok(expr)                                                                  \
+    do {                                                                                 \
+        const int ok_r = (expr);                                                         \
+        if (ok_r < 0)                                                                    \
+            fail_msg("%s: %d: %s", #expr, ok_r, sillok_error_message());                 \
     } while (0)
 
 /** A fresh folder; removed with everything in it by support_remove(). */
@@ -43,12 +43,17 @@ void support_crawl_file(struct buf *out, const struct support_file *f);
 struct sillok_ingest_counts support_ingest(struct sillok_store *store, const char *crawl,
                                            const char *const *paths, size_t n);
 
-/** Everything a user can ask about chains and changes, as text that does not depend on the
- *  numbers that a store gives things; then all exported names and hashes of bytes, sorted. */
+/** Everything a user can ask about chains and changes, as text that does not depend on
+ * the numbers that a store gives things; then all exported names and hashes of bytes,
+ * sorted. */
 void support_dump(struct buf *out, struct sillok_store *store);
 
 /** Number of findings of a full verification; they are printed. */
 int support_verify(struct sillok_store *store);
+
+/** Derive the derived tables anew, or only look (@p dry_run): rows that were wrong or
+ *  missing, and of all but the class table those that were too many; they are printed. */
+int support_reindex(struct sillok_store *store, int dry_run);
 
 /** splitmix64 (Steele, Lea, Flood 2014). */
 uint64_t support_random(uint64_t *state);

@@ -1,10 +1,11 @@
 /*
  * Checking a store against itself: every body against its hash, every reference, every
- * derived table against the truth it comes from.
+ * derived table against the truth it comes from; and deriving those tables anew.
  */
 #ifndef SILLOK_AUDIT_H
 #define SILLOK_AUDIT_H
 
+#include "sillok/diff.h"
 #include "sillok/store.h"
 
 #ifdef __cplusplus
@@ -79,6 +80,65 @@ SILLOK_API SILLOK_CHECK int sillok_salvage_next(struct sillok_salvage *it,
 SILLOK_API const struct sillok_salvage_sum *
 sillok_salvage_sum(const struct sillok_salvage *it);
 SILLOK_API void sillok_salvage_close(struct sillok_salvage *it);
+
+/* --- deriving anew --- */
+
+struct sillok_reindex_options {
+    int dry_run; /* say what is different, write nothing */
+};
+#define SILLOK_REINDEX_OPTIONS_INIT                                                      \
+    {                                                                                    \
+        0                                                                                \
+    }
+
+enum sillok_reindex_event_kind {
+    SILLOK_REINDEX_PROGRESS = 0, /* checked, total */
+    SILLOK_REINDEX_TABLE = 1,    /* a table is done: table, rows and the counts */
+    SILLOK_REINDEX_CHANGE = 2    /* a change is of another kind now: oid .. to */
+};
+
+/** Texts borrowed until the next call. */
+struct sillok_reindex_event {
+    enum sillok_reindex_event_kind kind;
+    uint64_t checked, total; /* rows so far, of all */
+    const char *table;       /* "hash", "article", "rev", "log", "crawl", "class" */
+    uint64_t rows;           /* that it has to have */
+    uint64_t wrong, missing; /* of them; mended unless it is a dry run */
+    uint64_t extra;          /* rows that it must not have; removed likewise */
+    const char *oid, *aid;
+    uint32_t revision;      /* that the change led to */
+    uint32_t rules_version; /* that the stored kind was found by */
+    struct {                /* the kind that decides, and the set of all */
+        enum sillok_kind kind;
+        uint32_t kinds;
+    } stored, present;
+};
+
+/**
+ * Derive again what the store derives: the hash index, the articles, the chains, the
+ * change log, the figures of crawls that count revisions, what each change is; and remove
+ * the indexes beside the store, which are made when they are wanted.
+ *
+ * What is right already is not written. Readers go on, and see either the tables that
+ * were or the ones that are, never a part: all but the classes of changes change in one
+ * transaction, and no answer depends on those. Stopping it (by close, or by a crash)
+ * leaves the store whole; the next run does what is left. Takes the write lock unless it
+ * is a dry run.
+ *
+ * @return SILLOK_OK, @p out is the caller's;  SILLOK_EBUSY somebody writes
+ */
+struct sillok_reindex;
+SILLOK_API SILLOK_CHECK int
+sillok_reindex_open(struct sillok_reindex **out, struct sillok_store *store,
+                    const struct sillok_reindex_options *options);
+/**
+ * 1 with @p event, 0 when all is done, negative when it cannot go on: SILLOK_ECORRUPT
+ * what is derived from is damaged itself (verify names it), and nothing was changed by
+ * that. The store must not be written by this process meanwhile.
+ */
+SILLOK_API SILLOK_CHECK int sillok_reindex_next(struct sillok_reindex *it,
+                                                struct sillok_reindex_event *event);
+SILLOK_API void sillok_reindex_close(struct sillok_reindex *it);
 
 #ifdef __cplusplus
 }

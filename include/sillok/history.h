@@ -119,6 +119,8 @@ struct sillok_changes_options {
     uint64_t limit;      /* 0: none */
     const char *after;   /* go on after the change with this key */
     int unfold;          /* list what the crawler or the site did change by change */
+    int no_bodies; /* who lists only needs no texts: the bodies of both sides are empty,
+                      and their content_hash is set as ever */
 };
 #define SILLOK_CHANGES_OPTIONS_INIT                                                      \
     {                                                                                    \

@@ -39,15 +39,12 @@ int article_find(struct sillok_store *store, const char *oid, const char *aid,
 
 /* Observations are in the order that the chain was derived from, so its runs follow from
  * walking them once more. */
-int chain_load(struct chain *c, struct sillok_store *store, uint64_t article)
+int chain_make(struct chain *c, uint64_t article, const struct chain_obs *o, size_t n)
 {
-    CLEANUP(buf_release) struct buf all = BUF_INIT;
+    int r = 0;
     c->article = article;
     c->n = 0;
     buf_clear(&c->revisions);
-    int r = store->ops->obs_scan(store, article, &all);
-    const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
-    const size_t n = all.len / sizeof(*o);
     for (size_t i = 0; i < n && r == 0; i++) {
         struct chain_revision *last = c->n ? chain_at(c, c->n - 1) : NULL;
         if (last && last->link.version == o[i].version) {
@@ -76,6 +73,33 @@ int chain_load(struct chain *c, struct sillok_store *store, uint64_t article)
     if (r == 0 && c->n == 0)
         r = fail(SILLOK_ECORRUPT, "the store is damaged: an article has no observations");
     return r;
+}
+
+int chain_load(struct chain *c, struct sillok_store *store, uint64_t article)
+{
+    CLEANUP(buf_release) struct buf all = BUF_INIT;
+    c->n = 0; /* whatever comes, it is not the old one any more */
+    const int r = store->ops->obs_scan(store, article, &all);
+    return r < 0 ? r
+                 : chain_make(c, article, (const struct chain_obs *)(const void *)all.ptr,
+                              all.len / sizeof(struct chain_obs));
+}
+
+size_t chain_find(const struct chain *c, int64_t time_s, unsigned tie)
+{
+    size_t lo = 0, hi = c->n;
+    while (lo < hi) {
+        const size_t mid = lo + (hi - lo) / 2;
+        const struct chain_link *l = &chain_at(c, mid)->link;
+        if (l->first_s < time_s || (l->first_s == time_s && l->tie < tie))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo == c->n)
+        return lo;
+    const struct chain_link *l = &chain_at(c, lo)->link;
+    return l->first_s == time_s && l->tie == tie ? lo : c->n;
 }
 
 /* Title and body of two versions are equal. */

@@ -26,6 +26,10 @@ void chain_init(struct chain *c);
 void chain_release(struct chain *c);
 /** Load the chain of article number @p article. */
 int chain_load(struct chain *c, struct sillok_store *store, uint64_t article);
+/** The same from its observations, as obs_scan() gives them. */
+int chain_make(struct chain *c, uint64_t article, const struct chain_obs *o, size_t n);
+/** Index of the revision that began at @p time_s as the @p tie-th; c->n: none. */
+size_t chain_find(const struct chain *c, int64_t time_s, unsigned tie);
 struct chain_revision *chain_at(const struct chain *c, size_t i);
 
 /** Find an article by its names. SILLOK_ENOTFOUND says which and where. */

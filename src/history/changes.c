@@ -1,10 +1,15 @@
 /*
  * What changed.
  *
- * By time: the change log says which revisions began in a span; each is compared with the
- * one before it. Between two crawls: every article whose content differs has an entry in
- * the log between the two, so the log gives the candidates, and the crawls' observations
- * say what each of them saw. The cost follows the changes, not the articles.
+ * By time: the change log says which revisions began in a span, and from which versions
+ * to which. Between two crawls: every article whose content differs has an entry in the
+ * log between the two, so the log gives the candidates, and the crawls' observations say
+ * what each of them saw. The cost follows the changes, not the articles.
+ *
+ * What a step is, the store knows as a rule (class_get); else the two texts are read and
+ * compared, which gives the same. What the chain says besides (last seen, visits,
+ * conflicts) is gathered in the order of the articles, which is the order of the blocks
+ * of observations: all at once between crawls, else for a window of the list at a time.
  */
 #include "history/chain.h"
 #include "history/fold.h"
@@ -13,20 +18,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE = 4096, KEY_MAX = 256 };
+enum { SLICE = 4096, KEY_MAX = 256, WINDOW = 4096 };
 
 /* Years 1 to 9999. */
 static const int64_t TIME_FIRST_S = -62135596800, TIME_END_S = 253402300800;
 
-/* A change to be told: revision @c to of an article against revision @c from, from 0. */
+/* What the chain says about a change: revision @c to against revision @c from, from 0. */
+struct facts {
+    struct store_step step;
+    uint32_t from, to; /* equal: the chain was rewritten, the change is gone */
+    uint32_t reverted_to;
+    int64_t from_first_s, from_last_s, to_last_s;
+    int64_t after_s; /* where steps in between cancel, of the last step */
+    uint64_t visits;
+    int conflict;
+    int to_two_crawls; /* saw the new revision, at least */
+    int goes_back;     /* to what stood before @c from, which one crawl alone had seen */
+};
+
+/* A change to be told. */
 struct candidate {
     int64_t time_s;
     uint64_t article;
     unsigned tie;
-    uint32_t from, to; /* set when by_crawl or sorted; else found in the chain */
+    uint32_t crawl; /* that saw the new revision first */
+    struct store_step step;
     double significance;
     int marks;      /* partly a mark of extraction */
     uint32_t event; /* 1 + index of the event that it is folded into */
+    uint32_t facts; /* 1 + index */
 };
 
 struct sillok_changes {
@@ -38,6 +58,8 @@ struct sillok_changes {
     int by_crawl;
     struct buf list; /* struct candidate, in the order to be told */
     size_t next;
+    struct buf facts;                /* struct facts */
+    size_t window_start, window_end; /* the candidates that have them, if not by_crawl */
     uint64_t told, hidden, unconfirmed;
     struct buf events; /* struct fold_event */
     size_t next_event, next_article;
@@ -73,7 +95,9 @@ static int scan_log(struct sillok_changes *it, int64_t from_s, int64_t to_s)
         for (size_t i = 0; r >= 0 && i < refs.len / sizeof(*ref); i++) {
             const struct candidate c = { .time_s = ref[i].time_s,
                                          .article = ref[i].article,
-                                         .tie = ref[i].tie };
+                                         .tie = ref[i].tie,
+                                         .crawl = ref[i].crawl,
+                                         .step = ref[i].step };
             const int rr = buf_add(&it->list, &c, sizeof(c));
             if (rr < 0)
                 return rr;
@@ -98,6 +122,103 @@ static int by_article(const void *a, const void *b)
     if (x->article != y->article)
         return x->article < y->article ? -1 : 1;
     return newest_first(b, a);
+}
+
+/* --- what the chain says --- */
+
+/* The step @p from - @p to of the chain that is loaded. */
+static int add_facts(struct sillok_changes *it, struct candidate *c, uint32_t from,
+                     uint32_t to)
+{
+    const struct chain *chain = &it->chain;
+    const struct chain_revision *a = chain_at(chain, from), *b = chain_at(chain, to);
+    struct facts f = {
+        .step = { a->link.version, b->link.version },
+        .from = from,
+        .to = to,
+        .from_first_s = a->link.first_s,
+        .from_last_s = a->last_s,
+        .to_last_s = b->last_s,
+        .after_s = to > from ? chain_at(chain, to - 1)->last_s : a->last_s,
+        .visits = a->observations,
+        .conflict = b->conflict,
+        .to_two_crawls = b->two_crawls,
+        .goes_back = from > 0 && !a->two_crawls &&
+                     chain_at(chain, from - 1)->link.version == b->link.version,
+    };
+    int r = from == to ? 0 : chain_same_as(it->store, chain, to, &f.reverted_to);
+    if (r == 0)
+        r = buf_add(&it->facts, &f, sizeof(f));
+    c->step = f.step;
+    c->facts = (uint32_t)(it->facts.len / sizeof(f));
+    return r;
+}
+
+static const struct facts *facts_of(const struct sillok_changes *it,
+                                    const struct candidate *c)
+{
+    return (const struct facts *)(const void *)it->facts.ptr + c->facts - 1;
+}
+
+/* Before the list is put into another order, too. */
+static void drop_window(struct sillok_changes *it)
+{
+    if (it->by_crawl)
+        return;
+    for (size_t i = it->window_start; i < it->window_end; i++)
+        candidate_at(it, i)->facts = 0;
+    it->window_start = it->window_end = 0;
+    buf_clear(&it->facts);
+}
+
+struct of_article {
+    uint64_t article;
+    size_t i;
+};
+
+static int by_article_number(const void *a, const void *b)
+{
+    const struct of_article *x = a, *y = b;
+    if (x->article != y->article)
+        return x->article < y->article ? -1 : 1;
+    return x->i < y->i ? -1 : x->i > y->i;
+}
+
+static int locate(struct sillok_changes *it, struct candidate *c)
+{
+    if (it->chain.article != c->article || !it->chain.n) {
+        const int r = chain_load(&it->chain, it->store, c->article);
+        if (r < 0)
+            return r;
+    }
+    const size_t i = chain_find(&it->chain, c->time_s, c->tie);
+    /* The chain was rewritten since the list was made: this step is gone. */
+    const int gone = i == it->chain.n || i == 0;
+    return add_facts(it, c, gone ? 0 : (uint32_t)i - 1, gone ? 0 : (uint32_t)i);
+}
+
+/* Facts for candidate @p i, and for at most @p n from it on while at it. */
+static int need_facts(struct sillok_changes *it, size_t i, size_t n)
+{
+    if (candidate_at(it, i)->facts)
+        return 0;
+    drop_window(it);
+    if (n > n_candidates(it) - i)
+        n = n_candidates(it) - i;
+    struct of_article *order = calloc(n, sizeof(*order));
+    if (!order)
+        return fail_memory();
+    for (size_t k = 0; k < n; k++)
+        order[k] = (struct of_article){ candidate_at(it, i + k)->article, i + k };
+    qsort(order, n, sizeof(*order), by_article_number);
+    it->window_start = i;
+    it->window_end = i + n;
+    it->chain.n = 0; /* what is loaded may be of another moment */
+    int r = 0;
+    for (size_t k = 0; k < n && r == 0; k++)
+        r = locate(it, candidate_at(it, order[k].i));
+    free(order);
+    return r;
 }
 
 /* --- between two crawls --- */
@@ -133,14 +254,16 @@ static int find_ends(const struct sillok_changes *it, const struct chain_obs *o,
     return *a && *b;
 }
 
-static int add_pair(struct buf *out, const struct chain *chain, uint64_t article,
-                    uint32_t from, uint32_t to)
+static int add_pair(struct sillok_changes *it, struct buf *out, uint32_t from,
+                    uint32_t to)
 {
-    const struct chain_link *l = &chain_at(chain, to)->link;
-    const struct candidate c = {
-        .time_s = l->first_s, .article = article, .tie = l->tie, .from = from, .to = to
-    };
-    return buf_add(out, &c, sizeof(c));
+    const struct chain_link *l = &chain_at(&it->chain, to)->link;
+    struct candidate c = { .time_s = l->first_s,
+                           .article = it->chain.article,
+                           .tie = l->tie,
+                           .crawl = l->crawl };
+    const int r = add_facts(it, &c, from, to);
+    return r < 0 ? r : buf_add(out, &c, sizeof(c));
 }
 
 /* The sum of what happened between the ends, or every step of it. */
@@ -149,14 +272,13 @@ static int add_between(struct sillok_changes *it, struct buf *out, uint32_t from
 {
     if (!it->options.every) {
         const uint64_t v = chain_at(&it->chain, from)->link.version;
-        return chain_at(&it->chain, to)->link.version == v
-                   ? 0
-                   : add_pair(out, &it->chain, it->chain.article, from, to);
+        return chain_at(&it->chain, to)->link.version == v ? 0
+                                                           : add_pair(it, out, from, to);
     }
     int r = 0;
     for (uint32_t i = from < to ? from + 1 : to + 1;
          i <= (from < to ? to : from) && r == 0; i++)
-        r = add_pair(out, &it->chain, it->chain.article, i - 1, i);
+        r = add_pair(it, out, i - 1, i);
     return r;
 }
 
@@ -170,7 +292,7 @@ static int compare_crawls(struct sillok_changes *it, uint64_t article, struct bu
     const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
     if (!find_ends(it, o, all.len / sizeof(*o), &a, &b))
         return 0;
-    r = chain_load(&it->chain, it->store, article);
+    r = chain_make(&it->chain, article, o, all.len / sizeof(*o));
     return r < 0 ? r
                  : add_between(it, out, revision_of(&it->chain, a),
                                revision_of(&it->chain, b));
@@ -226,93 +348,85 @@ static int list_between(struct sillok_changes *it)
 
 /* --- one change --- */
 
-static int locate(struct sillok_changes *it, struct candidate *c)
+static struct sillok_change_side side_of(const struct sillok_changes *it, uint32_t i,
+                                         int64_t first_s, int64_t last_s,
+                                         const struct store_version *v)
 {
-    int r = it->chain.article == c->article && it->chain.n
-                ? 0
-                : chain_load(&it->chain, it->store, c->article);
-    if (r < 0 || it->by_crawl)
-        return r;
-    for (size_t i = 1; i < it->chain.n; i++) {
-        const struct chain_link *l = &chain_at(&it->chain, i)->link;
-        if (l->first_s == c->time_s && l->tie == c->tie) {
-            c->from = (uint32_t)i - 1;
-            c->to = (uint32_t)i;
-            return 0;
-        }
-    }
-    /* The chain was rewritten since the list was made: this step is gone. */
-    c->from = c->to = 0;
-    return 0;
+    struct sillok_change_side side = { i + 1, first_s, last_s, v->article };
+    side.article.crawled_at_s = first_s;
+    /* Whether they were read after all must not show. */
+    if (it->options.no_bodies)
+        side.article.body = text_make("", 0);
+    return side;
 }
 
-static void fill_side(struct sillok_change_side *out, const struct chain_revision *rev,
-                      uint32_t i, const struct store_version *v)
+static int nearly_empty(const struct store_version *v, const struct store_version *than)
 {
-    out->revision = i + 1;
-    out->first_seen_s = rev->link.first_s;
-    out->last_seen_s = rev->last_s;
-    out->article = v->article;
-    out->article.crawled_at_s = rev->link.first_s;
-}
-
-static int nearly_empty(const struct sillok_article *a, const struct sillok_article *than)
-{
-    return a->body.len * 10 < than->body.len && than->body.len >= 100;
+    return v->body_bytes * 10 < than->body_bytes && than->body_bytes >= 100;
 }
 
 /* An article that comes back empty is a fault of the crawl far more often than a
  * retraction: until a second crawl agrees it is not announced, and neither is its coming
  * back. */
-static int is_unconfirmed(const struct sillok_changes *it, const struct candidate *c,
+static int is_unconfirmed(const struct sillok_changes *it, const struct facts *f,
                           const struct sillok_change *change)
 {
-    const struct chain_revision *from = chain_at(&it->chain, c->from);
-    const struct chain_revision *to = chain_at(&it->chain, c->to);
     if (change->what.kinds & 1u << SILLOK_KIND_EMPTIED)
-        return !to->two_crawls;
-    return c->from > 0 && !from->two_crawls &&
-           chain_at(&it->chain, c->from - 1)->link.version == to->link.version &&
-           nearly_empty(&it->before.article, &it->now.article);
+        return !f->to_two_crawls;
+    return f->goes_back && nearly_empty(&it->before, &it->now);
 }
 
-static int load(struct sillok_changes *it, struct candidate *c, struct sillok_change *out)
+/* Both sides; their texts only where they are needed. */
+static int load_versions(struct sillok_changes *it, const struct store_step *step,
+                         int bodies)
 {
-    int r = locate(it, c);
-    if (r < 0 || c->from == c->to)
+    const int r = it->store->ops->version_get(it->store, step->from, bodies, &it->before);
+    return r < 0 ? r : it->store->ops->version_get(it->store, step->to, bodies, &it->now);
+}
+
+static int load_class(struct sillok_changes *it, const struct store_step *step,
+                      struct sillok_change_class *what)
+{
+    const int known = it->store->ops->class_get(it->store, step, what);
+    int r = known < 0 ? known : load_versions(it, step, !known || !it->options.no_bodies);
+    if (r == 0 && !known)
+        r = sillok_change_classify(what, &it->before.article, &it->now.article, NULL);
+    return r;
+}
+
+static int load(struct sillok_changes *it, size_t i, size_t window,
+                struct sillok_change *out)
+{
+    int r = need_facts(it, i, window);
+    const struct candidate *c = candidate_at(it, i);
+    const struct facts *f = r < 0 ? NULL : facts_of(it, c);
+    if (r < 0 || f->from == f->to)
         return r;
-    const struct chain_revision *from = chain_at(&it->chain, c->from);
-    const struct chain_revision *to = chain_at(&it->chain, c->to);
-    r = it->store->ops->version_get(it->store, from->link.version, 1, &it->before);
-    if (r == 0)
-        r = it->store->ops->version_get(it->store, to->link.version, 1, &it->now);
-    *out =
-        (struct sillok_change){ .oid = it->now.article.oid, .aid = it->now.article.aid };
+    struct sillok_change_class what;
+    r = load_class(it, &f->step, &what);
     if (r < 0)
         return r;
-    fill_side(&out->from, from, c->from, &it->before);
-    fill_side(&out->to, to, c->to, &it->now);
-    /* Where steps in between cancel, the window is that of the last step. */
-    out->after_s =
-        c->to > c->from ? chain_at(&it->chain, c->to - 1)->last_s : from->last_s;
-    out->before_s = to->link.first_s;
-    out->visits_before = from->observations;
-    r = chain_same_as(it->store, &it->chain, c->to, &out->reverted_to);
-    if (r == 0)
-        r = sillok_change_classify(&out->what, &it->before.article, &it->now.article,
-                                   NULL);
-    if (r < 0)
-        return r;
+    *out = (struct sillok_change){
+        .oid = it->now.article.oid,
+        .aid = it->now.article.aid,
+        .from = side_of(it, f->from, f->from_first_s, f->from_last_s, &it->before),
+        .to = side_of(it, f->to, c->time_s, f->to_last_s, &it->now),
+        .after_s = f->after_s,
+        .before_s = c->time_s,
+        .visits_before = f->visits,
+        .reverted_to = f->reverted_to,
+        .what = what,
+    };
     if (out->reverted_to) {
         out->what.kind = SILLOK_KIND_REVERTED;
         out->what.kinds |= 1u << SILLOK_KIND_REVERTED;
         out->what.significance = sillok_change_significance(&out->what);
     }
-    if (to->conflict)
+    if (f->conflict)
         out->what.flags |= SILLOK_FLAG_CONFLICT;
     if (c->marks)
         out->what.flags |= SILLOK_FLAG_EXTRACTION;
-    if (is_unconfirmed(it, c, out))
+    if (is_unconfirmed(it, f, out))
         out->what.flags |= SILLOK_FLAG_UNCONFIRMED;
     char at[SILLOK_TIME_LEN];
     sillok_time_format(c->time_s, 0, at);
@@ -362,7 +476,7 @@ static int rank(struct sillok_changes *it)
         struct sillok_change change;
         struct candidate *c = candidate_at(it, i);
         const int mine = of_publisher(it, c);
-        const int r = mine > 0 ? load(it, c, &change) : mine;
+        const int r = mine > 0 ? load(it, i, WINDOW, &change) : mine;
         if (r < 0)
             return r;
         c->significance = r ? change.what.significance : -1;
@@ -456,32 +570,9 @@ static int load_sides(void *ctx, size_t i, const struct sillok_article **before,
                       const struct sillok_article **after)
 {
     struct sillok_changes *it = ctx;
-    struct candidate *c = candidate_at(it, i);
-    int r = locate(it, c);
-    if (r == 0)
-        r = it->store->ops->version_get(
-            it->store, chain_at(&it->chain, c->from)->link.version, 1, &it->before);
-    if (r == 0)
-        r = it->store->ops->version_get(
-            it->store, chain_at(&it->chain, c->to)->link.version, 1, &it->now);
     *before = &it->before.article;
     *after = &it->now.article;
-    return r;
-}
-
-/* The crawl that saw the new revision first. */
-static int crawl_of_change(struct sillok_changes *it, const struct candidate *c,
-                           uint32_t *crawl)
-{
-    CLEANUP(buf_release) struct buf links = BUF_INIT;
-    const int r =
-        it->store->ops->chain_scan(it->store, c->article, 0, SIZE_MAX / 2, &links);
-    const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
-    *crawl = 0;
-    for (size_t i = 0; i < links.len / sizeof(*l); i++)
-        if (l[i].first_s == c->time_s && l[i].tie == c->tie)
-            *crawl = l[i].crawl;
-    return r;
+    return load_versions(it, &candidate_at(it, i)->step, 1);
 }
 
 static int fold_candidates(struct sillok_changes *it)
@@ -497,8 +588,7 @@ static int fold_candidates(struct sillok_changes *it)
         items[i].oid = text_make(oids.ptr + oids.len, oid.len);
         if (r == 0)
             r = buf_add_text(&oids, oid); /* reserved above: it does not move */
-        if (r == 0)
-            r = crawl_of_change(it, candidate_at(it, i), &items[i].crawl);
+        items[i].crawl = candidate_at(it, i)->crawl;
     }
     if (r == 0)
         r = fold(items, n, load_sides, it, &it->events);
@@ -510,7 +600,7 @@ static int fold_candidates(struct sillok_changes *it)
     return r;
 }
 
-static int prepare(struct sillok_changes *it)
+static int prepare_list(struct sillok_changes *it)
 {
     const struct sillok_changes_options *o = &it->options;
     int r;
@@ -523,12 +613,23 @@ static int prepare(struct sillok_changes *it)
         r = fold_candidates(it);
     if (r == 0 && o->by_significance)
         r = rank(it);
+    drop_window(it);
     if (r == 0 && n_candidates(it))
         qsort(it->list.ptr, n_candidates(it), sizeof(struct candidate),
               o->by_significance ? most_significant_first : newest_first);
     if (r == 0)
         r = order_equals(it);
     return r == 0 && it->after ? skip_told(it) : r;
+}
+
+static int prepare(struct sillok_changes *it)
+{
+    int r = it->store->ops->view_hold(it->store);
+    if (r < 0)
+        return r;
+    r = prepare_list(it);
+    it->store->ops->view_release(it->store);
+    return r;
 }
 
 /* --- the iterator --- */
@@ -552,6 +653,7 @@ int sillok_changes_open(struct sillok_changes **out, struct sillok_store *store,
     it->options = options ? *options : none;
     buf_init(&it->list, BUF_CEILING);
     buf_init(&it->events, BUF_CEILING);
+    buf_init(&it->facts, BUF_CEILING);
     chain_init(&it->chain);
     store_version_init(&it->before);
     store_version_init(&it->now);
@@ -571,12 +673,20 @@ int sillok_changes_open(struct sillok_changes **out, struct sillok_store *store,
     return 0;
 }
 
-int sillok_changes_next(struct sillok_changes *it, struct sillok_change *out)
+/* Who wants few changes does not wait for the facts of many. */
+static size_t window_size(const struct sillok_changes *it)
+{
+    const uint64_t left = it->options.limit ? it->options.limit - it->told : WINDOW;
+    return left < WINDOW ? (size_t)left : WINDOW;
+}
+
+static int next_change(struct sillok_changes *it, struct sillok_change *out)
 {
     while (it->next < n_candidates(it)) {
         if (it->options.limit && it->told == it->options.limit)
             return 0;
-        struct candidate *c = candidate_at(it, it->next++);
+        const size_t i = it->next++;
+        struct candidate *c = candidate_at(it, i);
         const int64_t at = c->time_s;
         if (c->event)
             continue;
@@ -585,7 +695,7 @@ int sillok_changes_next(struct sillok_changes *it, struct sillok_change *out)
             continue;
         int r = of_publisher(it, c);
         if (r > 0)
-            r = load(it, c, out);
+            r = load(it, i, window_size(it), out);
         if (r < 0)
             return r;
         if (r > 0 && wanted(it, out)) {
@@ -594,6 +704,16 @@ int sillok_changes_next(struct sillok_changes *it, struct sillok_change *out)
         }
     }
     return 0;
+}
+
+int sillok_changes_next(struct sillok_changes *it, struct sillok_change *out)
+{
+    int r = it->store->ops->view_hold(it->store);
+    if (r < 0)
+        return r;
+    r = next_change(it, out);
+    it->store->ops->view_release(it->store);
+    return r;
 }
 
 uint64_t sillok_changes_hidden(const struct sillok_changes *it)
@@ -639,7 +759,7 @@ int sillok_changes_next_event(struct sillok_changes *it, struct sillok_event *ou
         struct candidate *c = next_member(it, &from, (uint32_t)it->next_event);
         int r = c ? of_publisher(it, c) : 0;
         if (r > 0)
-            r = load(it, c, &it->sample);
+            r = load(it, from - 1, 1, &it->sample);
         if (r > 0 && !it->crawls) {
             const int rr = it->store->ops->crawls(it->store, &it->crawls, &it->n_crawls);
             r = rr < 0 ? rr : 1;
@@ -675,6 +795,7 @@ void sillok_changes_close(struct sillok_changes *it)
     free(it->after);
     buf_release(&it->list);
     buf_release(&it->events);
+    buf_release(&it->facts);
     store_crawls_free(it->crawls, it->n_crawls);
     chain_release(&it->chain);
     store_version_release(&it->before);

@@ -78,8 +78,13 @@ int sillok_log_next(struct sillok_log *it, struct sillok_revision *out)
         return r;
     fill(out, rev, i, v);
     r = chain_same_as(it->store, &it->chain, i, &out->same_as);
-    if (r == 0 && i > 0)
-        r = sillok_change_classify(&out->change, &before->article, &v->article, NULL);
+    if (r == 0 && i > 0) {
+        const struct store_step step = { chain_at(&it->chain, i - 1)->link.version,
+                                         rev->link.version };
+        r = it->store->ops->class_get(it->store, &step, &out->change);
+        if (r == 0)
+            r = sillok_change_classify(&out->change, &before->article, &v->article, NULL);
+    }
     if (r < 0)
         return r;
     if (out->same_as) {

@@ -13,6 +13,7 @@
 #include "ingest/pool.h"
 #include "sillok/ingest.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -586,8 +587,82 @@ static void mark_end(struct chunk *c, const struct chunk *next)
     c->last_of_crawl = !next || strcmp(next->crawl, c->crawl) != 0;
 }
 
+/* --- what steps are
+ * The threads find out what kind of change an observation is before it is written, where
+ * they can. The steps that are left (two new versions of an article in one batch, an
+ * older crawl that comes later) are looked at when everything else is on disk. */
+
+enum { STEPS_AT_ONCE = 1024 };
+
+struct steps {
+    struct sillok_ingest *in;
+    const struct store_step *list;
+    struct buf *rows;
+    size_t n;
+    atomic_size_t next;
+    atomic_int failed;
+};
+
+static void make_classes(void *ctx, int thread)
+{
+    struct steps *s = ctx;
+    struct store_worker *w = s->in->workers[thread].worker;
+    int r = s->in->ops->worker_begin(w);
+    while (r == 0 && !atomic_load(&s->failed)) {
+        const size_t i = atomic_fetch_add(&s->next, 1);
+        if (i >= s->n)
+            break;
+        r = s->in->ops->class_make(w, &s->list[i], &s->rows[i]);
+    }
+    s->in->ops->worker_end(w);
+    if (r < 0)
+        atomic_store(&s->failed, r);
+}
+
+static int classify(struct sillok_ingest *in, const struct store_step *list, size_t n)
+{
+    struct steps s = { .in = in, .list = list, .n = n };
+    s.rows = calloc(n, sizeof(*s.rows));
+    if (!s.rows)
+        return fail_memory();
+    for (size_t i = 0; i < n; i++)
+        buf_init(&s.rows[i], BUF_CEILING);
+    pool_start(in->pool, make_classes, &s);
+    pool_wait(in->pool);
+    int r = atomic_load(&s.failed) ? atomic_load(&s.failed) : STORE_RETRY;
+    while (r == STORE_RETRY) {
+        r = in->ops->class_put(in->store, list, s.rows, n);
+        if (r == 0)
+            r = in->ops->commit(in->store);
+    }
+    for (size_t i = 0; i < n; i++)
+        buf_release(&s.rows[i]);
+    free(s.rows);
+    return r;
+}
+
+static int is_stopped(const struct sillok_ingest *in)
+{
+    return in->options.stop && *in->options.stop;
+}
+
+/* All files are in, and stay so whatever happens here: a class that is not stored is
+ * computed when somebody asks. */
+static void classify_left(struct sillok_ingest *in)
+{
+    CLEANUP(buf_release) struct buf left = BUF_INIT;
+    int r = in->ops->class_left(in->store, &left);
+    const struct store_step *list = (const struct store_step *)(const void *)left.ptr;
+    const size_t n = left.len / sizeof(*list);
+    for (size_t i = 0; i < n && r == 0 && !is_stopped(in); i += STEPS_AT_ONCE)
+        r = classify(in, list + i, n - i < STEPS_AT_ONCE ? n - i : STEPS_AT_ONCE);
+    if (r < 0)
+        in->ops->abort(in->store);
+}
+
 static int finish(struct sillok_ingest *in)
 {
+    classify_left(in);
     in->done = 1;
     in->total.seconds = monotonic() - in->began_s;
     return tell(&in->queue, SILLOK_INGEST_DONE, "", text_make("", 0), "", "", &in->total);

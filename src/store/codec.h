@@ -64,8 +64,8 @@ int codec_decode(struct codec_ctx *c, struct buf *out, enum codec codec,
                  struct sillok_text payload, size_t raw_len, const struct dict *dict,
                  struct sillok_text base);
 
-/** Bytes that the payload at the beginning of @p t takes, where nothing else says so; 0 it
- *  is none. */
+/** Bytes that the payload at the beginning of @p t takes, where nothing else says so; 0
+ * it is none. */
 size_t codec_payload_len(enum codec codec, struct sillok_text t, size_t raw_len);
 
 #endif

@@ -20,6 +20,7 @@
  *   article   oid 00 aid              ordinal 5, newest version 5
  *   rev       ordinal 5, time 5, tie 2     version 5, crawl 4
  *   log       time 5, ordinal 5, tie 2     (empty); revisions that are not the first
+ *   class     version 5, version before it 5     what the step is, lmdb_class.c
  *
  * Times in keys are seconds since 1970 plus 2^39, so that earlier ones sort before.
  */
@@ -51,10 +52,12 @@ enum table {
     T_ARTICLE,
     T_REV,
     T_LOG,
+    T_CLASS, /* since format 2; last, so that a store of format 1 opens without it */
     N_TABLES
 };
 
-enum { FORMAT_VERSION = 1, ID_BYTES = 5, TIME_BYTES = 5, HASH_PREFIX = 16 };
+enum { FORMAT_VERSION = 2, ID_BYTES = 5, TIME_BYTES = 5, HASH_PREFIX = 16 };
+enum { CLASS_KEY_BYTES = 2 * ID_BYTES };
 enum { NAME_IS_GUESSED = 128 }; /* in a version row's codec byte */
 enum { TIE_BYTES = 2, TIE_MAX = 255 };
 enum { REV_KEY_BYTES = ID_BYTES + TIME_BYTES + TIE_BYTES, LOG_KEY_BYTES = REV_KEY_BYTES };
@@ -97,6 +100,8 @@ struct lmdb_store {
     struct sillok_store base;
     struct kv_env *env;
     char uuid[40];
+    int format;     /* of the file that is open: 1 only with LMDB_OPEN_OLD */
+    unsigned flags; /* enum lmdb_open_flags */
     int read_only, wait_s, lock_fd;
     struct codec_ctx *codec;
     struct store_worker *self; /* prepares what nobody else prepared */
@@ -107,6 +112,8 @@ struct lmdb_store {
     const struct dict *current[N_DICT_KINDS]; /* for new rows; set while no worker runs */
 
     struct state state;
+    struct kv_txn *held; /* a view that is kept from one question to the next */
+    unsigned n_holds;
 
     /* the open batch */
     struct kv_txn *txn;
@@ -118,6 +125,10 @@ struct lmdb_store {
     struct buf hashes;       /* HASH_PREFIX + ID_BYTES records not yet in T_HASH */
     struct buf hashes_prev;
     struct map hashes_last; /* first 8 bytes -> index of the last */
+    struct buf steps;       /* struct store_step of the batch without a class */
+    struct buf steps_left;  /* the same, of batches that are committed */
+    struct buf known;       /* struct known_version, see lmdb_chain.c */
+    struct map known_of;
     int dirty;
 };
 
@@ -129,6 +140,8 @@ static inline struct lmdb_store *lmdb_of(struct sillok_store *s)
 struct store_prepared {
     uint64_t article, version; /* the article's newest version is this very one; else 0 */
     int same_name;             /* and that is how its file is called */
+    uint64_t newest;           /* the article's newest version, another one; else 0 */
+    struct buf class_row;      /* of the step from there; may be empty */
     uint64_t body;             /* known, and its bytes were compared; else 0 */
     enum codec codec;
     uint32_t dict;
@@ -162,6 +175,8 @@ int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_
 /** A read transaction for one question; reuses the open batch. Pair with view_end(). */
 int view_begin(struct lmdb_store *s, struct kv_txn **out);
 void view_end(struct lmdb_store *s, struct kv_txn *txn);
+int lmdb_view_hold(struct sillok_store *base);
+void lmdb_view_release(struct sillok_store *base);
 
 /* lmdb_body.c */
 struct body_row {
@@ -190,7 +205,10 @@ int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
                  uint64_t version, int with_body, struct store_version *out);
 int version_put(struct lmdb_store *s, const struct store_item *item, uint64_t body,
                 uint64_t article, uint64_t *version);
+int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t body);
 int hashes_flush(struct lmdb_store *s);
+/** Make the hash table anew from the bodies; hashes_flush() writes it. */
+int hashes_rebuild(struct lmdb_store *s);
 int lmdb_body_put(struct sillok_store *base, struct store_item *const *items, size_t n);
 int lmdb_body_get(struct sillok_store *base, const struct sillok_id *id, struct buf *out);
 int lmdb_body_has(struct sillok_store *base, const struct sillok_id *ids, size_t n,
@@ -209,6 +227,8 @@ void lmdb_worker_free(struct store_worker *w);
 int lmdb_worker_begin(struct store_worker *w);
 void lmdb_worker_end(struct store_worker *w);
 int lmdb_prepare(struct store_worker *w, struct store_item *item);
+int lmdb_class_make(struct store_worker *w, const struct store_step *step,
+                    struct buf *row);
 void lmdb_prepared_free(struct store_prepared *p);
 
 /* lmdb_obs.c */
@@ -262,6 +282,51 @@ int lmdb_obs_scan(struct sillok_store *base, uint64_t article, struct buf *out);
 int lmdb_change_scan(struct sillok_store *base, int64_t from_s, int64_t to_s,
                      size_t limit, struct buf *cursor, struct buf *out);
 
+/** The newest revision of an article: 1, 0 there is none. */
+int chain_last(struct kv_txn *txn, uint64_t article, struct chain_link *out);
+void chain_forget(struct lmdb_store *s);
+int article_row_put(struct lmdb_store *s, const struct article_key *key,
+                    const struct article_row *row);
+/** Put the rows of one revision, @p number from 0: rev, and log where it is not 0. */
+int link_put(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
+             size_t number);
+struct sillok_text log_key(uint8_t out[LOG_KEY_BYTES], uint64_t article, int64_t time_s,
+                           unsigned tie);
+
+/* lmdb_class.c */
+struct class_row {
+    uint64_t rules;
+    struct sillok_change_class what;
+};
+struct sillok_text class_key(uint8_t out[CLASS_KEY_BYTES], const struct store_step *step);
+int class_encode(struct buf *row, const struct sillok_change_class *c);
+int class_decode(struct class_row *out, struct sillok_text row);
+int class_row_get(struct lmdb_store *s, struct kv_txn *txn, const struct store_step *step,
+                  struct class_row *out);
+int class_row_put(struct lmdb_store *s, const struct store_step *step,
+                  const struct buf *row);
+/** Append the row of a step: 1, or 0 when its texts are too long for one. */
+int class_compute(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *codec,
+                  const struct store_step *step, struct buf *row,
+                  struct sillok_change_class *what);
+/** Append the row of the step from version @p newest to what comes in, or nothing. */
+int class_prepare(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *codec,
+                  uint64_t newest, const struct sillok_article *article, struct buf *row);
+int class_remember(struct lmdb_store *s, uint64_t from, uint64_t to);
+int class_commit(struct lmdb_store *s);
+int lmdb_class_get(struct sillok_store *base, const struct store_step *step,
+                   struct sillok_change_class *what);
+int lmdb_class_left(struct sillok_store *base, struct buf *steps);
+int lmdb_class_put(struct sillok_store *base, const struct store_step *steps,
+                   const struct buf *rows, size_t n);
+
+/* lmdb_reindex.c */
+int lmdb_reindex_open(struct sillok_store *base,
+                      const struct sillok_reindex_options *options,
+                      struct sillok_reindex **out);
+int lmdb_reindex_next(struct sillok_reindex *it, struct sillok_reindex_event *event);
+void lmdb_reindex_close(struct sillok_reindex *it);
+
 /* lmdb_crawl.c */
 struct store_crawl *crawl_of(struct lmdb_store *s, uint32_t no);
 int crawl_ensure(struct lmdb_store *s, struct store_crawl **out);
@@ -284,8 +349,12 @@ int lmdb_ref_cas(struct sillok_store *base, const char *name,
 /* lmdb_open.c */
 const char *lmdb_table_name(int table);
 int lmdb_store_create(const char *path);
+/** A store of an older format is opened too, for reading: for whoever makes a new one of
+ *  it. Derived tables that it does not have are empty. */
+enum lmdb_open_flags { LMDB_OPEN_OLD = 1 << 0 };
 int lmdb_store_open(struct sillok_store **out, const char *path,
-                    const struct sillok_store_options *options, size_t map_start);
+                    const struct sillok_store_options *options, size_t map_start,
+                    unsigned flags);
 int lmdb_lock(struct sillok_store *base);
 /** A new file of our tables at @p path for rows out of another store, with no more around
  *  it than reading rows needs: codec, dictionaries, folders. */

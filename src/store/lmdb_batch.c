@@ -16,6 +16,8 @@ static void forget(struct lmdb_store *s)
     buf_clear(&s->hashes);
     buf_clear(&s->hashes_prev);
     map_clear(&s->hashes_last);
+    buf_clear(&s->steps);
+    chain_forget(s);
     s->crawl_no = -1;
     s->dirty = 0;
 }
@@ -123,6 +125,9 @@ int lmdb_commit(struct sillok_store *base)
         lmdb_abort(base);
         return batch_result(s, r);
     }
+    /* Too little memory to remember them: reindex finds the steps. */
+    if (class_commit(s) < 0)
+        buf_clear(&s->steps_left);
     forget(s);
     return 0;
 }

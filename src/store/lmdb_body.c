@@ -164,13 +164,13 @@ int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
     r = meta_decode(a, &out->name, text_make(out->record.ptr, out->record.len),
                     &out->derived);
     buf_clear(&out->body);
-    if (r == 0 && with_body) {
-        r = body_read(s, txn, c, row.body, &out->body, &a->content_hash);
-    } else if (r == 0) {
-        struct body_row body;
+    struct body_row body = { 0 };
+    if (r == 0)
         r = body_row_get(txn, row.body, &body);
-        a->content_hash = body.id;
-    }
+    a->content_hash = body.id;
+    out->body_bytes = body.raw_len;
+    if (r == 0 && with_body)
+        r = body_read(s, txn, c, row.body, &out->body, NULL);
     a->body = text_make(out->body.ptr, out->body.len);
     return r;
 }
@@ -198,7 +198,7 @@ static int lookup_in_batch(struct lmdb_store *s, const struct sillok_id *id,
     return 0;
 }
 
-static int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t body)
+int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t body)
 {
     uint8_t record[HASH_RECORD];
     memcpy(record, id->bytes, HASH_PREFIX);
@@ -309,7 +309,9 @@ int lmdb_body_put(struct sillok_store *base, struct store_item *const *items, si
     struct lmdb_store *s = lmdb_of(base);
     int r = 0;
     for (size_t i = 0; i < n && r == 0; i++) {
-        if (!items[i]->prepared)
+        if (!items[i]->prepared && !s->self)
+            r = lmdb_worker_new(base, &s->self); /* who only reads needs none */
+        if (r == 0 && !items[i]->prepared)
             r = lmdb_prepare(s->self, items[i]);
         if (r == 0)
             r = put_one(s, items[i]);
@@ -534,7 +536,7 @@ static int drop_body(struct lmdb_store *s, uint64_t body)
 }
 
 /* Deletes in a duplicate table cannot be trusted (ITS#9376): the table is made anew. */
-static int hashes_rebuild(struct lmdb_store *s)
+int hashes_rebuild(struct lmdb_store *s)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct sillok_text k, v;

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* --- keys --- */
 
@@ -49,8 +50,8 @@ static struct sillok_text rev_key(uint8_t out[REV_KEY_BYTES], uint64_t article,
     return text_make((const char *)out, REV_KEY_BYTES);
 }
 
-static struct sillok_text log_key(uint8_t out[LOG_KEY_BYTES], uint64_t article,
-                                  int64_t time_s, unsigned tie)
+struct sillok_text log_key(uint8_t out[LOG_KEY_BYTES], uint64_t article, int64_t time_s,
+                           unsigned tie)
 {
     key_time(out, time_s);
     put_be(out + TIME_BYTES, article, ID_BYTES);
@@ -74,8 +75,8 @@ int article_row_get(struct kv_txn *txn, const struct article_key *key,
     return 1;
 }
 
-static int article_row_put(struct lmdb_store *s, const struct article_key *key,
-                           const struct article_row *row)
+int article_row_put(struct lmdb_store *s, const struct article_key *key,
+                    const struct article_row *row)
 {
     uint8_t v[2 * ID_BYTES];
     put_be(v, row->article, ID_BYTES);
@@ -136,6 +137,24 @@ int chain_links(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
             return rr;
     }
     return r < 0 ? r : 0;
+}
+
+int chain_last(struct kv_txn *txn, uint64_t article, struct chain_link *out)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    uint8_t next[ID_BYTES];
+    struct sillok_text k, v;
+    int r = kv_cursor_open(&c, txn, T_REV);
+    if (r < 0)
+        return r;
+    put_be(next, article + 1, ID_BYTES);
+    r = kv_seek(c, text_make((const char *)next, sizeof(next)), &k, &v);
+    if (r >= 0)
+        r = r ? kv_prev(c, &k, &v) : kv_last(c, &k, &v);
+    if (r <= 0)
+        return r;
+    r = link_read(out, k, v);
+    return r < 0 ? r : get_be((const uint8_t *)k.ptr, ID_BYTES) == article;
 }
 
 /* --- deriving --- */
@@ -240,26 +259,43 @@ int chain_derive(struct lmdb_store *s, struct kv_txn *txn, struct obs *list, siz
     return r;
 }
 
+int link_put(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
+             size_t number)
+{
+    uint8_t rk[REV_KEY_BYTES], lk[LOG_KEY_BYTES], v[ID_BYTES + 4];
+    put_be(v, l->version, ID_BYTES);
+    put_be(v + ID_BYTES, l->crawl, 4);
+    const int r = kv_put(s->txn, T_REV, rev_key(rk, article, l->first_s, l->tie),
+                         text_make((const char *)v, sizeof(v)), 0);
+    return r < 0 || number == 0
+               ? r
+               : kv_put(s->txn, T_LOG, log_key(lk, article, l->first_s, l->tie),
+                        text_make("", 0), 0);
+}
+
+static int link_remove(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
+                       size_t number)
+{
+    uint8_t rk[REV_KEY_BYTES], lk[LOG_KEY_BYTES];
+    const int r = kv_delete(s->txn, T_REV, rev_key(rk, article, l->first_s, l->tie));
+    return r < 0 || number == 0
+               ? r
+               : kv_delete(s->txn, T_LOG, log_key(lk, article, l->first_s, l->tie));
+}
+
 /* Write or remove one revision's rows and count it. @p number from 0. */
 static int link_change(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
                        size_t number, int put)
 {
-    uint8_t rk[REV_KEY_BYTES], lk[LOG_KEY_BYTES], v[ID_BYTES + 4];
-    const struct sillok_text rev = rev_key(rk, article, l->first_s, l->tie);
-    const struct sillok_text log = log_key(lk, article, l->first_s, l->tie);
-    put_be(v, l->version, ID_BYTES);
-    put_be(v + ID_BYTES, l->crawl, 4);
-    int r = put ? kv_put(s->txn, T_REV, rev, text_make((const char *)v, sizeof(v)), 0)
-                : kv_delete(s->txn, T_REV, rev);
-    if (r >= 0 && number > 0)
-        r = put ? kv_put(s->txn, T_LOG, log, text_make("", 0), 0)
-                : kv_delete(s->txn, T_LOG, log);
+    const int r =
+        put ? link_put(s, article, l, number) : link_remove(s, article, l, number);
     struct store_crawl *crawl = crawl_of(s, l->crawl);
     if (r < 0 || !crawl)
         return r < 0 ? r : damaged("crawl number %u is missing", l->crawl);
     const uint64_t one = put ? 1 : UINT64_MAX; /* minus one */
     s->state.counters.revisions += one;
     *(number ? &crawl->later_revisions : &crawl->first_revisions) += one;
+    crawl->changed = 1;
     s->dirty = 1;
     return 0;
 }
@@ -295,6 +331,9 @@ static int chain_replace(struct lmdb_store *s, uint64_t article, struct buf *all
         r = link_change(s, article, &old[i], i, 0);
     for (size_t i = head; i + tail < n_new && r == 0; i++)
         r = link_change(s, article, &new[i], i, 1);
+    /* The first of the tail has another neighbour than before. */
+    for (size_t i = head ? head : 1; i + tail <= n_new && i < n_new && r == 0; i++)
+        r = class_remember(s, new[i - 1].version, new[i].version);
     if (r == 0)
         row->newest = new[n_new - 1].version;
     return r;
@@ -311,24 +350,91 @@ struct incoming {
     struct sillok_text dir, name;
 };
 
+/* --- versions of an article, by digest
+ * An article whose versions were looked through in this batch has them all here, so that
+ * a batch with n revisions of one article does not read its chain n times. */
+
+struct known_version {
+    uint64_t article, version; /* version 0: the article's are all here */
+    struct meta_digest digest;
+    uint32_t prev; /* the one before under the same hash, MAP_NONE */
+};
+
+static const struct meta_digest no_digest;
+
+static uint64_t known_hash(uint64_t article, const struct meta_digest *digest)
+{
+    return XXH3_64bits_withSeed(digest->bytes, META_DIGEST_BYTES, article);
+}
+
+static const struct known_version *
+known_find(const struct lmdb_store *s, uint64_t article, const struct meta_digest *digest)
+{
+    const struct known_version *list =
+        (const struct known_version *)(const void *)s->known.ptr;
+    uint32_t i = map_get(&s->known_of, known_hash(article, digest));
+    for (; i != MAP_NONE; i = list[i].prev)
+        if (list[i].article == article &&
+            memcmp(list[i].digest.bytes, digest->bytes, META_DIGEST_BYTES) == 0)
+            return &list[i];
+    return NULL;
+}
+
+static int known_add(struct lmdb_store *s, uint64_t article,
+                     const struct meta_digest *digest, uint64_t version)
+{
+    const uint64_t hash = known_hash(article, digest);
+    const struct known_version fresh = { .article = article,
+                                         .version = version,
+                                         .digest = *digest,
+                                         .prev = map_get(&s->known_of, hash) };
+    const uint32_t at = (uint32_t)(s->known.len / sizeof(fresh));
+    const int r = buf_add(&s->known, &fresh, sizeof(fresh));
+    return r < 0 ? r : map_put(&s->known_of, hash, at);
+}
+
+void chain_forget(struct lmdb_store *s)
+{
+    buf_clear(&s->known);
+    map_clear(&s->known_of);
+}
+
+static int known_load(struct lmdb_store *s, uint64_t article)
+{
+    CLEANUP(buf_release) struct buf links = BUF_INIT;
+    struct version_row v;
+    int r = chain_links(s->txn, article, 0, SIZE_MAX / 2, &links);
+    const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
+    for (size_t i = 0; i < links.len / sizeof(*l) && r == 0; i++) {
+        r = version_row_get(s->txn, l[i].version, &v);
+        if (r == 0)
+            r = known_add(s, article, &v.digest, l[i].version);
+    }
+    return r < 0 ? r : known_add(s, article, &no_digest, 0);
+}
+
+/* A version that is new; only where its article's are here. */
+static int known_extend(struct lmdb_store *s, const struct incoming *in)
+{
+    return known_find(s, in->row.article, &no_digest)
+               ? known_add(s, in->row.article, &in->item->digest, in->version)
+               : 0;
+}
+
 /* A version of this article with the item's digest, from its chain. */
 static int find_version(struct lmdb_store *s, struct incoming *in)
 {
-    CLEANUP(buf_release) struct buf links = BUF_INIT;
     struct version_row v;
     int r = version_row_get(s->txn, in->row.newest, &v);
     if (r == 0 && memcmp(v.digest.bytes, in->item->digest.bytes, META_DIGEST_BYTES) == 0)
         in->version = in->row.newest;
     if (r < 0 || in->version)
         return r;
-    r = chain_links(s->txn, in->row.article, 0, SIZE_MAX / 2, &links);
-    const struct chain_link *l = (const struct chain_link *)(void *)links.ptr;
-    for (size_t i = links.len / sizeof(*l); i-- > 0 && r == 0 && !in->version;) {
-        r = version_row_get(s->txn, l[i].version, &v);
-        if (r == 0 &&
-            memcmp(v.digest.bytes, in->item->digest.bytes, META_DIGEST_BYTES) == 0)
-            in->version = l[i].version;
-    }
+    if (!known_find(s, in->row.article, &no_digest))
+        r = known_load(s, in->row.article);
+    const struct known_version *known =
+        r < 0 ? NULL : known_find(s, in->row.article, &in->item->digest);
+    in->version = known ? known->version : 0;
     return r;
 }
 
@@ -535,6 +641,16 @@ static int append_new_article(struct lmdb_store *s, struct incoming *in)
     return r;
 }
 
+/* What the step from the newest version is, was found out ahead, if that is still the
+ * newest. */
+static int put_class(struct lmdb_store *s, const struct incoming *in, uint64_t from)
+{
+    const struct store_prepared *p = in->item->prepared;
+    const struct store_step step = { from, in->version };
+    return p->newest == from && p->class_row.len ? class_row_put(s, &step, &p->class_row)
+                                                 : class_remember(s, from, in->version);
+}
+
 /* Newer than everything known of its article: the chain can only grow at its end. */
 static int append_newest(struct lmdb_store *s, struct incoming *in, int version_is_new)
 {
@@ -545,8 +661,10 @@ static int append_newest(struct lmdb_store *s, struct incoming *in, int version_
         const struct chain_link link = { in->obs.time_s, 0, in->version,
                                          (uint32_t)s->crawl_no };
         in->item->outcome = OBS_CHANGED;
+        r = put_class(s, in, in->row.newest);
         in->row.newest = in->version;
-        r = link_change(s, in->row.article, &link, 1, 1);
+        if (r == 0)
+            r = link_change(s, in->row.article, &link, 1, 1);
         if (r == 0)
             r = article_row_put(s, &in->key, &in->row);
     }
@@ -601,6 +719,8 @@ static int append_known(struct lmdb_store *s, struct incoming *in)
         r = version_put(s, in->item, in->item->prepared->body, in->row.article,
                         &in->version);
         in->obs.version = in->version;
+        if (r == 0)
+            r = known_extend(s, in);
     }
     if (r < 0)
         return r;
@@ -728,12 +848,38 @@ int lmdb_obs_scan(struct sillok_store *base, uint64_t article, struct buf *out)
     return r;
 }
 
+/* The revision that a row of the log tells of, and the one before it. */
+static int fill_ref(struct kv_cursor *revs, struct change_ref *ref)
+{
+    uint8_t key[REV_KEY_BYTES];
+    struct chain_link link = { 0 }, before = { 0 };
+    struct sillok_text k, v;
+    const struct sillok_text want = rev_key(key, ref->article, ref->time_s, ref->tie);
+    int r = kv_seek(revs, want, &k, &v);
+    if (r > 0 && !text_equal(k, want))
+        r = 0;
+    if (r > 0)
+        r = link_read(&link, k, v) < 0 ? SILLOK_ECORRUPT : kv_prev(revs, &k, &v);
+    if (r > 0 && k.len == REV_KEY_BYTES && memcmp(k.ptr, key, ID_BYTES) != 0)
+        r = 0;
+    if (r > 0)
+        r = link_read(&before, k, v) < 0 ? SILLOK_ECORRUPT : 1;
+    if (r == 0)
+        return damaged(
+            "a change is logged that no chain has (sillok reindex mends this)");
+    if (r < 0)
+        return r;
+    ref->crawl = link.crawl;
+    ref->step = (struct store_step){ before.version, link.version };
+    return 0;
+}
+
 int lmdb_change_scan(struct sillok_store *base, int64_t from_s, int64_t to_s,
                      size_t limit, struct buf *cursor, struct buf *out)
 {
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
-    struct kv_cursor *c = NULL;
+    struct kv_cursor *c = NULL, *revs = NULL;
     uint8_t first[LOG_KEY_BYTES];
     struct sillok_text k, v, from = log_key(first, 0, from_s, 0);
     if (cursor->len != 0 && cursor->len != LOG_KEY_BYTES)
@@ -745,6 +891,8 @@ int lmdb_change_scan(struct sillok_store *base, int64_t from_s, int64_t to_s,
         return r;
     r = kv_cursor_open(&c, txn, T_LOG);
     if (r == 0)
+        r = kv_cursor_open(&revs, txn, T_REV);
+    if (r == 0)
         r = kv_seek(c, from, &k, &v);
     if (r > 0 && cursor->len && text_equal(k, from))
         r = kv_next(c, &k, &v);
@@ -754,19 +902,24 @@ int lmdb_change_scan(struct sillok_store *base, int64_t from_s, int64_t to_s,
             r = damaged("a row of the change log is damaged");
             break;
         }
-        const struct change_ref ref = { time_of_key(p), get_be(p + TIME_BYTES, ID_BYTES),
-                                        (unsigned)get_be(p + TIME_BYTES + ID_BYTES,
-                                                         TIE_BYTES) };
+        struct change_ref ref = {
+            .time_s = time_of_key(p),
+            .article = get_be(p + TIME_BYTES, ID_BYTES),
+            .tie = (unsigned)get_be(p + TIME_BYTES + ID_BYTES, TIE_BYTES),
+        };
         if (ref.time_s >= to_s) {
             r = 0;
             break;
         }
         buf_clear(cursor);
-        int rr = buf_add(out, &ref, sizeof(ref));
+        int rr = fill_ref(revs, &ref);
+        if (rr == 0)
+            rr = buf_add(out, &ref, sizeof(ref));
         if (rr == 0)
             rr = buf_add_text(cursor, k);
         r = rr < 0 ? rr : kv_next(c, &k, &v);
     }
+    kv_cursor_close(revs);
     kv_cursor_close(c);
     view_end(s, txn);
     return r;

@@ -34,14 +34,17 @@ struct store_crawl *crawl_of(struct lmdb_store *s, uint32_t no)
     return NULL;
 }
 
-/* The row of the batch's crawl; made when the first thing is written into it. */
+/* The row of the batch's crawl, to be changed; made when the first thing is written into
+ * it. */
 int crawl_ensure(struct lmdb_store *s, struct store_crawl **out)
 {
     if (s->crawl_no >= 0) {
         *out = crawl_of(s, (uint32_t)s->crawl_no);
+        if (*out)
+            (*out)->changed = 1;
         return *out ? 0 : damaged("crawl number %lld is missing", (long long)s->crawl_no);
     }
-    struct store_crawl c = { .no = (uint32_t)++s->state.counters.crawls };
+    struct store_crawl c = { .no = (uint32_t)++s->state.counters.crawls, .changed = 1 };
     c.started_s = (int64_t)time(NULL);
     c.name = strdup(s->crawl_name);
     if (!c.name)

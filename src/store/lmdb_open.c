@@ -39,6 +39,7 @@ static const struct kv_table tables[N_TABLES] = {
     [T_ARTICLE] = { "article", 0 },
     [T_REV] = { "rev", 0 },
     [T_LOG] = { "log", 0 },
+    [T_CLASS] = { "class", 0 },
 };
 
 const char *lmdb_table_name(int table)
@@ -166,22 +167,30 @@ int lmdb_store_create(const char *path)
 
 /* --- open --- */
 
-static int parse_format(const char *line, const char *path, char uuid[40])
+static int parse_format(struct lmdb_store *s, const char *line, char uuid[40])
 {
+    const char *path = s->base.path;
     int version = 0;
-    if (sscanf(line, "sillok %d %39s", &version, uuid) != 2)
+    if (sscanf(line, "sillok %d %39s", &version, uuid) != 2 || version < 1)
         return damaged("'%s' does not hold a format record", path);
     if (version > FORMAT_VERSION)
         return fail(
             SILLOK_EINVALID,
             "'%s' has format %d, this program knows format %d: use a newer sillok", path,
             version, FORMAT_VERSION);
+    if (version < FORMAT_VERSION && !(s->flags & LMDB_OPEN_OLD))
+        return fail(SILLOK_EINVALID,
+                    "'%s' has format %d, this program writes format %d: sillok migrate "
+                    "makes a new store of it",
+                    path, version, FORMAT_VERSION);
+    s->format = version;
     return 0;
 }
 
 /* The marker file says that this folder is a store, before LMDB touches anything. */
-static int read_marker(const char *dir, char uuid[40])
+static int read_marker(struct lmdb_store *s)
 {
+    const char *dir = s->base.path;
     CLEANUP(buf_release) struct buf text = BUF_INIT;
     char *path = join(dir, "format");
     if (!path)
@@ -193,7 +202,7 @@ static int read_marker(const char *dir, char uuid[40])
     if (r == 0)
         r = buf_add_char(&text, '\0');
     if (r == 0)
-        r = parse_format(text.ptr, dir, uuid);
+        r = parse_format(s, text.ptr, s->uuid);
     free(path);
     return r;
 }
@@ -207,7 +216,10 @@ static int check_format(struct lmdb_store *s, struct kv_txn *txn)
         return r < 0 ? r : damaged("its format record is missing");
     memcpy(line, v.ptr, v.len);
     line[v.len] = '\0';
-    const int rr = parse_format(line, s->base.path, uuid);
+    const int in_folder = s->format;
+    int rr = parse_format(s, line, uuid);
+    if (rr == 0 && s->format != in_folder)
+        rr = damaged("data.mdb has format %d, the folder says %d", s->format, in_folder);
     if (rr < 0)
         return rr;
     return strcmp(uuid, s->uuid) == 0
@@ -223,7 +235,9 @@ static int open_env(struct lmdb_store *s, size_t map_start)
                                   .map_bytes = start < max ? start : max,
                                   .map_max_bytes = max };
     char *data = join(s->base.path, "data.mdb");
-    const int r = data ? kv_open(&s->env, data, tables, N_TABLES, &o) : fail_memory();
+    /* Format 1 has all tables but the last. */
+    const int n = s->format < 2 ? T_CLASS : N_TABLES;
+    const int r = data ? kv_open(&s->env, data, tables, n, &o) : fail_memory();
     free(data);
     return r == SILLOK_ENOTFOUND ? damaged("'%s/data.mdb' is missing", s->base.path) : r;
 }
@@ -231,7 +245,7 @@ static int open_env(struct lmdb_store *s, size_t map_start)
 static void take_options(struct lmdb_store *s, const struct sillok_store_options *o)
 {
     static const struct sillok_limits none;
-    s->read_only = o && o->read_only;
+    s->read_only = (o && o->read_only) || s->flags & LMDB_OPEN_OLD;
     s->wait_s = o ? o->wait_s : 0;
     if (o && memcmp(&o->limits, &none, sizeof(none)) != 0)
         s->base.limits = o->limits;
@@ -242,13 +256,11 @@ static void take_options(struct lmdb_store *s, const struct sillok_store_options
 static int set_up(struct lmdb_store *s, size_t map_start)
 {
     struct kv_txn *txn;
-    int r = read_marker(s->base.path, s->uuid);
+    int r = read_marker(s);
     if (r == 0)
         r = open_env(s, map_start);
     if (r == 0)
         r = codec_new(&s->codec);
-    if (r == 0)
-        r = lmdb_worker_new(&s->base, &s->self);
     if (r == 0)
         r = kv_read(s->env, &txn);
     if (r < 0)
@@ -279,6 +291,10 @@ void lmdb_close(struct sillok_store *base)
     buf_release(&s->hashes);
     buf_release(&s->hashes_prev);
     map_release(&s->hashes_last);
+    buf_release(&s->steps);
+    buf_release(&s->steps_left);
+    buf_release(&s->known);
+    map_release(&s->known_of);
     if (s->lock_fd >= 0)
         (void)close(s->lock_fd); /* and with it the lock */
     free(s->base.path);
@@ -296,6 +312,9 @@ static void init(struct lmdb_store *s)
     buf_init(&s->pending_prev, BUF_CEILING);
     buf_init(&s->hashes, BUF_CEILING);
     buf_init(&s->hashes_prev, BUF_CEILING);
+    buf_init(&s->steps, BUF_CEILING);
+    buf_init(&s->steps_left, BUF_CEILING);
+    buf_init(&s->known, BUF_CEILING);
 }
 
 int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes)
@@ -304,6 +323,7 @@ int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes)
     if (!s)
         return fail_memory();
     init(s);
+    s->format = FORMAT_VERSION;
     const struct kv_options o = { .create = 1,
                                   .map_bytes = map_bytes,
                                   .map_max_bytes = map_bytes };
@@ -325,13 +345,15 @@ void lmdb_close_rows(struct lmdb_store *s)
 }
 
 int lmdb_store_open(struct sillok_store **out, const char *path,
-                    const struct sillok_store_options *options, size_t map_start)
+                    const struct sillok_store_options *options, size_t map_start,
+                    unsigned flags)
 {
     struct lmdb_store *s = calloc(1, sizeof(*s));
     if (!s)
         return fail_memory();
     init(s);
     s->base.path = strdup(path);
+    s->flags = flags;
     take_options(s, options);
     const int r = s->base.path ? set_up(s, map_start) : fail_memory();
     if (r < 0) {

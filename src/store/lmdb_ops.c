@@ -14,7 +14,7 @@ static int lmdb_stats(struct sillok_store *base, struct sillok_stats *out)
         return r;
     const struct counters *n = &s->state.counters;
     *out = (struct sillok_stats){
-        .format = FORMAT_VERSION,
+        .format = s->format,
         .articles = n->articles,
         .revisions = n->revisions,
         .changes = n->revisions - n->articles,
@@ -47,16 +47,18 @@ static int lmdb_tables(struct sillok_store *base, struct sillok_table_stats *out
 {
     struct lmdb_store *s = lmdb_of(base);
     static const char *const names[N_TABLES] = {
-        "meta", "dict",  "body",    "version", "obs",  "seg",     "ordinal", "extra",
-        "dir",  "crawl", "refusal", "ref",     "hash", "article", "rev",     "log",
+        "meta",    "dict",    "body", "version", "obs",     "seg",
+        "ordinal", "extra",   "dir",  "crawl",   "refusal", "ref",
+        "hash",    "article", "rev",  "log",     "class",
     };
     struct kv_txn *txn;
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
     for (int i = 0; i < N_TABLES && i < max && r == 0; i++) {
-        struct kv_stats t;
-        r = kv_table_stats(txn, i, &t);
+        struct kv_stats t = { 0, 0 };
+        if (i != T_CLASS || s->format >= 2)
+            r = kv_table_stats(txn, i, &t);
         out[i] = (struct sillok_table_stats){ names[i], t.rows, t.bytes };
     }
     view_end(s, txn);
@@ -89,6 +91,8 @@ const struct store_ops lmdb_ops = {
     .refuse = lmdb_refuse,
     .commit = lmdb_commit,
     .abort = lmdb_abort,
+    .view_hold = lmdb_view_hold,
+    .view_release = lmdb_view_release,
     .body_get = lmdb_body_get,
     .body_has = lmdb_body_has,
     .body_find = lmdb_body_find,
@@ -100,6 +104,10 @@ const struct store_ops lmdb_ops = {
     .obs_scan = lmdb_obs_scan,
     .version_get = lmdb_version_get,
     .file_get = lmdb_file_get,
+    .class_get = lmdb_class_get,
+    .class_left = lmdb_class_left,
+    .class_make = lmdb_class_make,
+    .class_put = lmdb_class_put,
     .change_scan = lmdb_change_scan,
     .crawls = lmdb_crawls,
     .crawl_articles = lmdb_crawl_articles,
@@ -112,4 +120,7 @@ const struct store_ops lmdb_ops = {
     .verify_open = lmdb_verify_open,
     .verify_next = lmdb_verify_next,
     .verify_close = lmdb_verify_close,
+    .reindex_open = lmdb_reindex_open,
+    .reindex_next = lmdb_reindex_next,
+    .reindex_close = lmdb_reindex_close,
 };

@@ -65,6 +65,7 @@ void lmdb_prepared_free(struct store_prepared *p)
     buf_release(&p->payload);
     buf_release(&p->record);
     buf_release(&p->residue);
+    buf_release(&p->class_row);
     free(p);
 }
 
@@ -99,6 +100,26 @@ static int compare_name(struct store_worker *w, const struct store_item *item,
     return r;
 }
 
+/* It shows something else than before: what kind of change is that? A visit that is older
+ * than the newest revision is a step from somewhere else. Failing here costs nothing: the
+ * step is looked at again. */
+static int look_at_step(struct store_worker *w, const struct store_item *item,
+                        struct store_prepared *p, const struct article_row *row)
+{
+    struct chain_link last;
+    int r = chain_last(w->txn, row->article, &last);
+    if (r <= 0 || item->article->crawled_at_s <= last.first_s)
+        return r < 0 ? r : 0;
+    p->newest = row->newest;
+    r = class_prepare(w->store, w->txn, w->codec, row->newest, item->article,
+                      &p->class_row);
+    if (r == SILLOK_ECORRUPT) {
+        buf_clear(&p->class_row);
+        r = 0;
+    }
+    return r;
+}
+
 /* Find the article and whether it still shows the same. Sets *article and *newest to 0
  * where it is new. */
 static int look_up(struct store_worker *w, const struct store_item *item,
@@ -112,7 +133,9 @@ static int look_up(struct store_worker *w, const struct store_item *item,
     if (r <= 0)
         return r;
     r = version_row_get(w->txn, row.newest, newest);
-    if (r < 0 || !same_digest(&newest->digest, &item->digest))
+    if (r == 0 && !same_digest(&newest->digest, &item->digest))
+        return look_at_step(w, item, p, &row);
+    if (r < 0)
         return r;
     p->article = row.article;
     p->version = row.newest;
@@ -223,6 +246,7 @@ int lmdb_prepare(struct store_worker *w, struct store_item *item)
     buf_init(&p->payload, BUF_CEILING);
     buf_init(&p->record, BUF_CEILING);
     buf_init(&p->residue, BUF_CEILING);
+    buf_init(&p->class_row, BUF_CEILING);
     struct version_row newest = { 0 };
     int r = w->txn ? look_up(w, item, p, &newest) : 0;
     if (r == 0 && !p->version && w->txn)
@@ -239,4 +263,17 @@ int lmdb_prepare(struct store_worker *w, struct store_item *item)
     }
     item->prepared = p;
     return 0;
+}
+
+int lmdb_class_make(struct store_worker *w, const struct store_step *step,
+                    struct buf *row)
+{
+    struct class_row there;
+    struct sillok_change_class what;
+    int r = w->txn ? class_row_get(w->store, w->txn, step, &there) : 0;
+    if (!w->txn || (r > 0 && there.rules == SILLOK_RULES_VERSION))
+        return 0;
+    if (r >= 0 || r == SILLOK_ECORRUPT)
+        r = class_compute(w->store, w->txn, w->codec, step, row, &what);
+    return r < 0 ? r : 0;
 }

@@ -217,19 +217,21 @@ int state_load(struct lmdb_store *s, struct kv_txn *txn)
 
 int state_save(struct lmdb_store *s)
 {
-    const struct store_crawl *crawls =
-        (const struct store_crawl *)(const void *)s->state.crawls.ptr;
+    struct store_crawl *crawls = (struct store_crawl *)(void *)s->state.crawls.ptr;
     int r = 0;
     for (size_t i = 0; i < s->state.crawls.len / sizeof(*crawls) && r == 0; i++)
-        r = crawl_save(s, &crawls[i]);
+        if (crawls[i].changed) {
+            r = crawl_save(s, &crawls[i]);
+            crawls[i].changed = 0;
+        }
     s->state.counters.commits++;
     return r < 0 ? r : counters_save(s);
 }
 
 int view_begin(struct lmdb_store *s, struct kv_txn **out)
 {
-    if (s->txn) {
-        *out = s->txn;
+    if (s->txn || s->held) {
+        *out = s->txn ? s->txn : s->held;
         return 0;
     }
     int r = kv_read(s->env, out);
@@ -243,8 +245,29 @@ int view_begin(struct lmdb_store *s, struct kv_txn **out)
 
 void view_end(struct lmdb_store *s, struct kv_txn *txn)
 {
-    if (txn != s->txn)
+    if (txn != s->txn && txn != s->held)
         kv_abort(txn);
+}
+
+int lmdb_view_hold(struct sillok_store *base)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    if (s->n_holds++ || s->txn)
+        return 0;
+    struct kv_txn *txn;
+    const int r = view_begin(s, &txn);
+    if (r < 0)
+        s->n_holds--;
+    else
+        s->held = txn;
+    return r;
+}
+
+void lmdb_view_release(struct sillok_store *base)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    if (--s->n_holds == 0)
+        kv_abort(STEAL(s->held));
 }
 
 /* --- dictionaries --- */

@@ -10,6 +10,8 @@
  *   articles   key and number lead to each other; the chain, the newest version and the
  *              log are what the observations say; files with a residue give their bytes
  *   log        as many rows as there are changes
+ *   class      every row reads; what it says, by the present rules, is what its two
+ *              versions say. Rows may be missing: they are a cache
  *   crawls     their figures are what their observations and revisions say
  *   refusals   read, and their bytes unpack
  */
@@ -28,13 +30,14 @@ enum pass {
     P_HASHES,
     P_ARTICLES,
     P_LOG,
+    P_CLASS,
     P_CRAWLS,
     P_REFUSALS,
     N_PASSES
 };
-static const char *const pass_names[N_PASSES] = {
-    "page", "version", "body", "hash", "article", "log", "crawl", "refusal"
-};
+static const char *const pass_names[N_PASSES] = { "page",  "version", "body",
+                                                  "hash",  "article", "log",
+                                                  "class", "crawl",   "refusal" };
 
 struct finding {
     const char *table;
@@ -58,7 +61,7 @@ struct sillok_verify {
     uint64_t commits; /* counters.commits when the check began */
     uint64_t revisions;
     struct buf seen;   /* bits: bodies that a version led to */
-    struct buf cursor; /* refusals */
+    struct buf cursor; /* classes, refusals */
     struct finding *findings;
     size_t n_findings, next_finding;
     char *told; /* borrowed by the caller until the next call */
@@ -376,6 +379,67 @@ static int check_counts(struct lmdb_store *s, struct kv_txn *txn,
                  (unsigned long long)t.rows, (unsigned long long)want);
 }
 
+static int check_class_row(struct lmdb_store *s, struct kv_txn *txn,
+                           struct sillok_verify *it, struct sillok_text k,
+                           struct sillok_text v)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    struct class_row stored;
+    struct sillok_change_class what;
+    struct version_row version;
+    struct article_key key;
+    char name[140], text[200];
+    if (k.len != CLASS_KEY_BYTES)
+        return found(it, "a row's key has %zu bytes (reindex mends this)", k.len);
+    const uint8_t *p = (const uint8_t *)k.ptr;
+    const struct store_step step = { get_be(p + ID_BYTES, ID_BYTES),
+                                     get_be(p, ID_BYTES) };
+    if (!in_subset(it, step.to))
+        return 0;
+    snprintf(text, sizeof(text), "the class of version number %llu (reindex mends this)",
+             (unsigned long long)step.to);
+    int r = class_decode(&stored, v);
+    if (r < 0 || it->options.fast || stored.rules != SILLOK_RULES_VERSION)
+        return note(it, r, text);
+    r = version_row_get(txn, step.to, &version);
+    if (r == 0)
+        r = article_key_read(txn, version.article, &key);
+    if (r == 0)
+        r = class_compute(s, txn, s->codec, &step, &row, &what);
+    if (r <= 0)
+        return note(it, r, text);
+    const struct sillok_article a = { .oid = article_key_oid(&key),
+                                      .aid = article_key_aid(&key) };
+    return text_equal(v, text_make(row.ptr, row.len))
+               ? 0
+               : found(it,
+                       "%s: its change to version number %llu is not what is stored "
+                       "(reindex mends this)",
+                       article_name(&a, name), (unsigned long long)step.to);
+}
+
+/* 1 a row was checked, 0 there are no more. */
+static int check_class(struct lmdb_store *s, struct kv_txn *txn, struct sillok_verify *it)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    const struct sillok_text last = { it->cursor.ptr, it->cursor.len };
+    if (s->format < 2)
+        return 0;
+    int r = kv_cursor_open(&c, txn, T_CLASS);
+    if (r == 0)
+        r = last.len ? kv_seek(c, last, &k, &v) : kv_first(c, &k, &v);
+    if (r > 0 && last.len && text_equal(k, last))
+        r = kv_next(c, &k, &v);
+    if (r <= 0) /* what cannot be read cannot be stepped over either */
+        return note(it, r, "a table that reindex makes anew");
+    r = check_class_row(s, txn, it, k, v);
+    buf_clear(&it->cursor);
+    if (r == 0)
+        r = buf_add_text(&it->cursor, k);
+    return r < 0 ? r : 1;
+}
+
 static int check_crawl(struct lmdb_store *s, struct sillok_verify *it, uint64_t i)
 {
     const struct store_crawl *c =
@@ -428,10 +492,12 @@ static uint64_t pass_length(const struct lmdb_store *s, enum pass pass)
     case P_CRAWLS:
         return s->state.crawls.len / sizeof(struct store_crawl);
     case P_PAGES:
-        return N_TABLES + 1;
+        return (s->format < 2 ? T_CLASS : N_TABLES) + 1;
     case P_HASHES:
     case P_LOG:
         return 1;
+    case P_CLASS:
+        return n->revisions; /* at most, as a rule; it ends where the rows end */
     case P_REFUSALS:
     case N_PASSES:
     default:
@@ -458,6 +524,12 @@ static int check_row(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ver
     case P_LOG:
         return check_counts(s, txn, it, T_LOG,
                             it->revisions - s->state.counters.articles);
+    case P_CLASS: {
+        const int r = check_class(s, txn, it);
+        if (r == 0)
+            it->at = UINT64_MAX - 1;
+        return r < 0 ? r : 0;
+    }
     case P_CRAWLS:
         return check_crawl(s, it, it->at);
     case P_REFUSALS:
@@ -478,13 +550,14 @@ static int slice(struct sillok_verify *it)
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
-    const uint64_t end = pass_length(s, it->pass);
+    const uint64_t end = it->pass == P_CLASS ? UINT64_MAX : pass_length(s, it->pass);
     for (int i = 0; i < SLICE && it->at < end && r == 0; i++, it->at++, it->checked++)
         r = check_row(s, txn, it);
     view_end(s, txn);
     if (r == 0 && it->at >= end) {
         it->pass++;
         it->at = 0;
+        buf_clear(&it->cursor);
     }
     return r;
 }

@@ -53,11 +53,11 @@ int sillok_store_open(struct sillok_store **out, const char *url,
     char *path = without_slash(given);
     if (!path)
         return fail_memory();
-    int r = lmdb_store_open(out, path, options, 0);
+    int r = lmdb_store_open(out, path, options, 0, 0);
     if (r == SILLOK_ENOTFOUND && options && options->create) {
         r = lmdb_store_create(path);
         if (r == 0 || r == SILLOK_EEXISTS) /* somebody may have been quicker */
-            r = lmdb_store_open(out, path, options, 0);
+            r = lmdb_store_open(out, path, options, 0, 0);
     }
     free(path);
     return r;

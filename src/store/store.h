@@ -23,6 +23,7 @@
 #include "article/meta.h"
 #include "article/render.h"
 #include "sillok/audit.h"
+#include "sillok/diff.h"
 #include "sillok/store.h"
 
 enum { STORE_RETRY = -101 };
@@ -95,16 +96,24 @@ struct chain_obs {
     uint64_t extra;
 };
 
+/** The step from one version to another. */
+struct store_step {
+    uint64_t from, to;
+};
+
 /** One entry of the change log: the revision that began. */
 struct change_ref {
     int64_t time_s;
     uint64_t article;
     unsigned tie;
+    uint32_t crawl;         /* that saw it first */
+    struct store_step step; /* from the revision before */
 };
 
 /** A version: what a revision shows. Owns its texts; reusable. */
 struct store_version {
     struct sillok_article article; /* crawled_at_s is not set */
+    uint64_t body_bytes;           /* length of the body, also where it was not read */
     struct sillok_text name;       /* of its first file */
     struct meta_digest digest;
     struct article_key key;
@@ -120,6 +129,7 @@ struct store_crawl {
     uint64_t observations, first_revisions, later_revisions;
     uint64_t refused, mismatches, conflicts, bytes;
     int64_t first_s, last_s;
+    int changed; /* since it was stored; the engine's own */
 };
 
 /* --- the interface --- */
@@ -163,6 +173,11 @@ struct store_ops {
     int (*commit)(struct sillok_store *s);
     void (*abort)(struct sillok_store *s);
 
+    /** Between the two, all questions see one moment, and each costs less. Inside one
+     * call of the library only: old pages are kept meanwhile. Calls nest. */
+    int (*view_hold)(struct sillok_store *s);
+    void (*view_release)(struct sillok_store *s);
+
     /* Bodies by content. */
     int (*body_get)(struct sillok_store *s, const struct sillok_id *id, struct buf *out);
     int (*body_has)(struct sillok_store *s, const struct sillok_id *ids, size_t n,
@@ -195,6 +210,20 @@ struct store_ops {
      */
     int (*file_get)(struct sillok_store *s, const struct chain_obs *o,
                     const struct store_version *v, struct buf *path, struct buf *data);
+    /** What a step is, where the engine knows it under the present rules. Only a short
+     * cut: who gets 0 asks sillok_change_classify(). 1 known, 0 not. */
+    int (*class_get)(struct sillok_store *s, const struct store_step *step,
+                     struct sillok_change_class *what);
+    /** Append the steps (struct store_step) of committed batches whose class was not
+     *  stored with them, and forget them. */
+    int (*class_left)(struct sillok_store *s, struct buf *steps);
+    /** Compute the class of a committed step, on any thread, in the worker's view: @p row
+     *  is appended to in the engine's form; nothing where none is needed. */
+    int (*class_make)(struct store_worker *w, const struct store_step *step,
+                      struct buf *row);
+    /** Put @p n of them into a batch, which this opens; then commit(). */
+    int (*class_put)(struct sillok_store *s, const struct store_step *steps,
+                     const struct buf *rows, size_t n);
     /** Append struct change_ref that began in [from_s, to_s), oldest first, at most
      *  @p limit; @p cursor begins empty. 1 there may be more, 0 end. */
     int (*change_scan)(struct sillok_store *s, int64_t from_s, int64_t to_s, size_t limit,
@@ -228,6 +257,12 @@ struct store_ops {
                        struct sillok_verify **out);
     int (*verify_next)(struct sillok_verify *it, struct sillok_verify_event *event);
     void (*verify_close)(struct sillok_verify *it);
+    /** Deriving everything anew, see sillok/audit.h. next: 1 an event, 0 done. */
+    int (*reindex_open)(struct sillok_store *s,
+                        const struct sillok_reindex_options *options,
+                        struct sillok_reindex **out);
+    int (*reindex_next)(struct sillok_reindex *it, struct sillok_reindex_event *event);
+    void (*reindex_close)(struct sillok_reindex *it);
 };
 
 void store_crawls_free(struct store_crawl *list, size_t n);

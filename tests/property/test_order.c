@@ -121,6 +121,7 @@ static void round_of(const char *folder, int round, uint64_t *seed, struct buf *
         from += n;
     }
     assert_int_equal(support_verify(store), 0);
+    assert_int_equal(support_reindex(store, 1), 0);
     support_dump(dump, store);
     sillok_store_close(store);
     support_remove(path);

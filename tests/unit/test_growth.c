@@ -62,7 +62,7 @@ static void a_tiny_map_grows(void **state)
         struct sillok_store *store;
         paths[i] = support_path(folder, i ? "tiny" : "roomy");
         assert_ok(sillok_store_create(paths[i]));
-        assert_ok(lmdb_store_open(&store, paths[i], NULL, i ? (size_t)160 << 10 : 0));
+        assert_ok(lmdb_store_open(&store, paths[i], NULL, i ? (size_t)160 << 10 : 0, 0));
         fill(store, crawls);
         support_dump(&dumps[i], store);
         sillok_store_close(store);

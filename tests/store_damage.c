@@ -1,0 +1,191 @@
+/*
+ * Damage one derived table of a store, as a bug or a bad disk might.
+ *
+ *   store-damage STORE HOW        HOW from the table below; without arguments it lists
+ * them
+ */
+#include "store/lmdb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int first_row(struct lmdb_store *s, int table, struct sillok_text *k,
+                     struct sillok_text *v)
+{
+    struct kv_cursor *c;
+    static struct buf key, value; /* of the row; they outlive it */
+    buf_release(&key);
+    buf_release(&value);
+    buf_init(&key, BUF_CEILING);
+    buf_init(&value, BUF_CEILING);
+    int r = kv_cursor_open(&c, s->txn, table);
+    if (r == 0)
+        r = kv_first(c, k, v);
+    if (r == 0)
+        r = fail(SILLOK_ENOTFOUND, "the table is empty");
+    if (r > 0) {
+        r = buf_add_text(&key, *k);
+        if (r == 0)
+            r = buf_add_text(&value, *v);
+        *k = text_make(key.ptr, key.len);
+        *v = text_make(value.ptr, value.len);
+    }
+    kv_cursor_close(c);
+    return r;
+}
+
+static int delete_first(struct lmdb_store *s, int table)
+{
+    struct sillok_text k, v;
+    const int r = first_row(s, table, &k, &v);
+    return r < 0 ? r : kv_delete(s->txn, table, k);
+}
+
+/* Turn bits of the byte at @p at of the first row's value, from the end where negative.
+ */
+static int flip(struct lmdb_store *s, int table, int at)
+{
+    struct sillok_text k, v;
+    const int r = first_row(s, table, &k, &v);
+    if (r < 0)
+        return r;
+    char *bytes = (char *)(uintptr_t)v.ptr; /* first_row()'s own copy */
+    bytes[at < 0 ? (int)v.len + at : at] ^= 0x55;
+    return kv_put(s->txn, table, k, v, 0);
+}
+
+static int clear_hash(struct lmdb_store *s)
+{
+    return kv_clear(s->txn, T_HASH);
+}
+
+static int drop_article(struct lmdb_store *s)
+{
+    return delete_first(s, T_ARTICLE);
+}
+
+static int flip_article(struct lmdb_store *s)
+{
+    return flip(s, T_ARTICLE, -1); /* its newest version */
+}
+
+static int drop_rev(struct lmdb_store *s)
+{
+    return delete_first(s, T_REV);
+}
+
+static int flip_rev(struct lmdb_store *s)
+{
+    return flip(s, T_REV, ID_BYTES - 1);
+}
+
+static int drop_log(struct lmdb_store *s)
+{
+    return delete_first(s, T_LOG);
+}
+
+static int extra_log(struct lmdb_store *s)
+{
+    uint8_t key[LOG_KEY_BYTES];
+    return kv_put(s->txn, T_LOG, log_key(key, 1, 0, 0), text_make("", 0), 0);
+}
+
+static int flip_class(struct lmdb_store *s)
+{
+    return flip(s, T_CLASS, 1);
+}
+
+static int clear_class(struct lmdb_store *s)
+{
+    return kv_clear(s->txn, T_CLASS);
+}
+
+/* The first row says another kind, with a checksum that fits, by rules @p rules. */
+static int falsify(struct lmdb_store *s, char rules)
+{
+    struct sillok_text k, v;
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    int r = first_row(s, T_CLASS, &k, &v);
+    if (r == 0)
+        r = buf_add(&row, v.ptr, v.len - 4);
+    if (r < 0)
+        return r;
+    row.ptr[0] = rules;
+    row.ptr[1] = row.ptr[1] == SILLOK_KIND_BYLINE ? SILLOK_KIND_TYPO : SILLOK_KIND_BYLINE;
+    r = row_seal(&row);
+    return r < 0 ? r : kv_put(s->txn, T_CLASS, k, text_make(row.ptr, row.len), 0);
+}
+
+static int wrong_class(struct lmdb_store *s)
+{
+    return falsify(s, SILLOK_RULES_VERSION);
+}
+
+static int old_class(struct lmdb_store *s)
+{
+    return falsify(s, 0);
+}
+
+/* A row for a step that is in no chain: from the first version to itself. */
+static int extra_class(struct lmdb_store *s)
+{
+    const struct store_step step = { 1, 1 };
+    struct sillok_change_class what;
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    const int r = class_compute(s, s->txn, s->codec, &step, &row, &what);
+    return r < 0 ? r : class_row_put(s, &step, &row);
+}
+
+/* A crawl counts one change too many. */
+static int crawl_figures(struct lmdb_store *s)
+{
+    struct store_crawl *crawl = (struct store_crawl *)(void *)s->state.crawls.ptr;
+    crawl->later_revisions++;
+    crawl->changed = 1;
+    return 0;
+}
+
+static const struct {
+    const char *how;
+    int (*fn)(struct lmdb_store *s);
+} hows[] = {
+    { "clear-hash", clear_hash },     { "drop-article", drop_article },
+    { "flip-article", flip_article }, { "drop-rev", drop_rev },
+    { "flip-rev", flip_rev },         { "drop-log", drop_log },
+    { "extra-log", extra_log },       { "crawl-figures", crawl_figures },
+    { "flip-class", flip_class },     { "wrong-class", wrong_class },
+    { "old-class", old_class },       { "clear-class", clear_class },
+    { "extra-class", extra_class },
+};
+enum { N_HOWS = sizeof(hows) / sizeof(hows[0]) };
+
+static int damage(struct sillok_store *store, const char *how)
+{
+    int r = store->ops->begin(store, "");
+    for (size_t i = 0; i < N_HOWS && r == 0; i++)
+        if (strcmp(hows[i].how, how) == 0) {
+            r = hows[i].fn(lmdb_of(store));
+            lmdb_of(store)->dirty = 1;
+            return r < 0 ? r : store->ops->commit(store);
+        }
+    return r < 0 ? r : fail(SILLOK_EINVALID, "there is no '%s'", how);
+}
+
+int main(int argc, char **argv)
+{
+    struct sillok_store *store;
+    if (argc != 3) {
+        for (size_t i = 0; i < N_HOWS; i++)
+            puts(hows[i].how);
+        return 2;
+    }
+    int r = sillok_store_open(&store, argv[1], NULL);
+    if (r == 0) {
+        r = damage(store, argv[2]);
+        sillok_store_close(store);
+    }
+    if (r < 0)
+        fprintf(stderr, "store-damage: %s\n", sillok_error_message());
+    return r < 0;
+}
