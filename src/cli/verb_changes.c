@@ -225,7 +225,7 @@ static int fill_options(struct cli *cli, const struct changes_args *a,
     options->all = a->all;
     options->by_significance = a->sort == 1;
     options->unfold = a->unfold;
-    options->no_bodies = !a->patch;
+    options->no_bodies = !a->patch && !a->stale;
     options->limit = a->limit;
     options->after = a->after;
     int r = a->from ? cli_time(cli, a->from, &options->from_s) : 0;
