@@ -1,4 +1,4 @@
-/* sillok diff: two revisions of an article. */
+/* sillok diff: two revisions of an article, or two articles. */
 #include "cli/cli.h"
 
 #include "base/utf8.h"
@@ -7,6 +7,7 @@
 #include "cli/rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct diff_args {
     int format;          /* enum sillok_diff_format */
@@ -43,13 +44,36 @@ static int open_named(struct cli *cli, struct sillok_snapshot **out,
     return r < 0 ? r : cli_in_store(cli, sillok_snapshot_open(out, cli->store, &ref));
 }
 
-/* X: the last change. X@R: the change that led to R. X R1: R1 and the newest. X R1 R2. */
+/* No name of a revision has a slash in it. */
+static int is_article(const char *arg)
+{
+    return strchr(arg, '/') != NULL;
+}
+
+static int open_articles(struct cli *cli, struct pair *p, const struct sillok_ref *first)
+{
+    struct sillok_ref second;
+    if (cli->n_args > 2)
+        return fail(SILLOK_EINVALID,
+                    "give the revisions of two articles as OID/AID@R OID/AID@R");
+    int r = cli_ref(cli, cli->args[1], &second);
+    if (r == 0)
+        r = cli_in_store(cli, sillok_snapshot_open(&p->before, cli->store, first));
+    if (r == 0)
+        r = cli_in_store(cli, sillok_snapshot_open(&p->after, cli->store, &second));
+    return r;
+}
+
+/* X: the last change. X@R: the change that led to R. X R1: R1 and the newest. X R1 R2.
+ * X[@R] Y[@R]: two articles. */
 static int open_pair(struct cli *cli, struct pair *p)
 {
     struct sillok_ref ref;
     int r = cli_ref(cli, cli->args[0], &ref);
     if (r < 0)
         return r;
+    if (cli->n_args > 1 && is_article(cli->args[1]))
+        return open_articles(cli, p, &ref);
     if (cli->n_args > 1 && ref.kind != SILLOK_REF_NEWEST)
         return fail(SILLOK_EINVALID,
                     "give revisions in one way: OID/AID@R, or OID/AID R1 R2");
@@ -111,13 +135,24 @@ static int put_text(struct cli *cli, const struct diffview *view,
     return r < 0 ? r : put(&text);
 }
 
+static int same_article(const struct sillok_revision *a, const struct sillok_revision *b)
+{
+    return text_equal(a->article.oid, b->article.oid) &&
+           text_equal(a->article.aid, b->article.aid);
+}
+
 static int put_html(const struct diffview *view, const struct sillok_revision *before,
                     const struct sillok_revision *after)
 {
     CLEANUP(buf_release) struct buf heading = BUF_INIT;
     CLEANUP(buf_release) struct buf page = BUF_INIT;
     add_revision_name(&heading, before->article.oid, before->article.aid, before->number);
-    (void)buf_printf(&heading, " \xe2\x86\x92 @%u", after->number); /* an arrow */
+    (void)buf_add_str(&heading, " \xe2\x86\x92 "); /* an arrow */
+    if (same_article(before, after))
+        (void)buf_printf(&heading, "@%u", after->number);
+    else
+        add_revision_name(&heading, after->article.oid, after->article.aid,
+                          after->number);
     const int r = diffview_html(&page, view, text_make(heading.ptr, heading.len),
                                 &before->article, &after->article);
     return r < 0 ? r : put(&page);
@@ -126,10 +161,14 @@ static int put_html(const struct diffview *view, const struct sillok_revision *b
 static const struct column columns[] = {
     { "oid", NULL },
     { "aid", NULL },
+    { "from.oid", NULL },
+    { "from.aid", NULL },
     { "from.revision", NULL },
     { "from.first_seen", NULL },
     { "from.last_seen", NULL },
     { "from.content_hash", NULL },
+    { "to.oid", NULL },
+    { "to.aid", NULL },
     { "to.revision", NULL },
     { "to.first_seen", NULL },
     { "to.last_seen", NULL },
@@ -153,12 +192,16 @@ static int put_object(struct cli *cli, const struct sillok_revision *before,
     const struct words kinds = differs ? words_of_kinds(what) : none;
     const struct words flags = words_of_flags(what->flags);
     const struct cell cells[] = {
+        cell_text(after->article.oid),
+        cell_text(after->article.aid),
         cell_text(before->article.oid),
         cell_text(before->article.aid),
         cell_count(before->number),
         cell_time(before->first_seen_s),
         cell_time(before->last_seen_s),
         cell_id(&before->article.content_hash),
+        cell_text(after->article.oid),
+        cell_text(after->article.aid),
         cell_count(after->number),
         cell_time(after->first_seen_s),
         cell_time(after->last_seen_s),
@@ -198,7 +241,9 @@ static int differ(const struct sillok_article *a, const struct sillok_article *b
 static void say_same(struct cli *cli, const struct pair *p)
 {
     const struct sillok_revision *rev = sillok_snapshot_revision(p->before);
-    if (sillok_snapshot_chain(p->before) == 1)
+    if (!same_article(rev, sillok_snapshot_revision(p->after)))
+        cli_note(cli, "both articles say the same, under the same title and metadata");
+    else if (sillok_snapshot_chain(p->before) == 1)
         cli_note(cli, "%s has one revision: nothing has changed", cli->args[0]);
     else if (cli->n_args == 1)
         cli_note(cli, "%s is the first revision: nothing came before it", cli->args[0]);
@@ -280,16 +325,17 @@ static const struct option_def options[] = {
 
 const struct verb verb_diff = {
     .name = "diff",
-    .synopsis = "OID/AID[@R] [R1 [R2]]",
-    .summary = "what changed between two revisions",
+    .synopsis = "OID/AID[@R] [R1 [R2] | OID/AID[@R]]",
+    .summary = "what changed between two revisions, or differs between two articles",
     .help =
         "OID/AID compares the last two revisions: the last change. OID/AID@R shows the "
         "change that led to revision R, as 'changes' names it. With R1 alone, that "
         "revision is compared with the newest; with R1 and R2, these two. A revision is "
-        "written 2, @2, @-1 (the newest), or as a time.\n"
+        "written 2, @2, @-1 (the newest), or as a time. Two articles are compared as they "
+        "stand now, or at the revisions named with @R.\n"
         "Headline and metadata come first, then the body: sentences are aligned, and words "
         "compared inside them. Exit 1 when something differs, 0 when nothing does.\n"
-        "--json (or --format json) is one object: oid, aid, from, to, differs, fields, "
+        "--json (or --format json) is one object: oid, aid (of to), from, to, differs, fields, "
         "kinds, flags, similarity, added_chars, removed_chars, significance, values (of "
         "changed fields: from and to) and body (rows and edits with byte ranges; null if "
         "the same).",
@@ -298,6 +344,7 @@ const struct verb verb_diff = {
                 "sillok diff 001/0015812889@2|the change that led to revision 2\n"
                 "sillok diff 001/0015812889 1|the first text and the newest\n"
                 "sillok diff --format side 001/0015812889 1 3|in two columns\n"
+                "sillok diff 001/0015812889 003/0013680021@1|two articles\n"
                 "sillok diff --format html 001/0015812889 >diff.html|for a browser\n",
     .min_args = 1,
     .max_args = 3,

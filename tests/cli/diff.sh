@@ -77,4 +77,20 @@ code_is 2; err_has 'words|side'
 run sillok diff 001/7
 code_is 2
 ok 'wrong use'
+run sillok diff 001/0000000001 001/0000000003
+code_is 1
+out_has '--- 001/0000000001@2'
+out_has '+++ 001/0000000003@1'
+out_has '야시장'
+run sillok diff 001/0000000001@1 001/0000000001@2
+code_is 1; out_has '[-1200-]{+2100+}'
+run sillok diff --json 001/0000000003 001/0000000001@1
+json_is '.[0] | .from.aid == "0000000003" and .to.aid == "0000000001" and .to.revision == 1 and .aid == .to.aid'
+run sillok diff -f html 001/0000000001 001/0000000003
+out_has '001/0000000001@2 → 001/0000000003@1'
+run sillok diff 001/0000000001 001/0000000003 2
+code_is 2; err_has 'OID/AID@R OID/AID@R'
+run sillok diff 001/0000000001 001/9999999999
+code_is 2; err_has '001/9999999999'
+ok 'two articles, each at a revision of its own'
 finish
