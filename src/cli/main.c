@@ -136,6 +136,18 @@ static void at_exit(void)
     _exit(EXIT_SYSTEM);
 }
 
+/* A store that is cut off or cannot be read while it is mapped. All that is known by then
+ * is that no answer can be given. */
+static void at_bus_error(int number)
+{
+    static const char why[] =
+        "sillok: the store is damaged: a page of it cannot be read any more: the file was cut "
+        "off meanwhile, or the disk failed or is full\n";
+    (void)number;
+    (void)!write(STDERR_FILENO, why, sizeof(why) - 1);
+    _exit(EXIT_DAMAGED);
+}
+
 static void *noted_malloc(size_t size)
 {
     void *ptr = malloc(size);
@@ -161,6 +173,7 @@ int main(int argc, char **argv)
     tune_malloc();
     (void)signal(SIGXFSZ,
                  SIG_IGN); /* a file at its limit (ulimit -f) is an error, EFBIG */
+    (void)signal(SIGBUS, at_bus_error);
     (void)atexit(at_exit); /* of several dozen that fit without memory */
     json_set_alloc_funcs(noted_malloc, free);
     fill_standard_fds();

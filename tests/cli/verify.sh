@@ -26,4 +26,22 @@ dd if=/dev/zero of=zeros/data.mdb bs=4096 seek=2 count=$((size / 4096 - 2)) conv
 run sillok -s zeros verify
 code_is 4
 ok 'pages of zeros: exit 4'
+# Cut off while it is read: no answer, but an end and a sentence.
+mkdir many
+for i in $(seq 1 400); do
+    crawl_file 003 "$i" '2026-01-05 03:00:00' "글 $i" "$(seq -s ' ' "$i" $((i + 400)))" >"many/$i.md"
+done
+sillok -q -s cut ingest many
+mkfifo pipe
+sillok -q -s cut export --crawl many - >pipe 2>err &
+exec 8<pipe
+head -c 1000 <&8 >/dev/null
+truncate -s 8192 cut/data.mdb
+cat <&8 >/dev/null
+wait $!
+code=$?
+exec 8<&-
+code_is 4
+err_has 'the store is damaged'
+ok 'a store that is cut off while it is read'
 finish
