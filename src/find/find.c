@@ -178,8 +178,8 @@ int sillok_find_update(struct sillok_find *find, struct sillok_find_progress *pr
 {
     struct find_index x;
     uint64_t versions = 0;
-    int r = find->no_update ? INDEX_READ_ONLY : find_index_write(&x, &find->place);
-    if (r == INDEX_READ_ONLY)
+    int r = find->no_update ? BESIDE_READ_ONLY : find_index_write(&x, &find->place);
+    if (r == BESIDE_READ_ONLY)
         return 0; /* asking reads what is not in it */
     if (r == 0)
         r = count_versions(find, &versions);

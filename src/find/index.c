@@ -7,14 +7,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
 
-enum { LOCK_WAIT_S = 600, TRIGRAMS_MAX = 48 };
+enum { TRIGRAMS_MAX = 48 };
 
 static const char text_table[] =
     "CREATE VIRTUAL TABLE text USING fts5(t, content='', columnsize=0, detail=none, "
@@ -27,13 +25,6 @@ static const char all_tables[] =
 
 /* --- place --- */
 
-static char *beside(struct sillok_store *store, const char *name)
-{
-    struct buf b = BUF_INIT;
-    (void)buf_printf(&b, "%s/%s", store->path, name);
-    return buf_take(&b, NULL);
-}
-
 int find_place_init(struct find_place *place, struct sillok_store *store)
 {
     struct sillok_stats stats;
@@ -42,9 +33,9 @@ int find_place_init(struct find_place *place, struct sillok_store *store)
     if (r < 0)
         return r;
     snprintf(place->uuid, sizeof(place->uuid), "%s", stats.uuid);
-    place->file = beside(store, "find.db");
-    place->journal = beside(store, "find.db-journal");
-    place->lock = beside(store, "find.lock");
+    place->file = beside_path(store, "find.db");
+    place->journal = beside_path(store, "find.db-journal");
+    place->lock = beside_path(store, "find.lock");
     return place->file && place->journal && place->lock ? 0 : fail_memory();
 }
 
@@ -54,42 +45,6 @@ void find_place_release(struct find_place *place)
     free(place->journal);
     free(place->lock);
     place->file = place->journal = place->lock = NULL;
-}
-
-/* --- lock --- */
-
-static int wait_for_lock(const char *path, int fd, int how)
-{
-    const struct timespec step = { 0, 20000000 };
-    for (int waited_ms = 0; flock(fd, how | LOCK_NB) < 0; waited_ms += 20) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return fail_errno("cannot lock '%s'", path);
-        if (waited_ms >= LOCK_WAIT_S * 1000)
-            return fail(SILLOK_EBUSY,
-                        "the index of texts is busy: another process has '%s' locked",
-                        path);
-        (void)nanosleep(&step, NULL); /* woken early, it asks early */
-    }
-    return 0;
-}
-
-static int is_not_writable(int error)
-{
-    return error == EROFS || error == EACCES || error == EPERM;
-}
-
-static int take_lock(struct find_index *x, int writing)
-{
-    const char *path = x->place->lock;
-    const int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    x->lock_fd = writing ? open(path, O_RDWR | O_CREAT | flags, 0600)
-                         : open(path, O_RDONLY | flags);
-    if (x->lock_fd < 0 && writing)
-        return is_not_writable(errno) ? fail(INDEX_READ_ONLY, "cannot write '%s'", path)
-                                      : fail_errno("cannot open '%s'", path);
-    /* On a medium where nobody can write there may be none, and none is needed. */
-    return x->lock_fd < 0 ? 0
-                          : wait_for_lock(path, x->lock_fd, writing ? LOCK_EX : LOCK_SH);
 }
 
 /* --- SQLite --- */
@@ -244,7 +199,7 @@ static int begin(struct find_index *x, struct find_place *place, int writing)
     memset(x, 0, sizeof(*x));
     x->place = place;
     x->lock_fd = -1;
-    return take_lock(x, writing);
+    return beside_lock(&x->lock_fd, place->lock, "the index of texts", writing);
 }
 
 int find_index_read(struct find_index *x, struct find_place *place)
@@ -295,8 +250,7 @@ static int create_file(const char *path)
 {
     const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return is_not_writable(errno) ? fail(INDEX_READ_ONLY, "cannot write '%s'", path)
-                                      : fail_errno("cannot make '%s'", path);
+        return beside_fail(path);
     (void)close(fd); /* nothing was written */
     return 0;
 }

@@ -26,12 +26,10 @@
 #ifndef FIND_INDEX_H
 #define FIND_INDEX_H
 
+#include "store/beside.h"
 #include "store/store.h"
 
 enum { INDEX_FORMAT = 1 };
-
-/** Only inside src/find: the place cannot be written to. */
-enum { INDEX_READ_ONLY = -102 };
 
 /** Where an index is, and whose. */
 struct find_place {
@@ -63,7 +61,7 @@ struct find_index {
 int find_index_read(struct find_index *x, struct find_place *place);
 /**
  * Open for adding. Makes an empty index where there is none that could be used.
- * @return 0;  INDEX_READ_ONLY;  SILLOK_EBUSY somebody else has been adding for long;
+ * @return 0;  BESIDE_READ_ONLY;  SILLOK_EBUSY somebody else has been adding for long;
  *         SILLOK_EIO
  */
 int find_index_write(struct find_index *x, struct find_place *place);

@@ -9,8 +9,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { T_META, T_SKETCH, T_PART, T_BAND, N_TABLES };
@@ -25,8 +23,7 @@ enum {
     VERSION_BYTES = 4,
     PART_BYTES = 6,
     ROW_BYTES = 8, /* of a key of band */
-    ENTRY_BYTES = 8,
-    LOCK_WAIT_S = 600
+    ENTRY_BYTES = 8
 };
 
 static const size_t map_start = (size_t)1 << 32;
@@ -35,13 +32,6 @@ static const size_t map_start = (size_t)1 << 32;
 static pthread_mutex_t one_thread = PTHREAD_MUTEX_INITIALIZER;
 
 /* --- place --- */
-
-static char *beside(struct sillok_store *store, const char *name)
-{
-    struct buf b = BUF_INIT;
-    (void)buf_printf(&b, "%s/%s", store->path, name);
-    return buf_take(&b, NULL);
-}
 
 int index_place_init(struct index_place *place, struct sillok_store *store)
 {
@@ -52,8 +42,8 @@ int index_place_init(struct index_place *place, struct sillok_store *store)
         return r;
     snprintf(place->uuid, sizeof(place->uuid), "%s", stats.uuid);
     place->map_max_bytes = (size_t)store->limits.map_bytes;
-    place->file = beside(store, "near.mdb");
-    place->lock = beside(store, "near.lock");
+    place->file = beside_path(store, "near.mdb");
+    place->lock = beside_path(store, "near.lock");
     return place->file && place->lock ? 0 : fail_memory();
 }
 
@@ -62,42 +52,6 @@ void index_place_release(struct index_place *place)
     free(place->file);
     free(place->lock);
     place->file = place->lock = NULL;
-}
-
-/* --- lock --- */
-
-static int wait_for_lock(const char *path, int fd, int how)
-{
-    const struct timespec step = { 0, 20000000 };
-    for (int waited_ms = 0; flock(fd, how | LOCK_NB) < 0; waited_ms += 20) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return fail_errno("cannot lock '%s'", path);
-        if (waited_ms >= LOCK_WAIT_S * 1000)
-            return fail(SILLOK_EBUSY,
-                        "the index of near duplicates is busy: another process has "
-                        "'%s' locked",
-                        path);
-        (void)nanosleep(&step, NULL); /* woken early, it asks early */
-    }
-    return 0;
-}
-
-static int is_not_writable(int error)
-{
-    return error == EROFS || error == EACCES || error == EPERM;
-}
-
-static int take_lock(struct index *x, int writing)
-{
-    const char *path = x->place->lock;
-    x->lock_fd = writing ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)
-                         : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (x->lock_fd < 0 && writing)
-        return is_not_writable(errno) ? fail(INDEX_READ_ONLY, "cannot write '%s'", path)
-                                      : fail_errno("cannot open '%s'", path);
-    /* On a medium where nobody can write there may be none, and none is needed. */
-    return x->lock_fd < 0 ? 0
-                          : wait_for_lock(path, x->lock_fd, writing ? LOCK_EX : LOCK_SH);
 }
 
 /* --- format and state --- */
@@ -221,7 +175,7 @@ static int begin(struct index *x, struct index_place *place, int writing)
     pthread_mutex_lock(&one_thread);
     x->open = 1;
     x->lock_fd = -1;
-    return take_lock(x, writing);
+    return beside_lock(&x->lock_fd, place->lock, "the index of near duplicates", writing);
 }
 
 static int is_useless(int r)

@@ -45,6 +45,7 @@
 
 #include "near/sketch.h"
 #include "store/kv.h"
+#include "store/beside.h"
 #include "store/store.h"
 
 enum { INDEX_FORMAT = 2 };
@@ -56,9 +57,6 @@ enum {
     BAND_SLICES = 256,
     SEGMENT_VERSIONS = 8192
 };
-
-/** Only inside src/near: the place cannot be written to. */
-enum { INDEX_READ_ONLY = -102 };
 
 /** Where an index is, and whose. */
 struct index_place {
@@ -93,7 +91,7 @@ struct index {
 int index_open_read(struct index *x, struct index_place *place);
 /**
  * Open for adding. Makes an empty index where there is none that could be used.
- * @return 0;  INDEX_READ_ONLY;  SILLOK_EBUSY somebody else has been adding for long
+ * @return 0;  BESIDE_READ_ONLY;  SILLOK_EBUSY somebody else has been adding for long
  */
 int index_open_write(struct index *x, struct index_place *place);
 /** Throw away what is there and begin anew; after index_open_write(). */

@@ -233,8 +233,8 @@ int sillok_near_update(struct sillok_near *near, struct sillok_near_progress *pr
 {
     struct index x;
     uint64_t versions = 0;
-    int r = near->no_update ? INDEX_READ_ONLY : index_open_write(&x, &near->place);
-    if (r == INDEX_READ_ONLY)
+    int r = near->no_update ? BESIDE_READ_ONLY : index_open_write(&x, &near->place);
+    if (r == BESIDE_READ_ONLY)
         return 0; /* asking says whether there is an index, and how far it is */
     if (r == 0)
         r = count_versions(near, &versions);

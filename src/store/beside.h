@@ -1,0 +1,29 @@
+/*
+ * Disposable files beside a store: indexes that can be made again from it. Each has a
+ * lock file, because who changes it needs it alone, and who asks shares it with others.
+ */
+#ifndef STORE_BESIDE_H
+#define STORE_BESIDE_H
+
+#include "store/store.h"
+
+/** Only between an index and its caller: the place cannot be written to. */
+enum { BESIDE_READ_ONLY = -102 };
+
+/** "STORE/NAME", the caller's; NULL without memory. */
+char *beside_path(const struct sillok_store *store, const char *name);
+
+/** After open() for writing failed: BESIDE_READ_ONLY, or what else errno says. */
+int beside_fail(const char *path);
+
+/**
+ * Lock @p path; closing @p fd unlocks it.
+ *
+ * @param what    whose lock it is, for the message: "the index of texts"
+ * @param writing alone, and the file is made where there is none; else shared, and where
+ *                there is none @p fd is -1 and nothing is locked
+ * @return 0;  BESIDE_READ_ONLY;  SILLOK_EBUSY somebody has had it for ten minutes
+ */
+int beside_lock(int *fd, const char *path, const char *what, int writing);
+
+#endif
