@@ -45,6 +45,13 @@ static int allow_in(struct sandbox *s, const char *folder, const char *name, int
     return sandbox_allow(s, path.ptr, rights);
 }
 
+static int has_file(const char *folder, const char *name)
+{
+    CLEANUP(buf_release) struct buf path = BUF_INIT;
+    return buf_printf(&path, "%s/%s", folder, name) == 0 &&
+           buf_add_char(&path, '\0') == 0 && access(path.ptr, F_OK) == 0;
+}
+
 /* Readers write too: their place in LMDB's table of readers, which the first of them
  * makes. The file of the store may be a link to another disk. */
 static int allow_store(struct sandbox *s, const char *folder, int writes)
@@ -53,7 +60,9 @@ static int allow_store(struct sandbox *s, const char *folder, int writes)
     if (buf_printf(&lock, "%s/data.mdb-lock", folder) < 0 ||
         buf_add_char(&lock, '\0') < 0)
         return fail_memory();
-    const int fd = open(lock.ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int is_store = has_file(folder, "format") && has_file(folder, "data.mdb");
+    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (is_store ? O_CREAT : 0);
+    const int fd = open(lock.ptr, flags, 0600);
     if (fd >= 0)
         (void)close(
             fd); /* made, or there already; on a medium for reading it is not needed */

@@ -1,5 +1,7 @@
 #include "store/btree.h"
 
+#include <unistd.h>
+
 enum { META_MAGIC = (int)0xBEEFC0DE, META_VERSION = 1 };
 enum { NODE_HEAD_BYTES = 8, OFFSET_BYTES = 2 };
 
@@ -22,6 +24,12 @@ static uint64_t get64(const uint8_t *p)
     uint64_t v;
     memcpy(&v, p, sizeof(v));
     return v;
+}
+
+unsigned btree_page_bytes(void)
+{
+    const long n = sysconf(_SC_PAGESIZE);
+    return n < BTREE_MAX_BYTES ? (unsigned)n : BTREE_MAX_BYTES;
 }
 
 unsigned btree_flags(const uint8_t *page)

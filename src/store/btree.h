@@ -46,7 +46,7 @@ enum {
     BTREE_TABLE_BYTES = 48,
     BTREE_META_BYTES = 136, /* behind the head */
     BTREE_MIN_BYTES = 512,
-    BTREE_MAX_BYTES = 65536,
+    BTREE_MAX_BYTES = 32768,
     BTREE_DEPTH_MAX = 32 /* LMDB's own stack of pages */
 };
 #define BTREE_NONE UINT64_MAX /* the root of an empty table */
@@ -68,6 +68,9 @@ struct btree_node {
     unsigned flags;          /* LEAF: enum node_flags */
     uint64_t child;          /* BRANCH, or the overflow page of NODE_BIG */
 };
+
+/** Of the files that LMDB makes on this machine. */
+unsigned btree_page_bytes(void);
 
 unsigned btree_flags(const uint8_t *page);
 /** Of an overflow page. */

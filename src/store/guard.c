@@ -126,7 +126,7 @@ static int check_heads(struct guard *g)
  */
 static int find_page_bytes(struct guard *g)
 {
-    g->page_bytes = (unsigned)sysconf(_SC_PAGESIZE);
+    g->page_bytes = btree_page_bytes();
     struct stat st;
     if (fstat(g->fd, &st) < 0)
         return fail_errno("cannot stat '%s'", g->path);
@@ -192,21 +192,28 @@ int guard_open(struct guard *g, const char *path, const char *const *names, int 
 
 int guard_map(struct guard *g, size_t map_bytes)
 {
-    if (g->map)
-        (void)munmap((void *)(uintptr_t)g->map,
-                     g->map_bytes); /* cannot fail: it is ours */
-    void *map = mmap(NULL, map_bytes, PROT_READ, MAP_SHARED, g->fd, 0);
-    g->map = map == MAP_FAILED ? NULL : map;
-    if (!g->map)
-        return fail_errno("cannot map '%s'", g->path);
-    g->map_bytes = map_bytes;
-    free(g->seen);
-    g->n_seen = map_bytes / g->page_bytes / BITS + 1;
-    g->seen = calloc(g->n_seen, sizeof(*g->seen));
-    g->seen_txn = 0;
-    if (!g->seen)
+    const size_t n_seen = map_bytes / g->page_bytes / BITS + 1;
+    uint64_t *seen = calloc(n_seen, sizeof(*seen));
+    if (!seen)
         return fail_memory();
-    return seal_map(&g->seal, map_bytes / g->page_bytes);
+    void *map = mmap(NULL, map_bytes, PROT_READ, MAP_SHARED, g->fd, 0);
+    int r = map == MAP_FAILED ? fail_errno("cannot map '%s'", g->path)
+                              : seal_map(&g->seal, map_bytes / g->page_bytes);
+    if (r < 0) {
+        if (map != MAP_FAILED)
+            (void)munmap(map, map_bytes); /* cannot fail: it is ours */
+        free(seen);
+        return r;
+    }
+    if (g->map)
+        (void)munmap((void *)(uintptr_t)g->map, g->map_bytes); /* likewise */
+    free(g->seen);
+    g->map = map;
+    g->map_bytes = map_bytes;
+    g->seen = seen;
+    g->n_seen = n_seen;
+    g->seen_txn = 0;
+    return 0;
 }
 
 void guard_close(struct guard *g)
@@ -249,11 +256,15 @@ static int compare_numbers(const void *a, const void *b)
 
 static int is_unsealed(const struct guard_view *v, uint64_t page)
 {
-    const struct guard *g = v->guard;
-    return __atomic_load_n(&g->unsealed_txn, __ATOMIC_ACQUIRE) == v->txn &&
-           g->unsealed.len &&
-           bsearch(&page, g->unsealed.ptr, g->unsealed.len / sizeof(page), sizeof(page),
-                   compare_numbers) != NULL;
+    struct guard *g = v->guard;
+    if (__atomic_load_n(&g->unsealed_txn, __ATOMIC_ACQUIRE) != v->txn)
+        return 0;
+    pthread_mutex_lock(&g->lock);
+    const int found = g->unsealed_txn == v->txn && g->unsealed.len &&
+                      bsearch(&page, g->unsealed.ptr, g->unsealed.len / sizeof(page),
+                              sizeof(page), compare_numbers) != NULL;
+    pthread_mutex_unlock(&g->lock);
+    return found;
 }
 
 static int damaged_page(const struct guard *g, int table, uint64_t page, const char *why)
@@ -665,6 +676,19 @@ static int step_down(struct guard *g, struct side *side)
     return 0;
 }
 
+/* What LMDB took out of the tree it has copied from, also where it joined pages that
+ * nobody had looked at: damage that went into the new ones must not be sealed with them.
+ */
+static int check_gone(struct guard *g, uint64_t txn, const struct buf *pages, int run)
+{
+    const struct guard_view before = { .guard = g, .txn = txn };
+    const uint8_t *p;
+    int r = 0;
+    for (size_t i = 0; i < n_numbers(pages) && r == 0; i++)
+        r = check_page(&before, KV_OWN_TABLES, number_at(pages, i), run, &p);
+    return r;
+}
+
 /* Take what both have off both. */
 static int drop_common(struct side *a, struct side *b)
 {
@@ -718,10 +742,10 @@ static int collect(struct guard *g, const struct side *side, struct buf *big,
 }
 
 /* Append to @p fresh the pages of @p now that @p before does not have. */
-static int find_fresh(struct guard *g, const struct btree_table *before,
+static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *before,
                       const struct btree_table *now, struct buf *fresh, int level);
 
-static int find_fresh_leaves(struct guard *g, const struct side *before,
+static int find_fresh_leaves(struct guard *g, uint64_t txn, const struct side *before,
                              const struct side *now, struct buf *fresh, int level)
 {
     CLEANUP(buf_release) struct buf old_big = BUF_INIT, new_big = BUF_INIT;
@@ -743,12 +767,12 @@ static int find_fresh_leaves(struct guard *g, const struct side *before,
         for (size_t k = 0; k < n_old; k++)
             if (text_equal(o[k].key, w[i].key))
                 was = &o[k].table;
-        r = find_fresh(g, was, &w[i].table, fresh, level + 1);
+        r = find_fresh(g, txn, was, &w[i].table, fresh, level + 1);
     }
     return r;
 }
 
-static int find_fresh(struct guard *g, const struct btree_table *before,
+static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *before,
                       const struct btree_table *now, struct buf *fresh, int level)
 {
     enum { LEVELS_MAX = 3 }; /* table of tables, table, duplicates of a key */
@@ -763,11 +787,16 @@ static int find_fresh(struct guard *g, const struct btree_table *before,
         r = buf_add(&was.pages, &before->root, sizeof(before->root));
     if (before->root == BTREE_NONE)
         was.height = is.height;
-    while (r == 0 && was.height > is.height)
-        r = step_down(g, &was);
+    while (r == 0 && was.height > is.height) {
+        r = check_gone(g, txn, &was.pages, 0);
+        if (r == 0)
+            r = step_down(g, &was);
+    }
     while (r == 0) {
         if (was.height == is.height)
             r = drop_common(&was, &is);
+        if (r == 0)
+            r = check_gone(g, txn, &was.pages, 0);
         if (r == 0)
             r = buf_add(fresh, is.pages.ptr, is.pages.len);
         if (r < 0 || is.height <= 1)
@@ -778,7 +807,7 @@ static int find_fresh(struct guard *g, const struct btree_table *before,
             r = step_down(g, &is);
     }
     if (r == 0)
-        r = find_fresh_leaves(g, &was, &is, fresh, level);
+        r = find_fresh_leaves(g, txn, &was, &is, fresh, level);
     buf_release(&was.pages);
     buf_release(&is.pages);
     return r;
@@ -787,9 +816,9 @@ static int find_fresh(struct guard *g, const struct btree_table *before,
 static int find_all_fresh(struct guard *g, const struct btree_meta *before,
                           const struct btree_meta *now, struct buf *fresh)
 {
-    int r = find_fresh(g, &before->free_list, &now->free_list, fresh, 1);
+    int r = find_fresh(g, before->txn, &before->free_list, &now->free_list, fresh, 1);
     if (r == 0)
-        r = find_fresh(g, &before->main, &now->main, fresh, 1);
+        r = find_fresh(g, before->txn, &before->main, &now->main, fresh, 1);
     sort_numbers(fresh);
     return r;
 }
@@ -922,12 +951,15 @@ static int meet_unsealed(struct guard_view *v, int writes)
     if (r < 0)
         return r;
     const struct seal_head *head = seal_last(heads);
+    if (head && head->txn >= v->txn)
+        return GUARD_RETRY; /* sealed by somebody else meanwhile */
     if (!head || head->txn != before.txn || head->meta_sum != sum)
         return damaged_header(g);
     if (writes)
         return seal_step(g, &before, &v->meta);
     pthread_mutex_lock(&g->lock);
     if (g->unsealed_txn != v->txn) {
+        __atomic_store_n(&g->unsealed_txn, 0, __ATOMIC_RELEASE);
         buf_clear(&g->unsealed);
         r = find_all_fresh(g, &before, &v->meta, &g->unsealed);
         if (r == 0)
@@ -997,12 +1029,16 @@ int guard_check_tail(struct guard *g)
 {
     struct btree_meta meta[2];
     struct guard_view v = { .guard = g };
+    uint64_t sum;
     for (int i = 0; i < 2; i++)
         if (btree_meta_read(&meta[i], g->map + (size_t)i * g->page_bytes) < 0)
             return damaged_header(g);
-    v.meta = meta[meta[1].txn > meta[0].txn];
-    v.txn = v.meta.txn;
-    int r = 0;
+    v.txn = meta[meta[1].txn > meta[0].txn].txn;
+    int r = read_meta(g, v.txn, &v.meta, &sum);
+    if (r == 0)
+        r = find_seal(&v, sum);
+    if (r == 1) /* the crash that left it short left it unsealed too */
+        r = meet_unsealed(&v, 0);
     for (int table = KV_OWN_TABLES; r == 0 && (table < 0 || g->names[table]); table++)
         r = guard_walk(&v, table, refuse, NULL);
     return r;

@@ -34,6 +34,7 @@ struct kv_env {
     size_t map_max;
     int read_only;
     int broken; /* a commit could not be sealed: nothing may be put on top of it */
+    int no_map; /* the map could not be grown, and what it was is gone */
     struct guard guard;
     const char **names; /* of the tables, NULL at the end */
     pid_t pid;
@@ -342,6 +343,7 @@ static int set_map(struct kv_env *env, size_t size)
         rc = mdb_env_info(env->mdb, &info);
     r = rc ? kv_fail(env, rc, "cannot grow the map")
            : guard_map(&env->guard, info.me_mapsize);
+    env->no_map |= r < 0;
     pthread_rwlock_unlock(&env->gate);
     return r;
 }
@@ -367,6 +369,11 @@ static int begin(struct kv_env *env, unsigned flags, int fresh, struct kv_txn **
 {
     if (env->pid != getpid())
         return fail(SILLOK_ERR, "a store handle cannot be used after fork()");
+    if (env->no_map)
+        return fail(SILLOK_ENOMEM,
+                    "'%s' could not be mapped anew, for want of memory or address space: "
+                    "open it again",
+                    env->path);
     struct kv_txn *txn = calloc(1, sizeof(*txn));
     if (!txn)
         return fail_memory();
@@ -523,20 +530,25 @@ int kv_write(struct kv_env *env, struct kv_txn **out)
 }
 
 /* Pages at the end that LMDB allocated and dropped again are never written; give the file
- * the length that its header says, so that a cut file can be told from a sound one. */
-static int settle_length(struct kv_env *env)
+ * the length that its header says, so that a cut file can be told from a sound one. What
+ * stays short is not lost: check_length() looks whether what it lacks is in use. */
+static void settle_length(struct kv_env *env)
 {
     MDB_envinfo info;
     MDB_stat stat_;
     struct stat st;
     if (mdb_env_info(env->mdb, &info) || mdb_env_stat(env->mdb, &stat_) ||
         stat(env->path, &st) < 0)
-        return fail_errno("cannot stat '%s'", env->path);
+        return;
     const off_t need = (off_t)((info.me_last_pgno + 1) * stat_.ms_psize);
     if (st.st_size >= need)
-        return 0;
-    return truncate(env->path, need) < 0 ? fail_errno("cannot extend '%s'", env->path)
-                                         : 0;
+        return;
+    const int fd = open(env->path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return;
+    (void)fallocate(fd, 0, 0,
+                    need); /* never shorter than it is, whoever writes meanwhile */
+    (void)close(fd);
 }
 
 static int commit_and_seal(struct kv_txn *txn)
@@ -544,11 +556,13 @@ static int commit_and_seal(struct kv_txn *txn)
     struct kv_env *env = txn->env;
     guard_lock(&env->guard);
     const int rc = mdb_txn_commit(txn->mdb);
-    int r = rc ? kv_fail(env, rc, "cannot commit") : settle_length(env);
+    int r = rc ? kv_fail(env, rc, "cannot commit") : 0;
     if (!rc) {
-        const int sealed = guard_seal(&env->guard, &txn->view);
-        env->broken |= sealed < 0;
-        r = sealed < 0 ? sealed : r;
+        settle_length(env);
+        r = guard_seal(&env->guard, &txn->view);
+        env->broken |= r < 0;
+        if (r < 0)
+            r = fail_context(r, "the batch is stored, its seal is not");
     }
     guard_unlock(&env->guard);
     return r;
@@ -562,7 +576,9 @@ int kv_commit(struct kv_txn *txn)
         r = commit_and_seal(txn);
     } else { /* it only read, or there is no seal yet */
         const int rc = mdb_txn_commit(txn->mdb);
-        r = rc ? kv_fail(env, rc, "cannot commit") : txn->writes ? settle_length(env) : 0;
+        r = rc ? kv_fail(env, rc, "cannot commit") : 0;
+        if (!rc && txn->writes)
+            settle_length(env);
     }
     pthread_rwlock_unlock(&env->gate);
     free(txn);

@@ -165,8 +165,11 @@ static int take_row(void *arg, const struct rescue_row *row)
     struct sillok_salvage *it = arg;
     if (!row->key.ptr)
         return keep_nameless(it, row->value);
-    const int table = row->table < 0 ? recognize_table(row) : row->table;
-    if (table < 0 || !recognize_fits(table, row))
+    /* A damaged table of tables leads to pages of other tables. */
+    const int table = row->table >= 0 && recognize_fits(row->table, row)
+                          ? row->table
+                          : recognize_table(row);
+    if (table < 0)
         return 0;
     if (table == T_ARTICLE) {
         const struct sillok_text number = text_make(row->value.ptr, ID_BYTES);
@@ -582,12 +585,15 @@ static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
         .original = text_make(head.has_bytes ? bytes.ptr : NULL, bytes.len),
         .size_bytes = head.size_bytes,
     };
-    if (r == 0)
+    if (r < 0)
+        return r;
+    do {
         r = it->store->ops->begin(it->store, head.crawl[0] ? head.crawl : "salvaged");
-    if (r == 0)
-        r = it->store->ops->refuse(it->store, &refusal, &is_new);
-    if (r == 0)
-        r = it->store->ops->commit(it->store);
+        if (r == 0)
+            r = it->store->ops->refuse(it->store, &refusal, &is_new);
+        if (r == 0)
+            r = it->store->ops->commit(it->store);
+    } while (r == STORE_RETRY);
     it->sum.refusals += r == 0;
     return r;
 }
@@ -600,7 +606,11 @@ static int lift_ref(struct sillok_salvage *it, struct sillok_text key,
         return 0;
     memcpy(name, key.ptr, key.len);
     name[key.len] = '\0';
-    return it->store->ops->ref_cas(it->store, name, text_make(NULL, 0), value);
+    int r;
+    do
+        r = it->store->ops->ref_cas(it->store, name, text_make(NULL, 0), value);
+    while (r == STORE_RETRY);
+    return r;
 }
 
 /* A body that no observation led to, if it is whole and the new store lacks it. */
@@ -635,6 +645,22 @@ static int lift_body(struct sillok_salvage *it, struct sillok_text key,
         r = file_replace(path.ptr, data.ptr, data.len, 0600);
     it->sum.loose_bodies += r == 0;
     return r;
+}
+
+/* Crawls say how many refusals they had. */
+static int say_missing_refusals(struct sillok_salvage *it)
+{
+    const struct buf *crawls = &it->rows->state.crawls;
+    const struct store_crawl *c = (const struct store_crawl *)(const void *)crawls->ptr;
+    uint64_t counted = 0;
+    for (size_t i = 0; i < crawls->len / sizeof(*c); i++)
+        counted += c[i].refused;
+    const uint64_t found = it->sum.refusals + it->sum.refusals_lost;
+    if (counted <= found)
+        return 0;
+    it->sum.refusals_lost = counted - it->sum.refusals;
+    return say_lost(it, "%llu refused files of which nothing is left",
+                    (unsigned long long)(counted - found));
 }
 
 /* --- the run --- */
@@ -677,6 +703,8 @@ static int advance(struct sillok_salvage *it)
         r = flush(it);
         if (r == 0)
             r = say_missing(it);
+    } else if (it->step == S_REFUSALS) {
+        r = say_missing_refusals(it);
     }
     it->step++;
     return r;

@@ -122,7 +122,7 @@ int recognize_fits(int table, const struct rescue_row *row)
     case T_REFUSAL:
         return k == 16 && has_checksum(row->value);
     case T_REF:
-        return row->sealed && k > 0;
+        return row->sealed && row->current && k > 0;
     default:
         return 0;
     }

@@ -17,7 +17,8 @@ enum page_state {
     P_PLACED = 1 << 2,  /* its table is known */
     P_NAMED = 1 << 3,   /* part of a run that a node names */
     P_OFFERED = 1 << 4, /* its rows were handed over */
-    P_OWN = 1 << 5      /* LMDB's: free list, table of tables, meta */
+    P_CURRENT = 1 << 5, /* of the last commit */
+    P_VISITED = 1 << 6  /* by place_below(), in this round */
 };
 
 struct rescue {
@@ -47,7 +48,7 @@ static int map_file(struct rescue *s)
     int r = fstat(fd, &st) < 0 ? fail_errno("cannot stat '%s'", s->path) : 0;
     if (r == 0 && !S_ISREG(st.st_mode))
         r = fail(SILLOK_EINVALID, "'%s' is not a regular file", s->path);
-    s->page_bytes = (unsigned)sysconf(_SC_PAGESIZE);
+    s->page_bytes = btree_page_bytes();
     s->n_pages = r == 0 ? (uint64_t)st.st_size / s->page_bytes : 0;
     s->map_bytes = (size_t)s->n_pages * s->page_bytes;
     if (r == 0 && s->map_bytes) {
@@ -77,10 +78,6 @@ static void judge(struct rescue *s, uint64_t page)
 {
     const uint8_t *p = page_at(s, page);
     const uint64_t run = run_of(s, page);
-    if (btree_flags(p) & BTREE_META) {
-        s->state[page] = page < 2 ? P_OWN : 0;
-        return;
-    }
     if (run && btree_is_sound(p, s->page_bytes, page))
         s->state[page] |= P_SOUND;
     if (s->state[page] & P_SOUND &&
@@ -98,38 +95,32 @@ static int table_of_name(const struct rescue *s, struct sillok_text name)
     return RESCUE_NO_TABLE;
 }
 
-/* Everything below @p page that is not placed yet belongs to @p table; @p sealed: only as
- * far as pages are as they were written, for walks through older commits. */
-static void place(struct rescue *s, uint64_t page, int table, unsigned depth, int sealed)
+/* What a walk through the tables goes by. */
+struct round {
+    int sealed;     /* only pages that are as they were written */
+    unsigned marks; /* P_CURRENT, for the tables of the last commit */
+};
+
+/* Everything below @p page that is not placed yet belongs to @p table. */
+static void place(struct rescue *s, uint64_t page, int table, unsigned depth,
+                  const struct round *round)
 {
-    if (depth == 0 || page < 2 || page >= s->n_pages ||
-        s->state[page] & (P_PLACED | P_OWN))
+    if (depth == 0 || page < 2 || page >= s->n_pages || s->state[page] & P_PLACED)
         return;
-    const unsigned need = sealed ? P_SEALED | P_SOUND : 0;
+    const unsigned need = round->sealed ? P_SEALED | P_SOUND : 0;
     if ((s->state[page] & need) != need)
         return;
-    s->state[page] |= P_PLACED;
+    s->state[page] |= (uint8_t)(P_PLACED | round->marks);
     s->table[page] = (uint8_t)(table + 1);
     const uint8_t *p = page_at(s, page);
     if (!(s->state[page] & P_SOUND) || !(btree_flags(p) & BTREE_BRANCH))
         return;
     for (unsigned i = 0; i < btree_count(p); i++)
-        place(s, btree_node(p, i).child, table, depth - 1, sealed);
-}
-
-static void place_own(struct rescue *s, uint64_t page, unsigned depth)
-{
-    if (depth == 0 || page < 2 || page >= s->n_pages ||
-        s->state[page] & (P_PLACED | P_OWN) || !(s->state[page] & P_SOUND))
-        return;
-    s->state[page] |= P_OWN;
-    const uint8_t *p = page_at(s, page);
-    for (unsigned i = 0; btree_flags(p) & BTREE_BRANCH && i < btree_count(p); i++)
-        place_own(s, btree_node(p, i).child, depth - 1);
+        place(s, btree_node(p, i).child, table, depth - 1, round);
 }
 
 /* A leaf of the table of tables says where the tables are. */
-static void place_tables(struct rescue *s, uint64_t page, int sealed)
+static void place_tables(struct rescue *s, uint64_t page, const struct round *round)
 {
     const uint8_t *p = page_at(s, page);
     for (unsigned i = 0; i < btree_count(p); i++) {
@@ -138,7 +129,7 @@ static void place_tables(struct rescue *s, uint64_t page, int sealed)
         if (!(node.flags & NODE_TABLE) || node.flags & NODE_DUPLICATES || table < 0)
             continue;
         const struct btree_table t = btree_table_read(node.data);
-        place(s, t.root, table, BTREE_DEPTH_MAX, sealed);
+        place(s, t.root, table, BTREE_DEPTH_MAX, round);
     }
 }
 
@@ -152,39 +143,60 @@ static int is_table_leaf(const struct rescue *s, uint64_t page)
            table_of_name(s, node.key) >= 0;
 }
 
-static void place_below(struct rescue *s, uint64_t page, unsigned depth)
+static void place_below(struct rescue *s, uint64_t page, unsigned depth,
+                        const struct round *round)
 {
-    if (depth == 0 || page < 2 || page >= s->n_pages || !(s->state[page] & P_SOUND))
+    const unsigned need = round->sealed ? P_SEALED | P_SOUND : P_SOUND;
+    if (depth == 0 || page < 2 || page >= s->n_pages || s->state[page] & P_VISITED ||
+        (s->state[page] & need) != need)
         return;
+    s->state[page] |= P_VISITED;
     const uint8_t *p = page_at(s, page);
     if (is_table_leaf(s, page))
-        place_tables(s, page, 0);
+        place_tables(s, page, round);
     for (unsigned i = 0; btree_flags(p) & BTREE_BRANCH && i < btree_count(p); i++)
-        place_below(s, btree_node(p, i).child, depth - 1);
+        place_below(s, btree_node(p, i).child, depth - 1, round);
 }
 
-/* By the later header, then the other one, then whatever table of tables is left. */
+static void forget_visits(struct rescue *s)
+{
+    for (uint64_t page = 0; page < s->n_pages; page++)
+        s->state[page] &= (uint8_t)~P_VISITED;
+}
+
+/* The headers, the later first; how many there are. */
+static int read_headers(const struct rescue *s, struct btree_meta out[2])
+{
+    int n = 0;
+    for (uint64_t i = 0; i < 2 && s->n_pages > 1; i++)
+        n += btree_meta_read(&out[n], page_at(s, i)) == 0;
+    if (n == 2 && out[1].txn > out[0].txn) {
+        const struct btree_meta swap = out[0];
+        out[0] = out[1];
+        out[1] = swap;
+    }
+    return n;
+}
+
+/* By the later header, the other one, and whatever table of tables is left, as far as
+ * pages are as they were written; only then by what may be damaged. */
 static void place_all(struct rescue *s)
 {
     struct btree_meta meta[2];
-    int valid[2];
-    for (int i = 0; i < 2; i++)
-        valid[i] =
-            s->n_pages > 1 && btree_meta_read(&meta[i], page_at(s, (uint64_t)i)) == 0;
-    const int last = valid[1] && (!valid[0] || meta[1].txn > meta[0].txn);
-    for (int k = 0; k < 2; k++) {
-        const int i = k ? !last : last;
-        if (!valid[i])
-            continue;
-        place_below(s, meta[i].main.root, BTREE_DEPTH_MAX);
-        place_own(s, meta[i].main.root, BTREE_DEPTH_MAX);
-        place_own(s, meta[i].free_list.root, BTREE_DEPTH_MAX);
+    const int n = read_headers(s, meta);
+    struct round round = { 1, P_CURRENT };
+    for (int i = 0; i < n; i++) {
+        place_below(s, meta[i].main.root, BTREE_DEPTH_MAX, &round);
+        round.marks = 0;
     }
     for (uint64_t page = s->n_pages; page-- > 2;)
-        if (is_table_leaf(s, page) && s->state[page] & P_SEALED) {
-            place_tables(s, page, 1);
-            s->state[page] |= P_OWN;
-        }
+        if (is_table_leaf(s, page) && s->state[page] & P_SEALED)
+            place_tables(s, page, &round);
+    round.sealed = 0;
+    for (int i = 0; i < n; i++) {
+        forget_visits(s);
+        place_below(s, meta[i].main.root, BTREE_DEPTH_MAX, &round);
+    }
 }
 
 /* --- rows --- */
@@ -231,10 +243,11 @@ static void name_run(struct rescue *s, uint64_t page, size_t len)
         s->state[page + i] |= P_NAMED;
 }
 
-static int offer(struct rescue *s, int table, int sealed, struct sillok_text key,
+static int offer(struct rescue *s, int table, unsigned state, struct sillok_text key,
                  struct sillok_text value)
 {
-    const struct rescue_row row = { table, sealed, key, value };
+    const struct rescue_row row = { table, (state & P_SEALED) != 0,
+                                    (state & P_CURRENT) != 0, key, value };
     s->counts->rows++;
     return s->take(s->arg, &row);
 }
@@ -246,13 +259,14 @@ static int offer_node(struct rescue *s, uint64_t page, size_t at)
     if (!node_at(s, p, at, &node))
         return 0;
     const int table = s->state[page] & P_PLACED ? s->table[page] - 1 : RESCUE_NO_TABLE;
-    int sealed = (s->state[page] & P_SEALED) != 0;
+    unsigned state = s->state[page];
     if (node.flags & NODE_BIG) {
         if (s->state[node.child] & P_SOUND)
             name_run(s, node.child, node.data.len);
-        sealed = sealed && s->state[node.child] & P_SEALED;
+        if (!(s->state[node.child] & P_SEALED))
+            state &= ~(unsigned)P_SEALED;
     }
-    return offer(s, table, sealed, node.key, node.data);
+    return offer(s, table, state, node.key, node.data);
 }
 
 /* Offsets stand in a row; in a damaged page they end where one makes no sense. */
@@ -286,6 +300,7 @@ static int offer_page(struct rescue *s, uint64_t page)
 static int offer_all(struct rescue *s)
 {
     static const unsigned rounds[][2] = {
+        { P_SEALED | P_CURRENT, P_SEALED | P_CURRENT },
         { P_SEALED | P_PLACED, P_SEALED | P_PLACED },
         { P_SEALED, P_SEALED },
         { P_PLACED, P_PLACED },
@@ -295,7 +310,7 @@ static int offer_all(struct rescue *s)
     for (size_t k = 0; k < sizeof(rounds) / sizeof(rounds[0]); k++)
         for (uint64_t page = 2; page < s->n_pages && r >= 0; page++)
             if ((s->state[page] & rounds[k][0]) == rounds[k][1] &&
-                !(s->state[page] & (P_OFFERED | P_OWN | P_NAMED)))
+                !(s->state[page] & (P_OFFERED | P_NAMED)))
                 r = offer_page(s, page);
     for (uint64_t page = 2; page < s->n_pages && r >= 0; page++) {
         const uint64_t run = run_of(s, page);
@@ -303,8 +318,7 @@ static int offer_all(struct rescue *s)
             s->state[page] & P_NAMED || !(s->state[page] & P_SOUND))
             continue;
         const size_t len = (size_t)run * s->page_bytes - BTREE_HEAD_BYTES;
-        r = offer(s, RESCUE_NO_TABLE, (s->state[page] & P_SEALED) != 0,
-                  text_make(NULL, 0),
+        r = offer(s, RESCUE_NO_TABLE, s->state[page] & P_SEALED, text_make(NULL, 0),
                   text_make((const char *)page_at(s, page) + BTREE_HEAD_BYTES, len));
     }
     return r < 0 ? r : 0;

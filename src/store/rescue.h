@@ -24,6 +24,7 @@ enum { RESCUE_NO_TABLE = -1 };
 struct rescue_row {
     int table;              /* RESCUE_NO_TABLE: not known */
     int sealed;             /* from a page that is as it was written */
+    int current;            /* from a page of the last commit */
     struct sillok_text key; /* ptr NULL: not known */
     struct sillok_text value;
 };

@@ -62,13 +62,16 @@ int seal_create(struct seal *s, const char *path)
 
 int seal_map(struct seal *s, uint64_t max_pages)
 {
+    const size_t bytes = SUMS_AT + (size_t)max_pages * SUM_BYTES;
+    void *map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, s->fd, 0);
+    if (map == MAP_FAILED)
+        return fail_errno("cannot map '%s'", s->path);
     if (s->map)
         (void)munmap((void *)(uintptr_t)s->map,
                      s->map_bytes); /* cannot fail: it is ours */
-    s->map_bytes = SUMS_AT + (size_t)max_pages * SUM_BYTES;
-    void *map = mmap(NULL, s->map_bytes, PROT_READ, MAP_SHARED, s->fd, 0);
-    s->map = map == MAP_FAILED ? NULL : map;
-    return s->map ? 0 : fail_errno("cannot map '%s'", s->path);
+    s->map = map;
+    s->map_bytes = bytes;
+    return 0;
 }
 
 void seal_close(struct seal *s)
