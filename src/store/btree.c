@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-enum { META_MAGIC = (int)0xBEEFC0DE, META_VERSION = 1 };
+enum { META_MAGIC = (int)0xBEEFC0DE, META_VERSION = 1, META_TXN_AT = 128 };
 enum { NODE_HEAD_BYTES = 8, OFFSET_BYTES = 2 };
 
 static uint16_t get16(const uint8_t *p)
@@ -74,10 +74,15 @@ int btree_meta_read(struct btree_meta *out, const uint8_t *page)
         .main = btree_table_read(
             text_make(tables.ptr + BTREE_TABLE_BYTES, BTREE_TABLE_BYTES)),
         .last_page = get64(m + 120),
-        .txn = get64(m + 128),
+        .txn = get64(m + META_TXN_AT),
     };
     const unsigned n = out->page_bytes;
     return n < BTREE_MIN_BYTES || n > BTREE_MAX_BYTES || (n & (n - 1)) != 0 ? -1 : 0;
+}
+
+void btree_set_txn(uint8_t content[BTREE_META_BYTES], uint64_t txn)
+{
+    memcpy(content + META_TXN_AT, &txn, sizeof(txn));
 }
 
 struct btree_node btree_node(const uint8_t *page, unsigned i)

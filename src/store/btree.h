@@ -79,6 +79,8 @@ unsigned btree_count(const uint8_t *page);
 
 /** Decode a meta page; 0, or -1 when it is none that LMDB 0.9 wrote. */
 int btree_meta_read(struct btree_meta *out, const uint8_t *page);
+/** In the content of a meta page: another number of its commit. */
+void btree_set_txn(uint8_t content[BTREE_META_BYTES], uint64_t txn);
 struct btree_table btree_table_read(struct sillok_text record);
 
 struct btree_node btree_node(const uint8_t *page, unsigned i);

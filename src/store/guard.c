@@ -63,9 +63,18 @@ static uint64_t meta_sum(const uint8_t *page)
     return seal_sum(page + BTREE_HEAD_BYTES, BTREE_META_BYTES);
 }
 
-/* Both headers against both heads of the seal. LMDB goes by the later header, and by the
- * other one after a crash. 1: it is so; 0: it may be that a writer is between its commit
- * and its seal. */
+/* Is it the header that @p head is of, under another number? Then that number was
+ * spoiled: no two commits have the same tables. */
+static int is_older(const uint8_t *page, const struct seal_head *head)
+{
+    uint8_t content[BTREE_META_BYTES];
+    memcpy(content, page + BTREE_HEAD_BYTES, sizeof(content));
+    btree_set_txn(content, head->txn);
+    return head->valid && seal_sum(content, sizeof(content)) == head->meta_sum;
+}
+
+/* Both headers against the last head of the seal. LMDB goes by the later header. 1: it is
+ * so; 0: it may be that a writer is between its commit and its seal. */
 static int heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_BYTES],
                        const struct seal_head heads[2])
 {
@@ -91,12 +100,13 @@ static int heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_B
             "the store is damaged: '%s' is at commit %llu, its seal only at commit "
             "%llu: its header is wrong, or an older seal was put in its place",
             g->path, (unsigned long long)meta[last].txn, (unsigned long long)head->txn);
-    for (int i = 0; i < 2; i++)
-        if (heads[i].valid && heads[i].txn == meta[i].txn &&
-            heads[i].meta_sum != meta_sum(pages[i]))
-            return damaged_header(g);
-    /* What the seal's head speaks of must be there: it is one of the two. */
-    if (meta[head->txn & 1].txn != head->txn)
+    /* What the seal's head speaks of must be there as it was written: it is one of the
+     * two. The one before it is nobody's any more, and where LMDB could not write the
+     * next over it, it holds half of that under its old number (mdb_env_write_meta). */
+    const int sealed = (int)(head->txn & 1);
+    if (meta[sealed].txn != head->txn || meta_sum(pages[sealed]) != head->meta_sum)
+        return damaged_header(g);
+    if (meta[!sealed].txn == head->txn + 1 && is_older(pages[!sealed], &heads[!sealed]))
         return damaged_header(g);
     return 0;
 }
@@ -982,8 +992,10 @@ static int find_seal(const struct guard_view *v, uint64_t sum)
         return fail(SILLOK_ECORRUPT, "the store is damaged: '%s' holds no seal",
                     g->seal.path);
     const struct seal_head *mine = &heads[v->txn & 1];
-    if (mine->valid && mine->txn == v->txn)
-        return mine->meta_sum == sum ? 0 : damaged_header(g);
+    if (mine->valid && mine->txn == v->txn && mine->meta_sum == sum)
+        return 0;
+    if (mine->valid && mine->txn == v->txn) /* see heads_agree() */
+        return mine == head ? damaged_header(g) : GUARD_RETRY;
     if (head->txn > v->txn)
         return 0; /* a writer went on; the pages tell */
     return head->txn + 1 == v->txn

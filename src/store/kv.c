@@ -311,8 +311,14 @@ static int open_mapped(struct kv_env *env, const struct kv_options *o, int fresh
             return r;
         mdb_env_close(env->mdb);
         env->mdb = NULL;
-        if (rc == EINTR && interrupted++ < MAX_INTERRUPTED)
+        /* The guard has read both headers, so what LMDB does not take was read in part.
+         */
+        const int in_part = rc == MDB_INVALID && !fresh;
+        if ((rc == EINTR || in_part) && interrupted++ < MAX_INTERRUPTED)
             continue;
+        if (in_part)
+            return fail(SILLOK_EIO, "cannot open '%s': its header is read in part only",
+                        env->path);
         if ((rc && rc != ENOMEM) || map <= (size_t)1 << 28)
             return rc ? kv_fail(env, rc, "cannot open the data file") : r;
         map /= 2;

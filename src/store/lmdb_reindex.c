@@ -413,6 +413,7 @@ static int compare_step(struct lmdb_store *s, struct kv_txn *txn,
     if (r == 0) /* its texts are too long to keep one */
         return 0;
     f->rows++;
+    f->seen += known == 0 && !it->options.dry_run; /* it is there when they are counted */
     if (known > 0) {
         r = kv_get(txn, T_CLASS, class_key(k, &n->step), &v);
         if (r > 0 && text_equal(v, text_make(row.ptr, row.len)))

@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -40,6 +41,7 @@ struct lifted {
 
 struct sillok_salvage {
     char *from, *to, *aside;
+    char *made; /* where the new store is until it is complete */
     int lock_fd;
     size_t old_bytes;
     struct lmdb_store *rows; /* over the file aside; no more of it than reading needs */
@@ -636,7 +638,7 @@ static int lift_body(struct sillok_salvage *it, struct sillok_text key,
         return r;
     CLEANUP(buf_release) struct buf path = BUF_INIT;
     sillok_id_format(&id, hex);
-    r = buf_printf(&path, "%s/bodies", it->to);
+    r = buf_printf(&path, "%s/bodies", it->made);
     if (r == 0 && mkdir(path.ptr, 0700) < 0 && errno != EEXIST)
         r = fail_errno("cannot create '%s'", path.ptr);
     if (r == 0)
@@ -739,11 +741,70 @@ static int lock_old(struct sillok_salvage *it)
     return 0; /* a lock that cannot be had is part of the damage */
 }
 
+/* What is at its place is complete, so it is made beside it. */
+static int make_new(struct sillok_salvage *it)
+{
+    struct stat st;
+    struct buf path = BUF_INIT;
+    if (lstat(it->to, &st) == 0)
+        return fail(SILLOK_EEXISTS, "'%s' exists already", it->to);
+    if (errno != ENOENT)
+        return fail_errno("cannot stat '%s'", it->to);
+    (void)buf_printf(&path, "%s.part.XXXXXX", it->to);
+    char *made = buf_take(&path, NULL);
+    if (!made)
+        return fail_memory();
+    if (!mkdtemp(made)) {
+        const int r = fail_errno("cannot create a folder beside '%s'", it->to);
+        free(made);
+        return r;
+    }
+    it->made = made;
+    return sillok_store_create(made); /* takes the place of an empty folder */
+}
+
+static void drop_rows(struct sillok_salvage *it)
+{
+    kv_abort(it->txn);
+    it->txn = NULL;
+    lmdb_close_rows(it->rows);
+    it->rows = NULL;
+    if (it->aside)
+        (void)kv_remove(it->aside); /* of no use to anybody, and its name says so */
+    free(it->aside);
+    it->aside = NULL;
+}
+
+static int put_in_place(struct sillok_salvage *it)
+{
+    drop_rows(it);
+    sillok_store_close(it->store);
+    it->store = NULL;
+    int r = file_sync_folder(it->made);
+    if (r == 0 && rename(it->made, it->to) < 0)
+        r = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
+                ? fail(SILLOK_EEXISTS, "'%s' exists already", it->to)
+                : fail_errno("cannot rename '%s' to '%s'", it->made, it->to);
+    if (r < 0)
+        return r;
+    free(it->made);
+    it->made = NULL;
+    return file_sync_parent(it->to);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
 /* Room for the rows: more than the old file has. */
 static int make_aside(struct sillok_salvage *it)
 {
     struct buf path = BUF_INIT;
-    (void)buf_printf(&path, "%s/salvage.mdb", it->to);
+    (void)buf_printf(&path, "%s/salvage.mdb", it->made);
     it->aside = buf_take(&path, NULL);
     const size_t room = it->old_bytes * 3 + ((size_t)256 << 20);
     return it->aside ? lmdb_open_rows(&it->rows, it->aside, room) : fail_memory();
@@ -772,9 +833,9 @@ int sillok_salvage_open(struct sillok_salvage **out, const char *from, const cha
     if (r == 0)
         r = hasher_new(&it->hasher);
     if (r == 0)
-        r = sillok_store_create(to);
+        r = make_new(it);
     if (r == 0)
-        r = sillok_store_open(&it->store, to, NULL);
+        r = sillok_store_open(&it->store, it->made, NULL);
     if (r == 0)
         r = make_aside(it);
     if (r == 0)
@@ -793,7 +854,7 @@ int sillok_salvage_next(struct sillok_salvage *it, struct sillok_salvage_event *
         buf_clear(&it->lost);
         it->next_lost = 0;
         if (it->step == S_DONE)
-            return 0;
+            return it->made ? put_in_place(it) : 0;
         const int r = advance(it);
         if (r < 0)
             return r;
@@ -817,12 +878,11 @@ void sillok_salvage_close(struct sillok_salvage *it)
 {
     if (!it)
         return;
-    kv_abort(it->txn);
-    lmdb_close_rows(it->rows);
-    if (it->aside)
-        (void)kv_remove(
-            it->aside); /* it is of no use to anybody, and says so by its name */
+    drop_rows(it);
     sillok_store_close(it->store);
+    if (it->made)
+        (void)nftw(it->made, remove_one, 8, FTW_DEPTH | FTW_PHYS); /* why was told */
+    free(it->made);
     for (size_t i = 0; i < BATCH && it->batch; i++)
         lifted_release(&it->batch[i]);
     free(it->batch);
@@ -837,7 +897,6 @@ void sillok_salvage_close(struct sillok_salvage *it)
     buf_release(&it->told);
     buf_release(&it->lost);
     free(it->crawl);
-    free(it->aside);
     free(it->from);
     free(it->to);
     free(it);

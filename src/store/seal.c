@@ -93,14 +93,26 @@ static void decode_head(struct seal_head *out, const uint8_t *p)
         memcmp(p, magic, MAGIC_BYTES) == 0 && get_be(p + 32, 8) == seal_sum(p, 32);
 }
 
+/* As much of it as the file has; -1 with errno. */
+static ssize_t read_at(const struct seal *s, uint8_t *out, size_t len, off_t at)
+{
+    size_t got = 0;
+    while (got < len) {
+        const ssize_t n = pread(s->fd, out + got, len - got, at + (off_t)got);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? n : (ssize_t)got;
+        got += (size_t)n;
+    }
+    return (ssize_t)got;
+}
+
 int seal_heads(const struct seal *s, struct seal_head out[2])
 {
     for (int i = 0; i < 2; i++) {
         uint8_t head[HEAD_BYTES];
-        ssize_t n;
-        do
-            n = pread(s->fd, head, sizeof(head), i * SLOT_BYTES);
-        while (n < 0 && errno == EINTR);
+        const ssize_t n = read_at(s, head, sizeof(head), i * SLOT_BYTES);
         if (n < 0)
             return fail_errno("cannot read '%s'", s->path);
         out[i] = (struct seal_head){ 0 };

@@ -111,7 +111,7 @@ def in_room(c, command, k):
         c.bench.prepare(command, c.folder)
         # The kernel counts the pages of folders and links as well, so: as many as are taken.
         mount(c.folder, f"size={(used(c.folder) + k) * PAGE}", MS_REMOUNT)
-        fault = "pwrite:1:hide:sticky" if c.control else None
+        fault = "writes:1:hide:sticky" if c.control else None
         got = c.bench.run(c, command, fresh=False, fault=fault)
         got.fault = f"{k} pages of room"
         c.bench.judge(c, got, words=rb"disk full",

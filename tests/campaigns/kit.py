@@ -10,14 +10,15 @@ A campaign is a file NAME.py beside this one:
  2. A campaign ends by --runs or by --budget, whichever comes first, or when c.limit is reached.
  3. With --control a fault is planted (c.control is set) that the campaign must find: then it
     fails when nothing was bad. A campaign that cannot fail proves nothing.
- 4. The last line of stdout is {"name", "runs", "bad", "seconds", "seed"}, and what the campaign
-    counts besides (c.count). Exit 0 as it should be, 1 not, 77 left out on this machine.
+ 4. The last line of stdout is {"name", "runs", "bad", "seconds", "cpu", "seed"}, and what the
+    campaign counts besides (c.count); cpu is what it and all its programs took, user and system. Exit 0 as it should be, 1 not, 77 left out on this machine.
 """
 
 import argparse
 import json
 import os
 import random
+import resource
 import shutil
 import sys
 import tempfile
@@ -64,6 +65,11 @@ class Campaign:
         if not os.path.exists(path):
             raise Skip(f"{path} was not built")
         return path
+
+
+def cpu_seconds():
+    of = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in of)
 
 
 def arguments(doc, ci_runs):
@@ -115,7 +121,8 @@ def main(name, doc, one, ci_runs, setup=None, finish=None):
         else:
             shutil.rmtree(c.base, ignore_errors=True)
     line = {"name": name, "runs": n, "bad": c.n_bad,
-            "seconds": round(time.monotonic() - began, 1), "seed": c.seed}  # fmt: skip
+            "seconds": round(time.monotonic() - began, 1), "cpu": round(cpu_seconds(), 1),
+            "seed": c.seed}  # fmt: skip
     if c.control:
         line["control"] = True
     line.update(c.counts)

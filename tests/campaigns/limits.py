@@ -3,7 +3,7 @@
 
 Each run makes one shape (huge front matter, bombs, thousands of entries, two texts without a
 common line ...) of sizes n, 2n and 4n and measures the command that meets it: CPU seconds, the
-median of three, and memory. Twice the size may take 2.3 times as long (and a fiftieth of a
+least of three, and memory. Twice the size may take 2.3 times as long (and a fiftieth of a
 second, below which a clock says nothing); nothing takes more than 256 MB, or 10 seconds of
 CPU. The first round is of a quarter of the size, later ones are whole. The planted fault is
 growth by four called growth by two."""
@@ -12,7 +12,6 @@ import gzip
 import hashlib
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tarfile
@@ -175,6 +174,10 @@ SHAPES = {
 }  # fmt: skip
 
 
+# For the planted fault: what costs much more than the start of a program, and grows.
+GROWING = ("nothing_common", "short_lines", "one_line", "entries")
+
+
 def measured(c, at, args):
     """CPU seconds, megabytes. The store is `at`/store where the shape has made one."""
     store = f"{at}/store" if os.path.exists(f"{at}/store") else c.store
@@ -196,7 +199,8 @@ def setup(c):
 
 
 def one(c, i, rng):
-    name = list(SHAPES)[i % len(SHAPES)]
+    names = GROWING if c.control else list(SHAPES)
+    name = names[i % len(names)]
     make, n = SHAPES[name]
     if i < len(SHAPES):
         n //= 4
@@ -205,7 +209,7 @@ def one(c, i, rng):
         at = c.path(f"{k}")
         args = make(c, at, n * (4 if c.control else 2) ** k // (4 if c.control else 1))
         tries = [measured(c, at, args) for _ in range(3)]
-        seconds.append(statistics.median(t[0] for t in tries))
+        seconds.append(min(t[0] for t in tries))
         megabytes.append(max(t[1] for t in tries))
     c.figures[name] = [*(round(s, 3) for s in seconds), round(max(megabytes))]
     for less, more in zip(seconds, seconds[1:]):

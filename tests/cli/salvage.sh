@@ -67,6 +67,15 @@ done
 [ $lost -gt 0 ] || wrong 'no page held anything'
 ok 'each page lost in turn'
 
+(ulimit -f 8 && sillok salvage cut >out 2>err)
+code=$?
+code_is 3
+err_has 'limit on file sizes'
+[ -z "$(ls -d cut* 2>/dev/null)" ] || wrong "left: $(ls -d cut*)"
+run sillok salvage cut
+code_is 0
+ok 'one that fails leaves nothing, and nothing is in the way of the next'
+
 exec 9<>.sillok/store.lock
 flock -x 9
 run sillok salvage busy

@@ -153,7 +153,7 @@ class Bench:
         self.sure(c, "ingest", "in/crawl-1", store="two")
 
     def learn(self, c):
-        """Every command once, undisturbed, twice: what differs then is not compared."""
+        """Every command once, undisturbed."""
         rows = self.sure(c, "changes", "--json", store="two").splitlines()
         article = re.search(rb'"oid": ?"([^"]*)".*?"aid": ?"([^"]*)"', rows[0])
         article = b"/".join(article.groups()).decode()
@@ -222,12 +222,19 @@ class Bench:
         got.code = process.returncode
         return got
 
+    def came_out(self, c, path):
+        """A store by what it says, because its id and its times are of the moment."""
+        if not os.path.exists(os.path.join(path, "format")):
+            return digest_of(path)
+        rows = self.sillok(c, "export", "-f", "ndjson", store=path)
+        return rows.returncode, rows.stdout, self.sillok(c, "verify", store=path).returncode
+
     def look(self, c, got, folder=None):
         """What is in the store and what came out, after it."""
         folder = folder or c.folder
         command = got.command
         if command.out:
-            got.files = digest_of(os.path.join(folder, command.out))
+            got.files = self.came_out(c, os.path.join(folder, command.out))
         if not os.path.exists(os.path.join(folder, "store", "format")):
             got.state = b""
         elif command.writes:
@@ -311,6 +318,8 @@ class Bench:
         if free:
             free()
         if command.args[0] == "init" and os.path.exists(c.path("store")):
+            return
+        if command.args[0] == "salvage" and got.files == command.files:
             return
         again = self.run(c, command, fresh=False)
         self.look(c, again)

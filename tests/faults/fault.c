@@ -4,7 +4,8 @@
  *   FAULT=FN:N:WHAT[:MODE]   call number N (from 1) of FN does WHAT
  *   COUNT=FILE               at the end, write how often each was called: "FN N" a line
  *
- * FN    the name of a function below, or "memory": all that allocate, counted together
+ * FN    the name of a function below, or "memory": all that allocate, counted together;
+ *       "writes": write, pwrite, writev and pwritev, counted together
  * WHAT  the name of an error (EIO, ENOSPC, EDQUOT, EINTR, EMFILE, ENOMEM, EAGAIN, EFBIG,
  *       EACCES), or "short": half of what was asked for is read or written; and what a
  * bad program would make of it, for campaigns that must find that: "crash", "lie"
@@ -51,10 +52,11 @@
     X(read)                                                                              \
     X(pread)                                                                             \
     X(write)                                                                             \
-    X(pwrite) X(writev) X(pwritev) X(fdatasync) X(fsync) X(syncfs) X(open) X(openat)     \
-        X(mmap) X(ftruncate) X(truncate) X(rename) X(renameat) X(renameat2) X(link)      \
-            X(mkdir) X(mkdirat) X(mkdtemp) X(unlink) X(close) X(fstat) X(stat)           \
-                X(readdir) X(opendir) X(fdopendir) X(getrandom) X(thread)
+    X(pwrite)                                                                            \
+    X(writev) X(pwritev) X(fdatasync) X(fsync) X(syncfs) X(open) X(openat) X(mmap)       \
+        X(ftruncate) X(truncate) X(rename) X(renameat) X(renameat2) X(link) X(mkdir)     \
+            X(mkdirat) X(mkdtemp) X(unlink) X(close) X(fstat) X(stat) X(readdir)         \
+                X(opendir) X(fdopendir) X(getrandom) X(thread) X(writes)
 
 enum function {
 #define X(name) F_##name,
@@ -348,7 +350,8 @@ static struct iovec half_of(const struct iovec *iov)
     EXPORT ssize_t name parameters                                                       \
     {                                                                                    \
         NEXT(name);                                                                      \
-        const int e = hit(F_##function);                                                 \
+        const int alone = hit(F_##function), any = hit(F_writes);                        \
+        const int e = alone ? alone : any;                                               \
         if (e > 0)                                                                       \
             errno = e;                                                                   \
         if (e > 0)                                                                       \

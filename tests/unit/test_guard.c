@@ -334,6 +334,48 @@ static void bits_flipped(void **state)
     box_close(&b);
 }
 
+enum { HEAD = 16, TABLES_AT = HEAD + 24, TXN_AT = HEAD + 128 };
+
+/* The older header with the number of a later commit would be a step back in time. */
+static void number_of_the_commit_flipped(void **state)
+{
+    struct box b;
+    unsigned told = 0;
+    (void)state;
+    box_open(&b);
+    for (unsigned i = 0; i < 2 * 64; i++) {
+        const uint64_t at = (uint64_t)i / 64 * PAGE + TXN_AT + i % 64 / 8;
+        b.data.ptr[at] ^= (char)(1 << i % 8);
+        box_put(&b, &b.data, b.data.len);
+        told += (unsigned)try_damaged(&b, "a flipped bit", at * 8 + i % 8, i % 3 == 0);
+        b.data.ptr[at] ^= (char)(1 << i % 8);
+    }
+    assert_true(told > 64);
+    box_close(&b);
+}
+
+/* Where LMDB could not write a header it puts the older number back, not the rest. */
+static void older_header_half_written(void **state)
+{
+    struct box b;
+    uint64_t txn[2], answer = 0;
+    (void)state;
+    box_open(&b);
+    for (int i = 0; i < 2; i++)
+        memcpy(&txn[i], b.data.ptr + i * PAGE + TXN_AT, sizeof(txn[i]));
+    const size_t at = (txn[0] > txn[1] ? PAGE : 0) + TABLES_AT;
+    b.data.ptr[at + 40] ^= 3; /* the root of the free list */
+    b.data.ptr[at + 88] ^= 3; /* and of the table of tables */
+    box_put(&b, &b.data, b.data.len);
+    assert_ok(ask(b.path, &answer));
+    assert_true(answer == b.answer);
+    assert_ok(change(b.path, &answer));
+    assert_true(answer == b.changed);
+    assert_ok(ask(b.path, &answer));
+    assert_true(answer == b.changed);
+    box_close(&b);
+}
+
 static void other_files_put_in_place(void **state)
 {
     struct box b;
@@ -528,6 +570,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_page_zeroed_cut_or_swapped),
         cmocka_unit_test(bits_flipped),
+        cmocka_unit_test(number_of_the_commit_flipped),
+        cmocka_unit_test(older_header_half_written),
         cmocka_unit_test(other_files_put_in_place),
         cmocka_unit_test(a_commit_that_was_not_sealed),
         cmocka_unit_test(an_unsealed_commit_is_waited_for_once),
