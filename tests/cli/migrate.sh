@@ -72,7 +72,8 @@ json_is '.[0] | .dest == "as-json" and .from_format == 1 and .format == 2 and .a
 [ "$(jq .bytes out)" = "$(stat -c %s as-json/data.mdb)" ] || wrong 'another size'
 run sillok -s as-json backup again
 code_is 0
-as_new again
+exported again >got
+same "$data/format-1.files" got
 ok 'for programs; and a backup of it'
 
 run sillok -s new migrate other
@@ -124,8 +125,8 @@ hurt_at() { # OFFSET BYTES, as printf has them
     printf "$2" | dd of=hurt/data.mdb bs=1 seek="$1" conv=notrunc 2>/dev/null
 }
 hows=('10 \377\377' '12 \001\000\001\000' '16 \377\017\000\000' '2000 \125\252\125' '4080 \377\377\377\377')
-for ((page = 0; page < size / 4096; page++)); do
-    how=${hows[page * 3 % 5]}
+for ((page = 0; page < size / 4096; page += 3)); do
+    how=${hows[page % 5]}
     rm -rf hurt out-of-hurt
     cp -r format-1 hurt
     hurt_at $((page * 4096 + ${how%% *})) "${how#* }"
@@ -140,7 +141,7 @@ for ((page = 0; page < size / 4096; page++)); do
     *) wrong "page $page, $how: exit $code: $(cat err)" ;;
     esac
 done
-[ $said -gt 25 ] || wrong "only $said damages were noticed"
+[ $said -gt 8 ] || wrong "only $said damages were noticed"
 [ -z "$(leftovers)" ] || wrong "left: $(leftovers)"
 ok 'a damaged store without sums'
 
