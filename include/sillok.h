@@ -11,6 +11,7 @@
 #include "sillok/blame.h"
 #include "sillok/export.h"
 #include "sillok/audit.h"
+#include "sillok/maintenance.h"
 #include "sillok/config.h"
 #include "sillok/near.h"
 #include "sillok/find.h"

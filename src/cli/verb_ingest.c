@@ -10,11 +10,11 @@
 #include "cli/out.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
+#include "cli/stop.h"
 #include "sillok/ingest.h"
 
 #include <errno.h>
 #include <ftw.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,29 +38,6 @@ struct ingest {
     int done;
     char *scratch; /* folder of the store of a dry run without one */
 };
-
-/* --- signals --- */
-
-static volatile sig_atomic_t stopped_by;
-
-static void on_signal(int number)
-{
-    stopped_by = number;
-}
-
-/* The second signal ends the process at once; the store bears that as it bears a power
- * cut. What was ignored when the program began (nohup) stays so. */
-static void catch_signals(void)
-{
-    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        struct sigaction old,
-            now = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
-        sigemptyset(&now.sa_mask);
-        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(numbers[i], &now, NULL);
-    }
-}
 
 /* --- figures as JSON --- */
 
@@ -428,7 +405,7 @@ static int run(struct cli *cli, const void *args)
 {
     struct ingest g = { .cli = cli, .args = args, .crawls = json_array() };
     struct sillok_ingest_event event;
-    catch_signals();
+    stop_catch();
     progress_init(&g.progress, cli);
     int r = begin(&g);
     while (r == 0 && !stopped_by && (r = sillok_ingest_next(g.in, &event)) > 0)

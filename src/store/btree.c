@@ -101,6 +101,7 @@ struct btree_node btree_node(const uint8_t *page, unsigned i)
         return node;
     }
     node.data = text_make((const char *)data, (size_t)low);
+    node.data_bytes = low;
     if (node.flags & NODE_BIG) {
         node.data.len = sizeof(uint64_t);
         node.child = get64(data);

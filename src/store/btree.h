@@ -40,6 +40,7 @@ enum node_flags {
     NODE_TABLE = 0x02, /* the data is a table record */
     NODE_DUPLICATES = 0x04
 };
+enum table_flags { TABLE_DUPLICATES = 0x04, TABLE_FIXED = 0x10 };
 
 enum {
     BTREE_HEAD_BYTES = 16,
@@ -65,6 +66,7 @@ struct btree_meta {
 struct btree_node {
     struct sillok_text key;
     struct sillok_text data; /* LEAF; of NODE_BIG the eight bytes of the page number */
+    uint64_t data_bytes;     /* LEAF: of the data, wherever it stands */
     unsigned flags;          /* LEAF: enum node_flags */
     uint64_t child;          /* BRANCH, or the overflow page of NODE_BIG */
 };

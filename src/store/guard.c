@@ -111,6 +111,26 @@ static int heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_B
     return 0;
 }
 
+/* What LMDB goes by where nothing has a sum. It knows its first table by no other name.
+ */
+static int header_has_shape(const struct guard *g, const struct btree_meta *meta)
+{
+    return meta->page_bytes == g->page_bytes && meta->main.flags == 0 ? 0
+                                                                      : damaged_header(g);
+}
+
+static int check_bare_heads(const struct guard *g,
+                            const uint8_t pages[2][BTREE_MAX_BYTES])
+{
+    int r = 0;
+    for (int i = 0; i < 2 && r == 0; i++) {
+        struct btree_meta meta;
+        r = btree_meta_read(&meta, pages[i]) < 0 ? damaged_header(g)
+                                                 : header_has_shape(g, &meta);
+    }
+    return r;
+}
+
 /* A writer may move on between two reads: what looks wrong is looked at again. */
 static int check_heads(struct guard *g)
 {
@@ -122,10 +142,12 @@ static int check_heads(struct guard *g)
         struct seal_head heads[2];
         if (i)
             wait_ms(WAIT_MS);
-        r = seal_heads(&g->seal, heads);
+        r = g->no_seal ? 0 : seal_heads(&g->seal, heads);
         for (uint64_t p = 0; p < 2 && r == 0; p++)
             r = read_at(g, p * g->page_bytes, pages[p], g->page_bytes);
-        if (r == 0)
+        if (r == 0 && g->no_seal)
+            r = check_bare_heads(g, (const uint8_t(*)[BTREE_MAX_BYTES])pages);
+        else if (r == 0)
             r = heads_agree(g, (const uint8_t(*)[BTREE_MAX_BYTES])pages, heads);
     }
     free(pages);
@@ -184,13 +206,18 @@ static int set_up(struct guard *g, const char *path, const char *const *names,
     return r < 0 ? r : look_at_length(g);
 }
 
-int guard_open(struct guard *g, const char *path, const char *const *names, int read_only)
+int guard_open(struct guard *g, const char *path, const char *const *names, int read_only,
+               int may_lack_seal)
 {
     int r = set_up(g, path, names, read_only);
     char *beside = r == 0 ? seal_path(path) : NULL;
     if (r == 0)
         r = beside ? seal_open(&g->seal, beside, read_only) : fail_memory();
     free(beside);
+    if (r == SILLOK_ENOTFOUND && read_only && may_lack_seal) {
+        g->no_seal = 1;
+        r = 0;
+    }
     if (r == SILLOK_ENOTFOUND)
         r = fail(
             SILLOK_ECORRUPT,
@@ -208,6 +235,7 @@ int guard_map(struct guard *g, size_t map_bytes)
         return fail_memory();
     void *map = mmap(NULL, map_bytes, PROT_READ, MAP_SHARED, g->fd, 0);
     int r = map == MAP_FAILED ? fail_errno("cannot map '%s'", g->path)
+            : g->no_seal      ? 0
                               : seal_map(&g->seal, map_bytes / g->page_bytes);
     if (r < 0) {
         if (map != MAP_FAILED)
@@ -243,7 +271,7 @@ void guard_close(struct guard *g)
     *g = (struct guard){ .fd = -1 };
 }
 
-/* --- one page --- */
+/* --- what is known of a page --- */
 
 static int is_seen(const struct guard *g, uint64_t page)
 {
@@ -302,6 +330,44 @@ static const uint8_t *page_at(struct guard *g, uint64_t page, uint64_t n)
     return g->map + page * g->page_bytes;
 }
 
+/* --- without a seal --- */
+
+static int leaf_has_shape(const struct guard_view *v, int table, const uint8_t *page)
+{
+    /* In the table of tables and the free list (-1), and in ours. */
+    const unsigned may = NODE_BIG | (table < 0 ? NODE_TABLE : 0);
+    if (table >= 0 && v->tables[table].flags & TABLE_DUPLICATES)
+        return 1; /* LMDB is not let into it, see no_duplicates() */
+    if (btree_flags(page) & BTREE_LEAF2)
+        return 0;
+    for (unsigned i = 0; i < btree_count(page); i++)
+        if (btree_node(page, i).flags & ~may)
+            return 0;
+    return 1;
+}
+
+/* What LMDB asks of a page beyond what btree_is_sound() does. */
+static int has_shape(const struct guard_view *v, int table, const uint8_t *p,
+                     uint64_t page, int run)
+{
+    const unsigned flags = btree_flags(p);
+    if (!btree_is_sound(p, v->guard->page_bytes, page))
+        return 0;
+    if (run || flags & BTREE_OVERFLOW)
+        return run && flags == BTREE_OVERFLOW;
+    return flags & BTREE_BRANCH ? btree_count(p) >= 2 : leaf_has_shape(v, table, p);
+}
+
+static int no_duplicates(const struct guard *g, int table)
+{
+    return g->no_seal ? fail(SILLOK_EINVALID,
+                             "table '%s' of '%s' cannot be read: the file has no seal",
+                             table_name(g, table), g->path)
+                      : 0;
+}
+
+/* --- one page --- */
+
 /* 0 it is as it was written. @p run: it begins a run of overflow pages. */
 static int check_page(const struct guard_view *v, int table, uint64_t page, int run,
                       const uint8_t **out)
@@ -319,8 +385,10 @@ static int check_page(const struct guard_view *v, int table, uint64_t page, int 
         if (n < 1 || !page_at(g, page, n))
             return damaged_page(g, table, page, "is not what was written");
     }
-    if (seal_get(&g->seal, page) == seal_sum(p, (size_t)n * g->page_bytes) ||
-        (is_unsealed(v, page) && btree_is_sound(p, g->page_bytes, page))) {
+    if (g->no_seal
+            ? has_shape(v, table, p, page, run)
+            : seal_get(&g->seal, page) == seal_sum(p, (size_t)n * g->page_bytes) ||
+                  (is_unsealed(v, page) && btree_is_sound(p, g->page_bytes, page))) {
         set_seen(g, page);
         return 0;
     }
@@ -330,9 +398,14 @@ static int check_page(const struct guard_view *v, int table, uint64_t page, int 
 static int check_data(const struct guard_view *v, int table, const uint8_t *leaf,
                       unsigned i)
 {
+    const struct guard *g = v->guard;
     const uint8_t *p;
     const struct btree_node node = btree_node(leaf, i);
-    return node.flags & NODE_BIG ? check_page(v, table, node.child, 1, &p) : 0;
+    const int r = node.flags & NODE_BIG ? check_page(v, table, node.child, 1, &p) : 0;
+    if (r == 0 && g->no_seal && node.flags & NODE_BIG &&
+        node.data_bytes > (uint64_t)btree_run(p) * g->page_bytes - BTREE_HEAD_BYTES)
+        return damaged_page(g, table, node.child, "is too short for its data");
+    return r;
 }
 
 /* --- the way to a leaf --- */
@@ -443,6 +516,14 @@ int guard_record(struct guard_view *v, int table)
         const struct btree_node node = btree_node(leaf, at);
         if (node.flags & NODE_TABLE)
             v->tables[table] = btree_table_read(node.data);
+        if (v->guard->no_seal && v->tables[table].flags &&
+            v->tables[table].flags != (TABLE_DUPLICATES | TABLE_FIXED)) {
+            v->tables[table].root = BTREE_NONE;
+            return fail(SILLOK_ECORRUPT,
+                        "the store is damaged: the record of table '%s' in '%s' is not "
+                        "what was written",
+                        table_name(v->guard, table), v->guard->path);
+        }
     }
     v->known[table] = 1;
     return 0;
@@ -497,7 +578,9 @@ int guard_key(struct guard_view *v, int table, struct sillok_text key, int flags
 int guard_value(struct guard_view *v, int table, struct sillok_text key,
                 struct sillok_text value)
 {
-    const int r = guard_key(v, table, key, GUARD_BESIDE);
+    int r = no_duplicates(v->guard, table);
+    if (r == 0)
+        r = guard_key(v, table, key, GUARD_BESIDE);
     const uint8_t *leaf = v->leaves[table].page;
     int exact;
     if (r < 0 || v->tables[table].root == BTREE_NONE)
@@ -539,11 +622,17 @@ struct walk {
     int table;
     int (*take)(void *arg, const struct kv_damage *d);
     void *arg;
+    uint64_t left; /* pages: in a tree each comes once, in what is no tree any more not */
 };
 
-static int walk_tree(const struct walk *w, const struct btree_table *t);
+static int walk_tree(struct walk *w, const struct btree_table *t);
 
-static int walk_leaf(const struct walk *w, const uint8_t *page)
+static uint64_t n_pages(const struct guard *g)
+{
+    return __atomic_load_n(&g->n_pages, __ATOMIC_ACQUIRE);
+}
+
+static int walk_leaf(struct walk *w, const uint8_t *page)
 {
     int r = 0;
     if (btree_flags(page) & BTREE_LEAF2)
@@ -564,10 +653,12 @@ static int walk_leaf(const struct walk *w, const uint8_t *page)
     return r;
 }
 
-static int walk_page(const struct walk *w, uint64_t page, unsigned depth,
+static int walk_page(struct walk *w, uint64_t page, unsigned depth,
                      struct sillok_text low, struct sillok_text high)
 {
     const uint8_t *p;
+    if (!w->left--)
+        return damaged_page(w->v->guard, w->table, page, "stands in a ring");
     int r = depth ? check_page(w->v, w->table, page, 0, &p)
                   : damaged_page(w->v->guard, w->table, page, "is too deep in its table");
     if (r == SILLOK_ECORRUPT) {
@@ -586,7 +677,7 @@ static int walk_page(const struct walk *w, uint64_t page, unsigned depth,
     return r;
 }
 
-static int walk_tree(const struct walk *w, const struct btree_table *t)
+static int walk_tree(struct walk *w, const struct btree_table *t)
 {
     const struct sillok_text open_end = text_make(NULL, 0);
     if (t->root == BTREE_NONE)
@@ -605,13 +696,14 @@ static int refuse(void *arg, const struct kv_damage *d)
 
 int guard_table(struct guard_view *v, int table)
 {
-    return guard_walk(v, table, refuse, NULL);
+    const int r = no_duplicates(v->guard, table); /* only those are read as a whole */
+    return r < 0 ? r : guard_walk(v, table, refuse, NULL);
 }
 
 int guard_walk(struct guard_view *v, int table,
                int (*take)(void *arg, const struct kv_damage *d), void *arg)
 {
-    const struct walk w = { v, table, take, arg };
+    struct walk w = { v, table, take, arg, n_pages(v->guard) };
     if (table == KV_OWN_TABLES) {
         const int r = walk_tree(&w, &v->meta.free_list);
         return r < 0 ? r : walk_tree(&w, &v->meta.main);
@@ -1014,7 +1106,7 @@ int guard_begin(struct guard_view *v, struct guard *g, uint64_t txn, int writes)
         r = read_meta(g, v->txn, &v->meta, &sum);
     if (r < 0)
         return r;
-    r = find_seal(v, sum);
+    r = g->no_seal ? header_has_shape(g, &v->meta) : find_seal(v, sum);
     const int waits =
         !writes && __atomic_load_n(&g->unsealed_txn, __ATOMIC_ACQUIRE) != txn;
     for (int waited = 0; r == 1 && waits && waited < SEAL_WAIT_MS; waited++) {
@@ -1031,7 +1123,7 @@ int guard_begin(struct guard_view *v, struct guard *g, uint64_t txn, int writes)
         return r;
     forget_seen(g, v->txn);
     /* LMDB takes free pages from its list at any write. */
-    const struct walk w = { v, -1, refuse, NULL };
+    struct walk w = { v, -1, refuse, NULL, n_pages(g) };
     return writes ? walk_tree(&w, &v->meta.free_list) : 0;
 }
 
@@ -1047,7 +1139,7 @@ int guard_check_tail(struct guard *g)
             return damaged_header(g);
     v.txn = meta[meta[1].txn > meta[0].txn].txn;
     int r = read_meta(g, v.txn, &v.meta, &sum);
-    if (r == 0)
+    if (r == 0 && !g->no_seal)
         r = find_seal(&v, sum);
     if (r == 1) /* the crash that left it short left it unsealed too */
         r = meet_unsealed(&v, 0);

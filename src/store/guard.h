@@ -46,6 +46,7 @@ struct guard {
     const char *const *names; /* of the tables, for messages */
     struct seal seal;
     int read_only;
+    int no_seal; /* the file is of a time before seals: see guard_open() */
     const uint8_t *map;
     size_t map_bytes;
     unsigned page_bytes;
@@ -77,9 +78,15 @@ struct guard_view {
 };
 
 /** Before LMDB opens @p path: its meta pages and its seal belong together.
+ *
+ *  With @p may_lack_seal, for reading only, a file that has no seal is opened too. Then
+ *  each page is looked at for its shape instead: LMDB can read it without leaving it, it
+ *  is of the kind that stands there, and its table is of the kind that it was made as.
+ *  What the rows say is not known to be what was written. Tables of duplicates cannot be
+ *  read that way.
  *  @return 0;  SILLOK_ECORRUPT;  SILLOK_EIO */
-int guard_open(struct guard *g, const char *path, const char *const *names,
-               int read_only);
+int guard_open(struct guard *g, const char *path, const char *const *names, int read_only,
+               int may_lack_seal);
 /** After LMDB made the file @p path: seal all that is in it. */
 int guard_create(struct guard *g, const char *path, const char *const *names,
                  size_t map_bytes);

@@ -423,7 +423,17 @@ static int open_table(struct kv_txn *txn, int i, unsigned flags)
         return fail(SILLOK_ECORRUPT,
                     "the store is damaged: table '%s' is missing in '%s'",
                     env->tables[i].name, env->path);
-    return rc ? kv_fail(env, rc, "cannot open the tables") : 0;
+    unsigned is = 0;
+    const int asked = rc ? rc : mdb_dbi_flags(txn->mdb, env->dbis[i], &is);
+    if (asked)
+        return kv_fail(env, asked, "cannot open the tables");
+    const unsigned kind = MDB_DUPSORT | MDB_DUPFIXED | MDB_INTEGERKEY | MDB_REVERSEKEY |
+                          MDB_INTEGERDUP | MDB_REVERSEDUP;
+    if ((is & kind) != (flags & kind))
+        return fail(SILLOK_ECORRUPT,
+                    "the store is damaged: table '%s' in '%s' is of another kind",
+                    env->tables[i].name, env->path);
+    return 0;
 }
 
 static int open_tables(struct kv_env *env, const struct kv_options *o, int fresh)
@@ -471,7 +481,8 @@ int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables
     int fresh = check_file(env, options);
     int r = fresh < 0 ? fresh : registry_add(env);
     if (r == 0 && !fresh)
-        r = guard_open(&env->guard, path, env->names, options->read_only);
+        r = guard_open(&env->guard, path, env->names, options->read_only,
+                       options->may_lack_seal);
     if (r == 0)
         r = open_mapped(env, options, fresh);
     if (r == 0 && !fresh)
@@ -652,7 +663,9 @@ int kv_put(struct kv_txn *txn, int table, struct sillok_text key,
            struct sillok_text value, int flags)
 {
     MDB_val k = val_of(key), v = val_of(value);
-    unsigned f = flags & KV_APPEND ? MDB_APPEND : 0;
+    unsigned f = !(flags & KV_APPEND) ? 0
+                 : is_dup(txn, table) ? MDB_APPENDDUP
+                                      : MDB_APPEND;
     int r = guard_key(&txn->view, table, key, GUARD_BESIDE | GUARD_DATA);
     if (r == 0 && flags & KV_APPEND)
         r = guard_edge(&txn->view, table, 1);

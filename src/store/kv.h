@@ -39,6 +39,9 @@ struct kv_options {
     int read_only; /* works on a read-only medium */
     int create;
     size_t map_bytes, map_max_bytes;
+    /* With read_only, a file of a time before seals, guard_open(); duplicates cannot be
+     * read in it. */
+    int may_lack_seal;
 };
 
 /**
@@ -87,7 +90,9 @@ enum { KV_OWN_TABLES = -1 };
 int kv_check(struct kv_txn *txn, int table,
              int (*take)(void *arg, const struct kv_damage *d), void *arg);
 
-enum kv_put_flags { KV_APPEND = 1 << 0 }; /* the key is behind all others */
+/** KV_APPEND: the key is behind all others; in KV_DUPFIXED tables the value behind all of
+ *  its key. SILLOK_EEXISTS where it is not. */
+enum kv_put_flags { KV_APPEND = 1 << 0 };
 int kv_put(struct kv_txn *txn, int table, struct sillok_text key,
            struct sillok_text value, int flags);
 /** 1 deleted, 0 was not there. Not in KV_DUPFIXED tables. */

@@ -356,6 +356,18 @@ int lmdb_store_open(struct sillok_store **out, const char *path,
                     const struct sillok_store_options *options, size_t map_start,
                     unsigned flags);
 int lmdb_lock(struct sillok_store *base);
+/** Keep writers away from the store @p folder as long as @p fd is open. A lock that
+ * cannot be had, on a medium for reading or in a damaged store, is none.
+ *  @return 0;  SILLOK_EBUSY somebody writes */
+int lmdb_lock_shared(const char *folder, int *fd);
+/** A folder beside @p path in which a store is made; its name is the caller's. */
+int lmdb_aside_make(char **out, const char *path);
+/** Sync it and give it the name @p path, which the caller makes last
+ * (file_sync_parent()).
+ *  @return 0;  SILLOK_EEXISTS;  SILLOK_EIO */
+int lmdb_aside_place(const char *aside, const char *path);
+/** After a failure that is reported: as much of it as can be. */
+void lmdb_aside_remove(const char *aside);
 /** A new file of our tables at @p path for rows out of another store, with no more around
  *  it than reading rows needs: codec, dictionaries, folders. */
 int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes);

@@ -121,10 +121,10 @@ static int fill(const char *dir)
     return r;
 }
 
-static void remove_aside(const char *dir)
+void lmdb_aside_remove(const char *dir)
 {
     static const char *const names[] = { "data.mdb", "data.mdb-lock", "data.mdb-seal",
-                                         "format", "store.lock" };
+                                         "format",   "store.lock",    "config.yaml" };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char *path = join(dir, names[i]);
         if (path)
@@ -134,7 +134,7 @@ static void remove_aside(const char *dir)
     (void)rmdir(dir);
 }
 
-int lmdb_store_create(const char *path)
+int lmdb_aside_make(char **out, const char *path)
 {
     struct buf b = BUF_INIT;
     (void)buf_printf(&b, "%s.new.XXXXXX", path);
@@ -146,23 +146,33 @@ int lmdb_store_create(const char *path)
         free(aside);
         return r;
     }
-    int r = fill(aside);
-    if (r == 0)
-        r = file_sync_folder(aside);
+    *out = aside;
+    return 0;
+}
+
+int lmdb_aside_place(const char *aside, const char *path)
+{
+    const int r = file_sync_folder(aside);
     if (r == 0 && rename(aside, path) < 0)
-        r = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
-                ? fail(SILLOK_EEXISTS, "'%s' exists already", path)
-                : fail_errno("cannot rename '%s' to '%s'", aside, path);
-    if (r < 0)
-        remove_aside(aside);
-    else {
-        char *slash = strrchr(aside, '/');
-        if (slash)
-            *slash = '\0';
-        r = file_sync_folder(!slash ? "." : *aside ? aside : "/");
-    }
-    free(aside);
+        return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
+                   ? fail(SILLOK_EEXISTS, "'%s' exists already", path)
+                   : fail_errno("cannot rename '%s' to '%s'", aside, path);
     return r;
+}
+
+int lmdb_store_create(const char *path)
+{
+    char *aside;
+    int r = lmdb_aside_make(&aside, path);
+    if (r < 0)
+        return r;
+    r = fill(aside);
+    if (r == 0)
+        r = lmdb_aside_place(aside, path);
+    if (r < 0)
+        lmdb_aside_remove(aside);
+    free(aside);
+    return r < 0 ? r : file_sync_parent(path);
 }
 
 /* --- open --- */
@@ -233,7 +243,8 @@ static int open_env(struct lmdb_store *s, size_t map_start)
     const size_t start = map_start ? map_start : map_start_default;
     const struct kv_options o = { .read_only = s->read_only,
                                   .map_bytes = start < max ? start : max,
-                                  .map_max_bytes = max };
+                                  .map_max_bytes = max,
+                                  .may_lack_seal = s->format < 2 };
     char *data = join(s->base.path, "data.mdb");
     /* Format 1 has all tables but the last. */
     const int n = s->format < 2 ? T_CLASS : N_TABLES;
@@ -365,6 +376,19 @@ int lmdb_store_open(struct sillok_store **out, const char *path,
 }
 
 /* --- lock --- */
+
+int lmdb_lock_shared(const char *folder, int *fd)
+{
+    char *path = join(folder, "store.lock");
+    if (!path)
+        return fail_memory();
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    free(path);
+    if (*fd >= 0 && flock(*fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+        return fail(SILLOK_EBUSY, "the store '%s' is busy: another process writes",
+                    folder);
+    return 0;
+}
 
 static int busy(const char *path, int fd)
 {

@@ -18,11 +18,9 @@
 #include "store/recognize.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -727,20 +725,6 @@ static int look_at_old(struct sillok_salvage *it)
     return r;
 }
 
-static int lock_old(struct sillok_salvage *it)
-{
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
-    const int r = buf_printf(&path, "%s/store.lock", it->from);
-    if (r < 0)
-        return r;
-    it->lock_fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
-    if (it->lock_fd >= 0 && flock(it->lock_fd, LOCK_SH | LOCK_NB) < 0 &&
-        errno == EWOULDBLOCK)
-        return fail(SILLOK_EBUSY, "the store '%s' is busy: another process writes",
-                    it->from);
-    return 0; /* a lock that cannot be had is part of the damage */
-}
-
 /* What is at its place is complete, so it is made beside it. */
 static int make_new(struct sillok_salvage *it)
 {
@@ -829,7 +813,7 @@ int sillok_salvage_open(struct sillok_salvage **out, const char *from, const cha
     if (r == 0)
         r = look_at_old(it);
     if (r == 0)
-        r = lock_old(it);
+        r = lmdb_lock_shared(from, &it->lock_fd);
     if (r == 0)
         r = hasher_new(&it->hasher);
     if (r == 0)

@@ -7,12 +7,15 @@ a power cut that is made up, and then check() asks, by the program alone:
  1. verify finds the store sound, or there is no store because none was reported yet;
  2. what was reported is there, and what is there is byte for byte what went in;
  3. a batch is wholly in or not at all: the crawls that are in are the first of the command's;
- 4. the same command does its work afterwards, and then everything is there.
+ 4. the same command does its work afterwards, and then everything is there;
+ 5. a copy of the store (backup, migrate) is there whole or not at all. migrate begins with a
+    store of an older format, tests/data/format-1.tar.gz, whose bytes it may not change.
 
 Verbs that this file does not know are found by `sillok help`: those of WRITERS take part as
 soon as the program has them, with a fresh path for each operand that their synopsis demands.
 """
 
+import hashlib
 import io
 import json
 import os
@@ -24,6 +27,8 @@ import tempfile
 
 ARTICLES = 40
 WRITERS = ("backup", "compact", "migrate", "reindex", "salvage")
+COPIES = ("backup", "migrate")
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
 STEP = 1024  # files: an ingest of one source commits after multiples of so many
 
 
@@ -75,7 +80,11 @@ class Scene:
     def start_from(self, c, at):
         """The store as it is before, in the folder `at`; gives its path."""
         store = os.path.join(at, "store")
-        if self.before is not None:
+        if self.name == "migrate":
+            with tarfile.open(os.path.join(DATA, "format-1.tar.gz")) as tar:
+                tar.extractall(at)
+            os.rename(os.path.join(at, "format-1"), store)
+        elif self.before is not None:
             shutil.copytree(c.stores[tuple(self.before)], store)
         return store
 
@@ -167,7 +176,7 @@ def reported(out):
     """What the caller of ingest --json may count on: files, by the last whole line."""
     files = 0
     for line in out.split(b"\n")[:-1]:
-        event = json.loads(line)
+        event = json.loads(line) if line.startswith(b"{") else {}
         if event.get("event") == "progress":
             files = max(files, event["files"])
     return files
@@ -226,6 +235,10 @@ def check(c, scene, at, out, finished=False, again=True, lost_power=False):
     what = f"{scene.name}:"
     n_reported = reported(out) if scene.adds else 0
     there = os.path.exists(store)
+    if scene.name in COPIES and not copy_is_whole(c, scene, at, finished):
+        return False
+    if scene.name == "migrate":
+        return not again or go_on(c, scene, at, there, lost_power)
     if there:
         if not verified(c, store, f"after the end of {scene.name}"):
             return False
@@ -262,6 +275,10 @@ def go_on(c, scene, at, there, lost_power):
     if r.returncode and not (scene.name == "init" and there):
         c.bad(f"{scene.name}: again: exit {r.returncode}: {r.stderr.decode()[-300:]}")
         return False
+    if scene.name in COPIES and not copy_is_whole(c, scene, at, True):
+        return False
+    if scene.name == "migrate":
+        return True
     got = stored(c, store)
     want = {n: c.want[n] for n in [*(scene.before or ()), *scene.adds]}
     if got != want:
@@ -269,6 +286,44 @@ def go_on(c, scene, at, there, lost_power):
               f"{got if isinstance(got, str) else {k: len(v) for k, v in got.items()}}")  # fmt: skip
         return False
     return verified(c, store, f"after {scene.name} again") and result_is_whole(c, scene, at)
+
+
+def golden_files():
+    """{name: SHA-256} of what the store of the older format holds."""
+    with open(os.path.join(DATA, "format-1.files"), encoding="utf-8",
+              errors="surrogateescape") as f:  # fmt: skip
+        rows = [line.rstrip("\n").split("  ./", 1) for line in f]
+    # sha256sum(1) escapes names, and says so before the sum.
+    unescape = {"\\\\": "\\", "\\n": "\n", "\\r": "\r"}
+    return {re.sub(r"\\[\\nr]", lambda m: unescape[m[0]], name) if digest[0] == "\\" else name:
+            digest.lstrip("\\") for digest, name in rows}  # fmt: skip
+
+
+def copy_is_whole(c, scene, at, needed):
+    """What backup and migrate make is there whole or not at all; `needed`: it is there. And
+    migrate does not change the store that it reads."""
+    made = os.path.join(at, "out0")
+    if scene.name == "migrate":
+        with tarfile.open(os.path.join(DATA, "format-1.tar.gz")) as tar:
+            was = tar.extractfile("format-1/data.mdb").read()
+        with open(os.path.join(at, "store", "data.mdb"), "rb") as f:
+            if f.read() != was:
+                c.bad("migrate: the store that it reads is another one")
+                return False
+    if not os.path.exists(made):
+        if needed:
+            c.bad(f"{scene.name}: there is no copy")
+        return not needed
+    if not verified(c, made, f"of what {scene.name} made"):
+        return False
+    got = stored(c, made)
+    want = {n: c.want[n] for n in scene.before}
+    if scene.name == "migrate" and not isinstance(got, str):
+        got = {f"{n}/{k}": hashlib.sha256(v).hexdigest() for n in got for k, v in got[n].items()}
+        want = golden_files()
+    if got != want:
+        c.bad(f"{scene.name}: the copy has not what the store has: {str(got)[:300]}")
+    return got == want
 
 
 def remove_outputs(at):

@@ -1,0 +1,92 @@
+/*
+ * Copies of a store as a whole: as it is, and in the present format.
+ *
+ * A copy has the id of what it is a copy of, because it is the same record; only one of
+ * the two should be written to from then on.
+ */
+#ifndef SILLOK_MAINTENANCE_H
+#define SILLOK_MAINTENANCE_H
+
+#include "sillok/store.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A copy in the making. One thread at a time. */
+struct sillok_copy;
+
+/** What a copy is at. On its way through them. */
+enum sillok_copy_phase {
+    SILLOK_COPY_ROWS = 0,   /* rows are copied, in the order of their keys */
+    SILLOK_COPY_DERIVE = 1, /* migration only: derived tables are completed */
+    SILLOK_COPY_VERIFY = 2  /* the copy is checked as by sillok_verify_open() */
+};
+
+struct sillok_copy_event {
+    enum sillok_copy_phase phase;
+    uint64_t done, total; /* rows of this phase; total 0 where it is not known */
+};
+
+/** Of the copy, when it is complete; the figures of its content are those of
+ *  sillok_store_stats(). */
+struct sillok_copy_sum {
+    char uuid[37];
+    int from_format, format;
+    uint64_t rows; /* that were copied */
+    uint64_t articles, revisions, bodies, observations, refused;
+    uint64_t from_bytes, bytes; /* of data.mdb, there and in the copy */
+};
+
+/**
+ * Begin a copy of @p store at @p to, a path at which there is nothing. It is of one
+ * moment, this one; readers and a writer go on meanwhile, but the space that the writer
+ * frees is not used again before the end. @p store must stay open until
+ * sillok_copy_close(); if it is written to through this very handle, it cannot grow
+ * beyond its map until then (SILLOK_EBUSY after a minute).
+ *
+ * Rows are copied, not pages, so the copy has no free pages in it. It is made aside, in
+ * TO.new.XXXXXX, verified there, and appears at @p to whole or not at all. Settings
+ * (config.yaml) and bodies that a salvage found without an article (bodies/) are copied;
+ * the indexes beside the store are not, who needs them makes them.
+ *
+ * @return SILLOK_OK, @p out is the caller's;  SILLOK_EEXISTS there is something at @p to;
+ *         SILLOK_ECORRUPT @p store is damaged;  SILLOK_EIO
+ */
+SILLOK_API SILLOK_CHECK int
+sillok_backup_open(struct sillok_copy **out, struct sillok_store *store, const char *to);
+
+/**
+ * Begin to make a store of the present format at @p to out of the store of an older one
+ * at the path @p from, which is only read and must not be written to meanwhile. As
+ * sillok_backup_open(); what the older format did not derive is derived.
+ *
+ * A store without sums of its pages (format 1) is read as far as its pages have the shape
+ * of pages; that its texts are what was written is what the verification finds out.
+ *
+ * @param limits  NULL or all zero: the defaults
+ * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOTFOUND no store at @p from;
+ *         SILLOK_EINVALID it has the present format, or a newer one;  SILLOK_EEXISTS
+ * there is something at @p to;  SILLOK_EBUSY somebody writes to @p from; SILLOK_ECORRUPT
+ * @p from is damaged;  SILLOK_EIO
+ */
+SILLOK_API SILLOK_CHECK int sillok_migrate_open(struct sillok_copy **out,
+                                                const char *from, const char *to,
+                                                const struct sillok_limits *limits);
+
+/**
+ * 1 with @p event, 0 when the copy is at its place and durable, negative when it cannot
+ * go on: SILLOK_ECORRUPT the source is damaged, the message says what of it;
+ * SILLOK_EEXISTS something has appeared at its place; SILLOK_EIO, also for a full disk.
+ * Then, and when it is closed before the end, nothing of the copy is left.
+ */
+SILLOK_API SILLOK_CHECK int sillok_copy_next(struct sillok_copy *it,
+                                             struct sillok_copy_event *event);
+/** Borrowed, valid until the close; complete when sillok_copy_next() has returned 0. */
+SILLOK_API const struct sillok_copy_sum *sillok_copy_sum(const struct sillok_copy *it);
+SILLOK_API void sillok_copy_close(struct sillok_copy *it);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,15 @@
+/*
+ * What `backup` and `migrate` do alike: a copy of a store, with progress, and its
+ * figures.
+ */
+#ifndef CLI_COPYING_H
+#define CLI_COPYING_H
+
+#include "cli/cli.h"
+#include "sillok/maintenance.h"
+
+/** Run @p it to its end, print what it made, and close it. @p r is what opening it gave.
+ *  @return an exit code */
+int copying_run(struct cli *cli, struct sillok_copy *it, int r);
+
+#endif

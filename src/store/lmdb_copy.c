@@ -1,0 +1,535 @@
+/*
+ * A copy of a whole store, row by row, into a new one.
+ *
+ *   rows     every table through a cursor, in one snapshot, appended to the same table of
+ *            a new file: pages come out full and in order. A batch ends after BATCH
+ * bytes. derive   of an older format only: reindex makes what that did not have verify
+ * the new store against itself; what does not have its hash or its row is told place
+ * synced and renamed, so that it is there whole or not at all
+ *
+ * Each page that is read has been compared with its sum by the guard below kv. In a file
+ * of a time before sums that is its shape alone; there the order of the keys is what this
+ * checks, and verify everything else. Duplicates cannot be read in it: the hash table,
+ * the only one, is derived.
+ */
+#include "sillok/maintenance.h"
+
+#include "base/file.h"
+#include "store/lmdb.h"
+#include "store/lmdb_ops.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SLICE_ROWS = 4096, SLICE_BYTES = 4 << 20, BATCH_BYTES = 64 << 20 };
+enum { KEY_MAX = 511, CONFIG_MAX_BYTES = 64 << 10 };
+
+enum step { S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
+
+struct sillok_copy {
+    struct lmdb_store *from;
+    int owns_from, lock_fd;
+    char *to, *aside;
+    enum step step;
+    /* rows */
+    struct kv_txn *view; /* the snapshot */
+    struct kv_cursor *cursor;
+    int table;
+    struct lmdb_store *rows; /* the new file */
+    struct kv_txn *txn;
+    size_t in_batch;
+    uint64_t done, total;
+    /* derive, verify */
+    struct sillok_store *made; /* the new store */
+    struct sillok_reindex *reindex;
+    struct sillok_verify *verify;
+    struct sillok_copy_sum sum;
+};
+
+/* "DIR/NAME", the caller's. */
+static char *in_folder(const char *dir, const char *name)
+{
+    struct buf b = BUF_INIT;
+    (void)buf_printf(&b, "%s/%s", dir, name);
+    return buf_take(&b, NULL);
+}
+
+/* --- rows --- */
+
+static int is_copied(const struct sillok_copy *it, int table)
+{
+    return it->from->format == FORMAT_VERSION || (table != T_HASH && table != T_CLASS);
+}
+
+static int is_format_row(int table, struct sillok_text key)
+{
+    return table == T_META && text_equal(key, text_of("format"));
+}
+
+static int put_row(struct sillok_copy *it, struct sillok_text key,
+                   struct sillok_text value)
+{
+    CLEANUP(buf_release) struct buf format = BUF_INIT;
+    const char *table = lmdb_table_name(it->table);
+    if (key.len < 1 || key.len > KEY_MAX)
+        return damaged("table '%s' has a key of %zu bytes", table, key.len);
+    if (is_format_row(it->table, key)) {
+        const int r = buf_printf(&format, "sillok %d %s", FORMAT_VERSION, it->from->uuid);
+        if (r < 0)
+            return r;
+        value = text_make(format.ptr, format.len);
+    }
+    const int r = kv_put(it->txn, it->table, key, value, KV_APPEND);
+    if (r == SILLOK_EEXISTS)
+        return damaged("the rows of table '%s' are not in order", table);
+    it->in_batch += key.len + value.len;
+    return r;
+}
+
+/* The map is several times what is needed; only where there is no address space for that
+ * it is smaller. */
+static int no_map(int r)
+{
+    return r == KV_FULL ? fail(SILLOK_EIO, "the copy does not fit into the address space "
+                                           "that this process may have (ulimit -v)")
+                        : r;
+}
+
+static int commit_batch(struct sillok_copy *it)
+{
+    it->in_batch = 0;
+    return it->txn ? no_map(kv_commit(STEAL(it->txn))) : 0;
+}
+
+static int next_table(struct sillok_copy *it)
+{
+    kv_cursor_close(STEAL(it->cursor));
+    while (++it->table < N_TABLES && !is_copied(it, it->table))
+        ;
+    return it->table < N_TABLES ? kv_cursor_open(&it->cursor, it->view, it->table) : 0;
+}
+
+/* 1 a row was copied, 0 there are no more in any table. */
+static int copy_row(struct sillok_copy *it)
+{
+    struct sillok_text key, value;
+    int r = kv_next(it->cursor, &key, &value);
+    while (r == 0) {
+        r = next_table(it);
+        if (r < 0 || it->table == N_TABLES)
+            return r;
+        r = kv_first(it->cursor, &key, &value);
+    }
+    if (r > 0)
+        r = it->txn ? 0 : kv_write(it->rows->env, &it->txn);
+    if (r == 0)
+        r = no_map(put_row(it, key, value));
+    it->done++;
+    return r < 0 ? r : 1;
+}
+
+/* 1 when all rows are in. */
+static int copy_slice(struct sillok_copy *it)
+{
+    size_t before = it->in_batch;
+    int r = 1;
+    for (int i = 0; i < SLICE_ROWS && r > 0 && it->in_batch - before < SLICE_BYTES; i++)
+        r = copy_row(it);
+    if (r == 0 || (r > 0 && it->in_batch >= BATCH_BYTES)) {
+        const int committed = commit_batch(it);
+        return committed < 0 ? committed : r == 0;
+    }
+    return r < 0 ? r : 0;
+}
+
+/* --- the rest of the folder --- */
+
+static int copy_file(const char *from, const char *to, size_t limit)
+{
+    CLEANUP(buf_release) struct buf bytes = BUF_INIT;
+    const int r = file_read(&bytes, from, limit);
+    if (r < 0)
+        return r == SILLOK_ENOTFOUND ? 0 : r;
+    return file_replace(to, bytes.ptr, bytes.len, 0600);
+}
+
+static int copy_named(const struct sillok_copy *it, const char *name, size_t limit)
+{
+    char *from = in_folder(it->from->base.path, name), *to = in_folder(it->aside, name);
+    const int r = from && to ? copy_file(from, to, limit) : fail_memory();
+    free(from);
+    free(to);
+    return r;
+}
+
+static int copy_all_named(struct sillok_copy *it, DIR *folder)
+{
+    char name[300];
+    const struct dirent *e;
+    int r = 0;
+    while (r == 0 && (errno = 0, e = readdir(folder)) != NULL)
+        if (e->d_name[0] != '.') {
+            snprintf(name, sizeof(name), "bodies/%s", e->d_name);
+            r = copy_named(it, name, CODEC_MAX_RAW_BYTES);
+        }
+    return r == 0 && errno
+               ? fail_errno("cannot read the folder '%s/bodies'", it->from->base.path)
+               : r;
+}
+
+/* What a salvage found without knowing whose it is. */
+static int copy_loose(struct sillok_copy *it)
+{
+    char *from = in_folder(it->from->base.path, "bodies"),
+         *to = in_folder(it->aside, "bodies");
+    int r = from && to ? 0 : fail_memory();
+    DIR *folder = r == 0 ? opendir(from) : NULL;
+    if (r == 0 && !folder && errno != ENOENT)
+        r = fail_errno("cannot open the folder '%s'", from);
+    if (folder && mkdir(to, 0700) < 0)
+        r = fail_errno("cannot create '%s'", to);
+    if (folder && r == 0)
+        r = copy_all_named(it, folder);
+    if (folder)
+        (void)closedir(folder); /* it was only read */
+    free(from);
+    free(to);
+    return r;
+}
+
+static int put_file(const struct sillok_copy *it, const char *name, const char *text)
+{
+    char *path = in_folder(it->aside, name);
+    const int r = path ? file_replace(path, text, strlen(text), 0600) : fail_memory();
+    free(path);
+    return r;
+}
+
+static int put_files(struct sillok_copy *it)
+{
+    char line[80];
+    snprintf(line, sizeof(line), "sillok %d %s\n", FORMAT_VERSION, it->from->uuid);
+    int r = put_file(it, "format", line);
+    if (r == 0)
+        r = copy_named(it, "config.yaml", CONFIG_MAX_BYTES);
+    return r < 0 ? r : copy_loose(it);
+}
+
+static void remove_loose(const char *aside)
+{
+    char *path = in_folder(aside, "bodies");
+    DIR *folder = path ? opendir(path) : NULL;
+    const struct dirent *e;
+    while (folder && (e = readdir(folder)) != NULL) {
+        char *file = e->d_name[0] != '.' ? in_folder(path, e->d_name) : NULL;
+        if (file)
+            (void)unlink(file); /* as much as can be, after a failure that is reported */
+        free(file);
+    }
+    if (folder)
+        (void)closedir(folder);
+    if (path)
+        (void)rmdir(path);
+    free(path);
+}
+
+/* --- derive, verify, place --- */
+
+static int open_made(struct sillok_copy *it, int read_only)
+{
+    struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
+    options.read_only = read_only;
+    options.limits = it->from->base.limits;
+    sillok_store_close(STEAL(it->made));
+    return lmdb_store_open(&it->made, it->aside, &options, 0, 0);
+}
+
+/* All rows are in: a store of it. */
+static int finish_rows(struct sillok_copy *it)
+{
+    kv_cursor_close(STEAL(it->cursor));
+    kv_abort(STEAL(it->view));
+    lmdb_close_rows(STEAL(it->rows));
+    it->sum.rows = it->done;
+    it->step = it->from->format < FORMAT_VERSION ? S_DERIVE : S_VERIFY;
+    const int r = put_files(it);
+    return r < 0 ? r : open_made(it, it->step == S_VERIFY);
+}
+
+static int derive(struct sillok_copy *it)
+{
+    static const struct sillok_reindex_options options = SILLOK_REINDEX_OPTIONS_INIT;
+    struct sillok_reindex_event event;
+    int r = it->reindex ? 0 : lmdb_reindex_open(it->made, &options, &it->reindex);
+    if (r == 0)
+        r = lmdb_reindex_next(it->reindex, &event);
+    if (r > 0) {
+        it->done = event.checked;
+        it->total = event.total;
+    }
+    if (r != 0)
+        return r;
+    lmdb_reindex_close(STEAL(it->reindex));
+    it->step = S_VERIFY;
+    return open_made(it, 1);
+}
+
+static int take_figures(struct sillok_copy *it)
+{
+    struct sillok_stats stats;
+    const int r = sillok_store_stats(it->made, &stats);
+    if (r < 0)
+        return r;
+    struct sillok_copy_sum *sum = &it->sum;
+    snprintf(sum->uuid, sizeof(sum->uuid), "%s", stats.uuid);
+    sum->format = stats.format;
+    sum->articles = stats.articles;
+    sum->revisions = stats.revisions;
+    sum->bodies = stats.bodies;
+    sum->observations = stats.observations;
+    sum->refused = stats.refused;
+    sum->bytes = stats.store_bytes + stats.free_bytes;
+    return 0;
+}
+
+static int verify(struct sillok_copy *it)
+{
+    static const struct sillok_verify_options options = SILLOK_VERIFY_OPTIONS_INIT;
+    struct sillok_verify_event event;
+    int r = it->verify ? 0 : lmdb_verify_open(it->made, &options, &it->verify);
+    if (r == 0)
+        r = lmdb_verify_next(it->verify, &event);
+    if (r > 0 && event.damage)
+        return fail(
+            SILLOK_ECORRUPT,
+            "the store is damaged: %.300s; no copy was made ('sillok verify' names "
+            "all of it, 'sillok salvage' gets out what is whole)",
+            event.what);
+    if (r > 0) {
+        it->done = event.checked;
+        it->total = event.total;
+    }
+    if (r != 0)
+        return r;
+    lmdb_verify_close(STEAL(it->verify));
+    r = take_figures(it);
+    sillok_store_close(STEAL(it->made));
+    it->step = S_PLACE;
+    return r;
+}
+
+static int is_free(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) == 0)
+        return fail(SILLOK_EEXISTS, "'%s' exists already", path);
+    return errno == ENOENT ? 0 : fail_errno("cannot stat '%s'", path);
+}
+
+/* The table of readers is of the processes that have looked at it up to here. */
+static int place(struct sillok_copy *it)
+{
+    char *readers = in_folder(it->aside, "data.mdb-lock");
+    int r = readers ? put_file(it, "store.lock", "") : fail_memory();
+    if (r == 0 && unlink(readers) < 0 && errno != ENOENT)
+        r = fail_errno("cannot remove '%s'", readers);
+    free(readers);
+    if (r == 0)
+        r = is_free(it->to);
+    if (r == 0)
+        r = lmdb_aside_place(it->aside, it->to);
+    if (r < 0)
+        return r;
+    r = file_sync_parent(it->to);
+    if (r < 0 && rename(it->to, it->aside) < 0)
+        return r; /* it is whole, but may be gone after a power cut */
+    it->step = S_DONE;
+    if (r == 0)
+        free(STEAL(it->aside));
+    return r;
+}
+
+/* --- opening --- */
+
+static int count_rows(struct sillok_copy *it)
+{
+    uint64_t used, unused;
+    int r = 0;
+    for (int t = 0; t < N_TABLES && r == 0; t++) {
+        struct kv_stats stats = { 0, 0 };
+        if (is_copied(it, t))
+            r = kv_table_stats(it->view, t, &stats);
+        it->total += stats.rows;
+    }
+    if (r == 0)
+        r = kv_file_stats(it->view, &used, &unused);
+    it->sum.from_bytes = r == 0 ? used + unused : 0;
+    return r;
+}
+
+/* Classes of changes come on top in a migration. */
+static size_t room_for(uint64_t bytes)
+{
+    const uint64_t unit = (uint64_t)1 << 30;
+    return (size_t)((bytes * 2 / unit + 2) * unit);
+}
+
+static int begin(struct sillok_copy *it)
+{
+    int r = is_free(it->to);
+    if (r == 0)
+        r = kv_read(it->from->env, &it->view);
+    if (r == 0)
+        r = count_rows(it);
+    if (r == 0)
+        r = lmdb_aside_make(&it->aside, it->to);
+    if (r < 0)
+        return r;
+    char *data = in_folder(it->aside, "data.mdb");
+    r = data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes))
+             : fail_memory();
+    free(data);
+    it->table = -1;
+    return r < 0 ? r : next_table(it);
+}
+
+static struct sillok_copy *new_copy(const char *to)
+{
+    struct sillok_copy *it = calloc(1, sizeof(*it));
+    if (!it)
+        return NULL;
+    it->lock_fd = -1;
+    it->to = strdup(to);
+    size_t n = it->to ? strlen(it->to) : 0;
+    while (n > 1 && it->to[n - 1] == '/') /* "a/b/" and "a/b" are one folder */
+        it->to[--n] = '\0';
+    if (it->to)
+        return it;
+    free(it);
+    return NULL;
+}
+
+static int opened(struct sillok_copy *it, int r, struct sillok_copy **out)
+{
+    if (r == 0) {
+        it->sum.from_format = it->from->format;
+        r = begin(it);
+    }
+    if (r < 0) {
+        sillok_copy_close(it);
+        return r;
+    }
+    *out = it;
+    return 0;
+}
+
+int sillok_backup_open(struct sillok_copy **out, struct sillok_store *store,
+                       const char *to)
+{
+    if (store->ops != &lmdb_ops)
+        return fail(SILLOK_EINVALID, "only a store in a folder can be copied");
+    struct sillok_copy *it = new_copy(to);
+    if (!it)
+        return fail_memory();
+    it->from = lmdb_of(store);
+    return opened(it, 0, out);
+}
+
+static int open_old(struct sillok_copy *it, const char *from,
+                    const struct sillok_limits *limits)
+{
+    struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
+    struct sillok_store *store = NULL;
+    options.read_only = 1;
+    if (limits)
+        options.limits = *limits;
+    int r = lmdb_store_open(&store, from, &options, 0, LMDB_OPEN_OLD);
+    if (r < 0)
+        return r;
+    it->from = lmdb_of(store);
+    it->owns_from = 1;
+    if (it->from->format == FORMAT_VERSION)
+        return fail(SILLOK_EINVALID,
+                    "'%s' has format %d, which is the present one: there is nothing to "
+                    "migrate (sillok backup copies a store)",
+                    from, FORMAT_VERSION);
+    return lmdb_lock_shared(from, &it->lock_fd);
+}
+
+int sillok_migrate_open(struct sillok_copy **out, const char *from, const char *to,
+                        const struct sillok_limits *limits)
+{
+    struct sillok_copy *it = new_copy(to);
+    if (!it)
+        return fail_memory();
+    return opened(it, open_old(it, from, limits), out);
+}
+
+/* --- the run --- */
+
+static enum sillok_copy_phase phase_of(enum step step)
+{
+    return step == S_ROWS     ? SILLOK_COPY_ROWS
+           : step == S_DERIVE ? SILLOK_COPY_DERIVE
+                              : SILLOK_COPY_VERIFY;
+}
+
+int sillok_copy_next(struct sillok_copy *it, struct sillok_copy_event *event)
+{
+    const enum step step = it->step;
+    int r = 0;
+    switch (step) {
+    case S_ROWS:
+        r = copy_slice(it);
+        if (r > 0)
+            r = finish_rows(it);
+        break;
+    case S_DERIVE:
+        r = derive(it);
+        break;
+    case S_VERIFY:
+        r = verify(it);
+        break;
+    case S_PLACE:
+        return place(it);
+    case S_DONE:
+    default:
+        return 0;
+    }
+    *event = (struct sillok_copy_event){ phase_of(step), it->done, it->total };
+    return r < 0 ? r : 1;
+}
+
+const struct sillok_copy_sum *sillok_copy_sum(const struct sillok_copy *it)
+{
+    return &it->sum;
+}
+
+void sillok_copy_close(struct sillok_copy *it)
+{
+    if (!it)
+        return;
+    lmdb_reindex_close(it->reindex);
+    lmdb_verify_close(it->verify);
+    sillok_store_close(it->made);
+    kv_abort(it->txn);
+    lmdb_close_rows(it->rows);
+    kv_cursor_close(it->cursor);
+    kv_abort(it->view);
+    if (it->aside) {
+        remove_loose(it->aside);
+        lmdb_aside_remove(it->aside);
+    }
+    if (it->owns_from)
+        sillok_store_close(&it->from->base);
+    if (it->lock_fd >= 0)
+        (void)close(it->lock_fd); /* and with it the lock */
+    free(it->aside);
+    free(it->to);
+    free(it);
+}
