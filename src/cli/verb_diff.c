@@ -326,7 +326,7 @@ static const struct option_def options[] = {
 const struct verb verb_diff = {
     .name = "diff",
     .synopsis = "OID/AID[@R] [R1 [R2] | OID/AID[@R]]",
-    .summary = "what changed between two revisions, or differs between two articles",
+    .summary = "what differs between two revisions, or two articles",
     .help =
         "OID/AID compares the last two revisions: the last change. OID/AID@R shows the "
         "change that led to revision R, as 'changes' names it. With R1 alone, that "
