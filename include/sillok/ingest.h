@@ -31,6 +31,9 @@ struct sillok_ingest_options {
      * input is given up and sillok_ingest_next() fails with SILLOK_ESTOPPED. Borrowed;
      * may be NULL. */
     const volatile int *stop;
+    /* Read files again that the stat cache (STORE/stat.cache, docs/format.md) knows to be
+     * in and unchanged. What is counted is the same either way. */
+    int no_cache;
 };
 #define SILLOK_INGEST_OPTIONS_INIT                                                       \
     {                                                                                    \
@@ -51,6 +54,7 @@ struct sillok_ingest_counts {
     uint64_t bytes_read;   /* of crawl files, unpacked */
     uint64_t bytes_stored; /* growth of the used part of the store */
     double seconds;
+    uint64_t unread; /* of already: known by stat() alone, not read; in bytes_read too */
 };
 
 enum sillok_ingest_event_kind {

@@ -22,7 +22,7 @@
 
 struct ingest_args {
     const char *crawl, *profile;
-    int dry_run, jobs, atomic, wait_s;
+    int dry_run, jobs, atomic, wait_s, no_cache;
 };
 
 /* One run. */
@@ -70,7 +70,7 @@ static const struct column count_columns[] = {
     { "new_bodies", NULL },    { "known_bodies", NULL }, { "refused", NULL },
     { "hash_mismatch", NULL }, { "conflicts", NULL },    { "bytes_read", NULL },
     { "bytes_stored", NULL },  { "seconds", NULL },      { "skipped", NULL },
-    { "unknown_keys", NULL },
+    { "unknown_keys", NULL },  { "unread", NULL },
 };
 enum { N_COUNTS = sizeof(count_columns) / sizeof(count_columns[0]) };
 
@@ -85,6 +85,7 @@ static json_t *json_counts(const struct sillok_ingest_counts *c)
         cell_count(c->conflicts),    cell_count(c->bytes_read),
         cell_count(c->bytes_stored), cell_real(c->seconds),
         cell_count(c->skipped),      cell_count(c->unknown_keys),
+        cell_count(c->unread),
     };
     _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COUNTS,
                    "a cell for each column");
@@ -223,7 +224,13 @@ static int put_work(struct ingest *g)
     const struct sillok_ingest_counts *c = &g->counts;
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     fmt_size(&line, c->bytes_read);
-    (void)buf_add_str(&line, " read in ");
+    (void)buf_add_str(&line, " read");
+    if (c->unread) {
+        (void)buf_add_str(&line, ", or known unread (");
+        fmt_plural(&line, c->unread, "file", "files");
+        (void)buf_add_str(&line, "),");
+    }
+    (void)buf_add_str(&line, " in ");
     fmt_duration(&line, c->seconds);
     if (c->seconds > 0.05) {
         (void)buf_add_str(&line, " (");
@@ -415,6 +422,7 @@ static int begin(struct ingest *g)
     options.dry_run = g->args->dry_run;
     options.stop = &stopped_by;
     options.atomic_archive = g->args->atomic;
+    options.no_cache = g->args->no_cache;
     options.jobs = g->args->jobs;
     if (!options.jobs && sillok_config_get(g->cli->config, "jobs", &jobs) == 0)
         options.jobs = (int)strtol(jobs.value, NULL, 10);
@@ -464,6 +472,8 @@ static const struct option_def options[] = {
       "threads that read; else one for each processor" },
     { "atomic", 0, OPTION_FLAG, offsetof(struct ingest_args, atomic), NULL, NULL,
       "take in an archive wholly or not at all" },
+    { "no-cache", 0, OPTION_FLAG, offsetof(struct ingest_args, no_cache), NULL, NULL,
+      "read files again that are in and, by their times, unchanged" },
     { "wait", 0, OPTION_SECONDS, offsetof(struct ingest_args, wait_s), "SECONDS", NULL,
       "while another process writes: wait, for ever or so long; else exit 5 at once" },
     { 0 },
@@ -479,7 +489,8 @@ const struct verb verb_ingest = {
         "for a tar or NDJSON on standard input. Where there is no store, one is made in "
         ".sillok.\n"
         "The order of files and of crawls does not matter: a late one falls into its "
-        "place. Taking the same files in again changes nothing.\n"
+        "place. Taking the same files in again changes nothing; those whose inode, size and "
+        "times are what they were are counted and not read, unless --no-cache is given.\n"
         "A file that cannot be understood is refused: one line on standard error, NAME: "
         "reason (code), and its bytes are kept; 'sillok refused' lists them. The others go "
         "on, and the exit code is 1. So it is when an article has two contents at one "
@@ -490,7 +501,8 @@ const struct verb verb_ingest = {
         "on the disk, with the number of files up to then, and, as the last line, the figures of the "
         "whole run: crawl, files, observations, already, new_articles, changed, unchanged, "
         "new_bodies, known_bodies, refused, hash_mismatch, conflicts, bytes_read, "
-        "bytes_stored, seconds.",
+        "bytes_stored, seconds, skipped, unknown_keys, and unread: of those known already, the "
+        "ones that were not read.",
     .options = options,
     .examples =
         "sillok ingest crawl-0.tar.gz|take in an archive as crawl 'crawl-0'\n"

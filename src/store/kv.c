@@ -846,6 +846,24 @@ int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out)
     return 0;
 }
 
+int kv_state_get(struct kv_txn *txn, struct kv_state *out)
+{
+    struct stat st;
+    if (stat(txn->env->path, &st) < 0)
+        return fail_errno("cannot stat '%s'", txn->env->path);
+    *out = (struct kv_state){
+        .txn = mdb_txn_id(txn->mdb),
+        .dev = (uint64_t)st.st_dev,
+        .ino = (uint64_t)st.st_ino,
+        .bytes = (uint64_t)st.st_size,
+        .ctim_s = (uint64_t)st.st_ctim.tv_sec,
+        .ctim_ns = (uint64_t)st.st_ctim.tv_nsec,
+        .mtim_s = (uint64_t)st.st_mtim.tv_sec,
+        .mtim_ns = (uint64_t)st.st_mtim.tv_nsec,
+    };
+    return 0;
+}
+
 int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes)
 {
     MDB_envinfo info;
