@@ -22,8 +22,10 @@
 
 struct ingest_args {
     const char *crawl, *profile;
-    int dry_run, jobs, atomic, wait_s, no_cache;
+    int dry_run, jobs, atomic, wait_s, no_cache, timings;
 };
+
+enum { MAX_STAGES = 16 };
 
 /* One run. */
 struct ingest {
@@ -34,6 +36,8 @@ struct ingest {
     struct progress progress;
     struct sillok_ingest_counts counts; /* the last that were committed */
     json_t *crawls;                     /* names, for the last line of --json */
+    struct sillok_ingest_timing timings[MAX_STAGES];
+    int n_timings; /* 0: nobody asked */
     int failed_sources;
     int done;
     char *scratch; /* folder of the store of a dry run without one */
@@ -149,6 +153,35 @@ static int put_event(struct ingest *g, const struct sillok_ingest_event *e)
     return put_json(g->cli, object);
 }
 
+static json_t *json_timings(const struct ingest *g)
+{
+    json_t *all = json_object();
+    int r = all ? 0 : -1;
+    for (int i = 0; i < g->n_timings && r == 0; i++)
+        r = json_object_set_new(all, g->timings[i].stage,
+                                json_pack("{s:f,s:f}", "wall", g->timings[i].wall_s,
+                                          "cpu", g->timings[i].cpu_s));
+    if (r < 0)
+        json_decref(all);
+    return r < 0 ? NULL : all;
+}
+
+static int put_timings(const struct ingest *g)
+{
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    double wall = 0, cpu = 0;
+    (void)buf_printf(&b, "%-10s %12s %12s\n", "stage", "wall ms", "cpu ms");
+    for (int i = 0; i < g->n_timings; i++) {
+        const struct sillok_ingest_timing *t = &g->timings[i];
+        (void)buf_printf(&b, "%-10s %12.1f %12.1f\n", t->stage, t->wall_s * 1e3,
+                         t->cpu_s * 1e3);
+        wall += t->wall_s;
+        cpu += t->cpu_s;
+    }
+    (void)buf_printf(&b, "%-10s %12.1f %12.1f\n", "all", wall * 1e3, cpu * 1e3);
+    return put(&b);
+}
+
 /* The last line: the figures of the whole run, no "event". */
 static int put_last(struct ingest *g)
 {
@@ -160,6 +193,8 @@ static int put_last(struct ingest *g)
         return fail_memory(); /* the object with it */
     r |= json_object_set(object, "crawls", g->crawls);
     r |= json_object_set_new(object, "dry_run", json_boolean(g->args->dry_run));
+    if (g->n_timings)
+        r |= json_object_set_new(object, "timings", json_timings(g));
     if (!g->done)
         r |= json_object_set_new(object, "interrupted", json_true());
     if (r < 0) {
@@ -316,6 +351,8 @@ static int finish(struct ingest *g)
         r = put_last(g);
     else if (g->done && !g->cli->quiet)
         r = put_work(g);
+    if (r == 0 && !g->cli->json && g->n_timings)
+        r = put_timings(g);
     if (r < 0)
         return cli_fail(g->cli, r);
     if (!g->done && stopped_by) {
@@ -423,6 +460,7 @@ static int begin(struct ingest *g)
     options.stop = &stopped_by;
     options.atomic_archive = g->args->atomic;
     options.no_cache = g->args->no_cache;
+    options.timings = g->args->timings;
     options.jobs = g->args->jobs;
     if (!options.jobs && sillok_config_get(g->cli->config, "jobs", &jobs) == 0)
         options.jobs = (int)strtol(jobs.value, NULL, 10);
@@ -446,6 +484,8 @@ static int run(struct cli *cli, const void *args)
     if (r < 0)
         progress_clear(&g.progress);
     int code = r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+    if (r >= 0 && g.args->timings)
+        g.n_timings = sillok_ingest_timings(g.in, g.timings, MAX_STAGES);
     sillok_ingest_free(g.in); /* rolls an open batch back */
     if (r >= 0)
         code = finish(&g);
@@ -474,6 +514,8 @@ static const struct option_def options[] = {
       "take in an archive wholly or not at all" },
     { "no-cache", 0, OPTION_FLAG, offsetof(struct ingest_args, no_cache), NULL, NULL,
       "read files again that are in and, by their times, unchanged" },
+    { "timings", 0, OPTION_FLAG, offsetof(struct ingest_args, timings), NULL, NULL,
+      "at the end, where the time went: each stage, summed over the threads" },
     { "wait", 0, OPTION_SECONDS, offsetof(struct ingest_args, wait_s), "SECONDS", NULL,
       "while another process writes: wait, for ever or so long; else exit 5 at once" },
     { 0 },
@@ -502,7 +544,8 @@ const struct verb verb_ingest = {
         "whole run: crawl, files, observations, already, new_articles, changed, unchanged, "
         "new_bodies, known_bodies, refused, hash_mismatch, conflicts, bytes_read, "
         "bytes_stored, seconds, skipped, unknown_keys, and unread: of those known already, the "
-        "ones that were not read.",
+        "ones that were not read. With --timings it has timings too: for each stage wall and "
+        "cpu, in seconds summed over the threads.",
     .options = options,
     .examples =
         "sillok ingest crawl-0.tar.gz|take in an archive as crawl 'crawl-0'\n"

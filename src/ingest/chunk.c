@@ -1,5 +1,7 @@
 #include "ingest/chunk.h"
 
+#include "base/stages.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -301,11 +303,14 @@ static void parse_job(struct job *j, struct chunk_worker *w)
     int r = 0;
     if (j->kind != ENTRY_FILE && j->kind != ENTRY_BYTES && j->kind != ENTRY_LINE)
         return;
+    const int before = stage_enter(STAGE_READ);
     if (j->kind == ENTRY_FILE)
         r = read_or_know(j, w);
+    (void)stage_enter(STAGE_PARSE);
     const struct buf *b = j->kind == ENTRY_FILE ? &w->file : &j->bytes;
     if (r == 0) /* 1: nothing was read */
         r = parse(j, w, text_make(b->ptr ? b->ptr : "", b->len));
+    stage_leave(before);
     broken(j, r);
 }
 

@@ -9,6 +9,7 @@
  * What is told is true: counts move, and events go out, only when the batch behind them
  * is on disk. Refusals and skips are the exception, because they hold either way.
  */
+#include "base/stages.h"
 #include "ingest/chunk.h"
 #include "ingest/pool.h"
 #include "sillok/ingest.h"
@@ -85,6 +86,7 @@ struct sillok_ingest {
     int done, failed;
     struct chunk *chunk_at_work;
     chunk_fn *fn_at_work;
+    struct stages stages[MAX_JOBS + 1]; /* of each thread, the last this one's */
     int has_learned;
 };
 
@@ -338,6 +340,7 @@ static int write_job(struct sillok_ingest *in, struct job *j)
 
 static int write_chunk(struct sillok_ingest *in, struct chunk *c)
 {
+    const int before = stage_enter(STAGE_WRITE);
     free(in->open_crawl);
     in->open_crawl = strdup(c->crawl);
     if (!in->open_crawl)
@@ -353,6 +356,7 @@ static int write_chunk(struct sillok_ingest *in, struct chunk *c)
         if (r == 0)
             r = write_job(in, &c->jobs[i]);
     }
+    stage_leave(before);
     return r;
 }
 
@@ -443,12 +447,14 @@ static int commit(struct sillok_ingest *in)
 {
     uint64_t size = in->store_bytes;
     int r = 0;
+    const int before = stage_enter(STAGE_WRITE);
     if (in->options.dry_run)
         in->ops->abort(in->store);
     else
         while ((r = in->ops->commit(in->store)) == STORE_RETRY)
             if ((r = rewrite_batch(in)) < 0)
-                return r;
+                break;
+    stage_leave(before);
     if (r == 0 && !in->options.dry_run)
         r = store_size(in, &size);
     if (r < 0)
@@ -594,7 +600,9 @@ static int fill(struct sillok_ingest *in, struct chunk *c)
 static void run_worker(void *ctx, int thread)
 {
     struct sillok_ingest *in = ctx;
+    stages_start(in->options.timings ? &in->stages[thread] : NULL);
     in->fn_at_work(in->chunk_at_work, &in->workers[thread]);
+    stages_stop();
 }
 
 /* Let the threads loose on a chunk. */
@@ -621,7 +629,9 @@ static int next_chunk(struct sillok_ingest *in, struct chunk **out)
     int r = take_spare(in, out);
     if (r < 0)
         return r;
+    const int before = stage_enter(STAGE_SCAN);
     r = fill(in, *out);
+    stage_leave(before);
     if (r <= 0) {
         chunk_free(*out, in->ops);
         *out = NULL;
@@ -654,6 +664,7 @@ struct steps {
 static void make_classes(void *ctx, int thread)
 {
     struct steps *s = ctx;
+    stages_start(s->in->options.timings ? &s->in->stages[thread] : NULL);
     struct store_worker *w = s->in->workers[thread].worker;
     int r = s->in->ops->worker_begin(w);
     while (r == 0 && !atomic_load(&s->failed)) {
@@ -663,6 +674,7 @@ static void make_classes(void *ctx, int thread)
         r = s->in->ops->class_make(w, &s->list[i], &s->rows[i]);
     }
     s->in->ops->worker_end(w);
+    stages_stop();
     if (r < 0)
         atomic_store(&s->failed, r);
 }
@@ -732,7 +744,9 @@ static int finish(struct sillok_ingest *in)
 static int wait_for(struct sillok_ingest *in, struct chunk *c, struct chunk **rest)
 {
     *rest = NULL;
+    const int before = stage_enter(STAGE_WAIT);
     pool_wait(in->pool);
+    stage_leave(before);
     chunk_drop_folders(c);
     if (atomic_load(&c->next) >= c->n)
         return 0;
@@ -858,13 +872,33 @@ int sillok_ingest_next(struct sillok_ingest *in, struct sillok_ingest_event *eve
     while (!queue_take(&in->queue, event)) {
         if (in->failed || in->done)
             return in->failed;
+        stages_start(in->options.timings ? &in->stages[MAX_JOBS] : NULL);
         const int r = turn(in);
+        stages_stop();
         if (r < 0) {
             in->failed = r;
             in->ops->abort(in->store);
         }
     }
     return 1;
+}
+
+int sillok_ingest_timings(const struct sillok_ingest *in,
+                          struct sillok_ingest_timing *out, int max)
+{
+    struct stages all = { .now = 0 };
+    for (int i = 0; i <= MAX_JOBS; i++)
+        stages_add(&all, &in->stages[i]);
+    for (int i = 0; i < N_STAGES && i < max; i++) {
+        /* STAGE_OTHER, which is 0, comes last. */
+        const int stage = (i + 1) % N_STAGES;
+        out[i] = (struct sillok_ingest_timing){
+            .stage = stage_name(stage),
+            .wall_s = (double)all.wall_ns[stage] / 1e9,
+            .cpu_s = (double)all.cpu_ns[stage] / 1e9,
+        };
+    }
+    return N_STAGES;
 }
 
 /* --- life --- */

@@ -1,5 +1,6 @@
 #include "store/kv.h"
 
+#include "base/stages.h"
 #include "store/guard.h"
 
 #include <errno.h>
@@ -555,15 +556,18 @@ static int commit_and_seal(struct kv_txn *txn)
 {
     struct kv_env *env = txn->env;
     guard_lock(&env->guard);
+    const int before = stage_enter(STAGE_COMMIT);
     const int rc = mdb_txn_commit(txn->mdb);
     int r = rc ? kv_fail(env, rc, "cannot commit") : 0;
     if (!rc) {
         settle_length(env);
+        (void)stage_enter(STAGE_SEAL);
         r = guard_seal(&env->guard, &txn->view);
         env->broken |= r < 0;
         if (r < 0)
             r = fail_context(r, "the batch is stored, its seal is not");
     }
+    stage_leave(before);
     guard_unlock(&env->guard);
     return r;
 }
