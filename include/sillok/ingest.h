@@ -31,6 +31,10 @@ struct sillok_ingest_options {
      * input is given up and sillok_ingest_next() fails with SILLOK_ESTOPPED. Borrowed;
      * may be NULL. */
     const volatile int *stop;
+    /* Read files again that the stat cache (STORE/stat.cache, docs/format.md) knows to be
+     * in and unchanged. What is counted is the same either way. */
+    int no_cache;
+    int timings; /* take the time of each stage, for sillok_ingest_timings() */
 };
 #define SILLOK_INGEST_OPTIONS_INIT                                                       \
     {                                                                                    \
@@ -51,6 +55,7 @@ struct sillok_ingest_counts {
     uint64_t bytes_read;   /* of crawl files, unpacked */
     uint64_t bytes_stored; /* growth of the used part of the store */
     double seconds;
+    uint64_t unread; /* of already: known by stat() alone, not read; in bytes_read too */
 };
 
 enum sillok_ingest_event_kind {
@@ -94,6 +99,29 @@ SILLOK_API SILLOK_CHECK int sillok_ingest_add(struct sillok_ingest *in, const ch
  */
 SILLOK_API SILLOK_CHECK int sillok_ingest_next(struct sillok_ingest *in,
                                                struct sillok_ingest_event *event);
+
+/** The time of one stage, summed over all threads. */
+struct sillok_ingest_timing {
+    const char *stage; /* a stable word: scan, read, parse, hash, look_up, compress,
+                          write, commit, seal, wait, other */
+    double wall_s;     /* threads that work at one time count each */
+    double cpu_s;
+};
+/**
+ * Where the time went up to now, with options.timings.
+ *
+ * scan: naming files, unpacking archives. read: opening and reading files, or stat()
+ * where the stat cache knows them. parse, hash: bytes into an article. look_up: is it
+ * known? compress: with the comparison of what was encoded. write: rows into the
+ * transaction. commit: LMDB's writes and syncs. seal: sums of its pages, with their
+ * syncs. wait: the writer had nothing to write. other: the rest, also what kinds of
+ * change are, where it was left to the end.
+ *
+ * @param max  room in @p out
+ * @return how many stages there are
+ */
+SILLOK_API int sillok_ingest_timings(const struct sillok_ingest *in,
+                                     struct sillok_ingest_timing *out, int max);
 
 /** End; an open batch is rolled back. */
 SILLOK_API void sillok_ingest_free(struct sillok_ingest *in);

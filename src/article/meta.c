@@ -1,6 +1,7 @@
 #include "article/meta.h"
 
 #include "article/render.h"
+#include "base/stages.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -34,6 +35,7 @@ int meta_digest_of(struct meta_digest *out, struct hasher *h,
         p += f.len;
     }
     struct sillok_id id;
+    const int before = stage_enter(STAGE_HASH);
     int r = hasher_begin(h);
     if (r == 0)
         r = hasher_add(h, head, (size_t)(p - head));
@@ -41,6 +43,7 @@ int meta_digest_of(struct meta_digest *out, struct hasher *h,
         r = hasher_add(h, a->fields[i].ptr, a->fields[i].len);
     if (r == 0)
         r = hasher_end(h, &id);
+    stage_leave(before);
     if (r == 0)
         memcpy(out->bytes, id.bytes, sizeof(out->bytes));
     return r;

@@ -23,6 +23,11 @@ enum reading_note {
     NOTE_MISMATCH = 1 << 4 /* no reading has the declared hash */
 };
 
+/** Of the rules by which bytes become an article or are refused; one more with each
+ * change of them, so that what was remembered of files under other rules does not count.
+ */
+enum { READER_VERSION = 1 };
+
 /** One file, understood. Texts are borrowed from the file and from the reader, until its
  *  next call. */
 struct reading {

@@ -22,8 +22,10 @@
 
 struct ingest_args {
     const char *crawl, *profile;
-    int dry_run, jobs, atomic, wait_s;
+    int dry_run, jobs, atomic, wait_s, no_cache, timings;
 };
+
+enum { MAX_STAGES = 16 };
 
 /* One run. */
 struct ingest {
@@ -34,6 +36,8 @@ struct ingest {
     struct progress progress;
     struct sillok_ingest_counts counts; /* the last that were committed */
     json_t *crawls;                     /* names, for the last line of --json */
+    struct sillok_ingest_timing timings[MAX_STAGES];
+    int n_timings; /* 0: nobody asked */
     int failed_sources;
     int done;
     char *scratch; /* folder of the store of a dry run without one */
@@ -47,7 +51,7 @@ static const struct column count_columns[] = {
     { "new_bodies", NULL },    { "known_bodies", NULL }, { "refused", NULL },
     { "hash_mismatch", NULL }, { "conflicts", NULL },    { "bytes_read", NULL },
     { "bytes_stored", NULL },  { "seconds", NULL },      { "skipped", NULL },
-    { "unknown_keys", NULL },
+    { "unknown_keys", NULL },  { "unread", NULL },
 };
 enum { N_COUNTS = sizeof(count_columns) / sizeof(count_columns[0]) };
 
@@ -62,6 +66,7 @@ static json_t *json_counts(const struct sillok_ingest_counts *c)
         cell_count(c->conflicts),    cell_count(c->bytes_read),
         cell_count(c->bytes_stored), cell_real(c->seconds),
         cell_count(c->skipped),      cell_count(c->unknown_keys),
+        cell_count(c->unread),
     };
     _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COUNTS,
                    "a cell for each column");
@@ -125,6 +130,35 @@ static int put_event(struct ingest *g, const struct sillok_ingest_event *e)
     return put_json(g->cli, object);
 }
 
+static json_t *json_timings(const struct ingest *g)
+{
+    json_t *all = json_object();
+    int r = all ? 0 : -1;
+    for (int i = 0; i < g->n_timings && r == 0; i++)
+        r = json_object_set_new(all, g->timings[i].stage,
+                                json_pack("{s:f,s:f}", "wall", g->timings[i].wall_s,
+                                          "cpu", g->timings[i].cpu_s));
+    if (r < 0)
+        json_decref(all);
+    return r < 0 ? NULL : all;
+}
+
+static int put_timings(const struct ingest *g)
+{
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    double wall = 0, cpu = 0;
+    (void)buf_printf(&b, "%-10s %12s %12s\n", "stage", "wall ms", "cpu ms");
+    for (int i = 0; i < g->n_timings; i++) {
+        const struct sillok_ingest_timing *t = &g->timings[i];
+        (void)buf_printf(&b, "%-10s %12.1f %12.1f\n", t->stage, t->wall_s * 1e3,
+                         t->cpu_s * 1e3);
+        wall += t->wall_s;
+        cpu += t->cpu_s;
+    }
+    (void)buf_printf(&b, "%-10s %12.1f %12.1f\n", "all", wall * 1e3, cpu * 1e3);
+    return put(&b);
+}
+
 /* The last line: the figures of the whole run, no "event". */
 static int put_last(struct ingest *g)
 {
@@ -136,6 +170,8 @@ static int put_last(struct ingest *g)
         return fail_memory(); /* the object with it */
     r |= json_object_set(object, "crawls", g->crawls);
     r |= json_object_set_new(object, "dry_run", json_boolean(g->args->dry_run));
+    if (g->n_timings)
+        r |= json_object_set_new(object, "timings", json_timings(g));
     if (!g->done)
         r |= json_object_set_new(object, "interrupted", json_true());
     if (r < 0) {
@@ -200,7 +236,13 @@ static int put_work(struct ingest *g)
     const struct sillok_ingest_counts *c = &g->counts;
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     fmt_size(&line, c->bytes_read);
-    (void)buf_add_str(&line, " read in ");
+    (void)buf_add_str(&line, " read");
+    if (c->unread) {
+        (void)buf_add_str(&line, ", or known unread (");
+        fmt_plural(&line, c->unread, "file", "files");
+        (void)buf_add_str(&line, "),");
+    }
+    (void)buf_add_str(&line, " in ");
     fmt_duration(&line, c->seconds);
     if (c->seconds > 0.05) {
         (void)buf_add_str(&line, " (");
@@ -286,6 +328,8 @@ static int finish(struct ingest *g)
         r = put_last(g);
     else if (g->done && !g->cli->quiet)
         r = put_work(g);
+    if (r == 0 && !g->cli->json && g->n_timings)
+        r = put_timings(g);
     if (r < 0)
         return cli_fail(g->cli, r);
     if (!g->done && stopped_by) {
@@ -392,6 +436,8 @@ static int begin(struct ingest *g)
     options.dry_run = g->args->dry_run;
     options.stop = &stopped_by;
     options.atomic_archive = g->args->atomic;
+    options.no_cache = g->args->no_cache;
+    options.timings = g->args->timings;
     options.jobs = g->args->jobs;
     if (!options.jobs && sillok_config_get(g->cli->config, "jobs", &jobs) == 0)
         options.jobs = (int)strtol(jobs.value, NULL, 10);
@@ -415,6 +461,8 @@ static int run(struct cli *cli, const void *args)
     if (r < 0)
         progress_clear(&g.progress);
     int code = r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+    if (r >= 0 && g.args->timings)
+        g.n_timings = sillok_ingest_timings(g.in, g.timings, MAX_STAGES);
     sillok_ingest_free(g.in); /* rolls an open batch back */
     if (r >= 0)
         code = finish(&g);
@@ -441,6 +489,10 @@ static const struct option_def options[] = {
       "threads that read; else one for each processor" },
     { "atomic", 0, OPTION_FLAG, offsetof(struct ingest_args, atomic), NULL, NULL,
       "take in an archive wholly or not at all" },
+    { "no-cache", 0, OPTION_FLAG, offsetof(struct ingest_args, no_cache), NULL, NULL,
+      "read files again that are in and, by their times, unchanged" },
+    { "timings", 0, OPTION_FLAG, offsetof(struct ingest_args, timings), NULL, NULL,
+      "at the end, where the time went: each stage, summed over the threads" },
     { "wait", 0, OPTION_SECONDS, offsetof(struct ingest_args, wait_s), "SECONDS", NULL,
       "while another process writes: wait, for ever or so long; else exit 5 at once" },
     { 0 },
@@ -456,7 +508,8 @@ const struct verb verb_ingest = {
         "for a tar or NDJSON on standard input. Where there is no store, one is made in "
         ".sillok.\n"
         "The order of files and of crawls does not matter: a late one falls into its "
-        "place. Taking the same files in again changes nothing.\n"
+        "place. Taking the same files in again changes nothing; those whose inode, size and "
+        "times are what they were are counted and not read, unless --no-cache is given.\n"
         "A file that cannot be understood is refused: one line on standard error, NAME: "
         "reason (code), and its bytes are kept; 'sillok refused' lists them. The others go "
         "on, and the exit code is 1. So it is when an article has two contents at one "
@@ -467,7 +520,9 @@ const struct verb verb_ingest = {
         "on the disk, with the number of files up to then, and, as the last line, the figures of the "
         "whole run: crawl, files, observations, already, new_articles, changed, unchanged, "
         "new_bodies, known_bodies, refused, hash_mismatch, conflicts, bytes_read, "
-        "bytes_stored, seconds.",
+        "bytes_stored, seconds, skipped, unknown_keys, and unread: of those known already, the "
+        "ones that were not read. With --timings it has timings too: for each stage wall and "
+        "cpu, in seconds summed over the threads.",
     .options = options,
     .examples =
         "sillok ingest crawl-0.tar.gz|take in an archive as crawl 'crawl-0'\n"

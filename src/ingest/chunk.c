@@ -1,5 +1,7 @@
 #include "ingest/chunk.h"
 
+#include "base/stages.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -128,9 +130,9 @@ static int unchanged(const struct stat *a, const struct stat *b)
 }
 
 /* 0 read, 1 it changed meanwhile, negative refused or broken. */
-static int read_once(struct job *j, struct buf *out, uint64_t limit)
+static int read_once(struct job *j, struct buf *out, uint64_t limit, struct stat *after)
 {
-    struct stat before, after;
+    struct stat before;
     int r = 0;
     /* O_NONBLOCK: a FIFO put in the file's place must not hang us. */
     int fd;
@@ -155,7 +157,7 @@ static int read_once(struct job *j, struct buf *out, uint64_t limit)
         r = refuse_job(j, "too_large", text);
     } else {
         r = read_fd(j, out, fd, &before);
-        if (r == 0 && (fstat(fd, &after) < 0 || !unchanged(&before, &after) ||
+        if (r == 0 && (fstat(fd, after) < 0 || !unchanged(&before, after) ||
                        out->len != (size_t)before.st_size))
             r = 1;
     }
@@ -163,11 +165,11 @@ static int read_once(struct job *j, struct buf *out, uint64_t limit)
     return r;
 }
 
-static int read_file(struct job *j, struct buf *out, uint64_t limit)
+static int read_file(struct job *j, struct buf *out, uint64_t limit, struct stat *after)
 {
-    int r = read_once(j, out, limit);
+    int r = read_once(j, out, limit, after);
     if (r == 1)
-        r = read_once(j, out, limit);
+        r = read_once(j, out, limit, after);
     if (r == 1)
         r = refuse_job(j, "changed_while_read", "changed while it was read");
     return r;
@@ -249,6 +251,8 @@ static int parse(struct job *j, struct chunk_worker *w, struct sillok_text bytes
         .file_bytes = bytes.len,
         .exact = exact,
     };
+    if (j->reading.notes & NOTE_UNKNOWN_KEYS)
+        put_be(j->known.flags, STATCACHE_UNKNOWN_KEYS, sizeof(j->known.flags));
     j->state = JOB_READ;
     return 0;
 }
@@ -262,16 +266,51 @@ static void broken(struct job *j, int r)
     snprintf(j->message, sizeof(j->message), "%s", sillok_error_message());
 }
 
+/* Nothing but its name and what stat() says was looked at. */
+static int is_unread(struct job *j, struct chunk_worker *w)
+{
+    struct stat st;
+    const struct statcache_entry *old = statcache_find(w->cache, &j->known);
+    if (!w->asks_cache || !old ||
+        fstatat(j->folder->fd, j->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+        st.st_dev != j->folder->dev || !statcache_print(w->cache, &j->known, &st) ||
+        memcmp(old->print, j->known.print, sizeof(old->print)) != 0)
+        return 0;
+    j->known = *old;
+    j->file_bytes = (uint64_t)st.st_size;
+    j->state = JOB_UNREAD;
+    return 1;
+}
+
+/* A file whose times say when it changes: is reading it needed, and what was it then? */
+static int read_or_know(struct job *j, struct chunk_worker *w)
+{
+    struct stat st;
+    const int is_known = w->cache && j->folder->trusted &&
+                         statcache_key(w->cache, &j->known, w->crawl,
+                                       text_make(j->path.ptr, j->path.len)) == 0;
+    j->can_be_known = 0;
+    if (is_known && is_unread(j, w))
+        return 1;
+    const int r = read_file(j, &w->file, w->limit_bytes, &st);
+    j->can_be_known = r == 0 && is_known && st.st_dev == j->folder->dev &&
+                      statcache_print(w->cache, &j->known, &st);
+    return r;
+}
+
 static void parse_job(struct job *j, struct chunk_worker *w)
 {
     int r = 0;
     if (j->kind != ENTRY_FILE && j->kind != ENTRY_BYTES && j->kind != ENTRY_LINE)
         return;
+    const int before = stage_enter(STAGE_READ);
     if (j->kind == ENTRY_FILE)
-        r = read_file(j, &w->file, w->limit_bytes);
+        r = read_or_know(j, w);
+    (void)stage_enter(STAGE_PARSE);
     const struct buf *b = j->kind == ENTRY_FILE ? &w->file : &j->bytes;
-    if (r == 0)
+    if (r == 0) /* 1: nothing was read */
         r = parse(j, w, text_make(b->ptr ? b->ptr : "", b->len));
+    stage_leave(before);
     broken(j, r);
 }
 
@@ -287,6 +326,7 @@ static size_t kept_by(const struct job *j)
 /* Jobs are taken in order and finished, so what was not taken is the rest of the list. */
 static void each(struct chunk *c, struct chunk_worker *w, job_fn *fn, size_t limit)
 {
+    w->crawl = c->crawl;
     while (atomic_load(&c->kept) < limit) {
         const size_t i = atomic_fetch_add(&c->next, 1);
         if (i >= c->n)

@@ -6,6 +6,7 @@
 
 #include "article/reader.h"
 #include "ingest/source.h"
+#include "ingest/statcache.h"
 #include "store/store.h"
 
 #include <stdatomic.h>
@@ -15,8 +16,9 @@ enum { CHUNK_FILES = 1024, CHUNK_BYTES = 4 << 20, CHUNK_FOLDERS = 32 };
 enum job_state {
     JOB_READ = 1, /* item is filled */
     JOB_REFUSED = 2,
-    JOB_TOLD = 3,  /* nothing for the store: skipped or failed; message */
-    JOB_BROKEN = 4 /* the machine failed, not the file: message, rc */
+    JOB_TOLD = 3,   /* nothing for the store: skipped or failed; message */
+    JOB_BROKEN = 4, /* the machine failed, not the file: message, rc */
+    JOB_UNREAD = 5  /* the stat cache knows it as taken in: file_bytes, known */
 };
 
 /** One file. All its texts are its own. */
@@ -34,7 +36,9 @@ struct job {
     struct store_item item;
     const char *code;
     char message[300];
-    uint64_t size_bytes; /* of a refused file */
+    uint64_t size_bytes;          /* of a refused file */
+    struct statcache_entry known; /* of a file on disk */
+    int can_be_known;             /* it is filled in: to be remembered once committed */
     int rc;
 };
 
@@ -67,6 +71,9 @@ struct chunk_worker {
     struct reader *reader;
     struct store_worker *worker;
     struct buf file, rendered; /* of the job at hand */
+    struct statcache *cache;   /* NULL: read all, remember nothing */
+    int asks_cache;            /* else it only remembers */
+    const char *crawl;         /* of the chunk at hand */
     uint64_t limit_bytes;
 };
 

@@ -9,6 +9,7 @@
  * What is told is true: counts move, and events go out, only when the batch behind them
  * is on disk. Refusals and skips are the exception, because they hold either way.
  */
+#include "base/stages.h"
 #include "ingest/chunk.h"
 #include "ingest/pool.h"
 #include "sillok/ingest.h"
@@ -73,15 +74,19 @@ struct sillok_ingest {
     struct queue held;  /* hold until the batch is committed */
     struct sillok_ingest_counts total, crawl_counts; /* committed */
     struct sillok_ingest_counts open;                /* of the open batch */
+    int batch_writes; /* there is something in it for the store */
     uint64_t batch_bytes;
     size_t batch_files;
     double began_s, batch_began_s, crawl_began_s;
+    struct statcache *cache; /* NULL: none is to be had */
+    int has_committed;       /* a batch of this run */
     uint64_t store_bytes;
-    char *open_crawl; /* of the chunk written last */
-    int64_t now_s;
+    char *open_crawl;        /* of the chunk written last */
+    int64_t now_s, began_ns; /* by the wall clock */
     int done, failed;
     struct chunk *chunk_at_work;
     chunk_fn *fn_at_work;
+    struct stages stages[MAX_JOBS + 1]; /* of each thread, the last this one's */
     int has_learned;
 };
 
@@ -90,6 +95,13 @@ static double monotonic(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int64_t wall_clock_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* --- events --- */
@@ -179,6 +191,7 @@ static void add_counts(struct sillok_ingest_counts *to,
     to->unknown_keys += c->unknown_keys;
     to->bytes_read += c->bytes_read;
     to->bytes_stored += c->bytes_stored;
+    to->unread += c->unread;
 }
 
 static int hold_note(struct sillok_ingest *in, const struct job *j, const char *message)
@@ -252,6 +265,16 @@ static int count_item(struct sillok_ingest *in, const struct job *j)
     return r < 0 ? r : notes(in, j);
 }
 
+static void count_unread(struct sillok_ingest *in, const struct job *j)
+{
+    const uint64_t flags = get_be(j->known.flags, sizeof(j->known.flags));
+    in->open.files++;
+    in->open.already++;
+    in->open.unread++;
+    in->open.bytes_read += j->file_bytes;
+    in->open.unknown_keys += (flags & STATCACHE_UNKNOWN_KEYS) != 0;
+}
+
 /* --- writing --- */
 
 static int write_refusal(struct sillok_ingest *in, struct job *j)
@@ -300,6 +323,9 @@ static int write_job(struct sillok_ingest *in, struct job *j)
         return r < 0 ? r : count_item(in, j);
     case JOB_REFUSED:
         return write_refusal(in, j);
+    case JOB_UNREAD:
+        count_unread(in, j);
+        return 0;
     case JOB_BROKEN:
         return fail(j->rc, "%.*s: %s", (int)j->path.len, j->path.ptr, j->message);
     case JOB_TOLD:
@@ -314,13 +340,23 @@ static int write_job(struct sillok_ingest *in, struct job *j)
 
 static int write_chunk(struct sillok_ingest *in, struct chunk *c)
 {
+    const int before = stage_enter(STAGE_WRITE);
     free(in->open_crawl);
     in->open_crawl = strdup(c->crawl);
     if (!in->open_crawl)
         return fail_memory();
-    int r = in->ops->begin(in->store, c->crawl);
-    for (size_t i = 0; i < c->n && r == 0; i++)
-        r = write_job(in, &c->jobs[i]);
+    int r = 0, has_begun = 0;
+    for (size_t i = 0; i < c->n && r == 0; i++) {
+        const int writes =
+            c->jobs[i].state == JOB_READ || c->jobs[i].state == JOB_REFUSED;
+        if (writes && !has_begun)
+            r = in->ops->begin(in->store, c->crawl);
+        has_begun |= writes;
+        in->batch_writes |= writes;
+        if (r == 0)
+            r = write_job(in, &c->jobs[i]);
+    }
+    stage_leave(before);
     return r;
 }
 
@@ -375,6 +411,20 @@ static int push_chunk(struct chunk ***list, size_t *n, size_t *cap, struct chunk
     return 0;
 }
 
+/* What the batch holds need not be read again. Without memory it will be. */
+static void remember_batch(struct sillok_ingest *in)
+{
+    int r = 0;
+    if (!in->cache || in->options.dry_run)
+        return;
+    for (size_t i = 0; i < in->n_batch; i++)
+        for (size_t k = 0; k < in->batch[i]->n && r == 0; k++)
+            if (in->batch[i]->jobs[k].state == JOB_READ &&
+                in->batch[i]->jobs[k].can_be_known)
+                r = statcache_add(in->cache, &in->batch[i]->jobs[k].known);
+    in->has_committed = 1;
+}
+
 static int release_batch(struct sillok_ingest *in)
 {
     int r = 0;
@@ -386,6 +436,7 @@ static int release_batch(struct sillok_ingest *in)
         }
     }
     in->n_batch = 0;
+    in->batch_writes = 0;
     in->batch_bytes = 0;
     in->batch_files = 0;
     return r;
@@ -396,12 +447,14 @@ static int commit(struct sillok_ingest *in)
 {
     uint64_t size = in->store_bytes;
     int r = 0;
+    const int before = stage_enter(STAGE_WRITE);
     if (in->options.dry_run)
         in->ops->abort(in->store);
     else
         while ((r = in->ops->commit(in->store)) == STORE_RETRY)
             if ((r = rewrite_batch(in)) < 0)
-                return r;
+                break;
+    stage_leave(before);
     if (r == 0 && !in->options.dry_run)
         r = store_size(in, &size);
     if (r < 0)
@@ -412,6 +465,7 @@ static int commit(struct sillok_ingest *in)
     add_counts(&in->crawl_counts, &in->open);
     in->open = (struct sillok_ingest_counts){ 0 };
     in->total.seconds = monotonic() - in->began_s;
+    remember_batch(in);
     r = queue_move(&in->held, &in->queue);
     if (r == 0)
         r = release_batch(in);
@@ -448,8 +502,8 @@ static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
     if (r == STORE_RETRY)
         r = rewrite_batch(in);
     if (r == 0 &&
-        (last || in->batch_bytes >= BATCH_BYTES || in->batch_files >= BATCH_FILES ||
-         monotonic() - in->batch_began_s > 1.0))
+        (last || !in->batch_writes || in->batch_bytes >= BATCH_BYTES ||
+         in->batch_files >= BATCH_FILES || monotonic() - in->batch_began_s > 1.0))
         r = commit(in);
     return r == 0 && last ? end_crawl(in) : r;
 }
@@ -487,7 +541,7 @@ static int add_job(struct chunk *c, struct entry *e)
     j->folder = e->folder;
     j->code = e->code;
     j->size_bytes = e->size_bytes;
-    memcpy(j->message, e->message, sizeof(j->message));
+    memcpy(j->message, e->message, strlen(e->message) + 1);
     j->item = (struct store_item){ 0 };
     j->file_bytes = 0;
     j->path = e->path;
@@ -546,7 +600,9 @@ static int fill(struct sillok_ingest *in, struct chunk *c)
 static void run_worker(void *ctx, int thread)
 {
     struct sillok_ingest *in = ctx;
+    stages_start(in->options.timings ? &in->stages[thread] : NULL);
     in->fn_at_work(in->chunk_at_work, &in->workers[thread]);
+    stages_stop();
 }
 
 /* Let the threads loose on a chunk. */
@@ -573,7 +629,9 @@ static int next_chunk(struct sillok_ingest *in, struct chunk **out)
     int r = take_spare(in, out);
     if (r < 0)
         return r;
+    const int before = stage_enter(STAGE_SCAN);
     r = fill(in, *out);
+    stage_leave(before);
     if (r <= 0) {
         chunk_free(*out, in->ops);
         *out = NULL;
@@ -606,6 +664,7 @@ struct steps {
 static void make_classes(void *ctx, int thread)
 {
     struct steps *s = ctx;
+    stages_start(s->in->options.timings ? &s->in->stages[thread] : NULL);
     struct store_worker *w = s->in->workers[thread].worker;
     int r = s->in->ops->worker_begin(w);
     while (r == 0 && !atomic_load(&s->failed)) {
@@ -615,6 +674,7 @@ static void make_classes(void *ctx, int thread)
         r = s->in->ops->class_make(w, &s->list[i], &s->rows[i]);
     }
     s->in->ops->worker_end(w);
+    stages_stop();
     if (r < 0)
         atomic_store(&s->failed, r);
 }
@@ -660,9 +720,20 @@ static void classify_left(struct sillok_ingest *in)
         in->ops->abort(in->store);
 }
 
+/* A cache that cannot be written is none: the next run reads all. */
+static void save_cache(struct sillok_ingest *in)
+{
+    char why[1024]; /* what is told is why the run ended, not what this meets */
+    snprintf(why, sizeof(why), "%s", sillok_error_message());
+    if (in->cache && in->has_committed && statcache_save(in->cache) < 0)
+        (void)fail(0, "%s", why);
+    in->has_committed = 0;
+}
+
 static int finish(struct sillok_ingest *in)
 {
     classify_left(in);
+    save_cache(in);
     in->done = 1;
     in->total.seconds = monotonic() - in->began_s;
     return tell(&in->queue, SILLOK_INGEST_DONE, "", text_make("", 0), "", "", &in->total);
@@ -673,7 +744,9 @@ static int finish(struct sillok_ingest *in)
 static int wait_for(struct sillok_ingest *in, struct chunk *c, struct chunk **rest)
 {
     *rest = NULL;
+    const int before = stage_enter(STAGE_WAIT);
     pool_wait(in->pool);
+    stage_leave(before);
     chunk_drop_folders(c);
     if (atomic_load(&c->next) >= c->n)
         return 0;
@@ -799,7 +872,9 @@ int sillok_ingest_next(struct sillok_ingest *in, struct sillok_ingest_event *eve
     while (!queue_take(&in->queue, event)) {
         if (in->failed || in->done)
             return in->failed;
+        stages_start(in->options.timings ? &in->stages[MAX_JOBS] : NULL);
         const int r = turn(in);
+        stages_stop();
         if (r < 0) {
             in->failed = r;
             in->ops->abort(in->store);
@@ -808,18 +883,41 @@ int sillok_ingest_next(struct sillok_ingest *in, struct sillok_ingest_event *eve
     return 1;
 }
 
+int sillok_ingest_timings(const struct sillok_ingest *in,
+                          struct sillok_ingest_timing *out, int max)
+{
+    struct stages all = { .now = 0 };
+    for (int i = 0; i <= MAX_JOBS; i++)
+        stages_add(&all, &in->stages[i]);
+    for (int i = 0; i < N_STAGES && i < max; i++) {
+        /* STAGE_OTHER, which is 0, comes last. */
+        const int stage = (i + 1) % N_STAGES;
+        out[i] = (struct sillok_ingest_timing){
+            .stage = stage_name(stage),
+            .wall_s = (double)all.wall_ns[stage] / 1e9,
+            .cpu_s = (double)all.cpu_ns[stage] / 1e9,
+        };
+    }
+    return N_STAGES;
+}
+
 /* --- life --- */
+
+static const struct sillok_profile *profile_of(const struct sillok_ingest *in)
+{
+    return in->options.profile ? in->options.profile : sillok_profile_builtin("naver");
+}
 
 static int worker_init(struct sillok_ingest *in, struct chunk_worker *w)
 {
-    const struct sillok_profile *profile =
-        in->options.profile ? in->options.profile : sillok_profile_builtin("naver");
     w->store = in->store;
     w->ops = in->ops;
     w->limit_bytes = in->store->limits.file_bytes;
+    w->cache = in->cache;
+    w->asks_cache = !in->options.no_cache;
     buf_init(&w->rendered, BUF_CEILING);
     buf_init(&w->file, BUF_CEILING);
-    int r = reader_new(&w->reader, profile, &in->store->limits);
+    int r = reader_new(&w->reader, profile_of(in), &in->store->limits);
     return r < 0 ? r : in->ops->worker_new(in->store, &w->worker);
 }
 
@@ -837,6 +935,8 @@ static int set_up(struct sillok_ingest *in)
         r = in->ops->lock(in->store);
     if (r == 0)
         r = store_size(in, &in->store_bytes);
+    if (r == 0 && in->ops->mark)
+        r = statcache_open(&in->cache, in->store, profile_of(in), in->began_ns);
     for (int n = n_jobs(&in->options); in->n_workers < n && r == 0; in->n_workers++)
         r = worker_init(in, &in->workers[in->n_workers]);
     if (r == 0)
@@ -855,7 +955,8 @@ int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
     in->ops = store->ops;
     in->options = options ? *options : none;
     in->began_s = in->crawl_began_s = monotonic();
-    in->now_s = (int64_t)time(NULL);
+    in->began_ns = wall_clock_ns();
+    in->now_s = in->began_ns / 1000000000;
     buf_init(&in->queue.events, BUF_CEILING);
     buf_init(&in->queue.texts, BUF_CEILING);
     buf_init(&in->held.events, BUF_CEILING);
@@ -893,6 +994,8 @@ void sillok_ingest_free(struct sillok_ingest *in)
         pool_wait(in->pool);
     pool_free(in->pool);
     in->ops->abort(in->store);
+    save_cache(in); /* of a run that was stopped, what was committed */
+    statcache_free(in->cache);
     chunk_free(in->reading, in->ops);
     while (in->n_todo)
         chunk_free(in->todo[--in->n_todo].chunk, in->ops);

@@ -1,5 +1,7 @@
 #include "ingest/source.h"
 
+#include "ingest/statcache.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -252,6 +254,7 @@ static int open_folder_of(const char *path, struct folder **out)
         free(f);
         return fail_errno("cannot open the folder '%s'", path);
     }
+    f->trusted = statcache_trusts(f->fd, &f->dev);
     *out = f;
     return 0;
 }

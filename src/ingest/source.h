@@ -22,6 +22,8 @@
 struct folder {
     int fd;
     int refs;
+    int trusted; /* stat() of the files of device dev in it tells whether they changed */
+    dev_t dev;
 };
 void folder_drop(struct folder *f);
 

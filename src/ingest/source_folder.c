@@ -6,6 +6,8 @@
  */
 #include "ingest/source.h"
 
+#include "ingest/statcache.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -71,7 +73,8 @@ static int level_open(struct folder_source *s, int parent, const char *name)
         free(l->folder);
         return r;
     }
-    *l->folder = (struct folder){ fd, 1 };
+    *l->folder = (struct folder){ .fd = fd, .refs = 1 };
+    l->folder->trusted = statcache_trusts(fd, &l->folder->dev);
     l->path_len = s->path.len;
     s->depth++;
     return 0;

@@ -1,5 +1,6 @@
 #include "store/codec.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #define ZDICT_STATIC_LINKING_ONLY    /* training with fixed parameters; a few ms, not    \
@@ -12,7 +13,9 @@ enum { LEVEL = 3, DELTA_LEVEL = 3, DELTA_WINDOW_LOG = 26, PLAIN_BELOW = 100 };
 
 struct dict {
     uint32_t id;
-    ZSTD_CDict *c;
+    char *bytes; /* for who encodes */
+    size_t len;
+    _Atomic(ZSTD_CDict *) c; /* NULL: nobody has encoded with it yet */
     ZSTD_DDict *d;
 };
 
@@ -35,9 +38,15 @@ int dict_new(struct dict **out, uint32_t id, struct sillok_text bytes)
     if (!d)
         return fail_memory();
     d->id = id;
-    d->c = ZSTD_createCDict(bytes.ptr, bytes.len, LEVEL);
-    d->d = ZSTD_createDDict(bytes.ptr, bytes.len);
-    if (!d->c || !d->d) {
+    d->bytes = malloc(bytes.len + 1);
+    if (!d->bytes) {
+        dict_free(d);
+        return fail_memory();
+    }
+    memcpy(d->bytes, bytes.ptr, bytes.len);
+    d->len = bytes.len;
+    d->d = ZSTD_createDDict(d->bytes, d->len);
+    if (!d->d) {
         dict_free(d);
         return fail(SILLOK_ECORRUPT, "dictionary %u cannot be used", id);
     }
@@ -49,8 +58,9 @@ void dict_free(struct dict *d)
 {
     if (!d)
         return;
-    ZSTD_freeCDict(d->c);
+    ZSTD_freeCDict(atomic_load(&d->c));
     ZSTD_freeDDict(d->d);
+    free(d->bytes);
     free(d);
 }
 
@@ -115,10 +125,28 @@ static int check_encoded(struct codec_ctx *c, struct sillok_text raw, enum codec
     return 0;
 }
 
+/* Digesting a dictionary for encoding takes as long as ten articles do, and who only
+ * reads never needs it: the first that encodes does it. Two threads may be first. */
+static const ZSTD_CDict *for_encoding(const struct dict *dict)
+{
+    struct dict *d = (struct dict *)(uintptr_t)dict; /* to its users it does not change */
+    ZSTD_CDict *there = atomic_load(&d->c);
+    if (there)
+        return there;
+    ZSTD_CDict *mine = ZSTD_createCDict(d->bytes, d->len, LEVEL);
+    if (!mine || atomic_compare_exchange_strong(&d->c, &there, mine))
+        return mine;
+    ZSTD_freeCDict(mine);
+    return there;
+}
+
 int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
                  const struct dict *dict, enum codec *codec)
 {
+    const ZSTD_CDict *digested = dict ? for_encoding(dict) : NULL;
     *codec = CODEC_PLAIN;
+    if (dict && !digested)
+        return fail(SILLOK_ECORRUPT, "dictionary %u cannot be used", dict->id);
     /* Without a dictionary a frame of so little text is longer than the text. */
     if (!dict && raw.len < PLAIN_BELOW)
         return buf_add_text(out, raw);
@@ -128,7 +156,7 @@ int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
         return r;
     size_t rc = ZSTD_CCtx_reset(c->c, ZSTD_reset_session_and_parameters);
     if (!ZSTD_isError(rc))
-        rc = dict ? ZSTD_CCtx_refCDict(c->c, dict->c)
+        rc = dict ? ZSTD_CCtx_refCDict(c->c, digested)
                   : ZSTD_CCtx_setParameter(c->c, ZSTD_c_compressionLevel, LEVEL);
     /* The length stands beside the payload, the dictionary's id too. */
     if (!ZSTD_isError(rc))

@@ -1046,7 +1046,7 @@ static int meet_unsealed(struct guard_view *v, int writes)
     struct guard *g = v->guard;
     struct btree_meta before;
     struct seal_head heads[2];
-    uint64_t sum;
+    uint64_t sum = 0;
     int r = read_meta(g, v->txn - 1, &before, &sum);
     if (r == 0)
         r = seal_heads(&g->seal, heads);
@@ -1099,7 +1099,7 @@ static int find_seal(const struct guard_view *v, uint64_t sum)
 
 int guard_begin(struct guard_view *v, struct guard *g, uint64_t txn, int writes)
 {
-    uint64_t sum;
+    uint64_t sum = 0;
     *v = (struct guard_view){ .guard = g, .txn = writes ? txn - 1 : txn };
     int r = look_at_length(g);
     if (r == 0)

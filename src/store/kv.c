@@ -1,5 +1,6 @@
 #include "store/kv.h"
 
+#include "base/stages.h"
 #include "store/guard.h"
 
 #include <errno.h>
@@ -572,15 +573,18 @@ static int commit_and_seal(struct kv_txn *txn)
 {
     struct kv_env *env = txn->env;
     guard_lock(&env->guard);
+    const int before = stage_enter(STAGE_COMMIT);
     const int rc = mdb_txn_commit(txn->mdb);
     int r = rc ? kv_fail(env, rc, "cannot commit") : 0;
     if (!rc) {
         settle_length(env);
+        (void)stage_enter(STAGE_SEAL);
         r = guard_seal(&env->guard, &txn->view);
         env->broken |= r < 0;
         if (r < 0)
             r = fail_context(r, "the batch is stored, its seal is not");
     }
+    stage_leave(before);
     guard_unlock(&env->guard);
     return r;
 }
@@ -862,6 +866,24 @@ int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out)
     out->rows = s.ms_entries;
     out->bytes = (uint64_t)(s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages) *
                  s.ms_psize;
+    return 0;
+}
+
+int kv_state_get(struct kv_txn *txn, struct kv_state *out)
+{
+    struct stat st;
+    if (stat(txn->env->path, &st) < 0)
+        return fail_errno("cannot stat '%s'", txn->env->path);
+    *out = (struct kv_state){
+        .txn = mdb_txn_id(txn->mdb),
+        .dev = (uint64_t)st.st_dev,
+        .ino = (uint64_t)st.st_ino,
+        .bytes = (uint64_t)st.st_size,
+        .ctim_s = (uint64_t)st.st_ctim.tv_sec,
+        .ctim_ns = (uint64_t)st.st_ctim.tv_nsec,
+        .mtim_s = (uint64_t)st.st_mtim.tv_sec,
+        .mtim_ns = (uint64_t)st.st_mtim.tv_nsec,
+    };
     return 0;
 }
 

@@ -121,6 +121,13 @@ int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out);
 /** Bytes of the file in use and free inside it, as this transaction sees them. */
 int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes);
 
+/** What this transaction sees, and the file as it is now. */
+struct kv_state {
+    uint64_t txn; /* number of the last commit */
+    uint64_t dev, ino, bytes, ctim_s, ctim_ns, mtim_s, mtim_ns;
+};
+int kv_state_get(struct kv_txn *txn, struct kv_state *out);
+
 /** "LMDB 0.9.24: (July 24, 2019)" */
 const char *kv_version(void);
 

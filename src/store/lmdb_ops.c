@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
 
 static int lmdb_stats(struct sillok_store *base, struct sillok_stats *out)
 {
@@ -72,6 +74,34 @@ static int lmdb_sync(struct sillok_store *base)
     return 0;
 }
 
+/* The number of the transaction alone would come again after an old copy was put back,
+ * and with the same sizes: the file that is a copy has another inode or ctime. */
+static int lmdb_mark(struct sillok_store *base, uint8_t out[STORE_MARK_BYTES])
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    struct kv_state state;
+    uint8_t bytes[sizeof(s->uuid) + 8 * 8] = { 0 };
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    r = kv_state_get(txn, &state);
+    view_end(s, txn);
+    if (r < 0)
+        return r;
+    const uint64_t numbers[8] = {
+        state.txn,    state.dev,     state.ino,    state.bytes,
+        state.ctim_s, state.ctim_ns, state.mtim_s, state.mtim_ns
+    };
+    memcpy(bytes, s->uuid, strlen(s->uuid));
+    for (int i = 0; i < 8; i++)
+        put_be(bytes + sizeof(s->uuid) + i * 8, numbers[i], 8);
+    XXH128_canonical_t hash;
+    XXH128_canonicalFromHash(&hash, XXH3_128bits(bytes, sizeof(bytes)));
+    memcpy(out, hash.digest, STORE_MARK_BYTES);
+    return 1;
+}
+
 const struct store_ops lmdb_ops = {
     .close = lmdb_close,
     .stats = lmdb_stats,
@@ -117,6 +147,7 @@ const struct store_ops lmdb_ops = {
     .ref_cas = lmdb_ref_cas,
     .delete_unreferenced = lmdb_delete_unreferenced,
     .sync = lmdb_sync,
+    .mark = lmdb_mark,
     .verify_open = lmdb_verify_open,
     .verify_next = lmdb_verify_next,
     .verify_close = lmdb_verify_close,

@@ -6,6 +6,8 @@
  */
 #include "store/lmdb.h"
 
+#include "base/stages.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,15 +250,18 @@ int lmdb_prepare(struct store_worker *w, struct store_item *item)
     buf_init(&p->residue, BUF_CEILING);
     buf_init(&p->class_row, BUF_CEILING);
     struct version_row newest = { 0 };
+    const int before = stage_enter(STAGE_LOOK_UP);
     int r = w->txn ? look_up(w, item, p, &newest) : 0;
     if (r == 0 && !p->version && w->txn)
         r = look_up_body(w, item, p);
+    (void)stage_enter(STAGE_COMPRESS);
     if (r == 0 && !p->body)
         r = encode_body(w, item, p, &newest);
     if (r == 0 && !p->version)
         r = encode_record(w, item, p);
     if (r == 0 && !item->exact)
         r = encode_residue(w, item, p);
+    stage_leave(before);
     if (r < 0) {
         lmdb_prepared_free(p);
         return r;

@@ -596,7 +596,7 @@ static int remove_beside(const char *folder)
         { "near.lock", { "near.mdb" } },
         { "find.lock", { "find.db", "find.db-wal", "find.db-shm", "find.db-journal" } },
     };
-    int r = 0;
+    int r = remove_file(folder, "stat.cache"); /* of ingest, whose lock is held */
     for (size_t i = 0; i < sizeof(indexes) / sizeof(indexes[0]) && r == 0; i++) {
         int fd = -1;
         r = lock_index(folder, indexes[i].lock, indexes[i].names[0], &fd);

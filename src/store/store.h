@@ -26,7 +26,7 @@
 #include "sillok/diff.h"
 #include "sillok/store.h"
 
-enum { STORE_RETRY = -101 };
+enum { STORE_RETRY = -101, STORE_MARK_BYTES = 16 };
 
 /** oid 00 aid: sorts by publisher, then article. */
 enum { ARTICLE_KEY_MAX = 2 * SILLOK_KEY_MAX_BYTES + 1 };
@@ -250,6 +250,10 @@ struct store_ops {
     int (*delete_unreferenced)(struct sillok_store *s, uint64_t *n);
     /** Everything committed is on stable storage when this returns. */
     int (*sync)(struct sillok_store *s);
+    /** A value for what is committed now, which no other store has and which this one had
+     *  at no other time and will not have again; who puts an old copy of it back gets
+     *  another one too. 1 set, 0 there is none to be had. NULL: this engine has none. */
+    int (*mark)(struct sillok_store *s, uint8_t out[STORE_MARK_BYTES]);
 
     /** The engine's own check, see sillok/audit.h. next: 1 an event, 0 done. */
     int (*verify_open)(struct sillok_store *s,

@@ -142,4 +142,107 @@ code_is 0; json_is "(map(.observations) | add) >= ${said:-1}"
 run sillok -s s20 verify
 code_is 0
 ok 'a batch is reported when it is safe; what was reported is there after kill -9'
+
+# --- the stat cache: only files whose times lie a while back are remembered
+copy() { # STORE FOLDER: the last line of the same run without the cache
+    sillok -s "$1" ingest --json --no-cache --dry-run "${@:2}" 2>/dev/null | tail -n 1
+}
+figures() { jq -c 'del(.seconds, .bytes_stored, .unread, .dry_run)'; }
+again() { # ARGUMENTS: the last line is that of reading everything
+    run sillok -s c1 ingest --json "$@"
+    same <(tail -n 1 out | figures) <(copy c1 "$@" | figures)
+}
+mkdir -p kept kept2
+cp mon/*.md kept/
+cp tue/*storm.md kept2/
+printf -- '---\nnothing\n' >kept/broken.md
+sed 's/^category:/mood: calm\n&/' tue/*bridge.md >kept/mood.md
+sleep 2.2 # young files are read again
+run sillok -s c1 ingest --json kept kept2
+code_is 1; json_is '.[-1] | .unread == 0 and .observations == 5 and .refused == 1'
+again kept
+code_is 1; err_has 'broken.md'
+json_is '.[-1] | .unread == 4 and .already == 4 and .refused == 1 and .unknown_keys == 1'
+again kept2
+code_is 0; json_is '.[-1] | .unread == 1 and .already == 1 and .observations == 0'
+run sillok -s c1 ingest kept2
+code_is 0; out_has '1 known before'; out_has 'known unread (1 file)'
+ok 'what is in and unchanged is not read again, and counted as if it were; refused files are told again'
+
+run sillok -s c1 ingest --json --no-cache kept
+json_is '.[-1] | .unread == 0 and .already == 4'
+again kept
+json_is '.[-1].unread == 4'
+run sillok -s c1 ingest --json --crawl other kept
+json_is '.[-1] | .unread == 0 and .already == 4'
+printf 'name: naver\nzone: KST\ntemplate: naver\ncontent_hash: required\n' >kst.yaml
+run sillok -s c1 ingest --json --dry-run --profile kst.yaml kept
+json_is '.[-1] | .unread == 0 and .observations == 4'
+again kept kept2
+json_is '.[-1] | .unread == 5 and .already == 5'
+ok '--no-cache reads all; another crawl, another profile, and the cache does not count'
+
+touch -r kept/001_0000000003_market.md stamp
+sed -i 's/상인회는/운영진은/' kept/001_0000000003_market.md
+touch -r stamp kept/001_0000000003_market.md
+run sillok -s c1 ingest --json kept
+code_is 1; json_is '.[-1].unread == 3'
+json_is '.[-1].hash_mismatch == 1 and .[-1].conflicts == 1'
+mv kept/002_0000000002_bridge.md kept/renamed.md
+run sillok -s c1 ingest --json kept
+json_is '.[-1] | .observations == 1 and .already == 3'
+ok 'other bytes of the same size under the old mtime are read; so is a renamed file'
+
+sleep 2.2
+sillok -q -s c1 ingest kept >/dev/null 2>&1
+run sillok -s c1 ingest --json kept
+json_is '.[-1] | .unread == 4'
+printf 'x' | dd of=c1/stat.cache bs=1 seek=100 conv=notrunc 2>/dev/null
+run sillok -s c1 ingest --json kept
+code_is 1; json_is '.[-1] | .unread == 0 and .already == 4'
+run sillok -s c1 ingest --json kept
+json_is '.[-1] | .unread == 4'
+sillok -q -s c2 ingest kept2 >/dev/null
+cp c1/stat.cache c2/stat.cache
+run sillok -s c2 ingest --json kept
+code_is 1; json_is '.[-1] | .unread == 0 and .observations == 4'
+ok 'a damaged cache and that of another store are none'
+
+cp -a c1 before
+mkdir more && crawl_file 001 0000000077 '2026-01-07 03:00:00' '더' '새 글이 하나 더 있다.' >more/7.md
+sleep 2.2
+sillok -q -s c1 ingest more >/dev/null
+sillok -s c1 ingest --json more >out 2>err
+json_is '.[-1].unread == 1'
+cp before/data.mdb before/data.mdb-seal c1/
+run sillok -s c1 ingest --json more
+code_is 0; json_is '.[-1] | .unread == 0 and .observations == 1'
+cp before/data.mdb before/data.mdb-seal c1/
+sillok -q -s c1 ingest mon >/dev/null # as many commits as there were
+run sillok -s c1 ingest --json more
+code_is 0; json_is '.[-1] | .unread == 0 and .observations == 1'
+ok 'after an old copy of the store was put back, everything is read'
+
+run sillok -s c1 reindex
+code_is 0
+[ ! -e c1/stat.cache ] || wrong 'reindex left the cache'
+run sillok -s c1 ingest --json more
+json_is '.[-1] | .unread == 0 and .already == 1'
+rm -f c1/stat.cache && mkdir c1/stat.cache
+run sillok -s c1 ingest --json more
+code_is 0; json_is '.[-1] | .unread == 0 and .already == 1'
+run sillok -s c1 verify
+code_is 0
+ok 'reindex removes it; a cache that cannot be written costs nothing but time'
+
+run sillok -s t1 ingest --json --timings --jobs 2 mon tue
+code_is 0
+json_is '.[-1].timings | keys_unsorted == ["scan", "read", "parse", "hash", "look_up", "compress", "write", "commit", "seal", "wait", "other"]'
+json_is '.[-1].timings | all(.[]; .wall >= 0 and .cpu >= 0) and .commit.wall > 0 and .seal.wall > 0 and .read.cpu > 0 and .hash.cpu > 0 and .compress.cpu > 0 and .write.cpu > 0'
+json_is '.[-1] | ([.timings[].cpu] | add) < 3 * .seconds'
+run sillok -s t1 ingest --json mon
+json_is '.[-1] | has("timings") | not'
+run sillok -s t1 ingest --timings mon
+code_is 0; out_has 'stage'; out_has 'compress'; [ "$(grep -cE '^[a-z_]+ +[0-9.]+ +[0-9.]+$' out)" -eq 12 ] || wrong 'not a row for each stage'
+ok '--timings says where the time went, and only if asked'
 finish

@@ -378,6 +378,25 @@ static void a_second_writer_is_told(void **state)
     assert_int_equal(sillok_store_open(&again, f->url, NULL), SILLOK_EBUSY);
 }
 
+/* What a cache of what is in may be tied to. */
+static void a_mark_names_what_is_committed(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t first[STORE_MARK_BYTES], now[STORE_MARK_BYTES];
+    if (!f->ops->mark || f->ops->mark(f->store, first) == 0)
+        skip();
+    put(f, "1", 100, "가", "본문");
+    assert_int_equal(f->ops->mark(f->store, now), 1);
+    assert_memory_not_equal(first, now, sizeof(now));
+    memcpy(first, now, sizeof(now));
+    assert_int_equal(put(f, "1", 100, "가", "본문"), OBS_ALREADY);
+    assert_ok(f->ops->begin(f->store, "crawl"));
+    f->ops->abort(f->store);
+    reopen(f);
+    assert_int_equal(f->ops->mark(f->store, now), 1);
+    assert_memory_equal(first, now, sizeof(now));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +412,7 @@ int main(int argc, char **argv)
         T(refs_compare_and_swap),
         T(refusals_are_kept_once),
         T(unreferenced_bodies_go),
+        T(a_mark_names_what_is_committed),
         T(a_second_writer_is_told),
     };
     if (argc > 1)

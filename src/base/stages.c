@@ -1,0 +1,63 @@
+#include "base/stages.h"
+
+#include <stddef.h>
+#include <time.h>
+
+_Thread_local struct stages *stages_here;
+
+static int64_t clock_ns(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void stages_start(struct stages *s)
+{
+    stages_here = s;
+    if (!s)
+        return;
+    s->now = STAGE_OTHER;
+    s->wall_at = clock_ns(CLOCK_MONOTONIC);
+    s->cpu_at = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+void stages_stop(void)
+{
+    if (stages_here)
+        (void)stages_switch(STAGE_OTHER);
+    stages_here = NULL;
+}
+
+int stages_switch(int stage)
+{
+    struct stages *s = stages_here;
+    const int before = s->now;
+    if (stage == before)
+        return before;
+    const int64_t wall = clock_ns(CLOCK_MONOTONIC);
+    const int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    s->wall_ns[before] += wall - s->wall_at;
+    s->cpu_ns[before] += cpu - s->cpu_at;
+    s->wall_at = wall;
+    s->cpu_at = cpu;
+    s->now = stage;
+    return before;
+}
+
+void stages_add(struct stages *to, const struct stages *s)
+{
+    for (int i = 0; i < N_STAGES; i++) {
+        to->wall_ns[i] += s->wall_ns[i];
+        to->cpu_ns[i] += s->cpu_ns[i];
+    }
+}
+
+const char *stage_name(int stage)
+{
+    static const char *const names[N_STAGES] = {
+        "other",    "scan",  "read",   "parse", "hash", "look_up",
+        "compress", "write", "commit", "seal",  "wait",
+    };
+    return names[stage];
+}
