@@ -242,6 +242,10 @@ static void texts_come_back(void **state)
             buf_clear(&out);
             assert_ok(codec_encode(codec, &packed, t, with ? dict : NULL, &c));
             assert_true(packed.len <= raw.len);
+            /* RFC 8878 3.1.1.1.1: neither length nor dictionary stand in the frame too.
+             */
+            if (c != CODEC_PLAIN)
+                assert_int_equal(packed.ptr[4] & 0xe3, 0);
             assert_ok(codec_decode(codec, &out, c, text_make(packed.ptr, packed.len),
                                    raw.len, with ? dict : NULL, text_make(NULL, 0)));
             assert_true(text_equal(t, text_make(out.ptr, out.len)));
@@ -269,6 +273,7 @@ static void deltas_are_small(void **state)
     const struct sillok_text b = { base.ptr, base.len }, t = { raw.ptr, raw.len };
     assert_ok(codec_encode_delta(codec, &packed, t, b));
     assert_true(packed.len < 100);
+    assert_int_equal(packed.ptr[4] & 0xe0, 0); /* without its length */
     assert_ok(codec_decode(codec, &out, CODEC_DELTA, text_make(packed.ptr, packed.len),
                            raw.len, NULL, b));
     assert_true(text_equal(t, text_make(out.ptr, out.len)));
