@@ -3,7 +3,6 @@
 #include "article/yaml.h"
 #include "base/file.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,23 +66,25 @@ void sillok_profile_free(struct sillok_profile *profile)
 }
 DEFINE_CLEANUP(struct sillok_profile *, sillok_profile_free)
 
+static int two_digits(const char *p)
+{
+    return p[0] >= '0' && p[0] <= '9' && p[1] >= '0' && p[1] <= '9'
+               ? (p[0] - '0') * 10 + p[1] - '0'
+               : -1;
+}
+
 static int parse_zone(int *out, struct sillok_text v)
 {
     if (text_is(v, "UTC") || text_is(v, "Z"))
         return *out = 0, 0;
     if (text_is(v, "KST"))
         return *out = 9 * 60, 0;
-    char copy[8];
-    int h, m;
-    char sign;
-    if (v.len != 6)
+    if (v.len != 6 || (v.ptr[0] != '+' && v.ptr[0] != '-') || v.ptr[3] != ':')
         return -1;
-    memcpy(copy, v.ptr, v.len);
-    copy[v.len] = '\0';
-    if (sscanf(copy, "%c%2d:%2d", &sign, &h, &m) != 3 || (sign != '+' && sign != '-') ||
-        h < 0 || h > 14 || m < 0 || m > 59)
+    const int h = two_digits(v.ptr + 1), m = two_digits(v.ptr + 4);
+    if (h < 0 || h > 14 || m < 0 || m > 59)
         return -1;
-    *out = (sign == '-' ? -1 : 1) * (h * 60 + m);
+    *out = (v.ptr[0] == '-' ? -1 : 1) * (h * 60 + m);
     return 0;
 }
 
@@ -119,6 +120,8 @@ static int bad_entry(const char *path, const struct yaml_entry *e, const char *w
 
 static int apply(struct sillok_profile *p, const char *path, const struct yaml_entry *e)
 {
+    if (e->value.len && memchr(e->value.ptr, 0, e->value.len))
+        return bad_entry(path, e, "a value holds a NUL byte");
     if (text_is(e->path, "name"))
         return replace(&p->name, e->value);
     if (text_is(e->path, "oid"))

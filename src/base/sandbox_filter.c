@@ -119,6 +119,12 @@ static const int allowed[] = {
     SCMP_SYS(linkat),
 };
 
+/* The macros of libseccomp leave out a field, which clang's warnings mind. */
+static struct scmp_arg_cmp equals(unsigned arg, scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){ .arg = arg, .op = SCMP_CMP_EQ, .datum_a = value };
+}
+
 static int add_rules(scmp_filter_ctx ctx)
 {
     int r = 0;
@@ -138,12 +144,11 @@ static int add_rules(scmp_filter_ctx ctx)
     /* Is it a terminal, and how wide? */
     const unsigned asks[] = { 0x5401 /* TCGETS */, TIOCGWINSZ };
     for (size_t i = 0; i < 2 && r == 0; i++)
-        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                             SCMP_A1(SCMP_CMP_EQ, asks[i]));
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, equals(1, asks[i]));
     /* Limits may be asked, our own, and not set. */
     if (r == 0)
-        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2,
-                             SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0));
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, equals(0, 0),
+                             equals(2, 0));
     return r;
 }
 

@@ -291,7 +291,8 @@ class Case:
     def start(self, *args, stdin=subprocess.DEVNULL, env=None, store=True, cwd=None, limit=None,
               **popen):  # fmt: skip
         """Start the program; env maps names to values, None takes one out; limit: seconds."""
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("SILLOK")}
+        environ = {k: v for k, v in os.environ.items()
+                   if k == "SILLOK_SANDBOX" or not k.startswith("SILLOK")}
         for key, value in (env or {}).items():
             environ.pop(key, None)
             if value is not None:

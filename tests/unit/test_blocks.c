@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 static struct codec_ctx *codec;
 
@@ -80,6 +81,123 @@ static void every_flipped_bit_is_seen(void **state)
                          SILLOK_ECORRUPT);
 }
 
+/* A field decides only where all before it are equal. */
+static void order_of_observations(void **state)
+{
+    static const struct obs steps[] = {
+        { .ordinal = 1 }, { .time_s = 1 }, { .version = 1 },
+        { .extra = 1 },   { .dir = 1 },    { .form = 1 },
+    };
+    enum { N = sizeof(steps) / sizeof(steps[0]) };
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        struct obs low = { .seg = 7 }, high = steps[i];
+        assert_int_equal(obs_compare(&low, &high), -1);
+        assert_int_equal(obs_compare(&high, &low), 1);
+        for (size_t k = i + 1; k < N; k++) { /* all behind it say the contrary */
+            low.time_s |= steps[k].time_s;
+            low.version |= steps[k].version;
+            low.extra |= steps[k].extra;
+            low.dir |= steps[k].dir;
+            low.form |= steps[k].form;
+        }
+        assert_int_equal(obs_compare(&low, &high), -1);
+        assert_int_equal(obs_compare(&high, &low), 1);
+        assert_int_equal(obs_compare(&high, &high), 0);
+    }
+    const struct obs before = { .time_s = -5 }, after = { .time_s = 5 };
+    assert_int_equal(obs_compare(&before, &after), -1);
+    const struct obs here = { .seg = 1 }, there = { .seg = 2 };
+    assert_int_equal(obs_compare(&here, &there),
+                     0); /* where it stands is no part of it */
+}
+
+static void segments_come_back(void **state)
+{
+    static const struct seg segs[] = {
+        { 1, 1, 1, 1, 1, 1, 0, 0 },
+        { 2, 300, 5000, 3, 7, 200000, -86400, 1767323733 },
+        { 3, UINT32_MAX, (uint64_t)1 << 40, 1 << 20, 9, (uint64_t)1 << 39, 5, 5 },
+        { 4, 1, 2, 1, 0, UINT64_MAX, INT64_MIN / 2, INT64_MAX / 2 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(segs) / sizeof(segs[0]); i++) {
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        struct seg got;
+        const struct seg *s = &segs[i];
+        assert_ok(seg_encode(&b, s));
+        assert_ok(seg_decode(&got, s->no, text_make(b.ptr, b.len)));
+        assert_true(got.no == s->no && got.crawl == s->crawl && got.n == s->n &&
+                    got.n_blocks == s->n_blocks &&
+                    got.first_ordinal == s->first_ordinal &&
+                    got.last_ordinal == s->last_ordinal && got.first_s == s->first_s &&
+                    got.last_s == s->last_s);
+        for (size_t len = 0; len < b.len; len++)
+            assert_int_equal(seg_decode(&got, 1, text_make(b.ptr, len)), SILLOK_ECORRUPT);
+        assert_ok(buf_add_char(&b, 0));
+        assert_int_equal(seg_decode(&got, 1, text_make(b.ptr, b.len)), SILLOK_ECORRUPT);
+    }
+}
+
+/* A block with a right sum that claims what it likes. */
+static void put_block(struct buf *block, uint64_t n, int as, uint64_t raw_len,
+                      const struct buf *payload)
+{
+    uint8_t sum[4];
+    buf_clear(block);
+    assert_ok(buf_add_varint(block, n));
+    assert_ok(buf_add_char(block, (char)as));
+    assert_ok(buf_add_varint(block, raw_len));
+    assert_ok(buf_add(block, payload->ptr, payload->len));
+    put_be(sum, (uint32_t)XXH3_64bits(block->ptr, block->len), 4);
+    assert_ok(buf_add(block, sum, 4));
+}
+
+/* Sums guard against accidents, not against whoever writes them. */
+static void claims_of_a_block_are_checked(void **state)
+{
+    (void)state;
+    CLEANUP(buf_release) struct buf block = BUF_INIT, raw = BUF_INIT, out = BUF_INIT;
+    for (int i = 0; i < 12; i++) /* two observations, six bytes each */
+        assert_ok(buf_add_char(&raw, 1));
+    put_block(&block, 2, CODEC_PLAIN, 12, &raw);
+    assert_ok(obs_decode(codec, &out, text_make(block.ptr, block.len), 1));
+    assert_int_equal(out.len, 2 * sizeof(struct obs));
+    const struct {
+        const char *name;
+        uint64_t n;
+        int as;
+        uint64_t raw_len;
+        size_t payload;
+    } cases[] = {
+        { "more observations than bytes", 3, CODEC_PLAIN, 12, 12 },
+        { "fewer observations than bytes", 1, CODEC_PLAIN, 12, 12 },
+        { "none at all, but bytes", 0, CODEC_PLAIN, 12, 12 },
+        { "a payload that is too short", 2, CODEC_PLAIN, 12, 11 },
+        { "too many for a block", OBS_BLOCK_MAX + 1, CODEC_PLAIN, 12, 12 },
+        { "a number that overflows", UINT64_MAX / 6 + 2, CODEC_PLAIN, 12, 12 },
+        { "more bytes than a text may have", 2, CODEC_ZSTD, CODEC_MAX_RAW_BYTES + 1, 12 },
+        { "no frame", 2, CODEC_ZSTD, 12, 12 },
+        { "a dictionary that is not there", 2, CODEC_DICT, 12, 12 },
+        { "a form that there is not", 2, CODEC_DELTA + 1, 12, 12 },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf part = raw;
+        part.len = cases[i].payload;
+        put_block(&block, cases[i].n, cases[i].as, cases[i].raw_len, &part);
+        buf_clear(&out);
+        if (obs_decode(codec, &out, text_make(block.ptr, block.len), 1) !=
+            SILLOK_ECORRUPT)
+            fail_msg("%s was taken", cases[i].name);
+        assert_int_equal(out.len, 0);
+    }
+    raw.ptr[11] = (char)0x81; /* the last number goes on, but the bytes end */
+    put_block(&block, 2, CODEC_PLAIN, 12, &raw);
+    assert_int_equal(obs_decode(codec, &out, text_make(block.ptr, block.len), 1),
+                     SILLOK_ECORRUPT);
+    assert_int_equal(obs_decode(codec, &out, text_make("", 0), 1), SILLOK_ECORRUPT);
+}
+
 /* A recrawl without news is what observations are packed for. */
 static void unchanged_ones_are_small(void **state)
 {
@@ -124,6 +242,10 @@ static void texts_come_back(void **state)
             buf_clear(&out);
             assert_ok(codec_encode(codec, &packed, t, with ? dict : NULL, &c));
             assert_true(packed.len <= raw.len);
+            /* RFC 8878 3.1.1.1.1: neither length nor dictionary stand in the frame too.
+             */
+            if (c != CODEC_PLAIN)
+                assert_int_equal(packed.ptr[4] & 0xe3, 0);
             assert_ok(codec_decode(codec, &out, c, text_make(packed.ptr, packed.len),
                                    raw.len, with ? dict : NULL, text_make(NULL, 0)));
             assert_true(text_equal(t, text_make(out.ptr, out.len)));
@@ -142,8 +264,7 @@ static void deltas_are_small(void **state)
 {
     (void)state;
     CLEANUP(buf_release)
-    struct buf base = BUF_INIT,
-               raw = BUF_INIT, packed = BUF_INIT, out = BUF_INIT;
+    struct buf base = BUF_INIT, raw = BUF_INIT, packed = BUF_INIT, out = BUF_INIT;
     for (int i = 0; i < 200; i++) {
         assert_ok(buf_printf(&base, "기사 %d의 문장이다. ", i * 31));
         assert_ok(buf_printf(
@@ -152,9 +273,77 @@ static void deltas_are_small(void **state)
     const struct sillok_text b = { base.ptr, base.len }, t = { raw.ptr, raw.len };
     assert_ok(codec_encode_delta(codec, &packed, t, b));
     assert_true(packed.len < 100);
+    assert_int_equal(packed.ptr[4] & 0xe0, 0); /* without its length */
     assert_ok(codec_decode(codec, &out, CODEC_DELTA, text_make(packed.ptr, packed.len),
                            raw.len, NULL, b));
     assert_true(text_equal(t, text_make(out.ptr, out.len)));
+}
+
+/* Bases and texts of more than a window: what is old is found all the same. */
+static void deltas_reach_far(void **state)
+{
+    (void)state;
+    CLEANUP(buf_release)
+    struct buf base = BUF_INIT, raw = BUF_INIT, packed = BUF_INIT, out = BUF_INIT;
+    uint64_t seed = 9;
+    for (size_t i = 0; i < 3 << 17; i++) { /* 3 MiB that cannot be packed */
+        const uint64_t v = support_random(&seed);
+        assert_ok(buf_add(&base, &v, sizeof(v)));
+    }
+    assert_ok(buf_add(&raw, base.ptr, base.len));
+    raw.ptr[1000] ^= 1;
+    const struct sillok_text b = { base.ptr, base.len }, t = { raw.ptr, raw.len };
+    assert_ok(codec_encode_delta(codec, &packed, t, b));
+    assert_true(packed.len < raw.len / 100);
+    assert_ok(buf_add_str(&out, "before"));
+    assert_ok(codec_decode(codec, &out, CODEC_DELTA, text_make(packed.ptr, packed.len),
+                           raw.len, NULL, b));
+    assert_int_equal(out.len, raw.len + 6);
+    assert_memory_equal(out.ptr + 6, raw.ptr, raw.len);
+    /* Against another base it is something else, and that is told. */
+    base.ptr[3000] ^= 1;
+    buf_clear(&out);
+    const int r = codec_decode(codec, &out, CODEC_DELTA,
+                               text_make(packed.ptr, packed.len), raw.len, NULL, b);
+    assert_true(r == SILLOK_ECORRUPT || !text_equal(t, text_make(out.ptr, out.len)));
+}
+
+/* What is asked of stored texts that are not what they claim. */
+static void claims_of_a_text_are_checked(void **state)
+{
+    (void)state;
+    CLEANUP(buf_release) struct buf raw = BUF_INIT, packed = BUF_INIT, out = BUF_INIT;
+    const struct sillok_text none = { NULL, 0 };
+    enum codec c;
+    for (int i = 0; i < 300; i++)
+        assert_ok(buf_add_str(&raw, "같은 말 "));
+    assert_ok(buf_add_str(&packed, "before"));
+    assert_ok(codec_encode(codec, &packed, text_make(raw.ptr, raw.len), NULL, &c));
+    assert_int_equal(c, CODEC_ZSTD);
+    assert_true(packed.len < 6 + raw.len / 10);
+    const struct sillok_text frame = { packed.ptr + 6, packed.len - 6 };
+    assert_int_equal(codec_payload_len(c, frame, raw.len), frame.len);
+    assert_int_equal(codec_payload_len(c, text_make(frame.ptr, frame.len - 1), raw.len),
+                     0);
+    assert_int_equal(codec_payload_len(CODEC_PLAIN, frame, frame.len), frame.len);
+    assert_int_equal(codec_payload_len(CODEC_PLAIN, frame, 3), 3);
+    assert_int_equal(codec_payload_len(CODEC_PLAIN, frame, frame.len + 1), 0);
+
+    assert_int_equal(codec_decode(codec, &out, c, frame, raw.len - 1, NULL, none),
+                     SILLOK_ECORRUPT);
+    assert_int_equal(codec_decode(codec, &out, c, frame, raw.len + 1, NULL, none),
+                     SILLOK_ECORRUPT);
+    assert_int_equal(
+        codec_decode(codec, &out, c, frame, CODEC_MAX_RAW_BYTES + 1, NULL, none),
+        SILLOK_ECORRUPT);
+    assert_int_equal(codec_decode(codec, &out, CODEC_DICT, frame, raw.len, NULL, none),
+                     SILLOK_ECORRUPT);
+    assert_int_equal(codec_decode(codec, &out, (enum codec)(CODEC_DELTA + 1), frame,
+                                  raw.len, NULL, none),
+                     SILLOK_ECORRUPT);
+    assert_int_equal(codec_decode(codec, &out, CODEC_PLAIN, frame, 3, NULL, none),
+                     SILLOK_ECORRUPT);
+    assert_int_equal(out.len, 0); /* a failure appends nothing */
 }
 
 static void records_come_back(void **state)
@@ -189,9 +378,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_come_back),
         cmocka_unit_test(every_flipped_bit_is_seen),
+        cmocka_unit_test(order_of_observations),
+        cmocka_unit_test(segments_come_back),
+        cmocka_unit_test(claims_of_a_block_are_checked),
         cmocka_unit_test(unchanged_ones_are_small),
         cmocka_unit_test(texts_come_back),
         cmocka_unit_test(deltas_are_small),
+        cmocka_unit_test(deltas_reach_far),
+        cmocka_unit_test(claims_of_a_text_are_checked),
         cmocka_unit_test(records_come_back),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

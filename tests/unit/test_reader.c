@@ -255,6 +255,254 @@ static void reads_ndjson(void **state)
                          SILLOK_EINVALID);
 }
 
+/* The front matter, then the rest, of a sound file. */
+static void plain_file(struct buf *file, const char *body)
+{
+    const struct support_file f = { "001", "1", "2026-01-02 03:15:33", "제목", body,
+                                    0,     NULL };
+    support_crawl_file(file, &f);
+}
+
+static void insert(struct buf *file, const char *before, const char *text)
+{
+    CLEANUP(buf_release) struct buf out = BUF_INIT;
+    const char *at = memmem(file->ptr, file->len, before, strlen(before));
+    assert_non_null(at);
+    assert_ok(buf_add(&out, file->ptr, (size_t)(at - file->ptr)));
+    assert_ok(buf_add_str(&out, text));
+    assert_ok(buf_add(&out, at, file->len - (size_t)(at - file->ptr)));
+    const struct buf swap = *file;
+    *file = out;
+    out = swap;
+}
+
+/* Each limit is the last size that is taken. */
+static void limits_are_exact(void **state)
+{
+    enum { KEYS = 11, LONGEST = 64 }; /* that of content_hash */
+    (void)state;
+    CLEANUP(buf_release) struct buf file = BUF_INIT;
+    plain_file(&file, "본문.");
+    const char *till = memmem(file.ptr + 4, file.len - 4, "\n---\n", 5);
+    assert_non_null(till);
+    struct sillok_limits enough, less[4];
+    sillok_limits_default(&enough);
+    enough.file_bytes = file.len;
+    enough.front_matter_keys = KEYS;
+    enough.field_bytes = LONGEST;
+    enough.front_matter_bytes =
+        (uint64_t)(till - file.ptr) - 4 - LONGEST; /* last line's begin */
+    for (int i = 0; i < 4; i++)
+        less[i] = enough;
+    less[0].file_bytes--;
+    less[1].front_matter_keys--;
+    less[2].field_bytes--;
+    less[3].front_matter_bytes -= 20;
+    static const char *const codes[] = { "too_large", "too_many_keys", "field_too_large",
+                                         "front_matter_too_large" };
+    for (int i = -1; i < 4; i++) {
+        struct reader *own;
+        struct reading r;
+        struct refusal why = { NULL };
+        assert_ok(reader_new(&own, sillok_profile_builtin("naver"),
+                             i < 0 ? &enough : &less[i]));
+        const int rc = reader_file(own, text_make(file.ptr, file.len), &r, &why);
+        if (i < 0 && rc != 0)
+            fail_msg("just enough: %d %s: %s", rc, why.code, sillok_error_message());
+        if (i >= 0 && (rc != SILLOK_EINVALID || strcmp(why.code, codes[i]) != 0))
+            fail_msg("less than enough: %d %s, want %s", rc, why.code, codes[i]);
+        reader_free(own);
+    }
+}
+
+static void first_bytes_are_looked_at(void **state)
+{
+    static const struct {
+        const char *bytes, *code;
+    } cases[] = {
+        { "", "empty" },
+        { "\xff\xfe-\0", "not_utf8" },
+        { "\xfe\xff", "not_utf8" },
+        { "\xef\xbb", "no_front_matter" },
+        { "\xef\xbb\xbf", "no_front_matter" },
+        { "--", "no_front_matter" },
+        { "---", "no_front_matter" },
+        { "----\n", "no_front_matter" },
+        { "---\n", "unclosed_front_matter" },
+        { "---\r\n", "unclosed_front_matter" },
+        { "---\n--- \n", "unclosed_front_matter" },
+    };
+    struct reading r;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct refusal why = { NULL };
+        const int rc = reader_file(reader, text_of(cases[i].bytes), &r, &why);
+        if (rc != SILLOK_EINVALID || strcmp(why.code, cases[i].code) != 0)
+            fail_msg("%zu: %d %s, want %s", i, rc, why.code, cases[i].code);
+    }
+    CLEANUP(buf_release) struct buf file = BUF_INIT, with = BUF_INIT;
+    struct refusal why;
+    plain_file(&file, "본문.");
+    assert_ok(read_text(&file, &r, &why));
+    assert_false(r.notes & NOTE_BOM);
+    assert_ok(buf_add_str(&with, "\xef\xbb\xbf"));
+    assert_ok(buf_add(&with, file.ptr, file.len));
+    assert_ok(read_text(&with, &r, &why));
+    assert_true(r.notes & NOTE_BOM);
+    assert_text(r.article.body, "본문.");
+}
+
+/* Files of another system: each line ends in CR LF. */
+static void reads_crlf(void **state)
+{
+    (void)state;
+    CLEANUP(buf_release) struct buf file = BUF_INIT, crlf = BUF_INIT;
+    struct reading r;
+    struct refusal why;
+    plain_file(&file, "한 줄 본문.");
+    for (size_t i = 0; i < file.len; i++)
+        assert_ok(file.ptr[i] == '\n' ? buf_add_str(&crlf, "\r\n")
+                                      : buf_add_char(&crlf, file.ptr[i]));
+    assert_ok(read_text(&crlf, &r, &why));
+    assert_text(r.article.body, "한 줄 본문.");
+    assert_text(r.article.oid, "001");
+    assert_text(r.article.fields[SILLOK_TITLE], "제목");
+    assert_false(r.notes & NOTE_MISMATCH);
+}
+
+/* The footer is the last one, with a `---` line and two line ends of its own; what stands
+ * before them is the body, as the declared hash says. */
+static void ends_of_bodies(void **state)
+{
+    static const char *const bodies[] = {
+        "본문.\n",
+        "본문.\n\n",
+        "본문.\n\n\n",
+        "\n본문.",
+        "본문.\n\n---",
+        "---",
+        "본문.\n\n---\n\n*Crawled at: 2026-01-01 00:00:00*\n",
+        "*Crawled at: 어제*",
+        "\n",
+        "\n\n---\n\n",
+        "-",
+        "본문. ---",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why;
+        plain_file(&file, bodies[i]);
+        assert_ok(read_text(&file, &r, &why));
+        if (!text_is(r.article.body, bodies[i]) || r.notes & NOTE_MISMATCH)
+            fail_msg("body %zu: got '%.*s'", i, (int)r.article.body.len,
+                     r.article.body.ptr);
+        assert_renders(&file, &r);
+    }
+}
+
+static void hashes_are_declared_in_either_case(void **state)
+{
+    (void)state;
+    CLEANUP(buf_release) struct buf file = BUF_INIT;
+    struct reading r;
+    struct refusal why;
+    plain_file(&file, "본문.");
+    assert_ok(read_text(&file, &r, &why));
+    assert_false(r.notes & NOTE_UPPER_HASH);
+    char *hash = memmem(file.ptr, file.len, "content_hash: ", 14);
+    assert_non_null(hash);
+    int letters = 0;
+    for (int i = 0; i < 64; i++)
+        if (hash[14 + i] >= 'a' && hash[14 + i] <= 'f') {
+            hash[14 + i] = (char)(hash[14 + i] - 'a' + 'A');
+            letters++;
+        }
+    assert_true(letters > 0);
+    assert_ok(read_text(&file, &r, &why));
+    assert_true(r.notes & NOTE_UPPER_HASH);
+    assert_false(r.notes & NOTE_MISMATCH);
+    insert(&file, "oid: ", "views: 17\n");
+    assert_ok(read_text(&file, &r, &why));
+    assert_true(r.notes & NOTE_UNKNOWN_KEYS);
+}
+
+/* NDJSON: what is taken, with its notes, and why the rest is not. */
+static void lines_are_checked(void **state)
+{
+#define LINE_HEAD "{\"oid\":\"001\",\"aid\":\"7\",\"crawled_at\":\"2026-01-02 03:15:33\""
+    static const struct {
+        const char *line, *code;
+        unsigned notes;
+    } cases[] = {
+        { LINE_HEAD ",\"body\":\"x\"}", NULL, 0 },
+        { LINE_HEAD ",\"body\":\"\"}", NULL, NOTE_EMPTY_BODY },
+        { LINE_HEAD ",\"body\":\"x\",\"views\":17}", NULL, NOTE_UNKNOWN_KEYS },
+        { LINE_HEAD ",\"body\":\"x\",\"title\":null}", NULL, 0 },
+        { LINE_HEAD
+          ",\"body\":\"hello\\n\",\"content_hash\":\"5891B5B522D5DF086D0FF0B110FBD9D2"
+          "1BB4FC7163AF34D08286A2E846F6BE03\"}",
+          NULL, NOTE_UPPER_HASH },
+        { LINE_HEAD
+          ",\"body\":\"hellO\\n\",\"content_hash\":\"5891b5b522d5df086d0ff0b110fbd9d2"
+          "1bb4fc7163af34d08286a2e846f6be03\"}",
+          NULL, NOTE_MISMATCH },
+        { LINE_HEAD "}", "missing_key", 0 },
+        { LINE_HEAD ",\"body\":null}", "missing_key", 0 },
+        { LINE_HEAD ",\"body\":\"x\",\"title\":7}", "bad_json", 0 },
+        { LINE_HEAD ",\"body\":\"x\",\"title\":\"a\\u0000b\"}", "title_nul", 0 },
+        { LINE_HEAD ",\"body\":\"x\",\"content_hash\":\"12\"}", "bad_hash", 0 },
+        { LINE_HEAD ",\"body\":\"x\"} x", "bad_json", 0 },
+        { "[]", "bad_json", 0 },
+        { "null", "bad_json", 0 },
+        { "", "bad_json", 0 },
+    };
+#undef LINE_HEAD
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct reading r;
+        struct refusal why = { NULL };
+        const int rc = reader_ndjson(reader, text_of(cases[i].line), &r, &why);
+        if (cases[i].code) {
+            if (rc != SILLOK_EINVALID || strcmp(why.code, cases[i].code) != 0)
+                fail_msg("%s: %d %s", cases[i].line, rc, why.code);
+        } else if (rc != 0 || r.notes != cases[i].notes) {
+            fail_msg("%s: %d, notes %u, want %u", cases[i].line, rc, r.notes,
+                     cases[i].notes);
+        }
+    }
+    struct sillok_limits limits;
+    sillok_limits_default(&limits);
+    const char *line = cases[0].line;
+    for (int less = 0; less < 2; less++) {
+        struct reader *own;
+        struct reading r;
+        struct refusal why = { NULL };
+        limits.file_bytes = strlen(line) - (less ? 1 : 0);
+        assert_ok(reader_new(&own, sillok_profile_builtin("naver"), &limits));
+        assert_int_equal(reader_ndjson(own, text_of(line), &r, &why),
+                         less ? SILLOK_EINVALID : 0);
+        if (less)
+            assert_string_equal(why.code, "too_large");
+        reader_free(own);
+    }
+    limits.file_bytes = 1000;
+    for (int less = 0; less < 2;
+         less++) { /* crawled_at has 19 bytes; a body may have more */
+        struct reader *own;
+        struct reading r;
+        struct refusal why = { NULL };
+        limits.field_bytes = less ? 18 : 19;
+        assert_ok(reader_new(&own, sillok_profile_builtin("naver"), &limits));
+        assert_int_equal(reader_ndjson(own, text_of(line), &r, &why),
+                         less ? SILLOK_EINVALID : 0);
+        if (less)
+            assert_string_equal(why.code, "field_too_large");
+        reader_free(own);
+    }
+}
+
 static void odd_bytes_pass_through(void **state)
 {
     (void)state;
@@ -311,6 +559,12 @@ int main(void)
         cmocka_unit_test(refuses_with_a_code),
         cmocka_unit_test(reads_foreign_markdown),
         cmocka_unit_test(reads_ndjson),
+        cmocka_unit_test(limits_are_exact),
+        cmocka_unit_test(first_bytes_are_looked_at),
+        cmocka_unit_test(reads_crlf),
+        cmocka_unit_test(ends_of_bodies),
+        cmocka_unit_test(hashes_are_declared_in_either_case),
+        cmocka_unit_test(lines_are_checked),
         cmocka_unit_test(odd_bytes_pass_through),
         cmocka_unit_test(survives_damage),
     };

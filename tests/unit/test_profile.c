@@ -1,0 +1,175 @@
+/* Profiles of crawlers: what is taken from the file, what is refused and where, and what
+ * a reader makes of it. */
+#include "article/profile.h"
+#include "article/reader.h"
+
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *folder, *path;
+
+static int set_up(void **state)
+{
+    (void)state;
+    folder = support_folder();
+    path = support_path(folder, "p.yaml");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    support_remove(folder);
+    free(path);
+    return 0;
+}
+
+static int load(struct sillok_profile **out, const char *text)
+{
+    *out = NULL;
+    support_write(path, text, strlen(text));
+    return sillok_profile_load(out, path);
+}
+
+static void zones(void **state)
+{
+    static const struct {
+        const char *text;
+        int ok, minutes;
+    } cases[] = {
+        { "UTC", 1, 0 },        { "Z", 1, 0 },           { "KST", 1, 540 },
+        { "'+09:00'", 1, 540 }, { "'-03:30'", 1, -210 }, { "'+14:59'", 1, 899 },
+        { "'+00:00'", 1, 0 },   { "'+15:00'", 0, 0 },    { "'+09:60'", 0, 0 },
+        { "'+09:5x'", 0, 0 }, /* not five minutes */
+        { "'+09: 5'", 0, 0 },   { "'+ 9:00'", 0, 0 },    { "'+9:000'", 0, 0 },
+        { "'+-9:00'", 0, 0 },   { "'+09.00'", 0, 0 },    { "' 09:00'", 0, 0 },
+        { "'+/9:00'", 0, 0 },   { "'+0::00'", 0, 0 },    { "'+09:0'", 0, 0 },
+        { "'+09:000'", 0, 0 },  { "utc", 0, 0 },         { "''", 0, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[100];
+        struct sillok_profile *p;
+        snprintf(text, sizeof(text), "name: x\nzone: %s\n", cases[i].text);
+        const int r = load(&p, text);
+        if (r != (cases[i].ok ? 0 : SILLOK_EINVALID))
+            fail_msg("%s: %d", cases[i].text, r);
+        if (cases[i].ok)
+            assert_int_equal(p->zone_min, cases[i].minutes);
+        else
+            assert_non_null(
+                strstr(sillok_error_message(), "p.yaml:2:1: zone: a zone is"));
+        sillok_profile_free(p);
+    }
+}
+
+static void what_is_no_profile_is_told(void **state)
+{
+    static const struct {
+        const char *text, *words;
+    } cases[] = {
+        { "zone: UTC\n", "p.yaml: a profile needs a name" },
+        { "", "p.yaml" },
+        { "name: x\ntemplate: other\n",
+          "p.yaml:2:1: template: a template is naver or none" },
+        { "name: x\n\ncontent_hash: yes\n",
+          "p.yaml:3:1: content_hash: expected required or optional" },
+        { "name: x\nfields:\n  headline: y\n",
+          "p.yaml:3:3: fields.headline: unknown key" },
+        { "name: x\nfield: y\n", "p.yaml:2:1: field: unknown key; there are name, zone" },
+        { "name: x\noid: \"a\\0b\"\n", "p.yaml:2:1: oid: a value holds a NUL byte" },
+        { "name: x\nname: [\n", "p.yaml" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_profile *p;
+        assert_int_equal(load(&p, cases[i].text), SILLOK_EINVALID);
+        assert_null(p);
+        if (!strstr(sillok_error_message(), cases[i].words))
+            fail_msg("'%s' does not say '%s'", sillok_error_message(), cases[i].words);
+    }
+    struct sillok_profile *p = NULL;
+    char *other = support_path(folder, "nothing");
+    assert_true(sillok_profile_load(&p, other) < 0);
+    assert_null(p);
+    free(other);
+    sillok_profile_free(NULL);
+    assert_null(sillok_profile_builtin("nobody"));
+    assert_string_equal(sillok_profile_name(sillok_profile_builtin("naver")), "naver");
+}
+
+/* Long keys are shown in part. */
+static void long_keys_are_cut(void **state)
+{
+    char text[300] = "name: x\n";
+    struct sillok_profile *p;
+    (void)state;
+    for (size_t i = 8; i < 158; i++)
+        text[i] = 'k';
+    memcpy(text + 158, ": v\n", 5);
+    assert_int_equal(load(&p, text), SILLOK_EINVALID);
+    const char *key = strstr(sillok_error_message(), ": kkk");
+    assert_non_null(key);
+    assert_int_equal(strspn(key + 2, "k"), 100);
+}
+
+static void names_of_another_crawler(void **state)
+{
+    static const char file[] =
+        "---\nheadline: 새 소식\nnr: 42\nseen: 2026-01-02 03:15:33\n"
+        "title: 그 이름이 아니다\n---\n\n# 새 소식\n\n본문이다.\n";
+    struct sillok_profile *p;
+    struct sillok_limits limits;
+    struct reader *reader;
+    struct reading r;
+    struct refusal why = { NULL };
+    (void)state;
+    sillok_limits_default(&limits);
+    assert_ok(load(&p, "name: other\nzone: UTC\noid: '777'\ntemplate: none\n"
+                       "content_hash: optional\nfields:\n  title: headline\n  aid: nr\n"
+                       "  crawled_at: seen\n"));
+    assert_string_equal(sillok_profile_name(p), "other");
+    assert_int_equal(profile_key(p, text_of("headline")), SILLOK_TITLE);
+    assert_int_equal(profile_key(p, text_of("title")), -1);
+    assert_int_equal(profile_key(p, text_of("author")), SILLOK_AUTHOR);
+    assert_ok(reader_new(&reader, p, &limits));
+    assert_ok(reader_file(reader, text_of(file), &r, &why));
+    assert_true(text_is(r.article.oid, "777"));
+    assert_true(text_is(r.article.aid, "42"));
+    assert_true(text_is(r.article.fields[SILLOK_TITLE], "새 소식"));
+    assert_int_equal(r.article.crawled_at_s, 1767323733); /* in UTC */
+    assert_true(r.notes & NOTE_UNKNOWN_KEYS);
+    reader_free(reader);
+    sillok_profile_free(p);
+
+    assert_ok(load(&p, "name: other\noid: '777'\ntemplate: none\ncontent_hash: required\n"
+                       "fields: {title: headline, aid: nr, crawled_at: seen}\n"));
+    assert_ok(reader_new(&reader, p, &limits));
+    assert_int_equal(reader_file(reader, text_of(file), &r, &why), SILLOK_EINVALID);
+    assert_string_equal(why.code, "missing_key");
+    assert_non_null(strstr(sillok_error_message(), "content_hash"));
+    reader_free(reader);
+    sillok_profile_free(p);
+
+    assert_ok(load(&p, "name: other\noid: a/b\ntemplate: none\ncontent_hash: optional\n"
+                       "fields: {title: headline, aid: nr, crawled_at: seen}\n"));
+    assert_ok(reader_new(&reader, p, &limits)); /* an oid that is none */
+    assert_int_equal(reader_file(reader, text_of(file), &r, &why), SILLOK_EINVALID);
+    assert_string_equal(why.code, "bad_key");
+    reader_free(reader);
+    sillok_profile_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(zones),
+        cmocka_unit_test(what_is_no_profile_is_told),
+        cmocka_unit_test(long_keys_are_cut),
+        cmocka_unit_test(names_of_another_crawler),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
