@@ -292,9 +292,9 @@ static void headers_are_read(void **state)
     static const struct {
         unsigned bytes;
         int result;
-    } sizes[] = { { 0, -1 },     { 256, -1 },   { 511, -1 },    { 512, 0 },
-                  { 513, -1 },   { 4097, -1 },  { 6144, -1 },   { 65536, 0 },
-                  { 65537, -1 }, { 98304, -1 }, { 131072, -1 }, { 0x80000000, -1 } };
+    } sizes[] = { { 0, -1 },     { 256, -1 },   { 511, -1 },   { 512, 0 },
+                  { 513, -1 },   { 4097, -1 },  { 6144, -1 },  { 32768, 0 },
+                  { 32769, -1 }, { 49152, -1 }, { 65536, -1 }, { 0x80000000, -1 } };
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         put(free_list, sizes[i].bytes, 4);
         assert_int_equal(btree_meta_read(&m, page), sizes[i].result);
