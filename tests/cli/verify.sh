@@ -31,7 +31,7 @@ mkdir many
 for i in $(seq 1 400); do
     crawl_file 003 "$i" '2026-01-05 03:00:00' "글 $i" "$(seq -s ' ' "$i" $((i + 400)))" >"many/$i.md"
 done
-sillok -q -s cut ingest many
+sillok -q -s cut ingest many >/dev/null
 mkfifo pipe
 sillok -q -s cut export --crawl many - >pipe 2>err &
 exec 8<pipe
