@@ -232,7 +232,9 @@ class Crowd:
             p.communicate()
             timer.cancel()
             self.count("answers")
-            if p.returncode != 0 or not (out or args[0] in ("dups", "find")):
+            # Before the second crawl is in, nothing has changed.
+            may_be_empty = args[0] in ("dups", "find", "changes")
+            if p.returncode != 0 or not (out or may_be_empty):
                 self.bad(f"{args}: exit {p.returncode}: {err.decode()[-300:]}")
             elif wait > WAIT_S and args[0] not in ("dups", "find"):
                 self.bad(f"{args}: waited {wait:.1f} s")
