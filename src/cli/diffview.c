@@ -7,15 +7,17 @@
 
 /* --- the library's diff of one text --- */
 
-static int render(struct buf *out, struct sillok_text before, struct sillok_text after,
+/* @p diff  of the two texts, if there is one already; or NULL */
+static int render(struct buf *out, const struct sillok_diff *diff,
+                  struct sillok_text before, struct sillok_text after,
                   const struct sillok_render_options *options, size_t indent)
 {
-    struct sillok_diff *diff = NULL;
+    struct sillok_diff *own = NULL;
     char *text = NULL;
     size_t len = 0;
-    int r = sillok_diff_new(&diff, before, after);
+    int r = diff ? 0 : sillok_diff_new(&own, before, after);
     if (r == 0)
-        r = sillok_diff_render(&text, &len, diff, before, after, options);
+        r = sillok_diff_render(&text, &len, diff ? diff : own, before, after, options);
     for (size_t start = 0; r == 0 && start < len;) {
         const char *stop = memchr(text + start, '\n', len - start);
         const size_t end = stop ? (size_t)(stop - text) + 1 : len;
@@ -27,7 +29,7 @@ static int render(struct buf *out, struct sillok_text before, struct sillok_text
         start = end;
     }
     sillok_free(text);
-    sillok_diff_free(diff);
+    sillok_diff_free(own);
     return r;
 }
 
@@ -63,7 +65,7 @@ static int add_field(struct buf *out, const struct diffview *view, int f,
     if (text_equal(a, b))
         (void)buf_add_str(&marked, "(only white space)\n");
     else
-        r = render(&marked, a, b, &options, 0);
+        r = render(&marked, NULL, a, b, &options, 0);
     text_blanks(out, view->indent);
     (void)buf_printf(out, "%-*s", LABEL_COLUMNS, sillok_field_name((enum sillok_field)f));
     while (marked.len && marked.ptr[marked.len - 1] == '\n')
@@ -91,7 +93,7 @@ int diffview_text(struct buf *out, const struct diffview *view,
                                                    view->context };
     if (n)
         (void)buf_add_char(out, '\n');
-    return render(out, before->body, after->body, &options, view->indent);
+    return render(out, view->bodies, before->body, after->body, &options, view->indent);
 }
 
 /* --- HTML --- */
@@ -147,12 +149,12 @@ int diffview_html(struct buf *out, const struct diffview *view,
         if (!fields_differ(before, after, f))
             continue;
         (void)buf_printf(out, "<dt>%s</dt><dd>", sillok_field_name((enum sillok_field)f));
-        r = render(out, before->fields[f], after->fields[f], &whole, 0);
+        r = render(out, NULL, before->fields[f], after->fields[f], &whole, 0);
         (void)buf_add_str(out, "</dd>\n");
     }
     (void)buf_add_str(out, "</dl>\n");
     if (r == 0 && bodies_differ(before, after))
-        r = render(out, before->body, after->body, &options, 0);
+        r = render(out, view->bodies, before->body, after->body, &options, 0);
     (void)buf_add_str(out, "</html>\n");
     return r;
 }
@@ -166,17 +168,18 @@ static json_t *json_pair(struct sillok_text before, struct sillok_text after)
     return json_of_cells(columns, cells, 2);
 }
 
-static json_t *json_body(struct sillok_text before, struct sillok_text after)
+static json_t *json_body(const struct sillok_diff *diff, struct sillok_text before,
+                         struct sillok_text after)
 {
     const struct sillok_render_options options = { SILLOK_DIFF_JSON, 0, 0, -1 };
     CLEANUP(buf_release) struct buf text = BUF_INIT;
-    if (render(&text, before, after, &options, 0) < 0)
+    if (render(&text, diff, before, after, &options, 0) < 0)
         return NULL;
     return json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, NULL);
 }
 
-int diffview_json(json_t *object, const struct sillok_article *before,
-                  const struct sillok_article *after)
+int diffview_json(json_t *object, const struct sillok_diff *diff,
+                  const struct sillok_article *before, const struct sillok_article *after)
 {
     json_t *changed = json_object();
     int r = changed ? 0 : -1;
@@ -188,8 +191,9 @@ int diffview_json(json_t *object, const struct sillok_article *before,
         json_decref(changed);
         return fail_memory();
     }
-    json_t *body =
-        bodies_differ(before, after) ? json_body(before->body, after->body) : json_null();
+    json_t *body = bodies_differ(before, after)
+                       ? json_body(diff, before->body, after->body)
+                       : json_null();
     if (!body) {
         json_decref(changed);
         return fail_context(SILLOK_ERR, "cannot write the comparison as JSON");

@@ -11,6 +11,8 @@ struct diffview {
     enum sillok_diff_format format;
     int context;   /* sentences around a change; -1: all */
     size_t indent; /* blanks before each line, WORDS and SENTENCES only */
+    const struct sillok_diff
+        *bodies; /* of the two bodies, if the caller has it; or NULL */
 };
 
 /** Append what differs between the articles as text; nothing if they are the same. */
@@ -22,8 +24,9 @@ int diffview_html(struct buf *out, const struct diffview *view,
                   struct sillok_text heading, const struct sillok_article *before,
                   const struct sillok_article *after);
 /** "fields": {"title": {"from", "to"}, ...} and "body": rows and edits, into @p object.
- */
-int diffview_json(json_t *object, const struct sillok_article *before,
+ *  @param diff  of the two bodies, if the caller has it; or NULL */
+int diffview_json(json_t *object, const struct sillok_diff *diff,
+                  const struct sillok_article *before,
                   const struct sillok_article *after);
 
 #endif

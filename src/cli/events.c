@@ -63,7 +63,7 @@ static int put_lines(const struct events_view *view, const struct sillok_event *
     CLEANUP(buf_release) struct buf text = BUF_INIT;
     const struct cli *cli = view->cli;
     const struct sillok_change *sample = e->sample;
-    const struct diffview diff = { cli, SILLOK_DIFF_WORDS, 0, 4 };
+    const struct diffview diff = { .cli = cli, .format = SILLOK_DIFF_WORDS, .indent = 4 };
     (void)buf_add_str(&text, "not an edit: ");
     style_on(&text, &cli->term, STYLE_BOLD);
     fmt_plural(&text, e->n_articles, "article", "articles");

@@ -184,7 +184,8 @@ static const struct column columns[] = {
 };
 enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
-static int put_object(struct cli *cli, const struct sillok_revision *before,
+static int put_object(struct cli *cli, const struct sillok_diff *bodies,
+                      const struct sillok_revision *before,
                       const struct sillok_revision *after,
                       const struct sillok_change_class *what, int differs)
 {
@@ -220,7 +221,7 @@ static int put_object(struct cli *cli, const struct sillok_revision *before,
     json_t *object = json_of_cells(columns, cells, N_COLUMNS);
     if (!object)
         return fail_memory();
-    const int r = diffview_json(object, &before->article, &after->article);
+    const int r = diffview_json(object, bodies, &before->article, &after->article);
     if (r < 0) {
         json_decref(object);
         return r;
@@ -253,7 +254,7 @@ static void say_same(struct cli *cli, const struct pair *p)
         cli_note(cli, "nothing differs");
 }
 
-static int compare(struct cli *cli, const struct diffview *view, const struct pair *p)
+static int put_pair(struct cli *cli, const struct diffview *view, const struct pair *p)
 {
     const struct sillok_revision *before = sillok_snapshot_revision(p->before);
     const struct sillok_revision *after = sillok_snapshot_revision(p->after);
@@ -261,9 +262,10 @@ static int compare(struct cli *cli, const struct diffview *view, const struct pa
     struct sillok_change_class what = { .similarity = 1.0 };
     int r = 0;
     if (differs)
-        r = sillok_change_classify(&what, &before->article, &after->article, NULL);
+        r = sillok_change_classify(&what, &before->article, &after->article,
+                                   view->bodies);
     if (r == 0 && view->format == SILLOK_DIFF_JSON)
-        r = put_object(cli, before, after, &what, differs);
+        r = put_object(cli, view->bodies, before, after, &what, differs);
     else if (r == 0 && !differs)
         say_same(cli, p);
     else if (r == 0 && view->format == SILLOK_DIFF_HTML)
@@ -273,6 +275,21 @@ static int compare(struct cli *cli, const struct diffview *view, const struct pa
         r = put_text(cli, view, before, after, &what);
     }
     return r < 0 ? r : differs;
+}
+
+/* The bodies are compared once, for what kind of change it is and for the eye. */
+static int compare(struct cli *cli, struct diffview *view, const struct pair *p)
+{
+    const struct sillok_revision *before = sillok_snapshot_revision(p->before);
+    const struct sillok_revision *after = sillok_snapshot_revision(p->after);
+    struct sillok_diff *bodies = NULL;
+    int r = sillok_diff_new(&bodies, before->article.body, after->article.body);
+    view->bodies = bodies;
+    if (r == 0)
+        r = put_pair(cli, view, p);
+    view->bodies = NULL;
+    sillok_diff_free(bodies);
+    return r;
 }
 
 static int parse_context(struct cli *cli, const char *text, int *out)
