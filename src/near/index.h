@@ -48,7 +48,7 @@
 #include "store/beside.h"
 #include "store/store.h"
 
-enum { INDEX_FORMAT = 2 };
+enum { INDEX_FORMAT = 3 };
 
 enum {
     BAND_TEXT = SKETCH_BANDS,

@@ -25,26 +25,55 @@ void shingles_release(struct shingles *s)
     buf_release(&s->hashes);
 }
 
-/* One character of F1 in lower case at @p out, which has 4 bytes; its length. Bytes that
- * are not UTF-8 pass. */
-static size_t lower_one(const char *in, size_t used, uint32_t cp, char out[4])
+/* One character of F1 in lower case at @p out, which has 4 bytes; its length there. @p cp
+ * becomes the code point, or for a byte that is not UTF-8, which passes, a number beyond
+ * them all. */
+static size_t lower_one(const char *in, size_t used, uint32_t *cp, char out[4])
 {
-    if (cp < 0x80) {
-        out[0] = (char)(char_is_upper(cp) ? cp + 32 : cp);
+    if (*cp < 0x80) {
+        *cp += char_is_upper(*cp) ? 32 : 0;
+        out[0] = (char)*cp;
         return 1;
     }
-    /* Kana, Hanja, Hangul and invalid bytes have no case. */
-    if ((cp >= 0x3000 && cp <= 0x9FFF) || (cp >= 0xAC00 && cp <= 0xD7A3) || used == 1) {
-        memcpy(out, in, used);
-        return used;
+    /* Kana, Hanja and Hangul have no case. */
+    if ((*cp >= 0x3000 && *cp <= 0x9FFF) || (*cp >= 0xAC00 && *cp <= 0xD7A3)) {
+        memcpy(out, in, 3);
+        return 3;
     }
-    return utf8_encode((uint32_t)utf8proc_tolower((utf8proc_int32_t)cp), out);
+    if (used == 1) {
+        out[0] = in[0];
+        *cp = 0x110000 + (uint8_t)in[0];
+        return 1;
+    }
+    *cp = (uint32_t)utf8proc_tolower((utf8proc_int32_t)*cp);
+    return utf8_encode(*cp, out);
+}
+
+/* The last five characters, of 21 bits each: two and three. */
+struct run {
+    uint64_t early, late;
+};
+
+static void run_push(struct run *run, uint32_t cp)
+{
+    enum { BITS = 21 };
+    run->early =
+        (run->early << BITS | run->late >> (2 * BITS)) & ((1ull << 2 * BITS) - 1);
+    run->late = (run->late << BITS | cp) & ((1ull << 3 * BITS) - 1);
+}
+
+static uint64_t run_hash(const struct run *run)
+{
+    /* Of a fixed size, for which XXH3 is a few instructions. In the machine's order of
+     * bytes, which an LMDB file depends on anyway. */
+    const uint64_t words[2] = { run->early, run->late };
+    return XXH3_64bits(words, sizeof(words));
 }
 
 static int hash_runs(struct shingles *s)
 {
-    enum { RING = 8 };
-    size_t starts[RING] = { 0 }, n = 0, len = 0;
+    struct run run = { 0, 0 };
+    size_t n = 0, len = 0;
     /* A character takes at most twice its bytes in lower case, and gives one hash. */
     int r = buf_reserve(&s->lower, 2 * s->f1.len + 4);
     if (r == 0)
@@ -55,13 +84,11 @@ static int hash_runs(struct shingles *s)
     for (size_t i = 0; i < s->f1.len;) {
         uint32_t cp;
         const size_t used = char_decode(s->f1.ptr + i, s->f1.len - i, &cp);
-        starts[n++ % RING] = len;
-        len += lower_one(s->f1.ptr + i, used, cp, s->lower.ptr + len);
+        len += lower_one(s->f1.ptr + i, used, &cp, s->lower.ptr + len);
         i += used;
-        if (n >= SHINGLE_CHARS) {
-            const size_t from = starts[(n - SHINGLE_CHARS) % RING];
-            hashes[s->n++] = XXH3_64bits(s->lower.ptr + from, len - from);
-        }
+        run_push(&run, cp);
+        if (++n >= SHINGLE_CHARS)
+            hashes[s->n++] = run_hash(&run);
     }
     s->lower.len = len;
     s->hashes.len = s->n * sizeof(uint64_t);

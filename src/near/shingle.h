@@ -3,7 +3,7 @@
  *
  * The text is F1 (diff/normal.h) in lower case, so that white space, quotation marks and
  * case make no difference. A shingle is five code points that follow each other, known by
- * the XXH3-64 of their UTF-8 bytes. Similarity is that of sets (Jaccard): shingles that
+ * the XXH3-64 of their numbers. Similarity is that of sets (Jaccard): shingles that
  * both have, of all that either has.
  *
  * Cost: one pass over F1 and a hash per character; sorting only for the exact figure.

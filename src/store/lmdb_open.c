@@ -162,7 +162,7 @@ int lmdb_aside_place(const char *aside, const char *path)
 
 int lmdb_store_create(const char *path)
 {
-    char *aside;
+    char *aside = NULL;
     int r = lmdb_aside_make(&aside, path);
     if (r < 0)
         return r;

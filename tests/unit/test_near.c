@@ -268,7 +268,7 @@ static void test_golden(void **state)
     shingles_init(&s);
     assert_ok(shingles_read(&s, text_of("시립 도서관이 New Building에서 문을 열었다.")));
     sketch_make(&x, shingles_hashes(&s), s.n);
-    if (s.f1_hash != 0xd7b3684c3602f2dcu || sketch_band(&x, 3) != 0x2dfbb24364u)
+    if (s.f1_hash != 0xd7b3684c3602f2dcu || sketch_band(&x, 3) != 0x89036c619bu)
         fail_msg("F1 %016llx, band %010llx", (unsigned long long)s.f1_hash,
                  (unsigned long long)sketch_band(&x, 3));
     shingles_release(&s);
