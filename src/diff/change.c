@@ -549,17 +549,22 @@ int changes_name(const struct changes *c)
     return 0;
 }
 
+static int negates_in_korean(struct sillok_text w)
+{
+    static const char *const parts[] = { "않", "못", "없", "아니" };
+    for (size_t at = 0; at < w.len; at++)
+        for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+            if (text_starts(text_make(w.ptr + at, w.len - at), parts[i]))
+                return 1;
+    return text_is(w, "안");
+}
+
 static int negates(struct sillok_text w, enum char_class class)
 {
-    static const char *const korean[] = { "않", "못", "아니", "없", "안" };
     static const char *const english[] = { "not",   "Not",   "no",      "No",
                                            "never", "Never", "without", "cannot" };
-    if (class == CHAR_HANGUL) {
-        for (size_t i = 0; i < 4; i++)
-            if (memmem(w.ptr, w.len, korean[i], strlen(korean[i])))
-                return 1;
-        return text_is(w, korean[4]);
-    }
+    if (class == CHAR_HANGUL)
+        return negates_in_korean(w);
     if (class != CHAR_LETTER)
         return 0;
     for (size_t i = 0; i < sizeof(english) / sizeof(english[0]); i++)
@@ -686,7 +691,7 @@ int change_is_short(const struct change *c, unsigned max)
 {
     enum { WORD_LETTERS = 16 };
     const size_t most = max * (size_t)WORD_LETTERS;
-    return change_words(c) <= max && c->letters_old <= most && c->letters_new <= most;
+    return c->letters_old <= most && c->letters_new <= most && change_words(c) <= max;
 }
 
 size_t changes_count(const struct changes *c, int in_new, const char *what)
