@@ -196,6 +196,15 @@ struct choice {
     int escaped, verified;
 };
 
+/* 1 when @p raw too has an empty line after @p len bytes, the same as of @p plain: then
+ * nothing was undone in them. The bytes alone do not say that: of "&amp;" and "&" the
+ * first is the same. */
+static int ends_alike(struct sillok_text raw, struct sillok_text plain, size_t len)
+{
+    return raw.len >= len + 2 && memcmp(raw.ptr, plain.ptr, len) == 0 &&
+           memcmp(raw.ptr + len, "\n\n", 2) == 0;
+}
+
 /* The body ends before the last footer: at an empty line, escaped or not. An entity that
  * stands behind that end, among the comments, says nothing about the body. */
 static int choose_end(struct reader *r, const struct front *f, struct sillok_text raw,
@@ -208,8 +217,7 @@ static int choose_end(struct reader *r, const struct front *f, struct sillok_tex
         rc = undo_body(r, raw, &plain);
         if (rc == 0)
             rc = find_end(r, plain, want, &len);
-        if (rc > 0 && (len > raw.len ||
-                       !text_equal(text_make(plain.ptr, len), text_make(raw.ptr, len)))) {
+        if (rc > 0 && !ends_alike(raw, plain, len)) {
             *c = (struct choice){ text_make(plain.ptr, len), *want, 1, 1 };
             return 0;
         }

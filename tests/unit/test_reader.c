@@ -118,15 +118,16 @@ static void comments_are_left_out(void **state)
         "\n\n---\n\n나무: &quot;그렇다&quot; &amp; 끝",
         "\n\n---\n\n구름: \"그렇다\" & 'x'",
     };
-    static const char *const bodies[] = { "본문 하나.\n\n본문 \"둘\".", "본문 하나." };
+    static const char *const bodies[] = { "본문 하나.\n\n본문 \"둘\".", "본문 하나.",
+                                          "본문 하나 &" };
     (void)state;
-    for (size_t i = 0; i < 4 * 2 * 2; i++) {
+    for (size_t i = 0; i < 4 * 3 * 2; i++) {
         CLEANUP(buf_release) struct buf plain = BUF_INIT, with = BUF_INIT;
         struct reading a, b;
         struct refusal why;
         const struct support_file f = {
-            "001",      "1", "2026-01-02 03:15:33", "A & \"B\"", bodies[i / 4 % 2],
-            i / 8 == 1, NULL
+            "001",       "1", "2026-01-02 03:15:33", "A & \"B\"", bodies[i / 4 % 3],
+            i / 12 == 1, NULL
         };
         support_crawl_file(&plain, &f);
         add_comments(&plain, sections[i % 4], &with);
