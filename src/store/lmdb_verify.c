@@ -60,8 +60,9 @@ struct sillok_verify {
     uint64_t at, checked, total;
     uint64_t commits; /* counters.commits when the check began */
     uint64_t revisions;
-    struct buf seen;   /* bits: bodies that a version led to */
-    struct buf cursor; /* classes, refusals */
+    uint64_t unfindable; /* bodies whose place in the table of hashes is damaged */
+    struct buf seen;     /* bits: bodies that a version led to */
+    struct buf cursor;   /* classes, refusals */
     struct finding *findings;
     size_t n_findings, next_finding;
     char *told; /* borrowed by the caller until the next call */
@@ -93,7 +94,10 @@ static int note(struct sillok_verify *it, int r, const char *what)
 {
     if (r != SILLOK_ECORRUPT)
         return r < 0 ? r : 0;
-    return found(it, "%s: %s", what, sillok_error_message());
+    /* Whoever reads this need not be told to verify. */
+    const char *why = sillok_error_message(), *advice = strstr(why, " ('sillok verify'");
+    return found(it, "%s: %.*s", what,
+                 (int)(advice ? advice - why : (ptrdiff_t)strlen(why)), why);
 }
 
 static struct tally *tally_of(struct sillok_verify *it, uint32_t crawl)
@@ -222,18 +226,25 @@ static int check_body(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ve
     char what[64], hex[SILLOK_ID_HEX_LEN + 1];
     uint8_t key[ID_BYTES];
     struct sillok_text v;
-    int r = kv_get(txn, T_BODY, key_id(key, body), &v);
-    if (r <= 0)
-        return r; /* removed; a version that needs it has said so */
-    snprintf(what, sizeof(what), "body number %llu", (unsigned long long)body);
     const int known =
         body / 8 < it->seen.len && (it->seen.ptr[body / 8] >> (body % 8) & 1);
+    snprintf(what, sizeof(what), "body number %llu", (unsigned long long)body);
+    int r = kv_get(txn, T_BODY, key_id(key, body), &v);
+    if (r == 0 || (r == SILLOK_ECORRUPT && known))
+        return 0; /* a version that needs it has said so */
+    if (r < 0)
+        return note(it, r, what);
     struct body_row row;
     r = body_row_get(txn, body, &row);
     if (r < 0)
         return note(it, r, what);
     sillok_id_format(&row.id, hex);
     r = body_lookup(txn, &row.id, &other);
+    if (r == SILLOK_ECORRUPT) { /* told once for all of them: the body itself is whole */
+        it->unfindable++;
+        other = body;
+        r = 1;
+    }
     if (r == 0 || (r > 0 && other != body))
         r = found(it, "body %s cannot be found by its hash (reindex mends this)", hex);
     if (r < 0 || known || it->options.fast)
@@ -406,8 +417,8 @@ static int check_class_row(struct lmdb_store *s, struct kv_txn *txn,
         r = article_key_read(txn, version.article, &key);
     if (r == 0)
         r = class_compute(s, txn, s->codec, &step, &row, &what);
-    if (r <= 0)
-        return note(it, r, text);
+    if (r <= 0) /* a version that cannot be read has been told of */
+        return r == SILLOK_ECORRUPT ? 0 : r;
     const struct sillok_article a = { .oid = article_key_oid(&key),
                                       .aid = article_key_aid(&key) };
     return text_equal(v, text_make(row.ptr, row.len))
@@ -517,6 +528,14 @@ static int check_row(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ver
         return in_subset(it, id) ? check_body(s, txn, it, id) : 0;
     case P_HASHES: {
         const struct counters *n = &s->state.counters;
+        if (it->unfindable) {
+            const int r = found(it,
+                                "%llu bodies cannot be looked for by their hash; they "
+                                "are not lost by that",
+                                (unsigned long long)it->unfindable);
+            if (r < 0)
+                return r;
+        }
         return check_counts(s, txn, it, T_HASH, n->plain + n->dictionary + n->delta);
     }
     case P_ARTICLES:
@@ -543,6 +562,16 @@ static int check_row(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ver
     }
 }
 
+/* A row could not be checked, because of a page that other rows are on. */
+static int note_row(struct sillok_verify *it)
+{
+    char what[40];
+    snprintf(what, sizeof(what), "number %llu", (unsigned long long)it->at + 1);
+    if (it->pass == P_CLASS || it->pass == P_REFUSALS)
+        it->at = UINT64_MAX - 1; /* nothing behind it can be reached */
+    return note(it, SILLOK_ECORRUPT, what);
+}
+
 static int slice(struct sillok_verify *it)
 {
     struct lmdb_store *s = lmdb_of(it->store);
@@ -552,8 +581,11 @@ static int slice(struct sillok_verify *it)
         return r;
     const uint64_t end = it->pass == P_CLASS ? UINT64_MAX : pass_length(s, it->pass);
     const int most = it->pass == P_PAGES ? 1 : SLICE; /* a whole table each */
-    for (int i = 0; i < most && it->at < end && r == 0; i++, it->at++, it->checked++)
+    for (int i = 0; i < most && it->at < end && r == 0; i++, it->at++, it->checked++) {
         r = check_row(s, txn, it);
+        if (r == SILLOK_ECORRUPT)
+            r = note_row(it);
+    }
     view_end(s, txn);
     if (r == 0 && it->at >= end) {
         it->pass++;

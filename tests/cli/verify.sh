@@ -26,6 +26,28 @@ dd if=/dev/zero of=zeros/data.mdb bs=4096 seek=2 count=$((size / 4096 - 2)) conv
 run sillok -s zeros verify
 code_is 4
 ok 'pages of zeros: exit 4'
+# Whatever page is hit, all the rest is looked at as well, and each thing is told once. What is
+# read when a store is opened is another matter.
+told=0
+for page in $(seq 2 $((size / 4096 - 1))); do
+    rm -rf hit && cp -r .sillok hit
+    printf '\377\377\377' | dd of=hit/data.mdb bs=1 seek=$((page * 4096 + 60)) conv=notrunc 2>/dev/null
+    run sillok -s hit verify
+    [ "$code" = 4 ] || continue # a page that is not in use
+    [ -z "$(sort out | uniq -d)" ] || wrong "page $page: told twice"
+    if [ -s out ]; then
+        tail -1 out | grep -q ' rows checked in .* damaged$' || wrong "page $page: not to the end"
+        told=$((told + 1))
+    else
+        grep -q 'list of tables\|table of tables\|(meta)\|(seg)\|(crawl)' err || wrong "page $page: nothing told"
+    fi
+    if grep -q '(hash)' out; then
+        out_has '5 bodies cannot be looked for by their hash; they are not lost by that'
+        [ "$(wc -l <out)" = 3 ] || wrong 'more than the table and its page'
+    fi
+done
+[ "$told" -ge 8 ] || wrong "only $told pages"
+ok 'each page in turn: a full account'
 # Cut off while it is read: no answer, but an end and a sentence.
 mkdir many
 for i in $(seq 1 400); do
