@@ -1,5 +1,7 @@
 #include "store/guard.h"
 
+#include "store/fresh.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -286,26 +288,18 @@ static void set_seen(struct guard *g, uint64_t page)
                             __ATOMIC_RELAXED);
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 static int is_unsealed(const struct guard_view *v, uint64_t page)
 {
     struct guard *g = v->guard;
     if (__atomic_load_n(&g->unsealed_txn, __ATOMIC_ACQUIRE) != v->txn)
         return 0;
     pthread_mutex_lock(&g->lock);
-    const int found = g->unsealed_txn == v->txn && g->unsealed.len &&
-                      bsearch(&page, g->unsealed.ptr, g->unsealed.len / sizeof(page),
-                              sizeof(page), compare_numbers) != NULL;
+    const int found = g->unsealed_txn == v->txn && fresh_has(&g->unsealed, page);
     pthread_mutex_unlock(&g->lock);
     return found;
 }
 
-static int damaged_page(const struct guard *g, int table, uint64_t page, const char *why)
+int guard_damaged(const struct guard *g, int table, uint64_t page, const char *why)
 {
     return fail(
         SILLOK_ECORRUPT,
@@ -314,8 +308,7 @@ static int damaged_page(const struct guard *g, int table, uint64_t page, const c
         (unsigned long long)page, g->path, table_name(g, table), why);
 }
 
-/* Where the page stands, without a look at it; NULL behind the end of the file. */
-static const uint8_t *page_at(struct guard *g, uint64_t page, uint64_t n)
+const uint8_t *guard_page(struct guard *g, uint64_t page, uint64_t n)
 {
     uint64_t end = __atomic_load_n(&g->n_pages, __ATOMIC_ACQUIRE);
     if (page + n > end || page + n < page) {
@@ -368,22 +361,21 @@ static int no_duplicates(const struct guard *g, int table)
 
 /* --- one page --- */
 
-/* 0 it is as it was written. @p run: it begins a run of overflow pages. */
-static int check_page(const struct guard_view *v, int table, uint64_t page, int run,
-                      const uint8_t **out)
+int guard_check(const struct guard_view *v, int table, uint64_t page, int run,
+                const uint8_t **out)
 {
     struct guard *g = v->guard;
-    const uint8_t *p = page_at(g, page, 1);
+    const uint8_t *p = guard_page(g, page, 1);
     if (!p)
-        return damaged_page(g, table, page, "lies behind the end of the file");
+        return guard_damaged(g, table, page, "lies behind the end of the file");
     *out = p;
     if (is_seen(g, page))
         return 0;
     uint64_t n = 1;
     if (run) {
         n = btree_run(p);
-        if (n < 1 || !page_at(g, page, n))
-            return damaged_page(g, table, page, "is not what was written");
+        if (n < 1 || !guard_page(g, page, n))
+            return guard_damaged(g, table, page, "is not what was written");
     }
     if (g->no_seal
             ? has_shape(v, table, p, page, run)
@@ -392,7 +384,7 @@ static int check_page(const struct guard_view *v, int table, uint64_t page, int 
         set_seen(g, page);
         return 0;
     }
-    return damaged_page(g, table, page, "is not what was written");
+    return guard_damaged(g, table, page, "is not what was written");
 }
 
 static int check_data(const struct guard_view *v, int table, const uint8_t *leaf,
@@ -401,10 +393,10 @@ static int check_data(const struct guard_view *v, int table, const uint8_t *leaf
     const struct guard *g = v->guard;
     const uint8_t *p;
     const struct btree_node node = btree_node(leaf, i);
-    const int r = node.flags & NODE_BIG ? check_page(v, table, node.child, 1, &p) : 0;
+    const int r = node.flags & NODE_BIG ? guard_check(v, table, node.child, 1, &p) : 0;
     if (r == 0 && g->no_seal && node.flags & NODE_BIG &&
         node.data_bytes > (uint64_t)btree_run(p) * g->page_bytes - BTREE_HEAD_BYTES)
-        return damaged_page(g, table, node.child, "is too short for its data");
+        return guard_damaged(g, table, node.child, "is too short for its data");
     return r;
 }
 
@@ -426,11 +418,11 @@ static int go_down(const struct guard_view *v, int table, struct way *w, uint64_
     for (;;) {
         const uint8_t *p;
         int exact;
-        const int r = check_page(v, table, page, 0, &p);
+        const int r = guard_check(v, table, page, 0, &p);
         if (r < 0)
             return r;
         if (w->n == BTREE_DEPTH_MAX || w->n == depth)
-            return damaged_page(v->guard, table, page, "is too deep in its table");
+            return guard_damaged(v->guard, table, page, "is too deep in its table");
         const unsigned n = btree_count(p);
         const int branch = (btree_flags(p) & BTREE_BRANCH) != 0;
         unsigned at = turn == TURN_KEY ? btree_find(p, key, &exact) : 0;
@@ -441,7 +433,7 @@ static int go_down(const struct guard_view *v, int table, struct way *w, uint64_
         if (!branch)
             return 0;
         if (at >= n)
-            return damaged_page(v->guard, table, page, "is empty");
+            return guard_damaged(v->guard, table, page, "is empty");
         page = btree_node(p, at).child;
     }
 }
@@ -641,7 +633,7 @@ static int walk_leaf(struct walk *w, const uint8_t *page)
         const struct btree_node node = btree_node(page, i);
         const uint8_t *p;
         if (node.flags & NODE_BIG &&
-            check_page(w->v, w->table, node.child, 1, &p) == SILLOK_ECORRUPT) {
+            guard_check(w->v, w->table, node.child, 1, &p) == SILLOK_ECORRUPT) {
             const struct kv_damage d = { node.child, node.key, node.key };
             r = w->take(w->arg, &d);
         }
@@ -658,9 +650,10 @@ static int walk_page(struct walk *w, uint64_t page, unsigned depth,
 {
     const uint8_t *p;
     if (!w->left--)
-        return damaged_page(w->v->guard, w->table, page, "stands in a ring");
-    int r = depth ? check_page(w->v, w->table, page, 0, &p)
-                  : damaged_page(w->v->guard, w->table, page, "is too deep in its table");
+        return guard_damaged(w->v->guard, w->table, page, "stands in a ring");
+    int r = depth
+                ? guard_check(w->v, w->table, page, 0, &p)
+                : guard_damaged(w->v->guard, w->table, page, "is too deep in its table");
     if (r == SILLOK_ECORRUPT) {
         const struct kv_damage d = { page, low, high };
         return w->take(w->arg, &d);
@@ -714,225 +707,14 @@ int guard_walk(struct guard_view *v, int table,
 
 /* --- what a commit wrote --- */
 
-struct side {
-    struct buf pages; /* uint64_t of one level */
-    unsigned height;  /* of that level, 1: leaves */
-};
-
-struct record {
-    struct sillok_text key;
-    struct btree_table table;
-};
-
-static size_t n_numbers(const struct buf *b)
-{
-    return b->len / sizeof(uint64_t);
-}
-
-static uint64_t number_at(const struct buf *b, size_t i)
-{
-    return ((const uint64_t *)(const void *)b->ptr)[i];
-}
-
-static void sort_numbers(struct buf *b)
-{
-    if (b->len)
-        qsort(b->ptr, n_numbers(b), sizeof(uint64_t), compare_numbers);
-}
-
-static int has_number(const struct buf *sorted, uint64_t n)
-{
-    return sorted->len && bsearch(&n, sorted->ptr, n_numbers(sorted), sizeof(n),
-                                  compare_numbers) != NULL;
-}
-
-/* A page of either tree: one that LMDB has used or has written just now. */
-static int tree_page(struct guard *g, uint64_t page, const uint8_t **out)
-{
-    *out = page_at(g, page, 1);
-    return *out && btree_is_sound(*out, g->page_bytes, page)
-               ? 0
-               : damaged_page(g, -1, page, "is not a page");
-}
-
-static int step_down(struct guard *g, struct side *side)
-{
-    CLEANUP(buf_release) struct buf below = BUF_INIT;
-    for (size_t i = 0; i < n_numbers(&side->pages); i++) {
-        const uint8_t *p;
-        int r = tree_page(g, number_at(&side->pages, i), &p);
-        if (r == 0 && !(btree_flags(p) & BTREE_BRANCH))
-            r = damaged_page(g, -1, number_at(&side->pages, i), "is not a branch");
-        for (unsigned k = 0; r == 0 && k < btree_count(p); k++) {
-            const uint64_t child = btree_node(p, k).child;
-            r = buf_add(&below, &child, sizeof(child));
-        }
-        if (r < 0)
-            return r;
-    }
-    const struct buf swap = side->pages;
-    side->pages = below;
-    below = swap;
-    sort_numbers(&side->pages);
-    side->height--;
-    return 0;
-}
-
-/* What LMDB took out of the tree it has copied from, also where it joined pages that
- * nobody had looked at: damage that went into the new ones must not be sealed with them.
- */
-static int check_gone(struct guard *g, uint64_t txn, const struct buf *pages, int run)
-{
-    const struct guard_view before = { .guard = g, .txn = txn };
-    const uint8_t *p;
-    int r = 0;
-    for (size_t i = 0; i < n_numbers(pages) && r == 0; i++)
-        r = check_page(&before, KV_OWN_TABLES, number_at(pages, i), run, &p);
-    return r;
-}
-
-/* Take what both have off both. */
-static int drop_common(struct side *a, struct side *b)
-{
-    CLEANUP(buf_release) struct buf only_a = BUF_INIT, only_b = BUF_INIT;
-    int r = 0;
-    for (size_t i = 0; i < n_numbers(&a->pages) && r == 0; i++) {
-        const uint64_t n = number_at(&a->pages, i);
-        r = has_number(&b->pages, n) ? 0 : buf_add(&only_a, &n, sizeof(n));
-    }
-    for (size_t i = 0; i < n_numbers(&b->pages) && r == 0; i++) {
-        const uint64_t n = number_at(&b->pages, i);
-        r = has_number(&a->pages, n) ? 0 : buf_add(&only_b, &n, sizeof(n));
-    }
-    if (r < 0)
-        return r;
-    struct buf swap = a->pages;
-    a->pages = only_a;
-    only_a = swap;
-    swap = b->pages;
-    b->pages = only_b;
-    only_b = swap;
-    return 0;
-}
-
-/* Overflow pages and tables that the leaves of one side lead to. */
-static int collect(struct guard *g, const struct side *side, struct buf *big,
-                   struct buf *records)
-{
-    for (size_t i = 0; i < n_numbers(&side->pages); i++) {
-        const uint8_t *p;
-        int r = tree_page(g, number_at(&side->pages, i), &p);
-        if (r == 0 && btree_flags(p) & BTREE_BRANCH)
-            r = damaged_page(g, -1, number_at(&side->pages, i), "is not a leaf");
-        if (r < 0)
-            return r;
-        for (unsigned k = 0; !(btree_flags(p) & BTREE_LEAF2) && k < btree_count(p); k++) {
-            const struct btree_node node = btree_node(p, k);
-            const struct record rec = { node.key, { 0 } };
-            if (node.flags & NODE_BIG)
-                r = buf_add(big, &node.child, sizeof(node.child));
-            else if (node.flags & NODE_TABLE &&
-                     (r = buf_add(records, &rec, sizeof(rec))) == 0)
-                ((struct record *)(void *)(records->ptr + records->len))[-1].table =
-                    btree_table_read(node.data);
-            if (r < 0)
-                return r;
-        }
-    }
-    sort_numbers(big);
-    return 0;
-}
-
-/* Append to @p fresh the pages of @p now that @p before does not have. */
-static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *before,
-                      const struct btree_table *now, struct buf *fresh, int level);
-
-static int find_fresh_leaves(struct guard *g, uint64_t txn, const struct side *before,
-                             const struct side *now, struct buf *fresh, int level)
-{
-    CLEANUP(buf_release) struct buf old_big = BUF_INIT, new_big = BUF_INIT;
-    CLEANUP(buf_release) struct buf old_records = BUF_INIT, new_records = BUF_INIT;
-    static const struct btree_table none = { .root = BTREE_NONE };
-    int r = collect(g, before, &old_big, &old_records);
-    if (r == 0)
-        r = collect(g, now, &new_big, &new_records);
-    for (size_t i = 0; i < n_numbers(&new_big) && r == 0; i++) {
-        const uint64_t n = number_at(&new_big, i);
-        r = has_number(&old_big, n) ? 0 : buf_add(fresh, &n, sizeof(n));
-    }
-    const struct record *o = (const struct record *)(const void *)old_records.ptr;
-    const struct record *w = (const struct record *)(const void *)new_records.ptr;
-    const size_t n_old = old_records.len / sizeof(*o),
-                 n_new = new_records.len / sizeof(*w);
-    for (size_t i = 0; i < n_new && r == 0; i++) {
-        const struct btree_table *was = &none;
-        for (size_t k = 0; k < n_old; k++)
-            if (text_equal(o[k].key, w[i].key))
-                was = &o[k].table;
-        r = find_fresh(g, txn, was, &w[i].table, fresh, level + 1);
-    }
-    return r;
-}
-
-static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *before,
-                      const struct btree_table *now, struct buf *fresh, int level)
-{
-    enum { LEVELS_MAX = 3 }; /* table of tables, table, duplicates of a key */
-    if (now->root == BTREE_NONE || now->root == before->root)
-        return 0;
-    if (level > LEVELS_MAX || now->depth > BTREE_DEPTH_MAX ||
-        before->depth > BTREE_DEPTH_MAX)
-        return damaged_page(g, -1, now->root, "is too deep in its table");
-    struct side was = { BUF_INIT, before->depth }, is = { BUF_INIT, now->depth };
-    int r = buf_add(&is.pages, &now->root, sizeof(now->root));
-    if (r == 0 && before->root != BTREE_NONE)
-        r = buf_add(&was.pages, &before->root, sizeof(before->root));
-    if (before->root == BTREE_NONE)
-        was.height = is.height;
-    while (r == 0 && was.height > is.height) {
-        r = check_gone(g, txn, &was.pages, 0);
-        if (r == 0)
-            r = step_down(g, &was);
-    }
-    while (r == 0) {
-        if (was.height == is.height)
-            r = drop_common(&was, &is);
-        if (r == 0)
-            r = check_gone(g, txn, &was.pages, 0);
-        if (r == 0)
-            r = buf_add(fresh, is.pages.ptr, is.pages.len);
-        if (r < 0 || is.height <= 1)
-            break;
-        if (was.height == is.height)
-            r = step_down(g, &was);
-        if (r == 0)
-            r = step_down(g, &is);
-    }
-    if (r == 0)
-        r = find_fresh_leaves(g, txn, &was, &is, fresh, level);
-    buf_release(&was.pages);
-    buf_release(&is.pages);
-    return r;
-}
-
-static int find_all_fresh(struct guard *g, const struct btree_meta *before,
-                          const struct btree_meta *now, struct buf *fresh)
-{
-    int r = find_fresh(g, before->txn, &before->free_list, &now->free_list, fresh, 1);
-    if (r == 0)
-        r = find_fresh(g, before->txn, &before->main, &now->main, fresh, 1);
-    sort_numbers(fresh);
-    return r;
-}
-
 static int add_sums(struct guard *g, const struct buf *fresh, struct buf *runs)
 {
-    for (size_t i = 0; i < n_numbers(fresh); i++) {
-        struct seal_run run = { .page = number_at(fresh, i) };
-        const uint8_t *p = page_at(g, run.page, 1);
+    for (size_t i = 0; i < fresh_count(fresh); i++) {
+        struct seal_run run = { .page = fresh_at(fresh, i) };
+        const uint8_t *p = guard_page(g, run.page, 1);
         const uint64_t n = p && btree_flags(p) & BTREE_OVERFLOW ? btree_run(p) : 1;
-        if (!p || !page_at(g, run.page, n))
-            return damaged_page(g, -1, run.page, "lies behind the end of the file");
+        if (!p || !guard_page(g, run.page, n))
+            return guard_damaged(g, -1, run.page, "lies behind the end of the file");
         run.sum = seal_sum(p, (size_t)n * g->page_bytes);
         const int r = buf_add(runs, &run, sizeof(run));
         if (r < 0)
@@ -948,7 +730,7 @@ static int seal_step(struct guard *g, const struct btree_meta *before,
     CLEANUP(buf_release) struct buf fresh = BUF_INIT, runs = BUF_INIT;
     int r = look_at_length(g);
     if (r == 0)
-        r = find_all_fresh(g, before, now, &fresh);
+        r = fresh_find(g, before, now, &fresh);
     if (r == 0)
         r = add_sums(g, &fresh, &runs);
     const struct seal_head head = { now->txn,
@@ -959,8 +741,8 @@ static int seal_step(struct guard *g, const struct btree_meta *before,
                        runs.len / sizeof(struct seal_run), &head);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < n_numbers(&fresh); i++)
-        set_seen(g, number_at(&fresh, i));
+    for (size_t i = 0; i < fresh_count(&fresh); i++)
+        set_seen(g, fresh_at(&fresh, i));
     return 0;
 }
 
@@ -1063,7 +845,7 @@ static int meet_unsealed(struct guard_view *v, int writes)
     if (g->unsealed_txn != v->txn) {
         __atomic_store_n(&g->unsealed_txn, 0, __ATOMIC_RELEASE);
         buf_clear(&g->unsealed);
-        r = find_all_fresh(g, &before, &v->meta, &g->unsealed);
+        r = fresh_find(g, &before, &v->meta, &g->unsealed);
         if (r == 0)
             __atomic_store_n(&g->unsealed_txn, v->txn, __ATOMIC_RELEASE);
     }

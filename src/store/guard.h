@@ -18,7 +18,7 @@
  * Pages that the transaction has written are in memory; all others are those of the
  * commit, found under the same keys.
  *  5. After a commit, the pages of the new tree that the old one does not have are found
- *     by walking both side by side, as far as they differ, and sealed. A commit that a
+ *     by walking both side by side (store/fresh.h), and sealed. A commit that a
  *     crash left unsealed is sealed the same way by the next writer; until then readers
  *     hold its new pages in a list, checked for their shape only.
  *
@@ -124,6 +124,18 @@ void guard_unlock(struct guard *g);
 /** A file shorter than its header says: is a page missing that is in use?
  *  @return 0 no;  SILLOK_ECORRUPT */
 int guard_check_tail(struct guard *g);
+
+/* --- one page; for store/fresh.c --- */
+
+/** 0 and where it stands: it is as it was written in the snapshot of @p v. @p run: it
+ *  begins a run of overflow pages. @p table is for the message, KV_OWN_TABLES is fine.
+ *  @return 0;  SILLOK_ECORRUPT */
+int guard_check(const struct guard_view *v, int table, uint64_t page, int run,
+                const uint8_t **out);
+/** Where @p n pages stand, without a look at them; NULL behind the end of the file. */
+const uint8_t *guard_page(struct guard *g, uint64_t page, uint64_t n);
+/** SILLOK_ECORRUPT, with "the store is damaged: page N ... @p why". */
+int guard_damaged(const struct guard *g, int table, uint64_t page, const char *why);
 
 /* --- all pages, one by one --- */
 

@@ -1,0 +1,220 @@
+#include "store/fresh.h"
+
+#include <stdlib.h>
+
+struct side {
+    struct buf pages; /* uint64_t of one level */
+    unsigned height;  /* of that level, 1: leaves */
+};
+
+struct record {
+    struct sillok_text key;
+    struct btree_table table;
+};
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+size_t fresh_count(const struct buf *pages)
+{
+    return pages->len / sizeof(uint64_t);
+}
+
+uint64_t fresh_at(const struct buf *pages, size_t i)
+{
+    return ((const uint64_t *)(const void *)pages->ptr)[i];
+}
+
+int fresh_has(const struct buf *pages, uint64_t page)
+{
+    return pages->len && bsearch(&page, pages->ptr, fresh_count(pages), sizeof(page),
+                                 compare_numbers) != NULL;
+}
+
+static void sort_numbers(struct buf *b)
+{
+    if (b->len)
+        qsort(b->ptr, fresh_count(b), sizeof(uint64_t), compare_numbers);
+}
+
+/* A page of either tree: one that LMDB has used or has written just now. */
+static int tree_page(struct guard *g, uint64_t page, const uint8_t **out)
+{
+    *out = guard_page(g, page, 1);
+    return *out && btree_is_sound(*out, g->page_bytes, page)
+               ? 0
+               : guard_damaged(g, -1, page, "is not a page");
+}
+
+static int step_down(struct guard *g, struct side *side)
+{
+    CLEANUP(buf_release) struct buf below = BUF_INIT;
+    for (size_t i = 0; i < fresh_count(&side->pages); i++) {
+        const uint8_t *p;
+        int r = tree_page(g, fresh_at(&side->pages, i), &p);
+        if (r == 0 && !(btree_flags(p) & BTREE_BRANCH))
+            r = guard_damaged(g, -1, fresh_at(&side->pages, i), "is not a branch");
+        for (unsigned k = 0; r == 0 && k < btree_count(p); k++) {
+            const uint64_t child = btree_node(p, k).child;
+            r = buf_add(&below, &child, sizeof(child));
+        }
+        if (r < 0)
+            return r;
+    }
+    const struct buf swap = side->pages;
+    side->pages = below;
+    below = swap;
+    sort_numbers(&side->pages);
+    side->height--;
+    return 0;
+}
+
+/* What LMDB took out of the tree it has copied from, also where it joined pages that
+ * nobody had looked at: damage that went into the new ones must not be sealed with them.
+ */
+static int check_gone(struct guard *g, uint64_t txn, const struct buf *pages, int run)
+{
+    const struct guard_view before = { .guard = g, .txn = txn };
+    const uint8_t *p;
+    int r = 0;
+    for (size_t i = 0; i < fresh_count(pages) && r == 0; i++)
+        r = guard_check(&before, KV_OWN_TABLES, fresh_at(pages, i), run, &p);
+    return r;
+}
+
+/* Take what both have off both. */
+static int drop_common(struct side *a, struct side *b)
+{
+    CLEANUP(buf_release) struct buf only_a = BUF_INIT, only_b = BUF_INIT;
+    int r = 0;
+    for (size_t i = 0; i < fresh_count(&a->pages) && r == 0; i++) {
+        const uint64_t n = fresh_at(&a->pages, i);
+        r = fresh_has(&b->pages, n) ? 0 : buf_add(&only_a, &n, sizeof(n));
+    }
+    for (size_t i = 0; i < fresh_count(&b->pages) && r == 0; i++) {
+        const uint64_t n = fresh_at(&b->pages, i);
+        r = fresh_has(&a->pages, n) ? 0 : buf_add(&only_b, &n, sizeof(n));
+    }
+    if (r < 0)
+        return r;
+    struct buf swap = a->pages;
+    a->pages = only_a;
+    only_a = swap;
+    swap = b->pages;
+    b->pages = only_b;
+    only_b = swap;
+    return 0;
+}
+
+/* Overflow pages and tables that the leaves of one side lead to. */
+static int collect(struct guard *g, const struct side *side, struct buf *big,
+                   struct buf *records)
+{
+    for (size_t i = 0; i < fresh_count(&side->pages); i++) {
+        const uint8_t *p;
+        int r = tree_page(g, fresh_at(&side->pages, i), &p);
+        if (r == 0 && btree_flags(p) & BTREE_BRANCH)
+            r = guard_damaged(g, -1, fresh_at(&side->pages, i), "is not a leaf");
+        if (r < 0)
+            return r;
+        for (unsigned k = 0; !(btree_flags(p) & BTREE_LEAF2) && k < btree_count(p); k++) {
+            const struct btree_node node = btree_node(p, k);
+            const struct record rec = { node.key, { 0 } };
+            if (node.flags & NODE_BIG)
+                r = buf_add(big, &node.child, sizeof(node.child));
+            else if (node.flags & NODE_TABLE &&
+                     (r = buf_add(records, &rec, sizeof(rec))) == 0)
+                ((struct record *)(void *)(records->ptr + records->len))[-1].table =
+                    btree_table_read(node.data);
+            if (r < 0)
+                return r;
+        }
+    }
+    sort_numbers(big);
+    return 0;
+}
+
+/* Append to @p fresh the pages of @p now that @p before does not have. */
+static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *before,
+                      const struct btree_table *now, struct buf *fresh, int level);
+
+static int find_fresh_leaves(struct guard *g, uint64_t txn, const struct side *before,
+                             const struct side *now, struct buf *fresh, int level)
+{
+    CLEANUP(buf_release) struct buf old_big = BUF_INIT, new_big = BUF_INIT;
+    CLEANUP(buf_release) struct buf old_records = BUF_INIT, new_records = BUF_INIT;
+    static const struct btree_table none = { .root = BTREE_NONE };
+    int r = collect(g, before, &old_big, &old_records);
+    if (r == 0)
+        r = collect(g, now, &new_big, &new_records);
+    for (size_t i = 0; i < fresh_count(&new_big) && r == 0; i++) {
+        const uint64_t n = fresh_at(&new_big, i);
+        r = fresh_has(&old_big, n) ? 0 : buf_add(fresh, &n, sizeof(n));
+    }
+    const struct record *o = (const struct record *)(const void *)old_records.ptr;
+    const struct record *w = (const struct record *)(const void *)new_records.ptr;
+    const size_t n_old = old_records.len / sizeof(*o),
+                 n_new = new_records.len / sizeof(*w);
+    for (size_t i = 0; i < n_new && r == 0; i++) {
+        const struct btree_table *was = &none;
+        for (size_t k = 0; k < n_old; k++)
+            if (text_equal(o[k].key, w[i].key))
+                was = &o[k].table;
+        r = find_fresh(g, txn, was, &w[i].table, fresh, level + 1);
+    }
+    return r;
+}
+
+static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *before,
+                      const struct btree_table *now, struct buf *fresh, int level)
+{
+    enum { LEVELS_MAX = 3 }; /* table of tables, table, duplicates of a key */
+    if (now->root == BTREE_NONE || now->root == before->root)
+        return 0;
+    if (level > LEVELS_MAX || now->depth > BTREE_DEPTH_MAX ||
+        before->depth > BTREE_DEPTH_MAX)
+        return guard_damaged(g, -1, now->root, "is too deep in its table");
+    struct side was = { BUF_INIT, before->depth }, is = { BUF_INIT, now->depth };
+    int r = buf_add(&is.pages, &now->root, sizeof(now->root));
+    if (r == 0 && before->root != BTREE_NONE)
+        r = buf_add(&was.pages, &before->root, sizeof(before->root));
+    if (before->root == BTREE_NONE)
+        was.height = is.height;
+    while (r == 0 && was.height > is.height) {
+        r = check_gone(g, txn, &was.pages, 0);
+        if (r == 0)
+            r = step_down(g, &was);
+    }
+    while (r == 0) {
+        if (was.height == is.height)
+            r = drop_common(&was, &is);
+        if (r == 0)
+            r = check_gone(g, txn, &was.pages, 0);
+        if (r == 0)
+            r = buf_add(fresh, is.pages.ptr, is.pages.len);
+        if (r < 0 || is.height <= 1)
+            break;
+        if (was.height == is.height)
+            r = step_down(g, &was);
+        if (r == 0)
+            r = step_down(g, &is);
+    }
+    if (r == 0)
+        r = find_fresh_leaves(g, txn, &was, &is, fresh, level);
+    buf_release(&was.pages);
+    buf_release(&is.pages);
+    return r;
+}
+
+int fresh_find(struct guard *g, const struct btree_meta *before,
+               const struct btree_meta *now, struct buf *fresh)
+{
+    int r = find_fresh(g, before->txn, &before->free_list, &now->free_list, fresh, 1);
+    if (r == 0)
+        r = find_fresh(g, before->txn, &before->main, &now->main, fresh, 1);
+    sort_numbers(fresh);
+    return r;
+}
