@@ -1,5 +1,6 @@
 /* A damaged file of tables: every question gets the answer that it had, or is told of the
  * damage. No signal, no hang, nothing else. */
+#include "store/btree.h"
 #include "store/kv.h"
 
 #include "support.h"
@@ -521,6 +522,125 @@ static void two_commits_behind(void **state)
     box_close(&b);
 }
 
+/* --- deletions --- */
+
+/* Keys so long that a tree is high with few of them. */
+enum { LONG_ROWS = 1500, LONG_KEY = 300, DEPTH_MAX = 8 };
+
+static struct sillok_text long_key(char out[LONG_KEY], uint64_t n)
+{
+    memset(out, 'k', LONG_KEY);
+    put_be((uint8_t *)out, n, 5);
+    return text_make(out, LONG_KEY);
+}
+
+static void fill_long(const char *path)
+{
+    struct kv_env *env;
+    struct kv_txn *txn;
+    char key[LONG_KEY], value[200];
+    struct kv_options o = for_writing;
+    o.create = 1;
+    assert_ok(kv_open(&env, path, tables, N_TABLES, &o));
+    assert_ok(kv_write(env, &txn));
+    for (uint64_t i = 0; i < LONG_ROWS; i++) /* in an order that splits pages */
+        assert_ok(kv_put(txn, T_PLAIN, long_key(key, i * 7 % LONG_ROWS),
+                         value_of(value, i, sizeof(value)), 0));
+    assert_ok(kv_commit(txn));
+    kv_close(env);
+}
+
+static const uint8_t *page_of(const struct buf *data, uint64_t page)
+{
+    assert_true((page + 1) * PAGE <= data->len);
+    return (const uint8_t *)data->ptr + page * PAGE;
+}
+
+static struct btree_table table_of(const struct buf *data, const char *name)
+{
+    struct btree_meta meta[2];
+    int exact;
+    for (uint64_t i = 0; i < 2; i++)
+        assert_ok(btree_meta_read(&meta[i], page_of(data, i)));
+    const uint8_t *leaf = page_of(data, meta[meta[1].txn > meta[0].txn].main.root);
+    const unsigned at = btree_find(leaf, text_of(name), &exact);
+    assert_true(exact);
+    return btree_table_read(btree_node(leaf, at).data);
+}
+
+/* The pages before and behind the way to @p key below one parent, on each level, and of
+ * a branch those that lead to the least key below it. */
+static size_t pages_beside(const struct buf *data, struct sillok_text key, uint64_t *out)
+{
+    const struct btree_table t = table_of(data, "plain");
+    uint64_t page = t.root;
+    size_t n = 0;
+    int exact;
+    assert_true(t.depth >= 4 && t.depth < DEPTH_MAX);
+    for (unsigned level = 1; level < t.depth; level++) {
+        const uint8_t *p = page_of(data, page);
+        const unsigned at = btree_find(p, key, &exact);
+        for (unsigned to = at ? at - 1 : 0; to <= at + 1 && to < btree_count(p); to++) {
+            uint64_t other = btree_node(p, to).child;
+            for (unsigned below = level; to != at && below < t.depth; below++) {
+                out[n++] = other;
+                if (below + 1 < t.depth)
+                    other = btree_node(page_of(data, other), 0).child;
+            }
+        }
+        page = btree_node(p, at).child;
+    }
+    return n;
+}
+
+static int delete_long(const char *path, uint64_t n)
+{
+    struct kv_env *env;
+    struct kv_txn *txn;
+    char key[LONG_KEY];
+    assert_ok(kv_open(&env, path, tables, N_TABLES, &for_writing));
+    assert_ok(kv_write(env, &txn));
+    const int r = kv_delete(txn, T_PLAIN, long_key(key, n));
+    kv_abort(txn);
+    kv_close(env);
+    return r;
+}
+
+/* LMDB joins a page that became too empty with one beside it, on each level, and reads
+ * that one without a look at it: it must not come to that. */
+static void what_a_deletion_may_join_is_looked_at(void **state)
+{
+    static const uint64_t keys[] = { 0, 1, LONG_ROWS / 3, LONG_ROWS / 2, LONG_ROWS - 1 };
+    struct box b = { .folder = support_folder(), .data = BUF_INIT, .sums = BUF_INIT };
+    size_t tried = 0;
+    (void)state;
+    b.path = support_path(b.folder, "t.mdb");
+    b.seal = support_path(b.folder, "t.mdb-seal");
+    fill_long(b.path);
+    load(&b.data, b.path);
+    load(&b.sums, b.seal);
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        char key[LONG_KEY];
+        uint64_t beside[2 * DEPTH_MAX * DEPTH_MAX];
+        const size_t n = pages_beside(&b.data, long_key(key, keys[i]), beside);
+        box_put(&b, &b.data, b.data.len);
+        assert_int_equal(delete_long(b.path, keys[i]), 1);
+        for (size_t k = 0; k < n; k++, tried++) {
+            char want[40];
+            b.data.ptr[beside[k] * PAGE + 100] ^= 1;
+            box_put(&b, &b.data, b.data.len);
+            b.data.ptr[beside[k] * PAGE + 100] ^= 1;
+            snprintf(want, sizeof(want), "page %llu of", (unsigned long long)beside[k]);
+            if (delete_long(b.path, keys[i]) != SILLOK_ECORRUPT)
+                fail_msg("row %llu: %s it was not looked at", (unsigned long long)keys[i],
+                         want);
+            assert_non_null(strstr(sillok_error_message(), want));
+        }
+    }
+    assert_true(tried > 30);
+    box_close(&b);
+}
+
 /* --- all pages --- */
 
 struct taken {
@@ -576,6 +696,7 @@ int main(void)
         cmocka_unit_test(a_commit_that_was_not_sealed),
         cmocka_unit_test(an_unsealed_commit_is_waited_for_once),
         cmocka_unit_test(two_commits_behind),
+        cmocka_unit_test(what_a_deletion_may_join_is_looked_at),
         cmocka_unit_test(a_check_names_the_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
