@@ -63,7 +63,7 @@ static int target_path(struct buf *out, const struct sillok_export_file *f,
         return unsafe_path(out, f, with_crawl);
     if (with_crawl)
         add_crawl(out, f);
-    return buf_add_text(out, f->name);
+    return out->failed ? SILLOK_ENOMEM : buf_add_text(out, f->name);
 }
 
 /* --- into a folder --- */

@@ -145,6 +145,7 @@ static void begin(struct list *l, struct site *site)
     title_of(&title, l);
     const struct sillok_text t = text_make(title.ptr, title.len);
     page_begin(&l->page, site, 1, t, navs[l->what]);
+    b->failed |= title.failed;
     html_raw(b, "<h1");
     html_lang(b, t);
     html_raw(b, ">");

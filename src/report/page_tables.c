@@ -72,7 +72,8 @@ static void add_kind(struct page *page, int kind)
     const char *name = sillok_kind_name((enum sillok_kind)kind);
     char file[SITE_NAME_MAX];
     html_raw(b, "<tr><th scope=\"row\">");
-    if (t->with_kinds[kind] && site_list_name(file, "kind", text_of(name), 1) == 0) {
+    if (t->with_kinds[kind]) {
+        b->failed |= site_list_name(file, "kind", text_of(name), 1) < 0;
         html_raw(b, "<a");
         page_href(page, file, 0);
         html_raw(b, ">");

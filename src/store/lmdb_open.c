@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,12 +126,12 @@ void lmdb_aside_remove(const char *dir)
 {
     static const char *const names[] = { "data.mdb", "data.mdb-lock", "data.mdb-seal",
                                          "format",   "store.lock",    "config.yaml" };
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        char *path = join(dir, names[i]);
-        if (path)
-            (void)unlink(path); /* best effort after a failure that is reported */
-        free(path);
-    }
+    /* Best effort after a failure that is reported; that may be that there is no memory,
+     * or no file to be opened any more. */
+    char path[PATH_MAX];
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (snprintf(path, sizeof(path), "%s/%s", dir, names[i]) < PATH_MAX)
+            (void)unlink(path);
     (void)rmdir(dir);
 }
 
