@@ -13,7 +13,7 @@
  *   class      every row reads; what it says, by the present rules, is what its two
  *              versions say. Rows may be missing: they are a cache
  *   crawls     their figures are what their observations and revisions say
- *   refusals   read, and their bytes unpack
+ *   refusals   as many as were counted, read, and their bytes unpack
  */
 #include "store/lmdb.h"
 
@@ -554,7 +554,11 @@ static int check_row(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ver
     case P_REFUSALS:
     case N_PASSES:
     default: {
-        const int r = check_refusal(s, txn, it);
+        int r =
+            it->at ? 0 : check_counts(s, txn, it, T_REFUSAL, s->state.counters.refused);
+        if (r < 0)
+            return r;
+        r = check_refusal(s, txn, it);
         if (r == 0)
             it->at = UINT64_MAX - 1;
         return r < 0 ? r : 0;

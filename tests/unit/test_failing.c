@@ -15,7 +15,7 @@
 #include "support.h"
 
 #include "faults/calls.h"
-#include "store/lmdb.h"
+#include "scenarios.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -25,86 +25,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SAMPLE = 40, N_ARTICLES = 7 };
+enum { SAMPLE = 40 };
 
-static struct world {
-    char *folder; /* what is below it may be changed by a run */
-    char *store, *to;
-    char *templates; /* stores as they were made, by name */
-    char *mon, *tue, *older, *tar;
-} world;
-
-/* --- files --- */
-
-static void copy_file(const char *from, const char *to)
-{
-    char bytes[1 << 16];
-    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
-    assert_true(in && out);
-    for (size_t n; (n = fread(bytes, 1, sizeof(bytes), in)) > 0;)
-        assert_int_equal(fwrite(bytes, 1, n, out), n);
-    assert_int_equal(fclose(in) | fclose(out), 0);
-}
-
-static int is_dots(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-/* A store has no folders in it here. */
-static void copy_store(const char *from, const char *to)
-{
-    DIR *d = opendir(from);
-    assert_non_null(d);
-    assert_int_equal(mkdir(to, 0700), 0);
-    for (const struct dirent *e; (e = readdir(d)) != NULL;)
-        if (!is_dots(e->d_name)) {
-            char *a = support_path(from, e->d_name), *b = support_path(to, e->d_name);
-            copy_file(a, b);
-            free(a);
-            free(b);
-        }
-    closedir(d);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* What is in @p path, sorted: names, or all that is below with the bytes of files. */
-static void list(struct buf *out, const char *path, int deep)
-{
-    DIR *d = opendir(path);
-    char *names[256];
-    size_t n = 0;
-    if (!d)
-        return;
-    for (const struct dirent *e; (e = readdir(d)) != NULL;)
-        if (!is_dots(e->d_name)) {
-            assert_true(n < 256);
-            names[n++] = strdup(e->d_name);
-        }
-    closedir(d);
-    qsort(names, n, sizeof(names[0]), compare_names);
-    for (size_t i = 0; i < n; i++) {
-        char *below = support_path(path, names[i]);
-        struct stat st;
-        assert_int_equal(lstat(below, &st), 0);
-        assert_ok(buf_printf(out, "%s\n", names[i]));
-        if (deep && S_ISDIR(st.st_mode))
-            list(out, below, deep);
-        else if (deep) {
-            FILE *f = fopen(below, "rb");
-            assert_non_null(f);
-            assert_ok(buf_reserve(out, (size_t)st.st_size));
-            out->len += fread(out->ptr + out->len, 1, (size_t)st.st_size, f);
-            fclose(f);
-        }
-        free(below);
-        free(names[i]);
-    }
-}
+static struct world world;
 
 static int n_open_files(void)
 {
@@ -115,495 +38,6 @@ static int n_open_files(void)
     if (d)
         closedir(d);
     return n;
-}
-
-/* --- questions; each opens the store anew --- */
-
-static int say_text(struct buf *out, struct sillok_text t)
-{
-    const int r = buf_add_text(out, t);
-    return r < 0 ? r : buf_add_char(out, '\n');
-}
-
-static int ask_log(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    (void)w;
-    int r = 0;
-    for (int a = 1; a <= N_ARTICLES && r == 0; a++) {
-        struct sillok_log *it = NULL;
-        struct sillok_revision rev;
-        char aid[20];
-        snprintf(aid, sizeof(aid), "%010d", a);
-        r = sillok_log_open(&it, s, "001", aid);
-        while (r == 0 && (r = sillok_log_next(it, &rev)) > 0) {
-            r = buf_printf(out, "%u %lld %llu %d ", rev.number,
-                           (long long)rev.last_seen_s,
-                           (unsigned long long)rev.observations, rev.change.kind);
-            if (r == 0)
-                r = say_text(out, rev.article.fields[SILLOK_TITLE]);
-        }
-        sillok_log_close(it);
-    }
-    return r;
-}
-
-static int ask_changes_of(struct sillok_store *s, const struct sillok_changes_options *o,
-                          struct buf *out)
-{
-    struct sillok_changes *it = NULL;
-    struct sillok_change c;
-    struct sillok_event e;
-    int r = sillok_changes_open(&it, s, o);
-    while (r == 0 && (r = sillok_changes_next(it, &c)) > 0) {
-        r = buf_printf(out, "%s %u %u %x ", c.key, c.from.revision, c.to.revision,
-                       c.what.kinds);
-        if (r == 0)
-            r = say_text(out, c.to.article.body);
-    }
-    while (r == 0 && (r = sillok_changes_next_event(it, &e)) > 0)
-        r = buf_printf(out, "event %llu\n", (unsigned long long)e.n_articles);
-    sillok_changes_close(it);
-    return r;
-}
-
-static int ask_changes(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
-    (void)w;
-    int r = ask_changes_of(s, &o, out);
-    o.all = o.unfold = o.by_significance = 1;
-    o.limit = 3;
-    if (r == 0)
-        r = ask_changes_of(s, &o, out);
-    o = (struct sillok_changes_options)SILLOK_CHANGES_OPTIONS_INIT;
-    o.crawl_a = "mon";
-    o.crawl_b = "tue";
-    o.every = 1;
-    return r < 0 ? r : ask_changes_of(s, &o, out);
-}
-
-static int ask_snapshots(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    static const char *const refs[] = { "001/0000000002", "001/0000000002@1",
-                                        "001/0000000003@2026-01-05T12:00:00Z" };
-    (void)w;
-    int r = 0;
-    for (size_t i = 0; i < sizeof(refs) / sizeof(refs[0]) && r == 0; i++) {
-        struct sillok_ref ref;
-        struct sillok_snapshot *snap = NULL;
-        struct sillok_text data, name;
-        r = sillok_ref_parse(&ref, refs[i], 0, 0);
-        if (r == 0)
-            r = sillok_snapshot_open(&snap, s, &ref);
-        if (r == 0)
-            r = sillok_snapshot_file(snap, &data, &name);
-        if (r == 0)
-            r = say_text(out, name);
-        if (r == 0)
-            r = say_text(out, data);
-        if (r == 0) {
-            char hex[65], *body = NULL;
-            size_t len;
-            struct sillok_id id;
-            sillok_id_format(&sillok_snapshot_revision(snap)->article.content_hash, hex);
-            hex[12] = '\0';
-            r = sillok_body_get(s, hex, &body, &len, &id);
-            if (r == 0)
-                r = say_text(out, text_make(body, len));
-            sillok_free(body);
-        }
-        sillok_snapshot_close(snap);
-    }
-    return r;
-}
-
-static int ask_figures(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_stats stats;
-    struct sillok_table_stats tables[N_TABLES + 4];
-    struct sillok_publisher_stats *publishers = NULL;
-    struct sillok_crawls *crawls = NULL;
-    struct sillok_crawl crawl;
-    size_t n = 0;
-    (void)w;
-    int r = sillok_store_stats(s, &stats);
-    if (r == 0)
-        r = sillok_store_tables(s, tables, N_TABLES + 4);
-    if (r > 0)
-        r = buf_printf(out, "%llu %llu %d\n", (unsigned long long)stats.revisions,
-                       (unsigned long long)stats.bodies, r);
-    if (r == 0)
-        r = sillok_store_publishers(s, &publishers, &n);
-    for (size_t i = 0; r == 0 && i < n; i++)
-        r = buf_printf(out, "%s %s %llu\n", publishers[i].oid, publishers[i].publisher,
-                       (unsigned long long)publishers[i].changes);
-    sillok_publishers_free(publishers, n);
-    if (r == 0)
-        r = sillok_crawls_open(&crawls, s);
-    while (r == 0 && (r = sillok_crawls_next(crawls, &crawl)) > 0)
-        r = buf_printf(
-            out, "%s %llu %llu %llu\n", crawl.name, (unsigned long long)crawl.changed,
-            (unsigned long long)crawl.missing, (unsigned long long)crawl.refused);
-    sillok_crawls_close(crawls);
-    return r;
-}
-
-static int ask_refused(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_refused *it = NULL;
-    struct sillok_refusal f;
-    (void)w;
-    int r = sillok_refused_open(&it, s);
-    while (r == 0 && (r = sillok_refused_next(it, &f)) > 0) {
-        char *data = NULL;
-        size_t len = 0;
-        r = buf_printf(out, "%s %s %s\n", f.crawl, f.code, f.reason);
-        if (r == 0)
-            r = sillok_refused_get(s, f.key, &data, &len);
-        if (r == 0)
-            r = say_text(out, text_make(data, len));
-        sillok_free(data);
-    }
-    sillok_refused_close(it);
-    return r;
-}
-
-static int ask_blame(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_blame *it = NULL;
-    struct sillok_blame_sentence sentence;
-    (void)w;
-    int r = sillok_blame_open(&it, s, "001", "0000000002");
-    while (r == 0 && (r = sillok_blame_next(it, &sentence)) > 0) {
-        r = buf_printf(out, "%d %u ", sentence.gone, sentence.revision);
-        if (r == 0)
-            r = say_text(out, sentence.text);
-    }
-    sillok_blame_close(it);
-    return r;
-}
-
-static int ask_verify(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_verify *it = NULL;
-    struct sillok_verify_event e;
-    (void)w;
-    int r = sillok_verify_open(&it, s, NULL);
-    while (r == 0 && (r = sillok_verify_next(it, &e)) > 0)
-        r = e.damage ? buf_printf(out, "%s: %s\n", e.table, e.what) : 0;
-    sillok_verify_close(it);
-    return r;
-}
-
-static int ask_reindex(struct sillok_store *s, int dry_run, struct buf *out)
-{
-    struct sillok_reindex_options o = SILLOK_REINDEX_OPTIONS_INIT;
-    struct sillok_reindex *it = NULL;
-    struct sillok_reindex_event e;
-    o.dry_run = dry_run;
-    int r = sillok_reindex_open(&it, s, &o);
-    while (r == 0 && (r = sillok_reindex_next(it, &e)) > 0)
-        r = dry_run && e.kind == SILLOK_REINDEX_TABLE
-                ? buf_printf(out, "%s %llu %llu %llu\n", e.table,
-                             (unsigned long long)e.wrong, (unsigned long long)e.missing,
-                             (unsigned long long)e.extra)
-                : 0;
-    sillok_reindex_close(it);
-    return r;
-}
-
-static int ask_what_differs(struct sillok_store *s, const struct world *w,
-                            struct buf *out)
-{
-    (void)w;
-    return ask_reindex(s, 1, out);
-}
-
-static int ask_find(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    const char *const words[] = { "시립", "the bridge" };
-    struct sillok_find *find = NULL;
-    (void)w;
-    int r = sillok_find_open(&find, s, 0);
-    while (r == 0 && (r = sillok_find_update(find, NULL)) > 0)
-        r = 0;
-    for (size_t i = 0; i < 2 && r == 0; i++) {
-        struct sillok_find_rows *rows = NULL;
-        struct sillok_find_row row;
-        r = sillok_find_ask(&rows, find, words + i, 1, NULL);
-        while (r == 0 && (r = sillok_find_next(rows, &row)) > 0)
-            r = say_text(out, row.sentence.text);
-        sillok_find_rows_close(rows);
-    }
-    sillok_find_close(find);
-    return r;
-}
-
-static int say_rows(struct sillok_near_rows *rows, struct buf *out)
-{
-    struct sillok_near_row row;
-    int r;
-    while ((r = sillok_near_next(rows, &row)) > 0) {
-        r = buf_printf(out, "%llu %.3f ", (unsigned long long)row.group, row.jaccard);
-        if (r == 0)
-            r = say_text(out, row.article.oid);
-        if (r < 0)
-            return r;
-    }
-    return r;
-}
-
-static int ask_near(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_near_options o = SILLOK_NEAR_OPTIONS_INIT;
-    struct sillok_near *near = NULL;
-    struct sillok_ref ref;
-    (void)w;
-    int r = sillok_near_open(&near, s, 0);
-    while (r == 0 && (r = sillok_near_update(near, NULL)) > 0)
-        r = 0;
-    if (r == 0)
-        r = sillok_ref_parse(&ref, "001/0000000002", 0, 0);
-    for (int i = 0; i < 3 && r == 0; i++) {
-        struct sillok_near_rows *rows = NULL;
-        r = i == 0   ? sillok_similar_open(&rows, near, &ref, &o)
-            : i == 1 ? sillok_clusters_open(&rows, near, &o)
-                     : sillok_dups_open(&rows, near, &o);
-        if (r == 0)
-            r = say_rows(rows, out);
-        sillok_near_rows_close(rows);
-    }
-    sillok_near_close(near);
-    return r;
-}
-
-static int ask_export(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_export *it = NULL;
-    struct sillok_export_file f;
-    (void)w;
-    int r = sillok_export_open(&it, s, NULL);
-    while (r == 0 && (r = sillok_export_next(it, &f)) > 0) {
-        r = say_text(out, f.name);
-        if (r == 0)
-            r = say_text(out, f.data);
-    }
-    sillok_export_close(it);
-    return r;
-}
-
-static int ask_tar(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    uint64_t n = 0;
-    const int fd = open(w->to, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0)
-        return fail_errno("cannot open '%s'", w->to);
-    int r = sillok_export_tar(s, NULL, fd, &n);
-    if (close(fd) < 0 && r == 0)
-        r = fail_errno("cannot close '%s'", w->to);
-    return r < 0 ? r : buf_printf(out, "%llu files\n", (unsigned long long)n);
-}
-
-/* --- what makes something --- */
-
-static int do_export(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    uint64_t n = 0;
-    const int r = sillok_export_folder(s, NULL, w->to, 0, &n);
-    return r < 0 ? r : buf_printf(out, "%llu files\n", (unsigned long long)n);
-}
-
-static int do_report(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_report_options o = SILLOK_REPORT_OPTIONS_INIT;
-    struct sillok_report_counts counts;
-    o.force = 1;
-    const int r = sillok_report_write(s, w->to, &o, &counts);
-    if (r == 0)
-        sillok_free(counts.aside);
-    return r < 0 ? r : buf_printf(out, "%llu pages\n", (unsigned long long)counts.pages);
-}
-
-static int ingest(struct sillok_store *s, const char *crawl, const char *path)
-{
-    struct sillok_ingest_options o = SILLOK_INGEST_OPTIONS_INIT;
-    struct sillok_ingest *in = NULL;
-    struct sillok_ingest_event e;
-    o.crawl = crawl;
-    o.jobs = 2;
-    int r = sillok_ingest_new(&in, s, &o), left_out = 0;
-    if (r == 0)
-        r = sillok_ingest_add(in, path);
-    while (r == 0 && (r = sillok_ingest_next(in, &e)) > 0) {
-        /* A source that could not be read, or a file, is told and left out. */
-        if (e.kind == SILLOK_INGEST_SOURCE_FAILED ||
-            (e.kind == SILLOK_INGEST_REFUSED && strcmp(e.code, "unreadable") == 0))
-            left_out = (fail)(SILLOK_EIO, "%s", e.message); /* not the macro */
-        r = 0;
-    }
-    sillok_ingest_free(in);
-    return r < 0 ? r : left_out;
-}
-
-static int do_ingest(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    (void)out;
-    return ingest(s, "tue", w->tue);
-}
-
-static int do_ingest_older(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    (void)out;
-    return ingest(s, "older", w->older);
-}
-
-static int do_ingest_tar(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    (void)out;
-    return ingest(s, "tue", w->tar);
-}
-
-static int do_reindex(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    (void)w;
-    return ask_reindex(s, 0, out);
-}
-
-static int run_copy(struct sillok_copy *it)
-{
-    struct sillok_copy_event e;
-    int r;
-    while ((r = sillok_copy_next(it, &e)) > 0)
-        ;
-    return r;
-}
-
-static int do_backup(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_copy *it = NULL;
-    (void)out;
-    int r = sillok_backup_open(&it, s, w->to);
-    if (r == 0)
-        r = run_copy(it);
-    sillok_copy_close(it);
-    return r;
-}
-
-static int do_migrate(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_copy *it = NULL;
-    (void)s;
-    (void)out;
-    int r = sillok_migrate_open(&it, w->store, w->to, NULL);
-    if (r == 0)
-        r = run_copy(it);
-    sillok_copy_close(it);
-    return r;
-}
-
-static int do_salvage(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    struct sillok_salvage *it = NULL;
-    struct sillok_salvage_event e;
-    (void)s;
-    int r = sillok_salvage_open(&it, w->store, w->to);
-    while (r == 0 && (r = sillok_salvage_next(it, &e)) > 0)
-        r = e.lost ? buf_printf(out, "%s\n", e.what) : 0;
-    if (r == 0) {
-        const struct sillok_salvage_sum *sum = sillok_salvage_sum(it);
-        r = buf_printf(out, "%llu %llu %llu\n", (unsigned long long)sum->observations,
-                       (unsigned long long)sum->bodies,
-                       (unsigned long long)sum->damaged_pages);
-    }
-    sillok_salvage_close(it);
-    return r;
-}
-
-static int do_create(struct sillok_store *s, const struct world *w, struct buf *out)
-{
-    (void)s;
-    (void)out;
-    return sillok_store_create(w->to);
-}
-
-/* --- scenarios --- */
-
-enum what {
-    OPENS = 1 << 0,  /* the store is opened for it */
-    WRITES = 1 << 1, /* into it, so each run begins with the template */
-    MAKES = 1 << 2,  /* a store at world.to, wholly or not at all */
-    SHOWS = 1 << 3,  /* files at world.to; what is there is a part of the answer */
-    BRINGS = 1 << 4  /* what can be read; what cannot is as good as damaged */
-};
-
-static const struct scenario {
-    const char *name, *store; /* the template */
-    int (*run)(struct sillok_store *s, const struct world *w, struct buf *out);
-    int what;
-} scenarios[] = {
-    { "log", "full", ask_log, OPENS },
-    { "changes", "full", ask_changes, OPENS },
-    { "show and cat", "full", ask_snapshots, OPENS },
-    { "stats, crawls", "full", ask_figures, OPENS },
-    { "refused", "full", ask_refused, OPENS },
-    { "blame", "full", ask_blame, OPENS },
-    { "verify", "full", ask_verify, OPENS },
-    { "reindex --dry-run", "wrong", ask_what_differs, OPENS },
-    { "find", "full", ask_find, OPENS | WRITES },
-    { "dups, similar, clusters", "full", ask_near, OPENS | WRITES },
-    { "export", "full", ask_export, OPENS },
-    { "export to a tar", "full", ask_tar, OPENS },
-    { "export to a folder", "full", do_export, OPENS | SHOWS },
-    { "report", "full", do_report, OPENS | SHOWS },
-    { "ingest", "half", do_ingest, OPENS | WRITES },
-    { "ingest of an older crawl", "full", do_ingest_older, OPENS | WRITES },
-    { "ingest of a tar", "half", do_ingest_tar, OPENS | WRITES },
-    { "reindex", "wrong", do_reindex, OPENS | WRITES },
-    { "backup", "full", do_backup, OPENS | MAKES },
-    { "migrate", "old", do_migrate, MAKES },
-    { "salvage", "damaged", do_salvage, MAKES | BRINGS },
-    { "init", "full", do_create, MAKES },
-};
-enum { N_SCENARIOS = sizeof(scenarios) / sizeof(scenarios[0]) };
-
-static void remove_tree(const char *path)
-{
-    support_remove(strdup(path));
-}
-
-static void begin_with(const struct world *w, const struct scenario *sc)
-{
-    char *from = support_path(w->templates, sc->store);
-    remove_tree(w->folder);
-    assert_int_equal(mkdir(w->folder, 0700), 0);
-    copy_store(from, w->store);
-    free(from);
-}
-
-static int run(const struct scenario *sc, const struct world *w, struct buf *out)
-{
-    struct sillok_store *s = NULL;
-    buf_clear(out);
-    int r = sc->what & OPENS ? sillok_store_open(&s, w->store, NULL) : 0;
-    if (r == 0)
-        r = sc->run(s, w, out);
-    sillok_store_close(s);
-    return r;
-}
-
-/* What there is now, for those that write. */
-static void add_state(const struct scenario *sc, const struct world *w, struct buf *out)
-{
-    const char *path = sc->what & WRITES ? w->store : sc->what & MAKES ? w->to : NULL;
-    if (sc->what & SHOWS)
-        list(out, w->to, 1);
-    if (path) {
-        struct sillok_store *s;
-        assert_ok(sillok_store_open(&s, path, NULL));
-        support_dump(out, s);
-        assert_int_equal(support_verify(s), 0);
-        sillok_store_close(s);
-    }
 }
 
 static void check_failure(const struct scenario *sc, const struct world *w, size_t i,
@@ -631,10 +65,10 @@ static void try_place(const struct scenario *sc, const struct world *w, size_t i
 {
     CLEANUP(buf_release) struct buf got = BUF_INIT, after = BUF_INIT;
     const int files = n_open_files();
-    begin_with(w, sc);
+    scenario_begin(w, sc);
     (void)(fail)(SILLOK_ERR, "nothing failed yet");
     calls_fail(i, i % 4 == 3 ? CALLS_ON : CALLS_ONCE);
-    int r = run(sc, w, &got);
+    int r = scenario_run(sc, w, &got);
     const int failed = calls_stop();
     if (r < 0 && !failed)
         fail_msg("%s: nothing was made to fail, but %d: %s", sc->name, r,
@@ -645,16 +79,16 @@ static void try_place(const struct scenario *sc, const struct world *w, size_t i
     if (r < 0) {
         check_failure(sc, w, i, r);
         if (sc->what & MAKES && strcmp(calls_name(i), "unlink") != 0)
-            list(&after, w->folder, 0);
+            scenario_list(&after, w->folder, 0);
         if (after.len && !text_equal(text_make(after.ptr, after.len),
                                      text_make(before->ptr, before->len)))
             fail_msg("%s: %s fails (place %zu), and leaves %.*s", sc->name, calls_name(i),
                      i, (int)after.len, after.ptr);
-        if (run(sc, w, &got) < 0)
+        if (scenario_run(sc, w, &got) < 0)
             fail_msg("%s: %s failed (place %zu), and now %s", sc->name, calls_name(i), i,
                      sillok_error_message());
     }
-    add_state(sc, w, &got);
+    scenario_state(sc, w, &got);
     if (sc->what & BRINGS && calls_kind(i) == CALLS_SYSTEM)
         return;
     size_t at = 0;
@@ -672,13 +106,13 @@ static void try_scenario(void **state)
     const char *all = getenv("SILLOK_FAILING");
     const struct world *w = &world;
     CLEANUP(buf_release) struct buf want = BUF_INIT, before = BUF_INIT, again = BUF_INIT;
-    begin_with(w, sc);
-    list(&before, w->folder, 0);
+    scenario_begin(w, sc);
+    scenario_list(&before, w->folder, 0);
     calls_find();
-    assert_ok(run(sc, w, &want));
+    assert_ok(scenario_run(sc, w, &want));
     (void)calls_stop();
-    add_state(sc, w, &want);
-    assert_true(want.len > 0 || sc->run == ask_verify || sc->run == do_create);
+    scenario_state(sc, w, &want);
+    assert_true(want.len > 0 || sc->what & SILENT);
     const size_t n = calls_found();
     const size_t step = all || n <= SAMPLE ? 1 : n / SAMPLE;
     print_message("# %s: %zu places\n", sc->name, n);
@@ -687,149 +121,17 @@ static void try_scenario(void **state)
         try_place(sc, w, i, &want, &before);
 }
 
-/* --- the stores --- */
-
-static const char lead[] =
-    "시립 도서관이 새 건물에서 문을 열었다. The old bridge closes in March, said the town. "
-    "첫날 방문객은 모두 1200명이었다고 관장은 말했다. Buses run every ten minutes instead. "
-    "책은 봄까지 삼만 권으로 늘어난다. Tickets for the ferry can be had at the harbour. "
-    "시의회는 예산을 다시 살펴보기로 했다. Nobody was hurt, the fire brigade said.";
-
-static void write_article(const char *folder, const char *oid, int aid, const char *at,
-                          const char *title, const char *body)
-{
-    CLEANUP(buf_release) struct buf text = BUF_INIT;
-    char number[20], name[64];
-    snprintf(number, sizeof(number), "%010d", aid);
-    snprintf(name, sizeof(name), "%s_%s.md", oid, number);
-    const struct support_file f = { oid, number, at, title, body, aid % 3 == 0, NULL };
-    char *path = support_path(folder, name);
-    support_crawl_file(&text, &f);
-    if (aid == 5) /* readers' comments: what the template does not give back */
-        assert_ok(buf_add_str(&text, "\n- 독자: 잘 읽었습니다\n"));
-    support_write(path, text.ptr, text.len);
-    free(path);
-}
-
-static char *make_crawl(const char *name, const char *day, int step)
-{
-    char *folder = support_path(world.templates, name);
-    assert_int_equal(mkdir(folder, 0700), 0);
-    for (int a = 1; a <= N_ARTICLES; a++) {
-        CLEANUP(buf_release) struct buf body = BUF_INIT;
-        char at[40], title[80];
-        snprintf(at, sizeof(at), "%s 0%d:00:00", day, a);
-        snprintf(title, sizeof(title), "제목 %d & title %d", a, a + (a == 4 ? step : 0));
-        for (int i = 0; i < a; i++)
-            assert_ok(buf_printf(&body, "%s 문단 %d.\n", lead, i * a));
-        if (a == 2 || a == 3)
-            assert_ok(buf_printf(&body, "%d명이 다쳤다.\n", 10 + step * a));
-        assert_ok(buf_add_char(&body, '\0'));
-        write_article(folder, "001", a, at, title, body.ptr);
-        if (a == 2) /* the same text elsewhere */
-            write_article(folder, "002", a, at, title, body.ptr);
-    }
-    char *bad = support_path(folder, "001_bad.md");
-    support_write(bad, "---\ntitle: cut", 14);
-    free(bad);
-    return folder;
-}
-
-static struct sillok_store *open_template(const char *name)
-{
-    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
-    struct sillok_store *s;
-    char *path = support_path(world.templates, name);
-    o.create = 1;
-    assert_ok(sillok_store_open(&s, path, &o));
-    free(path);
-    return s;
-}
-
-/* Derived tables that are not what they should be. */
-static void spoil(struct sillok_store *store)
-{
-    struct lmdb_store *s = lmdb_of(store);
-    struct kv_cursor *c;
-    struct sillok_text k, v;
-    static const int first_of[] = { T_REV, T_ARTICLE, T_CLASS, T_LOG };
-    assert_ok(store->ops->begin(store, ""));
-    assert_ok(kv_clear(s->txn, T_HASH));
-    for (size_t i = 0; i < sizeof(first_of) / sizeof(first_of[0]); i++) {
-        char key[100];
-        assert_ok(kv_cursor_open(&c, s->txn, first_of[i]));
-        assert_int_equal(kv_first(c, &k, &v), 1);
-        assert_true(k.len < sizeof(key));
-        memcpy(key, k.ptr, k.len);
-        kv_cursor_close(c);
-        assert_int_equal(kv_delete(s->txn, first_of[i], text_make(key, k.len)), 1);
-    }
-    s->dirty = 1;
-    assert_ok(store->ops->commit(store));
-}
-
-/* Of every ninth page one byte. */
-static void damage(const char *name)
-{
-    char *path = support_path(world.templates, name),
-         *file = support_path(path, "data.mdb");
-    struct stat st;
-    const int fd = open(file, O_RDWR);
-    assert_true(fd >= 0 && fstat(fd, &st) == 0);
-    for (off_t page = 9; page * 4096 < st.st_size; page += 9) {
-        char byte;
-        assert_int_equal(pread(fd, &byte, 1, page * 4096 + 2000), 1);
-        byte ^= 1;
-        assert_int_equal(pwrite(fd, &byte, 1, page * 4096 + 2000), 1);
-    }
-    close(fd);
-    free(file);
-    free(path);
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    world.folder = support_folder();
-    world.templates = support_folder();
-    world.store = support_path(world.folder, "store");
-    world.to = support_path(world.folder, "to");
-    world.mon = make_crawl("mon", "2026-01-05", 0);
-    world.tue = make_crawl("tue", "2026-01-06", 1);
-    world.older = make_crawl("older", "2026-01-04", 2);
-    world.tar = support_path(world.templates, "tue.tar.gz");
-    char command[3 * 4096];
-    snprintf(command, sizeof(command),
-             "tar -C '%s' -czf '%s' tue && tar -C '%s' -xzf '%s/format-1.tar.gz' && "
-             "mv '%s/format-1' '%s/old'",
-             world.templates, world.tar, world.templates, TEST_DATA, world.templates,
-             world.templates);
-    assert_int_equal(system(command), 0);
-    static const char *const names[] = { "half", "full", "wrong", "damaged" };
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        struct sillok_store *s = open_template(names[i]);
-        assert_ok(ingest(s, "mon", world.mon));
-        if (i > 0)
-            assert_ok(ingest(s, "tue", world.tue));
-        if (strcmp(names[i], "wrong") == 0)
-            spoil(s);
-        sillok_store_close(s);
-    }
-    damage("damaged");
+    world_make(&world);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    support_remove(world.folder);
-    support_remove(world.templates);
-    free(world.store);
-    free(world.to);
-    free(world.mon);
-    free(world.tue);
-    free(world.older);
-    free(world.tar);
+    world_remove(&world);
     return 0;
 }
 
