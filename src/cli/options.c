@@ -287,7 +287,8 @@ static int check_count(struct cli *cli)
                         verb->synopsis);
     else if (verb->max_args >= 0 && cli->n_args > verb->max_args)
         (void)cli_usage(cli, "too much: '%s'; sillok %s %s", cli->args[verb->max_args],
-                        verb->name, verb->synopsis);
+                        verb->name,
+                        *verb->synopsis ? verb->synopsis : "takes nothing but options");
     else
         return 0;
     return -1;

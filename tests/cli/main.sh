@@ -14,7 +14,9 @@ code_is 2; err_has 'takes no value'
 run sillok -s
 code_is 2; err_has 'needs a value'
 run sillok crawls more
-code_is 2; err_has "too much: 'more'"
+code_is 2; err_has "too much: 'more'; sillok crawls takes nothing but options"
+run sillok cat 1 2
+code_is 2; err_has "too much: '2'; sillok cat HASH"
 run sillok show --csv 001/0000000001
 code_is 2; err_has 'show has no --csv'
 run sillok crawls --csv --json
