@@ -232,6 +232,9 @@ static void test_body_kinds(void **state)
           SILLOK_KIND_NUMBER },
         { "one syllable", LEAD "정량 평가를 한다.", LEAD "정성 평가를 한다.",
           SILLOK_KIND_TYPO },
+        /* U+ADC0 and U+AC00 end in the same byte: the difference is a character. */
+        { "a syllable of the same last byte", LEAD "귀게 문을 열었다.",
+          LEAD "가게 문을 열었다.", SILLOK_KIND_TYPO },
         { "a letter (en)", "They recieved it.", "They received it.", SILLOK_KIND_TYPO },
         { "one word", LEAD "시장은 기뻐했다.", LEAD "시장은 안타까워했다.",
           SILLOK_KIND_WORD },
