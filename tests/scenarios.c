@@ -478,9 +478,10 @@ static int do_salvage(struct sillok_store *s, const struct world *w, struct buf 
         r = e.lost ? buf_printf(out, "%s\n", e.what) : 0;
     if (r == 0) {
         const struct sillok_salvage_sum *sum = sillok_salvage_sum(it);
-        r = buf_printf(out, "%llu %llu %llu\n", (unsigned long long)sum->observations,
-                       (unsigned long long)sum->bodies,
-                       (unsigned long long)sum->damaged_pages);
+        r = buf_printf(
+            out, "%llu %llu %llu %llu\n", (unsigned long long)sum->observations,
+            (unsigned long long)sum->bodies, (unsigned long long)sum->damaged_pages,
+            (unsigned long long)sum->files_lost);
     }
     sillok_salvage_close(it);
     return r;
