@@ -243,7 +243,10 @@ static int put_somewhere(struct folder_writer *w, const struct sillok_export_fil
     if (r != NO_SUCH_NAME)
         return r;
     r = unsafe_path(path, f, with_crawl);
-    return r < 0 ? r : put_file(w, text_make(path->ptr, path->len), f);
+    if (r == 0)
+        r = put_file(w, text_make(path->ptr, path->len), f);
+    /* Not there either: it is the crawl's own folder that has no place. */
+    return r == NO_SUCH_NAME ? SILLOK_EEXISTS : r;
 }
 
 static int export_all(struct folder_writer *w, struct sillok_export *it, int with_crawl,

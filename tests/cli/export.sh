@@ -49,6 +49,57 @@ run sillok export --format csv --force two.csv
 code_is 0; [ "$(grep -c $'\r$' two.csv)" -eq 8 ] || wrong rows
 ok 'one article, one publisher, into a file'
 
+# Lines of one file, of many articles, in no order of theirs, and more than nine.
+sillok export --format ndjson >lines
+{ tac lines; jq -c '.aid |= "1" + .[1:]' lines; } >feed.ndjson
+head -3 lines >other.ndjson
+run sillok -s lines.store ingest -q --crawl feed feed.ndjson other.ndjson
+code_is 0
+run sillok -s lines.store export --crawl feed lines.out
+code_is 0
+same feed.ndjson lines.out/feed.ndjson
+same other.ndjson lines.out/other.ndjson
+[ "$(find lines.out -type f | wc -l)" -eq 2 ] || wrong 'more than two files'
+ok 'files of many lines come back as they were'
+
+# A crawl may be called anything, a folder may not.
+mkdir one.md && cp mon/001_0000000003_market.md one.md/
+for crawl in . .. a/b a_b; do
+    run sillok -s names.store ingest -q --crawl "$crawl" "one.md/001_0000000003_market.md"
+    code_is 0
+done
+run sillok -s names.store export names.out/deep
+code_is 3; err_has "'names.out/deep'"
+run sillok -s names.store export names.out
+code_is 0
+[ "$(find names.out -name '*.md' | wc -l)" -eq 4 ] || wrong 'not four files'
+[ "$(find . -newer feed.ndjson -name '001_0000000003_market.md' | grep -cv '^./names.out/\|^./one.md/')" -eq 0 ] ||
+    wrong 'written outside'
+(cd names.out && find . -mindepth 1 -maxdepth 1 -type d) | sed 's/~[0-9a-f]\{8\}$/~/' | sort >got
+printf './%s\n' '..~' '.~' a_b 'a_b~' | sort >want
+same want got
+ok 'crawls called like folders above go below'
+
+# What else may stand where a file is wanted: nothing of it is followed or lost.
+mkdir way way/mon elsewhere
+ln -s ../../elsewhere/secret way/mon/001_0000000001_library.md
+mkdir way/mon/002_0000000002_bridge.md
+mkfifo way/mon/001_0000000003_market.md
+ln -s ../elsewhere way/tue
+run sillok export way
+code_is 2; err_has 'is not a regular file'; err_has 'symbolic link'
+[ -z "$(ls -A elsewhere)" ] || wrong 'written through a link'
+[ -p way/mon/001_0000000003_market.md ] || wrong 'the pipe is gone'
+[ "$(find way -path '*_unsafe*' -type f | wc -l)" -eq 1 ] || wrong 'where a folder stands'
+rm way/tue && echo plain >way/tue
+run sillok export --force way
+code_is 2; err_has '4 files were not written'; err_has "a file stands where the folder 'tue' is wanted"
+[ "$(cat way/tue)" = plain ] || wrong 'a file was taken for a folder'
+same way/mon/001_0000000003_market.md mon/001_0000000003_market.md
+same way/mon/001_0000000001_library.md mon/001_0000000001_library.md
+[ -z "$(ls -A elsewhere)" ] || wrong 'written through a link'
+ok 'links, pipes and folders in the way'
+
 mkdir stale
 run bash -c 'echo half >stale/.sillok.new.$$; exec "$0" export stale --crawl mon' "$program"
 code_is 0; diff -r mon stale >/dev/null || wrong differ
