@@ -321,6 +321,8 @@ int refusal_next(struct lmdb_store *s, struct kv_txn *txn, struct buf *cursor,
         snprintf(key_hex + 2 * i, 3, "%02x", (unsigned)(uint8_t)k.ptr[i]);
     buf_clear(cursor);
     r = buf_add_text(cursor, k);
+    if (r == 0 && k.len != HASH_PREFIX)
+        r = damaged("the key of a refusal is damaged");
     if (r == 0)
         r = row_open(&v, "a refusal");
     if (r == 0)

@@ -416,6 +416,8 @@ static int compare_step(struct lmdb_store *s, struct kv_txn *txn,
     f->seen += known == 0 && !it->options.dry_run; /* it is there when they are counted */
     if (known > 0) {
         r = kv_get(txn, T_CLASS, class_key(k, &n->step), &v);
+        if (r < 0)
+            return r;
         if (r > 0 && text_equal(v, text_make(row.ptr, row.len)))
             return 0;
         r = tell_change(it, key, n->revision, &stored, &what);
@@ -544,12 +546,17 @@ static int remove_unused(struct lmdb_store *s, struct sillok_reindex *it)
 static int sweep(struct lmdb_store *s, struct sillok_reindex *it)
 {
     struct kv_txn *txn;
-    if (it->options.dry_run || !it->figures[D_CLASS].extra)
+    struct kv_stats now = { 0, 0 };
+    if (it->options.dry_run)
         return 1;
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
-    const int all = find_unused(txn, it);
+    /* Counted again: one that was not needed may have stood for one that was missing. */
+    r = kv_table_stats(txn, T_CLASS, &now);
+    const int all = r < 0                                  ? r
+                    : now.rows > it->figures[D_CLASS].rows ? find_unused(txn, it)
+                                                           : 1;
     view_end(s, txn);
     r = all < 0 ? all : remove_unused(s, it);
     return r < 0 ? r : all;
