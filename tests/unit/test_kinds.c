@@ -4,6 +4,7 @@
  */
 #include "base/utf8.h"
 #include "diff/boiler.h"
+#include "diff/chars.h"
 #include "diff/normal.h"
 
 #include "sillok/diff.h"
@@ -175,6 +176,37 @@ static struct sillok_change_class classify_bodies(const char *before, const char
     const struct sillok_article a = { .body = text_of(before) },
                                 b = { .body = text_of(after) };
     return classify(&a, &b);
+}
+
+/* The first and last of each range, and what lies beside it. */
+static void test_classes_of_characters(void **state)
+{
+    static const struct {
+        uint32_t cp;
+        enum char_class class;
+    } cases[] = {
+        { 0x10FF, CHAR_LETTER }, { 0x1100, CHAR_HANGUL }, { 0x1112, CHAR_HANGUL },
+        { 0x11FF, CHAR_HANGUL }, { 0x1200, CHAR_LETTER }, { 0x3130, CHAR_SIGN },
+        { 0x3131, CHAR_HANGUL }, { 0x318C, CHAR_HANGUL }, { 0x318E, CHAR_HANGUL },
+        { 0x318F, CHAR_SIGN },   { 0xA95F, CHAR_SIGN },   { 0xA960, CHAR_HANGUL },
+        { 0xA97C, CHAR_HANGUL }, { 0xABFF, CHAR_SIGN },   { 0xAC00, CHAR_HANGUL },
+        { 0xD7A3, CHAR_HANGUL }, { 0xD7B0, CHAR_HANGUL }, { 0xD7FB, CHAR_HANGUL },
+        { 0x33FF, CHAR_SIGN },   { 0x3400, CHAR_SINGLE }, { 0x4DBF, CHAR_SINGLE },
+        { 0x4DC0, CHAR_SIGN },   { 0x4E00, CHAR_SINGLE }, { 0x9FFF, CHAR_SINGLE },
+        { 0xA000, CHAR_LETTER }, { 0x303F, CHAR_SIGN },   { 0x3041, CHAR_SINGLE },
+        { 0x30FB, CHAR_SIGN },   { 0x30FF, CHAR_SINGLE }, { 0xF900, CHAR_SINGLE },
+        { 0xFAFF, CHAR_SINGLE }, { 0xFB00, CHAR_LETTER }, { 0x20000, CHAR_SINGLE },
+        { 0x0E01, CHAR_SINGLE }, { 0x1000, CHAR_SINGLE }, { 0x1780, CHAR_SINGLE },
+        { 0x200D, CHAR_MARK },   { 0xFE00, CHAR_MARK },   { 0xFE0F, CHAR_MARK },
+        { 0x0301, CHAR_MARK },   { 0x0661, CHAR_DIGIT },  { 0x2460, CHAR_SINGLE },
+        { 0x00A0, CHAR_BLANK },  { 0x200B, CHAR_BLANK },  { 0xFFFD, CHAR_SIGN },
+        { 0x00E9, CHAR_LETTER }, { 0x2014, CHAR_SIGN },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (char_class_of(cases[i].cp) != cases[i].class)
+            fail_msg("U+%04X: %d, not %d", (unsigned)cases[i].cp,
+                     char_class_of(cases[i].cp), cases[i].class);
 }
 
 #define LEAD "비가 왔다. 길이 젖었다. 차가 막혔다. "
@@ -458,6 +490,10 @@ static void test_flags(void **state)
         { "no name", "길이 몹시 젖었다.", "길이 아주 젖었다.", 0, SILLOK_FLAG_NAME },
         { "negation", "다리를 놓는다고 했다.", "다리를 놓지 않는다고 했다.",
           SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
+        { "negation of a syllable", "오늘은 비가 온다.", "오늘은 비가 안 온다.",
+          SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
+        { "that syllable in a word", "오늘은 비가 온다.", "오늘은 비가 안개처럼 온다.", 0,
+          SILLOK_FLAG_NEGATION },
         { "negation (en)", "It did rain.", "It did not rain.", SILLOK_FLAG_NEGATION,
           SILLOK_FLAG_NEGATION },
         { "inside a quotation (en)", "He said “we will grow” today.",
@@ -667,6 +703,7 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_classes_of_characters),
         cmocka_unit_test(test_normal_text),
         cmocka_unit_test(test_normal_letters),
         cmocka_unit_test(test_normal_long_stretch),
