@@ -254,7 +254,7 @@ int chain_derive(struct lmdb_store *s, struct kv_txn *txn, struct obs *list, siz
             return fail(SILLOK_EINVALID,
                         "an article has more than %d contents at one time", TIE_MAX);
         r = buf_add(out, &link, sizeof(link));
-        last = (struct chain_link *)(void *)(out->ptr + out->len) - 1;
+        last = r < 0 ? NULL : (struct chain_link *)(void *)(out->ptr + out->len) - 1;
     }
     return r;
 }
