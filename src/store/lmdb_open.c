@@ -170,10 +170,12 @@ int lmdb_store_create(const char *path)
     r = fill(aside);
     if (r == 0)
         r = lmdb_aside_place(aside, path);
+    if (r == 0 && (r = file_sync_parent(path)) < 0)
+        (void)rename(path, aside); /* or it is whole, but may be gone after a power cut */
     if (r < 0)
         lmdb_aside_remove(aside);
     free(aside);
-    return r < 0 ? r : file_sync_parent(path);
+    return r;
 }
 
 /* --- open --- */
