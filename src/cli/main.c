@@ -14,7 +14,6 @@
 #include <jansson.h>
 #include <locale.h>
 #include <malloc.h>
-#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,15 +125,6 @@ static void tune_malloc(void)
     (void)mallopt(M_TRIM_THRESHOLD, 64 << 20);
 }
 
-/* Old names of every cipher and digest are what libcrypto spends half its start on;
- * nothing here asks for one by such a name. Here and not in the library, whose host may.
- */
-static void tune_libcrypto(void)
-{
-    (void)OPENSSL_init_crypto(
-        OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS, NULL);
-}
-
 /* libarchive ends the process where it has no memory for a name. */
 static int ended_by_itself;
 
@@ -182,7 +172,6 @@ int main(int argc, char **argv)
     static char name[] = "sillok";
     static char *no_argv[] = { name, NULL };
     tune_malloc();
-    tune_libcrypto();
     (void)signal(SIGXFSZ,
                  SIG_IGN); /* a file at its limit (ulimit -f) is an error, EFBIG */
     (void)signal(SIGBUS, at_bus_error);
