@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/fmt.h"
+#include "cli/heap.h"
 #include "cli/out.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
@@ -441,6 +442,7 @@ static int begin(struct ingest *g)
     options.jobs = g->args->jobs;
     if (!options.jobs && sillok_config_get(g->cli->config, "jobs", &jobs) == 0)
         options.jobs = (int)strtol(jobs.value, NULL, 10);
+    heap_widen();
     r = sillok_ingest_new(&g->in, g->cli->store, &options);
     for (int i = 0; i < g->cli->n_args && r == 0; i++)
         r = sillok_ingest_add(g->in, g->cli->args[i]);
