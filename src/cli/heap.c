@@ -26,16 +26,22 @@ void heap_tune(void)
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
 }
 
-void heap_widen(void)
+static void grow_at_once(void)
 {
     char *before = sbrk(0);
     (void)mallopt(M_TOP_PAD, WIDE_BYTES);
     void *p = malloc(OWN_PAGES_BYTES / 2); /* more than is left: the heap grows */
     char *after = sbrk(0);
-    (void)mallopt(M_TOP_PAD, STEP_BYTES);
     free(p);
     const uintptr_t first =
         ((uintptr_t)before + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
     if (p && (uintptr_t)after > first)
         (void)madvise((void *)first, (uintptr_t)after - first, MADV_HUGEPAGE);
+}
+
+void heap_widen(int at_once)
+{
+    if (at_once)
+        grow_at_once();
+    (void)mallopt(M_TOP_PAD, STEP_BYTES);
 }
