@@ -5,7 +5,6 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
-#include <openssl/crypto.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -156,9 +155,6 @@ int sandbox_enter(const struct sandbox *s, int *got)
 {
     const struct rlimit none = { 0, 0 };
     *got = 0;
-    /* What libcrypto reads at its first use it reads now, because later it cannot. */
-    if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) != 1)
-        return fail(SILLOK_EIO, "cannot set up libcrypto");
     if (setrlimit(RLIMIT_CORE, &none) < 0)
         return fail_errno("cannot limit core dumps");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "base/time.h"
+#include "cli/heap.h"
 #include "cli/manual.h"
 #include "cli/options.h"
 
@@ -13,8 +14,6 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <locale.h>
-#include <malloc.h>
-#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,27 +113,6 @@ static int dispatch(struct cli *cli, int argc, char **argv)
     return run_verb(cli, argc - next, argv + next);
 }
 
-/* Reading threads ask for a few kilobytes a file and give them back a batch later. One
- * heap that grows in large steps and is kept takes 6 % off an ingest against the default
- * of a heap per thread that grows page by page. */
-static void tune_malloc(void)
-{
-    (void)mallopt(M_ARENA_MAX, 1);
-    (void)mallopt(M_TOP_PAD, 4 << 20);
-    /* Above a chunk of files, below LMDB's list of dirty pages, which is hardly used. */
-    (void)mallopt(M_MMAP_THRESHOLD, 3 << 19);
-    (void)mallopt(M_TRIM_THRESHOLD, 64 << 20);
-}
-
-/* Old names of every cipher and digest are what libcrypto spends half its start on;
- * nothing here asks for one by such a name. Here and not in the library, whose host may.
- */
-static void tune_libcrypto(void)
-{
-    (void)OPENSSL_init_crypto(
-        OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS, NULL);
-}
-
 /* libarchive ends the process where it has no memory for a name. */
 static int ended_by_itself;
 
@@ -181,8 +159,7 @@ int main(int argc, char **argv)
 {
     static char name[] = "sillok";
     static char *no_argv[] = { name, NULL };
-    tune_malloc();
-    tune_libcrypto();
+    heap_tune();
     (void)signal(SIGXFSZ,
                  SIG_IGN); /* a file at its limit (ulimit -f) is an error, EFBIG */
     (void)signal(SIGBUS, at_bus_error);

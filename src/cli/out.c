@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "cli/fmt.h"
+#include "cli/jsonrow.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -174,6 +175,15 @@ static void add_escaped(struct buf *b, const char *ptr, size_t len)
     }
 }
 
+static void add_json_line(struct cli *cli, struct buf *b, struct sillok_text text)
+{
+    if (cli->term.out_tty)
+        add_escaped(b, text.ptr, text.len);
+    else
+        (void)buf_add_text(b, text);
+    (void)buf_add_char(b, '\n');
+}
+
 int add_json(struct cli *cli, struct buf *b, json_t *object)
 {
     if (!object)
@@ -183,11 +193,7 @@ int add_json(struct cli *cli, struct buf *b, json_t *object)
     json_decref(object);
     if (!text)
         return fail_memory();
-    if (cli->term.out_tty)
-        add_escaped(b, text, strlen(text));
-    else
-        (void)buf_add_str(b, text);
-    (void)buf_add_char(b, '\n');
+    add_json_line(cli, b, text_of(text));
     free(text);
     return b->failed ? fail_memory() : 0;
 }
@@ -448,9 +454,13 @@ void out_release(struct out *o)
 
 int out_format_row(struct out *o, const struct cell *cells, struct buf *b)
 {
-    if (o->format == OUT_JSON)
-        return add_json(o->cli, b, json_of_cells(o->columns, cells, o->n_columns));
-    add_csv_row(o, cells, b);
+    if (o->format == OUT_JSON) {
+        buf_clear(&o->held); /* rows of a table, which this is not */
+        jsonrow_add(&o->held, o->columns, cells, o->n_columns);
+        b->failed |= o->held.failed;
+        add_json_line(o->cli, b, text_make(o->held.ptr, o->held.len));
+    } else
+        add_csv_row(o, cells, b);
     return b->failed ? fail_memory() : 0;
 }
 

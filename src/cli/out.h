@@ -74,8 +74,9 @@ struct out {
     const struct column *columns;
     size_t n_columns;
     struct buf line;
-    struct buf held; /* table: cells as strings, until the widths are known */
-    size_t n_held;   /* rows */
+    struct buf
+        held;      /* table: cells as strings, until the widths are known; JSON: a row */
+    size_t n_held; /* rows */
     size_t *widths;
     char *numeric; /* per column: cells are numbers, to the right */
     int headed;

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/fmt.h"
+#include "cli/heap.h"
 #include "cli/out.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
@@ -415,6 +416,17 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
     return remove(path);
 }
 
+/* Of archives far more is in flight, in large pieces: there huge pages at once took a
+ * fifth longer. */
+static int reads_folders(const struct cli *cli)
+{
+    struct stat st;
+    int all = 1;
+    for (int i = 0; i < cli->n_args; i++)
+        all &= stat(cli->args[i], &st) == 0 && S_ISDIR(st.st_mode);
+    return all;
+}
+
 static int begin(struct ingest *g)
 {
     struct sillok_ingest_options options = SILLOK_INGEST_OPTIONS_INIT;
@@ -441,6 +453,7 @@ static int begin(struct ingest *g)
     options.jobs = g->args->jobs;
     if (!options.jobs && sillok_config_get(g->cli->config, "jobs", &jobs) == 0)
         options.jobs = (int)strtol(jobs.value, NULL, 10);
+    heap_widen(reads_folders(g->cli));
     r = sillok_ingest_new(&g->in, g->cli->store, &options);
     for (int i = 0; i < g->cli->n_args && r == 0; i++)
         r = sillok_ingest_add(g->in, g->cli->args[i]);

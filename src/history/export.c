@@ -347,7 +347,7 @@ static int next_lines(struct sillok_export *it, struct sillok_export_file *out)
     return r < 0 ? r : 1;
 }
 
-int sillok_export_next(struct sillok_export *it, struct sillok_export_file *out)
+static int next(struct sillok_export *it, struct sillok_export_file *out)
 {
     for (; it->crawl_i < it->n_crawls; it->crawl_i++, (void)begin_crawl(it)) {
         if (it->crawl && strcmp(it->crawls[it->crawl_i].name, it->crawl) != 0)
@@ -359,4 +359,15 @@ int sillok_export_next(struct sillok_export *it, struct sillok_export_file *out)
             return r;
     }
     return 0;
+}
+
+/* One view for all that a file is put together from, and none while the caller has it. */
+int sillok_export_next(struct sillok_export *it, struct sillok_export_file *out)
+{
+    int r = it->store->ops->view_hold(it->store);
+    if (r < 0)
+        return r;
+    r = next(it, out);
+    it->store->ops->view_release(it->store);
+    return r;
 }

@@ -110,14 +110,15 @@ static int read_fd(struct job *j, struct buf *out, int fd, const struct stat *st
     if (buf_reserve(out, want + 1) < 0)
         return SILLOK_ENOMEM;
     for (;;) {
-        /* One byte more than it had: a file that grew shows itself. */
+        /* One byte more than it had: a file that grew shows itself, and one that did not
+         * has ended where no more came. */
         const ssize_t n = read(fd, out->ptr + out->len, want + 1 - out->len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return refuse_job(j, "unreadable", strerror(errno));
         out->len += (size_t)n;
-        if (n == 0 || out->len > want)
+        if (n == 0 || out->len >= want)
             return 0;
     }
 }

@@ -229,10 +229,26 @@ int guard_open(struct guard *g, const char *path, const char *const *names, int 
     return r < 0 ? r : check_heads(g);
 }
 
+/* A bit for every page that the map has room for, zero. The map is far larger than the
+ * file: of its bits only the memory of those that are used is ever touched, which
+ * calloc() does not promise. NULL: there is none. */
+static uint64_t *new_bits(size_t n)
+{
+    void *p = mmap(NULL, n * sizeof(uint64_t), PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static void free_bits(uint64_t *bits, size_t n)
+{
+    if (bits)
+        (void)munmap(bits, n * sizeof(*bits)); /* cannot fail: it is ours */
+}
+
 int guard_map(struct guard *g, size_t map_bytes)
 {
     const size_t n_seen = map_bytes / g->page_bytes / BITS + 1;
-    uint64_t *seen = calloc(n_seen, sizeof(*seen));
+    uint64_t *seen = new_bits(n_seen);
     if (!seen)
         return fail_memory();
     void *map = mmap(NULL, map_bytes, PROT_READ, MAP_SHARED, g->fd, 0);
@@ -242,12 +258,12 @@ int guard_map(struct guard *g, size_t map_bytes)
     if (r < 0) {
         if (map != MAP_FAILED)
             (void)munmap(map, map_bytes); /* cannot fail: it is ours */
-        free(seen);
+        free_bits(seen, n_seen);
         return r;
     }
     if (g->map)
         (void)munmap((void *)(uintptr_t)g->map, g->map_bytes); /* likewise */
-    free(g->seen);
+    free_bits(g->seen, g->n_seen);
     g->map = map;
     g->map_bytes = map_bytes;
     g->seen = seen;
@@ -265,7 +281,7 @@ void guard_close(struct guard *g)
     if (g->fd >= 0)
         (void)close(g->fd); /* it was only read */
     seal_close(&g->seal);
-    free(g->seen);
+    free_bits(g->seen, g->n_seen);
     free(g->path);
     buf_release(&g->unsealed);
     pthread_mutex_destroy(&g->lock);

@@ -32,6 +32,26 @@ static const struct seg *seg_at(const struct lmdb_store *s, size_t i)
 
 /* --- reading blocks --- */
 
+static int covers(const struct seg *seg, uint64_t article)
+{
+    return article >= seg->first_ordinal && article <= seg->last_ordinal;
+}
+
+/* Questions go up through the articles: a segment that does not reach to @p article has
+ * had its turn, and its memory serves the next. */
+static void inherit_list(struct lmdb_store *s, uint64_t article, struct block_cache *to)
+{
+    for (size_t i = 0; !to->list.ptr && i < s->state.n_blocks; i++) {
+        struct block_cache *from = &s->state.blocks[i];
+        if (!from->list.ptr || covers(seg_at(s, i), article))
+            continue;
+        const struct buf swap = to->list;
+        to->list = from->list;
+        from->list = swap;
+        from->valid = 0;
+    }
+}
+
 /* Load the block of @p seg that answers for @p article: the last that begins at or before
  * it. What lies between two blocks belongs to the first. */
 static int block_load(struct lmdb_store *s, struct kv_txn *txn, const struct seg *seg,
@@ -41,6 +61,7 @@ static int block_load(struct lmdb_store *s, struct kv_txn *txn, const struct seg
     uint8_t key[OBS_KEY_BYTES];
     struct sillok_text k, v;
     out->valid = 0;
+    inherit_list(s, article, out);
     buf_clear(&out->list);
     put_be(key, seg->no, 4);
     put_be(key + 4, article + 1, ID_BYTES);
@@ -61,11 +82,6 @@ static int block_load(struct lmdb_store *s, struct kv_txn *txn, const struct seg
     r = obs_decode(s->codec, &out->list, v, seg->no);
     out->valid = r == 0;
     return r < 0 ? fail_context(r, "segment %u", seg->no) : 0;
-}
-
-static int covers(const struct seg *seg, uint64_t article)
-{
-    return article >= seg->first_ordinal && article <= seg->last_ordinal;
 }
 
 /* The observations of an article in a segment: borrowed until the next call. */

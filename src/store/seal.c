@@ -108,16 +108,17 @@ static ssize_t read_at(const struct seal *s, uint8_t *out, size_t len, off_t at)
     return (ssize_t)got;
 }
 
+/* In one call: every snapshot asks. */
 int seal_heads(const struct seal *s, struct seal_head out[2])
 {
+    uint8_t slots[SLOT_BYTES + HEAD_BYTES];
+    const ssize_t n = read_at(s, slots, sizeof(slots), 0);
+    if (n < 0)
+        return fail_errno("cannot read '%s'", s->path);
     for (int i = 0; i < 2; i++) {
-        uint8_t head[HEAD_BYTES];
-        const ssize_t n = read_at(s, head, sizeof(head), i * SLOT_BYTES);
-        if (n < 0)
-            return fail_errno("cannot read '%s'", s->path);
         out[i] = (struct seal_head){ 0 };
-        if (n == (ssize_t)sizeof(head))
-            decode_head(&out[i], head);
+        if (n >= i * SLOT_BYTES + HEAD_BYTES)
+            decode_head(&out[i], slots + (size_t)i * SLOT_BYTES);
     }
     return 0;
 }

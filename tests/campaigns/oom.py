@@ -4,8 +4,7 @@
 Each run lets one allocation of one command fail, once or from there on, or gives the command
 so much address space and no more. It has to end with 3 and a sentence that names memory, or do
 what it does undisturbed; the store is whole, and the same command succeeds afterwards.
-What libcrypto allocates while SHA-256 is fetched is left out: OpenSSL 3.0 crashes there. The
-planted fault is a null pointer that is followed."""
+The planted fault is a null pointer that is followed."""
 
 import os
 import random

@@ -16,12 +16,10 @@
  *  1. Nothing is counted before main(): what the dynamic linker and constructors do is
  * not the program's.
  *  2. The counters are shared with forked children, so that N counts in all of them.
- *  3. Inside EVP_MD_fetch() nothing is counted and nothing fails: OpenSSL 3.0 follows a
- * null pointer when one of its first allocations fails. It is the one exception.
- *  4. Standard output is written through write() below: libc's own calls inside stdio
+ *  3. Standard output is written through write() below: libc's own calls inside stdio
  *     cannot be caught. It repeats after EINTR and short writes, as stdio does for pipes.
- *  5. close() fails after it has closed, as it does on Linux.
- *  6. LMDB locks by fcntl(), and its lock file may not be opened twice: neither is
+ *  4. close() fails after it has closed, as it does on Linux.
+ *  5. LMDB locks by fcntl(), and its lock file may not be opened twice: neither is
  * touched.
  */
 #include <dirent.h>
@@ -53,10 +51,11 @@
     X(pread)                                                                             \
     X(write)                                                                             \
     X(pwrite)                                                                            \
-    X(writev) X(pwritev) X(fdatasync) X(fsync) X(syncfs) X(open) X(openat) X(mmap)       \
-        X(ftruncate) X(truncate) X(rename) X(renameat) X(renameat2) X(link) X(mkdir)     \
-            X(mkdirat) X(mkdtemp) X(unlink) X(close) X(fstat) X(stat) X(readdir)         \
-                X(opendir) X(fdopendir) X(getrandom) X(thread) X(writes)
+    X(writev)                                                                            \
+    X(pwritev) X(fdatasync) X(fsync) X(syncfs) X(open) X(openat) X(mmap) X(ftruncate)    \
+        X(truncate) X(rename) X(renameat) X(renameat2) X(link) X(mkdir) X(mkdirat)       \
+            X(mkdtemp) X(unlink) X(close) X(fstat) X(stat) X(readdir) X(opendir)         \
+                X(fdopendir) X(getrandom) X(thread) X(writes)
 
 enum function {
 #define X(name) F_##name,
@@ -74,7 +73,6 @@ static const char *const names[] = {
 static atomic_long own_counts[N_FUNCTIONS];
 static atomic_long *counts = own_counts; /* shared with children after main() began */
 static atomic_int armed;
-static _Thread_local int spared __attribute__((tls_model("initial-exec")));
 
 static struct {
     int function; /* N_FUNCTIONS: none */
@@ -86,7 +84,7 @@ static struct {
 /* 0, or an error, or SHORT, LIE, HIDE. Counts the call. */
 static int hit(enum function f)
 {
-    if (!atomic_load_explicit(&armed, memory_order_relaxed) || spared)
+    if (!atomic_load_explicit(&armed, memory_order_relaxed))
         return 0;
     const long n = atomic_fetch_add(&counts[f], 1) + 1;
     if ((int)f != fault.function || n < fault.n || (!fault.sticky && n > fault.n))
@@ -207,7 +205,7 @@ static void write_counts(void)
         fclose(f);
 }
 
-/* Rule 4. */
+/* Rule 3. */
 static ssize_t write_stdout(void *cookie, const char *ptr, size_t len)
 {
     size_t done = 0;
@@ -262,18 +260,6 @@ EXPORT int __libc_start_main(main_fn *fn, int argc, char **argv, void (*init)(vo
     real_main = fn;
     return REAL(__libc_start_main)(counted_main, argc, argv, init, fini, rtld_fini,
                                    stack_end);
-}
-
-/* Rule 3. */
-void *EVP_MD_fetch(void *ctx, const char *algorithm, const char *properties);
-
-EXPORT void *EVP_MD_fetch(void *ctx, const char *algorithm, const char *properties)
-{
-    NEXT(EVP_MD_fetch);
-    spared++;
-    void *md = REAL(EVP_MD_fetch)(ctx, algorithm, properties);
-    spared--;
-    return md;
 }
 
 /* --- memory --- */

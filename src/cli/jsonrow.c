@@ -1,0 +1,156 @@
+#include "cli/jsonrow.h"
+
+#include "base/utf8.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- values --- */
+
+/* RFC 8259, 7: what may not stand in a string as it is. */
+static void add_escape(struct buf *b, unsigned char c)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
+    const char *at = c ? strchr(plain, c) : NULL;
+    if (at) {
+        const char pair[2] = { '\\', letter[at - plain] };
+        (void)buf_add(b, pair, sizeof(pair));
+    } else
+        (void)buf_printf(b, "\\u%04X", (unsigned)c);
+}
+
+/* @p t is UTF-8. */
+static void add_string(struct buf *b, struct sillok_text t)
+{
+    size_t from = 0;
+    (void)buf_add_char(b, '"');
+    for (size_t i = 0; i < t.len; i++) {
+        const unsigned char c = (unsigned char)t.ptr[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        (void)buf_add(b, t.ptr + from, i - from);
+        add_escape(b, c);
+        from = i + 1;
+    }
+    (void)buf_add(b, t.ptr + from, t.len - from);
+    (void)buf_add_char(b, '"');
+}
+
+/* Whatever bytes it has; 1 where they are not all UTF-8. */
+static int add_text(struct buf *b, struct sillok_text t)
+{
+    if (utf8_valid(t)) {
+        add_string(b, t);
+        return 0;
+    }
+    CLEANUP(buf_release) struct buf valid = BUF_INIT;
+    (void)utf8_add_valid(&valid, t);
+    b->failed |= valid.failed;
+    add_string(b, text_make(valid.ptr, valid.len));
+    return 1;
+}
+
+/* Always with a point or an exponent, so that who reads it sees that it is no integer;
+ * "1e-07" is "1e-7". */
+static void add_real(struct buf *b, double v)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%.6g", v);
+    char *e = strchr(text, 'e');
+    if (e) {
+        const char *digits = e + 1 + (e[1] == '-' || e[1] == '+');
+        const char *minus = e[1] == '-' ? "-" : "";
+        digits += strspn(digits, "0");
+        (void)buf_add(b, text, (size_t)(e - text));
+        (void)buf_printf(b, "e%s%s", minus, digits);
+        return;
+    }
+    (void)buf_add_str(b, text);
+    if (!strchr(text, '.'))
+        (void)buf_add_str(b, ".0");
+}
+
+static void add_words(struct buf *b, const struct words *words)
+{
+    for (int i = 0; i < words->n; i++) {
+        (void)buf_add_char(b, i ? ',' : '[');
+        add_string(b, text_of(words->word[i]));
+    }
+    (void)buf_add_str(b, words->n ? "]" : "[]");
+}
+
+/* 1: not all of it was UTF-8. */
+static int add_value(struct buf *b, const struct cell *c)
+{
+    char text[SILLOK_TIME_LEN];
+    switch (c->type) {
+    case CELL_NONE:
+        (void)buf_add_str(b, "null");
+        break;
+    case CELL_TEXT:
+        return add_text(b, c->hex[0] ? text_of(c->hex) : c->text);
+    case CELL_COUNT:
+    case CELL_SIZE:
+    case CELL_SPAN:
+        snprintf(text, sizeof(text), "%" PRId64, (int64_t)c->count);
+        (void)buf_add_str(b, text);
+        break;
+    case CELL_REAL:
+        add_real(b, c->real);
+        break;
+    case CELL_FLAG:
+        (void)buf_add_str(b, c->count ? "true" : "false");
+        break;
+    case CELL_TIME:
+        sillok_time_format(c->time_s, 0, text);
+        add_string(b, text_of(text));
+        break;
+    case CELL_WORDS:
+        add_words(b, &c->words);
+        break;
+    }
+    return 0;
+}
+
+/* --- objects --- */
+
+/* What stands before the dot: the name of the inner object. */
+static struct sillok_text inner_name(const char *path)
+{
+    const char *dot = strchr(path, '.');
+    return text_make(path, dot ? (size_t)(dot - path) : 0);
+}
+
+static void add_name(struct buf *b, struct sillok_text name)
+{
+    add_string(b, name);
+    (void)buf_add_char(b, ':');
+}
+
+void jsonrow_add(struct buf *b, const struct column *columns, const struct cell *cells,
+                 size_t n)
+{
+    struct sillok_text inner = { "", 0 }; /* the one that is open */
+    int invalid = 0;
+    (void)buf_add_char(b, '{');
+    for (size_t i = 0; i < n; i++) {
+        const char *path = columns[i].path;
+        const struct sillok_text name = inner_name(path);
+        const int same = text_equal(name, inner);
+        if (inner.len && !same)
+            (void)buf_add_char(b, '}');
+        if (i)
+            (void)buf_add_char(b, ',');
+        if (name.len && !same) {
+            add_name(b, name);
+            (void)buf_add_char(b, '{');
+        }
+        inner = name;
+        add_name(b, text_of(name.len ? path + name.len + 1 : path));
+        invalid |= add_value(b, &cells[i]);
+    }
+    if (inner.len)
+        (void)buf_add_char(b, '}');
+    (void)buf_add_str(b, invalid ? ",\"invalid_utf8\":true}" : "}");
+}
