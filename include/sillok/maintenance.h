@@ -1,5 +1,6 @@
 /*
- * Copies of a store as a whole: as it is, and in the present format.
+ * Copies of a store as a whole: as it is, in the present format, and in its own place as
+ * small as it gets.
  *
  * A copy has the id of what it is a copy of, because it is the same record; only one of
  * the two should be written to from then on.
@@ -20,7 +21,8 @@ struct sillok_copy;
 enum sillok_copy_phase {
     SILLOK_COPY_ROWS = 0,   /* rows are copied, in the order of their keys */
     SILLOK_COPY_DERIVE = 1, /* migration only: derived tables are completed */
-    SILLOK_COPY_VERIFY = 2  /* the copy is checked as by sillok_verify_open() */
+    SILLOK_COPY_VERIFY = 2, /* the copy is checked as by sillok_verify_open() */
+    SILLOK_COPY_SAMPLE = 3  /* compaction only: dictionaries were made of a sample */
 };
 
 struct sillok_copy_event {
@@ -74,11 +76,50 @@ SILLOK_API SILLOK_CHECK int sillok_migrate_open(struct sillok_copy **out,
                                                 const char *from, const char *to,
                                                 const struct sillok_limits *limits);
 
+enum { SILLOK_COMPACT_LEVEL_MAX = 22 };
+struct sillok_compact_options {
+    int level; /* of zstd, 1 to SILLOK_COMPACT_LEVEL_MAX; 0: the usual, 19 */
+};
+#define SILLOK_COMPACT_OPTIONS_INIT                                                      \
+    {                                                                                    \
+        19                                                                               \
+    }
+
+/**
+ * Begin to write @p store anew, in its place, as small as it gets: a copy in which pages
+ * are full, dictionaries are made of a sample of the whole, every text and record is
+ * packed anew at a high level (a revision as a difference where that is shorter), and
+ * dictionaries that nothing needs any more are left out. Every text is compared with its
+ * hash before, and with what unpacking gives after. All numbers, names, hashes and
+ * answers stay.
+ *
+ * The new file is made in the store's folder and verified there; then one rename makes it
+ * the store's, and the old one is removed. Before that rename the store is what it was,
+ * after it the new one, whatever stops or kills this or cuts the power; what a kill
+ * leaves is removed by the next compaction. Readers in other processes go on reading what
+ * they have open. The write lock is held throughout; it must be free, and @p store open
+ * for writing and without an open batch, view or worker. @p store goes on with the new
+ * file. It needs as much room on the disk as the new file takes, and as long as a reader
+ * has the old one open that one's too.
+ *
+ * A store that was compacted once has format 3 (docs/format.md).
+ *
+ * @param options  NULL: the usual
+ * @return SILLOK_OK, @p out is the caller's and closed before @p store;  SILLOK_EBUSY
+ *         another process writes;  SILLOK_EINVALID no such level, or the file of the data
+ *         is a link to another place;  SILLOK_ECORRUPT @p store is damaged;  SILLOK_EIO
+ */
+SILLOK_API SILLOK_CHECK int
+sillok_compact_open(struct sillok_copy **out, struct sillok_store *store,
+                    const struct sillok_compact_options *options);
+
 /**
  * 1 with @p event, 0 when the copy is at its place and durable, negative when it cannot
  * go on: SILLOK_ECORRUPT the source is damaged, the message says what of it;
  * SILLOK_EEXISTS something has appeared at its place; SILLOK_EIO, also for a full disk.
- * Then, and when it is closed before the end, nothing of the copy is left.
+ * Then, and when it is closed before the end, nothing of the copy is left. (A compaction
+ * may fail after its rename, in making that last or in removing the old file. The message
+ * says what; the store is then whole in either of the two.)
  */
 SILLOK_API SILLOK_CHECK int sillok_copy_next(struct sillok_copy *it,
                                              struct sillok_copy_event *event);

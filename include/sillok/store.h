@@ -3,8 +3,9 @@
  *
  *   STORE/format       one line: format version and the store's own id
  *   STORE/data.mdb     bodies, versions, observations and what is derived from them
- * (LMDB) STORE/store.lock   who writes STORE/config.yaml  settings of this store
- * (optional)
+ *                      (LMDB); data-N.mdb once it was compacted
+ *   STORE/store.lock   who writes
+ *   STORE/config.yaml  settings of this store (optional)
  *
  * One process writes at a time, any number read meanwhile; readers never block.
  */
@@ -49,6 +50,19 @@ SILLOK_API SILLOK_CHECK int sillok_store_create(const char *url);
 SILLOK_API SILLOK_CHECK int sillok_store_open(struct sillok_store **out, const char *url,
                                               const struct sillok_store_options *options);
 SILLOK_API void sillok_store_close(struct sillok_store *store);
+
+enum { SILLOK_DATA_NAME_BYTES = 24 };
+/**
+ * The name of the file, in the folder @p path of a store, that its data is in:
+ * "data.mdb", or "data-N.mdb" once the store was compacted (sillok/maintenance.h). Beside
+ * it stand files of that name and "-seal", "-lock". It is that of this moment. Where the
+ * file "format" is missing or damaged, it is what of them is there and the newest.
+ *
+ * @param name  [out] ends in a NUL
+ * @return SILLOK_OK;  SILLOK_ENOMEM
+ */
+SILLOK_API SILLOK_CHECK int sillok_store_data_name(const char *path,
+                                                   char name[SILLOK_DATA_NAME_BYTES]);
 
 /** The store's folder as given; borrowed, valid until the store closes. */
 SILLOK_API const char *sillok_store_path(const struct sillok_store *store);

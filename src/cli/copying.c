@@ -5,9 +5,11 @@
 #include "cli/progress.h"
 #include "cli/stop.h"
 
+/* Of enum sillok_copy_phase. */
 static const char *const units[] = { [SILLOK_COPY_ROWS] = "rows copied",
                                      [SILLOK_COPY_DERIVE] = "rows derived",
-                                     [SILLOK_COPY_VERIFY] = "rows checked" };
+                                     [SILLOK_COPY_VERIFY] = "rows checked",
+                                     [SILLOK_COPY_SAMPLE] = "rows copied" };
 
 static int put_json_sum(struct cli *cli, const struct sillok_copy_sum *sum)
 {
@@ -69,7 +71,7 @@ static int end(struct cli *cli, const struct sillok_copy *it, int r)
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }
 
-int copying_run(struct cli *cli, struct sillok_copy *it, int r)
+int copying_go(struct cli *cli, struct sillok_copy *it, int r)
 {
     struct progress progress;
     struct sillok_copy_event event;
@@ -84,7 +86,12 @@ int copying_run(struct cli *cli, struct sillok_copy *it, int r)
         r = 0;
     }
     progress_clear(&progress);
-    const int code = end(cli, it, r);
+    return r;
+}
+
+int copying_run(struct cli *cli, struct sillok_copy *it, int r)
+{
+    const int code = end(cli, it, copying_go(cli, it, r));
     sillok_copy_close(it);
     return code;
 }

@@ -1,6 +1,6 @@
 /*
- * What `backup` and `migrate` do alike: a copy of a store, with progress, and its
- * figures.
+ * What `backup`, `migrate` and `compact` do alike: a copy of a store, with progress, and
+ * its figures.
  */
 #ifndef CLI_COPYING_H
 #define CLI_COPYING_H
@@ -8,6 +8,9 @@
 #include "cli/cli.h"
 #include "sillok/maintenance.h"
 
+/** Run @p it to its end, with progress. @p r is what opening it gave.
+ *  @return 0;  1 stopped by a signal;  negative error */
+int copying_go(struct cli *cli, struct sillok_copy *it, int r);
 /** Run @p it to its end, print what it made, and close it. @p r is what opening it gave.
  *  @return an exit code */
 int copying_run(struct cli *cli, struct sillok_copy *it, int r);

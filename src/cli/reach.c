@@ -57,10 +57,12 @@ static int has_file(const char *folder, const char *name)
 static int allow_store(struct sandbox *s, const char *folder, int writes)
 {
     CLEANUP(buf_release) struct buf lock = BUF_INIT;
-    if (buf_printf(&lock, "%s/data.mdb-lock", folder) < 0 ||
+    char data[SILLOK_DATA_NAME_BYTES];
+    if (sillok_store_data_name(folder, data) < 0 ||
+        buf_printf(&lock, "%s/%s-lock", folder, data) < 0 ||
         buf_add_char(&lock, '\0') < 0)
         return fail_memory();
-    const int is_store = has_file(folder, "format") && has_file(folder, "data.mdb");
+    const int is_store = has_file(folder, "format") && has_file(folder, data);
     const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (is_store ? O_CREAT : 0);
     const int fd = open(lock.ptr, flags, 0600);
     if (fd >= 0)
@@ -68,7 +70,7 @@ static int allow_store(struct sandbox *s, const char *folder, int writes)
             fd); /* made, or there already; on a medium for reading it is not needed */
     int r = sandbox_allow(s, lock.ptr, SANDBOX_READ | SANDBOX_WRITE);
     if (r == 0)
-        r = allow_in(s, folder, "data.mdb", SANDBOX_READ | (writes ? SANDBOX_WRITE : 0));
+        r = allow_in(s, folder, data, SANDBOX_READ | (writes ? SANDBOX_WRITE : 0));
     return r < 0 ? r : sandbox_allow(s, folder, writes ? SANDBOX_CHANGE : SANDBOX_READ);
 }
 

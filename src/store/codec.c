@@ -13,6 +13,7 @@ enum { LEVEL = 3, DELTA_LEVEL = 3, DELTA_WINDOW_LOG = 26, PLAIN_BELOW = 100 };
 
 struct dict {
     uint32_t id;
+    int level;
     char *bytes; /* for who encodes */
     size_t len;
     _Atomic(ZSTD_CDict *) c; /* NULL: nobody has encoded with it yet */
@@ -22,6 +23,7 @@ struct dict {
 struct codec_ctx {
     ZSTD_CCtx *c;
     ZSTD_DCtx *d;
+    int level, delta_level;
     struct buf check;
 };
 
@@ -38,6 +40,7 @@ int dict_new(struct dict **out, uint32_t id, struct sillok_text bytes)
     if (!d)
         return fail_memory();
     d->id = id;
+    d->level = LEVEL;
     d->bytes = malloc(bytes.len + 1);
     if (!d->bytes) {
         dict_free(d);
@@ -69,22 +72,47 @@ uint32_t dict_id(const struct dict *d)
     return d->id;
 }
 
-int dict_train(struct buf *out, const void *samples, const size_t *sizes, unsigned n,
-               size_t capacity)
+void dict_set_level(struct dict *d, int level)
+{
+    d->level = level;
+}
+
+struct sillok_text dict_bytes(const struct dict *d)
+{
+    return text_make(d->bytes, d->len);
+}
+
+/* Fixed parameters (Liao, Petri, Moffat, Wirth 2016): their search would take many times
+ * as long and win a per cent. */
+static int train(struct buf *out, const void *samples, const size_t *sizes, unsigned n,
+                 size_t capacity, ZDICT_fastCover_params_t params)
 {
     buf_clear(out);
-    int r = buf_reserve(out, capacity);
+    const int r = buf_reserve(out, capacity);
     if (r < 0)
         return r;
-    /* Fixed parameters (Liao, Petri, Moffat, Wirth 2016): their search would take seconds
-     * and win a per cent. */
-    const ZDICT_fastCover_params_t params = {
-        .k = 256, .d = 8, .f = 18, .accel = 4, .zParams = { .compressionLevel = LEVEL }
-    };
     const size_t rc =
         ZDICT_trainFromBuffer_fastCover(out->ptr, capacity, samples, sizes, n, params);
     out->len = ZDICT_isError(rc) ? 0 : rc; /* too few samples: no dictionary */
     return 0;
+}
+
+int dict_train(struct buf *out, const void *samples, const size_t *sizes, unsigned n,
+               size_t capacity)
+{
+    const ZDICT_fastCover_params_t quick = {
+        .k = 256, .d = 8, .f = 18, .accel = 4, .zParams = { .compressionLevel = LEVEL }
+    };
+    return train(out, samples, sizes, n, capacity, quick);
+}
+
+int dict_train_fully(struct buf *out, const void *samples, const size_t *sizes,
+                     unsigned n, size_t capacity, int level)
+{
+    const ZDICT_fastCover_params_t full = {
+        .k = 256, .d = 8, .f = 20, .accel = 1, .zParams = { .compressionLevel = level }
+    };
+    return train(out, samples, sizes, n, capacity, full);
 }
 
 int codec_new(struct codec_ctx **out)
@@ -93,12 +121,19 @@ int codec_new(struct codec_ctx **out)
     if (!c)
         return fail_memory();
     buf_init(&c->check, BUF_CEILING);
+    c->level = LEVEL;
+    c->delta_level = DELTA_LEVEL;
     c->c = ZSTD_createCCtx();
     c->d = ZSTD_createDCtx();
     if (!c->c || !c->d)
         return fail_memory();
     *out = STEAL(c);
     return 0;
+}
+
+void codec_set_level(struct codec_ctx *c, int level)
+{
+    c->level = c->delta_level = level;
 }
 
 void codec_free(struct codec_ctx *c)
@@ -133,7 +168,7 @@ static const ZSTD_CDict *for_encoding(const struct dict *dict)
     ZSTD_CDict *there = atomic_load(&d->c);
     if (there)
         return there;
-    ZSTD_CDict *mine = ZSTD_createCDict(d->bytes, d->len, LEVEL);
+    ZSTD_CDict *mine = ZSTD_createCDict(d->bytes, d->len, d->level);
     if (!mine || atomic_compare_exchange_strong(&d->c, &there, mine))
         return mine;
     ZSTD_freeCDict(mine);
@@ -157,7 +192,7 @@ int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
     size_t rc = ZSTD_CCtx_reset(c->c, ZSTD_reset_session_and_parameters);
     if (!ZSTD_isError(rc))
         rc = dict ? ZSTD_CCtx_refCDict(c->c, digested)
-                  : ZSTD_CCtx_setParameter(c->c, ZSTD_c_compressionLevel, LEVEL);
+                  : ZSTD_CCtx_setParameter(c->c, ZSTD_c_compressionLevel, c->level);
     /* The length stands beside the payload, the dictionary's id too. */
     if (!ZSTD_isError(rc))
         rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_contentSizeFlag, 0);
@@ -184,7 +219,7 @@ int codec_encode_delta(struct codec_ctx *c, struct buf *out, struct sillok_text 
         return r;
     size_t rc = ZSTD_CCtx_reset(c->c, ZSTD_reset_session_and_parameters);
     if (!ZSTD_isError(rc))
-        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_compressionLevel, DELTA_LEVEL);
+        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_compressionLevel, c->delta_level);
     if (!ZSTD_isError(rc))
         rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_contentSizeFlag, 0);
     if (!ZSTD_isError(rc) && base.len + raw.len > (size_t)1 << 19) {

@@ -26,6 +26,11 @@ enum { CODEC_MAX_RAW_BYTES = 64 << 20 };
 struct dict;
 int dict_new(struct dict **out, uint32_t id, struct sillok_text bytes);
 void dict_free(struct dict *d);
+DEFINE_CLEANUP(struct dict *, dict_free)
+/** The zstd level that is encoded with, 1 to 22, instead of the usual; before anything is
+ *  encoded with it. */
+void dict_set_level(struct dict *d, int level);
+struct sillok_text dict_bytes(const struct dict *d);
 uint32_t dict_id(const struct dict *d);
 
 /**
@@ -36,12 +41,19 @@ uint32_t dict_id(const struct dict *d);
  */
 int dict_train(struct buf *out, const void *samples, const size_t *sizes, unsigned n,
                size_t capacity);
+/** The same, for what is encoded at @p level: every part of the samples is looked at,
+ *  which takes half a second for a megabyte. */
+int dict_train_fully(struct buf *out, const void *samples, const size_t *sizes,
+                     unsigned n, size_t capacity, int level);
 
 /** Contexts of one thread. */
 struct codec_ctx;
 int codec_new(struct codec_ctx **out);
 void codec_free(struct codec_ctx *c);
 DEFINE_CLEANUP(struct codec_ctx *, codec_free)
+/** The zstd level, 1 to 22, of what is encoded without a dictionary, instead of the
+ * usual. */
+void codec_set_level(struct codec_ctx *c, int level);
 
 /**
  * Append the shorter of PLAIN and a frame.

@@ -56,7 +56,12 @@ enum table {
     N_TABLES
 };
 
-enum { FORMAT_VERSION = 2, ID_BYTES = 5, TIME_BYTES = 5, HASH_PREFIX = 16 };
+/* New stores have the first; what compact makes has the second: the format's file names
+ * the file of the data, docs/format.md. */
+enum { FORMAT_VERSION = 2, FORMAT_NAMED = 3 };
+enum { DATA_NAME_BYTES = SILLOK_DATA_NAME_BYTES };
+
+enum { ID_BYTES = 5, TIME_BYTES = 5, HASH_PREFIX = 16 };
 enum { CLASS_KEY_BYTES = 2 * ID_BYTES };
 enum { NAME_IS_GUESSED = 128 }; /* in a version row's codec byte */
 enum { TIE_BYTES = 2, TIE_MAX = 255 };
@@ -100,8 +105,9 @@ struct lmdb_store {
     struct sillok_store base;
     struct kv_env *env;
     char uuid[40];
-    int format;     /* of the file that is open: 1 only with LMDB_OPEN_OLD */
-    unsigned flags; /* enum lmdb_open_flags */
+    int format;          /* of the file that is open: 1 only with LMDB_OPEN_OLD */
+    unsigned generation; /* which file that is, lmdb_data_name() */
+    unsigned flags;      /* enum lmdb_open_flags */
     int read_only, wait_s, lock_fd;
     struct codec_ctx *codec;
     struct store_worker *self; /* prepares what nobody else prepared */
@@ -109,6 +115,7 @@ struct lmdb_store {
     pthread_mutex_t dict_lock;
     struct loaded_dict *dicts;
     size_t n_dicts;
+    uint64_t n_loaded; /* of so many that were ever made all that are left are here */
     const struct dict *current[N_DICT_KINDS]; /* for new rows; set while no worker runs */
 
     struct state state;
@@ -167,6 +174,8 @@ int row_open(struct sillok_text *row, const char *what);
 int state_load(struct lmdb_store *s, struct kv_txn *txn);
 void state_release(struct state *st);
 int state_save(struct lmdb_store *s);
+/** Put the row of the counters; state_save() does it with all else. */
+int counters_save(struct lmdb_store *s);
 int dict_get(struct lmdb_store *s, struct kv_txn *txn, uint32_t id,
              const struct dict **out);
 int dicts_load(struct lmdb_store *s, struct kv_txn *txn);
@@ -355,7 +364,28 @@ enum lmdb_open_flags { LMDB_OPEN_OLD = 1 << 0 };
 int lmdb_store_open(struct sillok_store **out, const char *path,
                     const struct sillok_store_options *options, size_t map_start,
                     unsigned flags);
+/** Where another process compacted the store meanwhile, it is opened anew.
+ *  @return 0;  SILLOK_EBUSY somebody writes, or that happened while this handle was in
+ * use
+ */
 int lmdb_lock(struct sillok_store *base);
+
+/* Generations: docs/architecture.md, "Compacting". */
+/** "data.mdb", or from 1 on "data-N.mdb". */
+void lmdb_data_name(char out[DATA_NAME_BYTES], unsigned generation);
+/** The marker of a store, and the row that has to be the same. */
+int lmdb_marker(struct buf *out, int format, const char *uuid, unsigned generation);
+/** Open the file of another generation, which nobody else knows of yet, for reading. */
+int lmdb_generation_open(struct sillok_store **out, const struct lmdb_store *s,
+                         unsigned generation);
+/** Remove every file of a generation that is not that of @p s, whose lock is held. */
+int lmdb_generations_clean(struct lmdb_store *s);
+/** The one step: the files of @p generation, which are complete and closed, are those of
+ *  the store from here on, durably. @p switched tells, also after a failure. The others
+ *  are still there. */
+int lmdb_generation_switch(struct lmdb_store *s, unsigned generation, int *switched);
+/** Go on with the file that the marker names by now. */
+int lmdb_follow(struct lmdb_store *s);
 /** Keep writers away from the store @p folder as long as @p fd is open. A lock that
  * cannot be had, on a medium for reading or in a damaged store, is none.
  *  @return 0;  SILLOK_EBUSY somebody writes */
@@ -374,6 +404,23 @@ int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes);
 void lmdb_close_rows(struct lmdb_store *s);
 
 void lmdb_close(struct sillok_store *base);
+
+/* lmdb_squeeze.c */
+/** Rows as small as they get. */
+struct squeeze;
+/** Of @p from as @p view sees it, into @p rows; both must stay.
+ *  @param level  of zstd, 1 to 22 */
+int squeeze_new(struct squeeze **out, struct lmdb_store *from, struct kv_txn *view,
+                struct lmdb_store *rows, int level);
+void squeeze_free(struct squeeze *q);
+/** Choose the dictionaries: the first step, which looks at a sample of all. */
+int squeeze_train(struct squeeze *q);
+/** @p value becomes what is stored instead of it, borrowed until the next call.
+ *  @return 1;  0 nothing is;  SILLOK_ECORRUPT it is not what was stored */
+int squeeze_row(struct squeeze *q, int table, struct sillok_text key,
+                struct sillok_text *value);
+/** After all rows: those that only the end knows, in the open transaction of @p rows. */
+int squeeze_end(struct squeeze *q);
 
 /* lmdb_verify.c */
 int lmdb_verify_open(struct sillok_store *base,

@@ -7,6 +7,11 @@
  * the new store against itself; what does not have its hash or its row is told place
  * synced and renamed, so that it is there whole or not at all
  *
+ * In place (compact): the new file stands in the store's own folder, as one of the next
+ * generation, the write lock is held from the first row to the last step, and rows go
+ * through the squeeze (lmdb_squeeze.c). What is a rename of the folder above is there
+ * that of the marker, which names the file (lmdb_generation_switch()).
+ *
  * Each page that is read has been compared with its sum by the guard below kv. In a file
  * of a time before sums that is its shape alone; there the order of the keys is what this
  * checks, and verify everything else. Duplicates cannot be read in it: the hash table,
@@ -29,12 +34,15 @@
 enum { SLICE_ROWS = 4096, SLICE_BYTES = 4 << 20, BATCH_BYTES = 64 << 20 };
 enum { KEY_MAX = 511, CONFIG_MAX_BYTES = 64 << 10 };
 
-enum step { S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
+enum step { S_TRAIN, S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
 
 struct sillok_copy {
     struct lmdb_store *from;
     int owns_from, lock_fd;
-    char *to, *aside;
+    char *to, *aside;    /* NULL in place */
+    unsigned generation; /* in place, that of the new file; else 0 */
+    int level;
+    struct squeeze *squeeze;
     enum step step;
     /* rows */
     struct kv_txn *view; /* the snapshot */
@@ -63,7 +71,7 @@ static char *in_folder(const char *dir, const char *name)
 
 static int is_copied(const struct sillok_copy *it, int table)
 {
-    return it->from->format == FORMAT_VERSION || (table != T_HASH && table != T_CLASS);
+    return it->from->format >= FORMAT_VERSION || (table != T_HASH && table != T_CLASS);
 }
 
 static int is_format_row(int table, struct sillok_text key)
@@ -79,12 +87,16 @@ static int put_row(struct sillok_copy *it, struct sillok_text key,
     if (key.len < 1 || key.len > KEY_MAX)
         return damaged("table '%s' has a key of %zu bytes", table, key.len);
     if (is_format_row(it->table, key)) {
-        const int r = buf_printf(&format, "sillok %d %s", FORMAT_VERSION, it->from->uuid);
+        const int r = lmdb_marker(&format, it->generation ? FORMAT_NAMED : FORMAT_VERSION,
+                                  it->from->uuid, it->generation);
         if (r < 0)
             return r;
         value = text_make(format.ptr, format.len);
     }
-    const int r = kv_put(it->txn, it->table, key, value, KV_APPEND);
+    int r = it->squeeze ? squeeze_row(it->squeeze, it->table, key, &value) : 1;
+    if (r <= 0)
+        return r;
+    r = kv_put(it->txn, it->table, key, value, KV_APPEND);
     if (r == SILLOK_EEXISTS)
         return damaged("the rows of table '%s' are not in order", table);
     it->in_batch += key.len + value.len;
@@ -104,6 +116,18 @@ static int commit_batch(struct sillok_copy *it)
 {
     it->in_batch = 0;
     return it->txn ? no_map(kv_commit(STEAL(it->txn))) : 0;
+}
+
+/* What the squeeze knows only now, with the last of the rows. */
+static int end_rows(struct sillok_copy *it)
+{
+    int r = it->squeeze && !it->txn ? kv_write(it->rows->env, &it->txn) : 0;
+    if (r < 0 || !it->squeeze)
+        return r;
+    it->rows->txn = it->txn;
+    r = no_map(squeeze_end(it->squeeze));
+    it->rows->txn = NULL;
+    return r;
 }
 
 static int next_table(struct sillok_copy *it)
@@ -140,9 +164,12 @@ static int copy_slice(struct sillok_copy *it)
     int r = 1;
     for (int i = 0; i < SLICE_ROWS && r > 0 && it->in_batch - before < SLICE_BYTES; i++)
         r = copy_row(it);
-    if (r == 0 || (r > 0 && it->in_batch >= BATCH_BYTES)) {
+    const int all = r == 0;
+    if (all)
+        r = end_rows(it);
+    if (r >= 0 && (all || it->in_batch >= BATCH_BYTES)) {
         const int committed = commit_batch(it);
-        return committed < 0 ? committed : r == 0;
+        return committed < 0 ? committed : all;
     }
     return r < 0 ? r : 0;
 }
@@ -213,6 +240,8 @@ static int put_file(const struct sillok_copy *it, const char *name, const char *
 static int put_files(struct sillok_copy *it)
 {
     char line[80];
+    if (it->generation)
+        return 0; /* all of that is there */
     snprintf(line, sizeof(line), "sillok %d %s\n", FORMAT_VERSION, it->from->uuid);
     int r = put_file(it, "format", line);
     if (r == 0)
@@ -246,6 +275,8 @@ static int open_made(struct sillok_copy *it, int read_only)
     options.read_only = read_only;
     options.limits = it->from->base.limits;
     sillok_store_close(STEAL(it->made));
+    if (it->generation)
+        return lmdb_generation_open(&it->made, it->from, it->generation);
     return lmdb_store_open(&it->made, it->aside, &options, 0, 0);
 }
 
@@ -253,6 +284,7 @@ static int open_made(struct sillok_copy *it, int read_only)
 static int finish_rows(struct sillok_copy *it)
 {
     kv_cursor_close(STEAL(it->cursor));
+    squeeze_free(STEAL(it->squeeze));
     kv_abort(STEAL(it->view));
     lmdb_close_rows(STEAL(it->rows));
     it->sum.rows = it->done;
@@ -331,6 +363,34 @@ static int is_free(const char *path)
     return errno == ENOENT ? 0 : fail_errno("cannot stat '%s'", path);
 }
 
+/* The file of a generation, the caller's. */
+static char *data_path(const struct sillok_copy *it, unsigned generation)
+{
+    char name[DATA_NAME_BYTES];
+    lmdb_data_name(name, generation);
+    return in_folder(it->from->base.path, name);
+}
+
+/* What was is removed last: who has it open goes on reading it, and if it cannot be
+ * removed the next compact does so. */
+static int place_in_store(struct sillok_copy *it)
+{
+    const unsigned old = it->from->generation;
+    int switched;
+    int r = lmdb_generation_switch(it->from, it->generation, &switched);
+    if (switched)
+        it->generation = 0; /* no longer ours to remove */
+    if (r < 0)
+        return r;
+    it->step = S_DONE;
+    r = lmdb_follow(it->from);
+    char *path = r == 0 ? data_path(it, old) : NULL;
+    if (r == 0)
+        r = path ? kv_remove(path) : fail_memory();
+    free(path);
+    return r;
+}
+
 /* The table of readers is of the processes that have looked at it up to here. */
 static int place(struct sillok_copy *it)
 {
@@ -379,8 +439,56 @@ static size_t room_for(uint64_t bytes)
     return (size_t)((bytes * 2 / unit + 2) * unit);
 }
 
+/* A file that stands elsewhere, with a link in the folder, is there because there is room
+ * for it there. */
+static int is_here(const struct sillok_copy *it)
+{
+    struct stat st;
+    char *path = data_path(it, it->from->generation);
+    int r = path ? 0 : fail_memory();
+    if (r == 0 && lstat(path, &st) < 0)
+        r = fail_errno("cannot stat '%s'", path);
+    if (r == 0 && S_ISLNK(st.st_mode))
+        r = fail(SILLOK_EINVALID,
+                 "'%s' is a link: a new file would not stand where it leads to; 'sillok "
+                 "backup' makes a store without free pages at another place",
+                 path);
+    free(path);
+    return r;
+}
+
+static int begin_in_store(struct sillok_copy *it)
+{
+    if (it->from->txn || it->from->n_holds || it->from->self)
+        return fail(SILLOK_EINVALID, "the store is in use through this very handle");
+    int r = lmdb_lock(&it->from->base);
+    if (r == 0)
+        r = is_here(it);
+    if (r == 0)
+        r = lmdb_generations_clean(it->from);
+    if (r == 0)
+        r = kv_read(it->from->env, &it->view);
+    if (r == 0)
+        r = count_rows(it);
+    if (r < 0)
+        return r;
+    char *data = data_path(it, it->from->generation + 1);
+    it->generation = data ? it->from->generation + 1 : 0;
+    r = data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes))
+             : fail_memory();
+    free(data);
+    if (r == 0)
+        r = squeeze_new(&it->squeeze, it->from, it->view, it->rows, it->level);
+    it->step = S_TRAIN;
+    it->table = -1;
+    return r < 0 ? r : next_table(it);
+}
+
 static int begin(struct sillok_copy *it)
 {
+    if (!it->to)
+        return begin_in_store(it);
+    it->step = S_ROWS;
     int r = is_free(it->to);
     if (r == 0)
         r = kv_read(it->from->env, &it->view);
@@ -404,6 +512,8 @@ static struct sillok_copy *new_copy(const char *to)
     if (!it)
         return NULL;
     it->lock_fd = -1;
+    if (!to)
+        return it;
     it->to = strdup(to);
     size_t n = it->to ? strlen(it->to) : 0;
     while (n > 1 && it->to[n - 1] == '/') /* "a/b/" and "a/b" are one folder */
@@ -440,6 +550,24 @@ int sillok_backup_open(struct sillok_copy **out, struct sillok_store *store,
     return opened(it, 0, out);
 }
 
+int sillok_compact_open(struct sillok_copy **out, struct sillok_store *store,
+                        const struct sillok_compact_options *options)
+{
+    static const struct sillok_compact_options usual = SILLOK_COMPACT_OPTIONS_INIT;
+    const int level = options && options->level ? options->level : usual.level;
+    if (store->ops != &lmdb_ops)
+        return fail(SILLOK_EINVALID, "only a store in a folder can be compacted");
+    if (level < 1 || level > SILLOK_COMPACT_LEVEL_MAX)
+        return fail(SILLOK_EINVALID, "a level is from 1 to %d, not %d",
+                    SILLOK_COMPACT_LEVEL_MAX, level);
+    struct sillok_copy *it = new_copy(NULL);
+    if (!it)
+        return fail_memory();
+    it->from = lmdb_of(store);
+    it->level = level;
+    return opened(it, 0, out);
+}
+
 static int open_old(struct sillok_copy *it, const char *from,
                     const struct sillok_limits *limits)
 {
@@ -453,11 +581,11 @@ static int open_old(struct sillok_copy *it, const char *from,
         return r;
     it->from = lmdb_of(store);
     it->owns_from = 1;
-    if (it->from->format == FORMAT_VERSION)
+    if (it->from->format >= FORMAT_VERSION)
         return fail(SILLOK_EINVALID,
                     "'%s' has format %d, which is the present one: there is nothing to "
                     "migrate (sillok backup copies a store)",
-                    from, FORMAT_VERSION);
+                    from, it->from->format);
     return lmdb_lock_shared(from, &it->lock_fd);
 }
 
@@ -474,7 +602,8 @@ int sillok_migrate_open(struct sillok_copy **out, const char *from, const char *
 
 static enum sillok_copy_phase phase_of(enum step step)
 {
-    return step == S_ROWS     ? SILLOK_COPY_ROWS
+    return step == S_TRAIN    ? SILLOK_COPY_SAMPLE
+           : step == S_ROWS   ? SILLOK_COPY_ROWS
            : step == S_DERIVE ? SILLOK_COPY_DERIVE
                               : SILLOK_COPY_VERIFY;
 }
@@ -484,6 +613,10 @@ int sillok_copy_next(struct sillok_copy *it, struct sillok_copy_event *event)
     const enum step step = it->step;
     int r = 0;
     switch (step) {
+    case S_TRAIN:
+        r = squeeze_train(it->squeeze);
+        it->step = S_ROWS;
+        break;
     case S_ROWS:
         r = copy_slice(it);
         if (r > 0)
@@ -496,7 +629,7 @@ int sillok_copy_next(struct sillok_copy *it, struct sillok_copy_event *event)
         r = verify(it);
         break;
     case S_PLACE:
-        return place(it);
+        return it->to ? place(it) : place_in_store(it);
     case S_DONE:
     default:
         return 0;
@@ -518,9 +651,16 @@ void sillok_copy_close(struct sillok_copy *it)
     lmdb_verify_close(it->verify);
     sillok_store_close(it->made);
     kv_abort(it->txn);
+    squeeze_free(it->squeeze);
     lmdb_close_rows(it->rows);
     kv_cursor_close(it->cursor);
     kv_abort(it->view);
+    if (it->generation) {
+        char *made = data_path(it, it->generation);
+        if (made)
+            (void)kv_remove(made); /* else the next compact does so */
+        free(made);
+    }
     if (it->aside) {
         remove_loose(it->aside);
         lmdb_aside_remove(it->aside);

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "store/lmdb_ops.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -48,6 +49,8 @@ const char *lmdb_table_name(int table)
     return tables[table].name;
 }
 
+enum { OPEN_TRIES = 10 };
+
 static const struct sillok_text format_key = { "format", 6 };
 static const size_t map_start_default = (size_t)64 << 30;
 
@@ -76,11 +79,27 @@ static int make_uuid(char out[40])
     return 0;
 }
 
+void lmdb_data_name(char out[DATA_NAME_BYTES], unsigned generation)
+{
+    if (generation)
+        snprintf(out, DATA_NAME_BYTES, "data-%u.mdb", generation);
+    else
+        snprintf(out, DATA_NAME_BYTES, "data.mdb");
+}
+
+int lmdb_marker(struct buf *out, int format, const char *uuid, unsigned generation)
+{
+    char name[DATA_NAME_BYTES];
+    lmdb_data_name(name, generation);
+    return format < FORMAT_NAMED ? buf_printf(out, "sillok %d %s", format, uuid)
+                                 : buf_printf(out, "sillok %d %s %s", format, uuid, name);
+}
+
 static int put_format(struct kv_env *env, const char *uuid)
 {
     struct kv_txn *txn;
     CLEANUP(buf_release) struct buf row = BUF_INIT;
-    int r = buf_printf(&row, "sillok %d %s", FORMAT_VERSION, uuid);
+    int r = lmdb_marker(&row, FORMAT_VERSION, uuid, 0);
     if (r == 0)
         r = kv_write(env, &txn);
     if (r < 0)
@@ -180,64 +199,105 @@ int lmdb_store_create(const char *path)
 
 /* --- open --- */
 
-static int parse_format(struct lmdb_store *s, const char *line, char uuid[40])
+/* "data-N.mdb", and no other way to write it. */
+static int parse_data_name(const char *name, unsigned *generation)
+{
+    char same[DATA_NAME_BYTES];
+    *generation = 0;
+    if (sscanf(name, "data-%9u.mdb", generation) != 1 || *generation == 0)
+        return 0;
+    lmdb_data_name(same, *generation);
+    return strcmp(name, same) == 0;
+}
+
+/* What a format record says. */
+struct marker {
+    int version;
+    char uuid[40];
+    unsigned generation;
+};
+
+static int parse_marker(struct marker *out, const char *line)
+{
+    char name[40] = "";
+    *out = (struct marker){ 0 };
+    const int n = sscanf(line, "sillok %d %39s %39s", &out->version, out->uuid, name);
+    if (n < 2 || out->version < 1)
+        return 0;
+    return out->version != FORMAT_NAMED || parse_data_name(name, &out->generation);
+}
+
+static int parse_format(struct lmdb_store *s, const char *line, struct marker *m)
 {
     const char *path = s->base.path;
-    int version = 0;
-    if (sscanf(line, "sillok %d %39s", &version, uuid) != 2 || version < 1)
+    if (!parse_marker(m, line))
         return damaged("'%s' does not hold a format record", path);
-    if (version > FORMAT_VERSION)
+    if (m->version > FORMAT_NAMED)
         return fail(
             SILLOK_EINVALID,
             "'%s' has format %d, this program knows format %d: use a newer sillok", path,
-            version, FORMAT_VERSION);
-    if (version < FORMAT_VERSION && !(s->flags & LMDB_OPEN_OLD))
+            m->version, FORMAT_NAMED);
+    if (m->version < FORMAT_VERSION && !(s->flags & LMDB_OPEN_OLD))
         return fail(SILLOK_EINVALID,
                     "'%s' has format %d, this program writes format %d: sillok migrate "
                     "makes a new store of it",
-                    path, version, FORMAT_VERSION);
-    s->format = version;
+                    path, m->version, FORMAT_VERSION);
     return 0;
 }
 
-/* The marker file says that this folder is a store, before LMDB touches anything. */
-static int read_marker(struct lmdb_store *s)
+static int read_marker_text(struct buf *out, const char *dir)
 {
-    const char *dir = s->base.path;
-    CLEANUP(buf_release) struct buf text = BUF_INIT;
     char *path = join(dir, "format");
     if (!path)
         return fail_memory();
-    int r = file_read(&text, path, 4096);
+    int r = file_read(out, path, 4096);
     if (r == SILLOK_ENOTFOUND || (r == SILLOK_EIO && errno == ENOTDIR))
         r = fail(SILLOK_ENOTFOUND,
                  "there is no sillok store at '%s' (sillok init makes one)", dir);
-    if (r == 0)
-        r = buf_add_char(&text, '\0');
-    if (r == 0)
-        r = parse_format(s, text.ptr, s->uuid);
     free(path);
-    return r;
+    return r < 0 ? r : buf_add_char(out, '\0');
+}
+
+/* The marker file says that this folder is a store, before LMDB touches anything, and
+ * which file it is in. */
+static int read_marker(struct lmdb_store *s)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    struct marker m;
+    int r = read_marker_text(&text, s->base.path);
+    if (r == 0)
+        r = parse_format(s, text.ptr, &m);
+    if (r < 0)
+        return r;
+    s->format = m.version;
+    s->generation = m.generation;
+    memcpy(s->uuid, m.uuid, sizeof(s->uuid));
+    return 0;
 }
 
 static int check_format(struct lmdb_store *s, struct kv_txn *txn)
 {
     struct sillok_text v;
-    char line[128], uuid[40];
+    struct marker m;
+    char line[128], name[DATA_NAME_BYTES];
+    lmdb_data_name(name, s->generation);
     const int r = kv_get(txn, T_META, format_key, &v);
     if (r <= 0 || v.len >= sizeof(line))
         return r < 0 ? r : damaged("its format record is missing");
     memcpy(line, v.ptr, v.len);
     line[v.len] = '\0';
-    const int in_folder = s->format;
-    int rr = parse_format(s, line, uuid);
-    if (rr == 0 && s->format != in_folder)
-        rr = damaged("data.mdb has format %d, the folder says %d", s->format, in_folder);
+    const int rr = parse_format(s, line, &m);
     if (rr < 0)
         return rr;
-    return strcmp(uuid, s->uuid) == 0
+    if (m.version != s->format)
+        return damaged("%s has format %d, the folder says %d", name, m.version,
+                       s->format);
+    if (m.generation != s->generation)
+        return damaged("'%s/%s' was made under another name", s->base.path, name);
+    return strcmp(m.uuid, s->uuid) == 0
                ? 0
-               : damaged("data.mdb belongs to store %s, the folder to %s", uuid, s->uuid);
+               : damaged("%s belongs to store %s, the folder to %s", name, m.uuid,
+                         s->uuid);
 }
 
 static int open_env(struct lmdb_store *s, size_t map_start)
@@ -248,12 +308,14 @@ static int open_env(struct lmdb_store *s, size_t map_start)
                                   .map_bytes = start < max ? start : max,
                                   .map_max_bytes = max,
                                   .may_lack_seal = s->format < 2 };
-    char *data = join(s->base.path, "data.mdb");
+    char name[DATA_NAME_BYTES];
+    lmdb_data_name(name, s->generation);
+    char *data = join(s->base.path, name);
     /* Format 1 has all tables but the last. */
     const int n = s->format < 2 ? T_CLASS : N_TABLES;
     const int r = data ? kv_open(&s->env, data, tables, n, &o) : fail_memory();
     free(data);
-    return r == SILLOK_ENOTFOUND ? damaged("'%s/data.mdb' is missing", s->base.path) : r;
+    return r == SILLOK_ENOTFOUND ? damaged("'%s/%s' is missing", s->base.path, name) : r;
 }
 
 static void take_options(struct lmdb_store *s, const struct sillok_store_options *o)
@@ -270,7 +332,8 @@ static void take_options(struct lmdb_store *s, const struct sillok_store_options
 static int set_up(struct lmdb_store *s, size_t map_start)
 {
     struct kv_txn *txn;
-    int r = read_marker(s);
+    /* Of a generation that no marker names, the caller has said all of that. */
+    int r = s->generation ? 0 : read_marker(s);
     if (r == 0)
         r = open_env(s, map_start);
     if (r == 0)
@@ -358,23 +421,192 @@ void lmdb_close_rows(struct lmdb_store *s)
         lmdb_close(&s->base);
 }
 
+static int open_once(struct sillok_store **out, struct lmdb_store *s, const char *path,
+                     const struct sillok_store_options *options, size_t map_start)
+{
+    s->base.path = strdup(path);
+    take_options(s, options);
+    const int r = s->base.path ? set_up(s, map_start) : fail_memory();
+    if (r == 0)
+        *out = &s->base;
+    return r;
+}
+
+/* Does the marker name another file than the one that @p s is of? */
+static int has_moved(const struct lmdb_store *s)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    struct marker m;
+    return read_marker_text(&text, s->base.path) == 0 && parse_marker(&m, text.ptr) &&
+           m.generation != s->generation;
+}
+
 int lmdb_store_open(struct sillok_store **out, const char *path,
                     const struct sillok_store_options *options, size_t map_start,
                     unsigned flags)
 {
-    struct lmdb_store *s = calloc(1, sizeof(*s));
-    if (!s)
-        return fail_memory();
-    init(s);
-    s->base.path = strdup(path);
-    s->flags = flags;
-    take_options(s, options);
-    const int r = s->base.path ? set_up(s, map_start) : fail_memory();
-    if (r < 0) {
+    for (int tries = 0;; tries++) {
+        struct lmdb_store *s = calloc(1, sizeof(*s));
+        if (!s)
+            return fail_memory();
+        init(s);
+        s->flags = flags;
+        const int r = open_once(out, s, path, options, map_start);
+        if (r == 0)
+            return 0;
+        char why[1024];
+        snprintf(why, sizeof(why), "%s", sillok_error_message());
+        /* The file may have gone between the marker and here. */
+        const int again = tries < OPEN_TRIES && s->base.path && has_moved(s);
         lmdb_close(&s->base);
-        return r;
+        if (!again)
+            return fail(r, "%s", why);
     }
-    *out = &s->base;
+}
+
+/* --- generations --- */
+
+int lmdb_generation_open(struct sillok_store **out, const struct lmdb_store *s,
+                         unsigned generation)
+{
+    struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
+    struct lmdb_store *made = calloc(1, sizeof(*made));
+    if (!made)
+        return fail_memory();
+    init(made);
+    options.read_only = 1;
+    options.limits = s->base.limits;
+    made->format = FORMAT_NAMED;
+    made->generation = generation;
+    memcpy(made->uuid, s->uuid, sizeof(made->uuid));
+    const int r = open_once(out, made, s->base.path, &options, 0);
+    if (r < 0)
+        lmdb_close(&made->base);
+    return r;
+}
+
+/* Of which generation is a file of this name? 0: it is none of them. */
+static int generation_of(const char *file, unsigned *generation)
+{
+    static const char *const suffixes[] = { "", "-seal", "-lock" };
+    char name[64];
+    *generation = 0;
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        const size_t n = strlen(file), k = strlen(suffixes[i]);
+        if (n >= sizeof(name) || n <= k || strcmp(file + n - k, suffixes[i]) != 0)
+            continue;
+        memcpy(name, file, n - k);
+        name[n - k] = '\0';
+        if (strcmp(name, "data.mdb") == 0 || parse_data_name(name, generation))
+            return 1;
+    }
+    return 0;
+}
+
+/* The newest of the files that are there. */
+static unsigned newest_there(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *e;
+    unsigned newest = 0;
+    while (dir && (e = readdir(dir)) != NULL) {
+        unsigned generation;
+        if (parse_data_name(e->d_name, &generation) && generation > newest)
+            newest = generation;
+    }
+    if (dir)
+        (void)closedir(dir); /* it was only read */
+    return newest;
+}
+
+int sillok_store_data_name(const char *path, char name[SILLOK_DATA_NAME_BYTES])
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    struct marker m;
+    const int r = read_marker_text(&text, path);
+    if (r == SILLOK_ENOMEM)
+        return r;
+    const int told = r == 0 && parse_marker(&m, text.ptr);
+    lmdb_data_name(name, told ? m.generation : newest_there(path));
+    return 0;
+}
+
+int lmdb_generations_clean(struct lmdb_store *s)
+{
+    DIR *folder = opendir(s->base.path);
+    if (!folder)
+        return fail_errno("cannot open the folder '%s'", s->base.path);
+    const struct dirent *e;
+    int r = 0;
+    while (r == 0 && (errno = 0, e = readdir(folder)) != NULL) {
+        unsigned generation;
+        /* A marker that was to be written aside is one that did not take effect. */
+        const int aside = strncmp(e->d_name, "format.new.", 11) == 0;
+        const int other =
+            generation_of(e->d_name, &generation) && generation != s->generation;
+        char *path = aside || other ? join(s->base.path, e->d_name) : NULL;
+        if (path && unlink(path) < 0 && errno != ENOENT)
+            r = fail_errno("cannot remove '%s'", path);
+        else if ((aside || other) && !path)
+            r = fail_memory();
+        free(path);
+    }
+    if (r == 0 && errno)
+        r = fail_errno("cannot read the folder '%s'", s->base.path);
+    (void)closedir(folder); /* it was only read */
+    return r;
+}
+
+int lmdb_generation_switch(struct lmdb_store *s, unsigned generation, int *switched)
+{
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    char *path = join(s->base.path, "format");
+    *switched = 0;
+    int r = path ? lmdb_marker(&line, FORMAT_NAMED, s->uuid, generation) : fail_memory();
+    if (r == 0)
+        r = buf_add_char(&line, '\n');
+    /* The names of the files last before the marker that goes by them. */
+    if (r == 0)
+        r = file_sync_folder(s->base.path);
+    if (r == 0) {
+        r = file_replace(path, line.ptr, line.len, 0600);
+        *switched = r == 0 || has_moved(s);
+    }
+    free(path);
+    return r;
+}
+
+int lmdb_follow(struct lmdb_store *s)
+{
+    struct sillok_store *opened = NULL;
+    struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
+    options.read_only = s->read_only;
+    options.limits = s->base.limits;
+    if (s->txn || s->n_holds || s->self)
+        return fail(
+            SILLOK_EBUSY,
+            "the store '%s' was compacted by another process while this one was at "
+            "work in it: do it again",
+            s->base.path);
+    const int r = lmdb_store_open(&opened, s->base.path, &options, 0, s->flags);
+    if (r < 0)
+        return r;
+    /* What belongs to the file changes places; what belongs to the handle stays. */
+    struct lmdb_store *to = lmdb_of(opened), from = *s;
+    s->env = to->env;
+    s->format = to->format;
+    s->generation = to->generation;
+    memcpy(s->uuid, to->uuid, sizeof(s->uuid));
+    s->dicts = to->dicts;
+    s->n_dicts = to->n_dicts;
+    s->n_loaded = to->n_loaded;
+    memcpy(s->current, to->current, sizeof(s->current));
+    s->state = to->state;
+    to->env = from.env;
+    to->dicts = from.dicts;
+    to->n_dicts = from.n_dicts;
+    to->state = from.state;
+    sillok_store_close(opened);
     return 0;
 }
 
@@ -442,6 +674,15 @@ int lmdb_lock(struct sillok_store *base)
     const int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
     if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n) {
         r = fail_errno("cannot write '%s/store.lock'", s->base.path);
+        (void)close(fd);
+        return r;
+    }
+    /* Its owner before may have compacted the store, and may have been killed before the
+     * name of the new file was made to last. */
+    r = has_moved(s) ? lmdb_follow(s) : 0;
+    if (r == 0 && s->generation)
+        r = file_sync_folder(s->base.path);
+    if (r < 0) {
         (void)close(fd);
         return r;
     }

@@ -39,6 +39,7 @@ struct lifted {
 
 struct sillok_salvage {
     char *from, *to, *aside;
+    char data_name[SILLOK_DATA_NAME_BYTES];
     char *made; /* where the new store is until it is complete */
     int lock_fd;
     size_t old_bytes;
@@ -310,7 +311,7 @@ static int gather(struct sillok_salvage *it)
     const char *names[N_TABLES + 1];
     for (int i = 0; i <= N_TABLES; i++)
         names[i] = i < N_TABLES ? lmdb_table_name(i) : NULL;
-    (void)buf_printf(&data, "%s/data.mdb", it->from);
+    (void)buf_printf(&data, "%s/%s", it->from, it->data_name);
     it->next_body = (uint64_t)1 << 39; /* behind any that a store has given out */
     int r = data.failed ? fail_memory() : kv_write(it->rows->env, &it->txn);
     if (r == 0)
@@ -716,7 +717,9 @@ static int look_at_old(struct sillok_salvage *it)
 {
     struct stat st;
     CLEANUP(buf_release) struct buf path = BUF_INIT;
-    const int r = buf_printf(&path, "%s/data.mdb", it->from);
+    int r = sillok_store_data_name(it->from, it->data_name);
+    if (r == 0)
+        r = buf_printf(&path, "%s/%s", it->from, it->data_name);
     if (r == 0 && stat(path.ptr, &st) < 0)
         return errno == ENOENT || errno == ENOTDIR
                    ? fail(SILLOK_ENOTFOUND, "there is no '%s' to salvage from", path.ptr)

@@ -74,7 +74,7 @@ static const struct sillok_text counters_key = { "counters", 8 };
 /* All are 64 bits wide, in order; a store that knows fewer leaves the rest zero. */
 enum { N_COUNTERS = sizeof(struct counters) / sizeof(uint64_t) };
 
-static int counters_save(struct lmdb_store *s)
+int counters_save(struct lmdb_store *s)
 {
     CLEANUP(buf_release) struct buf row = BUF_INIT;
     uint64_t all[N_COUNTERS];
@@ -315,15 +315,25 @@ int dict_get(struct lmdb_store *s, struct kv_txn *txn, uint32_t id,
     return r;
 }
 
-/* The newest of each kind is the one that new rows are made with. */
+/* The newest of each kind is the one that new rows are made with. Numbers may be missing:
+ * of dictionaries that nothing needed any more. */
 int dicts_load(struct lmdb_store *s, struct kv_txn *txn)
 {
-    for (uint32_t id = 1; id <= s->state.counters.dicts; id++) {
-        const struct dict *d;
-        const int r = dict_get(s, txn, id, &d);
-        if (r < 0)
-            return r;
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    const struct dict *d;
+    const int all = s->n_loaded == s->state.counters.dicts;
+    int r = all ? 0 : kv_cursor_open(&c, txn, T_DICT);
+    for (r = r < 0 || all ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        const int got =
+            k.len == 4 ? dict_get(s, txn, (uint32_t)get_be((const uint8_t *)k.ptr, 4), &d)
+                       : damaged("the table of dictionaries is damaged");
+        if (got < 0)
+            return got;
     }
+    if (r < 0)
+        return r;
+    s->n_loaded = s->state.counters.dicts;
     const struct dict *newest[N_DICT_KINDS] = { NULL };
     for (size_t i = 0; i < s->n_dicts; i++) {
         const struct dict **best = &newest[s->dicts[i].kind];

@@ -28,6 +28,7 @@ import tempfile
 ARTICLES = 40
 WRITERS = ("backup", "compact", "migrate", "reindex", "salvage")
 COPIES = ("backup", "migrate")
+COMPACTED = ("compact-again", "ingest-compacted")  # scenes that begin with what compact made
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
 STEP = 1024  # files: an ingest of one source commits after multiples of so many
 
@@ -84,6 +85,8 @@ class Scene:
             with tarfile.open(os.path.join(DATA, "format-1.tar.gz")) as tar:
                 tar.extractall(at)
             os.rename(os.path.join(at, "format-1"), store)
+        elif self.name in COMPACTED:
+            shutil.copytree(c.compacted[tuple(self.before)], store)
         elif self.before is not None:
             shutil.copytree(c.stores[tuple(self.before)], store)
         return store
@@ -128,7 +131,17 @@ def scenes(c):
         if re.search(rf"^  {verb} ", listed, re.M):
             outs = ["{out}" + str(k) for k in range(len(synopsis(c, verb)))]
             found.append(Scene(verb, [verb, *outs], first + last))
+    if any(s.name == "compact" for s in found):
+        found.append(Scene("compact-again", ["compact", "--level", "3"], first + last))
+        found.append(Scene("ingest-compacted", ingest + tars[3:], first, last))
     return found
+
+
+def data_file(store):
+    """The file that the data of a store is in, by its marker."""
+    with open(os.path.join(store, "format")) as f:
+        words = f.read().split()
+    return os.path.join(store, words[3] if len(words) > 3 else "data.mdb")
 
 
 def pack(folder, tar_path):
@@ -160,7 +173,7 @@ def set_up(c, heavy):
         c.stream = pack(many, os.path.join(c.crawls, "stream.tar"))
         c.want["stream"] = files_below(many)
     c.scenes = [s for s in scenes(c) if heavy or not s.heavy]
-    c.stores, c.known = {}, {}
+    c.stores, c.compacted, c.known = {}, {}, {}
     for s in c.scenes:
         key = tuple(s.before or ())
         if s.before is None or key in c.stores:
@@ -168,6 +181,12 @@ def set_up(c, heavy):
         c.stores[key] = os.path.join(c.base, "store-" + "-".join(n[-1] for n in key))
         r = sillok(c, c.stores[key], "ingest",
                    *(os.path.join(c.crawls, n + ".tar") for n in key))  # fmt: skip
+        if r.returncode:
+            raise RuntimeError(r.stderr.decode())
+    for key in {tuple(s.before) for s in c.scenes if s.name in COMPACTED}:
+        c.compacted[key] = c.stores[key] + "-compacted"
+        shutil.copytree(c.stores[key], c.compacted[key])
+        r = sillok(c, c.compacted[key], "compact")
         if r.returncode:
             raise RuntimeError(r.stderr.decode())
 
@@ -393,11 +412,12 @@ def undisturbed(c, scene, wrap=(), keep=None):
 
 def plant(c, scene, at, out):
     """The fault of --control: a store that forgot what it reported, or a file that was cut."""
-    data = os.path.join(at, "store", "data.mdb")
-    if not os.path.exists(data):
+    if not os.path.exists(os.path.join(at, "store", "format")):
         return
-    old = os.path.join(c.stores.get(tuple(scene.before or ()), ""), "data.mdb")
-    if reported(out) and os.path.exists(old):
-        shutil.copy(old, data)
+    data = data_file(os.path.join(at, "store"))
+    of = c.compacted if scene.name in COMPACTED else c.stores
+    old = of.get(tuple(scene.before or ()))
+    if reported(out) and old:
+        shutil.copy(data_file(old), data)
     else:
         os.truncate(data, os.path.getsize(data) // 2)

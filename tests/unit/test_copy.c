@@ -246,6 +246,131 @@ static void a_copy_is_of_one_moment(void **state)
     support_remove(folder);
 }
 
+/* --- compaction --- */
+
+static int n_data_files(const char *path)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *e;
+    int n = 0;
+    assert_non_null(dir);
+    while ((e = readdir(dir)) != NULL)
+        n += strncmp(e->d_name, "data", 4) == 0 && !strstr(e->d_name, "-lock");
+    closedir(dir);
+    return n;
+}
+
+/* Closed after each number of steps: the store is the old one, and the new one after the
+ * last; the handle goes on with it. */
+static void a_compaction_given_up_anywhere(void **state)
+{
+    (void)state;
+    char *folder = support_folder(), *path = make_store(folder);
+    struct sillok_store *store;
+    char name[SILLOK_DATA_NAME_BYTES];
+    CLEANUP(buf_release) struct buf before = BUF_INIT;
+    assert_ok(sillok_store_open(&store, path, NULL));
+    support_dump(&before, store);
+    int ended = 0;
+    for (int steps = 0; !ended; steps++) {
+        struct sillok_copy *it;
+        struct sillok_copy_event event;
+        CLEANUP(buf_release) struct buf after = BUF_INIT;
+        assert_ok(sillok_compact_open(&it, store, NULL));
+        int r = 1;
+        for (int i = 0; i < steps && r > 0; i++)
+            r = sillok_copy_next(it, &event);
+        assert_ok(r);
+        ended = steps > 0 && r == 0;
+        if (ended)
+            assert_int_equal(sillok_copy_sum(it)->articles, 1);
+        sillok_copy_close(it);
+        assert_int_equal(n_data_files(path), 2); /* data and seal */
+        assert_ok(sillok_store_data_name(path, name));
+        assert_string_equal(name, ended ? "data-1.mdb" : "data.mdb");
+        support_dump(&after, store);
+        assert_true(text_equal(text_make(before.ptr, before.len),
+                               text_make(after.ptr, after.len)));
+        assert_int_equal(support_verify(store), 0);
+        assert_true(steps < 500);
+    }
+    sillok_store_close(store);
+    free(path);
+    support_remove(folder);
+}
+
+static void a_handle_goes_on_after_a_compaction(void **state)
+{
+    (void)state;
+    char *folder = support_folder(), *path = make_store(folder),
+         *later = support_path(folder, "later.md");
+    struct sillok_store *store;
+    struct sillok_copy *it;
+    struct sillok_copy_event event;
+    struct sillok_stats stats;
+    const struct support_file f = {
+        "001", "0000000001", "2026-01-09 03:00:00", "야시장", "주말마다 야시장이 열린다.",
+        0,     NULL
+    };
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    support_crawl_file(&text, &f);
+    support_write(later, text.ptr, text.len);
+    const char *paths[] = { later };
+    assert_ok(sillok_store_open(&store, path, NULL));
+    for (int i = 1; i <= 3; i++) {
+        int r;
+        assert_ok(sillok_compact_open(&it, store, NULL));
+        while ((r = sillok_copy_next(it, &event)) > 0)
+            ;
+        assert_ok(r);
+        assert_int_equal(sillok_copy_sum(it)->format, 3);
+        sillok_copy_close(it);
+        support_ingest(store, "late", paths, 1);
+        assert_ok(sillok_store_stats(store, &stats));
+        assert_int_equal(stats.revisions, 2);
+        assert_int_equal(stats.format, 3);
+        assert_int_equal(support_verify(store), 0);
+        assert_int_equal(support_reindex(store, 1), 0);
+    }
+    sillok_store_close(store);
+    assert_ok(sillok_store_open(&store, path, NULL));
+    assert_ok(sillok_store_stats(store, &stats));
+    assert_int_equal(stats.revisions, 2);
+    sillok_store_close(store);
+    free(later);
+    free(path);
+    support_remove(folder);
+}
+
+static void what_is_not_compacted(void **state)
+{
+    (void)state;
+    char *folder = support_folder(), *path = make_store(folder);
+    struct sillok_store *store;
+    struct sillok_copy *it = NULL;
+    struct sillok_compact_options options = SILLOK_COMPACT_OPTIONS_INIT;
+    struct sillok_store_options reader = SILLOK_STORE_OPTIONS_INIT;
+    assert_ok(sillok_store_open(&store, path, NULL));
+    static const int levels[] = { -1, SILLOK_COMPACT_LEVEL_MAX + 1 };
+    for (int i = 0; i < 2; i++) {
+        options.level = levels[i];
+        assert_int_equal(sillok_compact_open(&it, store, &options), SILLOK_EINVALID);
+    }
+    /* A view that is held is of a file that would go. */
+    assert_ok(store->ops->view_hold(store));
+    assert_int_equal(sillok_compact_open(&it, store, NULL), SILLOK_EINVALID);
+    store->ops->view_release(store);
+    sillok_store_close(store);
+    reader.read_only = 1;
+    assert_ok(sillok_store_open(&store, path, &reader));
+    assert_int_equal(sillok_compact_open(&it, store, NULL), SILLOK_EIO);
+    sillok_store_close(store);
+    assert_null(it);
+    assert_int_equal(n_data_files(path), 2);
+    free(path);
+    support_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +378,9 @@ int main(void)
         cmocka_unit_test(a_file_without_a_seal),
         cmocka_unit_test(a_copy_that_is_given_up),
         cmocka_unit_test(a_copy_is_of_one_moment),
+        cmocka_unit_test(a_compaction_given_up_anywhere),
+        cmocka_unit_test(a_handle_goes_on_after_a_compaction),
+        cmocka_unit_test(what_is_not_compacted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,482 @@
+/*
+ * The rows of a store as small as they get, for compact (lmdb_copy.c).
+ *
+ *   train   a sample of all texts and records makes a dictionary of each kind. It is
+ * taken where, on a part of the sample, it gains more than it is long over the one that
+ *           is there; so a second compact changes nothing
+ *   body    unpacked, compared with its hash, and packed again at a high level: with the
+ *           dictionary or, where it rested on another text, as a difference against that
+ *           one, whichever is shorter. What is stored stays where that is shorter still
+ *   version the record likewise
+ *   end     dictionaries that nothing rests on any more are left out; the figures of what
+ *           is stored are counted anew
+ *
+ * Invariants
+ *  1. A text that does not have its hash ends it. What is packed has been unpacked again
+ *     and compared (store/codec.h).
+ *  2. Numbers stay: of bodies, versions, and dictionaries, which go on being counted up.
+ *     A base stays a full body, because only what was a difference becomes one.
+ */
+#include "store/lmdb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BODY_SAMPLE_BYTES = 24 << 20,
+    META_SAMPLE_BYTES = 4 << 20,
+    TRIAL_ONE_IN = 16 /* texts of the sample that dictionaries are compared by */
+};
+/* A dictionary for so many bytes of texts; above, longer ones win little. */
+enum { BODY_DICT_SHARE = 40, BODY_DICT_MIN = 16 << 10, BODY_DICT_MAX = 512 << 10 };
+enum { META_DICT_SHARE = 24, META_DICT_MIN = 4 << 10, META_DICT_MAX = 64 << 10 };
+
+struct side {
+    const struct dict *dict; /* NULL: none is worth it */
+    struct dict *made;       /* where it is a new one */
+};
+
+struct squeeze {
+    struct lmdb_store *from, *rows;
+    struct kv_txn *view;
+    int level;
+    struct codec_ctx *codec;
+    struct hasher *hasher;
+    struct side sides[N_DICT_KINDS];
+    struct counters counters; /* of what is written */
+    struct buf raw, base, packed, other, row;
+};
+
+int squeeze_new(struct squeeze **out, struct lmdb_store *from, struct kv_txn *view,
+                struct lmdb_store *rows, int level)
+{
+    struct squeeze *q = calloc(1, sizeof(*q));
+    if (!q)
+        return fail_memory();
+    q->from = from;
+    q->view = view;
+    q->rows = rows;
+    q->level = level;
+    struct buf *const bufs[] = { &q->raw, &q->base, &q->packed, &q->other, &q->row };
+    for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
+        buf_init(bufs[i], BUF_CEILING);
+    int r = codec_new(&q->codec);
+    if (r == 0)
+        r = hasher_new(&q->hasher);
+    if (r == 0)
+        r = state_load(from, view);
+    if (r == 0)
+        r = dicts_load(from, view);
+    if (r < 0) {
+        squeeze_free(q);
+        return r;
+    }
+    codec_set_level(q->codec, level);
+    q->counters = from->state.counters;
+    *out = q;
+    return 0;
+}
+
+void squeeze_free(struct squeeze *q)
+{
+    if (!q)
+        return;
+    codec_free(q->codec);
+    hasher_free(q->hasher);
+    for (int kind = 0; kind < N_DICT_KINDS; kind++)
+        dict_free(q->sides[kind].made);
+    buf_release(&q->raw);
+    buf_release(&q->base);
+    buf_release(&q->packed);
+    buf_release(&q->other);
+    buf_release(&q->row);
+    free(q);
+}
+
+/* --- dictionaries --- */
+
+struct sample {
+    struct buf bytes, sizes;
+    uint64_t step; /* one of so many is in it */
+};
+
+static void sample_release(struct sample *s)
+{
+    buf_release(&s->bytes);
+    buf_release(&s->sizes);
+}
+static inline void sample_release_cleanup(struct sample *s)
+{
+    sample_release(s);
+}
+
+/* Append the text of a row: 1, or 0 where it is none for a sample. */
+static int sample_row(struct squeeze *q, enum dict_kind kind, uint64_t id,
+                      struct buf *out)
+{
+    uint8_t key[ID_BYTES];
+    struct sillok_text v;
+    struct version_row version;
+    const struct dict *dict = NULL;
+    int r = kv_get(q->view, kind == DICT_BODY ? T_BODY : T_VERSION, key_id(key, id), &v);
+    if (r <= 0)
+        return r; /* bodies that nothing needed are not there any more */
+    if (kind == DICT_BODY) {
+        /* What a difference says is in its base already. */
+        if (v.len < 1 || v.ptr[0] == CODEC_DELTA)
+            return 0;
+        r = body_read(q->from, q->view, q->codec, id, out, NULL);
+        return r < 0 ? r : 1;
+    }
+    r = version_row_parse(v, &version);
+    if (r == 0 && version.codec == CODEC_DICT)
+        r = dict_get(q->from, q->view, version.dict, &dict);
+    if (r == 0)
+        r = codec_decode(q->codec, out, version.codec, version.payload,
+                         (size_t)version.raw_len, dict, text_make(NULL, 0));
+    return r < 0 ? r : 1;
+}
+
+/* Every so manieth: rows stand as they came, publisher by publisher. */
+static int take_sample(struct squeeze *q, enum dict_kind kind, struct sample *s)
+{
+    const struct counters *n = &q->from->state.counters;
+    const uint64_t rows = kind == DICT_BODY ? n->bodies : n->versions;
+    s->step = kind == DICT_BODY ? 1 + n->body_bytes / BODY_SAMPLE_BYTES
+                                : 1 + rows * 256 / META_SAMPLE_BYTES;
+    for (uint64_t id = 1; id <= rows; id += s->step) {
+        const size_t before = s->bytes.len;
+        int r = sample_row(q, kind, id, &s->bytes);
+        const size_t len = s->bytes.len - before;
+        if (r > 0 && len)
+            r = buf_add(&s->sizes, &len, sizeof(len));
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* What a dictionary would cost with all that it is for. */
+static int estimate(struct squeeze *q, const struct sample *s, const struct dict *dict,
+                    uint64_t *bytes)
+{
+    const size_t *sizes = (const size_t *)(const void *)s->sizes.ptr;
+    const size_t n = s->sizes.len / sizeof(*sizes);
+    uint64_t packed = 0, raw = 0;
+    size_t at = 0;
+    int r = 0;
+    for (size_t i = 0; i < n && r == 0; at += sizes[i++]) {
+        enum codec codec;
+        if (i % TRIAL_ONE_IN)
+            continue;
+        buf_clear(&q->packed);
+        r = codec_encode(q->codec, &q->packed, text_make(s->bytes.ptr + at, sizes[i]),
+                         dict, &codec);
+        packed += q->packed.len;
+        raw += sizes[i];
+    }
+    const double all = (double)s->bytes.len * (double)s->step;
+    *bytes = raw ? (uint64_t)((double)packed / (double)raw * all) : 0;
+    *bytes += dict ? dict_bytes(dict).len : 0;
+    return r;
+}
+
+static size_t capacity_for(enum dict_kind kind, const struct sample *s)
+{
+    const uint64_t all = (uint64_t)s->bytes.len * s->step;
+    const int is_body = kind == DICT_BODY;
+    const uint64_t share = all / (is_body ? BODY_DICT_SHARE : META_DICT_SHARE),
+                   min = is_body ? BODY_DICT_MIN : META_DICT_MIN,
+                   max = is_body ? BODY_DICT_MAX : META_DICT_MAX;
+    return (size_t)(share < min ? min : share > max ? max : share);
+}
+
+/* The dictionary in use, for encoding at our level: the handle's own has its own. */
+static int copy_current(struct squeeze *q, enum dict_kind kind, struct dict **out)
+{
+    const struct dict *there = q->from->current[kind];
+    if (!there)
+        return 0;
+    const int r = dict_new(out, dict_id(there), dict_bytes(there));
+    if (r == 0)
+        dict_set_level(*out, q->level);
+    return r;
+}
+
+static int make_new(struct squeeze *q, enum dict_kind kind, const struct sample *s,
+                    struct dict **out)
+{
+    CLEANUP(buf_release) struct buf bytes = BUF_INIT;
+    int r = dict_train_fully(
+        &bytes, s->bytes.ptr, (const size_t *)(const void *)s->sizes.ptr,
+        (unsigned)(s->sizes.len / sizeof(size_t)), capacity_for(kind, s), q->level);
+    if (r < 0 || !bytes.len)
+        return r;
+    r = dict_new(out, (uint32_t)q->counters.dicts + 1, text_make(bytes.ptr, bytes.len));
+    if (r == 0)
+        dict_set_level(*out, q->level);
+    return r;
+}
+
+static int choose(struct squeeze *q, enum dict_kind kind)
+{
+    CLEANUP(sample_release) struct sample s = { .bytes = BUF_INIT, .sizes = BUF_INIT };
+    CLEANUP(dict_free) struct dict *old = NULL, *made = NULL;
+    uint64_t with_old = 0, with_new = 0;
+    buf_init(&s.bytes, BUF_CEILING);
+    buf_init(&s.sizes, BUF_CEILING);
+    int r = take_sample(q, kind, &s);
+    if (r == 0)
+        r = copy_current(q, kind, &old);
+    if (r == 0 && s.sizes.len)
+        r = make_new(q, kind, &s, &made);
+    if (r == 0)
+        r = estimate(q, &s, old, &with_old);
+    if (r == 0 && made)
+        r = estimate(q, &s, made, &with_new);
+    if (r < 0)
+        return r;
+    if (made && with_new < with_old) {
+        q->counters.dicts++;
+        q->sides[kind].made = STEAL(made);
+    } else {
+        q->sides[kind].made = STEAL(old);
+    }
+    q->sides[kind].dict = q->sides[kind].made;
+    return 0;
+}
+
+int squeeze_train(struct squeeze *q)
+{
+    int r = 0;
+    for (int kind = 0; kind < N_DICT_KINDS && r == 0; kind++)
+        r = choose(q, (enum dict_kind)kind);
+    if (r == 0) {
+        q->counters.plain = q->counters.dictionary = q->counters.delta = 0;
+        q->counters.body_bytes_stored = q->counters.dict_bytes = 0;
+        q->counters.delta_bytes = q->counters.delta_bytes_stored = 0;
+    }
+    return r;
+}
+
+/* --- bodies --- */
+
+/* How a row stores its text. */
+struct stored {
+    enum codec codec;
+    uint32_t dict;
+    uint64_t base;
+    struct sillok_text payload;
+};
+
+static size_t stored_len(const struct stored *f)
+{
+    const uint64_t number = f->codec == CODEC_DICT    ? f->dict
+                            : f->codec == CODEC_DELTA ? f->base
+                                                      : 0;
+    size_t n = f->payload.len;
+    for (uint64_t v = number; f->codec == CODEC_DICT || f->codec == CODEC_DELTA;
+         v >>= 7) {
+        n++;
+        if (v < 128)
+            break;
+    }
+    return n;
+}
+
+static void take_shorter(struct stored *best, const struct stored *f)
+{
+    if (stored_len(f) < stored_len(best))
+        *best = *f;
+}
+
+/* May a row stay as it is? Its dictionary must be one that stays. */
+static int stays(const struct side *side, enum codec codec, uint32_t dict)
+{
+    return codec != CODEC_DICT || (side->dict && dict_id(side->dict) == dict);
+}
+
+static int pack(struct squeeze *q, enum dict_kind kind, struct buf *out, struct stored *f)
+{
+    const struct dict *dict = q->sides[kind].dict;
+    const struct sillok_text raw = text_make(q->raw.ptr, q->raw.len);
+    buf_clear(out);
+    *f = (struct stored){ 0 };
+    const int r = codec_encode(q->codec, out, raw, dict, &f->codec);
+    f->dict = f->codec == CODEC_DICT ? dict_id(dict) : 0;
+    f->payload = text_make(out->ptr, out->len);
+    return r;
+}
+
+static int pack_delta(struct squeeze *q, uint64_t base, struct stored *f)
+{
+    buf_clear(&q->base);
+    buf_clear(&q->other);
+    int r = body_read(q->from, q->view, q->codec, base, &q->base, NULL);
+    if (r == 0)
+        r = codec_encode_delta(q->codec, &q->other, text_make(q->raw.ptr, q->raw.len),
+                               text_make(q->base.ptr, q->base.len));
+    *f = (struct stored){ .codec = CODEC_DELTA,
+                          .base = base,
+                          .payload = text_make(q->other.ptr, q->other.len) };
+    return r;
+}
+
+/* Nobody packs anew what is not what it says: then it is damage that has to be told. */
+static int read_text(struct squeeze *q, uint64_t body, const struct body_row *row)
+{
+    struct sillok_id seen;
+    buf_clear(&q->raw);
+    int r = body_read(q->from, q->view, q->codec, body, &q->raw, NULL);
+    if (r == 0)
+        r = hasher_of(q->hasher, text_make(q->raw.ptr, q->raw.len), &seen);
+    if (r < 0 || sillok_id_equal(&seen, &row->id))
+        return r;
+    char hex[SILLOK_ID_HEX_LEN + 1];
+    sillok_id_format(&row->id, hex);
+    return damaged("body %s does not have its hash any more", hex);
+}
+
+static int put_body(struct squeeze *q, const struct body_row *row, const struct stored *f)
+{
+    struct counters *n = &q->counters;
+    buf_clear(&q->row);
+    (void)buf_add_char(&q->row, (char)f->codec);
+    (void)buf_add(&q->row, row->id.bytes, sizeof(row->id.bytes));
+    (void)buf_add_varint(&q->row, row->raw_len);
+    if (f->codec == CODEC_DICT)
+        (void)buf_add_varint(&q->row, f->dict);
+    else if (f->codec == CODEC_DELTA)
+        (void)buf_add_varint(&q->row, f->base);
+    (void)buf_add_text(&q->row, f->payload);
+    n->body_bytes_stored += q->row.len;
+    n->plain += f->codec == CODEC_PLAIN || f->codec == CODEC_ZSTD;
+    n->dictionary += f->codec == CODEC_DICT;
+    if (f->codec == CODEC_DELTA) {
+        n->delta++;
+        n->delta_bytes += row->raw_len;
+        n->delta_bytes_stored += q->row.len;
+    }
+    return q->row.failed ? fail_memory() : 1;
+}
+
+static int squeeze_body(struct squeeze *q, uint64_t body)
+{
+    struct body_row row;
+    struct stored best, f;
+    int r = body_row_get(q->view, body, &row);
+    if (r == 0)
+        r = read_text(q, body, &row);
+    if (r == 0)
+        r = pack(q, DICT_BODY, &q->packed, &best);
+    if (r == 0 && row.codec == CODEC_DELTA) {
+        r = pack_delta(q, row.base, &f);
+        if (r == 0)
+            take_shorter(&best, &f);
+    }
+    if (r < 0)
+        return r;
+    if (stays(&q->sides[DICT_BODY], row.codec, row.dict)) {
+        f = (struct stored){ row.codec, row.dict, row.base, row.payload };
+        take_shorter(&best, &f);
+    }
+    return put_body(q, &row, &best);
+}
+
+/* --- versions --- */
+
+static int squeeze_version(struct squeeze *q, struct sillok_text value)
+{
+    struct version_row row;
+    struct stored best, f;
+    const struct dict *dict = NULL;
+    int r = version_row_parse(value, &row);
+    if (r == 0 && row.codec == CODEC_DICT)
+        r = dict_get(q->from, q->view, row.dict, &dict);
+    buf_clear(&q->raw);
+    if (r == 0)
+        r = codec_decode(q->codec, &q->raw, row.codec, row.payload, (size_t)row.raw_len,
+                         dict, text_make(NULL, 0));
+    if (r == 0)
+        r = pack(q, DICT_META, &q->packed, &best);
+    if (r < 0)
+        return r;
+    if (stays(&q->sides[DICT_META], row.codec, row.dict)) {
+        f = (struct stored){ row.codec, row.dict, 0, row.payload };
+        take_shorter(&best, &f);
+    }
+    buf_clear(&q->row);
+    (void)buf_add_varint(&q->row, row.body);
+    (void)buf_add_varint(&q->row, row.article);
+    (void)buf_add(&q->row, row.digest.bytes, META_DIGEST_BYTES);
+    (void)buf_add_char(
+        &q->row, (char)((int)best.codec | (row.guessed_name ? NAME_IS_GUESSED : 0)));
+    if (best.codec == CODEC_DICT)
+        (void)buf_add_varint(&q->row, best.dict);
+    (void)buf_add_varint(&q->row, row.raw_len);
+    (void)buf_add_text(&q->row, best.payload);
+    r = row_seal(&q->row);
+    return r < 0 ? r : 1;
+}
+
+/* --- all rows --- */
+
+/* Those that are to stay; what is new is put at the end. */
+static int keeps_dict(struct squeeze *q, struct sillok_text key)
+{
+    if (key.len != 4)
+        return damaged("the table of dictionaries is damaged");
+    for (int kind = 0; kind < N_DICT_KINDS; kind++) {
+        const struct dict *d = q->sides[kind].dict;
+        if (d && dict_id(d) == get_be((const uint8_t *)key.ptr, 4)) {
+            q->counters.dict_bytes += dict_bytes(d).len;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int squeeze_row(struct squeeze *q, int table, struct sillok_text key,
+                struct sillok_text *value)
+{
+    int r;
+    if (table == T_DICT)
+        return keeps_dict(q, key);
+    if (table == T_META && text_equal(key, text_of("counters")))
+        return 0;
+    if (table != T_BODY && table != T_VERSION)
+        return 1;
+    if (key.len != ID_BYTES)
+        return damaged("a row of the table '%s' is damaged", lmdb_table_name(table));
+    r = table == T_BODY ? squeeze_body(q, get_be((const uint8_t *)key.ptr, ID_BYTES))
+                        : squeeze_version(q, *value);
+    if (r > 0)
+        *value = text_make(q->row.ptr, q->row.len);
+    return r;
+}
+
+static int put_new_dict(struct squeeze *q, enum dict_kind kind)
+{
+    const struct dict *d = q->sides[kind].dict;
+    uint8_t key[4];
+    if (!d || dict_id(d) <= q->from->state.counters.dicts)
+        return 0;
+    buf_clear(&q->row);
+    (void)buf_add_char(&q->row, (char)kind);
+    (void)buf_add_text(&q->row, dict_bytes(d));
+    q->counters.dict_bytes += dict_bytes(d).len;
+    const int r = row_seal(&q->row);
+    return r < 0 ? r
+                 : kv_put(q->rows->txn, T_DICT, key_u32(key, dict_id(d)),
+                          text_make(q->row.ptr, q->row.len), KV_APPEND);
+}
+
+int squeeze_end(struct squeeze *q)
+{
+    int r = 0;
+    for (int kind = 0; kind < N_DICT_KINDS && r == 0; kind++)
+        r = put_new_dict(q, (enum dict_kind)kind);
+    q->counters.commits++;
+    q->rows->state.counters = q->counters;
+    return r < 0 ? r : counters_save(q->rows);
+}
