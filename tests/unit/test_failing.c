@@ -105,7 +105,7 @@ static void try_scenario(void **state)
     const struct scenario *sc = *state;
     const char *all = getenv("SILLOK_FAILING");
     const struct world *w = &world;
-    CLEANUP(buf_release) struct buf want = BUF_INIT, before = BUF_INIT, again = BUF_INIT;
+    CLEANUP(buf_release) struct buf want = BUF_INIT, before = BUF_INIT;
     scenario_begin(w, sc);
     scenario_list(&before, w->folder, 0);
     calls_find();
