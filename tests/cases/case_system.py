@@ -273,6 +273,8 @@ def interrupt(c, what, blocks, number, at_once, pause, limit=None):
 
 
 def case_45_signals(c):
+    # Whoever runs the tests under nohup has it ignored, and the program keeps to that.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     files = {f"{i:05}.md": crawl_file(aid=f"{i:05}", body=f"{i}번째 글이다. " * 8)
              for i in range(12_000)}  # fmt: skip
     blocks = tar_blocks(files)
