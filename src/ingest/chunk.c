@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEEP_BYTES = 64 << 10 };
+enum { KEEP_BYTES = 8 << 10 };
 
 int chunk_new(struct chunk **out)
 {

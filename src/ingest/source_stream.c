@@ -225,11 +225,17 @@ static const char *odd_type(struct archive_entry *m)
     return NULL;
 }
 
-static int read_member(struct archive_source *s, struct entry *e, int size_known)
+/* @p size is what the header says, 0 for nothing. Room is made for that, because there
+ * are thousands of members in flight, but not on its word alone for what is large. */
+static int read_member(struct archive_source *s, struct entry *e, uint64_t size)
 {
+    enum { START_BYTES = 4 << 10, START_MAX_BYTES = 64 << 10 };
     const uint64_t limit = s->base.limits.file_bytes;
+    int r = buf_reserve(&e->data, size > 0 && size < START_MAX_BYTES ? (size_t)size + 1
+                                                                     : START_BYTES);
     for (;;) {
-        int r = buf_reserve(&e->data, 16 << 10);
+        if (r == 0)
+            r = buf_reserve(&e->data, 1);
         if (r < 0)
             return r;
         const la_ssize_t n =
@@ -241,7 +247,7 @@ static int read_member(struct archive_source *s, struct entry *e, int size_known
         if (n == 0)
             return 1;
         e->data.len += (size_t)n;
-        s->taken += size_known ? 0 : (uint64_t)n;
+        s->taken += size ? 0 : (uint64_t)n;
         if (e->data.len > limit) {
             buf_release(&e->data);
             say(e, ENTRY_REFUSE, "too_large",
@@ -282,7 +288,7 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
         return 1;
     }
     e->kind = ENTRY_BYTES;
-    return read_member(s, e, size > 0);
+    return read_member(s, e, size > 0 ? (uint64_t)size : 0);
 }
 
 /* libarchive turns member names into the thread's locale; it must be one that can hold
