@@ -11,16 +11,17 @@ static const char *const units[] = { [SILLOK_COPY_ROWS] = "rows copied",
                                      [SILLOK_COPY_VERIFY] = "rows checked",
                                      [SILLOK_COPY_SAMPLE] = "rows copied" };
 
-static int put_json_sum(struct cli *cli, const struct sillok_copy_sum *sum)
+int copying_json(struct cli *cli, const char *what, const char *path,
+                 const struct sillok_copy_sum *sum)
 {
-    static const struct column columns[] = {
-        { "dest", NULL },      { "uuid", NULL },       { "from_format", NULL },
+    const struct column columns[] = {
+        { what, NULL },        { "uuid", NULL },       { "from_format", NULL },
         { "format", NULL },    { "rows", NULL },       { "articles", NULL },
         { "revisions", NULL }, { "bodies", NULL },     { "observations", NULL },
         { "refused", NULL },   { "from_bytes", NULL }, { "bytes", NULL },
     };
     const struct cell cells[] = {
-        cell_str(cli->args[0]),
+        cell_str(path),
         cell_str(sum->uuid),
         cell_count((uint64_t)sum->from_format),
         cell_count((uint64_t)sum->format),
@@ -40,7 +41,7 @@ static int put_sum(struct cli *cli, const struct sillok_copy_sum *sum)
 {
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     if (cli->json)
-        return put_json_sum(cli, sum);
+        return copying_json(cli, "dest", cli->args[0], sum);
     fmt_name(&line, text_of(cli->args[0]));
     (void)buf_add_str(&line, ": ");
     fmt_plural(&line, sum->articles, "article", "articles");

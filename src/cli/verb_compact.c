@@ -12,35 +12,11 @@ struct compact_args {
     int level, wait_s;
 };
 
-static int put_json_sum(struct cli *cli, const struct sillok_copy_sum *sum)
-{
-    static const struct column columns[] = {
-        { "store", NULL },        { "uuid", NULL },         { "format", NULL },
-        { "rows", NULL },         { "articles", NULL },     { "revisions", NULL },
-        { "bodies", NULL },       { "observations", NULL }, { "refused", NULL },
-        { "bytes_before", NULL }, { "bytes", NULL },
-    };
-    const struct cell cells[] = {
-        cell_str(sillok_store_path(cli->store)),
-        cell_str(sum->uuid),
-        cell_count((uint64_t)sum->format),
-        cell_count(sum->rows),
-        cell_count(sum->articles),
-        cell_count(sum->revisions),
-        cell_count(sum->bodies),
-        cell_count(sum->observations),
-        cell_count(sum->refused),
-        cell_count(sum->from_bytes),
-        cell_count(sum->bytes),
-    };
-    return put_json(cli, json_of_cells(columns, cells, 11));
-}
-
 static int put_sum(struct cli *cli, const struct sillok_copy_sum *sum)
 {
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     if (cli->json)
-        return put_json_sum(cli, sum);
+        return copying_json(cli, "store", sillok_store_path(cli->store), sum);
     fmt_name(&line, text_of(sillok_store_path(cli->store)));
     (void)buf_add_str(&line, ": ");
     fmt_size(&line, sum->from_bytes);
@@ -81,7 +57,7 @@ static int run(struct cli *cli, const void *args)
 
 static const struct option_def options[] = {
     { "level", 0, OPTION_INT, offsetof(struct compact_args, level), "N", NULL,
-      "of zstd, 1 to 22; else 19" },
+      "of zstd, 1 to 22; 0 is 19, as without it" },
     { "wait", 0, OPTION_SECONDS, offsetof(struct compact_args, wait_s), "SECONDS", NULL,
       "while another process writes: wait, for ever or so long; else exit 5 at once" },
     { 0 },
@@ -106,8 +82,8 @@ const struct verb verb_compact = {
         "It is worth it after many ingests. The store can be ingested into afterwards; it "
         "has format 3 then, which older programs refuse, and its data is in "
         "data-N.mdb. A damaged store is not compacted (exit 4).\n"
-        "--json: an object with store, uuid, format, rows, articles, revisions, bodies, "
-        "observations, refused, bytes_before, bytes.",
+        "--json: an object with store, uuid, from_format, format, rows, articles, revisions, "
+        "bodies, observations, refused, from_bytes, bytes.",
     .options = options,
     .examples = "sillok compact|as small as it gets\n"
                 "sillok compact --level 9|in a quarter of the time\n"

@@ -58,8 +58,8 @@ done
 run sillok compact --json
 code_is 0
 json_is 'length == 1'
-json_is '.[0] | keys_unsorted == ["store","uuid","format","rows","articles","revisions","bodies",
-    "observations","refused","bytes_before","bytes"]'
+json_is '.[0] | keys_unsorted == ["store","uuid","from_format","format","rows","articles","revisions","bodies",
+    "observations","refused","from_bytes","bytes"]'
 json_is '.[0] | (.store | endswith("/.sillok")) and .format == 3 and .articles > 260 and .refused == 1
     and .rows > 1000'
 [ "$(jq .bytes out)" = "$(bytes_of .sillok)" ] || wrong 'another size'
