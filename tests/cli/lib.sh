@@ -120,10 +120,11 @@ store() {
     sillok -q ingest mon tue >ingest.log 2>&1 || { echo "Bail out! ingest failed"; cat ingest.log; exit 99; }
 }
 
-# as_terminal COMMAND...: with a terminal for its output, which goes to ./out.
+# as_terminal COMMAND...: with a terminal for its output, which goes to ./out. What
+# quotes the line has to be the shell that reads it: sh does not know $'\353'.
 as_terminal() {
     local line
     line=$(printf '%q ' "$@")
-    TERM=xterm script -qec "$line" /dev/null >out 2>err </dev/null
+    SHELL=$BASH TERM=xterm script -qec "$line" /dev/null >out 2>err </dev/null
     code=$?
 }
