@@ -32,6 +32,11 @@ unsigned btree_page_bytes(void)
     return n < BTREE_MAX_BYTES ? (unsigned)n : BTREE_MAX_BYTES;
 }
 
+uint64_t btree_number(const uint8_t *page)
+{
+    return get64(page);
+}
+
 unsigned btree_flags(const uint8_t *page)
 {
     return get16(page + 10);

@@ -74,6 +74,7 @@ struct btree_node {
 /** Of the files that LMDB makes on this machine. */
 unsigned btree_page_bytes(void);
 
+uint64_t btree_number(const uint8_t *page);
 unsigned btree_flags(const uint8_t *page);
 /** Of an overflow page. */
 uint32_t btree_run(const uint8_t *page);

@@ -261,10 +261,10 @@ int guard_map(struct guard *g, size_t map_bytes)
         free_bits(seen, n_seen);
         return r;
     }
-    if (g->map)
-        (void)munmap((void *)(uintptr_t)g->map, g->map_bytes); /* likewise */
+    if (g->own_map)
+        (void)munmap((void *)(uintptr_t)g->own_map, g->map_bytes); /* likewise */
     free_bits(g->seen, g->n_seen);
-    g->map = map;
+    g->map = g->own_map = map;
     g->map_bytes = map_bytes;
     g->seen = seen;
     g->n_seen = n_seen;
@@ -272,12 +272,20 @@ int guard_map(struct guard *g, size_t map_bytes)
     return 0;
 }
 
+/* LMDB does not tell where its map begins. But each of its pages begins with its number,
+ * and data begins in a page's first 4 KiB. */
+void guard_share(struct guard *g, const void *data)
+{
+    const uint8_t *page = (const uint8_t *)data - (uintptr_t)data % g->page_bytes;
+    g->map = page - btree_number(page) * g->page_bytes;
+}
+
 void guard_close(struct guard *g)
 {
     if (!g->path) /* never set up */
         return;
-    if (g->map)
-        (void)munmap((void *)(uintptr_t)g->map, g->map_bytes);
+    if (g->own_map)
+        (void)munmap((void *)(uintptr_t)g->own_map, g->map_bytes);
     if (g->fd >= 0)
         (void)close(g->fd); /* it was only read */
     seal_close(&g->seal);
@@ -302,6 +310,22 @@ static void set_seen(struct guard *g, uint64_t page)
 {
     (void)__atomic_fetch_or(&g->seen[page / BITS], (uint64_t)1 << (page % BITS),
                             __ATOMIC_RELAXED);
+}
+
+/* Of BITS pages the first that is looked at brings all into reach: a call for them costs
+ * about as much as the fault of one. It is only quicker, so failing does not matter. */
+static void bring_near(const struct guard *g, uint64_t page)
+{
+#ifdef MADV_POPULATE_READ
+    const uint64_t first = page - page % BITS,
+                   end = __atomic_load_n(&g->n_pages, __ATOMIC_ACQUIRE),
+                   n = end - first < BITS ? end - first : BITS;
+    if (__atomic_load_n(&g->seen[page / BITS], __ATOMIC_RELAXED) == 0)
+        (void)madvise((void *)(uintptr_t)(g->map + first * g->page_bytes),
+                      (size_t)n * g->page_bytes, MADV_POPULATE_READ);
+#else
+    (void)g, (void)page;
+#endif
 }
 
 static int is_unsealed(const struct guard_view *v, uint64_t page)
@@ -387,6 +411,7 @@ int guard_check(const struct guard_view *v, int table, uint64_t page, int run,
     *out = p;
     if (is_seen(g, page))
         return 0;
+    bring_near(g, page);
     uint64_t n = 1;
     if (run) {
         n = btree_run(p);

@@ -46,8 +46,9 @@ struct guard {
     const char *const *names; /* of the tables, for messages */
     struct seal seal;
     int read_only;
-    int no_seal; /* the file is of a time before seals: see guard_open() */
-    const uint8_t *map;
+    int no_seal;        /* the file is of a time before seals: see guard_open() */
+    const uint8_t *map; /* own_map, or LMDB's: guard_share() */
+    const uint8_t *own_map;
     size_t map_bytes;
     unsigned page_bytes;
     uint64_t n_pages; /* that the file holds; atomic */
@@ -90,8 +91,13 @@ int guard_open(struct guard *g, const char *path, const char *const *names, int 
 /** After LMDB made the file @p path: seal all that is in it. */
 int guard_create(struct guard *g, const char *path, const char *const *names,
                  size_t map_bytes);
-/** Follow LMDB's map; no transaction of this process may be open. */
+/** A map of the file of its own, as large as LMDB's, which LMDB has just made anew; no
+ *  transaction of this process may be open. */
 int guard_map(struct guard *g, size_t map_bytes);
+/** Look at the file through LMDB's map from now on, in which @p data stands: a row's, as
+ *  LMDB gave it to a reading transaction. Of two maps of a file each page is a fault
+ *  twice. What was looked at through the own map stays valid. */
+void guard_share(struct guard *g, const void *data);
 void guard_close(struct guard *g);
 
 /** The snapshot of transaction @p txn, which LMDB has begun. For a writing one it is the

@@ -266,7 +266,8 @@ static int check_length(struct kv_env *env)
     return r;
 }
 
-/* The guard looks at the file through a map of its own, as large as LMDB's. */
+/* The guard looks at the file through a map of its own, as large as LMDB's, until
+ * share_map(). */
 static int map_guard(struct kv_env *env, int fresh)
 {
     MDB_envinfo info;
@@ -326,6 +327,23 @@ static int open_mapped(struct kv_env *env, const struct kv_options *o, int fresh
     }
 }
 
+/* Both look through LMDB's map, which is where the record of the first table stands. If
+ * that cannot be read now, the guard keeps its own; whoever reads it is told. */
+static void share_map(struct kv_env *env)
+{
+    MDB_txn *mdb;
+    struct guard_view view;
+    MDB_dbi main;
+    MDB_val name = { strlen(env->names[0]), (void *)(uintptr_t)env->names[0] }, data;
+    if (mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &mdb))
+        return;
+    if (guard_begin(&view, &env->guard, mdb_txn_id(mdb), 0) == 0 &&
+        guard_record(&view, 0) == 0 && mdb_dbi_open(mdb, NULL, 0, &main) == 0 &&
+        mdb_get(mdb, main, &name, &data) == 0)
+        guard_share(&env->guard, data.mv_data);
+    mdb_txn_abort(mdb);
+}
+
 /* --- beginning --- */
 
 static int gate_close(struct kv_env *env)
@@ -351,6 +369,8 @@ static int set_map(struct kv_env *env, size_t size)
     r = rc ? kv_fail(env, rc, "cannot grow the map")
            : guard_map(&env->guard, info.me_mapsize);
     env->no_map |= r < 0;
+    if (r == 0)
+        share_map(env);
     pthread_rwlock_unlock(&env->gate);
     return r;
 }
@@ -494,6 +514,7 @@ int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables
         r = seal_fresh(env);
     if (r < 0)
         return r;
+    share_map(env);
     int dead;
     (void)mdb_reader_check(env->mdb, &dead); /* a stale slot only costs space */
     *out = STEAL(env);
