@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "base/utf8.h"
 #include "cli/fmt.h"
+#include "cli/heap.h"
 #include "cli/progress.h"
 #include "cli/out.h"
 #include "cli/rows.h"
@@ -59,6 +60,7 @@ static int update(struct cli *cli, struct sillok_near *near)
     struct progress progress;
     int r;
     progress_init(&progress, cli);
+    heap_widen(1);
     while ((r = sillok_near_update(near, &p)) > 0) {
         const struct progress_figures figures = {
             .label = "index", .unit = "texts", .n = p.done, .total = p.total

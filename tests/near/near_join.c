@@ -13,6 +13,7 @@
  */
 #include "near/pairs.h"
 
+#include "cli/heap.h"
 #include "diff/normal.h"
 
 #include "base/utf8.h"
@@ -395,6 +396,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: near-join STORE [J]\n");
         return 2;
     }
+    heap_tune(); /* as the program does: fresh memory is part of what is measured */
+    heap_widen(1);
     options.read_only = 1;
     DO(sillok_store_open(&store, argv[1], &options));
     DO(sillok_near_open(&near, store, 0));
