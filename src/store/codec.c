@@ -6,6 +6,7 @@
 #define ZDICT_STATIC_LINKING_ONLY    /* training with fixed parameters; a few ms, not    \
                                         seconds */
 #include <zdict.h>
+#define ZSTD_STATIC_LINKING_ONLY /* a dictionary for decoding that is not copied */
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -14,10 +15,11 @@ enum { LEVEL = 3, DELTA_LEVEL = 3, DELTA_WINDOW_LOG = 26, PLAIN_BELOW = 100 };
 struct dict {
     uint32_t id;
     int level;
-    char *bytes; /* for who encodes */
+    char *bytes;
     size_t len;
+    int no_memory;           /* an allocation of `d` failed */
     _Atomic(ZSTD_CDict *) c; /* NULL: nobody has encoded with it yet */
-    ZSTD_DDict *d;
+    ZSTD_DDict *d;           /* refers to `bytes` */
 };
 
 struct codec_ctx {
@@ -34,6 +36,21 @@ static int zstd_fail(size_t rc, const char *what)
     return fail(SILLOK_ERR, "cannot %s: %s", what, ZSTD_getErrorName(rc));
 }
 
+/* zstd says no more than NULL, be it for want of memory or a damaged dictionary. */
+static void *noted_malloc(void *no_memory, size_t size)
+{
+    void *p = malloc(size);
+    if (!p)
+        *(int *)no_memory = 1;
+    return p;
+}
+
+static void noted_free(void *no_memory, void *p)
+{
+    (void)no_memory;
+    free(p);
+}
+
 int dict_new(struct dict **out, uint32_t id, struct sillok_text bytes)
 {
     struct dict *d = calloc(1, sizeof(*d));
@@ -48,10 +65,15 @@ int dict_new(struct dict **out, uint32_t id, struct sillok_text bytes)
     }
     memcpy(d->bytes, bytes.ptr, bytes.len);
     d->len = bytes.len;
-    d->d = ZSTD_createDDict(d->bytes, d->len);
+    const ZSTD_customMem noted = { noted_malloc, noted_free, &d->no_memory };
+    d->d =
+        ZSTD_createDDict_advanced(d->bytes, d->len, ZSTD_dlm_byRef, ZSTD_dct_auto, noted);
     if (!d->d) {
+        const int r = d->no_memory
+                          ? fail_memory()
+                          : fail(SILLOK_ECORRUPT, "dictionary %u cannot be used", id);
         dict_free(d);
-        return fail(SILLOK_ECORRUPT, "dictionary %u cannot be used", id);
+        return r;
     }
     *out = d;
     return 0;
@@ -181,7 +203,7 @@ int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
     const ZSTD_CDict *digested = dict ? for_encoding(dict) : NULL;
     *codec = CODEC_PLAIN;
     if (dict && !digested)
-        return fail(SILLOK_ECORRUPT, "dictionary %u cannot be used", dict->id);
+        return fail_memory(); /* dict_new() has read all of it */
     /* Without a dictionary a frame of so little text is longer than the text. */
     if (!dict && raw.len < PLAIN_BELOW)
         return buf_add_text(out, raw);

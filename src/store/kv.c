@@ -18,6 +18,7 @@
 
 enum {
     MAX_READERS = 512,
+    LOCK_BYTES = (MAX_READERS + 2) * 64, /* as LMDB makes it: the head is as three */
     GATE_WAIT_S = 60,
     LITTLE_SPACE = 1 << 20,
     BEGIN_TRIES = 100,
@@ -277,6 +278,26 @@ static int map_guard(struct kv_env *env, int fresh)
     return fresh ? 0 : guard_map(&env->guard, info.me_mapsize);
 }
 
+/* LMDB gives its table of readers a length and writes into it through a map: where the
+ * disk is full, that ends the process. So its room is taken before. What cannot be opened
+ * here LMDB cannot open either, and tells. */
+static int reserve_lock(const struct kv_env *env)
+{
+    char *path = with_suffix(env->path, "-lock");
+    struct stat st;
+    if (!path)
+        return fail_memory();
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int r = 0;
+    if (fd >= 0 && fstat(fd, &st) == 0 && (uint64_t)st.st_blocks * 512 < LOCK_BYTES &&
+        fallocate(fd, 0, 0, LOCK_BYTES) < 0 && (errno == ENOSPC || errno == EDQUOT))
+        r = fail(SILLOK_EIO, "cannot make '%s': disk full", path);
+    if (fd >= 0)
+        (void)close(fd); /* nothing was written */
+    free(path);
+    return r;
+}
+
 /* Address space is asked for generously; where it is scarce, with less. */
 static int open_mapped(struct kv_env *env, const struct kv_options *o, int fresh)
 {
@@ -504,6 +525,8 @@ int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables
     if (r == 0 && !fresh)
         r = guard_open(&env->guard, path, env->names, options->read_only,
                        options->may_lack_seal);
+    if (r == 0)
+        r = reserve_lock(env);
     if (r == 0)
         r = open_mapped(env, options, fresh);
     if (r == 0 && !fresh)

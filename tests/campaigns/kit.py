@@ -98,6 +98,8 @@ def main(name, doc, one, ci_runs, setup=None, finish=None):
     try:
         if setup:
             setup(c)
+        if c.limit is not None and (args.only or 0) >= c.limit:
+            raise Skip(f"there are {c.limit} cases")
         while args.only is None or n == 0:
             if args.runs is not None and n >= args.runs or n == c.limit:
                 break

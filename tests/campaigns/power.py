@@ -34,7 +34,7 @@ CALLS = ("openat open creat write pwrite64 writev pwritev pwritev2 lseek ftrunca
          "fallocate fsync fdatasync sync syncfs msync sync_file_range rename renameat renameat2 "
          "link linkat symlink symlinkat unlink unlinkat rmdir mkdir mkdirat mmap "
          "copy_file_range sendfile splice").split()  # fmt: skip
-UNKNOWN = "fallocate symlink symlinkat copy_file_range sendfile splice creat open".split()
+UNKNOWN = "symlink symlinkat copy_file_range sendfile splice creat open".split()
 
 
 # --- the log ------------------------------------------------------------------------------
@@ -153,6 +153,14 @@ class Log:
             node = self.find(fd_path or paths[0])
             if node:
                 node.size = int(args.rsplit(", ", 1)[1])
+                self.add("size", node, node.size)
+        elif call == "fallocate":
+            node = self.find(fd_path)
+            _, mode, at, length = args.rsplit(", ", 3)
+            if node and mode != "0":
+                raise RuntimeError(f"a call that is not understood: {line[:200]}")
+            if node and int(at) + int(length) > node.size:
+                node.size = int(at) + int(length)
                 self.add("size", node, node.size)
         elif call in ("fsync", "fdatasync"):
             if node := self.find(fd_path):

@@ -52,10 +52,12 @@
     X(write)                                                                             \
     X(pwrite)                                                                            \
     X(writev)                                                                            \
-    X(pwritev) X(fdatasync) X(fsync) X(syncfs) X(open) X(openat) X(mmap) X(ftruncate)    \
-        X(truncate) X(rename) X(renameat) X(renameat2) X(link) X(mkdir) X(mkdirat)       \
-            X(mkdtemp) X(unlink) X(close) X(fstat) X(stat) X(readdir) X(opendir)         \
-                X(fdopendir) X(getrandom) X(thread) X(writes)
+    X(pwritev)                                                                           \
+    X(fdatasync)                                                                         \
+    X(fsync) X(syncfs) X(open) X(openat) X(mmap) X(ftruncate) X(fallocate) X(truncate)   \
+        X(rename) X(renameat) X(renameat2) X(link) X(mkdir) X(mkdirat) X(mkdtemp)        \
+            X(unlink) X(close) X(fstat) X(stat) X(readdir) X(opendir) X(fdopendir)       \
+                X(getrandom) X(thread) X(writes)
 
 enum function {
 #define X(name) F_##name,
@@ -431,6 +433,7 @@ FAILS(fdatasync, fdatasync, (int fd), (fd))
 FAILS(fsync, fsync, (int fd), (fd))
 FAILS(syncfs, syncfs, (int fd), (fd))
 FAILS(ftruncate, ftruncate, (int fd, off_t len), (fd, len))
+FAILS(fallocate, fallocate, (int fd, int mode, off_t at, off_t len), (fd, mode, at, len))
 FAILS(truncate, truncate, (const char *path, off_t len), (path, len))
 FAILS(rename, rename, (const char *a, const char *b), (a, b))
 FAILS(renameat, renameat, (int d, const char *a, int t, const char *b), (d, a, t, b))
@@ -500,6 +503,7 @@ EXPORT __typeof__(__pread_chk) __pread64_chk __attribute__((alias("__pread_chk")
 EXPORT __typeof__(pwrite) pwrite64 __attribute__((alias("pwrite")));
 EXPORT __typeof__(pwritev) pwritev64 __attribute__((alias("pwritev")));
 EXPORT __typeof__(ftruncate) ftruncate64 __attribute__((alias("ftruncate")));
+EXPORT __typeof__(fallocate) fallocate64 __attribute__((alias("fallocate")));
 EXPORT __typeof__(truncate) truncate64 __attribute__((alias("truncate")));
 EXPORT __typeof__(mmap) mmap64 __attribute__((alias("mmap")));
 

@@ -88,6 +88,16 @@ for i in $((last - 2)) $((last - 1)) "$last"; do
 done
 ok 'a full disk at the last write is a full disk, not damage'
 
+# A new table of readers would be written through a map: no room for it ends no process.
+again
+rm store/data.mdb-lock
+with fallocate:1:ENOSPC log 001/1
+code_is 3
+err_has "data.mdb-lock': disk full"
+with fallocate:1:EIO log 001/1
+code_is 0
+ok 'no room for the table of readers'
+
 for fn in pread write openat; do
     again
     last=$(calls "$fn" ingest -q more)
