@@ -28,7 +28,7 @@ enum {
     TRIAL_ONE_IN = 16 /* texts of the sample that dictionaries are compared by */
 };
 /* A dictionary for so many bytes of texts; above, longer ones win little. */
-enum { BODY_DICT_SHARE = 40, BODY_DICT_MIN = 16 << 10, BODY_DICT_MAX = 512 << 10 };
+enum { BODY_DICT_SHARE = 40, BODY_DICT_MIN = 16 << 10, BODY_DICT_MAX = 1 << 20 };
 enum { META_DICT_SHARE = 24, META_DICT_MIN = 4 << 10, META_DICT_MAX = 64 << 10 };
 
 struct side {
