@@ -11,16 +11,28 @@
 #include <zstd_errors.h>
 
 enum { LEVEL = 3, DELTA_LEVEL = 3, DELTA_WINDOW_LOG = 26, PLAIN_BELOW = 100 };
+/* For a text of that length or more, zstd would digest the dictionary anew: so much text
+ * has all that it needs in itself. */
+enum { NO_DICT_FROM = 128 << 10 };
+enum {
+    LEAST_TEXT = 513
+}; /* what zstd takes for the length of a text that it cannot know */
+
+/* A dictionary as it is used for encoding. */
+struct digest {
+    const ZSTD_CDict *c;
+    uint64_t room[]; /* that it stands in */
+};
 
 struct dict {
     uint32_t id;
     int level;
     char *bytes;
     size_t len;
-    int no_memory;           /* an allocation of `d` failed */
-    _Atomic(ZSTD_CDict *) c; /* NULL: nobody has encoded with it yet */
-    ZSTD_DDict *d;           /* refers to `bytes` */
-};
+    int no_memory;                   /* an allocation of `d` failed */
+    _Atomic(struct digest *) digest; /* NULL: nobody has encoded with it yet */
+    ZSTD_DDict *d;
+}; /* both refer to `bytes` */
 
 struct codec_ctx {
     ZSTD_CCtx *c;
@@ -83,7 +95,7 @@ void dict_free(struct dict *d)
 {
     if (!d)
         return;
-    ZSTD_freeCDict(atomic_load(&d->c));
+    free(atomic_load(&d->digest));
     ZSTD_freeDDict(d->d);
     free(d->bytes);
     free(d);
@@ -104,15 +116,27 @@ struct sillok_text dict_bytes(const struct dict *d)
     return text_make(d->bytes, d->len);
 }
 
+/* What training takes at most, beside its samples: tables of counts (10 bytes for each of
+ * 2^f), the dictionary thrice, and a digest of it. */
+static int has_room(size_t capacity, ZDICT_fastCover_params_t params)
+{
+    void *volatile p =
+        malloc(((size_t)10 << params.f) + 3 * capacity +
+               ZSTD_estimateCDictSize(capacity, params.zParams.compressionLevel));
+    free(p);
+    return p != NULL;
+}
+
 /* Fixed parameters (Liao, Petri, Moffat, Wirth 2016): their search would take many times
- * as long and win a per cent. */
+ * as long and win a per cent. zstd 1.5.4 does not look whether it got its memory, so it
+ * is tried before. */
 static int train(struct buf *out, const void *samples, const size_t *sizes, unsigned n,
                  size_t capacity, ZDICT_fastCover_params_t params)
 {
     buf_clear(out);
     const int r = buf_reserve(out, capacity);
-    if (r < 0)
-        return r;
+    if (r < 0 || !has_room(capacity, params))
+        return fail_memory();
     const size_t rc =
         ZDICT_trainFromBuffer_fastCover(out->ptr, capacity, samples, sizes, n, params);
     out->len = ZDICT_isError(rc) ? 0 : rc; /* too few samples: no dictionary */
@@ -182,24 +206,43 @@ static int check_encoded(struct codec_ctx *c, struct sillok_text raw, enum codec
     return 0;
 }
 
+/* In memory of ours: zstd 1.5.4 follows a null pointer where it has none for a digest.
+ * The parameters are those that it takes for a dictionary by itself. */
+static struct digest *digest_new(const struct dict *d)
+{
+    const ZSTD_compressionParameters how = ZSTD_getCParams(d->level, LEAST_TEXT, d->len);
+    const size_t n = ZSTD_estimateCDictSize_advanced(d->len, how, ZSTD_dlm_byRef);
+    struct digest *digest = malloc(sizeof(*digest) + n);
+    if (digest)
+        digest->c = ZSTD_initStaticCDict(digest->room, n, d->bytes, d->len,
+                                         ZSTD_dlm_byRef, ZSTD_dct_auto, how);
+    if (digest && !digest->c) {
+        free(digest);
+        return NULL;
+    }
+    return digest;
+}
+
 /* Digesting a dictionary for encoding takes as long as ten articles do, and who only
  * reads never needs it: the first that encodes does it. Two threads may be first. */
 static const ZSTD_CDict *for_encoding(const struct dict *dict)
 {
     struct dict *d = (struct dict *)(uintptr_t)dict; /* to its users it does not change */
-    ZSTD_CDict *there = atomic_load(&d->c);
+    struct digest *there = atomic_load(&d->digest);
     if (there)
-        return there;
-    ZSTD_CDict *mine = ZSTD_createCDict(d->bytes, d->len, d->level);
-    if (!mine || atomic_compare_exchange_strong(&d->c, &there, mine))
-        return mine;
-    ZSTD_freeCDict(mine);
-    return there;
+        return there->c;
+    struct digest *mine = digest_new(d);
+    if (!mine || atomic_compare_exchange_strong(&d->digest, &there, mine))
+        return mine ? mine->c : NULL;
+    free(mine);
+    return there->c;
 }
 
 int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
                  const struct dict *dict, enum codec *codec)
 {
+    if (raw.len >= NO_DICT_FROM)
+        dict = NULL;
     const ZSTD_CDict *digested = dict ? for_encoding(dict) : NULL;
     *codec = CODEC_PLAIN;
     if (dict && !digested)
