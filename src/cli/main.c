@@ -168,7 +168,9 @@ int main(int argc, char **argv)
     fill_standard_fds();
     /* Names and texts are UTF-8 whatever the environment says; nothing else is localized.
      */
-    setlocale(LC_CTYPE, "C.UTF-8");
+    errno = 0;
+    if (!setlocale(LC_CTYPE, "C.UTF-8") && errno == ENOMEM)
+        fail_memory_note();
     struct cli cli = { .now_s = time(NULL), .later = BUF_INIT };
     term_init(&cli.term);
     int code = argc > 0 ? dispatch(&cli, argc, argv) : dispatch(&cli, 1, no_argv);

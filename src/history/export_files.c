@@ -360,6 +360,8 @@ static int write_in_utf8(struct archive *a, struct sillok_export *it, int with_c
                          uint64_t *n_files)
 {
     const locale_t own = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (!own && errno == ENOMEM) /* else this system has none of that name */
+        return fail_memory();
     const locale_t before = own ? uselocale(own) : (locale_t)0;
     const int r = write_members(a, it, with_crawl, n_files);
     if (own) {

@@ -139,6 +139,8 @@ static int train(struct buf *out, const void *samples, const size_t *sizes, unsi
         return fail_memory();
     const size_t rc =
         ZDICT_trainFromBuffer_fastCover(out->ptr, capacity, samples, sizes, n, params);
+    if (ZDICT_isError(rc) && ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation)
+        return fail_memory();
     out->len = ZDICT_isError(rc) ? 0 : rc; /* too few samples: no dictionary */
     return 0;
 }
