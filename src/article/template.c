@@ -350,10 +350,12 @@ int reader_file(struct reader *r, struct sillok_text file, struct reading *out,
         return read_template(r, &front, &frame, out, why);
     /* A heading without a footer is a cut file of this crawler; without both it may be
      * somebody else's Markdown. */
-    if (!frame.heading && reader_yaml(r, &front, out, why) == 0 &&
-        !(out->notes & NOTE_MISMATCH))
-        return 0; /* with the hash that it declares: it is whole */
-    if (!frame.heading && why->code && strcmp(why->code, "bad_yaml") != 0)
-        return SILLOK_EINVALID;             /* the message is its own */
+    if (!frame.heading) {
+        rc = reader_yaml(r, &front, out, why);
+        if (rc == 0 && !(out->notes & NOTE_MISMATCH))
+            return 0; /* with the hash that it declares: it is whole */
+        if (rc < 0 && (rc != SILLOK_EINVALID || strcmp(why->code, "bad_yaml") != 0))
+            return rc; /* the message is its own */
+    }
     return find_frame(&front, &frame, why); /* again, for its message */
 }

@@ -550,6 +550,38 @@ static void survives_damage(void **state)
     }
 }
 
+#define FOREIGN_HEAD                                                                     \
+    "---\noid: '001'\naid: '7'\ntitle: 제목\ncrawled_at: 2026-01-02 03:15:33\n"
+
+/* A file that is not of this crawler and cannot be taken for another's: which of both is
+ * told. Somebody else's, with a wrong hash, may as well be a damaged one of ours. */
+static void foreign_files_are_refused_for_their_own_reasons(void **state)
+{
+    static const struct {
+        const char *lines, *code, *words;
+    } cases[] = {
+        { "", "missing_key", "there is no content_hash" },
+        { "content_hash: 12\n", "bad_hash", "64 hex digits" },
+        { "content_hash: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+          "\n",
+          "no_heading", "heading" },
+        { "author: a: b\n", "no_heading", "heading" }, /* no YAML: ours, then */
+        { "author: \"a\\0b\"\ntags: [x]\n", "missing_key", "content_hash" },
+        { "title: \"a\\0b\"\n", "duplicate_key", "title" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why;
+        assert_ok(buf_printf(&file, FOREIGN_HEAD "%s---\n\n본문.\n", cases[i].lines));
+        assert_int_equal(read_text(&file, &r, &why), SILLOK_EINVALID);
+        if (strcmp(why.code, cases[i].code) != 0 ||
+            !strstr(sillok_error_message(), cases[i].words))
+            fail_msg("%zu: %s: %s", i, why.code, sillok_error_message());
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -566,6 +598,7 @@ int main(void)
         cmocka_unit_test(ends_of_bodies),
         cmocka_unit_test(hashes_are_declared_in_either_case),
         cmocka_unit_test(lines_are_checked),
+        cmocka_unit_test(foreign_files_are_refused_for_their_own_reasons),
         cmocka_unit_test(odd_bytes_pass_through),
         cmocka_unit_test(survives_damage),
     };
