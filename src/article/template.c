@@ -198,11 +198,11 @@ struct choice {
 
 /* 1 when @p raw too has an empty line after @p len bytes, the same as of @p plain: then
  * nothing was undone in them. The bytes alone do not say that: of "&amp;" and "&" the
- * first is the same. */
+ * first is the same. @p plain has that line, and undone it is never longer than @p raw.
+ */
 static int ends_alike(struct sillok_text raw, struct sillok_text plain, size_t len)
 {
-    return raw.len >= len + 2 && memcmp(raw.ptr, plain.ptr, len) == 0 &&
-           memcmp(raw.ptr + len, "\n\n", 2) == 0;
+    return memcmp(raw.ptr, plain.ptr, len) == 0 && memcmp(raw.ptr + len, "\n\n", 2) == 0;
 }
 
 /* The body ends before the last footer: at an empty line, escaped or not. An entity that
