@@ -119,6 +119,18 @@ static void test_words(void **state)
           "비가 왔다! {+눈이 왔다! +}길이 젖었다! 끝.\n" },
         { "a word gone at the start", "가나 다라.", "다라.", "[-가나 -]다라.\n" },
         { "a word gone before the stop", "가나 다라.", "가나.", "가나[- 다라-].\n" },
+        { "a long passage put into the middle of a sentence",
+          "비가 왔고 길이 젖었다. 끝.",
+          "비가 왔고 해도 났고 꽃도 피었고 새도 울었고 나비도 날았다. 그런데 길이 젖었다. 끝.",
+          "비가 왔고 {+해도 났고 꽃도 피었고 새도 울었고 나비도 날았다. 그런데 +}길이 젖었다. "
+          "끝.\n" },
+        { "two sentences split in two",
+          "비가 왔고 길이 몹시 젖어서 차가 막혔다. 해가 났다. 눈이 왔고 산이 몹시 하얘서 "
+          "빛이 났다. 끝.",
+          "비가 왔다. 길이 몹시 젖어서 차가 막혔다. 해가 났다. 눈이 왔다. 산이 몹시 하얘서 "
+          "빛이 났다. 끝.",
+          "비가 [-왔고-]{+왔다.+} 길이 몹시 젖어서 차가 막혔다. 해가 났다. 눈이 "
+          "[-왔고-]{+왔다.+} 산이 몹시 하얘서 빛이 났다. 끝.\n" },
         { "from nothing", "", "비가 왔다.", "{+비가 왔다.+}\n" },
         { "to nothing", "비가 왔다.", "", "[-비가 왔다.-]\n" },
         { "equal", "비가 왔다.", "비가 왔다.", "비가 왔다.\n" },
@@ -329,6 +341,19 @@ static void test_blanks_are_shown(void **state)
                       cases[i].want);
 }
 
+/* One sort of blank is as good as another where it is shown; a rare one stays itself. */
+static void test_sorts_of_blanks(void **state)
+{
+    const struct sillok_render_options o = { SILLOK_DIFF_SENTENCES, 0, 0, -1 };
+    (void)state;
+    expect_render("blanks",
+                  "한\xE3\x80\x80칸 이다 둘\xC2\xA0셋 넷\xE2\x80\x83"
+                  "다섯 여\t섯 끝.",
+                  "한칸 이다 둘셋 넷다섯 여섯 끝.", &o,
+                  "- 한␣칸 이다 둘␣셋 넷\xE2\x80\x83다섯 여␣섯 끝.\n"
+                  "+ 한칸 이다 둘셋 넷다섯 여섯 끝.\n");
+}
+
 /* Inside a word that was replaced, the syllables that differ are set off, whole ones; a
  * number is read whole, and what shares nothing or is long is no word. */
 static void test_syllables(void **state)
@@ -412,6 +437,13 @@ static void test_columns(void **state)
           "하나다.         하나다.\n"
           "              > 둘이다.\n"
           "              > 셋이다.\n" },
+        { 1, 23, "그는 가나다라마바사아자차카나다 했다.",
+          "그는 가나라라라라라라라라라나다 했다.",
+          "그는 \x1b[31m가나\x1b[1;4m\x1b[0m  | 그는 \x1b[32m가나\x1b[1;4m\x1b[0m\n"
+          "\x1b[31m\x1b[1;4m다라마바사\x1b[0m : \x1b[32m\x1b[1;4m라라라라라\x1b[0m\n"
+          "\x1b[31m\x1b[1;4m아자차카\x1b[22;24m나\x1b[0m : "
+          "\x1b[32m\x1b[1;4m라라라라\x1b[22;24m나\x1b[0m\n"
+          "\x1b[31m다\x1b[0m 했다.   : \x1b[32m다\x1b[0m 했다.\n" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -591,6 +623,7 @@ int main(void)
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_moves_and_notes),
         cmocka_unit_test(test_blanks_are_shown),
+        cmocka_unit_test(test_sorts_of_blanks),
         cmocka_unit_test(test_syllables),
         cmocka_unit_test(test_columns),
         cmocka_unit_test(test_lines),
