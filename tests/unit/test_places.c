@@ -453,6 +453,7 @@ static void boilerplate_is_stripped(void **state)
         { "drawn", "그래픽=가나통신", "" },
         { "given", "자료=가나통신 끝", " 끝" },
         { "given by", "제공=가나통신", "" },
+        { "a credit of many words", "사진=가-나-다 끝", "-다 끝" },
         { "no credit", "사진 가나통신", "사진 가나통신" },
         { "a dateline", "(서울=가나통신) 비가 왔다.", " 비가 왔다." },
         { "in other brackets", "[서울=가나] 비가 왔다.", " 비가 왔다." },

@@ -366,8 +366,13 @@ static void rows_of(char *out, size_t room, const struct sillok_diff *d)
     size_t n;
     const struct sillok_row *rows = sillok_diff_rows(d, &n);
     assert_true(n < room);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         out[i] = "=~-+<>"[rows[i].op];
+        if (rows[i].op >= SILLOK_ROW_MOVED_FROM) { /* each tells of the other */
+            assert_true(rows[i].other < n && rows[i].other != i);
+            assert_int_equal(rows[rows[i].other].other, i);
+        }
+    }
     out[n] = '\0';
 }
 
@@ -408,6 +413,12 @@ static void test_rows(void **state)
         { "a move is not taken into a sentence that was split",
           "가나다라마바사아다. 비가 왔고 길이 몹시 젖어서 차가 막혔다. 해가 났다.",
           "비가 왔다. 길이 몹시 젖어서 차가 막혔다. 해가 났다. 가나다라마바사아다.",
+          "<+~=>", 2 },
+        { "nor where that would mark much less",
+          "가나다라마바사아다. 비가 밤새 내렸고 길이 온통 젖었고 차가 모두 막혔는데 눈이 낮에 "
+          "그쳤고 산이 아주 하얗고 해가 다시 났다. 끝이다.",
+          "비가 밤새 내렸고 길이 온통 젖었고 차가 모두 막혔다. 눈이 낮에 그쳤고 산이 아주 "
+          "하얗고 해가 다시 났다. 끝이다. 가나다라마바사아다.",
           "<+~=>", 2 },
         { "moved up", "둘이다. 셋이다. 넷이다. 가나다라마바사아다.",
           "가나다라마바사아다. 둘이다. 셋이다. 넷이다.", ">===<", 2 },
