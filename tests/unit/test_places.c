@@ -206,6 +206,17 @@ static void quotations(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         expect_flag("quotation", changes_in_quote, cases[i].before, cases[i].after,
                     cases[i].quoted);
+    /* one far behind the start is as good as the first */
+    CLEANUP(buf_release) struct buf far_off = BUF_INIT;
+    for (int i = 0; i < 300; i++)
+        assert_ok(buf_add_str(&far_off, "글 하나. "));
+    CLEANUP(buf_release) struct buf sold = BUF_INIT;
+    assert_ok(buf_add(&sold, far_off.ptr, far_off.len));
+    assert_ok(buf_add_str(&far_off, "그는 “책을 산다”고 했다."));
+    assert_ok(buf_add_str(&sold, "그는 “책을 판다”고 했다."));
+    assert_ok(buf_add_char(&far_off, '\0'));
+    assert_ok(buf_add_char(&sold, '\0'));
+    expect_flag("far off", changes_in_quote, far_off.ptr, sold.ptr, 1);
     /* a quotation that never ends does not hold the whole article */
     for (int far = 0; far < 2; far++) {
         CLEANUP(buf_release) struct buf a = BUF_INIT;
@@ -235,6 +246,8 @@ static void places_are_measured(void **state)
         { "a syllable", "정량 평가다.", "정성 평가다.", "량", "성", 1, 1, 1, 0, 0, 0 },
         { "shares the last byte", "귀게 연다.", "가게 연다.", "귀", "가", 1, 1, 1, 0, 0,
           0 },
+        { "shares an odd last byte", "각게 연다.", "걁게 연다.", "각", "걁", 1, 1, 1, 0,
+          0, 0 },
         { "shares the first bytes", "책 각 끝이다.", "책 간 끝이다.", "각", "간", 1, 1, 1,
           0, 0, 0 },
         { "a number", "값은 15원이다.", "값은 1,650원이다.", "5", ",650", 1, 99, 1, 0, 1,
