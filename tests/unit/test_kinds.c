@@ -831,6 +831,16 @@ static void test_why(void **state)
         assert_int_equal(buf_add_str(&b, "\x1b[31m\xE2\x80\xAE가\xFF"), 0);
     assert_int_equal(buf_add_char(&b, '\0'), 0);
     c = classify_bodies(LEAD, b.ptr);
+    /* marks take no room on the screen, but here: whole ones are left */
+    for (int shift = 0; shift < 2; shift++) {
+        CLEANUP(buf_release) struct buf marks = BUF_INIT;
+        assert_int_equal(buf_add_str(&marks, shift ? LEAD "a가" : LEAD "가"), 0);
+        for (int i = 0; i < 300; i++)
+            assert_int_equal(buf_add_str(&marks, "\xCC\x81"), 0);
+        assert_int_equal(buf_add(&marks, "다.", 5), 0);
+        const struct sillok_change_class cut = classify_bodies(LEAD "나다.", marks.ptr);
+        assert_true(strlen(cut.why) >= sizeof(cut.why) - 2);
+    }
     assert_null(strchr(c.why, '\x1b'));
     assert_null(strstr(c.why, "\xE2\x80\xAE"));
     assert_true(utf8_valid(text_of(c.why)));

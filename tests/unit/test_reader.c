@@ -157,6 +157,40 @@ static void comments_are_left_out(void **state)
     }
 }
 
+/* A body ends at an empty line or at the footer, whatever else has the declared hash. */
+static void bodies_end_at_empty_lines_only(void **state)
+{
+    static const struct {
+        const char *hashed;
+        int found;
+    } cases[] = {
+        { "하나.\n둘.\n\n셋.\n넷.", 1 },
+        { "하나.\n둘.", 1 },
+        { "하나.\n둘", 0 },
+        { "하나.", 0 },
+        { "하나.\n둘.\n", 0 },
+        { "하나.\n둘.\n\n셋.", 0 },
+        { "", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why;
+        struct sillok_id id;
+        char hex[SILLOK_ID_HEX_LEN + 1];
+        assert_ok(hasher_of(reader_hasher(reader), text_of(cases[i].hashed), &id));
+        sillok_id_format(&id, hex);
+        const struct support_file f = {
+            "001", "1", "2026-01-02 03:15:33", "제목", "하나.\n둘.\n\n셋.\n넷.", 0, hex
+        };
+        support_crawl_file(&file, &f);
+        assert_ok(read_text(&file, &r, &why));
+        assert_int_equal(r.notes, cases[i].found ? 0 : NOTE_MISMATCH);
+        assert_text(r.article.body, cases[i].found ? cases[i].hashed : f.body);
+    }
+}
+
 static void a_wrong_hash_is_told(void **state)
 {
     (void)state;
@@ -908,6 +942,7 @@ int main(void)
         cmocka_unit_test(reads_both_forms_as_one),
         cmocka_unit_test(form_shows_in_the_title),
         cmocka_unit_test(comments_are_left_out),
+        cmocka_unit_test(bodies_end_at_empty_lines_only),
         cmocka_unit_test(a_wrong_hash_is_told),
         cmocka_unit_test(refuses_with_a_code),
         cmocka_unit_test(reads_foreign_markdown),
