@@ -198,11 +198,11 @@ struct choice {
 
 /* 1 when @p raw too has an empty line after @p len bytes, the same as of @p plain: then
  * nothing was undone in them. The bytes alone do not say that: of "&amp;" and "&" the
- * first is the same. */
+ * first is the same. @p plain has that line, and undone it is never longer than @p raw.
+ */
 static int ends_alike(struct sillok_text raw, struct sillok_text plain, size_t len)
 {
-    return raw.len >= len + 2 && memcmp(raw.ptr, plain.ptr, len) == 0 &&
-           memcmp(raw.ptr + len, "\n\n", 2) == 0;
+    return memcmp(raw.ptr, plain.ptr, len) == 0 && memcmp(raw.ptr + len, "\n\n", 2) == 0;
 }
 
 /* The body ends before the last footer: at an empty line, escaped or not. An entity that
@@ -350,10 +350,12 @@ int reader_file(struct reader *r, struct sillok_text file, struct reading *out,
         return read_template(r, &front, &frame, out, why);
     /* A heading without a footer is a cut file of this crawler; without both it may be
      * somebody else's Markdown. */
-    if (!frame.heading && reader_yaml(r, &front, out, why) == 0 &&
-        !(out->notes & NOTE_MISMATCH))
-        return 0; /* with the hash that it declares: it is whole */
-    if (!frame.heading && why->code && strcmp(why->code, "bad_yaml") != 0)
-        return SILLOK_EINVALID;             /* the message is its own */
+    if (!frame.heading) {
+        rc = reader_yaml(r, &front, out, why);
+        if (rc == 0 && !(out->notes & NOTE_MISMATCH))
+            return 0; /* with the hash that it declares: it is whole */
+        if (rc < 0 && (rc != SILLOK_EINVALID || strcmp(why->code, "bad_yaml") != 0))
+            return rc; /* the message is its own */
+    }
     return find_frame(&front, &frame, why); /* again, for its message */
 }

@@ -248,8 +248,6 @@ static void apply_rules(const struct scan *s)
             if (text_starts(w, "사진") || text_is(w, "그래픽") || text_is(w, "영상") ||
                 text_is(w, "제공") || text_is(w, "자료"))
                 drop_credit(s, i);
-        } else if (text_is(w, "ⓒ") || text_is(w, "©")) {
-            drop_range(s, i, after(s, i) + 1); /* and who holds the right */
         } else if (text_is(w, "@")) {
             drop_mail(s, i);
         } else if (text_is(w, "http") || text_is(w, "https") || text_is(w, "www")) {

@@ -5,7 +5,8 @@
  * or has more decimals, counts by its characters.
  *
  * A Korean number is read as a sum of parts: a digit or a run of digits times 십, 백, 천
- * within a section, and sections times 만, 억, 조, each smaller than the one before.
+ * within a section, and sections times 만, 억, 조, each smaller than the one before; the
+ * last part need not be multiplied (3천456, 19만8천384).
  */
 #include "diff/number.h"
 
@@ -20,6 +21,7 @@ struct value {
     uint64_t section; /* of the parts that are closed by 십, 백, 천 */
     uint64_t part;    /* read last */
     uint64_t least;   /* 만, 억 or 조 read last; 0 before the first */
+    uint64_t low;     /* 십, 백 or 천 read last in this section; 0 before the first */
     int has_part;
     int overflow;
 };
@@ -85,11 +87,15 @@ static void set_part(struct value *v, uint64_t part)
     v->has_part = 1;
 }
 
-/* 0 when @p by cannot follow, because it is not smaller than the last. */
+/* 0 when @p by cannot follow, because what it makes is not smaller than the last. */
 static int multiply(struct value *v, uint64_t by)
 {
     if (by < 10000) {
-        v->section = plus(v, v->section, times(v, v->has_part ? v->part : SCALE, by));
+        const uint64_t product = times(v, v->has_part ? v->part : SCALE, by);
+        if (v->low && product >= times(v, v->low, SCALE))
+            return 0;
+        v->section = plus(v, v->section, product);
+        v->low = by;
     } else {
         if (v->least && by >= v->least)
             return 0;
@@ -97,6 +103,7 @@ static int multiply(struct value *v, uint64_t by)
         v->sum = plus(v, v->sum, times(v, all ? all : SCALE, by));
         v->section = 0;
         v->least = by;
+        v->low = 0;
     }
     v->part = 0;
     v->has_part = 0;
@@ -106,6 +113,13 @@ static int multiply(struct value *v, uint64_t by)
 static uint64_t total(struct value *v)
 {
     return plus(v, v->sum, plus(v, v->section, v->part));
+}
+
+static int starts_with_multiplier(struct sillok_text w)
+{
+    uint32_t cp;
+    char_decode(w.ptr, w.len, &cp);
+    return multiplier(cp) != 0;
 }
 
 /* Takes off multipliers from the start of @p w; returns their bytes. */
@@ -196,8 +210,10 @@ static struct sillok_text word_at(const struct reader *r, const struct token *to
     return text_make(r->t.ptr + tok->start, tok->len);
 }
 
-/* The digits of the next part behind @p at, "2천" of "1조 2천억"; its end, or 0. */
-static size_t read_next_part(const struct reader *r, size_t at, struct value *v)
+/* The digits of the next part behind @p at, "2천" of "1조 2천억" or "456" of "3천456";
+ * its end, or 0. *goes_on when it was multiplied, so that another may follow. */
+static size_t read_next_part(const struct reader *r, size_t at, struct value *v,
+                             int *goes_on)
 {
     struct token tok, unit;
     int blank = 0;
@@ -212,13 +228,20 @@ static size_t read_next_part(const struct reader *r, size_t at, struct value *v)
     struct value trial = *v;
     if (!read_digits(&trial, word_at(r, &tok)))
         return 0;
-    const size_t used = has_unit ? read_multipliers(&trial, word_at(r, &unit)) : 0;
-    /* behind a blank only what is multiplied again belongs to it: 1만 2천, not 1만 2명 */
-    if (blank && !used)
+    /* it has the places that 천, 백, 십 left open: 3천456, not 3천 1234 */
+    if (v->low && trial.part >= times(&trial, v->low, SCALE))
         return 0;
-    if (total(&trial) - total(v) >= times(v, v->least, SCALE) || trial.overflow)
+    const size_t used = has_unit ? read_multipliers(&trial, word_at(r, &unit)) : 0;
+    if (has_unit && !used && starts_with_multiplier(word_at(r, &unit)))
+        return 0; /* 3천 5천: another number */
+    /* behind a blank only what is multiplied again belongs to it: 1만 2천, not 1만 2명 */
+    if (blank && (!used || !v->least))
+        return 0;
+    const uint64_t more = total(&trial) - v->sum;
+    if (trial.overflow || (v->least && more >= times(&trial, v->least, SCALE)))
         return 0;
     *v = trial;
+    *goes_on = used && used == unit.len;
     return end + used;
 }
 
@@ -230,16 +253,17 @@ static uint64_t read_number(struct reader *r, const struct token *tok)
     r->at += tok->len;
     if (!read_digits(&v, w))
         return hash_text(w, 2);
-    struct token next;
-    while (peek(r, r->at, &next) && next.class == CHAR_HANGUL) {
-        const size_t used = read_multipliers(&v, word_at(r, &next));
+    struct token unit;
+    if (peek(r, r->at, &unit) && unit.class == CHAR_HANGUL) {
+        const size_t used = read_multipliers(&v, word_at(r, &unit));
+        int goes_on = used == unit.len;
         r->at += used;
-        if (used != next.len || !v.least)
-            break;
-        const size_t end = read_next_part(r, r->at, &v);
-        if (!end)
-            break;
-        r->at = end;
+        while (goes_on) {
+            const size_t end = read_next_part(r, r->at, &v, &goes_on);
+            if (!end)
+                break;
+            r->at = end;
+        }
     }
     const uint64_t sum = total(&v);
     return v.overflow ? hash_text(w, 2) : sum;

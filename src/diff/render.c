@@ -355,9 +355,6 @@ static int fill_cell(struct renderer *r, const struct sillok_row *row, int side,
                      struct buf *room)
 {
     CLEANUP(buf_release) struct buf words = BUF_INIT;
-    if ((side == SIDE_OLD && row->old_span.end == row->old_span.start) ||
-        (side == SIDE_NEW && row->new_span.end == row->new_span.start))
-        return 0;
     int rc = render_row(r, &words, row, side);
     if (rc < 0)
         return rc;

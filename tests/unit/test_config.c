@@ -100,6 +100,7 @@ static void test_refused(void **state)
         { "unknown key", "a: 1\n", ":1:1: there is no setting 'a'" },
         { "near key", "zone: UTC\nlimits.file_byte: 1\n",
           "did you mean 'limits.file_bytes'" },
+        { "neither near", "qqqqqqqqqqqqqqq: 1\n", ":1:1: there is no setting 'qqq" },
         { "last part alone", "file_bytes: 1\n", "did you mean 'limits.file_bytes'" },
         { "twice", "zone: UTC\nzone: KST\n", "duplicate key" },
         { "no number", "\njobs: many\n", ":2:1: jobs must be a number" },
@@ -257,6 +258,271 @@ static void test_json_depth(void **state)
     }
 }
 
+/* Powers of 1024, with the units that people write; the whole value must be one. */
+static void test_sizes(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t bytes; /* 0: refused */
+    } cases[] = {
+        { "1048576", 1048576 },
+        { "09999999", 9999999 },
+        { "1024K", 1 << 20 },
+        { "1024k", 1 << 20 },
+        { "1M", 1 << 20 },
+        { "1m", 1 << 20 },
+        { "1MB", 1 << 20 },
+        { "1Mi", 1 << 20 },
+        { "1MiB", 1 << 20 },
+        { "1 MiB", 1 << 20 },
+        { "1  M", 1 << 20 },
+        { "2G", (uint64_t)2 << 30 },
+        { "64T", (uint64_t)1 << 46 },
+        { "1048576B", 1 << 20 },
+        { "65T", 0 },
+        { "1023K", 0 },
+        { "1P", 0 },
+        { "1MM", 0 },
+        { "1MiBB", 0 },
+        { "1iB", 0 },
+        { "1MBi", 0 },
+        { "1M ", 0 },
+        { " 1M", 0 },
+        { "M", 0 },
+        { "", 0 },
+        { "/1M", 0 },
+        { ":1M", 0 },
+        { "1/M", 0 },
+        { "1:M", 0 },
+        { "0x100000", 0 },
+        { "1.5M", 0 },
+        { "-1M", 0 },
+        { "16777216T", 0 }, /* 2^64 */
+        { "36893488147419103232", 0 },
+    };
+    (void)state;
+    struct sillok_config *config = NULL;
+    assert_ok(sillok_config_load(&config, NULL));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_limits limits;
+        assert_ok(sillok_config_set(config, "limits.map_bytes", "7M"));
+        const int r = sillok_config_set(config, "limits.map_bytes", cases[i].text);
+        sillok_config_limits(config, &limits);
+        if (r != (cases[i].bytes ? 0 : SILLOK_EINVALID) ||
+            limits.map_bytes != (cases[i].bytes ? cases[i].bytes : 7 << 20))
+            fail_msg("'%s': %d, %llu", cases[i].text, r,
+                     (unsigned long long)limits.map_bytes);
+    }
+    /* the largest that is a number, and what is none any more */
+    assert_int_equal(sillok_config_set(config, "jobs", "18446744073709551609"),
+                     SILLOK_EINVALID);
+    assert_non_null(strstr(sillok_error_message(), "jobs must be 0 to 256"));
+    assert_int_equal(sillok_config_set(config, "jobs", "18446744073709551620"),
+                     SILLOK_EINVALID);
+    assert_non_null(strstr(sillok_error_message(), "jobs must be a number"));
+    assert_int_equal(sillok_config_set(config, "jobs", "1K"), SILLOK_EINVALID);
+    sillok_config_free(config);
+    sillok_config_free(NULL);
+}
+
+/* The first and last value of each setting, and those beside them. */
+static void test_ranges(void **state)
+{
+    static const struct {
+        const char *key, *below, *first, *last, *above;
+    } cases[] = {
+        { "jobs", NULL, "0", "256", "257" },
+        { "limits.file_bytes", "0", "1", "64M", "67108865" },
+        { "limits.front_matter_bytes", "0", "1", "1G", "1073741825" },
+        { "limits.field_bytes", "0", "1", "1G", "1073741825" },
+        { "limits.front_matter_keys", "0", "1", "100000", "100001" },
+        { "limits.archive_bytes", "0", "1", "1024T", "1125899906842625" },
+        { "limits.archive_ratio", "0", "1", "1000000", "1000001" },
+        { "limits.folder_depth", "0", "1", "1000", "1001" },
+        { "limits.map_bytes", "1048575", "1M", "64T", "70368744177665" },
+    };
+    (void)state;
+    struct sillok_config *config = NULL;
+    assert_ok(sillok_config_load(&config, NULL));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *key = cases[i].key;
+        assert_ok(sillok_config_set(config, key, cases[i].first));
+        assert_ok(sillok_config_set(config, key, cases[i].last));
+        assert_int_equal(sillok_config_set(config, key, cases[i].above), SILLOK_EINVALID);
+        if (cases[i].below)
+            assert_int_equal(sillok_config_set(config, key, cases[i].below),
+                             SILLOK_EINVALID);
+        assert_string_equal(value_of(config, key), cases[i].last); /* as it was */
+    }
+    sillok_config_free(config);
+}
+
+/* Each limit goes where its name says. */
+static void test_limits(void **state)
+{
+    static const char *const keys[] = {
+        "limits.file_bytes",    "limits.front_matter_bytes", "limits.field_bytes",
+        "limits.archive_bytes", "limits.front_matter_keys",  "limits.archive_ratio",
+        "limits.folder_depth",  "limits.map_bytes",
+    };
+    (void)state;
+    struct sillok_config *config = NULL;
+    struct sillok_limits limits;
+    char text[32];
+    assert_ok(sillok_config_load(&config, NULL));
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        snprintf(text, sizeof(text), "%zu", i + (i == 7 ? 1 << 20 : 1));
+        assert_ok(sillok_config_set(config, keys[i], text));
+    }
+    sillok_config_limits(config, &limits);
+    assert_int_equal(limits.file_bytes, 1);
+    assert_int_equal(limits.front_matter_bytes, 2);
+    assert_int_equal(limits.field_bytes, 3);
+    assert_int_equal(limits.archive_bytes, 4);
+    assert_int_equal(limits.front_matter_keys, 5);
+    assert_int_equal(limits.archive_ratio, 6);
+    assert_int_equal(limits.folder_depth, 7);
+    assert_int_equal(limits.map_bytes, (1 << 20) + 7);
+    /* taken away, the fallback counts again */
+    struct sillok_setting set;
+    assert_ok(sillok_config_get(config, "limits.field_bytes", &set));
+    assert_true(set.is_set);
+    assert_ok(sillok_config_set(config, "limits.field_bytes", NULL));
+    assert_ok(sillok_config_get(config, "limits.field_bytes", &set));
+    assert_false(set.is_set);
+    assert_string_equal(set.value, set.fallback);
+    sillok_config_free(config);
+}
+
+/* Words out of a list, and texts that a file of settings can hold. */
+static void test_words_and_texts(void **state)
+{
+    static const struct {
+        const char *key, *value;
+        int ok;
+    } cases[] = {
+        { "color", "auto", 1 },
+        { "color", "always", 1 },
+        { "color", "never", 1 },
+        { "color", "Auto", 0 },
+        { "color", "", 0 },
+        { "sandbox", "auto", 1 },
+        { "sandbox", "off", 1 },
+        { "sandbox", "require", 1 },
+        { "sandbox", "always", 0 },
+        { "zone", "-03:30", 1 },
+        { "zone", "Seoul", 0 },
+        { "pager", "", 1 },
+        { "pager", "보기 -S", 1 },
+        { "pager", "a\xEF\xBF\xBD", 1 }, /* U+FFFD */
+        { "pager", "a\xEF\xBF\xBE", 0 }, /* U+FFFE */
+        { "pager", "a\xEF\xBF\xBF", 0 },
+        { "pager", "a\nb", 0 },
+        { "pager", "a\x1b", 0 },
+        { "pager", "a\x7f", 0 },
+        { "pager", "\xC2\x9B", 0 },
+        { "pager", "a\xE2\x80\xAE", 0 },
+        { "pager", "a\xFF", 0 },
+    };
+    (void)state;
+    struct sillok_config *config = NULL;
+    assert_ok(sillok_config_load(&config, NULL));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const int r = sillok_config_set(config, cases[i].key, cases[i].value);
+        if (r != (cases[i].ok ? 0 : SILLOK_EINVALID))
+            fail_msg("%s '%s': %d", cases[i].key, cases[i].value, r);
+        if (cases[i].ok)
+            assert_string_equal(value_of(config, cases[i].key), cases[i].value);
+        else
+            assert_true(strlen(sillok_error_message()) > 10);
+    }
+    sillok_config_free(config);
+}
+
+/* Names and values are as long as they may be; what is longer is told. */
+static void test_lengths(void **state)
+{
+    static const struct {
+        size_t key, value;
+        const char *words; /* NULL: taken */
+    } cases[] = {
+        { 0, 1023, NULL },
+        { 0, 1024, "too long" },
+        { 127, 1, "there is no setting 'kkk" },
+        { 128, 1, "too long" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf text = BUF_INIT;
+        struct sillok_config *config = NULL;
+        for (size_t k = 0; k < cases[i].key; k++)
+            assert_ok(buf_add_char(&text, 'k'));
+        assert_ok(buf_add_str(&text, cases[i].key ? ": " : "pager: "));
+        for (size_t k = 0; k < cases[i].value; k++)
+            assert_ok(buf_add_char(&text, 'v'));
+        support_write(path, text.ptr, text.len);
+        assert_int_equal(sillok_config_load(&config, path),
+                         cases[i].words ? SILLOK_EINVALID : 0);
+        if (cases[i].words)
+            assert_non_null(strstr(sillok_error_message(), cases[i].words));
+        else
+            assert_int_equal(strlen(value_of(config, "pager")), cases[i].value);
+        sillok_config_free(config);
+    }
+}
+
+/* Whatever is written is read back as it was, bare where that is safe. */
+static void test_written_values_come_back(void **state)
+{
+    static const struct {
+        const char *value, *line;
+    } cases[] = {
+        { "less", "pager: less\n" },
+        { "/usr/bin/less+F", "pager: /usr/bin/less+F\n" },
+        { "a:b", "pager: a:b\n" },
+        { "a:", "pager: 'a:'\n" },
+        { ":a", "pager: ':a'\n" },
+        { "", "pager: ''\n" },
+        { "less -S", "pager: 'less -S'\n" },
+        { "'", "pager: ''''\n" },
+        { "-", "pager: '-'\n" },
+        { "보기", "pager: '보기'\n" },
+        { "#", "pager: '#'\n" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_config *config = NULL;
+        remove(path);
+        assert_ok(sillok_config_write(path, "pager", cases[i].value));
+        check_file(cases[i].line);
+        assert_ok(sillok_config_load(&config, path));
+        assert_string_equal(value_of(config, "pager"), cases[i].value);
+        sillok_config_free(config);
+    }
+    /* a name that is commented out, and one that is nested, are not that line */
+    static const char nested[] = "# pager: x\nlimits:\n  field_bytes: 9\n";
+    support_write(path, nested, strlen(nested));
+    assert_ok(sillok_config_write(path, "pager", "more"));
+    check_file("# pager: x\nlimits:\n  field_bytes: 9\npager: more\n");
+    assert_int_equal(sillok_config_write(path, "limits.field_bytes", "8"),
+                     SILLOK_EINVALID);
+    check_file("# pager: x\nlimits:\n  field_bytes: 9\npager: more\n");
+}
+
+/* The last setting may go as well; what is left is a file of settings. */
+static void test_the_last_setting_goes(void **state)
+{
+    struct sillok_config *config = NULL;
+    (void)state;
+    remove(path);
+    assert_ok(sillok_config_write(path, "pager", "more"));
+    assert_ok(sillok_config_write(path, "pager", NULL));
+    check_file("");
+    assert_ok(sillok_config_load(&config, path));
+    assert_string_equal(value_of(config, "pager"), "");
+    sillok_config_free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +533,13 @@ int main(void)
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_bombs),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_words_and_texts),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_written_values_come_back),
+        cmocka_unit_test(test_the_last_setting_goes),
         cmocka_unit_test(test_write),
         cmocka_unit_test(test_write_refuses_what_it_does_not_understand),
     };

@@ -53,6 +53,19 @@ static void test_normal_text(void **state)
         { "order of marks", "a\xCC\x81\xCC\xA3", "\xE1\xBA\xA1\xCC\x81" },
         { "kelvin sign", "\xE2\x84\xAA", "K" },
         { "invalid bytes stay", "가\xFF나", "가\xFF나" },
+        { "a blank behind an invalid byte stays", "가\xFF 나", "가\xFF 나" },
+        { "a broken syllable", "\xEA\xB0 가", "\xEA\xB0 가" },
+        { "kana and tone marks", "\xE3\x80\xAA\xE3\x82\x99\xE3\x81\x8B\xE3\x82\x99",
+          "\xE3\x82\x99\xE3\x80\xAA\xE3\x81\x8C" },
+        { "order of tone marks", "가\xCC\x81\xE3\x80\xAA 가\xCC\x81\xE3\x80\xAF",
+          "가\xE3\x80\xAA\xCC\x81가\xE3\x80\xAF\xCC\x81" },
+        { "a mark behind a dropped blank", "e \xCC\x81", "\xC3\xA9" },
+        { "a mark behind a folded sign", "`\xCC\x81", "'\xCC\x81" },
+        { "superscripts and arrows", "x\xC2\xB2 → ↗ ⁿ ₩", "x\xC2\xB2→↗ⁿ₩" },
+        { "half width", "ｱﾞ ￦", "ｱﾞ￦" },
+        { "beside the full width signs", "\xEF\xBC\x80\xEF\xBC\x81～｟",
+          "\xEF\xBC\x80!~｟" },
+        { "a zero in the middle is told by others", "가0나", "가0나" },
         { "a mark after an invalid byte", "\xFF\xCC\x81", "\xFF\xCC\x81" },
         { "case stays", "Aa", "Aa" },
     };
@@ -229,6 +242,10 @@ static void test_body_kinds(void **state)
           SILLOK_KIND_COSMETIC },
         { "a comma", "비가 왔고 길이 젖었다.", "비가 왔고, 길이 젖었다.",
           SILLOK_KIND_COSMETIC },
+        { "a minus before a zero", "기온은 0.5도다.", "기온은 -0.5도다.",
+          SILLOK_KIND_NUMBER },
+        { "a minus before a nine", "기온은 9도다.", "기온은 −9도다.",
+          SILLOK_KIND_NUMBER },
         { "a minus is no layout", "기온은 5도다.", "기온은 -5도다.", SILLOK_KIND_NUMBER },
         { "a decimal point is no layout", "성장률은 15%다.", "성장률은 1.5%다.",
           SILLOK_KIND_NUMBER },
@@ -318,6 +335,17 @@ static void test_body_kinds(void **state)
         { "cut: a sentence pushed the end out",
           LEAD "다리도 고친다. 지사는 아이와 노인이 함께 쓸 수 있",
           LEAD "다리도 고친다. 값은 오른다. 지사는 아이와 노인이 함", SILLOK_KIND_ADDED },
+        { "cut: blanks and a line's end behind it",
+          LEAD "배달3사는 값을 올리려고 배달 \n", LEAD "배달 3사는 값을 올리려고 배\n \n",
+          SILLOK_KIND_COSMETIC },
+        { "cut: three characters more", LEAD "배달3사는 값을 올리려고 배달",
+          LEAD "배달 3사는 값을 올리려고 배달하려", SILLOK_KIND_COSMETIC },
+        { "no cut: much more", LEAD "배달3사는 값을 올리려고 배달",
+          LEAD "배달 3사는 값을 올리려고 배달 사업자와", SILLOK_KIND_ADDED },
+        { "cut at a sign of an ellipsis", LEAD "현지 부유…", LEAD "현지 부유층…",
+          SILLOK_KIND_COSMETIC },
+        { "no cut: an ellipsis on one side", LEAD "현지 부유", LEAD "현지 부유층…",
+          SILLOK_KIND_TYPO },
         { "cut at an ellipsis", LEAD "현지 부유..", LEAD "현지 부유층..",
           SILLOK_KIND_COSMETIC },
         { "no cut: the text ends", LEAD "배달 3사는 값을 올린다. 끝이다.",
@@ -535,6 +563,20 @@ static void test_titles(void **state)
         { "mark in front", "[속보] 비 온다", "비 온다(2보)", SILLOK_FLAG_HEADLINE_MARK },
         { "blanks", "비 온다", "비온다", SILLOK_FLAG_HEADLINE_COSMETIC },
         { "quotation marks", "“비 온다”", "\"비 온다\"", SILLOK_FLAG_HEADLINE_COSMETIC },
+        { "several marks", "[속보] [단독]\t비 온다", "비 온다 (종합) <사진>",
+          SILLOK_FLAG_HEADLINE_MARK },
+        { "other brackets", "【속보】비 온다", "<종합> 비 온다",
+          SILLOK_FLAG_HEADLINE_MARK },
+        { "marks alone", "[속보]", "(2보)", SILLOK_FLAG_HEADLINE_MARK },
+        { "twelve letters are a mark", "비 온다", "[가나다라마바사아자차카타] 비 온다",
+          SILLOK_FLAG_HEADLINE_MARK },
+        { "thirteen are words", "비 온다", "[가나다라마바사아자차카타파] 비 온다", 0 },
+        { "twelve behind", "비 온다", "비 온다 (가나다라마바사아자차카타)",
+          SILLOK_FLAG_HEADLINE_MARK },
+        { "thirteen behind", "비 온다", "비 온다 (가나다라마바사아자차카타파)", 0 },
+        { "not closed", "비 온다", "[속보 비 온다", 0 },
+        { "not opened", "비 온다", "비 온다 종합)", 0 },
+        { "a mark and other words", "[속보] 비 온다", "눈 온다 (종합)", 0 },
     };
     const uint32_t of = SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC;
     (void)state;
@@ -664,6 +706,119 @@ static void test_significance(void **state)
     }
 }
 
+/* Points by the table of docs/kinds.md. */
+static void test_parts(void **state)
+{
+    static const struct {
+        enum sillok_kind kind;
+        uint32_t kinds, flags;
+        double similarity, points;
+        int n;
+    } cases[] = {
+        { SILLOK_KIND_COSMETIC, 0, SILLOK_FLAG_NUMBER, 0.5, 0, 1 },
+        { SILLOK_KIND_BYLINE, 0, SILLOK_FLAG_NAME, 0.5, 2, 1 },
+        { SILLOK_KIND_METADATA, 0, 0, 1, 5, 2 },
+        { SILLOK_KIND_TYPO, 0, 0, 0.9, 11, 2 },
+        { SILLOK_KIND_WORD, 0, SILLOK_FLAG_NAME, 1, 30, 3 },
+        { SILLOK_KIND_ADDED, 0, SILLOK_FLAG_NUMBER, 1, 32, 3 },
+        { SILLOK_KIND_WORDING, 0, SILLOK_FLAG_NEGATION, 1, 40, 3 },
+        { SILLOK_KIND_REMOVED, 0, SILLOK_FLAG_SILENT, 1, 35, 3 },
+        { SILLOK_KIND_NUMBER, 0, SILLOK_FLAG_NUMBER | SILLOK_FLAG_QUOTE, 1, 50, 3 },
+        { SILLOK_KIND_REVERTED, 0, 0, 1, 40, 2 },
+        { SILLOK_KIND_EMPTIED, 0, 0, 0, 55, 2 },
+        { SILLOK_KIND_REWRITTEN, 1u << SILLOK_KIND_HEADLINE, 0, 1, 60, 3 },
+        { SILLOK_KIND_REWRITTEN, 1u << SILLOK_KIND_HEADLINE, SILLOK_FLAG_HEADLINE_MARK, 1,
+          45, 2 },
+        { SILLOK_KIND_HEADLINE, 1u << SILLOK_KIND_HEADLINE, 0, 1, 30, 2 },
+        { SILLOK_KIND_HEADLINE, 0, SILLOK_FLAG_HEADLINE_MARK, 0.5, 5, 1 },
+        { SILLOK_KIND_HEADLINE, 0, SILLOK_FLAG_HEADLINE_COSMETIC | SILLOK_FLAG_NUMBER,
+          0.5, 1, 1 },
+        { SILLOK_KIND_CORRECTION, 1u << SILLOK_KIND_HEADLINE,
+          SILLOK_FLAG_NUMBER | SILLOK_FLAG_QUOTE | SILLOK_FLAG_NAME |
+              SILLOK_FLAG_NEGATION | SILLOK_FLAG_SILENT,
+          0, 100, 8 }, /* 137 */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct sillok_change_class c = { .kind = cases[i].kind,
+                                               .kinds = cases[i].kinds,
+                                               .flags = cases[i].flags,
+                                               .similarity = cases[i].similarity };
+        struct sillok_significance_part parts[SILLOK_MAX_PARTS];
+        const double points = sillok_change_significance(&c);
+        if (points < cases[i].points - 1e-9 || points > cases[i].points + 1e-9)
+            fail_msg("%zu: %f", i, points);
+        assert_int_equal(sillok_change_parts(&c, parts, SILLOK_MAX_PARTS), cases[i].n);
+        double sum = 0;
+        for (int k = 0; k < cases[i].n; k++)
+            sum += parts[k].points;
+        assert_true(sum > points - 1e-9);
+        /* less room than parts: those that fit, and how many there are */
+        parts[1] = (struct sillok_significance_part){ "untouched", -1 };
+        assert_int_equal(sillok_change_parts(&c, parts, 1), cases[i].n);
+        assert_string_equal(parts[1].what, "untouched");
+    }
+}
+
+/* Where the publisher stamps its edits: did the stamp move with the text? */
+static void test_stamps(void **state)
+{
+    static const struct {
+        enum sillok_field field; /* N_FIELDS: the body */
+        const char *before, *after;
+        uint32_t flags;
+    } cases[] = {
+        { SILLOK_N_FIELDS, "1", "2", SILLOK_FLAG_ANNOUNCED },
+        { SILLOK_N_FIELDS, "1", "1", SILLOK_FLAG_SILENT },
+        { SILLOK_TITLE, "1", "2", SILLOK_FLAG_ANNOUNCED },
+        { SILLOK_TITLE, "1", "1", SILLOK_FLAG_SILENT },
+        { SILLOK_CATEGORY, "1", "1", 0 },
+        { SILLOK_CATEGORY, "1", "2", 0 },
+        { SILLOK_N_FIELDS, "", "1", 0 },
+        { SILLOK_N_FIELDS, "1", "", 0 },
+        { SILLOK_N_FIELDS, "", "", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_article a = { .body = text_of(LEAD) }, b = a;
+        if (cases[i].field == SILLOK_N_FIELDS)
+            b.body = text_of(LEAD "끝.");
+        else
+            b.fields[cases[i].field] = text_of("눈 온다");
+        a.fields[SILLOK_MODIFIED_AT] = text_of(cases[i].before);
+        b.fields[SILLOK_MODIFIED_AT] = text_of(cases[i].after);
+        const struct sillok_change_class c = classify(&a, &b);
+        if ((c.flags & (SILLOK_FLAG_SILENT | SILLOK_FLAG_ANNOUNCED)) != cases[i].flags)
+            fail_msg("%zu: %x", i, (unsigned)c.flags);
+    }
+    /* the stamp alone is nothing that a reader reads */
+    struct sillok_article a = { .body = text_of(LEAD) }, b = a;
+    b.fields[SILLOK_MODIFIED_AT] = text_of("2");
+    const struct sillok_change_class c = classify(&a, &b);
+    assert_int_equal(c.kind, SILLOK_KIND_COSMETIC);
+    assert_string_equal(c.why, "cosmetic: fields only");
+}
+
+/* The figures are those of the body, and of the title where it alone changed. */
+static void test_likeness_is_told(void **state)
+{
+    struct sillok_article a = { .body = text_of("정량 평가다. 끝.") }, b = a;
+    (void)state;
+    b.body = text_of("정성 평가다. 끝.");
+    a.fields[SILLOK_TITLE] = text_of("비");
+    b.fields[SILLOK_TITLE] = text_of("눈이 온다");
+    struct sillok_change_class c = classify(&a, &b);
+    assert_int_equal(c.added_chars, 2);
+    assert_int_equal(c.removed_chars, 2);
+    const double body = 1 - 4 / 16.0;
+    assert_true(c.similarity > body - 1e-9 && c.similarity < body + 1e-9);
+    b.body = a.body;
+    c = classify(&a, &b);
+    assert_int_equal(c.added_chars, 4);
+    assert_int_equal(c.removed_chars, 1);
+    assert_true(c.similarity == 0);
+}
+
 static void test_why(void **state)
 {
     struct sillok_change_class c =
@@ -676,6 +831,16 @@ static void test_why(void **state)
         assert_int_equal(buf_add_str(&b, "\x1b[31m\xE2\x80\xAE가\xFF"), 0);
     assert_int_equal(buf_add_char(&b, '\0'), 0);
     c = classify_bodies(LEAD, b.ptr);
+    /* marks take no room on the screen, but here: whole ones are left */
+    for (int shift = 0; shift < 2; shift++) {
+        CLEANUP(buf_release) struct buf marks = BUF_INIT;
+        assert_int_equal(buf_add_str(&marks, shift ? LEAD "a가" : LEAD "가"), 0);
+        for (int i = 0; i < 300; i++)
+            assert_int_equal(buf_add_str(&marks, "\xCC\x81"), 0);
+        assert_int_equal(buf_add(&marks, "다.", 5), 0);
+        const struct sillok_change_class cut = classify_bodies(LEAD "나다.", marks.ptr);
+        assert_true(strlen(cut.why) >= sizeof(cut.why) - 2);
+    }
     assert_null(strchr(c.why, '\x1b'));
     assert_null(strstr(c.why, "\xE2\x80\xAE"));
     assert_true(utf8_valid(text_of(c.why)));
@@ -720,6 +885,9 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_diff_is_used),
         cmocka_unit_test(test_significance),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_stamps),
+        cmocka_unit_test(test_likeness_is_told),
         cmocka_unit_test(test_why),
         cmocka_unit_test(test_names),
     };

@@ -163,12 +163,75 @@ static void names_of_another_crawler(void **state)
     sillok_profile_free(p);
 }
 
+static const char *const own_names[N_KEYS] = {
+    "title",        "category", "publisher",  "author", "published_at",
+    "modified_at",  "url",      "crawled_at", "oid",    "aid",
+    "content_hash", "id",       "body",
+};
+
+/* Every key by its own name, by the name that a profile gives it, and not by others. */
+static void each_key_can_be_renamed(void **state)
+{
+    const struct sillok_profile *naver = sillok_profile_builtin("naver");
+    (void)state;
+    assert_true(naver->has_template && naver->hash_required);
+    assert_int_equal(naver->zone_min, 0);
+    assert_null(naver->oid);
+    for (int key = 0; key < N_KEYS; key++) {
+        char text[100];
+        struct sillok_profile *p;
+        assert_string_equal(profile_key_name(key), own_names[key]);
+        assert_int_equal(profile_key(naver, text_of(own_names[key])), key);
+        snprintf(text, sizeof(text), "name: x\nfields: {%s: 이름}\n", own_names[key]);
+        assert_ok(load(&p, text));
+        for (int other = 0; other < N_KEYS; other++)
+            assert_int_equal(profile_key(p, text_of(own_names[other])),
+                             other == key ? -1 : other);
+        assert_int_equal(profile_key(p, text_of("이름")), key);
+        sillok_profile_free(p);
+    }
+    assert_int_equal(profile_key(naver, text_of("titles")), -1);
+    assert_int_equal(profile_key(naver, text_of("")), -1);
+}
+
+static void the_rest_of_a_profile(void **state)
+{
+    static const struct {
+        const char *text;
+        int has_template, hash_required;
+        const char *oid;
+    } cases[] = {
+        { "name: x\n", 0, 0, NULL },
+        { "name: x\ntemplate: naver\n", 1, 0, NULL },
+        { "name: x\ntemplate: none\n", 0, 0, NULL },
+        { "name: x\ncontent_hash: required\n", 0, 1, NULL },
+        { "name: x\ncontent_hash: optional\n", 0, 0, NULL },
+        { "name: x\noid: '042'\n", 0, 0, "042" },
+        { "name: x\noid: ''\n", 0, 0, "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_profile *p;
+        assert_ok(load(&p, cases[i].text));
+        assert_int_equal(p->has_template, cases[i].has_template);
+        assert_int_equal(p->hash_required, cases[i].hash_required);
+        assert_int_equal(p->zone_min, 0);
+        if (cases[i].oid)
+            assert_string_equal(p->oid, cases[i].oid);
+        else
+            assert_null(p->oid);
+        sillok_profile_free(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zones),
         cmocka_unit_test(what_is_no_profile_is_told),
         cmocka_unit_test(long_keys_are_cut),
+        cmocka_unit_test(each_key_can_be_renamed),
+        cmocka_unit_test(the_rest_of_a_profile),
         cmocka_unit_test(names_of_another_crawler),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -3,6 +3,7 @@
 
 #include "support.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct reader *reader;
@@ -26,6 +27,19 @@ static int read_text(struct buf *file, struct reading *out, struct refusal *why)
 {
     why->code = "";
     return reader_file(reader, text_make(file->ptr, file->len), out, why);
+}
+
+/* A reader of a crawler that need not declare a hash; *p is to outlive it. */
+static struct reader *without_hash(struct sillok_profile *p, int has_template)
+{
+    struct reader *own;
+    struct sillok_limits limits;
+    sillok_limits_default(&limits);
+    *p = *sillok_profile_builtin("naver");
+    p->hash_required = 0;
+    p->has_template = has_template;
+    assert_ok(reader_new(&own, p, &limits));
+    return own;
 }
 
 static void assert_text(struct sillok_text got, const char *want)
@@ -143,6 +157,40 @@ static void comments_are_left_out(void **state)
     }
 }
 
+/* A body ends at an empty line or at the footer, whatever else has the declared hash. */
+static void bodies_end_at_empty_lines_only(void **state)
+{
+    static const struct {
+        const char *hashed;
+        int found;
+    } cases[] = {
+        { "하나.\n둘.\n\n셋.\n넷.", 1 },
+        { "하나.\n둘.", 1 },
+        { "하나.\n둘", 0 },
+        { "하나.", 0 },
+        { "하나.\n둘.\n", 0 },
+        { "하나.\n둘.\n\n셋.", 0 },
+        { "", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why;
+        struct sillok_id id;
+        char hex[SILLOK_ID_HEX_LEN + 1];
+        assert_ok(hasher_of(reader_hasher(reader), text_of(cases[i].hashed), &id));
+        sillok_id_format(&id, hex);
+        const struct support_file f = {
+            "001", "1", "2026-01-02 03:15:33", "제목", "하나.\n둘.\n\n셋.\n넷.", 0, hex
+        };
+        support_crawl_file(&file, &f);
+        assert_ok(read_text(&file, &r, &why));
+        assert_int_equal(r.notes, cases[i].found ? 0 : NOTE_MISMATCH);
+        assert_text(r.article.body, cases[i].found ? cases[i].hashed : f.body);
+    }
+}
+
 static void a_wrong_hash_is_told(void **state)
 {
     (void)state;
@@ -167,6 +215,28 @@ static void a_wrong_hash_is_told(void **state)
     assert_string_not_equal(hex, f.hash);
 }
 
+/* A sound file. */
+static void plain_file(struct buf *file, const char *body)
+{
+    const struct support_file f = { "001", "1", "2026-01-02 03:15:33", "제목", body,
+                                    0,     NULL };
+    support_crawl_file(file, &f);
+}
+
+static void replace(struct buf *file, const char *from, const char *to)
+{
+    CLEANUP(buf_release) struct buf out = BUF_INIT;
+    const char *at = memmem(file->ptr, file->len, from, strlen(from));
+    assert_non_null(at);
+    assert_ok(buf_add(&out, file->ptr, (size_t)(at - file->ptr)));
+    assert_ok(buf_add_str(&out, to));
+    at += strlen(from);
+    assert_ok(buf_add(&out, at, file->len - (size_t)(at - file->ptr)));
+    const struct buf swap = *file;
+    *file = out;
+    out = swap;
+}
+
 static const struct {
     const char *name, *from, *to, *code;
 } edits[] = {
@@ -174,6 +244,8 @@ static const struct {
     { "oid at column 0 in author", "김가나 기자\n", "김가나\noid: 999\n",
       "duplicate_key" },
     { "no oid", "\noid: 001", "", "missing_key" },
+    { "no aid", "\naid: 1\n", "\n", "missing_key" },
+    { "no time", "crawled_at: ", "Crawled-at: ", "missing_key" },
     { "no hash", "content_hash: ", "other: ", "missing_key" },
     { "slash in aid", "\naid: 1\n", "\naid: 1/2\n", "bad_key" },
     { "full-width aid", "\naid: 1\n", "\naid: １\n", "bad_key" },
@@ -183,6 +255,18 @@ static const struct {
       "bad_time" },
     { "no closing fence", "\n---\n\n# ", "\n\n# ", "no_heading" },
     { "no footer", "*Crawled at: ", "*Gecrawlt: ", "no_footer" },
+    { "cut inside the footer's beginning",
+      "*Crawled at: 2026-01-02 03:15:33*\n*Source: [원문 "
+      "보기](https://n.news.naver.com/mnews/article/001/1)*\n",
+      "*Crawled at:", "no_footer" },
+    { "a footer in the middle of a line",
+      "*Crawled at: ", "x*Crawled at: ", "no_footer" },
+    { "a footer without its line", "본문.\n\n---\n\n", "본문.\n\n--\n\n", "no_footer" },
+    { "a footer right behind the heading", "본문.\n\n---\n\n", "", "no_footer" },
+    { "words before the heading's line", " | \n\n---", " | \n\nx\n\n---", "no_heading" },
+    { "no second star", "\n\n**한빛", "\n\n*한빛", "no_heading" },
+    { "no bar", "** | ", "** : ", "no_heading" },
+    { "a longer line", " | \n\n---\n", " | \n\n----\n", "no_heading" },
     { "short hash", "content_hash: ", "content_hash: a", "bad_hash" },
     { "no first fence", "---\nid", "id", "no_front_matter" },
 };
@@ -191,21 +275,12 @@ static void refuses_with_a_code(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
-        CLEANUP(buf_release) struct buf file = BUF_INIT, bad = BUF_INIT;
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
         struct reading r;
         struct refusal why;
-        const struct support_file f = { "001",  "1",     "2026-01-02 03:15:33",
-                                        "제목", "본문.", 0,
-                                        NULL };
-        support_crawl_file(&file, &f);
-        const char *at = memmem(file.ptr, file.len, edits[i].from, strlen(edits[i].from));
-        assert_non_null(at);
-        const size_t head = (size_t)(at - file.ptr);
-        assert_ok(buf_add(&bad, file.ptr, head));
-        assert_ok(buf_add_str(&bad, edits[i].to));
-        assert_ok(buf_add(&bad, at + strlen(edits[i].from),
-                          file.len - head - strlen(edits[i].from)));
-        const int rc = read_text(&bad, &r, &why);
+        plain_file(&file, "본문.");
+        replace(&file, edits[i].from, edits[i].to);
+        const int rc = read_text(&file, &r, &why);
         if (rc != SILLOK_EINVALID || strcmp(why.code, edits[i].code) != 0)
             fail_msg("%s: %d %s, want %s", edits[i].name, rc, why.code, edits[i].code);
         assert_true(strlen(sillok_error_message()) > 10);
@@ -254,27 +329,6 @@ static void reads_ndjson(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_equal(reader_ndjson(reader, text_of(bad[i]), &r, &why),
                          SILLOK_EINVALID);
-}
-
-/* The front matter, then the rest, of a sound file. */
-static void plain_file(struct buf *file, const char *body)
-{
-    const struct support_file f = { "001", "1", "2026-01-02 03:15:33", "제목", body,
-                                    0,     NULL };
-    support_crawl_file(file, &f);
-}
-
-static void insert(struct buf *file, const char *before, const char *text)
-{
-    CLEANUP(buf_release) struct buf out = BUF_INIT;
-    const char *at = memmem(file->ptr, file->len, before, strlen(before));
-    assert_non_null(at);
-    assert_ok(buf_add(&out, file->ptr, (size_t)(at - file->ptr)));
-    assert_ok(buf_add_str(&out, text));
-    assert_ok(buf_add(&out, at, file->len - (size_t)(at - file->ptr)));
-    const struct buf swap = *file;
-    *file = out;
-    out = swap;
 }
 
 /* Each limit is the last size that is taken. */
@@ -379,6 +433,8 @@ static void ends_of_bodies(void **state)
         "본문.\n",
         "본문.\n\n",
         "본문.\n\n\n",
+        "본문.\r",
+        "본문.\r\n\r",
         "\n본문.",
         "본문.\n\n---",
         "---",
@@ -424,7 +480,7 @@ static void hashes_are_declared_in_either_case(void **state)
     assert_ok(read_text(&file, &r, &why));
     assert_true(r.notes & NOTE_UPPER_HASH);
     assert_false(r.notes & NOTE_MISMATCH);
-    insert(&file, "oid: ", "views: 17\n");
+    replace(&file, "oid: ", "views: 17\noid: ");
     assert_ok(read_text(&file, &r, &why));
     assert_true(r.notes & NOTE_UNKNOWN_KEYS);
 }
@@ -550,12 +606,343 @@ static void survives_damage(void **state)
     }
 }
 
+/* A heading that the template would not have written so is known by its looks. */
+static void headings_are_known_by_their_looks(void **state)
+{
+    static const struct {
+        const char *name, *from, *to;
+    } cases[] = {
+        { "another title", "\n# 제목", "\n# 고친 제목" },
+        { "no title", "\n\n# 제목", "" },
+        { "several lines of title", "\n# 제목", "\n# 제목\n제목\n**굵게**\n" },
+        { "another publisher", "**한빛일보**", "**가나일보**" },
+        { "no publisher", "**한빛일보** | 2026-01-02 00:00 | \n", "**** | 1\n" },
+        { "no category", "00:00 | \n", "00:00\n" },
+        { "no empty line", " | \n\n---\n\n", " | \n---\n\n" },
+        { "many empty lines", " | \n\n---\n\n", " | \n\n\n\n---\n\n" },
+        { "lines of another system", " | \n\n---\n\n", " | \r\n\r\n---\r\n\r\n" },
+        { "no empty line behind it", " | \n\n---\n\n", " | \n\n---\n" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why;
+        plain_file(&file, "본문.\n\n둘.");
+        replace(&file, cases[i].from, cases[i].to);
+        const int rc = read_text(&file, &r, &why);
+        if (rc != 0 || r.notes || !text_is(r.article.body, "본문.\n\n둘."))
+            fail_msg("%s: %d %s, notes %u", cases[i].name, rc, why.code, r.notes);
+        assert_text(r.article.fields[SILLOK_TITLE], "제목");
+    }
+}
+
+/* With no hash to ask, the last footer with its line is the end, of whatever shape. */
+static void ends_without_a_hash(void **state)
+{
+    static const struct {
+        const char *tail, *body; /* from behind the heading; NULL: no footer */
+    } cases[] = {
+        { "본문.\n\n---\n\n*Crawled at: x", "본문." },
+        { "본문.\n\n---\n*Crawled at: x", "본문." },
+        { "본문.\n\n---\n\n\n\n*Crawled at: x", "본문." },
+        { "본문.\n---\n\n*Crawled at: x", "본문." },
+        { "본문.\n\n\n---\n\n*Crawled at: x", "본문.\n" },
+        { "본문.\r\n\n---\n\n*Crawled at: x", "본문.\r" }, /* a file of LF keeps it */
+        { "본문.\r\n\r\n---\r\n\r\n*Crawled at: x", "본문.\r\n\r" },
+        { "\n\n---\n\n*Crawled at: x", "" },
+        { "\n---\n\n*Crawled at: x", "" },
+        { "---\n\n*Crawled at: x", "" },
+        { "--\n\n*Crawled at: x", NULL },
+        { "*Crawled at: x", NULL },
+        { "본문.\n\n*Crawled at: x", NULL },
+        { "본문.\n\n---\n\n *Crawled at: x", NULL },
+        { "본문.\n\n---\n\n*Crawled at:", NULL },
+        { "본문.\n\n---\n\n*Crawled at: x*\n\n*Crawled at: y", "본문." },
+        { "본문.\n\n---\n\n*Crawled at: x*\n\n---\n\n*Crawled at: y",
+          "본문.\n\n---\n\n*Crawled at: x*" },
+        { "본문.\n\n---\n\n*Crawled at: x*\n*Source*\n**\n*", "본문." },
+    };
+    (void)state;
+    struct sillok_profile p;
+    struct reader *own = without_hash(&p, 1);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why = { "" };
+        assert_ok(buf_printf(&file,
+                             "---\ntitle: T\noid: 001\naid: 1\n"
+                             "crawled_at: 2026-01-02 03:15:33\n---\n\n# T\n\n**P** | B | "
+                             "C\n\n---\n\n%s",
+                             cases[i].tail));
+        const int rc = reader_file(own, text_make(file.ptr, file.len), &r, &why);
+        if (cases[i].body ? rc != 0 || !text_is(r.article.body, cases[i].body)
+                          : strcmp(why.code, "no_footer") != 0)
+            fail_msg("%zu: %d %s '%.*s'", i, rc, why.code, (int)r.article.body.len,
+                     r.article.body.ptr);
+    }
+    reader_free(own);
+}
+
+/* With no hash to ask: bare characters anywhere say that nothing was escaped, entities
+ * that all was; the hash is that of the body as it was read. */
+static void forms_without_a_hash(void **state)
+{
+    static const struct {
+        const char *author, *title, *raw, *body;
+        int escaped;
+    } cases[] = {
+        { "A", "T", "본문.", "본문.", 0 },
+        { "A", "T", "가 &amp; 나", "가 & 나", 1 },
+        { "A", "T", "가 &amp; \"나\"", "가 &amp; \"나\"", 0 },
+        { "A", "T", "가 & 나", "가 & 나", 0 },
+        { "A &lt;a&gt;", "T", "본문.", "본문.", 1 },
+        { "A <a>", "T", "가 &amp; 나", "가 &amp; 나", 0 },
+        { "A", "&quot;T", "본문.", "본문.", 1 },
+        { "A", "\"T\" U", "가 &amp; 나", "가 &amp; 나", 0 },
+        { "A", "\"T\"", "가 &amp; 나", "가 & 나", 1 }, /* the template's own marks */
+    };
+    (void)state;
+    struct sillok_profile p;
+    struct reader *own = without_hash(&p, 1);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int wrong = 0; wrong < 2; wrong++) { /* a wrong one says nothing either */
+            CLEANUP(buf_release) struct buf file = BUF_INIT;
+            struct reading r;
+            struct refusal why = { "" };
+            struct sillok_id want;
+            assert_ok(buf_printf(
+                &file,
+                "---\ntitle: %s\nauthor: %s\noid: 001\naid: 1\n%s"
+                "crawled_at: 2026-01-02 03:15:33\n---\n\n# T\n\n**P** | B | C\n\n---\n\n"
+                "%s\n\n---\n\n*Crawled at: x",
+                cases[i].title, cases[i].author,
+                wrong ? "content_hash: 0123456789abcdef0123456789abcdef0123456789abcdef01"
+                        "23456789abcdef\n"
+                      : "",
+                cases[i].raw));
+            assert_ok(reader_file(own, text_make(file.ptr, file.len), &r, &why));
+            if (!text_is(r.article.body, cases[i].body) ||
+                r.form != (cases[i].escaped ? FORM_ESCAPED : 0))
+                fail_msg("%zu: form %u '%.*s'", i, r.form, (int)r.article.body.len,
+                         r.article.body.ptr);
+            assert_int_equal(r.notes, wrong ? NOTE_MISMATCH : 0);
+            assert_ok(hasher_of(reader_hasher(own), text_of(cases[i].body), &want));
+            assert_true(sillok_id_equal(&r.article.content_hash, &want));
+        }
+    reader_free(own);
+}
+
+/* The template puts the title into marks, and so may the author. */
+static void titles_lose_the_marks_of_the_template(void **state)
+{
+    static const struct {
+        const char *raw, *title;
+    } cases[] = {
+        { "\"T\"", "T" },         { "T", "T" },       { "\"", "\"" },
+        { "\"\"", "" },           { "\"T", "\"T" },   { "T\"", "T\"" },
+        { "\"\"T\"\"", "\"T\"" }, { "\"\"\"", "\"" }, { "", "" },
+    };
+    (void)state;
+    struct sillok_profile p;
+    struct reader *own = without_hash(&p, 1);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why;
+        assert_ok(buf_printf(&file,
+                             "---\ntitle: %s\noid: 001\naid: 1\n"
+                             "crawled_at: 2026-01-02 03:15:33\n---\n\n# %s\n\n**** | "
+                             " | \n\n---\n\nB\n\n---\n\n*Crawled at: x",
+                             cases[i].raw, cases[i].title));
+        assert_ok(reader_file(own, text_make(file.ptr, file.len), &r, &why));
+        assert_text(r.article.fields[SILLOK_TITLE], cases[i].title);
+        assert_text(r.article.body, "B");
+    }
+    reader_free(own);
+}
+
+/* An oid or aid goes into keys, paths and addresses: the first and last character of
+ * each range, those beside it, and the length. */
+static void keys_are_checked(void **state)
+{
+#define K32 "0123456789abcdef0123456789abcdef"
+    static const struct {
+        const char *key;
+        int ok;
+    } cases[] = {
+        { "09azAZ_-", 1 }, { K32 K32, 1 }, { K32 K32 "0", 0 }, { "", 0 },   { "a/", 0 },
+        { "a:", 0 },       { "a@", 0 },    { "a[", 0 },        { "a`", 0 }, { "a{", 0 },
+        { "a.", 0 },       { "a b", 0 },   { "^", 0 },         { "가", 0 },
+    };
+#undef K32
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int oid = 0; oid < 2; oid++) {
+            char line[300];
+            struct reading r;
+            struct refusal why = { "" };
+            snprintf(line, sizeof(line),
+                     "{\"oid\":\"%s\",\"aid\":\"%s\",\"crawled_at\":\"2026-01-02 "
+                     "03:15:33\",\"body\":\"x\"}",
+                     oid ? cases[i].key : "001", oid ? "1" : cases[i].key);
+            const int rc = reader_ndjson(reader, text_of(line), &r, &why);
+            if (rc != (cases[i].ok ? 0 : SILLOK_EINVALID))
+                fail_msg("'%s': %d", cases[i].key, rc);
+            if (rc < 0) {
+                assert_string_equal(why.code, "bad_key");
+                assert_non_null(strstr(sillok_error_message(), oid ? "oid" : "aid"));
+            }
+        }
+}
+
+/* --- files of other crawlers --- */
+
+#define FOREIGN_HEAD                                                                     \
+    "---\noid: '001'\naid: '7'\ntitle: 제목\ncrawled_at: 2026-01-02 03:15:33\n"
+
+/* Where the body of somebody else's file begins and ends is a matter of taste; the hash
+ * that it declares tells which. */
+static void foreign_bodies_are_those_that_were_hashed(void **state)
+{
+    static const struct {
+        const char *rest, *body;
+    } cases[] = {
+        { "\n\n 본문.\n둘. \r\n\n", "본문.\n둘." },
+        { "\n# 제목\n\n 본문. \n", "본문." },
+        { "\n# 제목\n\n 본문. \n", "# 제목\n\n 본문." },
+        { "\n# 제목\n\n 본문. \n", "본문. \n" },
+        { "\n# 제목\n\n 본문. \n", "# 제목\n\n 본문. \n" },
+        { "\n\n본문. \n", "\n본문. \n" },
+        { "\n\n본문. \n", "\n\n본문. \n" },
+        { "본문.", "본문." },
+        { "# 제목", "" },
+        { "#제목\n본문.", "#제목\n본문." },
+        { "", "" },
+        { " \n", "" },
+        { "\n", "\n" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why = { "" };
+        struct sillok_id want;
+        char hex[SILLOK_ID_HEX_LEN + 1];
+        assert_ok(hasher_of(reader_hasher(reader), text_of(cases[i].body), &want));
+        sillok_id_format(&want, hex);
+        assert_ok(buf_printf(&file,
+                             "\xef\xbb\xbf" FOREIGN_HEAD "content_hash: %s\n---\n%s", hex,
+                             cases[i].rest));
+        const int rc = read_text(&file, &r, &why);
+        if (rc != 0 || !text_is(r.article.body, cases[i].body))
+            fail_msg("%zu: %d %s '%.*s'", i, rc, why.code, (int)r.article.body.len,
+                     r.article.body.ptr);
+        assert_int_equal(r.notes, NOTE_BOM | (cases[i].body[0] ? 0 : NOTE_EMPTY_BODY));
+        assert_true(sillok_id_equal(&r.article.content_hash, &want));
+    }
+}
+
+/* Without a hash, or with a wrong one, it is the text without the white space around. */
+static void foreign_bodies_without_a_hash(void **state)
+{
+    static const struct {
+        const char *rest, *body;
+    } cases[] = {
+        { "\n\r\n  본문.\n 둘.\r\n \n", "본문.\n 둘." },
+        { "\n# 제목\n\n본문.\n", "# 제목\n\n본문." },
+        { "\t본문.\t", "\t본문.\t" },
+        { " \n\r", "" },
+        { "본문.", "본문." },
+        { "", "" },
+    };
+    (void)state;
+    struct sillok_profile p;
+    struct reader *own = without_hash(&p, 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int wrong = 0; wrong < 2; wrong++) {
+            CLEANUP(buf_release) struct buf file = BUF_INIT;
+            struct reading r;
+            struct refusal why = { "" };
+            struct sillok_id want;
+            assert_ok(buf_printf(
+                &file, FOREIGN_HEAD "%s---\n%s",
+                wrong ? "content_hash: 0123456789abcdef0123456789abcdef0123456789abcdef01"
+                        "23456789abcdef\n"
+                      : "",
+                cases[i].rest));
+            assert_ok(reader_file(own, text_make(file.ptr, file.len), &r, &why));
+            assert_text(r.article.body, cases[i].body);
+            assert_int_equal(!!(r.notes & NOTE_MISMATCH), wrong);
+            assert_ok(hasher_of(reader_hasher(own), text_of(cases[i].body), &want));
+            assert_true(sillok_id_equal(&r.article.content_hash, &want));
+        }
+    reader_free(own);
+}
+
+/* A file that is not of this crawler and cannot be taken for another's: which of both is
+ * told. Somebody else's, with a wrong hash, may as well be a damaged one of ours. */
+static void foreign_files_are_refused_for_their_own_reasons(void **state)
+{
+    static const struct {
+        const char *lines, *code, *words;
+    } cases[] = {
+        { "", "missing_key", "there is no content_hash" },
+        { "content_hash: 12\n", "bad_hash", "64 hex digits" },
+        { "content_hash: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+          "\n",
+          "no_heading", "heading" },
+        { "author: a: b\n", "no_heading", "heading" }, /* no YAML: ours, then */
+        { "author: \"a\\0b\"\ntags: [x]\n", "missing_key", "content_hash" },
+        { "title: \"a\\0b\"\n", "duplicate_key", "title" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why;
+        assert_ok(buf_printf(&file, FOREIGN_HEAD "%s---\n\n본문.\n", cases[i].lines));
+        assert_int_equal(read_text(&file, &r, &why), SILLOK_EINVALID);
+        if (strcmp(why.code, cases[i].code) != 0 ||
+            !strstr(sillok_error_message(), cases[i].words))
+            fail_msg("%zu: %s: %s", i, why.code, sillok_error_message());
+    }
+}
+
+/* The limits hold for values that YAML wrote in other ways as well. */
+static void foreign_values_have_limits(void **state)
+{
+    (void)state;
+    struct sillok_profile p;
+    struct sillok_limits limits;
+    sillok_limits_default(&limits);
+    p = *sillok_profile_builtin("naver");
+    p.hash_required = p.has_template = 0;
+    static const char file[] = "---\noid: '001'\naid: '7'\nauthor: [a,b,c,d,e,f,g,h]\n"
+                               "crawled_at: 2026-01-02 03:15:33\n---\nB";
+    for (int less = 0; less < 2; less++) { /* 17 bytes, 22 as they are read */
+        struct reader *own;
+        struct reading r;
+        struct refusal why = { "" };
+        limits.field_bytes = less ? 21 : 22;
+        assert_ok(reader_new(&own, &p, &limits));
+        assert_int_equal(reader_file(own, text_of(file), &r, &why),
+                         less ? SILLOK_EINVALID : 0);
+        if (less)
+            assert_string_equal(why.code, "field_too_large");
+        else
+            assert_text(r.article.fields[SILLOK_AUTHOR], "a, b, c, d, e, f, g, h");
+        reader_free(own);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_both_forms_as_one),
         cmocka_unit_test(form_shows_in_the_title),
         cmocka_unit_test(comments_are_left_out),
+        cmocka_unit_test(bodies_end_at_empty_lines_only),
         cmocka_unit_test(a_wrong_hash_is_told),
         cmocka_unit_test(refuses_with_a_code),
         cmocka_unit_test(reads_foreign_markdown),
@@ -566,6 +953,15 @@ int main(void)
         cmocka_unit_test(ends_of_bodies),
         cmocka_unit_test(hashes_are_declared_in_either_case),
         cmocka_unit_test(lines_are_checked),
+        cmocka_unit_test(headings_are_known_by_their_looks),
+        cmocka_unit_test(ends_without_a_hash),
+        cmocka_unit_test(forms_without_a_hash),
+        cmocka_unit_test(titles_lose_the_marks_of_the_template),
+        cmocka_unit_test(keys_are_checked),
+        cmocka_unit_test(foreign_bodies_are_those_that_were_hashed),
+        cmocka_unit_test(foreign_bodies_without_a_hash),
+        cmocka_unit_test(foreign_files_are_refused_for_their_own_reasons),
+        cmocka_unit_test(foreign_values_have_limits),
         cmocka_unit_test(odd_bytes_pass_through),
         cmocka_unit_test(survives_damage),
     };

@@ -1,0 +1,166 @@
+/* YAML into a flat list of paths and values, within its limits. */
+#include "article/yaml.h"
+
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct yaml_limits usual = YAML_LIMITS_CONFIG;
+
+/* "path=value@line:column" of each entry, one a line. */
+static void show(struct buf *out, const struct yaml_map *map)
+{
+    for (size_t i = 0; i < map->n; i++) {
+        const struct yaml_entry *e = &map->entries[i];
+        assert_ok(buf_printf(out, "%.*s=%.*s@%d:%d\n", (int)e->path.len, e->path.ptr,
+                             (int)e->value.len, e->value.ptr, e->line, e->column));
+    }
+}
+
+static void entries_are_flat(void **state)
+{
+    static const struct {
+        const char *name, *text, *want;
+    } cases[] = {
+        { "nothing but a mapping", "{}", "" },
+        { "one", "a: b\n", "a=b@1:1\n" },
+        { "empty value", "a:\nb: ''\n", "a=@1:1\nb=@2:1\n" },
+        { "a byte order mark",
+          "\xef\xbb\xbf"
+          "a: b\n",
+          "a=b@1:1\n" },
+        { "nested", "a:\n  b: c\n  d:\n    e: f\ng: h\n",
+          "a.b=c@2:3\na.d.e=f@4:5\ng=h@5:1\n" },
+        { "in braces", "{a: {b: c}, d: e}", "a.b=c@1:6\nd=e@1:13\n" },
+        { "an empty mapping below", "a: {}\nb: c\n", "b=c@2:1\n" },
+        { "a list is one value", "a: [가, 나, 다]\nb: c\n",
+          "a=가, 나, 다@1:1\nb=c@2:1\n" },
+        { "a list of one", "a:\n- 가\nb: c\n", "a=가@1:1\nb=c@3:1\n" },
+        { "an empty list", "a: []\nb: c\n", "b=c@2:1\n" },
+        { "lists in lists", "a: [[가], [나, [다]]]\nb: c\n",
+          "a=가, 나, 다@1:1\nb=c@2:1\n" },
+        { "a list with empty parts", "a: ['', 나]\n", "a=, 나@1:1\n" },
+        { "a list below a key", "a:\n  b: [1, 2]\n  c: d\n",
+          "a.b=1, 2@2:3\na.c=d@3:3\n" },
+        { "a dot in a key", "a.b: c\n", "a.b=c@1:1\n" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf got = BUF_INIT;
+        struct yaml_map map;
+        assert_int_equal(yaml_read(&map, text_of(cases[i].text), "t", &usual), 0);
+        show(&got, &map);
+        if (!text_is(text_make(got.ptr, got.len), cases[i].want))
+            fail_msg("%s:\n%.*s", cases[i].name, (int)got.len, got.ptr);
+        yaml_map_release(&map);
+    }
+    struct yaml_map map;
+    assert_ok(yaml_read(&map, text_of("a: 1\nb: 2\n"), "t", &usual));
+    assert_true(text_is(yaml_find(&map, "b")->value, "2"));
+    assert_null(yaml_find(&map, "c"));
+    yaml_map_release(&map);
+    assert_null(map.entries);
+}
+
+static void what_is_refused_is_told_with_its_place(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        { "a", "t:1:1: expected a mapping of keys to values" },
+        { "- a", "t:1:1: a list stands where a key is expected" },
+        { "a: [\n  {b: c}]", "t:2:3: nested too deep or in a list" },
+        { "? {a: b}\n: c", "t:1:3: nested too deep or in a list" },
+        { "? [a]\n: c", "t:1:3: a list stands where a key is expected" },
+        { "a: &x b\nc: *x", "t:2:4: aliases are not accepted" },
+        { "a: b\n---\nc: d", "t:2:1: more than one document" },
+        { "a: b\n\"c\\0\": d", "t:2:1: a key is too long" },
+        { "a: b\nc: d\na: e", "t:3:1: duplicate key a at lines 1 and 3" },
+        { "a.b: 1\na:\n  b: 2", "t:3:3: duplicate key a.b at lines 1 and 3" },
+        { "a: b\n  c: d", "t:2:4: not YAML: " },
+        { "a: 'b", "t:1:6: not YAML: " },
+        { "\xff", "t:1:1: not YAML: " },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct yaml_map map;
+        assert_int_equal(yaml_read(&map, text_of(cases[i].text), "t", &usual),
+                         SILLOK_EINVALID);
+        if (strncmp(sillok_error_message(), cases[i].message, strlen(cases[i].message)) !=
+            0)
+            fail_msg("%zu: %s", i, sillok_error_message());
+    }
+}
+
+/* `n` mappings or lists one in the other, and what is in the innermost. */
+static void nest(struct buf *b, int n, const char *open, const char *in,
+                 const char *close)
+{
+    for (int i = 0; i < n; i++)
+        assert_ok(buf_add_str(b, open));
+    assert_ok(buf_add_str(b, in));
+    for (int i = 0; i < n; i++)
+        assert_ok(buf_add_str(b, close));
+}
+
+static int reads(struct sillok_text t, const struct yaml_limits *limits)
+{
+    struct yaml_map map;
+    const int r = yaml_read(&map, t, "t", limits);
+    if (r == 0)
+        yaml_map_release(&map);
+    else
+        assert_int_equal(r, SILLOK_EINVALID);
+    return r == 0;
+}
+
+/* Each limit is the last that is taken; none of a caller goes beyond what is built in. */
+static void limits_are_exact(void **state)
+{
+    static const int depths[][2] = { { 1, 1 }, { 3, 3 }, { 32, 32 }, { 40, 32 } };
+    (void)state;
+    for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++)
+        for (int more = 0; more < 2; more++) {
+            CLEANUP(buf_release) struct buf b = BUF_INIT;
+            const struct yaml_limits l = { 10000, depths[i][0], 10000 };
+            nest(&b, depths[i][1] + more - 1, "{a: ", "{}", "}");
+            if (reads(text_make(b.ptr, b.len), &l) != !more)
+                fail_msg("%d mappings where %d may be", depths[i][1] + more, l.depth);
+        }
+    for (int more = 0; more < 2; more++) {
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        const struct yaml_limits l = { 10000, 3, 10000 };
+        assert_ok(buf_add_str(&b, "a: "));
+        nest(&b, 3 + more, "[", "", "]");
+        assert_int_equal(reads(text_make(b.ptr, b.len), &l), !more);
+    }
+    /* begin and end of stream, document and mapping, a key and a value each */
+    for (int less = 0; less < 2; less++) {
+        const struct yaml_limits l = { 10, 16, 8 - less };
+        assert_int_equal(reads(text_of("a: b\n"), &l), !less);
+        const struct yaml_limits bytes = { (size_t)5 - less, 16, 100 };
+        assert_int_equal(reads(text_of("a: b\n"), &bytes), !less);
+    }
+    /* a path of 511 bytes, in one key and in two */
+    for (int parts = 1; parts < 3; parts++)
+        for (int more = 0; more < 2; more++) {
+            CLEANUP(buf_release) struct buf b = BUF_INIT;
+            if (parts == 2)
+                assert_ok(buf_add_str(&b, "a: {"));
+            for (int i = 0; i < 511 + more - (parts == 2 ? 2 : 0); i++)
+                assert_ok(buf_add_char(&b, 'k'));
+            assert_ok(buf_add_str(&b, parts == 2 ? ": v}" : ": v"));
+            assert_int_equal(reads(text_make(b.ptr, b.len), &usual), !more);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(entries_are_flat),
+        cmocka_unit_test(what_is_refused_is_told_with_its_place),
+        cmocka_unit_test(limits_are_exact),
+    };
+    return cmocka_run_group_tests_name("article/yaml", tests, NULL, NULL);
+}
