@@ -249,12 +249,14 @@ static void a_refusal_by_the_beginning_of_its_key(void **state)
     }
     sillok_refused_close(it);
     assert_int_equal(n, N);
-    for (int i = 0; i < N; i += ambiguous < 2 ? 1 : 100) {
+    for (int i = 0; i < N; i++) {
         char start[5] = "";
         memcpy(start, keys[i], 4);
         int alike = 0;
         for (int k = 0; k < N; k++)
             alike += strncmp(keys[k], start, 4) == 0;
+        if (alike == 1 && i % 100) /* each is a list of all */
+            continue;
         const int got = sillok_refused_get(f->store, start, &data, &len);
         if (got != (alike > 1 ? SILLOK_EAMBIGUOUS : 0))
             fail_msg("%s fits %d: %d", start, alike, got);
@@ -316,19 +318,13 @@ static void publishers_are_counted(void **state)
 
 /* --- bodies --- */
 
-static int hex_begins(const struct sillok_id *id, const char *start)
-{
-    char hex[SILLOK_ID_HEX_LEN + 1];
-    sillok_id_format(id, hex);
-    return strncmp(hex, start, strlen(start)) == 0;
-}
-
 static void a_body_by_the_beginning_of_its_hash(void **state)
 {
     enum { N = 700 };
     static const size_t lens[] = { 4, 5, 31, 32, 33, 63, 64 };
     struct fixture *f = *state;
     static struct sillok_id ids[N];
+    static char hex[N][SILLOK_ID_HEX_LEN + 1];
     CLEANUP(buf_release) struct buf cursor = BUF_INIT, body = BUF_INIT;
     int ambiguous = 0;
     for (int i = 0; i < N; i++) {
@@ -337,19 +333,19 @@ static void a_body_by_the_beginning_of_its_hash(void **state)
         see(f, "001", i, at(1, i), "한빛", text);
     }
     take_in(f, "a");
-    for (int i = 0; i < N; i++)
-        assert_int_equal(f->store->ops->body_scan(f->store, &cursor, &ids[i], &body), 1);
     for (int i = 0; i < N; i++) {
-        char hex[SILLOK_ID_HEX_LEN + 1];
-        sillok_id_format(&ids[i], hex);
+        assert_int_equal(f->store->ops->body_scan(f->store, &cursor, &ids[i], &body), 1);
+        sillok_id_format(&ids[i], hex[i]);
+    }
+    for (int i = 0; i < N; i++) {
         for (size_t k = 0; k < sizeof(lens) / sizeof(lens[0]); k++) {
             char start[SILLOK_ID_HEX_LEN + 1] = "", *data = NULL;
             size_t len;
             struct sillok_id id;
             int alike = 0;
-            memcpy(start, hex, lens[k]);
+            memcpy(start, hex[i], lens[k]);
             for (int o = 0; o < N; o++)
-                alike += hex_begins(&ids[o], start);
+                alike += memcmp(hex[o], start, lens[k]) == 0;
             const int r = sillok_body_get(f->store, start, &data, &len, &id);
             if (r != (alike > 1 ? SILLOK_EAMBIGUOUS : 0))
                 fail_msg("%s fits %d: %d", start, alike, r);
