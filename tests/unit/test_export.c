@@ -194,6 +194,8 @@ static void names_that_would_leave_the_folder(void **state)
         { P("a//b.md"), "c:a//b.md!" },
         { P("a/"), "c:a/!" },
         { P(""), "c:!" },
+        { P("a\0b.md"), "c:a!" },
+        { P("a\0/b.md"), "c:a!" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(set_up(state), 0);

@@ -668,6 +668,38 @@ static void what_another_process_wrote_is_looked_at(void **state)
     box_close(&b);
 }
 
+/* The header of a store that is open: LMDB reads it anew for each snapshot. (Where it
+ * says that the file is larger than the map, LMDB refuses it before anybody looks.) */
+static void a_header_that_changes_meanwhile(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    struct kv_txn *txn;
+    uint64_t numbers[2], answer;
+    (void)state;
+    box_open(&b);
+    box_put(&b, &b.data, b.data.len);
+    for (int i = 0; i < 2; i++)
+        memcpy(&numbers[i], b.data.ptr + i * PAGE + TXN_AT, sizeof(numbers[i]));
+    const size_t newest = numbers[1] > numbers[0] ? PAGE : 0;
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+    assert_ok(ask_open(env, &answer));
+    const int fd = open(b.path, O_RDWR);
+    for (size_t at = newest + TABLES_AT; at < newest + TXN_AT - 8; at += 3) {
+        const char was = b.data.ptr[at], is = (char)(was ^ 0x10);
+        assert_int_equal(pwrite(fd, &is, 1, (off_t)at), 1);
+        if (kv_read(env, &txn) != SILLOK_ECORRUPT)
+            fail_msg("byte %zu of the header was not looked at: %s", at - newest,
+                     sillok_error_message());
+        assert_int_equal(pwrite(fd, &was, 1, (off_t)at), 1);
+    }
+    close(fd);
+    assert_ok(ask_open(env, &answer));
+    assert_true(answer == b.answer);
+    kv_close(env);
+    box_close(&b);
+}
+
 /* --- deletions --- */
 
 /* Keys so long that a tree is high with few of them. */
@@ -846,6 +878,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(two_commits_behind),
         cmocka_unit_test(what_another_process_wrote_is_read),
         cmocka_unit_test(what_another_process_wrote_is_looked_at),
+        cmocka_unit_test(a_header_that_changes_meanwhile),
         cmocka_unit_test(what_a_deletion_may_join_is_looked_at),
         cmocka_unit_test(a_check_names_the_page),
     };
