@@ -395,6 +395,39 @@ static void a_second_writer_is_told(void **state)
     assert_int_equal(sillok_store_open(&again, f->url, NULL), SILLOK_EBUSY);
 }
 
+/* A version 4 UUID (RFC 9562 5.4): all of it is by chance but six bits. */
+static void each_store_has_its_own_id(void **state)
+{
+    enum { N = 12 };
+    struct fixture *f = *state;
+    struct sillok_stats stats[N];
+    for (int i = 0; i < N; i++) {
+        struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
+        struct sillok_store *store;
+        char url[4300];
+        snprintf(url, sizeof(url), "%s%s/store %d", scheme, f->folder, i);
+        o.create = 1;
+        assert_ok(sillok_store_open(&store, url, &o));
+        assert_ok(sillok_store_stats(store, &stats[i]));
+        sillok_store_close(store);
+        assert_int_equal(strlen(stats[i].uuid), 36);
+    }
+    for (size_t at = 0; at < 36; at++) {
+        int differ = 0;
+        for (int i = 0; i < N; i++) {
+            const char c = stats[i].uuid[at];
+            differ |= c != stats[0].uuid[at];
+            assert_non_null(strchr(at == 8 || at == 13 || at == 18 || at == 23 ? "-"
+                                   : at == 14                                  ? "4"
+                                   : at == 19                                  ? "89ab"
+                                              : "0123456789abcdef",
+                                   c));
+        }
+        if (at != 8 && at != 13 && at != 18 && at != 23 && at != 14 && !differ)
+            fail_msg("digit %zu is the same in %d stores", at, N);
+    }
+}
+
 /* --- questions --- */
 
 /* The ids are made up, so that they differ in the bits that are asked for. */
@@ -755,6 +788,7 @@ int main(int argc, char **argv)
         T(refs_compare_and_swap),
         T(refusals_are_kept_once),
         T(unreferenced_bodies_go),
+        T(each_store_has_its_own_id),
         T(bodies_are_found_by_any_number_of_bits),
         T(parts_of_a_chain),
         T(articles_come_in_the_order_of_their_names),
