@@ -463,6 +463,30 @@ static void what_is_told_of_a_change(void **state)
     sillok_changes_close(it);
 }
 
+/* A step that an older crawl took away between the list and its turn is left out; what
+ * else the list has goes on. */
+static void a_chain_is_rewritten_meanwhile(void **state)
+{
+    CLEANUP(buf_release) struct buf first = BUF_INIT, older = BUF_INIT, told = BUF_INIT;
+    const struct sillok_changes_options o = { .oid = "005" };
+    struct sillok_changes *it;
+    char last[300];
+    (void)state;
+    add_line(&first, "005", "1", at(5, 0), "다리", A, "");
+    add_line(&first, "005", "1", at(7, 0), "다리", B, "");
+    add_line(&first, "005", "2", at(5, 1), "다리", A, "");
+    add_line(&first, "005", "2", at(7, 1), "다리", B, "");
+    take_in("five", &first);
+    assert_ok(sillok_changes_open(&it, store, &o));
+    add_line(&older, "005", "1", at(6, 0), "다리", B, ""); /* it began a day before */
+    add_line(&older, "005", "2", at(4, 0), "다리", C, ""); /* all move by one */
+    take_in("older five", &older);
+    tell(&told, it, last);
+    assert_ok(buf_add_char(&told, '\0'));
+    assert_string_equal(told.ptr, "005/2 2>3");
+    sillok_changes_close(it);
+}
+
 /* --- chains --- */
 
 static void earlier_revisions_are_named(void **state)
@@ -581,7 +605,8 @@ int main(void)
         cmocka_unit_test(the_most_significant_comes_first),
         cmocka_unit_test(what_is_told_of_a_change),
         cmocka_unit_test(earlier_revisions_are_named),
-        cmocka_unit_test(how_far_back_is_looked), /* these two bring articles */
+        cmocka_unit_test(a_chain_is_rewritten_meanwhile), /* these three bring articles */
+        cmocka_unit_test(how_far_back_is_looked),
         cmocka_unit_test(articles_that_are_not_there),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

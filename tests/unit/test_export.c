@@ -471,12 +471,15 @@ static void names_that_are_too_long(void **state)
     put(f, "c", "001", "3", 100, "셋", text_of(path));
     snprintf(path, sizeof(path), "%.256s/a/4.md", part);
     put(f, "c", "001", "4", 100, "넷", text_of(path));
+    /* Long only in all is not too long. */
+    snprintf(path, sizeof(path), "z%.200s/z%.200s/z/5.md", part, part);
+    put(f, "c", "001", "5", 100, "다섯", text_of(path));
     assert_ok(sillok_export_folder(f->store, &o, f->to, 0, &n));
-    assert_int_equal(n, 4);
+    assert_int_equal(n, 5);
     snprintf(
         command, sizeof(command),
-        "cd '%s' && test \"$(ls | wc -l)\" = 3 && test \"$(ls _unsafe | wc -l)\" = 2 "
-        "&& grep -q 둘 y*/x* && grep -q 셋 _unsafe/*_xx* && "
+        "cd '%s' && test \"$(ls | wc -l)\" = 4 && test -f z*/z*/z/5.md && "
+        "test \"$(ls _unsafe | wc -l)\" = 2 && grep -q 둘 y*/x* && grep -q 셋 _unsafe/*_xx* && "
         "test \"$(cd _unsafe; ls *_a_4.md | wc -c)\" = $((16 + 1 + 100 + 1))",
         f->to);
     assert_int_equal(system(command), 0);
