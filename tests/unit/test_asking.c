@@ -463,6 +463,37 @@ static void what_is_told_of_a_change(void **state)
     sillok_changes_close(it);
 }
 
+/* What a crawl itself saw last is what stood for it, even where another crawl saw more
+ * before it ended. */
+static void what_a_crawl_saw_itself_counts(void **state)
+{
+    static const struct {
+        const char *crawl, *aid, *body;
+        int day, s;
+    } visits[] = {
+        { "six", "1", A, 5, 0 },       { "six", "2", A, 5, 100 },
+        { "between", "1", B, 5, 50 },  { "between", "3", A, 5, 50 },
+        { "between", "2", B, 5, 101 }, { "later six", "1", B, 6, 0 },
+        { "later six", "2", B, 6, 1 }, { "later six", "3", B, 6, 2 },
+    };
+    CLEANUP(buf_release) struct buf told = BUF_INIT;
+    const struct sillok_changes_options o = { .crawl_a = "six", .crawl_b = "later six" };
+    struct sillok_changes *it;
+    char last[300];
+    (void)state;
+    for (size_t i = 0; i < sizeof(visits) / sizeof(visits[0]); i++) {
+        CLEANUP(buf_release) struct buf line = BUF_INIT;
+        add_line(&line, "006", visits[i].aid, at(visits[i].day, visits[i].s), "다리",
+                 visits[i].body, "");
+        take_in(visits[i].crawl, &line);
+    }
+    assert_ok(sillok_changes_open(&it, store, &o));
+    tell(&told, it, last);
+    assert_ok(buf_add_char(&told, '\0'));
+    assert_string_equal(told.ptr, "006/3 1>2, 006/2 1>2, 006/1 1>2");
+    sillok_changes_close(it);
+}
+
 /* A step that an older crawl took away between the list and its turn is left out; what
  * else the list has goes on. */
 static void a_chain_is_rewritten_meanwhile(void **state)
@@ -605,7 +636,9 @@ int main(void)
         cmocka_unit_test(the_most_significant_comes_first),
         cmocka_unit_test(what_is_told_of_a_change),
         cmocka_unit_test(earlier_revisions_are_named),
-        cmocka_unit_test(a_chain_is_rewritten_meanwhile), /* these three bring articles */
+        cmocka_unit_test(
+            a_chain_is_rewritten_meanwhile), /* from here on they bring some */
+        cmocka_unit_test(what_a_crawl_saw_itself_counts),
         cmocka_unit_test(how_far_back_is_looked),
         cmocka_unit_test(articles_that_are_not_there),
     };
