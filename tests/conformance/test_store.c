@@ -480,6 +480,11 @@ static void bodies_are_found_by_any_number_of_bits(void **state)
             if (want > 2)
                 assert_int_equal(f->ops->body_find(f->store, &prefix, bits, hits, 2), 2);
         }
+    char *data;
+    size_t len;
+    assert_int_equal(sillok_body_get(f->store, "5a5a5a", &data, &len, NULL),
+                     SILLOK_EAMBIGUOUS);
+    assert_non_null(strstr(sillok_error_message(), " and more"));
 }
 
 static void parts_of_a_chain(void **state)

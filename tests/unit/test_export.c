@@ -279,6 +279,37 @@ static void a_name_of_another_article(void **state)
     assert_int_equal(n, 10);
 }
 
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+/* Whatever it looks like, and whoever has it first: the second is another name. */
+static void names_of_any_shape(void **state)
+{
+    static const char *const names_of_two[][2] = {
+        { "001_A-z9.md", "001_A-z9~2.md" }, /* of the second article itself */
+        { "001_A-z9", "001_A-z9~2" },
+        { "_5.md", "_5~2.md" },
+        { "001_.md", "001_~2.md" },
+        { "001_", "001_~2" },
+        { "_", "_~2" },
+        { X64 "x_1.md", X64 "x_1~2.md" },
+        { "001_" X64 "x.md", "001_" X64 "x~2.md" },
+        { X64 "_" X64 ".md", X64 "_" X64 "~2.md" },
+        { "a/.b", "a/~2.b" },
+        { "001_1/x", "001_1/x~2" },
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof(names_of_two) / sizeof(names_of_two[0]); i++) {
+        char crawl[16], want[600];
+        snprintf(crawl, sizeof(crawl), "c%zu", i);
+        const struct sillok_export_options o = { .crawl = crawl };
+        put(f, crawl, "001", "1", 100 + (int64_t)i, "하나", text_of(names_of_two[i][0]));
+        put(f, crawl, "001", "A-z9", 100 + (int64_t)i, "둘", text_of(names_of_two[i][0]));
+        snprintf(want, sizeof(want), "%s:%s %s:%s", crawl, names_of_two[i][0], crawl,
+                 names_of_two[i][1]);
+        assert_names(f, &o, want);
+    }
+}
+
 /* --- lines --- */
 
 static void lines_are_put_together(void **state)
@@ -565,6 +596,7 @@ int main(void)
         T(names_that_would_leave_the_folder),
         T(two_of_one_name),
         T(a_name_of_another_article),
+        T(names_of_any_shape),
         T(lines_are_put_together),
         T(what_exists_stays),
         T(what_stands_in_the_way),
