@@ -418,6 +418,7 @@ static void what_exists_stays(void **state)
     write_at(f, "c/1.md", "x");
     assert_int_equal(sillok_export_folder(f->store, NULL, f->to, 0, &n), SILLOK_EEXISTS);
     assert_non_null(strstr(sillok_error_message(), "1 file was not written"));
+    write_at(f, "c/3.md", "x");
     for (int i = 4; i < 8; i++) {
         char name[8], aid[8];
         snprintf(name, sizeof(name), "%d.md", i);
@@ -427,9 +428,10 @@ static void what_exists_stays(void **state)
         write_at(f, name, "x");
     }
     assert_int_equal(sillok_export_folder(f->store, NULL, f->to, 0, &n), SILLOK_EEXISTS);
-    assert_non_null(strstr(sillok_error_message(), "5 files were not written"));
-    assert_non_null(strstr(sillok_error_message(), "5.md"));
-    assert_null(strstr(sillok_error_message(), "6.md"));
+    assert_non_null(strstr(sillok_error_message(), "6 files were not written"));
+    assert_non_null(strstr(sillok_error_message(), "c/3.md: '3.md' exists with"));
+    assert_non_null(strstr(sillok_error_message(), "4.md"));
+    assert_null(strstr(sillok_error_message(), "5.md"));
     assert_non_null(strstr(sillok_error_message(), "; ..."));
 }
 
