@@ -456,6 +456,18 @@ static int do_backup(struct sillok_store *s, const struct world *w, struct buf *
     return r;
 }
 
+static int do_compact(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    struct sillok_copy *it = NULL;
+    (void)w;
+    (void)out;
+    int r = sillok_compact_open(&it, s, NULL);
+    if (r == 0)
+        r = run_copy(it);
+    sillok_copy_close(it);
+    return r;
+}
+
 static int do_migrate(struct sillok_store *s, const struct world *w, struct buf *out)
 {
     struct sillok_copy *it = NULL;
@@ -516,6 +528,7 @@ const struct scenario scenarios[] = {
     { "ingest of a tar", "half", do_ingest_tar, OPENS | WRITES },
     { "reindex", "wrong", do_reindex, OPENS | WRITES },
     { "backup", "full", do_backup, OPENS | MAKES },
+    { "compact", "full", do_compact, OPENS | WRITES },
     { "migrate", "old", do_migrate, MAKES },
     { "salvage", "damaged", do_salvage, MAKES | BRINGS },
     { "init", "full", do_create, MAKES | SILENT },

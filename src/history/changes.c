@@ -119,9 +119,7 @@ static int newest_first(const void *a, const void *b)
 static int by_article(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
-    if (x->article != y->article)
-        return x->article < y->article ? -1 : 1;
-    return newest_first(b, a);
+    return x->article < y->article ? -1 : x->article > y->article;
 }
 
 /* --- what the chain says --- */

@@ -178,35 +178,101 @@ static int load_version(struct sillok_export *it, uint64_t version)
 }
 
 /* Two files of one crawl may have come under one name (an archive can hold it twice). The
- * second is called "x~2.md". A name that begins with its article's own can only meet
- * names of the same article, so that the list of the others stays short. */
-static int make_unique(struct sillok_export *it)
+ * second is called "x~2.md". Nearly all names are their article's own, OID_AID and no
+ * more of a name behind it, and are forgotten with it; only the others are kept for the
+ * whole crawl. So that these do not meet one that is forgotten, the article whose own
+ * name they are, if there is one, is asked for it. */
+
+/* The article whose own name the last part of @p path is; 0: of none. No other has it. */
+static int owner_of(struct article_key *out, struct sillok_text path)
 {
-    const struct sillok_article *a = &it->version.article;
-    const struct sillok_text path = { it->path.ptr, it->path.len };
     const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
     const size_t base = slash ? (size_t)(slash - path.ptr) + 1 : 0;
     const struct sillok_text name = { path.ptr + base, path.len - base };
-    const size_t own = a->oid.len + 1 + a->aid.len;
-    const int is_own = name.len > own && memcmp(name.ptr, a->oid.ptr, a->oid.len) == 0 &&
-                       name.ptr[a->oid.len] == '_' &&
-                       memcmp(name.ptr + a->oid.len + 1, a->aid.ptr, a->aid.len) == 0;
-    struct map *names = is_own ? &it->article_names : &it->crawl_names;
-    const char *dot = name.len ? memrchr(name.ptr, '.', name.len) : NULL;
+    const char *sep = name.len ? memchr(name.ptr, '_', name.len) : NULL;
+    const size_t oid = sep ? (size_t)(sep - name.ptr) : 0;
+    size_t end = oid + 1;
+    while (sep && end < name.len &&
+           (name.ptr[end] == '-' || (name.ptr[end] >= '0' && name.ptr[end] <= '9') ||
+            (name.ptr[end] >= 'A' && name.ptr[end] <= 'Z') ||
+            (name.ptr[end] >= 'a' && name.ptr[end] <= 'z')))
+        end++;
+    const size_t aid = end - oid - 1;
+    if (oid < 1 || oid > SILLOK_KEY_MAX_BYTES || aid < 1 || aid > SILLOK_KEY_MAX_BYTES)
+        return 0;
+    article_key_make(out, text_make(name.ptr, oid), text_make(sep + 1, aid));
+    return 1;
+}
+
+static int has_path(struct sillok_export *it, const struct chain_obs *o,
+                    struct sillok_text want)
+{
+    CLEANUP(buf_release) struct buf path = BUF_INIT;
+    struct store_version v;
+    store_version_init(&v);
+    int r = it->store->ops->version_get(it->store, o->version, 0, &v);
+    if (r == 0)
+        r = it->store->ops->file_get(it->store, o, &v, &path, NULL);
+    store_version_release(&v);
+    return r < 0 ? r : text_equal(want, text_make(path.ptr, path.len));
+}
+
+/* Was a file @p path of article @p owner exported before the article that is? */
+static int owner_has(struct sillok_export *it, const struct article_key *owner,
+                     struct sillok_text path)
+{
+    CLEANUP(buf_release) struct buf all = BUF_INIT;
+    const uint32_t crawl = it->crawls[it->crawl_i].no;
+    uint64_t article;
+    if (it->aid || (it->oid && !text_is(article_key_oid(owner), it->oid)) ||
+        text_compare(article_key_text(owner), article_key_text(&it->key)) > 0)
+        return 0;
+    int r = it->store->ops->article_find(it->store, owner, &article);
+    if (r > 0)
+        r = it->store->ops->obs_scan(it->store, article, &all);
+    const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
+    for (size_t i = 0; r == 0 && i < all.len / sizeof(*o); i++)
+        if (o[i].crawl == crawl && !(o[i].form & FORM_NDJSON))
+            r = has_path(it, &o[i], path);
+    return r;
+}
+
+/* 1 when @p path was given out in this crawl; *own: it is the article's own name. */
+static int is_taken(struct sillok_export *it, struct sillok_text path, int *own)
+{
+    struct article_key owner;
+    const uint64_t hash = XXH3_64bits(path.ptr, path.len);
+    const int owned = owner_of(&owner, path);
+    *own = owned && text_equal(article_key_text(&owner), article_key_text(&it->key));
+    if (map_get(&it->crawl_names, hash) != MAP_NONE)
+        return 1;
+    if (*own)
+        return map_get(&it->article_names, hash) != MAP_NONE;
+    return owned ? owner_has(it, &owner, path) : 0;
+}
+
+static int make_unique(struct sillok_export *it)
+{
+    const struct sillok_text path = { it->path.ptr, it->path.len };
+    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
+    const size_t base = slash ? (size_t)(slash - path.ptr) + 1 : 0;
+    const char *dot =
+        path.len > base ? memrchr(path.ptr + base, '.', path.len - base) : NULL;
     const size_t cut = dot ? (size_t)(dot - path.ptr) : path.len;
     CLEANUP(buf_release) struct buf free_name = BUF_INIT;
-    int r = buf_add_text(&free_name, path);
-    for (unsigned n = 2; r == 0; n++) {
-        const uint64_t hash = XXH3_64bits(free_name.ptr, free_name.len);
-        if (map_get(names, hash) == MAP_NONE) {
-            r = map_put(names, hash, 1);
-            break;
-        }
+    int own, taken, r = buf_add_text(&free_name, path);
+    unsigned n = 1;
+    while (r == 0 &&
+           (taken = is_taken(it, text_make(free_name.ptr, free_name.len), &own)) != 0) {
         buf_clear(&free_name);
         (void)buf_add(&free_name, path.ptr, cut);
-        (void)buf_printf(&free_name, "~%u", n);
-        r = buf_add(&free_name, path.ptr + cut, path.len - cut);
+        (void)buf_printf(&free_name, "~%u", ++n);
+        r = taken < 0 ? taken : buf_add(&free_name, path.ptr + cut, path.len - cut);
     }
+    /* A name that was made up here is not in the store, so it is kept for the crawl. */
+    if (r == 0)
+        r = map_put(own && n == 1 ? &it->article_names : &it->crawl_names,
+                    XXH3_64bits(free_name.ptr, free_name.len), 1);
     buf_clear(&it->path);
     return r < 0 ? r : buf_add(&it->path, free_name.ptr, free_name.len);
 }

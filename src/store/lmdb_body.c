@@ -518,7 +518,8 @@ static int mark_needed(struct lmdb_store *s, struct buf *bits)
     return r;
 }
 
-static int drop_body(struct lmdb_store *s, uint64_t body)
+/* @p stored: the length of its row. */
+static int drop_body(struct lmdb_store *s, uint64_t body, size_t stored)
 {
     uint8_t key[ID_BYTES];
     struct body_row row;
@@ -527,9 +528,14 @@ static int drop_body(struct lmdb_store *s, uint64_t body)
     if (r < 0)
         return r;
     n->body_bytes -= row.raw_len;
+    n->body_bytes_stored -= stored;
     n->plain -= row.codec == CODEC_PLAIN || row.codec == CODEC_ZSTD;
     n->dictionary -= row.codec == CODEC_DICT;
-    n->delta -= row.codec == CODEC_DELTA;
+    if (row.codec == CODEC_DELTA) {
+        n->delta--;
+        n->delta_bytes -= row.raw_len;
+        n->delta_bytes_stored -= stored;
+    }
     r = kv_delete(s->txn, T_BODY, key_id(key, body));
     s->dirty = 1;
     return r < 0 ? r : 0;
@@ -568,7 +574,7 @@ static int drop_unreferenced(struct lmdb_store *s, uint64_t *n)
             continue;
         r = kv_get(s->txn, T_BODY, key_id(key, body), &v);
         if (r > 0) {
-            r = drop_body(s, body);
+            r = drop_body(s, body, v.len);
             ++*n;
         }
     }

@@ -1,6 +1,6 @@
 /*
- * What every storage engine promises (src/store/store.h), asked of one given by URL: "lmdb:"
- * and a folder is put behind it, so that another engine is another argument.
+ * What every storage engine promises (src/store/store.h), asked of one given by URL:
+ * "lmdb:" and a folder is put behind it, so that another engine is another argument.
  */
 #include "store/store.h"
 
@@ -57,8 +57,8 @@ struct sent {
     struct store_item item;
 };
 
-static struct store_item *make(struct sent *s, const char *aid, int64_t at, const char *title,
-                               const char *body)
+static struct store_item *make(struct sent *s, const char *aid, int64_t at,
+                               const char *title, const char *body)
 {
     memset(s, 0, sizeof(*s));
     s->article.oid = text_of("001");
@@ -75,8 +75,8 @@ static struct store_item *make(struct sent *s, const char *aid, int64_t at, cons
     return &s->item;
 }
 
-static enum obs_outcome put(struct fixture *f, const char *aid, int64_t at, const char *title,
-                            const char *body)
+static enum obs_outcome put(struct fixture *f, const char *aid, int64_t at,
+                            const char *title, const char *body)
 {
     struct sent s;
     struct store_item *item = make(&s, aid, at, title, body);
@@ -126,7 +126,8 @@ static void new_is_told_once(void **state)
 {
     struct fixture *f = *state;
     struct sent a, b, c;
-    struct store_item *items[] = { make(&a, "1", 100, "가", "본문"), make(&b, "2", 100, "나", "본문"),
+    struct store_item *items[] = { make(&a, "1", 100, "가", "본문"),
+                                   make(&b, "2", 100, "나", "본문"),
                                    make(&c, "3", 100, "다", "다른 본문") };
     assert_ok(f->ops->begin(f->store, "crawl"));
     assert_ok(f->ops->body_put(f->store, items, 3));
@@ -136,7 +137,9 @@ static void new_is_told_once(void **state)
     assert_ok(f->ops->commit(f->store));
     for (int i = 0; i < 3; i++)
         f->ops->prepared_free(items[i]->prepared);
-    const struct sillok_id ids[] = { a.article.content_hash, c.article.content_hash, { { 1 } } };
+    const struct sillok_id ids[] = { a.article.content_hash,
+                                     c.article.content_hash,
+                                     { { 1 } } };
     int has[3];
     assert_ok(f->ops->body_has(f->store, ids, 3, has));
     assert_int_equal(has[0] + 2 * has[1] + 4 * has[2], 3);
@@ -190,8 +193,11 @@ static const struct {
     { "inside a run, other", { { 1, "A" }, { 9, "A" }, { 5, "B" } }, "1:A 5:B 9:A" },
     { "moves a start back", { { 1, "A" }, { 9, "B" }, { 5, "B" } }, "1:A 5:B" },
     { "joins nothing", { { 1, "A" }, { 9, "B" }, { 5, "C" } }, "1:A 5:C 9:B" },
-    { "before, then joins", { { 9, "B" }, { 5, "A" }, { 1, "B" }, { 3, "A" } }, "1:B 3:A 9:B" },
-    { "all backwards", { { 6, "C" }, { 5, "B" }, { 4, "B" }, { 3, "A" }, { 2, "C" } },
+    { "before, then joins",
+      { { 9, "B" }, { 5, "A" }, { 1, "B" }, { 3, "A" } },
+      "1:B 3:A 9:B" },
+    { "all backwards",
+      { { 6, "C" }, { 5, "B" }, { 4, "B" }, { 3, "A" }, { 2, "C" } },
       "2:C 3:A 4:B 6:C" },
     { "before 1970", { { 5, "A" }, { -86400, "B" } }, "-86400:B 5:A" },
 };
@@ -321,8 +327,10 @@ static void refs_compare_and_swap(void **state)
 static void refusals_are_kept_once(void **state)
 {
     struct fixture *f = *state;
-    const struct store_refusal r = { .path = text_of("나쁜.md"), .code = "empty",
-                                     .reason = "the file is empty", .original = text_of("bytes"),
+    const struct store_refusal r = { .path = text_of("나쁜.md"),
+                                     .code = "empty",
+                                     .reason = "the file is empty",
+                                     .original = text_of("bytes"),
                                      .size_bytes = 5 };
     for (int i = 0; i < 2; i++) {
         int is_new;
@@ -351,7 +359,9 @@ static void unreferenced_bodies_go(void **state)
 {
     struct fixture *f = *state;
     struct sent s;
+    struct sillok_stats before, after;
     (void)put(f, "1", 100, "가", "본문 하나는 남는다");
+    assert_ok(f->ops->stats(f->store, &before));
     struct store_item *item = make(&s, "2", 100, "나", "본문 둘은 관찰이 없다");
     assert_ok(f->ops->begin(f->store, "crawl"));
     assert_ok(f->ops->body_put(f->store, &item, 1));
@@ -365,6 +375,13 @@ static void unreferenced_bodies_go(void **state)
     assert_int_equal(n, 1);
     assert_ok(f->ops->body_has(f->store, &s.article.content_hash, 1, &has));
     assert_int_equal(has, 0);
+    assert_ok(f->ops->stats(f->store, &after));
+    assert_int_equal(after.bodies, before.bodies);
+    assert_int_equal(after.bodies_plain, before.bodies_plain);
+    assert_int_equal(after.body_bytes, before.body_bytes);
+    assert_int_equal(after.body_bytes_stored, before.body_bytes_stored);
+    assert_ok(f->ops->delete_unreferenced(f->store, &n)); /* once is enough */
+    assert_int_equal(n, 0);
     assert_chain(f, "1", "100:가");
     assert_int_equal(support_verify(f->store), 0);
 }
@@ -376,6 +393,370 @@ static void a_second_writer_is_told(void **state)
     struct sillok_store *again;
     /* In one process the engine itself may not be opened twice. */
     assert_int_equal(sillok_store_open(&again, f->url, NULL), SILLOK_EBUSY);
+}
+
+/* A version 4 UUID (RFC 9562 5.4): all of it is by chance but six bits. */
+static void each_store_has_its_own_id(void **state)
+{
+    enum { N = 12 };
+    struct fixture *f = *state;
+    struct sillok_stats stats[N];
+    for (int i = 0; i < N; i++) {
+        struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
+        struct sillok_store *store;
+        char url[4300];
+        snprintf(url, sizeof(url), "%s%s/store %d", scheme, f->folder, i);
+        o.create = 1;
+        assert_ok(sillok_store_open(&store, url, &o));
+        assert_ok(sillok_store_stats(store, &stats[i]));
+        sillok_store_close(store);
+        assert_int_equal(strlen(stats[i].uuid), 36);
+    }
+    for (size_t at = 0; at < 36; at++) {
+        int differ = 0;
+        for (int i = 0; i < N; i++) {
+            const char c = stats[i].uuid[at];
+            differ |= c != stats[0].uuid[at];
+            assert_non_null(strchr(at == 8 || at == 13 || at == 18 || at == 23 ? "-"
+                                   : at == 14                                  ? "4"
+                                   : at == 19                                  ? "89ab"
+                                              : "0123456789abcdef",
+                                   c));
+        }
+        if (at != 8 && at != 13 && at != 18 && at != 23 && at != 14 && !differ)
+            fail_msg("digit %zu is the same in %d stores", at, N);
+    }
+}
+
+/* --- questions --- */
+
+/* The ids are made up, so that they differ in the bits that are asked for. */
+static void bodies_are_found_by_any_number_of_bits(void **state)
+{
+    static const unsigned flipped[] = { 0,   3,   7,   8,   14,  15, 16,
+                                        100, 127, 128, 129, 254, 255 };
+    enum { N = sizeof(flipped) / sizeof(flipped[0]) + 1 };
+    struct fixture *f = *state;
+    struct sent sent[N];
+    struct store_item *items[N];
+    struct sillok_id ids[N], hits[N + 1];
+    char bodies[N][32];
+    for (size_t i = 0; i < N; i++) {
+        char aid[16];
+        snprintf(aid, sizeof(aid), "%zu", i);
+        snprintf(bodies[i], sizeof(bodies[i]), "본문 %zu", i);
+        items[i] = make(&sent[i], aid, 100, "가", bodies[i]);
+        memset(ids[i].bytes, 0x5a, sizeof(ids[i].bytes));
+        if (i)
+            ids[i].bytes[flipped[i - 1] / 8] ^= (uint8_t)(0x80 >> flipped[i - 1] % 8);
+        sent[i].article.content_hash = ids[i];
+        assert_ok(meta_digest_of(&sent[i].item.digest, hasher, &sent[i].article));
+        sent[i].article.aid = text_of(aid);
+        assert_ok(f->ops->begin(f->store, "crawl"));
+        assert_ok(f->ops->body_put(f->store, &items[i], 1));
+        assert_ok(f->ops->obs_append(f->store, &items[i], 1));
+        assert_int_equal(items[i]->body_new, 1);
+        assert_ok(f->ops->commit(f->store));
+        f->ops->prepared_free(items[i]->prepared);
+    }
+    for (size_t k = 0; k < N; k++)
+        for (unsigned bits = 0; bits <= 256; bits++) {
+            int want = 0;
+            struct sillok_id prefix = ids[k];
+            for (unsigned b = bits; b < 256; b++) /* what is behind is not looked at */
+                prefix.bytes[b / 8] &= (uint8_t) ~(0x80 >> b % 8);
+            for (size_t i = 0; i < N; i++) {
+                unsigned b = 0;
+                while (b < bits &&
+                       !((ids[i].bytes[b / 8] ^ ids[k].bytes[b / 8]) & 0x80 >> b % 8))
+                    b++;
+                want += b == bits;
+            }
+            const int got = f->ops->body_find(f->store, &prefix, bits, hits, N + 1);
+            if (got != want)
+                fail_msg("id %zu, %u bits: %d, want %d", k, bits, got, want);
+            for (int i = 1; i < got; i++)
+                assert_true(memcmp(&hits[i - 1], &hits[i], sizeof(hits[i])) != 0);
+            if (want > 2)
+                assert_int_equal(f->ops->body_find(f->store, &prefix, bits, hits, 2), 2);
+        }
+    char *data;
+    size_t len;
+    assert_int_equal(sillok_body_get(f->store, "5a5a5a", &data, &len, NULL),
+                     SILLOK_EAMBIGUOUS);
+    assert_non_null(strstr(sillok_error_message(), " and more"));
+}
+
+static void parts_of_a_chain(void **state)
+{
+    enum { N = 7 };
+    struct fixture *f = *state;
+    (void)put(f, "0", 100, "가", "본문"); /* neighbours on both sides */
+    for (int i = 0; i < N; i++)
+        (void)put(f, "1", 100 + i, i % 2 ? "가" : "나", "본문");
+    (void)put(f, "2", 100, "가", "본문");
+    for (size_t from = 0; from < N + 2; from++)
+        for (size_t limit = 0; limit < N + 2; limit++) {
+            CLEANUP(buf_release) struct buf links = BUF_INIT;
+            const size_t left = from < N ? N - from : 0;
+            assert_ok(f->ops->chain_scan(f->store, article(f, "1"), from, limit, &links));
+            const struct chain_link *l = (const struct chain_link *)(void *)links.ptr;
+            const size_t n = links.len / sizeof(*l);
+            assert_int_equal(n, left < limit ? left : limit);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(l[i].first_s, 100 + (int64_t)(from + i));
+        }
+}
+
+static void articles_come_in_the_order_of_their_names(void **state)
+{
+    static const char *const aids[] = {
+        "9", "10", "1", "100", "A", "a", "2-", "2_", "2"
+    };
+    static const char *const sorted[] = {
+        "1", "10", "100", "2", "2-", "2_", "9", "A", "a"
+    };
+    struct fixture *f = *state;
+    struct article_key key = { .len = 0 };
+    uint64_t number;
+    for (size_t i = 0; i < 9; i++)
+        (void)put(f, aids[i], 100, "가", "본문");
+    for (size_t i = 0; i < 9; i++) {
+        struct article_key again;
+        assert_int_equal(f->ops->article_next(f->store, &key, &key, &number), 1);
+        assert_true(text_is(article_key_oid(&key), "001"));
+        assert_true(text_is(article_key_aid(&key), sorted[i]));
+        assert_ok(f->ops->article_key_of(f->store, number, &again));
+        assert_true(text_equal(article_key_text(&key), article_key_text(&again)));
+        assert_int_equal(number, article(f, sorted[i]));
+    }
+    assert_int_equal(f->ops->article_next(f->store, &key, &key, &number), 0);
+    assert_true(text_is(article_key_aid(&key), "a")); /* as it was */
+    /* From a name that there is not. */
+    article_key_make(&key, text_of("001"), text_of("20"));
+    assert_int_equal(f->ops->article_next(f->store, &key, &key, &number), 1);
+    assert_true(text_is(article_key_aid(&key), "2_"));
+    article_key_make(&key, text_of("001"), text_of("11"));
+    assert_int_equal(f->ops->article_find(f->store, &key, &number), 0);
+    assert_int_equal(f->ops->article_key_of(f->store, 10, &key), SILLOK_ECORRUPT);
+}
+
+/* An article more than there are bits in a byte, in two crawls that share one. */
+static void crawls_know_their_articles(void **state)
+{
+    enum { N = 17 };
+    struct fixture *f = *state;
+    struct store_crawl *crawls;
+    size_t n;
+    for (int i = 0; i < 2 * N - 1; i++) {
+        struct sent s;
+        char aid[16];
+        snprintf(aid, sizeof(aid), "%d", i < N ? i : i - N + 16);
+        struct store_item *item = make(&s, aid, 100 + i, "가", "본문");
+        assert_ok(f->ops->begin(f->store, i < N ? "one" : "two"));
+        assert_ok(f->ops->body_put(f->store, &item, 1));
+        assert_ok(f->ops->obs_append(f->store, &item, 1));
+        if (i % 3 == 0 || i == N - 1 || i == 2 * N - 2)
+            assert_ok(f->ops->commit(f->store)); /* several segments */
+        f->ops->prepared_free(item->prepared);
+    }
+    assert_ok(f->ops->crawls(f->store, &crawls, &n));
+    assert_int_equal(n, 2);
+    for (size_t k = 0; k < n; k++) {
+        CLEANUP(buf_release) struct buf bits = BUF_INIT;
+        const int two = strcmp(crawls[k].name, "two") == 0;
+        assert_ok(f->ops->crawl_articles(f->store, crawls[k].no, &bits));
+        for (uint64_t i = 1; i < 2 * N - 1; i++) {
+            const int want = two ? i >= N : i <= N;
+            if ((bits.ptr[i / 8] >> i % 8 & 1) != want)
+                fail_msg("%s, article %llu: not %d", crawls[k].name,
+                         (unsigned long long)i, want);
+        }
+        assert_int_equal(crawls[k].observations, two ? N - 1 : N);
+        assert_int_equal(crawls[k].first_revisions, two ? N - 2 : N);
+        assert_int_equal(crawls[k].later_revisions, 0);
+        assert_int_equal(crawls[k].first_s, two ? 100 + N : 100);
+        assert_int_equal(crawls[k].last_s, two ? 99 + 2 * N - 1 : 99 + N);
+        assert_int_equal(crawls[k].bytes, 100 * crawls[k].observations);
+    }
+    store_crawls_free(crawls, n);
+}
+
+static void strange_cursors_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    CLEANUP(buf_release) struct buf cursor = BUF_INIT, out = BUF_INIT;
+    struct store_version v;
+    (void)put(f, "1", 100, "가", "본문");
+    (void)put(f, "1", 200, "나", "본문");
+    assert_ok(buf_add_str(&cursor, "nonsense"));
+    assert_int_equal(f->ops->change_scan(f->store, 0, 300, 9, &cursor, &out),
+                     SILLOK_EINVALID);
+    /* None of these is there, and none takes the store for damaged without a reason. */
+    store_version_init(&v);
+    assert_int_equal(f->ops->version_get(f->store, 3, 0, &v), SILLOK_ECORRUPT);
+    assert_non_null(strstr(sillok_error_message(), "version number 3"));
+    store_version_release(&v);
+    assert_int_equal(f->ops->refusal_get(f->store, "00", &out), SILLOK_EINVALID);
+    assert_int_equal(
+        f->ops->refusal_get(f->store, "0123456789abcdef0123456789abcdef", &out),
+        SILLOK_ENOTFOUND);
+    assert_int_equal(
+        f->ops->refusal_get(f->store, "0123456789abcdefg123456789abcdef", &out),
+        SILLOK_EINVALID);
+}
+
+/* What stands between the ends is told with the step that it is. */
+static void changes_name_their_step(void **state)
+{
+    struct fixture *f = *state;
+    CLEANUP(buf_release) struct buf cursor = BUF_INIT, refs = BUF_INIT, links = BUF_INIT;
+    (void)put(f, "1", 100, "가", "본문");
+    (void)put(f, "1", 200, "나", "본문");
+    (void)put(f, "1", 300, "가", "본문");
+    (void)put(f, "2", 200, "가", "본문");
+    (void)put(f, "2", -50, "나", "본문"); /* the first is the second now */
+    assert_ok(f->ops->chain_scan(f->store, article(f, "1"), 0, 9, &links));
+    const struct chain_link *l = (const struct chain_link *)(void *)links.ptr;
+    assert_int_equal(f->ops->change_scan(f->store, -100, 300, 9, &cursor, &refs), 0);
+    const struct change_ref *r = (const struct change_ref *)(void *)refs.ptr;
+    assert_int_equal(refs.len / sizeof(*r), 2); /* up to, without the end */
+    assert_int_equal(r[0].article, article(f, "1"));
+    assert_int_equal(r[1].article, article(f, "2"));
+    assert_int_equal(r[0].step.from, l[0].version);
+    assert_int_equal(r[0].step.to, l[1].version);
+    assert_int_equal(l[0].version, l[2].version); /* going back finds it again */
+    assert_true(r[1].step.from != r[1].step.to && r[1].step.to != l[0].version);
+    buf_clear(&cursor);
+    buf_clear(&refs);
+    assert_int_equal(f->ops->change_scan(f->store, 300, 301, 9, &cursor, &refs), 0);
+    r = (const struct change_ref *)(void *)refs.ptr;
+    assert_int_equal(refs.len / sizeof(*r), 1);
+    assert_int_equal(r[0].step.to, l[2].version);
+    buf_clear(&cursor);
+    buf_clear(&refs);
+    assert_int_equal(f->ops->change_scan(f->store, 301, 999, 9, &cursor, &refs), 0);
+    assert_int_equal(f->ops->change_scan(f->store, -100, 200, 9, &cursor, &refs), 0);
+    assert_int_equal(refs.len, 0);
+}
+
+/* What nobody could foresee of a batch is left to be made when it is on the disk. */
+static void make_what_is_left(struct fixture *f, size_t n)
+{
+    CLEANUP(buf_release) struct buf left = BUF_INIT, again = BUF_INIT;
+    struct store_worker *w;
+    struct buf rows[8];
+    struct sillok_change_class what;
+    assert_ok(f->ops->class_left(f->store, &left));
+    assert_ok(f->ops->class_left(f->store, &again)); /* and told once */
+    assert_int_equal(again.len, 0);
+    const struct store_step *steps = (const struct store_step *)(void *)left.ptr;
+    assert_int_equal(left.len / sizeof(*steps), n);
+    assert_ok(f->ops->worker_new(f->store, &w));
+    assert_ok(f->ops->worker_begin(w));
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(f->ops->class_get(f->store, &steps[i], &what), 0);
+        buf_init(&rows[i], BUF_CEILING);
+        assert_ok(f->ops->class_make(w, &steps[i], &rows[i]));
+    }
+    f->ops->worker_end(w);
+    f->ops->worker_free(w);
+    assert_ok(f->ops->class_put(f->store, steps, rows, n));
+    assert_ok(f->ops->commit(f->store));
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(f->ops->class_get(f->store, &steps[i], &what), 1);
+        assert_int_equal(what.kind, SILLOK_KIND_HEADLINE);
+        buf_release(&rows[i]);
+    }
+}
+
+/* A batch may go from crawl to crawl; what one has seen is not the other's. */
+static void a_batch_of_several_crawls(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const crawls[] = { "one", "two", "one", "three" };
+    struct store_crawl *list;
+    size_t n;
+    struct sent s[4];
+    for (int i = 0; i < 4; i++) {
+        char aid[16];
+        snprintf(aid, sizeof(aid), "%d", i % 2);
+        struct store_item *item = make(&s[i], aid, 100 + i, i < 2 ? "가" : "나", "본문");
+        assert_ok(f->ops->begin(f->store, crawls[i]));
+        assert_ok(f->ops->body_put(f->store, &item, 1));
+        assert_ok(f->ops->obs_append(f->store, &item, 1));
+        assert_int_equal(item->outcome, i < 2 ? OBS_NEW_ARTICLE : OBS_CHANGED);
+    }
+    assert_ok(f->ops->commit(f->store));
+    for (int i = 0; i < 4; i++)
+        f->ops->prepared_free(s[i].item.prepared);
+    make_what_is_left(f, 2);
+    reopen(f);
+    assert_ok(f->ops->crawls(f->store, &list, &n));
+    assert_int_equal(n, 3);
+    for (size_t i = 0; i < n; i++) {
+        const int one = strcmp(list[i].name, "one") == 0,
+                  three = strcmp(list[i].name, "three") == 0;
+        assert_int_equal(list[i].observations, 1 + one);
+        assert_int_equal(list[i].first_revisions, !three);
+        assert_int_equal(list[i].later_revisions, one || three);
+    }
+    store_crawls_free(list, n);
+    assert_int_equal(support_verify(f->store), 0);
+    assert_int_equal(support_reindex(f->store, 1), 0);
+}
+
+/* The same file under another path of its crawl is another file; in another crawl its
+ * last part alone is its name. */
+static void what_is_the_same_file(void **state)
+{
+    static const struct {
+        const char *crawl, *path, *title;
+        int64_t at;
+        int exact;
+        enum obs_outcome outcome;
+        uint64_t observations; /* of the store, then */
+    } steps[] = {
+        { "a", "x/1.md", "가", 100, 1, OBS_NEW_ARTICLE, 1 },
+        { "a", "x/1.md", "가", 100, 1, OBS_ALREADY, 1 },
+        { "a", "y/1.md", "가", 100, 1, OBS_UNCHANGED, 2 },
+        { "b", "z/1.md", "가", 100, 1, OBS_ALREADY, 2 }, /* it is of both now */
+        { "b", "z/1.md", "가", 100, 1, OBS_ALREADY, 2 },
+        { "b", "1.md", "가", 100, 1, OBS_ALREADY, 2 },
+        { "c", "2.md", "가", 100, 1, OBS_UNCHANGED, 3 },
+        { "c", "/2.md", "가", 100, 1, OBS_UNCHANGED, 4 },
+        { "a", "x/1.md", "가", 101, 1, OBS_UNCHANGED, 5 },
+        { "a", "x/1.md", "가", 101, 0, OBS_UNCHANGED, 6 }, /* other bytes around it */
+        { "a", "x/1.md", "가", 101, 0, OBS_ALREADY, 6 },
+        { "a", "x/1.md", "나", 99, 1, OBS_CHANGED, 7 },
+        { "a", "x/1.md", "나", 99, 1, OBS_ALREADY, 7 },
+        { "d", "1.md", "나", 99, 1, OBS_ALREADY, 7 },
+        { "d", "", "나", 99, 1, OBS_UNCHANGED, 8 },
+        { "d", "", "나", 99, 1, OBS_ALREADY, 8 },
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        struct sent s;
+        struct sillok_stats stats;
+        struct store_item *item = make(&s, "1", steps[i].at, steps[i].title, "본문");
+        item->path = text_of(steps[i].path);
+        item->exact = steps[i].exact;
+        item->original = text_of("other bytes");
+        item->file_bytes = item->original.len;
+        assert_ok(f->ops->begin(f->store, steps[i].crawl));
+        assert_ok(f->ops->body_put(f->store, &item, 1));
+        assert_ok(f->ops->obs_append(f->store, &item, 1));
+        assert_ok(f->ops->commit(f->store));
+        f->ops->prepared_free(item->prepared);
+        assert_ok(f->ops->stats(f->store, &stats));
+        if (item->outcome != steps[i].outcome ||
+            stats.observations != steps[i].observations)
+            fail_msg("step %zu: outcome %d, %llu observations", i, item->outcome,
+                     (unsigned long long)stats.observations);
+    }
+    make_what_is_left(f, 1); /* from 99 to 100 */
+    assert_int_equal(support_verify(f->store), 0);
+    assert_int_equal(support_reindex(f->store, 1), 0);
 }
 
 /* What a cache of what is in may be tied to. */
@@ -412,6 +793,15 @@ int main(int argc, char **argv)
         T(refs_compare_and_swap),
         T(refusals_are_kept_once),
         T(unreferenced_bodies_go),
+        T(each_store_has_its_own_id),
+        T(bodies_are_found_by_any_number_of_bits),
+        T(parts_of_a_chain),
+        T(articles_come_in_the_order_of_their_names),
+        T(crawls_know_their_articles),
+        T(strange_cursors_are_refused),
+        T(changes_name_their_step),
+        T(a_batch_of_several_crawls),
+        T(what_is_the_same_file),
         T(a_mark_names_what_is_committed),
         T(a_second_writer_is_told),
     };

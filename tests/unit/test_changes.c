@@ -146,6 +146,15 @@ static void a_new_extractor_makes_two_events(void **state)
     assert_int_equal(events, 2);
     sillok_changes_close(it);
 
+    o.oid = "002"; /* of one publisher, its own event */
+    it = open_changes(f, &o);
+    assert_int_equal(count(it, NULL), 1);
+    assert_int_equal(sillok_changes_next_event(it, &e), 1);
+    assert_true(text_is(e.oid, "002"));
+    assert_int_equal(sillok_changes_next_event(it, &e), 0);
+    sillok_changes_close(it);
+    o.oid = NULL;
+
     o.unfold = 1;
     it = open_changes(f, &o);
     assert_int_equal(count(it, NULL), 2 * ARTICLES + 1);
@@ -284,6 +293,54 @@ static void a_revert_names_its_revision(void **state)
     sillok_changes_close(it);
 }
 
+/* What is no news is counted, and told to whoever asks for all or for its kind. */
+static void quiet_changes_are_hidden(void **state)
+{
+    static const struct {
+        const char *name, *field;
+        enum sillok_kind kind;
+    } cases[] = {
+        { "author", "\"author\":\"김가나 기자\"", SILLOK_KIND_BYLINE },
+        { "category", "\"category\":\"사회\"", SILLOK_KIND_METADATA },
+        { "title", "\"title\":\"다른 이야기\"", SILLOK_KIND_HEADLINE },
+    };
+    enum { N = sizeof(cases) / sizeof(cases[0]) };
+    struct fixture *f = *state;
+    CLEANUP(buf_release) struct buf lines = BUF_INIT;
+    char *path = support_path(f->folder, "in.ndjson");
+    const char *const paths[] = { path };
+    for (int day = 5; day < 7; day++)
+        for (int i = 0; i < N; i++)
+            assert_ok(buf_printf(&lines,
+                                 "{\"oid\":\"001\",\"aid\":\"%d\",\"crawled_at\":"
+                                 "\"2026-01-0%d 10:00:00\",\"body\":\"%s\",%s}\n",
+                                 i, day, long_body,
+                                 day == 5 ? i == 2 ? "\"title\":\"제목\"" : "\"url\":\"\""
+                                          : cases[i].field));
+    support_write(path, lines.ptr, lines.len);
+    assert_int_equal(support_ingest(f->store, "c", paths, 1).refused, 0);
+    free(path);
+    struct sillok_change last = { .key = NULL };
+    struct sillok_changes *it = open_changes(f, NULL);
+    assert_int_equal(count(it, &last), 1);
+    assert_int_equal(sillok_changes_hidden(it), N - 1);
+    assert_true(text_is(last.aid, "2"));
+    sillok_changes_close(it);
+    for (int i = 0; i < N; i++) {
+        const struct sillok_changes_options o = { .kinds = 1u << cases[i].kind };
+        it = open_changes(f, &o);
+        if (count(it, &last) != 1 || last.what.kind != cases[i].kind)
+            fail_msg("%s: not found as %s", cases[i].name,
+                     sillok_kind_name(cases[i].kind));
+        assert_int_equal(sillok_changes_hidden(it), 0);
+        sillok_changes_close(it);
+    }
+    const struct sillok_changes_options all = { .all = 1 };
+    it = open_changes(f, &all);
+    assert_int_equal(count(it, NULL), N);
+    sillok_changes_close(it);
+}
+
 static void the_parts_make_the_sum(void **state)
 {
     (void)state;
@@ -310,13 +367,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
-        T(a_new_extractor_makes_two_events),
-        T(many_edits_are_no_event),
-        T(emptied_waits_for_a_second_crawl),
-        T(a_flap_is_not_told),
-        T(stamps_tell_silent_from_announced),
-        T(a_revert_names_its_revision),
-        T(the_parts_make_the_sum),
+        T(a_new_extractor_makes_two_events),  T(many_edits_are_no_event),
+        T(emptied_waits_for_a_second_crawl),  T(a_flap_is_not_told),
+        T(stamps_tell_silent_from_announced), T(a_revert_names_its_revision),
+        T(quiet_changes_are_hidden),          T(the_parts_make_the_sum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

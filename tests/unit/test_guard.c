@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -522,6 +523,183 @@ static void two_commits_behind(void **state)
     box_close(&b);
 }
 
+/* --- a writer in another process --- */
+
+/* Rows over rows, and more of them: pages that were in use are free, and used again. */
+static int rewrite(const char *path, uint64_t round)
+{
+    struct kv_env *env = NULL;
+    struct kv_txn *txn;
+    uint8_t key[5];
+    char value[BIG_BYTES];
+    int r = kv_open(&env, path, tables, N_TABLES, &for_writing);
+    if (r == 0)
+        r = kv_write(env, &txn);
+    if (r < 0)
+        return r;
+    for (uint64_t i = round % 5; i < ROWS && r == 0; i += 5)
+        r = kv_put(txn, T_PLAIN, number_key(key, i), value_of(value, i + round, 100), 0);
+    for (uint64_t i = 0; i < 20 && r == 0; i++)
+        r = kv_put(txn, T_PLAIN, number_key(key, ROWS + round * 20 + i),
+                   value_of(value, i, 1000), 0);
+    r = r < 0 ? r : kv_commit(txn);
+    kv_close(env);
+    return r;
+}
+
+/* This program again, as another process: LMDB may not be inherited. */
+static int write_for_another(const char *path, const char *round)
+{
+    uint64_t answer;
+    return rewrite(path, strtoull(round, NULL, 10)) == 0 && ask(path, &answer) == 0 &&
+                   write(STDOUT_FILENO, &answer, sizeof(answer)) == sizeof(answer)
+               ? 0
+               : 1;
+}
+
+/* Another process writes, and tells what is to be answered then. */
+static uint64_t rewrite_elsewhere(const char *path, uint64_t round)
+{
+    int ends[2], status;
+    uint64_t answer = 0;
+    char number[24];
+    snprintf(number, sizeof(number), "%llu", (unsigned long long)round);
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        if (dup2(ends[1], STDOUT_FILENO) >= 0)
+            execl("/proc/self/exe", "test_guard", path, number, (char *)NULL);
+        _exit(2);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(read(ends[0], &answer, sizeof(answer)), sizeof(answer));
+    close(ends[0]);
+    close(ends[1]);
+    return answer;
+}
+
+static int ask_open(struct kv_env *env, uint64_t *answer)
+{
+    struct kv_txn *txn;
+    XXH3_state_t *sum = XXH3_createState();
+    XXH3_64bits_reset(sum);
+    int r = kv_read(env, &txn);
+    if (r == 0) {
+        r = ask_all(txn, sum);
+        kv_abort(txn);
+    }
+    *answer = XXH3_64bits_digest(sum);
+    XXH3_freeState(sum);
+    return r;
+}
+
+static void what_another_process_wrote_is_read(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    struct stat before, after;
+    uint64_t answer;
+    (void)state;
+    box_open(&b);
+    box_put(&b, &b.data, b.data.len);
+    assert_int_equal(stat(b.path, &before), 0);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+    assert_ok(ask_open(env, &answer));
+    assert_true(answer == b.answer);
+    for (uint64_t round = 1; round < 8; round++) {
+        const uint64_t want = rewrite_elsewhere(b.path, round);
+        assert_ok(ask_open(env, &answer));
+        assert_true(answer == want);
+    }
+    assert_int_equal(stat(b.path, &after), 0);
+    assert_true(after.st_size > before.st_size); /* beyond what it had at first */
+    kv_close(env);
+    box_close(&b);
+}
+
+/* That a page had its sum is no longer known when somebody wrote over it. */
+static void what_another_process_wrote_is_looked_at(void **state)
+{
+    enum { ROUNDS = 12, PER_ROUND = 8 };
+    struct box b;
+    struct kv_env *env;
+    uint64_t answer, seed = 5;
+    unsigned told = 0, tried = 0;
+    (void)state;
+    box_open(&b);
+    box_put(&b, &b.data, b.data.len);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+    for (uint64_t round = 1; round < ROUNDS; round++) {
+        struct buf was = BUF_INIT, is = BUF_INIT;
+        uint64_t flipped[PER_ROUND];
+        unsigned n = 0;
+        assert_ok(ask_open(env, &answer)); /* all that is in use is seen */
+        load(&was, b.path);
+        const uint64_t want = rewrite_elsewhere(b.path, round);
+        load(&is, b.path);
+        const int fd = open(b.path, O_RDWR);
+        for (int tries = 0; tries < 4000 && n < PER_ROUND; tries++) {
+            const uint64_t page = 2 + support_random(&seed) % (was.len / PAGE - 2);
+            if (memcmp(was.ptr + page * PAGE, is.ptr + page * PAGE, PAGE) != 0)
+                flipped[n++] = page;
+        }
+        const unsigned at = n ? (unsigned)(support_random(&seed) % n) : 0;
+        assert_true(n > 0);
+        char byte = is.ptr[flipped[at] * PAGE + 3000];
+        byte ^= 8;
+        assert_int_equal(pwrite(fd, &byte, 1, (off_t)(flipped[at] * PAGE + 3000)), 1);
+        const int r = ask_open(env, &answer);
+        if (r != SILLOK_ECORRUPT && (r != 0 || answer != want))
+            fail_msg("page %llu: %d, another answer", (unsigned long long)flipped[at], r);
+        told += r == SILLOK_ECORRUPT;
+        tried++;
+        byte ^= 8;
+        assert_int_equal(pwrite(fd, &byte, 1, (off_t)(flipped[at] * PAGE + 3000)), 1);
+        close(fd);
+        buf_release(&was);
+        buf_release(&is);
+        assert_ok(ask_open(env, &answer));
+        assert_true(answer == want);
+    }
+    assert_true(told > tried / 2);
+    kv_close(env);
+    box_close(&b);
+}
+
+/* The header of a store that is open: LMDB reads it anew for each snapshot. (Where it
+ * says that the file is larger than the map, LMDB refuses it before anybody looks.) */
+static void a_header_that_changes_meanwhile(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    struct kv_txn *txn;
+    uint64_t numbers[2], answer;
+    (void)state;
+    box_open(&b);
+    box_put(&b, &b.data, b.data.len);
+    for (int i = 0; i < 2; i++)
+        memcpy(&numbers[i], b.data.ptr + i * PAGE + TXN_AT, sizeof(numbers[i]));
+    const size_t newest = numbers[1] > numbers[0] ? PAGE : 0;
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+    assert_ok(ask_open(env, &answer));
+    const int fd = open(b.path, O_RDWR);
+    for (size_t at = newest + TABLES_AT; at < newest + TXN_AT - 8; at += 3) {
+        const char was = b.data.ptr[at], is = (char)(was ^ 0x10);
+        assert_int_equal(pwrite(fd, &is, 1, (off_t)at), 1);
+        if (kv_read(env, &txn) != SILLOK_ECORRUPT)
+            fail_msg("byte %zu of the header was not looked at: %s", at - newest,
+                     sillok_error_message());
+        assert_int_equal(pwrite(fd, &was, 1, (off_t)at), 1);
+    }
+    close(fd);
+    assert_ok(ask_open(env, &answer));
+    assert_true(answer == b.answer);
+    kv_close(env);
+    box_close(&b);
+}
+
 /* --- deletions --- */
 
 /* Keys so long that a tree is high with few of them. */
@@ -685,8 +863,10 @@ static void a_check_names_the_page(void **state)
     box_close(&b);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 3)
+        return write_for_another(argv[1], argv[2]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_page_zeroed_cut_or_swapped),
         cmocka_unit_test(bits_flipped),
@@ -696,6 +876,9 @@ int main(void)
         cmocka_unit_test(a_commit_that_was_not_sealed),
         cmocka_unit_test(an_unsealed_commit_is_waited_for_once),
         cmocka_unit_test(two_commits_behind),
+        cmocka_unit_test(what_another_process_wrote_is_read),
+        cmocka_unit_test(what_another_process_wrote_is_looked_at),
+        cmocka_unit_test(a_header_that_changes_meanwhile),
         cmocka_unit_test(what_a_deletion_may_join_is_looked_at),
         cmocka_unit_test(a_check_names_the_page),
     };

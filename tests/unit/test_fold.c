@@ -1,0 +1,305 @@
+/*
+ * When is the same difference in many articles one event: how many, of how many, of whom,
+ * in which crawl; and what counts as the same.
+ */
+#include "history/fold.h"
+
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX = 3 * FOLD_MIN + 1, TEXT_MAX = 20000 };
+
+static struct side {
+    char title[64], body[TEXT_MAX];
+} before[MAX], after[MAX];
+static struct fold_item items[MAX];
+static size_t n_items;
+static struct sillok_article shown[2];
+static int fails_at;
+
+static int load(void *ctx, size_t i, const struct sillok_article **a,
+                const struct sillok_article **b)
+{
+    assert_ptr_equal(ctx, items);
+    if ((int)i == fails_at)
+        return SILLOK_EIO;
+    const struct side *sides[] = { &before[i], &after[i] };
+    for (int k = 0; k < 2; k++) {
+        shown[k] = (struct sillok_article){ .body = text_of(sides[k]->body) };
+        shown[k].fields[SILLOK_TITLE] = text_of(sides[k]->title);
+    }
+    *a = &shown[0];
+    *b = &shown[1];
+    return 0;
+}
+
+static void begin(void)
+{
+    memset(before, 0, sizeof(before));
+    memset(after, 0, sizeof(after));
+    n_items = 0;
+    fails_at = -1;
+}
+
+/* An article whose text says something of its own, with @p was and @p is in it. */
+static void add(const char *oid, uint32_t crawl, const char *was, const char *is)
+{
+    static const char *const tails[] = { "가게", "나무", "다리", "라면", "마을", "바다" };
+    const size_t i = n_items++;
+    assert_true(n_items <= MAX);
+    items[i] = (struct fold_item){ .crawl = crawl, .oid = text_of(oid), .event = 99 };
+    char own[200];
+    snprintf(own, sizeof(own), "%s에서 %zu번째 소식이 왔다.\n", tails[i % 6], i);
+    snprintf(before[i].title, sizeof(before[i].title), "소식 %zu", i);
+    snprintf(after[i].title, sizeof(after[i].title), "소식 %zu", i);
+    snprintf(before[i].body, TEXT_MAX, "%s%s", own, was);
+    snprintf(after[i].body, TEXT_MAX, "%s%s", own, is);
+}
+
+/* An edit that no other article has: words that are nowhere else. */
+static void add_own(const char *oid, uint32_t crawl)
+{
+    static unsigned word;
+    char was[100], is[100];
+    const unsigned w = 1000 + 4 * word++;
+    for (int k = 0; k < 2; k++)
+        snprintf(k ? is : was, 100, "q%cx%cz%c%c 갔다.", 'a' + w % 26, 'a' + w / 26 % 26,
+                 'a' + w / 676 % 26, k ? 'y' : 'n');
+    add(oid, crawl, was, is);
+}
+
+static const char mark[] = "더 많은 소식은 앱에서 받아 보세요.";
+
+/* How many events there are, and how many articles went into the first. */
+static size_t folded(size_t *n_first)
+{
+    CLEANUP(buf_release) struct buf events = BUF_INIT;
+    assert_ok(fold(items, n_items, load, items, &events));
+    const struct fold_event *e = (const struct fold_event *)(void *)events.ptr;
+    const size_t n = events.len / sizeof(*e);
+    size_t in_all = 0, told = 0;
+    for (size_t i = 0; i < n; i++) {
+        in_all += e[i].n;
+        assert_int_equal(items[e[i].sample].event, i + 1);
+        assert_int_equal(items[e[i].sample].crawl, e[i].crawl);
+    }
+    for (size_t i = 0; i < n_items; i++) {
+        assert_true(items[i].event <= n);
+        assert_true(!items[i].event || items[i].marks);
+        told += items[i].event != 0;
+    }
+    assert_int_equal(told, in_all);
+    *n_first = n ? e[0].n : 0;
+    return n;
+}
+
+static void how_many_make_an_event(void **state)
+{
+    static const struct {
+        const char *name;
+        int same, others;
+        size_t event; /* articles in it, 0: none */
+    } cases[] = {
+        { "enough", FOLD_MIN, 0, FOLD_MIN },
+        { "one too few", FOLD_MIN - 1, 0, 0 },
+        { "one too few, in a group that is large enough", FOLD_MIN - 1, 1, 0 },
+        { "half of the group", FOLD_MIN, FOLD_MIN, FOLD_MIN },
+        { "less than half", FOLD_MIN, FOLD_MIN + 1, 0 },
+        { "more than half", FOLD_MIN + 1, FOLD_MIN, FOLD_MIN + 1 },
+        { "none", 0, FOLD_MIN, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t n;
+        begin();
+        for (int k = 0; k < cases[i].same; k++)
+            add("001", 1, "", mark);
+        for (int k = 0; k < cases[i].others; k++)
+            add_own("001", 1);
+        const size_t events = folded(&n);
+        if (events != (cases[i].event > 0) || n != cases[i].event)
+            fail_msg("%s: %zu events, %zu in it", cases[i].name, events, n);
+    }
+}
+
+/* Another publisher, or another crawl, did something else. */
+static void whose_and_when(void **state)
+{
+    static const struct {
+        const char *oids[2];
+        uint32_t crawls[2];
+        int each;
+        size_t events;
+    } cases[] = {
+        { { "001", "001" }, { 1, 1 }, FOLD_MIN, 1 },
+        { { "001", "002" }, { 1, 1 }, FOLD_MIN, 2 },
+        { { "001", "001" }, { 1, 2 }, FOLD_MIN, 2 },
+        { { "001", "001" }, { 1, 1 }, FOLD_MIN / 2, 1 },
+        { { "001", "002" }, { 1, 1 }, FOLD_MIN / 2, 0 },
+        { { "001", "001" }, { 1, 2 }, FOLD_MIN / 2, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t n;
+        begin();
+        for (int k = 0; k < 2 * cases[i].each; k++) /* one of each in turn */
+            add(cases[i].oids[k % 2], cases[i].crawls[k % 2], "", mark);
+        if (folded(&n) != cases[i].events)
+            fail_msg("case %zu", i);
+    }
+}
+
+/* Texts with %d in them get the number of the article, with %s a word of its own. */
+static const struct {
+    const char *name, *was, *is;
+    int event, marks;
+} shapes[] = {
+    { "a line that comes", "", "더 많은 소식은 앱에서 받아 보세요.", 1, 1 },
+    { "a line that goes", "더 많은 소식은 앱에서 받아 보세요.", "", 1, 1 },
+    { "with another number in each", "", "기사 입력 번호는 %d번 입니다.", 1, 1 },
+    { "with another name in each, and enough around it", "",
+      "사진 제공은 독자 %s 님께서 하셨습니다.", 1, 1 },
+    { "another word in each", "", "%s.", 0, 0 },
+    { "two words of three its own", "", "%s 제공 %s.", 0, 0 },
+    { "blanks around it", "", "더 많은 소식은 앱에서 받아 보세요. \n", 1, 1 },
+    { "a mark and an edit", "가운데 줄은 그대로 서 있다.\n",
+      "%s %s %s %s.\n가운데 줄은 그대로 서 있다.\n더 많은 소식은 앱에서 받아 보세요.", 0,
+      1 },
+    { "only layout", "한 줄이 있다.", "한 줄이\n있다.", 0, 0 },
+    { "nothing at all", "한 줄이 있다.", "한 줄이 있다.", 0, 0 },
+};
+
+static void own_word(char out[16], unsigned n)
+{
+    for (int i = 0; i < 5; i++, n /= 26)
+        out[i] = (char)('a' + n % 26);
+    out[5] = '\0';
+}
+
+static void expand(char *out, const char *text, unsigned i)
+{
+    for (unsigned nth = 0; *text; text++) {
+        char word[16];
+        if (text[0] == '%' && text[1] == 'd')
+            snprintf(word, sizeof(word), "%u", 10 + i * 7);
+        else if (text[0] == '%' && text[1] == 's')
+            own_word(word, 5000 + i * 977 + 101 * nth++);
+        else {
+            *out++ = *text;
+            continue;
+        }
+        out = stpcpy(out, word);
+        text++;
+    }
+    *out = '\0';
+}
+
+static void what_is_the_same(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+        size_t n;
+        begin();
+        for (unsigned k = 0; k < 2 * FOLD_MIN; k++) {
+            char was[400], is[400];
+            expand(was, shapes[i].was, k);
+            expand(is, shapes[i].is, k);
+            add("001", 1, was, is);
+        }
+        const size_t events = folded(&n);
+        if (events != (size_t)shapes[i].event || (events && n != n_items) ||
+            items[3].marks != shapes[i].marks)
+            fail_msg("%s: %zu events, %zu in it, marks %d", shapes[i].name, events, n,
+                     items[3].marks);
+    }
+}
+
+/* A headline is a place of its own: the same words in the text are not the same. */
+static void headlines_are_places(void **state)
+{
+    size_t n;
+    (void)state;
+    begin();
+    for (int k = 0; k < FOLD_MIN; k++) {
+        add("001", 1, "", "");
+        snprintf(before[k].title, sizeof(before[k].title), "제목");
+        snprintf(after[k].title, sizeof(after[k].title), "제목 (종합)");
+    }
+    assert_int_equal(folded(&n), 1);
+    assert_int_equal(n, FOLD_MIN);
+    for (int k = 0; k < FOLD_MIN; k++) /* each its own */
+        snprintf(after[k].title, sizeof(after[k].title), "제목 %d", k);
+    assert_int_equal(folded(&n), 0);
+}
+
+/* However often it stands in one article, it is one article that has it. */
+static void a_place_counts_once_for_its_article(void **state)
+{
+    static const char twice[] = "첫 번째 줄이 온다.\n광고 안내 문구가 있다.\n둘째 줄.\n"
+                                "광고 안내 문구가 있다.\n셋째 줄.\n";
+    static const char bare[] = "첫 번째 줄이 온다.\n둘째 줄.\n셋째 줄.\n";
+    size_t n;
+    (void)state;
+    begin();
+    for (int k = 0; k < FOLD_MIN - 1; k++)
+        add("001", 1, bare, twice);
+    for (int k = 0; k < FOLD_MIN - 1; k++)
+        add_own("001", 1);
+    assert_int_equal(folded(&n), 0);
+    add("001", 1, bare, twice);
+    assert_int_equal(folded(&n), 1);
+    assert_int_equal(n, FOLD_MIN);
+}
+
+/* What differs all over is no line of an extractor, even if all differ alike. */
+static void too_many_places_are_no_mark(void **state)
+{
+    enum { FEW = 200, MANY = 400 };
+    (void)state;
+    for (int lines = FEW; lines <= MANY; lines += MANY - FEW) {
+        CLEANUP(buf_release) struct buf was = BUF_INIT, is = BUF_INIT;
+        size_t n;
+        for (int i = 0; i < lines; i++) {
+            char word[16];
+            own_word(word, 31 * (unsigned)i);
+            assert_ok(buf_printf(&was, "줄 %s 하나.\n", word));
+            assert_ok(buf_printf(&is, "줄 %s 하나.\n%c%s.\n", word, 'a' + i % 26, word));
+        }
+        assert_ok(buf_add_char(&was, '\0'));
+        assert_ok(buf_add_char(&is, '\0'));
+        begin();
+        for (int k = 0; k < FOLD_MIN; k++)
+            add("001", 1, was.ptr, is.ptr);
+        assert_int_equal(folded(&n), lines == FEW);
+    }
+}
+
+static void a_failure_is_handed_on(void **state)
+{
+    CLEANUP(buf_release) struct buf events = BUF_INIT;
+    (void)state;
+    begin();
+    assert_ok(fold(items, 0, load, items, &events)); /* nothing is fine */
+    for (int k = 0; k < FOLD_MIN; k++)
+        add("001", 1, "", mark);
+    fails_at = FOLD_MIN - 1;
+    assert_int_equal(fold(items, n_items, load, items, &events), SILLOK_EIO);
+    assert_int_equal(events.len, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(how_many_make_an_event),
+        cmocka_unit_test(whose_and_when),
+        cmocka_unit_test(what_is_the_same),
+        cmocka_unit_test(headlines_are_places),
+        cmocka_unit_test(a_place_counts_once_for_its_article),
+        cmocka_unit_test(too_many_places_are_no_mark),
+        cmocka_unit_test(a_failure_is_handed_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

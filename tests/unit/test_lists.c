@@ -1,0 +1,407 @@
+/*
+ * The short lists: crawls with their figures, refusals, publishers; and bodies by the
+ * beginning of their hash.
+ */
+#include "store/store.h"
+
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JAN_1 = 1767236400, DAY = 86400 }; /* 2026-01-01 03:00:00 */
+
+static int64_t at(int day, int s)
+{
+    return JAN_1 + (int64_t)(day - 1) * DAY + s;
+}
+
+struct fixture {
+    char *folder;
+    struct sillok_store *store;
+    struct buf lines; /* to be taken in */
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
+    f->folder = support_folder();
+    buf_init(&f->lines, BUF_CEILING);
+    char *path = support_path(f->folder, "store");
+    o.create = 1;
+    assert_ok(sillok_store_open(&f->store, path, &o));
+    free(path);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    sillok_store_close(f->store);
+    support_remove(f->folder);
+    buf_release(&f->lines);
+    free(f);
+    return 0;
+}
+
+static void see(struct fixture *f, const char *oid, int aid, int64_t at_s,
+                const char *publisher, const char *body)
+{
+    char when[SILLOK_TIME_LEN];
+    sillok_time_format(at_s, 0, when);
+    assert_ok(buf_printf(&f->lines,
+                         "{\"oid\":\"%s\",\"aid\":\"%d\",\"crawled_at\":\"%s\","
+                         "\"title\":\"제목\",\"publisher\":\"%s\",\"body\":\"%s\"}\n",
+                         oid, aid, when, publisher, body));
+}
+
+/* What was seen, as one crawl. */
+static void take_in(struct fixture *f, const char *crawl)
+{
+    char *file = support_path(f->folder, "in.ndjson");
+    const char *const paths[] = { file };
+    support_write(file, f->lines.ptr, f->lines.len);
+    assert_int_equal(support_ingest(f->store, crawl, paths, 1).refused, 0);
+    buf_clear(&f->lines);
+    free(file);
+}
+
+static void refuse(struct fixture *f, const char *crawl, const struct store_refusal *list,
+                   size_t n)
+{
+    assert_ok(f->store->ops->begin(f->store, crawl));
+    for (size_t i = 0; i < n; i++) {
+        int is_new;
+        assert_ok(f->store->ops->refuse(f->store, &list[i], &is_new));
+    }
+    assert_ok(f->store->ops->commit(f->store));
+}
+
+/* --- crawls --- */
+
+static void take_in_crawls(struct fixture *f)
+{
+    static const struct store_refusal bad[] = {
+        { .path = { "a.md", 4 }, .code = "empty", .reason = "the file is empty" },
+        { .path = { "b.md", 4 }, .code = "empty", .reason = "the file is empty" },
+    };
+    refuse(f, "none b", bad, 2);
+    refuse(f, "none a", bad, 1); /* known from the other crawl: is not counted again */
+    const struct store_refusal own = { .path = { "c.md", 4 },
+                                       .code = "empty",
+                                       .reason = "the file is empty" };
+    refuse(f, "none a", &own, 1);
+    for (int i = 1; i <= 3; i++)
+        see(f, "001", i, at(6, i), "한빛", "다리가 열렸다.");
+    see(f, "001", 1, at(6, 30), "한빛", "다리가 열렸다.");
+    take_in(f, "late");
+    see(f, "001", 1, at(5, 10), "한빛", "다리가 닫혔다.");
+    for (int i = 21; i <= 40; i++)
+        see(f, "001", i, at(5, i), "한빛", "다리가 열렸다.");
+    take_in(f, "early");
+    see(f, "001", 51, at(8, 0), "한빛", "박물관이 열렸다.");
+    take_in(f, "same b");
+    see(f, "001", 52, at(8, 0), "한빛", "박물관이 닫혔다.");
+    see(f, "001", 52, at(8, 0), "한빛", "박물관이 없어졌다.");
+    take_in(f, "same a");
+    refuse(f, "late", bad, 2); /* again known */
+}
+
+static void crawls_have_their_figures(void **state)
+{
+    static const struct sillok_crawl want[] = {
+        { .name = "early",
+          .files = 21,
+          .observations = 21,
+          .new_articles = 21, /* of 001/1 too: it saw it before */
+          .first_s = JAN_1 + 4 * DAY + 10,
+          .last_s = JAN_1 + 4 * DAY + 40 },
+        { .name = "late",
+          .files = 4,
+          .observations = 4,
+          .new_articles = 2,
+          .changed = 1,
+          .unchanged = 1,
+          .missing = 20,
+          .first_s = JAN_1 + 5 * DAY + 1,
+          .last_s = JAN_1 + 5 * DAY + 30,
+          .gap_s = DAY - 39 },
+        { .name = "same a",
+          .files = 2,
+          .observations = 2,
+          .new_articles = 1,
+          .changed = 1,
+          .missing = 3,
+          .conflicts = 1,
+          .first_s = JAN_1 + 7 * DAY,
+          .last_s = JAN_1 + 7 * DAY,
+          .gap_s = 2 * DAY - 30 },
+        { .name = "same b", /* no gap: nothing lies between the two */
+          .files = 1,
+          .observations = 1,
+          .new_articles = 1,
+          .missing = 1,
+          .first_s = JAN_1 + 7 * DAY,
+          .last_s = JAN_1 + 7 * DAY },
+        { .name = "none a", .files = 1, .refused = 1, .missing = 1 },
+        { .name = "none b", .files = 2, .refused = 2 },
+    };
+    struct fixture *f = *state;
+    struct sillok_crawls *it;
+    struct sillok_crawl c;
+    take_in_crawls(f);
+    assert_ok(sillok_crawls_open(&it, f->store));
+    for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+        assert_int_equal(sillok_crawls_next(it, &c), 1);
+        assert_string_equal(c.name, want[i].name);
+        assert_true(c.started_s > JAN_1);
+        const uint64_t got[] = { c.files,   c.observations,  c.new_articles,
+                                 c.changed, c.unchanged,     c.missing,
+                                 c.refused, c.hash_mismatch, c.conflicts };
+        const uint64_t wanted[] = { want[i].files,        want[i].observations,
+                                    want[i].new_articles, want[i].changed,
+                                    want[i].unchanged,    want[i].missing,
+                                    want[i].refused,      want[i].hash_mismatch,
+                                    want[i].conflicts };
+        for (size_t k = 0; k < sizeof(got) / sizeof(got[0]); k++)
+            if (got[k] != wanted[k])
+                fail_msg("%s: figure %zu: %llu, want %llu", c.name, k,
+                         (unsigned long long)got[k], (unsigned long long)wanted[k]);
+        assert_int_equal(c.first_s, want[i].first_s);
+        assert_int_equal(c.last_s, want[i].last_s);
+        assert_int_equal(c.gap_s, want[i].gap_s);
+    }
+    assert_int_equal(sillok_crawls_next(it, &c), 0);
+    assert_int_equal(sillok_crawls_next(it, &c), 0);
+    sillok_crawls_close(it);
+}
+
+/* --- refusals --- */
+
+static void refusals_stand_in_order(void **state)
+{
+    static const struct store_refusal later[] = {
+        { .path = { "b.md", 4 }, .code = "empty", .reason = "r", .original = { "x", 1 } },
+        { .path = { "a.md", 4 }, .code = "empty", .reason = "r", .original = { "", 0 } },
+    };
+    static const struct store_refusal first = {
+        .path = { "z.md", 4 }, .code = "too_large", .reason = "r", .size_bytes = 7000000
+    };
+    static const char *const want[] = { "one z.md", "two a.md", "two b.md" };
+    struct fixture *f = *state;
+    struct sillok_refused *it;
+    struct sillok_refusal r;
+    char *data = NULL;
+    size_t len = 9;
+    refuse(f, "two", later, 2);
+    refuse(f, "one", &first, 1);
+    assert_ok(sillok_refused_open(&it, f->store));
+    for (int i = 0; i < 3; i++) {
+        char got[80], key[33];
+        assert_int_equal(sillok_refused_next(it, &r), 1);
+        snprintf(got, sizeof(got), "%s %.*s", r.crawl, (int)r.name.len, r.name.ptr);
+        assert_string_equal(got, want[i]);
+        assert_int_equal(r.has_bytes, i != 0);
+        assert_int_equal(r.size_bytes, i ? 0 : 7000000);
+        snprintf(key, sizeof(key), "%s", r.key);
+        assert_int_equal(strlen(key), 32);
+        if (i == 0) {
+            assert_int_equal(sillok_refused_get(f->store, key, &data, &len),
+                             SILLOK_ENOTFOUND);
+            assert_non_null(strstr(sillok_error_message(), "were not kept"));
+            continue;
+        }
+        assert_ok(sillok_refused_get(f->store, key, &data, &len));
+        assert_int_equal(len, i - 1);
+        assert_true(len == 0 || data[0] == 'x');
+        sillok_free(data);
+    }
+    assert_int_equal(sillok_refused_next(it, &r), 0);
+    sillok_refused_close(it);
+}
+
+static void a_refusal_by_the_beginning_of_its_key(void **state)
+{
+    enum { N = 1200 }; /* some keys of so many begin alike */
+    struct fixture *f = *state;
+    static char names[N][16], keys[N][33];
+    static struct store_refusal list[N];
+    struct sillok_refused *it;
+    struct sillok_refusal r;
+    char *data;
+    size_t len;
+    int n = 0, ambiguous = 0;
+    for (int i = 0; i < N; i++) {
+        snprintf(names[i], sizeof(names[i]), "%d", i);
+        list[i] = (struct store_refusal){ .path = text_of("x.md"),
+                                          .code = "empty",
+                                          .reason = "r",
+                                          .original = text_of(names[i]) };
+    }
+    refuse(f, "many", list, N);
+    assert_ok(sillok_refused_open(&it, f->store));
+    while (sillok_refused_next(it, &r) > 0) {
+        snprintf(keys[n++], 33, "%s", r.key);
+        assert_true(n < 2 || strcmp(keys[n - 2], keys[n - 1]) < 0); /* of one name */
+    }
+    sillok_refused_close(it);
+    assert_int_equal(n, N);
+    for (int i = 0; i < N; i++) {
+        char start[5] = "";
+        memcpy(start, keys[i], 4);
+        int alike = 0;
+        for (int k = 0; k < N; k++)
+            alike += strncmp(keys[k], start, 4) == 0;
+        if (alike == 1 && i % 100) /* each is a list of all */
+            continue;
+        const int got = sillok_refused_get(f->store, start, &data, &len);
+        if (got != (alike > 1 ? SILLOK_EAMBIGUOUS : 0))
+            fail_msg("%s fits %d: %d", start, alike, got);
+        if (alike > 1) {
+            char said[64];
+            snprintf(said, sizeof(said), "%s fits %d refusals", start, alike);
+            assert_string_equal(sillok_error_message(), said);
+            ambiguous++;
+        } else
+            sillok_free(data);
+        assert_ok(sillok_refused_get(f->store, keys[i], &data, &len));
+        sillok_free(data);
+    }
+    assert_true(ambiguous > 0);
+    assert_int_equal(sillok_refused_get(f->store, "abc", &data, &len), SILLOK_EINVALID);
+    assert_int_equal(sillok_refused_get(f->store, "zzzz", &data, &len), SILLOK_ENOTFOUND);
+    assert_non_null(strstr(sillok_error_message(), "no refusal zzzz"));
+    char longer[40];
+    snprintf(longer, sizeof(longer), "%s0", keys[0]);
+    assert_int_equal(sillok_refused_get(f->store, longer, &data, &len), SILLOK_ENOTFOUND);
+}
+
+/* --- publishers --- */
+
+static void publishers_are_counted(void **state)
+{
+    static const struct sillok_publisher_stats want[] = {
+        { "002", (char *)(uintptr_t) "새 이름", 3, 1, 2 },
+        { "010", (char *)(uintptr_t) "첫 이름", 2, 0, 0 },
+        { "1", (char *)(uintptr_t) "", 1, 0, 0 },
+    };
+    struct fixture *f = *state;
+    struct sillok_publisher_stats *list;
+    size_t n = 9;
+    assert_ok(sillok_store_publishers(f->store, &list, &n));
+    assert_int_equal(n, 0); /* an empty store */
+    assert_non_null(list);
+    sillok_publishers_free(list, n);
+    see(f, "1", 1, at(1, 0), "", "다리가 열렸다.");
+    see(f, "002", 1, at(1, 0), "옛 이름", "다리가 열렸다.");
+    see(f, "002", 1, at(2, 0), "옛 이름", "다리가 닫혔다.");
+    see(f, "002", 1, at(3, 0), "옛 이름", "다리가 열렸다.");
+    see(f, "002", 2, at(4, 0), "새 이름", "다리가 열렸다."); /* the newest has the name */
+    see(f, "002", 3, at(2, 0), "옛 이름", "다리가 열렸다.");
+    see(f, "010", 1, at(2, 0), "첫 이름", "다리가 열렸다."); /* of one time: the first */
+    see(f, "010", 2, at(2, 0), "둘째 이름", "다리가 열렸다.");
+    take_in(f, "a");
+    assert_ok(sillok_store_publishers(f->store, &list, &n));
+    assert_int_equal(n, sizeof(want) / sizeof(want[0]));
+    for (size_t i = 0; i < n; i++) {
+        assert_string_equal(list[i].oid, want[i].oid);
+        assert_string_equal(list[i].publisher, want[i].publisher);
+        assert_int_equal(list[i].articles, want[i].articles);
+        assert_int_equal(list[i].changed_articles, want[i].changed_articles);
+        assert_int_equal(list[i].changes, want[i].changes);
+    }
+    sillok_publishers_free(list, n);
+}
+
+/* --- bodies --- */
+
+static void a_body_by_the_beginning_of_its_hash(void **state)
+{
+    enum { N = 700 };
+    static const size_t lens[] = { 4, 5, 31, 32, 33, 63, 64 };
+    struct fixture *f = *state;
+    static struct sillok_id ids[N];
+    static char hex[N][SILLOK_ID_HEX_LEN + 1];
+    CLEANUP(buf_release) struct buf cursor = BUF_INIT, body = BUF_INIT;
+    int ambiguous = 0;
+    for (int i = 0; i < N; i++) {
+        char text[40];
+        snprintf(text, sizeof(text), "%d번째 글이다.", i);
+        see(f, "001", i, at(1, i), "한빛", text);
+    }
+    take_in(f, "a");
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(f->store->ops->body_scan(f->store, &cursor, &ids[i], &body), 1);
+        sillok_id_format(&ids[i], hex[i]);
+    }
+    for (int i = 0; i < N; i++) {
+        for (size_t k = 0; k < sizeof(lens) / sizeof(lens[0]); k++) {
+            char start[SILLOK_ID_HEX_LEN + 1] = "", *data = NULL;
+            size_t len;
+            struct sillok_id id;
+            int alike = 0;
+            memcpy(start, hex[i], lens[k]);
+            for (int o = 0; o < N; o++)
+                alike += memcmp(hex[o], start, lens[k]) == 0;
+            const int r = sillok_body_get(f->store, start, &data, &len, &id);
+            if (r != (alike > 1 ? SILLOK_EAMBIGUOUS : 0))
+                fail_msg("%s fits %d: %d", start, alike, r);
+            ambiguous += alike > 1;
+            if (alike > 1)
+                continue;
+            assert_true(sillok_id_equal(&id, &ids[i]));
+            buf_clear(&body);
+            assert_ok(f->store->ops->body_get(f->store, &ids[i], &body));
+            assert_int_equal(len, body.len);
+            assert_memory_equal(data, body.ptr, len);
+            sillok_free(data);
+        }
+    }
+    assert_true(ambiguous > 0);
+    assert_non_null(strstr(sillok_error_message(), "fits more than one body"));
+}
+
+static void what_is_no_hash(void **state)
+{
+    static const char all[] =
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0";
+    static const struct {
+        const char *text;
+        int error;
+    } cases[] = {
+        { "", SILLOK_EINVALID },       { "012", SILLOK_EINVALID },
+        { all, SILLOK_EINVALID }, /* one too many */
+        { all + 1, SILLOK_ENOTFOUND }, { "012g", SILLOK_EINVALID },
+        { "0123", SILLOK_ENOTFOUND },  { " 123", SILLOK_EINVALID },
+    };
+    struct fixture *f = *state;
+    char *data;
+    size_t len;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const int r = sillok_body_get(f->store, cases[i].text, &data, &len, NULL);
+        if (r != cases[i].error || !strstr(sillok_error_message(), cases[i].text))
+            fail_msg("'%s': %d: %s", cases[i].text, r, sillok_error_message());
+    }
+    see(f, "001", 1, at(1, 0), "한빛", "");
+    take_in(f, "a");
+    assert_ok(sillok_body_get(f->store, "e3b0c442", &data, &len, NULL)); /* of nothing */
+    assert_int_equal(len, 0);
+    sillok_free(data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+        T(crawls_have_their_figures),
+        T(refusals_stand_in_order),
+        T(a_refusal_by_the_beginning_of_its_key),
+        T(publishers_are_counted),
+        T(a_body_by_the_beginning_of_its_hash),
+        T(what_is_no_hash),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
