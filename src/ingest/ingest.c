@@ -703,7 +703,7 @@ static int classify(struct sillok_ingest *in, const struct store_step *list, siz
 
 static int is_stopped(const struct sillok_ingest *in)
 {
-    return in->options.stop && *in->options.stop;
+    return in->options.stop && __atomic_load_n(in->options.stop, __ATOMIC_RELAXED);
 }
 
 /* All files are in, and stay so whatever happens here: a class that is not stored is

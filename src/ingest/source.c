@@ -143,7 +143,7 @@ static int wait_readable(const struct source *s, int fd)
     enum { ASK_AGAIN_MS = 100 };
     struct pollfd p = { .fd = fd, .events = POLLIN };
     while (s->stop) {
-        if (*s->stop) {
+        if (__atomic_load_n(s->stop, __ATOMIC_RELAXED)) {
             errno = ECANCELED;
             return -1;
         }

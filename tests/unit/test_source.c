@@ -59,7 +59,7 @@ static void *stop_later(void *arg)
     const struct timespec moment = { 0, 50 * 1000 * 1000 };
     (void)arg;
     nanosleep(&moment, NULL);
-    stop = 1;
+    __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
     return NULL;
 }
 
