@@ -8,6 +8,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -360,8 +361,11 @@ static int write_in_utf8(struct archive *a, struct sillok_export *it, int with_c
                          uint64_t *n_files)
 {
     const locale_t own = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    if (!own && errno == ENOMEM) /* else this system has none of that name */
-        return fail_memory();
+    /* Others would get the names as bytes of no known form. */
+    if (!own && strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        return fail(SILLOK_EIO,
+                    "file names cannot be written in UTF-8: the locale C.UTF-8 "
+                    "is not installed, or there is no memory for it");
     const locale_t before = own ? uselocale(own) : (locale_t)0;
     const int r = write_members(a, it, with_crawl, n_files);
     if (own) {
