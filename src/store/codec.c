@@ -14,9 +14,8 @@ enum { LEVEL = 3, DELTA_LEVEL = 3, DELTA_WINDOW_LOG = 26, PLAIN_BELOW = 100 };
 /* For a text of that length or more, zstd would digest the dictionary anew: so much text
  * has all that it needs in itself. */
 enum { NO_DICT_FROM = 128 << 10 };
-enum {
-    LEAST_TEXT = 513
-}; /* what zstd takes for the length of a text that it cannot know */
+/* What zstd takes for the length of a text that it cannot know. */
+enum { LEAST_TEXT = 513 };
 
 /* A dictionary as it is used for encoding. */
 struct digest {
@@ -27,12 +26,12 @@ struct digest {
 struct dict {
     uint32_t id;
     int level;
-    char *bytes;
+    char *bytes; /* `digest` and `d` refer to them */
     size_t len;
     int no_memory;                   /* an allocation of `d` failed */
     _Atomic(struct digest *) digest; /* NULL: nobody has encoded with it yet */
     ZSTD_DDict *d;
-}; /* both refer to `bytes` */
+};
 
 struct codec_ctx {
     ZSTD_CCtx *c;

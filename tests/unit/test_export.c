@@ -363,7 +363,6 @@ static void lines_are_put_together(void **state)
 
 static void assert_file(const struct fixture *f, const char *name, const char *in_it)
 {
-    CLEANUP(buf_release) struct buf b = BUF_INIT;
     char *path = support_path(f->to, name);
     FILE *file = fopen(path, "rb");
     char bytes[4096];
