@@ -46,6 +46,17 @@ void support_write(const char *path, const void *ptr, size_t len)
     assert_int_equal(fclose(f), 0);
 }
 
+struct sillok_store *support_store(const char *folder)
+{
+    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
+    struct sillok_store *store;
+    char *path = support_path(folder, "store");
+    o.create = 1;
+    assert_ok(sillok_store_open(&store, path, &o));
+    free(path);
+    return store;
+}
+
 static void hex_of(const char *ptr, size_t len, char hex[65])
 {
     unsigned char md[32];

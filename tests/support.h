@@ -30,6 +30,8 @@ void support_remove(char *folder);
 /** "FOLDER/NAME", the caller's. */
 char *support_path(const char *folder, const char *name);
 void support_write(const char *path, const void *ptr, size_t len);
+/** A new store, FOLDER/store; the caller closes it. */
+struct sillok_store *support_store(const char *folder);
 
 struct support_file {
     const char *oid, *aid, *at, *title, *body;

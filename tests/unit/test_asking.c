@@ -95,13 +95,9 @@ static void take_in(const char *crawl, const struct buf *lines)
 static int set_up(void **state)
 {
     static const char *const crawls[] = { "mon", "tue", "wed", "old", "hist" };
-    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
     (void)state;
     folder = support_folder();
-    char *path = support_path(folder, "store");
-    o.create = 1;
-    assert_ok(sillok_store_open(&store, path, &o));
-    free(path);
+    store = support_store(folder);
     for (size_t k = 0; k < sizeof(crawls) / sizeof(crawls[0]); k++) {
         CLEANUP(buf_release) struct buf lines = BUF_INIT;
         for (int i = 0; i < N_SEEN; i++)

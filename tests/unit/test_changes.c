@@ -16,12 +16,8 @@ struct fixture {
 static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
-    o.create = 1;
     f->folder = support_folder();
-    char *path = support_path(f->folder, "store");
-    assert_ok(sillok_store_open(&f->store, path, &o));
-    free(path);
+    f->store = support_store(f->folder);
     *state = f;
     return 0;
 }

@@ -28,13 +28,9 @@ struct fixture {
 static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
     f->folder = support_folder();
     f->to = support_path(f->folder, "to");
-    char *path = support_path(f->folder, "store");
-    o.create = 1;
-    assert_ok(sillok_store_open(&f->store, path, &o));
-    free(path);
+    f->store = support_store(f->folder);
     *state = f;
     return 0;
 }
