@@ -33,6 +33,20 @@ static inline enum char_class char_class_of(uint32_t cp)
     return char_class_other(cp);
 }
 
+/** Four bytes as a number, the first in the upper bits. */
+static inline uint32_t char_four_bytes(const char *ptr)
+{
+    const uint8_t *p = (const uint8_t *)ptr;
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/** 1 when @p four begin with a character of three bytes, one of @p from to @p to, themselves
+ * in UTF-8, which is in the order of the code points. Not for U+0800..U+0FFF, U+D800 and above. */
+static inline int char_is_triple(uint32_t four, uint32_t from, uint32_t to)
+{
+    return (four & 0xC0C000) == 0x808000 && (four >> 8) - from <= to - from;
+}
+
 /** utf8_decode() with the common cases in line. */
 static inline size_t char_decode(const char *ptr, size_t len, uint32_t *cp)
 {
@@ -41,11 +55,9 @@ static inline size_t char_decode(const char *ptr, size_t len, uint32_t *cp)
         *cp = c;
         return 1;
     }
-    /* EB..EC: all of U+B000..U+CFFF, most Hangul, needs no range check. */
-    if ((c == 0xEB || c == 0xEC) && len >= 3 && ((uint8_t)ptr[1] & 0xC0) == 0x80 &&
-        ((uint8_t)ptr[2] & 0xC0) == 0x80) {
-        *cp = (uint32_t)(c & 0x0F) << 12 | (uint32_t)((uint8_t)ptr[1] & 0x3F) << 6 |
-              ((uint8_t)ptr[2] & 0x3F);
+    const uint32_t four = len >= 4 ? char_four_bytes(ptr) : 0;
+    if (char_is_triple(four, 0xE18080, 0xED9FBF)) { /* U+1000..U+D7FF */
+        *cp = (four >> 12 & 0xF000) | (four >> 10 & 0xFC0) | (four >> 8 & 0x3F);
         return 3;
     }
     return utf8_decode(ptr, len, cp);

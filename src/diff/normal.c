@@ -141,42 +141,32 @@ static size_t stretch_end(struct sillok_text t, size_t at)
     return at;
 }
 
-/* F1 of ASCII: the character, or 0 to drop it. */
-static char fold_ascii(uint8_t c)
+/* One of U+AC00..U+D77F, so a syllable, at @p ptr, which has four bytes. */
+static int is_hangul(const char *ptr)
 {
-    if (c == '`')
-        return '\'';
-    return char_ascii_class[c] == CHAR_BLANK ? 0 : (char)c;
+    return char_is_triple(char_four_bytes(ptr), 0xEAB080, 0xED9DBF);
 }
 
-/* 1 when @p p begins with one of U+AC00..U+D77F, so a Hangul syllable. */
-static int is_hangul_bytes(const uint8_t *p, size_t len)
-{
-    if (len < 3 || p[0] < 0xEA || p[0] > 0xED || (p[1] & 0xC0) != 0x80 ||
-        (p[2] & 0xC0) != 0x80)
-        return 0;
-    return (p[0] != 0xEA || p[1] >= 0xB0) && (p[0] != 0xED || p[1] <= 0x9D);
-}
-
-/* Copies ASCII and Hangul from *at on; @p out has room for all that is left. */
+/* Copies ASCII and Hangul from *at on; @p out has room for all that is left. A
+ * syllable in the last three bytes is left: four are looked at and copied. */
 static void copy_plain(struct buf *out, struct sillok_text t, size_t *at)
 {
     const uint8_t *p = (const uint8_t *)t.ptr;
-    char *o = out->ptr + out->len;
+    uint8_t *o = (uint8_t *)out->ptr + out->len;
     size_t i = *at;
     while (i < t.len) {
         if (p[i] < 0x80) {
-            *o = fold_ascii(p[i++]);
-            o += *o != 0 || p[i - 1] == 0;
-        } else if (is_hangul_bytes(p + i, t.len - i)) {
-            memcpy(o, p + i, 3);
+            *o = p[i] == '`' ? '\'' : p[i];
+            o += char_ascii_class[p[i++]] != CHAR_BLANK;
+        } else if (i + 4 <= t.len && is_hangul(t.ptr + i)) {
+            memcpy(o, p + i, 4);
             o += 3;
             i += 3;
         } else {
             break;
         }
     }
-    out->len = (size_t)(o - out->ptr);
+    out->len = (size_t)(o - (uint8_t *)out->ptr);
     *at = i;
 }
 
