@@ -40,8 +40,9 @@ static inline uint32_t char_four_bytes(const char *ptr)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/** 1 when @p four begin with a character of three bytes, one of @p from to @p to, themselves
- * in UTF-8, which is in the order of the code points. Not for U+0800..U+0FFF, U+D800 and above. */
+/** 1 when @p four begin with a character of three bytes, one of @p from to @p to,
+ * themselves in UTF-8, which is in the order of the code points. Not for U+0800..U+0FFF,
+ * U+D800 and above. */
 static inline int char_is_triple(uint32_t four, uint32_t from, uint32_t to)
 {
     return (four & 0xC0C000) == 0x808000 && (four >> 8) - from <= to - from;

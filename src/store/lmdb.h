@@ -392,9 +392,9 @@ int lmdb_follow(struct lmdb_store *s);
 int lmdb_lock_shared(const char *folder, int *fd);
 /** A folder beside @p path in which a store is made; its name is the caller's. */
 int lmdb_aside_make(char **out, const char *path);
-/** Sync it and give it the name @p path, which the caller makes last
- * (file_sync_parent()).
- *  @return 0;  SILLOK_EEXISTS;  SILLOK_EIO */
+/** Sync it, give it the name @p path and make that last. After a failure it has its own
+ *  name again; where even that fails it stays at @p path, whole.
+ *  @return 0;  SILLOK_EEXISTS;  SILLOK_EIO;  SILLOK_ENOMEM */
 int lmdb_aside_place(const char *aside, const char *path);
 /** After a failure that is reported: as much of it as can be. */
 void lmdb_aside_remove(const char *aside);

@@ -405,13 +405,9 @@ static int place(struct sillok_copy *it)
         r = lmdb_aside_place(it->aside, it->to);
     if (r < 0)
         return r;
-    r = file_sync_parent(it->to);
-    if (r < 0 && rename(it->to, it->aside) < 0)
-        return r; /* it is whole, but may be gone after a power cut */
     it->step = S_DONE;
-    if (r == 0)
-        free(STEAL(it->aside));
-    return r;
+    free(STEAL(it->aside));
+    return 0;
 }
 
 /* --- opening --- */

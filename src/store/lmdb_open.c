@@ -172,11 +172,16 @@ int lmdb_aside_make(char **out, const char *path)
 
 int lmdb_aside_place(const char *aside, const char *path)
 {
-    const int r = file_sync_folder(aside);
-    if (r == 0 && rename(aside, path) < 0)
+    int r = file_sync_folder(aside);
+    if (r < 0)
+        return r;
+    if (rename(aside, path) < 0)
         return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
                    ? fail(SILLOK_EEXISTS, "'%s' exists already", path)
                    : fail_errno("cannot rename '%s' to '%s'", aside, path);
+    r = file_sync_parent(path);
+    if (r < 0)
+        (void)rename(path, aside); /* or it is whole, but may be gone after a power cut */
     return r;
 }
 
@@ -189,8 +194,6 @@ int lmdb_store_create(const char *path)
     r = fill(aside);
     if (r == 0)
         r = lmdb_aside_place(aside, path);
-    if (r == 0 && (r = file_sync_parent(path)) < 0)
-        (void)rename(path, aside); /* or it is whole, but may be gone after a power cut */
     if (r < 0)
         lmdb_aside_remove(aside);
     free(aside);

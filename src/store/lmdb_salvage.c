@@ -732,22 +732,13 @@ static int look_at_old(struct sillok_salvage *it)
 static int make_new(struct sillok_salvage *it)
 {
     struct stat st;
-    struct buf path = BUF_INIT;
     if (lstat(it->to, &st) == 0)
         return fail(SILLOK_EEXISTS, "'%s' exists already", it->to);
     if (errno != ENOENT)
         return fail_errno("cannot stat '%s'", it->to);
-    (void)buf_printf(&path, "%s.part.XXXXXX", it->to);
-    char *made = buf_take(&path, NULL);
-    if (!made)
-        return fail_memory();
-    if (!mkdtemp(made)) {
-        const int r = fail_errno("cannot create a folder beside '%s'", it->to);
-        free(made);
-        return r;
-    }
-    it->made = made;
-    return sillok_store_create(made); /* takes the place of an empty folder */
+    const int r = lmdb_aside_make(&it->made, it->to);
+    return r < 0 ? r
+                 : sillok_store_create(it->made); /* takes the place of an empty folder */
 }
 
 static void drop_rows(struct sillok_salvage *it)
@@ -767,16 +758,12 @@ static int put_in_place(struct sillok_salvage *it)
     drop_rows(it);
     sillok_store_close(it->store);
     it->store = NULL;
-    int r = file_sync_folder(it->made);
-    if (r == 0 && rename(it->made, it->to) < 0)
-        r = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
-                ? fail(SILLOK_EEXISTS, "'%s' exists already", it->to)
-                : fail_errno("cannot rename '%s' to '%s'", it->made, it->to);
+    const int r = lmdb_aside_place(it->made, it->to);
     if (r < 0)
         return r;
     free(it->made);
     it->made = NULL;
-    return file_sync_parent(it->to);
+    return 0;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
