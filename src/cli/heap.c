@@ -9,6 +9,7 @@
 enum {
     SMALL_BYTES = 4096,
     HUGE_BYTES = 2 << 20,
+    PAD_BYTES = 128 << 10, /* glibc's own */
     STEP_BYTES = 4 << 20,
     MMAP_MAX = 65536, /* glibc's own */
     WIDE_BYTES =
@@ -18,29 +19,26 @@ enum {
     OWN_PAGES_BYTES = 3 << 19
 };
 
-/* Let the heap grow by @p bytes, and ask for what of that lies in whole huge pages in
- * such. One that was touched before it was asked for stays a table of small ones: what is
- * allocated here is touched at both of its ends only. */
-static void grow(size_t bytes)
+static void ask_for_huge_pages(uintptr_t from, uintptr_t to)
 {
-    const uintptr_t before = (uintptr_t)sbrk(0);
-    (void)mallopt(M_MMAP_MAX, 0);
-    void *volatile p = malloc(bytes); /* volatile: or both calls would be left out */
-    free(p);
-    (void)mallopt(M_MMAP_MAX, MMAP_MAX);
-    const uintptr_t after = (uintptr_t)sbrk(0),
-                    huge = (before + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
-    if (after > huge)
-        (void)madvise((void *)huge, after - huge, MADV_HUGEPAGE);
+    if (to > from)
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 /* A heap begins anywhere, and all that a short question needs could lie below the first
- * huge page: those addresses are passed over, but for a page that is touched here. */
+ * huge page: those addresses are passed over, but for a page that malloc() touches before
+ * it can be asked for, and which would make the huge page one of small ones. The heap
+ * ends with the huge page, so that the next one is asked for whole too. */
 static void begin_below_huge_page(void)
 {
-    const uintptr_t at = (uintptr_t)sbrk(0);
-    (void)sbrk((intptr_t)(HUGE_BYTES - at % HUGE_BYTES) - SMALL_BYTES);
-    grow(HUGE_BYTES + 2 * SMALL_BYTES);
+    const uintptr_t huge =
+        ((uintptr_t)sbrk(0) + SMALL_BYTES + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+    (void)sbrk((intptr_t)(huge - SMALL_BYTES - (uintptr_t)sbrk(0)));
+    (void)mallopt(M_TOP_PAD, HUGE_BYTES);
+    void *volatile p = malloc(1); /* volatile: or both calls would be left out */
+    free(p);
+    (void)mallopt(M_TOP_PAD, PAD_BYTES);
+    ask_for_huge_pages(huge, (uintptr_t)sbrk(0));
 }
 
 /* Reading threads ask for a few kilobytes a file and give them back a batch later: one
@@ -56,7 +54,14 @@ void heap_tune(void)
 
 void heap_widen(int at_once)
 {
-    if (at_once)
-        grow(WIDE_BYTES);
+    if (at_once) {
+        const uintptr_t before = (uintptr_t)sbrk(0);
+        (void)mallopt(M_MMAP_MAX, 0);
+        void *volatile p = malloc(WIDE_BYTES); /* touched at both of its ends only */
+        free(p);
+        (void)mallopt(M_MMAP_MAX, MMAP_MAX);
+        ask_for_huge_pages((before + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES,
+                           (uintptr_t)sbrk(0));
+    }
     (void)mallopt(M_TOP_PAD, STEP_BYTES);
 }
