@@ -11,6 +11,7 @@
  */
 #include "base/stages.h"
 #include "ingest/chunk.h"
+#include "ingest/events.h"
 #include "ingest/pool.h"
 #include "sillok/ingest.h"
 
@@ -25,20 +26,6 @@ enum { BATCH_FILES = 3072, BATCH_BYTES = 16 << 20, MAX_JOBS = 64, FUTURE_S = 864
 /* Chunks that are read before the store is shown a sample: files come sorted, and what is
  * learned from the first publisher alone fits the others badly. */
 enum { LEARN_CHUNKS = 4 };
-
-struct told {
-    enum sillok_ingest_event_kind kind;
-    const char *code;
-    size_t name, name_len, message, crawl; /* offsets into texts */
-    struct sillok_ingest_counts counts;
-};
-
-/* Events on their way out. */
-struct queue {
-    struct buf events; /* struct told */
-    struct buf texts;
-    size_t next;
-};
 
 typedef void chunk_fn(struct chunk *c, struct chunk_worker *w);
 
@@ -70,8 +57,8 @@ struct sillok_ingest {
     struct chunk **spare;
     size_t n_spare, cap_spare;
 
-    struct queue queue; /* to be given out */
-    struct queue held;  /* hold until the batch is committed */
+    struct events out;  /* to be given out */
+    struct events held; /* hold until the batch is committed */
     struct sillok_ingest_counts total, crawl_counts; /* committed */
     struct sillok_ingest_counts open;                /* of the open batch */
     int batch_writes; /* there is something in it for the store */
@@ -104,73 +91,6 @@ static int64_t wall_clock_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* --- events --- */
-
-static size_t keep_text(struct queue *q, const char *ptr, size_t len)
-{
-    const size_t at = q->texts.len;
-    (void)buf_add(&q->texts, ptr, len);
-    (void)buf_add_char(&q->texts, '\0');
-    return at;
-}
-
-static int tell(struct queue *q, enum sillok_ingest_event_kind kind, const char *code,
-                struct sillok_text name, const char *message, const char *crawl,
-                const struct sillok_ingest_counts *counts)
-{
-    struct told t = { .kind = kind, .code = code ? code : "" };
-    t.name = keep_text(q, name.ptr, name.len);
-    t.name_len = name.len;
-    t.message = keep_text(q, message, strlen(message));
-    t.crawl = keep_text(q, crawl ? crawl : "", crawl ? strlen(crawl) : 0);
-    if (counts)
-        t.counts = *counts;
-    const int r = buf_add(&q->events, &t, sizeof(t));
-    return r < 0 || q->texts.failed ? SILLOK_ENOMEM : 0;
-}
-
-static int queue_take(struct queue *q, struct sillok_ingest_event *event)
-{
-    const struct told *list = (const struct told *)(const void *)q->events.ptr;
-    if (q->next == q->events.len / sizeof(*list)) {
-        buf_clear(&q->events);
-        buf_clear(&q->texts);
-        q->next = 0;
-        return 0;
-    }
-    const struct told *t = &list[q->next++];
-    *event = (struct sillok_ingest_event){
-        .kind = t->kind,
-        .name = text_make(q->texts.ptr + t->name, t->name_len),
-        .code = t->code,
-        .message = q->texts.ptr + t->message,
-        .crawl = q->texts.ptr + t->crawl,
-        .counts = t->counts,
-    };
-    return 1;
-}
-
-/* What was held may go out. */
-static int queue_move(struct queue *from, struct queue *to)
-{
-    const struct told *list = (const struct told *)(const void *)from->events.ptr;
-    int r = 0;
-    for (size_t i = 0; i < from->events.len / sizeof(*list) && r == 0; i++)
-        r = tell(to, list[i].kind, list[i].code,
-                 text_make(from->texts.ptr + list[i].name, list[i].name_len),
-                 from->texts.ptr + list[i].message, from->texts.ptr + list[i].crawl,
-                 &list[i].counts);
-    buf_clear(&from->events);
-    buf_clear(&from->texts);
-    return r;
-}
-
-static void queue_release(struct queue *q)
-{
-    buf_release(&q->events);
-    buf_release(&q->texts);
-}
-
 /* --- counting --- */
 
 static void add_counts(struct sillok_ingest_counts *to,
@@ -196,8 +116,8 @@ static void add_counts(struct sillok_ingest_counts *to,
 
 static int hold_note(struct sillok_ingest *in, const struct job *j, const char *message)
 {
-    return tell(&in->held, SILLOK_INGEST_NOTE, "", j->item.path, message, in->open_crawl,
-                NULL);
+    return events_add(&in->held, SILLOK_INGEST_NOTE, "", j->item.path, message,
+                      in->open_crawl, NULL);
 }
 
 static int notes(struct sillok_ingest *in, const struct job *j)
@@ -225,8 +145,8 @@ static int count_mismatch(struct sillok_ingest *in, const struct job *j)
              "stored under the computed one",
              declared, computed);
     in->open.hash_mismatch++;
-    return tell(&in->held, SILLOK_INGEST_MISMATCH, "", j->item.path, text, in->open_crawl,
-                NULL);
+    return events_add(&in->held, SILLOK_INGEST_MISMATCH, "", j->item.path, text,
+                      in->open_crawl, NULL);
 }
 
 static int count_conflict(struct sillok_ingest *in, const struct job *j)
@@ -238,8 +158,8 @@ static int count_conflict(struct sillok_ingest *in, const struct job *j)
              "conflict: %.*s/%.*s has other content at %s; both are kept",
              (int)a->oid.len, a->oid.ptr, (int)a->aid.len, a->aid.ptr, at);
     in->open.conflicts++;
-    return tell(&in->held, SILLOK_INGEST_CONFLICT, "", j->item.path, text, in->open_crawl,
-                NULL);
+    return events_add(&in->held, SILLOK_INGEST_CONFLICT, "", j->item.path, text,
+                      in->open_crawl, NULL);
 }
 
 static int count_item(struct sillok_ingest *in, const struct job *j)
@@ -298,8 +218,8 @@ static int write_refusal(struct sillok_ingest *in, struct job *j)
     in->open.files++;
     in->open.refused++;
     in->open.bytes_read += j->file_bytes;
-    return tell(&in->held, SILLOK_INGEST_REFUSED, j->code, refusal.path, j->message,
-                in->open_crawl, NULL);
+    return events_add(&in->held, SILLOK_INGEST_REFUSED, j->code, refusal.path, j->message,
+                      in->open_crawl, NULL);
 }
 
 static int write_job(struct sillok_ingest *in, struct job *j)
@@ -331,7 +251,7 @@ static int write_job(struct sillok_ingest *in, struct job *j)
     case JOB_TOLD:
     default:
         in->open.skipped += j->kind == ENTRY_SKIP;
-        return tell(
+        return events_add(
             &in->held,
             j->kind == ENTRY_SKIP ? SILLOK_INGEST_SKIPPED : SILLOK_INGEST_SOURCE_FAILED,
             "", text_make(j->path.ptr, j->path.len), j->message, in->open_crawl, NULL);
@@ -364,8 +284,7 @@ static int write_chunk(struct sillok_ingest *in, struct chunk *c)
 static void forget_batch(struct sillok_ingest *in)
 {
     in->open = (struct sillok_ingest_counts){ 0 };
-    buf_clear(&in->held.events);
-    buf_clear(&in->held.texts);
+    events_clear(&in->held);
 }
 
 /* Prepared work may name rows of the batch that is gone. */
@@ -466,19 +385,19 @@ static int commit(struct sillok_ingest *in)
     in->open = (struct sillok_ingest_counts){ 0 };
     in->total.seconds = monotonic() - in->began_s;
     remember_batch(in);
-    r = queue_move(&in->held, &in->queue);
+    r = events_move(&in->held, &in->out);
     if (r == 0)
         r = release_batch(in);
     return r < 0 ? r
-                 : tell(&in->queue, SILLOK_INGEST_PROGRESS, "", text_make("", 0), "",
-                        in->open_crawl, &in->total);
+                 : events_add(&in->out, SILLOK_INGEST_PROGRESS, "", text_make("", 0), "",
+                              in->open_crawl, &in->total);
 }
 
 static int end_crawl(struct sillok_ingest *in)
 {
     in->crawl_counts.seconds = monotonic() - in->crawl_began_s;
-    const int r = tell(&in->queue, SILLOK_INGEST_CRAWL_DONE, "", text_make("", 0), "",
-                       in->open_crawl, &in->crawl_counts);
+    const int r = events_add(&in->out, SILLOK_INGEST_CRAWL_DONE, "", text_make("", 0), "",
+                             in->open_crawl, &in->crawl_counts);
     in->crawl_counts = (struct sillok_ingest_counts){ 0 };
     in->crawl_began_s = monotonic();
     return r;
@@ -526,8 +445,8 @@ static int next_source(struct sillok_ingest *in)
     if (r == SILLOK_ENOMEM || r == SILLOK_ESTOPPED)
         return r;
     /* It was there when it was added; the others go on. */
-    r = tell(&in->queue, SILLOK_INGEST_SOURCE_FAILED, "", text_of(path),
-             sillok_error_message(), "", NULL);
+    r = events_add(&in->out, SILLOK_INGEST_SOURCE_FAILED, "", text_of(path),
+                   sillok_error_message(), "", NULL);
     return r < 0 ? r : next_source(in);
 }
 
@@ -736,7 +655,8 @@ static int finish(struct sillok_ingest *in)
     save_cache(in);
     in->done = 1;
     in->total.seconds = monotonic() - in->began_s;
-    return tell(&in->queue, SILLOK_INGEST_DONE, "", text_make("", 0), "", "", &in->total);
+    return events_add(&in->out, SILLOK_INGEST_DONE, "", text_make("", 0), "", "",
+                      &in->total);
 }
 
 /* Wait for the threads. Files are larger than was thought, perhaps: then only the first
@@ -869,7 +789,7 @@ static int turn(struct sillok_ingest *in)
 
 int sillok_ingest_next(struct sillok_ingest *in, struct sillok_ingest_event *event)
 {
-    while (!queue_take(&in->queue, event)) {
+    while (!events_take(&in->out, event)) {
         if (in->failed || in->done)
             return in->failed;
         stages_start(in->options.timings ? &in->stages[MAX_JOBS] : NULL);
@@ -957,10 +877,8 @@ int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
     in->began_s = in->crawl_began_s = monotonic();
     in->began_ns = wall_clock_ns();
     in->now_s = in->began_ns / 1000000000;
-    buf_init(&in->queue.events, BUF_CEILING);
-    buf_init(&in->queue.texts, BUF_CEILING);
-    buf_init(&in->held.events, BUF_CEILING);
-    buf_init(&in->held.texts, BUF_CEILING);
+    events_init(&in->out);
+    events_init(&in->held);
     entry_init(&in->entry);
     const int r = set_up(in);
     if (r < 0) {
@@ -1016,8 +934,8 @@ void sillok_ingest_free(struct sillok_ingest *in)
     for (size_t i = 0; i < in->n_paths; i++)
         free(in->paths[i]);
     free(in->paths);
-    queue_release(&in->queue);
-    queue_release(&in->held);
+    events_release(&in->out);
+    events_release(&in->held);
     free(in->open_crawl);
     free(in->crawl);
     free(in);
