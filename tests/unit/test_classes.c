@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { ARTICLES = 30, PAIRS = 4 };
 
@@ -270,6 +271,216 @@ static void rows_are_read_as_written(void **state)
     }
 }
 
+/* Sealed, and yet no class: each number as large as there is none. */
+static void numbers_that_mean_nothing_are_damage(void **state)
+{
+    (void)state;
+    for (int i = 0; i <= 4; i++) {
+        CLEANUP(buf_release) struct buf row = BUF_INIT;
+        struct sillok_change_class c = { .kind = SILLOK_KIND_TYPO, .why = "typo" };
+        struct class_row back;
+        if (i == 1)
+            c.kind = SILLOK_N_KINDS;
+        else if (i == 2)
+            c.fields = 1u << (SILLOK_N_FIELDS + 1);
+        else if (i == 3)
+            c.kinds = 1u << SILLOK_N_KINDS;
+        else if (i == 4)
+            c.flags = 1u << SILLOK_N_FLAGS;
+        assert_ok(class_encode(&row, &c));
+        assert_int_equal(class_decode(&back, text_make(row.ptr, row.len)),
+                         i == 0 ? 0 : SILLOK_ECORRUPT);
+    }
+}
+
+/* --- what the rules of today make of rows of others --- */
+
+enum { SAME_KINDS = 0, OTHER_KINDS = 1, OTHER_KIND = 2, N_PLANTS = 3, OLD_RULES = 99 };
+
+struct planted {
+    struct store_step step;
+    int plant;
+    struct sillok_change_class stored, present;
+};
+
+/* The row of a change, as other rules would have made it. */
+static void plant(struct lmdb_store *s, struct planted *p, int how)
+{
+    CLEANUP(buf_release) struct buf made = BUF_INIT, row = BUF_INIT;
+    struct class_row found;
+    uint8_t key[CLASS_KEY_BYTES];
+    assert_int_equal(class_row_get(s, s->txn, &p->step, &found), 1);
+    p->plant = how;
+    p->present = p->stored = found.what;
+    snprintf(p->stored.why, sizeof(p->stored.why), "other words");
+    if (how != SAME_KINDS)
+        p->stored.kinds ^= 1u << SILLOK_KIND_BYLINE;
+    if (how == OTHER_KIND)
+        p->stored.kind =
+            p->stored.kind == SILLOK_KIND_TYPO ? SILLOK_KIND_WORD : SILLOK_KIND_TYPO;
+    assert_ok(class_encode(&made, &p->stored));
+    assert_ok(buf_add(&row, made.ptr, made.len - 4));
+    row.ptr[0] = OLD_RULES;
+    assert_ok(row_seal(&row));
+    assert_ok(kv_put(s->txn, T_CLASS, class_key(key, &p->step),
+                     text_make(row.ptr, row.len), 0));
+}
+
+static void plant_all(struct lmdb_store *s, struct buf *planted)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    int n = 0;
+    assert_ok(kv_cursor_open(&c, s->txn, T_CLASS));
+    for (int r = kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        const uint8_t *key = (const uint8_t *)k.ptr;
+        const struct planted p = { .step = { get_be(key + ID_BYTES, ID_BYTES),
+                                             get_be(key, ID_BYTES) } };
+        assert_ok(buf_add(planted, &p, sizeof(p)));
+    }
+    struct planted *list = (struct planted *)(void *)planted->ptr;
+    for (size_t i = 0; i < planted->len / sizeof(*list); i++)
+        plant(s, &list[i], n++ % N_PLANTS);
+    assert_true(n > 2 * N_PLANTS);
+}
+
+/* The planted step that revision @p number of the article came about by. */
+static const struct planted *find_planted(struct sillok_store *store,
+                                          const struct buf *planted,
+                                          const struct sillok_reindex_event *e)
+{
+    CLEANUP(buf_release) struct buf chain = BUF_INIT;
+    const struct planted *list = (const struct planted *)(const void *)planted->ptr;
+    struct article_key key;
+    uint64_t article;
+    article_key_make(&key, text_of(e->oid), text_of(e->aid));
+    assert_int_equal(store->ops->article_find(store, &key, &article), 1);
+    assert_ok(store->ops->chain_scan(store, article, e->revision - 2, 2, &chain));
+    assert_int_equal(chain.len, 2 * sizeof(struct chain_link));
+    const struct chain_link *l = (const struct chain_link *)(const void *)chain.ptr;
+    for (size_t i = 0; i < planted->len / sizeof(*list); i++)
+        if (list[i].step.from == l[0].version && list[i].step.to == l[1].version)
+            return &list[i];
+    fail_msg("%s/%s %u was never planted", e->oid, e->aid, e->revision);
+    return list;
+}
+
+/* Each change that the present rules call otherwise is told once, in the order of
+ * articles; not what is said in other words only. */
+static void check_told(struct sillok_store *store, const struct buf *planted, int dry_run)
+{
+    const struct planted *list = (const struct planted *)(const void *)planted->ptr;
+    struct sillok_reindex_options o = SILLOK_REINDEX_OPTIONS_INIT;
+    struct sillok_reindex *it;
+    struct sillok_reindex_event e;
+    char last[80] = "", at[80];
+    size_t n_told = 0, n_wrong = 0, n_other = 0;
+    int r;
+    o.dry_run = dry_run;
+    assert_ok(sillok_reindex_open(&it, store, &o));
+    while ((r = sillok_reindex_next(it, &e)) > 0) {
+        if (e.kind == SILLOK_REINDEX_TABLE && strcmp(e.table, "class") == 0)
+            n_wrong = e.wrong;
+        if (e.kind != SILLOK_REINDEX_CHANGE)
+            continue;
+        const struct planted *p = find_planted(store, planted, &e);
+        assert_int_not_equal(p->plant, SAME_KINDS);
+        assert_int_equal(e.rules_version, OLD_RULES);
+        assert_int_equal(e.stored.kind, p->stored.kind);
+        assert_int_equal(e.stored.kinds, p->stored.kinds);
+        assert_int_equal(e.present.kind, p->present.kind);
+        assert_int_equal(e.present.kinds, p->present.kinds);
+        snprintf(at, sizeof(at), "%s/%s", e.oid, e.aid);
+        assert_true(strcmp(last, at) <= 0);
+        snprintf(last, sizeof(last), "%s", at);
+        n_told++;
+    }
+    assert_ok(r);
+    sillok_reindex_close(it);
+    for (size_t i = 0; i < planted->len / sizeof(*list); i++)
+        n_other += list[i].plant != SAME_KINDS;
+    assert_int_equal(n_told, n_other);
+    assert_int_equal(n_wrong, planted->len / sizeof(*list));
+}
+
+static void reindex_tells_what_is_called_otherwise(void **state)
+{
+    (void)state;
+    char *folder = support_folder(), *path = make_store(folder);
+    CLEANUP(buf_release) struct buf planted = BUF_INIT;
+    struct sillok_store *store;
+    assert_ok(sillok_store_open(&store, path, NULL));
+    assert_ok(store->ops->begin(store, ""));
+    plant_all(lmdb_of(store), &planted);
+    lmdb_of(store)->dirty = 1;
+    assert_ok(store->ops->commit(store));
+    check_told(store, &planted, 1);
+    check_told(store, &planted, 0);
+    assert_int_equal(support_reindex(store, 1), 0);
+    sillok_store_close(store);
+    free(path);
+    support_remove(folder);
+}
+
+/* --- long texts --- */
+
+static void make_long_crawl(const char *folder, const char *at, const char *last)
+{
+    CLEANUP(buf_release) struct buf body = BUF_INIT;
+    for (int i = 0; body.len <= 1 << 20; i++)
+        assert_ok(buf_printf(&body, "회의록 %d쪽: 의장이 개회를 선언하였다. ", i));
+    assert_ok(buf_add_str(&body, last));
+    make_file(folder, 1, at, "긴 회의록", body.ptr);
+    make_file(folder, 2, at, "짧은 회의록", last);
+}
+
+/* What a change of a text past 1 MiB is, is found out when somebody asks: there is no
+ * row, and reindex misses none. */
+static void long_texts_have_no_row(void **state)
+{
+    (void)state;
+    static const char *const ends[] = { "모두 찬성하였다.", "모두 반대하였다.",
+                                        "12명이 남았다." };
+    char *folder = support_folder();
+    struct sillok_store *store = support_store(folder);
+    for (int day = 1; day <= 3; day++) {
+        char name[8], at[32];
+        snprintf(name, sizeof(name), "c%d", day);
+        snprintf(at, sizeof(at), "2026-03-%02d 06:00:00", day);
+        char *crawl = support_path(folder, name);
+        assert_int_equal(mkdir(crawl, 0700), 0);
+        make_long_crawl(crawl, at, ends[day - 1]);
+        (void)support_ingest(store, name, (const char *const *)&crawl, 1);
+        free(crawl);
+    }
+    CLEANUP(buf_release) struct buf changes = BUF_INIT;
+    static const struct sillok_changes_options all = { .all = 1, .no_bodies = 1 };
+    add_changes(&changes, store, &all);
+    /* The same edit on each day, so the same is said of the long text and of the short
+     * one. */
+    const char *why[4], *at = changes.ptr;
+    for (int i = 0; i < 4; i++, at = strchr(at, '\n') + 1)
+        why[i] = memrchr(at, '+', (size_t)(strchr(at, '\n') - at));
+    assert_string_equal(at, "--\n");
+    for (int i = 0; i < 4; i += 2)
+        assert_memory_equal(why[i], why[i + 1], strchr(why[i], '\n') - why[i]);
+    struct sillok_reindex *it;
+    struct sillok_reindex_event e;
+    uint64_t rows = 0;
+    int r;
+    assert_ok(sillok_reindex_open(&it, store, NULL));
+    while ((r = sillok_reindex_next(it, &e)) > 0)
+        if (e.kind == SILLOK_REINDEX_TABLE && strcmp(e.table, "class") == 0) {
+            rows = e.rows;
+            assert_int_equal(e.wrong + e.missing + e.extra, 0);
+        }
+    assert_ok(r);
+    sillok_reindex_close(it);
+    assert_int_equal(rows, 2); /* of the short text */
+    sillok_store_close(store);
+    support_remove(folder);
+}
+
 /* --- the format before --- */
 
 static int copy_table(struct kv_txn *from, struct kv_txn *to, int table, int dup)
@@ -368,7 +579,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_read_as_written),
+        cmocka_unit_test(numbers_that_mean_nothing_are_damage),
         cmocka_unit_test(answers_do_not_depend_on_it),
+        cmocka_unit_test(reindex_tells_what_is_called_otherwise),
+        cmocka_unit_test(long_texts_have_no_row),
         cmocka_unit_test(the_format_before_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
