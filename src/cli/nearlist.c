@@ -39,8 +39,8 @@ static int parse_min(const char *text, double *out)
     return 0;
 }
 
-int nearlist_options(struct cli *cli, const struct nearlist_args *a,
-                     struct sillok_near_options *out)
+static int read_options(struct cli *cli, const struct nearlist_args *a,
+                        struct sillok_near_options *out)
 {
     *out = (struct sillok_near_options)SILLOK_NEAR_OPTIONS_INIT;
     out->oid = a->oid;
@@ -71,11 +71,43 @@ static int update(struct cli *cli, struct sillok_near *near)
     return r;
 }
 
-int nearlist_open(struct sillok_near **out, struct cli *cli,
-                  const struct nearlist_args *a)
+int nearlist_open(struct sillok_near **out, struct cli *cli, int no_update)
 {
-    int r = sillok_near_open(out, cli->store, a->no_update ? SILLOK_NEAR_NO_UPDATE : 0);
+    const int r =
+        sillok_near_open(out, cli->store, no_update ? SILLOK_NEAR_NO_UPDATE : 0);
     return r < 0 ? r : update(cli, *out);
+}
+
+void nearlist_warn(struct cli *cli, const struct sillok_near *near)
+{
+    const uint64_t n = sillok_near_behind(near);
+    if (n)
+        cli_warn(cli, "%llu texts of the store are not in the index yet",
+                 (unsigned long long)n);
+}
+
+/* --- cells --- */
+
+size_t nearlist_publisher(struct buf *b, const struct cli *cli,
+                          const struct sillok_article *a, size_t wide)
+{
+    CLEANUP(buf_release) struct buf cell = BUF_INIT;
+    if (cli->term.out_tty)
+        (void)utf8_add_fit(&cell, a->fields[SILLOK_PUBLISHER], wide, 1);
+    else
+        (void)utf8_add_safe(&cell, a->fields[SILLOK_PUBLISHER], UTF8_FOLD_SPACE);
+    return style_cell(b, &cli->term, STYLE_NONE, &cell, wide);
+}
+
+void nearlist_title(struct buf *b, const struct cli *cli, const struct sillok_article *a,
+                    size_t used)
+{
+    enum { TITLE_MIN = 12 };
+    const size_t width = (size_t)cli->term.columns;
+    if (cli->term.out_tty && used + TITLE_MIN <= width)
+        (void)utf8_add_fit(b, a->fields[SILLOK_TITLE], width - used, 0);
+    else
+        (void)utf8_add_safe(b, a->fields[SILLOK_TITLE], UTF8_FOLD_SPACE);
 }
 
 /* --- rows --- */
@@ -120,10 +152,9 @@ static const char *relation(const struct sillok_near_row *row)
 static void add_line(struct buf *b, const struct cli *cli,
                      const struct sillok_near_row *row, int is_first)
 {
-    enum { RELATION = 9, NAME = 16, PUBLISHER = 14, TITLE_MIN = 12 };
+    enum { RELATION = 9, NAME = 16, PUBLISHER = 14 };
     CLEANUP(buf_release) struct buf part = BUF_INIT;
     const struct sillok_article *a = &row->article;
-    const size_t width = (size_t)cli->term.columns;
     /* Cut, not rounded: 1.00 says that nothing differs. */
     (void)buf_printf(&part, is_first ? "   -" : "%.2f",
                      (double)(int)(row->jaccard * 100) / 100);
@@ -135,18 +166,11 @@ static void add_line(struct buf *b, const struct cli *cli,
     add_revision_name(&part, a->oid, a->aid, row->revision);
     used += style_cell(b, &cli->term, STYLE_HEAD, &part, NAME);
     buf_clear(&part);
-    if (cli->term.out_tty)
-        (void)utf8_add_fit(&part, a->fields[SILLOK_PUBLISHER], PUBLISHER, 1);
-    else
-        (void)utf8_add_safe(&part, a->fields[SILLOK_PUBLISHER], UTF8_FOLD_SPACE);
-    used += style_cell(b, &cli->term, STYLE_NONE, &part, PUBLISHER);
+    used += nearlist_publisher(b, cli, a, PUBLISHER);
     buf_clear(&part);
     fmt_minute(&part, row->first_seen_s, cli->zone_min);
     used += style_cell(b, &cli->term, STYLE_DIM, &part, 0);
-    if (cli->term.out_tty && used + TITLE_MIN <= width)
-        (void)utf8_add_fit(b, a->fields[SILLOK_TITLE], width - used, 0);
-    else
-        (void)utf8_add_safe(b, a->fields[SILLOK_TITLE], UTF8_FOLD_SPACE);
+    nearlist_title(b, cli, a, used);
     (void)buf_add_char(b, '\n');
 }
 
@@ -185,7 +209,7 @@ static void say_sum(struct cli *cli, uint64_t n_rows, uint64_t n_groups, int gro
     cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
 }
 
-int nearlist_print(struct cli *cli, struct sillok_near_rows *rows, int grouped)
+static int print(struct cli *cli, struct sillok_near_rows *rows, int grouped)
 {
     struct out out;
     struct sillok_near_row row;
@@ -206,4 +230,28 @@ int nearlist_print(struct cli *cli, struct sillok_near_rows *rows, int grouped)
     out_release(&out);
     sillok_near_rows_close(rows);
     return r;
+}
+
+int nearlist_run(struct cli *cli, const struct nearlist_args *a, const char *name,
+                 nearlist_fn *ask, int grouped)
+{
+    struct sillok_near_options options;
+    struct sillok_near *near = NULL;
+    struct sillok_near_rows *rows = NULL;
+    struct sillok_ref ref;
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0 && name)
+        r = cli_ref(cli, name, &ref);
+    if (r == 0)
+        r = read_options(cli, a, &options);
+    if (r == 0)
+        r = nearlist_open(&near, cli, a->no_update);
+    if (r == 0)
+        r = ask(&rows, near, name ? &ref : NULL, &options);
+    if (r == 0) {
+        nearlist_warn(cli, near);
+        r = print(cli, rows, grouped);
+    }
+    sillok_near_close(near);
+    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }

@@ -15,15 +15,29 @@ struct nearlist_args {
     uint64_t limit;
 };
 
-/** "0.7" and the like into the library's options. 0, or an error with its message. */
-int nearlist_options(struct cli *cli, const struct nearlist_args *a,
-                     struct sillok_near_options *out);
+/** Open the index and bring it up to date, with progress; sillok_near_close() also after
+ * a failure. */
+int nearlist_open(struct sillok_near **out, struct cli *cli, int no_update);
+/** Say what the index lacks, once it was asked. */
+void nearlist_warn(struct cli *cli, const struct sillok_near *near);
 
-/** Open the index and bring it up to date, with progress; say what it lacks. */
-int nearlist_open(struct sillok_near **out, struct cli *cli,
-                  const struct nearlist_args *a);
+/** A cell with the publisher, cut to @p wide columns for a terminal; the columns used. */
+size_t nearlist_publisher(struct buf *b, const struct cli *cli,
+                          const struct sillok_article *a, size_t wide);
+/** The title at the end of a line of which @p used columns are taken, cut to what is
+ * left. */
+void nearlist_title(struct buf *b, const struct cli *cli, const struct sillok_article *a,
+                    size_t used);
 
-/** Print all rows and the sum, and close them. @p grouped: with a heading per group. */
-int nearlist_print(struct cli *cli, struct sillok_near_rows *rows, int grouped);
+/** What a verb asks of the index; @p ref is of the article that was named, or NULL. */
+typedef int nearlist_fn(struct sillok_near_rows **out, struct sillok_near *near,
+                        const struct sillok_ref *ref,
+                        const struct sillok_near_options *options);
+
+/** Run a verb: bring the index up to date, with progress, say what it lacks, ask it and
+ * print the rows and their sum. @p name is of an article, or NULL; @p grouped: with a
+ * heading per group. Returns the exit code. */
+int nearlist_run(struct cli *cli, const struct nearlist_args *a, const char *name,
+                 nearlist_fn *ask, int grouped);
 
 #endif

@@ -31,16 +31,12 @@ enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 int stalelist_open(struct stalelist *s, struct cli *cli, const struct stalelist_args *a)
 {
-    const struct nearlist_args args = { .no_update = a->no_update };
     *s = (struct stalelist){ .cli = cli };
     s->options.all_time = a->all_time;
     s->options.standing = a->standing;
     int r = out_open(&s->out, cli, out_format_of(cli), columns, N_COLUMNS);
     if (r == 0)
-        r = nearlist_open(&s->near, cli, &args);
-    if (r == 0 && sillok_near_behind(s->near))
-        cli_warn(cli, "%llu texts of the store are not in the index yet",
-                 (unsigned long long)sillok_near_behind(s->near));
+        r = nearlist_open(&s->near, cli, a->no_update);
     return r;
 }
 
@@ -107,29 +103,21 @@ static void add_sentence(struct buf *b, const struct stalelist *s)
 /* "        002/0000000001@1  Harbour Times  since 2026-01-05 03:00  title" */
 static void add_carrier(struct buf *b, const struct stalelist *s)
 {
-    enum { INDENT = 8, NAME = 16, PUBLISHER = 14, TITLE_MIN = 12 };
+    enum { INDENT = 8, NAME = 16, PUBLISHER = 14 };
     CLEANUP(buf_release) struct buf part = BUF_INIT;
     const struct cli *cli = s->cli;
     const struct sillok_article *a = &s->row.article;
-    const size_t width = (size_t)cli->term.columns;
     size_t used = INDENT;
     (void)buf_printf(b, "%*s", INDENT, "");
     add_revision_name(&part, a->oid, a->aid, s->row.revision);
     used += style_cell(b, &cli->term, STYLE_HEAD, &part, NAME);
     buf_clear(&part);
-    if (cli->term.out_tty)
-        (void)utf8_add_fit(&part, a->fields[SILLOK_PUBLISHER], PUBLISHER, 1);
-    else
-        (void)utf8_add_safe(&part, a->fields[SILLOK_PUBLISHER], UTF8_FOLD_SPACE);
-    used += style_cell(b, &cli->term, STYLE_NONE, &part, PUBLISHER);
+    used += nearlist_publisher(b, cli, a, PUBLISHER);
     buf_clear(&part);
     (void)buf_add_str(&part, "since ");
     fmt_minute(&part, s->row.since_s, cli->zone_min);
     used += style_cell(b, &cli->term, STYLE_DIM, &part, 0);
-    if (cli->term.out_tty && used + TITLE_MIN <= width)
-        (void)utf8_add_fit(b, a->fields[SILLOK_TITLE], width - used, 0);
-    else
-        (void)utf8_add_safe(b, a->fields[SILLOK_TITLE], UTF8_FOLD_SPACE);
+    nearlist_title(b, cli, a, used);
     (void)buf_add_char(b, '\n');
 }
 
@@ -162,6 +150,7 @@ int stalelist_end(struct stalelist *s)
 {
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     const int r = s->out.format == OUT_TABLE ? 0 : out_close(&s->out);
+    nearlist_warn(s->cli, s->near);
     fmt_count(&line, s->n_stale);
     (void)buf_add_str(&line, " of ");
     fmt_plural(&line, s->n_lost, "sentence", "sentences");

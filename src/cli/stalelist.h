@@ -24,14 +24,14 @@ struct stalelist_args {
     int all_time, no_update, standing;
 };
 
-/** Open the index and bring it up to date, with progress; warn of what it lacks. */
+/** Open the index and bring it up to date, with progress. */
 int stalelist_open(struct stalelist *s, struct cli *cli, const struct stalelist_args *a);
 /** Look for what a change took out. 1 when another article carries some of it, 0 if not.
  */
 int stalelist_ask(struct stalelist *s, const struct sillok_change *change);
 /** Print them all; after stalelist_ask() has said 1. */
 int stalelist_put(struct stalelist *s, const struct sillok_change *change);
-/** The head of an empty list for programs, and the sum on stderr. */
+/** The head of an empty list for programs; what the index lacks and the sum on stderr. */
 int stalelist_end(struct stalelist *s);
 void stalelist_close(struct stalelist *s);
 

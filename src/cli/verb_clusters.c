@@ -1,26 +1,16 @@
 /* sillok clusters: groups of nearly the same text. */
 #include "cli/nearlist.h"
 
+static int ask(struct sillok_near_rows **out, struct sillok_near *near,
+               const struct sillok_ref *ref, const struct sillok_near_options *options)
+{
+    (void)ref;
+    return sillok_clusters_open(out, near, options);
+}
+
 static int run(struct cli *cli, const void *args)
 {
-    const struct nearlist_args *a = args;
-    struct sillok_near_options options;
-    struct sillok_near *near = NULL;
-    struct sillok_near_rows *rows = NULL;
-    int r = cli_open(cli, CLI_READ, 0);
-    if (r == 0)
-        r = nearlist_options(cli, a, &options);
-    if (r == 0)
-        r = nearlist_open(&near, cli, a);
-    if (r == 0)
-        r = sillok_clusters_open(&rows, near, &options);
-    if (r == 0 && sillok_near_behind(near))
-        cli_warn(cli, "%llu texts of the store are not in the index yet",
-                 (unsigned long long)sillok_near_behind(near));
-    if (r == 0)
-        r = nearlist_print(cli, rows, 1);
-    sillok_near_close(near);
-    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+    return nearlist_run(cli, args, NULL, ask, 1);
 }
 
 static const struct option_def options_table[] = {

@@ -1,29 +1,15 @@
 /* sillok similar: the articles most like one. */
 #include "cli/nearlist.h"
 
+static int ask(struct sillok_near_rows **out, struct sillok_near *near,
+               const struct sillok_ref *ref, const struct sillok_near_options *options)
+{
+    return sillok_similar_open(out, near, ref, options);
+}
+
 static int run(struct cli *cli, const void *args)
 {
-    const struct nearlist_args *a = args;
-    struct sillok_near_options options;
-    struct sillok_near *near = NULL;
-    struct sillok_near_rows *rows = NULL;
-    struct sillok_ref ref;
-    int r = cli_open(cli, CLI_READ, 0);
-    if (r == 0)
-        r = cli_ref(cli, cli->args[0], &ref);
-    if (r == 0)
-        r = nearlist_options(cli, a, &options);
-    if (r == 0)
-        r = nearlist_open(&near, cli, a);
-    if (r == 0)
-        r = sillok_similar_open(&rows, near, &ref, &options);
-    if (r == 0 && sillok_near_behind(near))
-        cli_warn(cli, "%llu texts of the store are not in the index yet",
-                 (unsigned long long)sillok_near_behind(near));
-    if (r == 0)
-        r = nearlist_print(cli, rows, 0);
-    sillok_near_close(near);
-    return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
+    return nearlist_run(cli, args, cli->args[0], ask, 0);
 }
 
 static const struct option_def options_table[] = {

@@ -156,6 +156,13 @@ json_is '.[] | select(.changed.oid == "001") | .sentence == "첫날 방문객은
 json_is '.[] | select(.changed.oid == "001") | .changed | .from == 1 and .to == 2 and .kinds[0] == "number" and .after == "2026-01-05T03:00:00Z" and .before == "2026-01-06T03:00:00Z" and has("publisher") and has("title") and .aid == "1"'
 run sillok -s stale changes --stale --csv
 out_lines 4; out_has 'sentence,oid,aid,revision'; out_has 'changed_oid'
+mkdir late
+crawl_file 005 1 '2026-01-07 04:00:00' '늦게 온 기사' "$library_1" >late/1.md
+sillok -q -s stale ingest late >/dev/null
+run sillok -s stale changes --stale --no-update --oid 001
+code_is 0; err_has '1 texts of the store are not in the index yet'; out_has '003/1@1'; out_lacks '005/1@1'
+run sillok -s stale changes --stale --oid 001
+code_is 0; err_lacks 'not in the index'; out_has '005/1@1'
 rm -f stale/near.mdb
 run sillok -s stale changes --stale --no-update
 code_is 2; err_has 'index'

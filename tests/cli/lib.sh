@@ -27,6 +27,11 @@ echo 'leak:libarchive' >lsan
 export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$work/lsan:print_suppressions=0}
 
 sillok() { "$program" "$@"; }
+# A check whose name is written wrong would never fail.
+command_not_found_handle() {
+    echo "Bail out! there is no '$1'" >/dev/stderr
+    kill $$
+}
 
 finish() {
     echo "1..$checks"
@@ -55,6 +60,7 @@ out_is() { diff -u --label expected --label actual - out >difference || { wrong 
 err_is() { diff -u --label expected --label actual - err >difference || { wrong talk; say <difference; }; }
 out_has() { grep -qF -e "$1" out || { wrong "output lacks: $1"; head -20 out | say; }; }
 err_has() { grep -qF -e "$1" err || { wrong "talk lacks: $1"; head -20 err | say; }; }
+err_lacks() { ! grep -qF -e "$1" err || wrong "stderr has: $1"; }
 out_lacks() { ! grep -qF -e "$1" out || wrong "output has: $1"; }
 out_empty() { [ ! -s out ] || { wrong "output is not empty"; head -5 out | say; }; }
 err_empty() { [ ! -s err ] || { wrong "talk is not empty"; head -5 err | say; }; }
