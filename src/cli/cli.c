@@ -244,6 +244,21 @@ const char *cli_folder(const struct cli *cli)
     return strncmp(url, "lmdb:", 5) == 0 ? url + 5 : url;
 }
 
+static int no_place(void)
+{
+    return fail_memory_seen() ? SILLOK_ENOMEM : SILLOK_ENOTFOUND;
+}
+
+int cli_locate_folder(struct cli *cli, const char **out)
+{
+    if (!cli_locate(cli, 0))
+        return no_place();
+    *out = cli_folder(cli);
+    return *out ? 0
+                : fail(SILLOK_EINVALID,
+                       "'%s' is no folder, and this needs the store in one", cli->url);
+}
+
 int cli_load_config(struct cli *cli)
 {
     const char *folder = cli_folder(cli);
@@ -277,7 +292,7 @@ int cli_open(struct cli *cli, enum cli_open how, int wait_s)
 {
     const char *url = cli_locate(cli, how == CLI_CREATE);
     if (!url)
-        return fail_memory_seen() ? SILLOK_ENOMEM : SILLOK_ENOTFOUND;
+        return no_place();
     int r = cli_load_config(cli);
     /* A store is made beside its place, where the sandbox would not let us. */
     if (r == 0 && how == CLI_CREATE && !is_there(cli_folder(cli)))

@@ -95,6 +95,9 @@ const char *cli_locate(struct cli *cli, int create);
 /** The folder of the store, NULL where the URL is of another engine. Borrowed from url.
  */
 const char *cli_folder(const struct cli *cli);
+/** Both, for what reads the files of a store without opening it. Borrowed from url.
+ *  @return 0;  SILLOK_ENOTFOUND;  SILLOK_EINVALID a store of another engine */
+int cli_locate_folder(struct cli *cli, const char **out);
 /** Read the settings next to the store into cli->config, and let them act. */
 int cli_load_config(struct cli *cli);
 /** Locate, read settings, open. @p wait_s as in sillok_store_options. 0 or negative

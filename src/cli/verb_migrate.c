@@ -8,13 +8,11 @@ static int run(struct cli *cli, const void *args)
 {
     struct sillok_copy *it = NULL;
     struct sillok_limits limits;
+    const char *from;
     (void)args;
-    if (!cli_locate(cli, 0))
-        return cli_fail(cli, SILLOK_ENOTFOUND);
-    const char *from = cli_folder(cli);
-    if (!from)
-        return cli_usage(cli, "only a store in a folder can be migrated");
-    int r = cli_load_config(cli);
+    int r = cli_locate_folder(cli, &from);
+    if (r == 0)
+        r = cli_load_config(cli);
     if (r == 0)
         r = reach_limit(cli, from);
     if (r == 0) {

@@ -92,14 +92,12 @@ static int run(struct cli *cli, const void *args)
     struct salvage s = { .cli = cli };
     struct sillok_salvage *it = NULL;
     struct sillok_salvage_event event;
+    const char *from;
     (void)args;
-    if (!cli_locate(cli, 0))
-        return cli_fail(cli, SILLOK_ENOTFOUND);
-    const char *from = cli_folder(cli);
-    if (!from)
-        return cli_usage(cli, "only a store in a folder can be salvaged");
+    int r = cli_locate_folder(cli, &from);
     progress_init(&s.progress, cli);
-    int r = reach_limit(cli, from);
+    if (r == 0)
+        r = reach_limit(cli, from);
     if (r == 0)
         r = sillok_salvage_open(&it, from, cli->args[0]);
     while (r == 0 && (r = sillok_salvage_next(it, &event)) > 0)
