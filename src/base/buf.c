@@ -1,5 +1,6 @@
 #include "base/buf.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,20 @@ int buf_add_zigzag(struct buf *b, int64_t v)
     return buf_add_varint(b, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
 }
 
+int buf_add_grouped(struct buf *b, uint64_t n)
+{
+    char digits[24];
+    const int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+    int r = 0;
+    for (int i = 0; i < len && r == 0; i++) {
+        if (i && (len - i) % 3 == 0)
+            r = buf_add_char(b, ',');
+        if (r == 0)
+            r = buf_add_char(b, digits[i]);
+    }
+    return r;
+}
+
 char *buf_take(struct buf *b, size_t *len)
 {
     if (b->failed || buf_add_char(b, '\0') < 0) {
@@ -178,6 +193,16 @@ uint64_t get_be(const uint8_t *in, int n_bytes)
     for (int i = 0; i < n_bytes; i++)
         v = v << 8 | in[i];
     return v;
+}
+
+struct sillok_text text_trim(struct sillok_text t, const char *set)
+{
+    const size_t n = strlen(set);
+    while (t.len && memchr(set, t.ptr[0], n))
+        t = text_make(t.ptr + 1, t.len - 1);
+    while (t.len && memchr(set, t.ptr[t.len - 1], n))
+        t.len--;
+    return t;
 }
 
 int text_compare(struct sillok_text a, struct sillok_text b)

@@ -45,6 +45,8 @@ int buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int buf_add_varint(struct buf *b, uint64_t v);
 /** Signed as zigzag: 0 -1 1 -2 2 ... */
 int buf_add_zigzag(struct buf *b, int64_t v);
+/** For people: 1,234,567. */
+int buf_add_grouped(struct buf *b, uint64_t n);
 
 /** The content as a zero-terminated string of the caller's; the buf is empty after. NULL:
  *  no memory, or an append had failed. */
@@ -101,6 +103,9 @@ static inline int text_ends(struct sillok_text a, const char *str)
     const size_t n = strlen(str);
     return a.len >= n && memcmp(a.ptr + a.len - n, str, n) == 0;
 }
+
+/** Without the characters of @p set, ASCII, at its beginning and its end. */
+struct sillok_text text_trim(struct sillok_text t, const char *set);
 
 /** memcmp order, the shorter first among equal starts. */
 int text_compare(struct sillok_text a, struct sillok_text b);

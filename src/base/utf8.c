@@ -119,6 +119,24 @@ int utf8_valid(struct sillok_text t)
     return valid_prefix(t) == t.len;
 }
 
+const char *utf8_entity(uint32_t cp)
+{
+    switch (cp) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
 int utf8_columns(uint32_t cp)
 {
     if (cp < 0x7F)

@@ -27,6 +27,10 @@ int utf8_valid(struct sillok_text t);
 /** Display columns of one code point: 0, 1 or 2 (Hangul, Hanja, most emoji: 2). */
 int utf8_columns(uint32_t cp);
 
+/** What stands for @p cp in HTML, attributes too; NULL where the character itself does.
+ */
+const char *utf8_entity(uint32_t cp);
+
 /** Display columns of a text as utf8_add_safe() would print it. */
 size_t utf8_text_columns(struct sillok_text t);
 

@@ -8,13 +8,7 @@
 
 void fmt_count(struct buf *b, uint64_t n)
 {
-    char digits[24];
-    const int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
-    for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            (void)buf_add_char(b, ',');
-        (void)buf_add_char(b, digits[i]);
-    }
+    (void)buf_add_grouped(b, n);
 }
 
 void fmt_size(struct buf *b, uint64_t bytes)

@@ -345,21 +345,10 @@ static size_t trailing_mark(struct sillok_text t)
     return 0;
 }
 
-static struct sillok_text trim(struct sillok_text t)
-{
-    while (t.len && (t.ptr[0] == ' ' || t.ptr[0] == '\t')) {
-        t.ptr++;
-        t.len--;
-    }
-    while (t.len && (t.ptr[t.len - 1] == ' ' || t.ptr[t.len - 1] == '\t'))
-        t.len--;
-    return t;
-}
-
 static struct sillok_text without_marks(struct sillok_text t)
 {
     for (;;) {
-        t = trim(t);
+        t = text_trim(t, " \t");
         const size_t head = leading_mark(t);
         if (head) {
             t = text_make(t.ptr + head, t.len - head);

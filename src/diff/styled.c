@@ -125,24 +125,6 @@ static const char *tag_of(char c, char style)
     }
 }
 
-static const char *entity_of(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 int styled_show(struct buf *out, struct sillok_text t, enum style_output how)
 {
     char style = 0;
@@ -150,7 +132,7 @@ int styled_show(struct buf *out, struct sillok_text t, enum style_output how)
     for (size_t i = 0; r == 0 && i < t.len; i++) {
         const char c = t.ptr[i];
         if (!is_style(c)) {
-            const char *entity = how == STYLE_TAGS ? entity_of(c) : NULL;
+            const char *entity = how == STYLE_TAGS ? utf8_entity((uint8_t)c) : NULL;
             r = entity ? buf_add_str(out, entity) : buf_add_char(out, c);
             continue;
         }

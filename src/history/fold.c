@@ -154,21 +154,13 @@ static int add_words(struct folding *f, size_t first_of_item, size_t first_of_pl
     return r;
 }
 
-/* White space around a line that came or went does not make it another. */
-static struct sillok_text trimmed(struct sillok_text t)
-{
-    while (t.len && strchr(" \t\r\n", t.ptr[0]) && t.ptr[0])
-        t.ptr++, t.len--;
-    while (t.len && strchr(" \t\r\n", t.ptr[t.len - 1]) && t.ptr[t.len - 1])
-        t.len--;
-    return t;
-}
-
 static int add_change(struct folding *f, size_t i, uint64_t seed, size_t first_word,
                       const struct change *c)
 {
     const size_t here = n_words(f);
-    const struct sillok_text a = trimmed(c->old_text), b = trimmed(c->new_text);
+    /* White space around a line that came or went does not make it another. */
+    const struct sillok_text a = text_trim(c->old_text, " \t\r\n"),
+                             b = text_trim(c->new_text, " \t\r\n");
     int r = add_words(f, first_word, here, seed + 1, a);
     if (r == 0)
         r = add_words(f, first_word, here, seed + 2, b);

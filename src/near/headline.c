@@ -48,25 +48,14 @@ static size_t trailing_mark(struct sillok_text t)
     return 0;
 }
 
-static struct sillok_text trim(struct sillok_text t)
-{
-    while (t.len && (t.ptr[0] == ' ' || t.ptr[0] == '\t')) {
-        t.ptr++;
-        t.len--;
-    }
-    while (t.len && (t.ptr[t.len - 1] == ' ' || t.ptr[t.len - 1] == '\t'))
-        t.len--;
-    return t;
-}
-
 struct sillok_text headline_without_marks(struct sillok_text title)
 {
-    struct sillok_text t = trim(title);
+    struct sillok_text t = text_trim(title, " \t");
     size_t n;
     while ((n = leading_mark(t)) > 0)
-        t = trim(text_make(t.ptr + n, t.len - n));
+        t = text_trim(text_make(t.ptr + n, t.len - n), " \t");
     while ((n = trailing_mark(t)) > 0)
-        t = trim(text_make(t.ptr, t.len - n));
+        t = text_trim(text_make(t.ptr, t.len - n), " \t");
     return t;
 }
 

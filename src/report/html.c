@@ -2,7 +2,6 @@
 
 #include "base/utf8.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <strings.h>
@@ -10,24 +9,6 @@
 void html_literal(struct buf *b, const char *ptr, size_t len)
 {
     (void)buf_add(b, ptr, len); /* a failure sticks */
-}
-
-static const char *entity_of(uint32_t cp)
-{
-    switch (cp) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
 }
 
 static void add_live(struct buf *b, uint32_t cp)
@@ -46,7 +27,7 @@ void html_text(struct buf *b, struct sillok_text t)
     for (size_t i = 0; i < t.len; i += n) {
         uint32_t cp;
         n = utf8_decode(t.ptr + i, t.len - i, &cp);
-        const char *entity = entity_of(cp);
+        const char *entity = utf8_entity(cp);
         if (entity)
             (void)buf_add_str(b, entity);
         else if (utf8_is_live(cp))
@@ -76,13 +57,7 @@ void html_printf(struct buf *b, const char *fmt, ...)
 
 void html_number(struct buf *b, uint64_t n)
 {
-    char digits[24];
-    const int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
-    for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            (void)buf_add_char(b, ',');
-        (void)buf_add_char(b, digits[i]);
-    }
+    (void)buf_add_grouped(b, n);
 }
 
 void html_cut(struct buf *b, struct sillok_text t, size_t columns)
