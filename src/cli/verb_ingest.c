@@ -521,7 +521,8 @@ const struct verb verb_ingest = {
         "for a tar or NDJSON on standard input. Where there is no store, one is made in "
         ".sillok.\n"
         "The order of files and of crawls does not matter: a late one falls into its "
-        "place. Taking the same files in again changes nothing; those whose inode, size and "
+        "place. Of NDJSON that comes slowly, from a crawler that is at work, what has come "
+        "is safe a few seconds later. Taking the same files in again changes nothing; those whose inode, size and "
         "times are what they were are counted and not read, unless --no-cache is given.\n"
         "A file that cannot be understood is refused: one line on standard error, NAME: "
         "reason (code), and its bytes are kept; 'sillok refused' lists them. The others go "
@@ -541,6 +542,7 @@ const struct verb verb_ingest = {
         "sillok ingest crawl-0.tar.gz|take in an archive as crawl 'crawl-0'\n"
         "sillok ingest --crawl 2026-01-02 articles/|take in a folder under a name\n"
         "zcat old.tar.gz || sillok ingest --crawl old -|take in a stream\n"
+        "crawler || sillok ingest --crawl \"$(date +%F)\" -|articles as they come, one a line\n"
         "sillok ingest --dry-run --json new/ || tail -n 1|see what it would bring\n",
     .min_args = 1,
     .max_args = -1,

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 enum { BATCH_FILES = 3072, BATCH_BYTES = 16 << 20, MAX_JOBS = 64, FUTURE_S = 86400 };
+#define PATIENCE_S (SOURCE_PATIENCE_MS / 1000.0) /* until what has come is taken in */
 /* Chunks that are read before the store is shown a sample: files come sorted, and what is
  * learned from the first publisher alone fits the others badly. */
 enum { LEARN_CHUNKS = 4 };
@@ -69,6 +70,7 @@ struct sillok_ingest {
     int has_committed;       /* a batch of this run */
     uint64_t store_bytes;
     char *open_crawl;        /* of the chunk written last */
+    int crawl_is_open;       /* its end was not told yet */
     int64_t now_s, began_ns; /* by the wall clock */
     int done, failed;
     struct chunk *chunk_at_work;
@@ -395,6 +397,7 @@ static int commit(struct sillok_ingest *in)
 
 static int end_crawl(struct sillok_ingest *in)
 {
+    in->crawl_is_open = 0;
     in->crawl_counts.seconds = monotonic() - in->crawl_began_s;
     const int r = events_add(&in->out, SILLOK_INGEST_CRAWL_DONE, "", text_make("", 0), "",
                              in->open_crawl, &in->crawl_counts);
@@ -403,9 +406,21 @@ static int end_crawl(struct sillok_ingest *in)
     return r;
 }
 
+/* A crawl that was left open has ended after all. */
+static int end_open_crawl(struct sillok_ingest *in)
+{
+    if (!in->crawl_is_open)
+        return 0;
+    const int r = in->n_batch ? commit(in) : 0;
+    return r < 0 ? r : end_crawl(in);
+}
+
 static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
 {
-    int r = push_chunk(&in->batch, &in->n_batch, &in->cap_batch, c);
+    int r =
+        in->open_crawl && strcmp(in->open_crawl, c->crawl) != 0 ? end_open_crawl(in) : 0;
+    if (r == 0)
+        r = push_chunk(&in->batch, &in->n_batch, &in->cap_batch, c);
     if (r < 0) {
         chunk_free(c, in->ops);
         return r;
@@ -417,12 +432,13 @@ static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
     in->batch_files += c->n;
     for (size_t i = 0; i < c->n; i++)
         in->batch_bytes += c->jobs[i].kind == ENTRY_FILE ? c->jobs[i].file_bytes : 0;
+    in->crawl_is_open = 1;
     r = write_chunk(in, c);
     if (r == STORE_RETRY)
         r = rewrite_batch(in);
     if (r == 0 &&
         (last || !in->batch_writes || in->batch_bytes >= BATCH_BYTES ||
-         in->batch_files >= BATCH_FILES || monotonic() - in->batch_began_s > 1.0))
+         in->batch_files >= BATCH_FILES || monotonic() - in->batch_began_s > PATIENCE_S))
         r = commit(in);
     return r == 0 && last ? end_crawl(in) : r;
 }
@@ -485,9 +501,13 @@ static int is_full(const struct chunk *c)
     return c->n == CHUNK_FILES || c->bytes >= CHUNK_BYTES || c->folders >= CHUNK_FOLDERS;
 }
 
-/* A chunk of one crawl: 1, 0 when there is nothing left. */
-static int fill(struct sillok_ingest *in, struct chunk *c)
+/* A chunk of one crawl: 1, 0 when there is nothing left. Of a stream that comes slowly
+ * what there is after a second is a chunk, and if that is nothing, SOURCE_LATER; but who
+ * is not
+ * @p busy with the files before may as well wait. */
+static int fill(struct sillok_ingest *in, struct chunk *c, int busy)
 {
+    const double began = monotonic();
     int r = 0;
     while (!is_full(c)) {
         if (!in->source) {
@@ -504,10 +524,20 @@ static int fill(struct sillok_ingest *in, struct chunk *c)
         r = source_next(in->source, &in->entry);
         if (r < 0)
             return r;
-        if (r == 0)
+        if (r == SOURCE_LATER) {
+            if (c->n)
+                break;
+            if (busy)
+                return r;
+        } else if (r == 0) {
             source_close(STEAL(in->source));
-        else if ((r = add_job(c, &in->entry)) < 0)
-            return r;
+        } else {
+            const int is_line = in->entry.kind == ENTRY_LINE;
+            if ((r = add_job(c, &in->entry)) < 0)
+                return r;
+            if (is_line && monotonic() - began > PATIENCE_S)
+                break;
+        }
     }
     if (r < 0)
         return r;
@@ -542,26 +572,28 @@ static int take_spare(struct sillok_ingest *in, struct chunk **out)
     return 0;
 }
 
-static int next_chunk(struct sillok_ingest *in, struct chunk **out)
+/* 1; 0 there is none; SOURCE_LATER none for now. */
+static int next_chunk(struct sillok_ingest *in, struct chunk **out, int busy)
 {
     *out = NULL;
     int r = take_spare(in, out);
     if (r < 0)
         return r;
     const int before = stage_enter(STAGE_SCAN);
-    r = fill(in, *out);
+    r = fill(in, *out, busy);
     stage_leave(before);
-    if (r <= 0) {
+    if (r != 1) {
         chunk_free(*out, in->ops);
         *out = NULL;
     }
     return r;
 }
 
-/* Does the crawl of @p c end with it? Known when the next chunk is. */
-static void mark_end(struct chunk *c, const struct chunk *next)
+/* Does the crawl of @p c end with it? Known when the next chunk is; if that is to come
+ * @p later, it is left open. */
+static void mark_end(struct chunk *c, const struct chunk *next, int later)
 {
-    c->last_of_crawl = !next || strcmp(next->crawl, c->crawl) != 0;
+    c->last_of_crawl = next ? strcmp(next->crawl, c->crawl) != 0 : !later;
 }
 
 /* --- what steps are
@@ -708,31 +740,37 @@ static int show_sample(struct sillok_ingest *in)
 }
 
 /* While the store still has to learn what these texts are like: read some, let it learn.
- */
+ * SOURCE_LATER: there are too few so far. */
 static int learn(struct sillok_ingest *in)
 {
     struct chunk *c, *next, *rest = NULL;
-    int r = next_chunk(in, &c);
+    int r = next_chunk(in, &c, 0);
     if (r <= 0)
         return r;
-    for (int i = 0; r > 0 && !rest && i < LEARN_CHUNKS; i++) {
+    for (int i = 0; r == 1 && !rest && i < LEARN_CHUNKS; i++) {
         run(in, c, chunk_parse);
-        r = i + 1 < LEARN_CHUNKS ? next_chunk(in, &next)
+        r = i + 1 < LEARN_CHUNKS ? next_chunk(in, &next, 1)
                                  : 0; /* listed while that is read */
         const int rr = wait_for(in, c, &rest);
         todo_push(in, c, chunk_prepare);
         if (rest)
             todo_push(in, rest, chunk_work);
-        if (r > 0 && (rest || rr < 0))
+        if (r == 1 && (rest || rr < 0))
             todo_push(in, next, chunk_work);
         if (rr < 0)
             return rr;
         c = next;
     }
-    return r < 0 ? r : show_sample(in);
+    return r < 0 || r == SOURCE_LATER ? r : show_sample(in);
 }
 
-/* The next chunk and what is to be done with it: 1, 0 when there is none. */
+static int has_to_learn(const struct sillok_ingest *in)
+{
+    return !in->has_learned && !in->options.dry_run && in->ops->wants_study(in->store);
+}
+
+/* The next chunk and what is to be done with it: 1; 0 there is none; SOURCE_LATER none
+ * for now. */
 static int get_todo(struct sillok_ingest *in, struct todo *out)
 {
     if (in->n_todo) {
@@ -741,7 +779,9 @@ static int get_todo(struct sillok_ingest *in, struct todo *out)
         return 1;
     }
     out->fn = chunk_work;
-    return next_chunk(in, &out->chunk);
+    if (in->reading && has_to_learn(in))
+        return SOURCE_LATER; /* the threads are needed for that */
+    return next_chunk(in, &out->chunk, in->reading || in->n_batch);
 }
 
 /* Wait for the chunk that is being read. If it had to be cut, its rest comes before
@@ -768,11 +808,13 @@ static int turn(struct sillok_ingest *in)
     struct todo next = { NULL, NULL };
     struct chunk *ready = NULL;
     int r = 0;
-    if (!in->has_learned && !in->options.dry_run && in->ops->wants_study(in->store))
-        r = learn(in);
-    in->has_learned = 1;
+    if (!in->reading) {
+        r = has_to_learn(in) ? learn(in) : 0;
+        in->has_learned |= r != SOURCE_LATER;
+    }
     if (r >= 0)
         r = get_todo(in, &next);
+    const int later = r == SOURCE_LATER;
     const int rr = take_ready(in, &next, &ready);
     in->reading = next.chunk;
     if (r < 0 || rr < 0) {
@@ -780,11 +822,16 @@ static int turn(struct sillok_ingest *in)
         return r < 0 ? r : rr;
     }
     if (ready)
-        mark_end(ready, next.chunk);
+        mark_end(ready, next.chunk, later);
     if (next.chunk)
         run(in, next.chunk, next.fn);
     r = ready ? write_and_commit(in, ready) : 0;
-    return r == 0 && !next.chunk ? finish(in) : r;
+    if (r < 0 || next.chunk)
+        return r;
+    if (later)
+        return in->n_batch ? commit(in) : 0;
+    r = end_open_crawl(in);
+    return r < 0 ? r : finish(in);
 }
 
 int sillok_ingest_next(struct sillok_ingest *in, struct sillok_ingest_event *event)

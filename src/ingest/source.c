@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 void folder_drop(struct folder *f)
@@ -136,20 +137,31 @@ static int open_path(struct source **out, const char *path, int *is_folder)
     return source_ndjson_open(out, slash ? slash + 1 : path, fd, text_make(NULL, 0));
 }
 
-/* Is there something to read, before the source is to stop? A signal may come just before
- * the call that it should interrupt, so a wait is never a long one. */
+/* Wait for something to read: 1; 0 nothing came for now; -1 with ECANCELED. A signal may
+ * come just before the call that it should interrupt, so a wait is never a long one. */
 static int wait_readable(const struct source *s, int fd)
 {
     enum { ASK_AGAIN_MS = 100 };
     struct pollfd p = { .fd = fd, .events = POLLIN };
-    while (s->stop) {
-        if (__atomic_load_n(s->stop, __ATOMIC_RELAXED)) {
-            errno = ECANCELED;
-            return -1;
-        }
-        const int n = poll(&p, 1, ASK_AGAIN_MS);
-        if (n > 0 || (n < 0 && errno != EINTR))
-            break; /* what is wrong, the read says */
+    if (s->stop && __atomic_load_n(s->stop, __ATOMIC_RELAXED)) {
+        errno = ECANCELED;
+        return -1;
+    }
+    const int n = poll(&p, 1, ASK_AGAIN_MS);
+    return n > 0 || (n < 0 && errno != EINTR); /* what is wrong, the read says */
+}
+
+int source_waits(const struct source *s, int fd)
+{
+    struct timespec began, now;
+    int r;
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    while ((r = wait_readable(s, fd)) == 0) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if ((now.tv_sec - began.tv_sec) * 1000 +
+                (now.tv_nsec - began.tv_nsec) / 1000000 >=
+            SOURCE_PATIENCE_MS)
+            return 1;
     }
     return 0;
 }
@@ -157,7 +169,10 @@ static int wait_readable(const struct source *s, int fd)
 ssize_t source_read(const struct source *s, int fd, void *out, size_t len)
 {
     for (;;) {
-        if (wait_readable(s, fd) < 0)
+        int r = 1;
+        while (s->stop && (r = wait_readable(s, fd)) == 0)
+            continue;
+        if (r < 0)
             return -1;
         const ssize_t n = read(fd, out, len);
         if (n >= 0 || errno != EINTR)

@@ -65,7 +65,11 @@ void source_close(struct source *s);
 /** The crawl's name, when nobody gave one. Borrowed. */
 const char *source_crawl(const struct source *s);
 
-/** 1 with @p e, 0 at the end; negative only for want of memory. */
+/** What source_next() says of a stream of NDJSON that brought nothing for a while. */
+enum { SOURCE_LATER = 2, SOURCE_PATIENCE_MS = 1000 };
+
+/** 1 with @p e, 0 at the end, SOURCE_LATER: ask again; negative only for want of memory.
+ */
 int source_next(struct source *s, struct entry *e);
 
 /** Read an archive to its end without taking anything: 0 whole; SILLOK_EINVALID not. */
@@ -87,6 +91,9 @@ struct source {
 /** read() that goes on after a signal, unless the source is to stop: then -1 and
  * ECANCELED, at most 0.1 s after *stop was set, by whomever, even if no data comes. */
 ssize_t source_read(const struct source *s, int fd, void *out, size_t len);
+/** 1 when @p fd has brought nothing for SOURCE_PATIENCE_MS, 0 when there is something to
+ * be read, if only that the source is to stop. */
+int source_waits(const struct source *s, int fd);
 int source_folder_open(struct source **out, const char *path);
 int source_file_open(struct source **out, const char *path);
 /** @p path NULL: standard input. @p head: bytes of it that were read already. */

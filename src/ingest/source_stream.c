@@ -444,7 +444,9 @@ int source_check(const char *path, const struct sillok_limits *limits)
     return r;
 }
 
-/* --- NDJSON --- */
+/* --- NDJSON ---
+ * A program may write line after line as it crawls: then what has come is taken in while
+ * more is waited for. */
 
 struct ndjson_source {
     struct source base;
@@ -455,8 +457,11 @@ struct ndjson_source {
     uint64_t line; /* number of the next one, from 1 */
 };
 
+/* More of the text: 0, also at the end; SOURCE_LATER: nothing came. */
 static int fill(struct ndjson_source *s)
 {
+    if (source_waits(&s->base, s->fd))
+        return SOURCE_LATER;
     if (s->at) {
         memmove(s->text.ptr, s->text.ptr + s->at, s->text.len - s->at);
         s->text.len -= s->at;
@@ -509,7 +514,9 @@ static int skip_line(struct ndjson_source *s, struct entry *e)
     int found = 0;
     while (!s->eof && !found) {
         s->at = s->text.len;
-        const int r = fill(s);
+        int r = SOURCE_LATER;
+        while (r == SOURCE_LATER)
+            r = fill(s);
         if (r < 0)
             return r;
         const char *nl = s->text.len ? memchr(s->text.ptr, '\n', s->text.len) : NULL;
@@ -544,7 +551,7 @@ static int ndjson_next(struct source *base, struct entry *e)
             s->at = s->text.len;
             return 1;
         }
-        if (r < 0)
+        if (r != 0)
             return r;
         if (too_long)
             return skip_line(s, e);

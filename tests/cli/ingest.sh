@@ -245,4 +245,34 @@ json_is '.[-1] | has("timings") | not'
 run sillok -s t1 ingest --timings mon
 code_is 0; out_has 'stage'; out_has 'compress'; [ "$(grep -cE '^[a-z_]+ +[0-9.]+ +[0-9.]+$' out)" -eq 12 ] || wrong 'not a row for each stage'
 ok '--timings says where the time went, and only if asked'
+
+line() { # AID TIME BODY
+    printf '{"oid":"009","aid":"%s","crawled_at":"%s","title":"속보 %s","body":"%s"}\n' "$1" "$2" "$1" "$3"
+}
+stands() { # AID, within ten seconds
+    for _ in $(seq 100); do
+        sillok -s live log "009/$1" >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    wrong "009/$1 is not in after ten seconds"
+}
+mkfifo drip
+"$program" -s live ingest --json --crawl live - tue <drip >events 2>err &
+exec 5>drip
+line 1 '2026-01-08 03:00:00' '첫 줄이 먼저 온다.' >&5
+stands 1
+line 2 '2026-01-08 04:00:00' '둘째 줄은 나중에 온다.' >&5
+printf '{"oid":"009","aid":"3","crawled_at":"2026-01-08 05' >&5
+stands 2
+printf ':00:00","title":"속보 3","body":"끊겨서 온 줄이다."}' >&5
+exec 5>&-
+wait $!
+code=$?
+code_is 0; cp events out
+json_is '[.[] | select(.event == "crawl_done")] | length == 1 and .[0].crawl == "live" and .[0].files > 3'
+json_is '[.[] | select(.event == "progress")] | length >= 3'
+stands 3
+run sillok -s live verify
+code_is 0
+ok 'lines that come slowly are in while the stream is still open'
 finish
