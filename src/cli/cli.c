@@ -288,8 +288,29 @@ static int is_there(const char *folder)
     return folder && stat(folder, &st) == 0;
 }
 
+/* A reader may write to nothing but the lock file beside the data, and compact changes
+ * both: if that was between what it was allowed and what it opens, nothing is wrong with
+ * either. */
+static int open_store(struct cli *cli, const struct sillok_store_options *options,
+                      const char *allowed)
+{
+    char now[SILLOK_DATA_NAME_BYTES];
+    const int r = sillok_store_open(&cli->store, cli->url, options);
+    if (r != SILLOK_EIO || !*allowed)
+        return r;
+    CLEANUP(buf_release) struct buf why = BUF_INIT;
+    if (buf_add_str(&why, sillok_error_message()) < 0 || buf_add_char(&why, '\0') < 0 ||
+        sillok_store_data_name(cli_folder(cli), now) < 0)
+        return fail_memory();
+    return strcmp(now, allowed) == 0
+               ? fail(r, "%s", why.ptr)
+               : fail(SILLOK_EBUSY,
+                      "the store was compacted at this very moment: ask again");
+}
+
 int cli_open(struct cli *cli, enum cli_open how, int wait_s)
 {
+    char allowed[SILLOK_DATA_NAME_BYTES] = "";
     const char *url = cli_locate(cli, how == CLI_CREATE);
     if (!url)
         return no_place();
@@ -297,15 +318,20 @@ int cli_open(struct cli *cli, enum cli_open how, int wait_s)
     /* A store is made beside its place, where the sandbox would not let us. */
     if (r == 0 && how == CLI_CREATE && !is_there(cli_folder(cli)))
         r = sillok_store_create(url);
-    if (r == 0 || r == SILLOK_EEXISTS)
-        r = is_there(cli_folder(cli)) ? reach_limit(cli, cli_folder(cli)) : 0;
+    if (r == SILLOK_EEXISTS)
+        r = 0;
+    if (r == 0 && is_there(cli_folder(cli))) {
+        r = sillok_store_data_name(cli_folder(cli), allowed);
+        if (r == 0)
+            r = reach_limit(cli, cli_folder(cli));
+    }
     if (r < 0)
         return r;
     struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
     options.read_only = how == CLI_READ;
     options.wait_s = wait_s;
     sillok_config_limits(cli->config, &options.limits);
-    return sillok_store_open(&cli->store, url, &options);
+    return open_store(cli, &options, allowed);
 }
 
 void cli_close(struct cli *cli)

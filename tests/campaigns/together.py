@@ -2,7 +2,7 @@
 """All at once on one store: ingests that wait for each other, readers, and a killer.
 
 Each run takes a store with one crawl in it. Two or three ingests at a time, of different crawls
-and of ones that overlap, wait for the lock and write; one of them is held in the middle of its
+and of ones that overlap, and compact, wait for the lock and write; one of them is held in the middle of its
 standard input, and whoever comes without --wait meanwhile has to be told its process number and
 exit 5. Readers ask for log, changes, export, verify, find and dups all the while: no damage, no
 signal, and of those that read the store alone no wait of more than 5 s. A killer ends some of
@@ -29,6 +29,7 @@ ARTICLES, CRAWLS, KILLS = 300, 5, 5
 WAIT_S, HANG_S = 5, 120
 FIRST = "crawl-0"
 TO_COME = ["crawl-1", "crawl-1.tar", "crawl-2", "crawl-3.tar", "mixed"]
+COMPACT = "compact"
 HELD = "crawl-4"  # comes on standard input, half of it late
 ALL = [FIRST, "crawl-1", "crawl-2", "crawl-3", HELD, "mixed"]
 
@@ -117,7 +118,7 @@ class Crowd:
         self.c, self.store = c, store
         self.rng = random.Random(rng.random())
         self.lock = threading.Lock()
-        self.queue = list(TO_COME)
+        self.queue = TO_COME + 2 * [COMPACT]
         rng.shuffle(self.queue)
         self.ingests = {}  # pid: process, of those at work
         self.pids = set()  # of all there were
@@ -147,7 +148,7 @@ class Crowd:
         with self.lock:
             del self.ingests[p.pid]
         if p.returncode not in (0, -9):
-            self.bad(f"ingest of {what}: exit {p.returncode}: {err.decode()[-300:]}")
+            self.bad(f"{what}: exit {p.returncode}: {err.decode()[-300:]}")
         return p.returncode != -9
 
     def ingest_some(self):
@@ -156,8 +157,9 @@ class Crowd:
                 what = self.queue.pop(0) if self.queue else None
             if not what:
                 return
-            p = self.start("ingest", "-q", "-j", "2", f"--wait={HANG_S}",
-                           os.path.join(self.c.crawls, what))  # fmt: skip
+            verb = (["compact", "--level", "3"] if what == COMPACT else
+                    ["ingest", "-j", "2", os.path.join(self.c.crawls, what)])  # fmt: skip
+            p = self.start("-q", *verb, f"--wait={HANG_S}")
             self.enter(p)
             err = p.communicate()[1]
             if not self.leave(p, what, err):
@@ -231,6 +233,9 @@ class Crowd:
             wait = waited(p.pid, time.monotonic() - began)
             p.communicate()
             timer.cancel()
+            if p.returncode == 5 and b"compacted at this very moment" in err:
+                self.count("asked_again")
+                continue
             self.count("answers")
             # Before the second crawl is in, nothing has changed.
             may_be_empty = args[0] in ("dups", "find", "changes")
