@@ -191,6 +191,27 @@ answers killed >got
 same want got
 ok 'what a kill has left'
 
+# A reader is stopped once its sandbox is for the files that are, and goes on when they are gone.
+if [ "${SILLOK_SANDBOX-}" != off ] && sillok --sandbox require stats >/dev/null 2>&1 &&
+    strace -o trace true 2>/dev/null; then
+    cp -r whole turn
+    strace -o trace -e trace=landlock_restrict_self \
+        -e inject=landlock_restrict_self:signal=SIGSTOP \
+        sh -c 'echo $$ >reader; exec "$0" -s turn crawls' "$program" >out 2>err &
+    for _ in $(seq 200); do
+        grep -q '^State:.*stop' "/proc/$(cat reader 2>/dev/null)/status" 2>/dev/null && break
+        sleep 0.05
+    done
+    sillok -q -s turn compact >/dev/null
+    kill -CONT "$(cat reader)"
+    wait $!
+    code=$?
+    code_is 5; out_empty; err_has 'compacted at this very moment'
+    run sillok -s turn crawls
+    code_is 0
+    ok 'a reader that meets the switch is told to ask again'
+fi
+
 # The old file behind the new marker, and a file under another name, are told.
 cp -r .sillok wrong-name
 mv "$(data_of wrong-name)" wrong-name/data-99.mdb
