@@ -25,7 +25,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-enum { BATCH = 1024, SEGS_MAX = 1 << 24 };
+enum { BATCH = 1024, SEGS_MAX = 1 << 24, DIRS_MAX = 1 << 16 };
 
 enum step { S_OBS, S_REFUSALS, S_REFS, S_BODIES, S_DONE };
 
@@ -53,6 +53,7 @@ struct sillok_salvage {
     struct buf doubtful;  /* keys of articles from pages without a sum: struct doubtful */
     struct map witnesses; /* hashes of (number, key) that the table of articles has */
     uint64_t next_body;   /* number for a body whose own is lost */
+    uint64_t unclaimed;   /* observations that crawls count and no segment */
     struct lifted *batch;
     size_t n_batch;
     char *crawl;
@@ -130,7 +131,8 @@ static int keep_nameless(struct sillok_salvage *it, struct sillok_text value)
     uint8_t key[ID_BYTES];
     size_t len = recognize_block(value);
     CLEANUP(buf_release) struct buf list = BUF_INIT;
-    if (len && obs_decode(it->rows->codec, &list, text_make(value.ptr, len), 0) == 0) {
+    if (len && obs_decode(it->rows->codec, &list, text_make(value.ptr, len), 0) == 0 &&
+        list.len) {
         const uint64_t n = len;
         const int r = buf_add(&it->loose, &n, sizeof(n));
         return r < 0 ? r : buf_add(&it->loose, value.ptr, len);
@@ -185,6 +187,62 @@ static int take_row(void *arg, const struct rescue_row *row)
 
 /* --- step 2: what the rows need to be read --- */
 
+/* Rows are in the file aside because they were recognized: they can be read. */
+static int seg_read(struct seg *out, uint32_t no, struct sillok_text value)
+{
+    const int r = row_open(&value, "a segment");
+    return r < 0 ? r : seg_decode(out, no, value);
+}
+
+static struct sillok_text obs_key(uint8_t out[4 + ID_BYTES], uint32_t seg,
+                                  uint64_t ordinal)
+{
+    put_be(out, seg, 4);
+    put_be(out + 4, ordinal, ID_BYTES);
+    return text_make((const char *)out, 4 + ID_BYTES);
+}
+
+/* May @p n observations, sorted by article, be a block of the segment? */
+static int spans(const struct seg *seg, const struct obs *o, size_t n)
+{
+    return o[0].ordinal >= seg->first_ordinal && o[n - 1].ordinal <= seg->last_ordinal &&
+           o[0].time_s >= seg->first_s && o[0].time_s <= seg->last_s && n <= seg->n;
+}
+
+/* 1 the block stands under the key, 0 nothing does, 2 another one. */
+static int block_at(struct sillok_salvage *it, struct sillok_text key,
+                    struct sillok_text block)
+{
+    struct sillok_text there;
+    const int r = kv_get(it->txn, T_OBS, key, &there);
+    return r <= 0 ? r : text_equal(there, block) ? 1 : 2;
+}
+
+/* A block of a segment that is lost as well: under the number of one that is not there.
+ */
+static int place_apart(struct sillok_salvage *it, const struct obs *o, size_t n,
+                       struct sillok_text block)
+{
+    uint8_t number[4], key[4 + ID_BYTES];
+    if (n > it->unclaimed)
+        return 0; /* of a batch that was given up */
+    for (uint32_t no = 1; no < SEGS_MAX; no++) {
+        struct sillok_text v;
+        int r = kv_get(it->txn, T_SEG, key_u32(number, no), &v);
+        if (r > 0)
+            continue;
+        const struct sillok_text at = obs_key(key, no, o[0].ordinal);
+        r = r < 0 ? r : block_at(it, at, block);
+        if (r == 0) {
+            it->unclaimed -= n;
+            return kv_put(it->txn, T_OBS, at, block, 0);
+        }
+        if (r < 2)
+            return r < 0 ? r : 0;
+    }
+    return 0;
+}
+
 /* The segment that a block without a key belongs to: one that spans its articles and
  * times and lacks that many observations. */
 static int place_block(struct sillok_salvage *it, struct sillok_text block)
@@ -192,37 +250,58 @@ static int place_block(struct sillok_salvage *it, struct sillok_text block)
     CLEANUP(buf_release) struct buf list = BUF_INIT;
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct sillok_text k, v;
+    uint8_t key[4 + ID_BYTES];
+    uint32_t lacks = 0;
     int r = obs_decode(it->rows->codec, &list, block, 0);
     const struct obs *o = (const struct obs *)(const void *)list.ptr;
     const size_t n = list.len / sizeof(*o);
-    if (r < 0 || n == 0)
-        return 0;
-    r = kv_cursor_open(&c, it->txn, T_SEG);
+    if (r == 0)
+        r = kv_cursor_open(&c, it->txn, T_SEG);
     for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
         struct seg seg;
-        uint8_t key[4 + ID_BYTES];
-        struct sillok_text there;
-        if (row_open(&v, "") < 0 ||
-            seg_decode(&seg, (uint32_t)get_be((const uint8_t *)k.ptr, 4), v) < 0)
+        r = seg_read(&seg, (uint32_t)get_be((const uint8_t *)k.ptr, 4), v);
+        if (r == 0 && !spans(&seg, o, n))
             continue;
-        if (o[0].ordinal < seg.first_ordinal || o[n - 1].ordinal > seg.last_ordinal ||
-            o[0].time_s < seg.first_s || o[0].time_s > seg.last_s || n > seg.n)
-            continue;
-        put_be(key, seg.no, 4);
-        put_be(key + 4, o[0].ordinal, ID_BYTES);
-        const struct sillok_text at = text_make((const char *)key, sizeof(key));
-        const int known = kv_get(it->txn, T_OBS, at, &there);
-        if (known > 0 && text_equal(there, block))
-            return 0; /* an older copy of one that has its key */
-        if (known == 0)
-            return kv_put(it->txn, T_OBS, at, block, 0);
+        if (r == 0)
+            r = block_at(it, obs_key(key, seg.no, o[0].ordinal), block);
+        if (r < 0 || r == 1)
+            return r < 0 ? r : 0; /* an older copy of one that has its key */
+        if (r == 0 && !lacks)
+            lacks = seg.no;
+    }
+    if (r < 0 || !lacks)
+        return r < 0 ? r : place_apart(it, o, n, block);
+    return kv_put(it->txn, T_OBS, obs_key(key, lacks, o[0].ordinal), block, 0);
+}
+
+/* What crawls say how many observations there were, and what segments say. */
+static int count_observations(struct sillok_salvage *it, uint64_t *in_crawls,
+                              uint64_t *in_segs)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    const struct buf *crawls = &it->rows->state.crawls;
+    const struct store_crawl *crawl =
+        (const struct store_crawl *)(const void *)crawls->ptr;
+    *in_crawls = *in_segs = 0;
+    for (size_t i = 0; i < crawls->len / sizeof(*crawl); i++)
+        *in_crawls += crawl[i].observations;
+    int r = kv_cursor_open(&c, it->txn, T_SEG);
+    for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        struct seg seg;
+        const int rr = seg_read(&seg, 1, v);
+        if (rr < 0)
+            return rr;
+        *in_segs += seg.n;
     }
     return r;
 }
 
 static int place_blocks(struct sillok_salvage *it)
 {
-    int r = 0;
+    uint64_t in_crawls, in_segs;
+    int r = count_observations(it, &in_crawls, &in_segs);
+    it->unclaimed = in_crawls > in_segs ? in_crawls - in_segs : 0;
     for (size_t at = 0; at < it->loose.len && r == 0;) {
         uint64_t n;
         memcpy(&n, it->loose.ptr + at, sizeof(n));
@@ -260,27 +339,47 @@ static int fill_keys(struct sillok_salvage *it)
     return r;
 }
 
-/* Folders by their numbers, with a name of their own for those that are lost. */
+static int add_dir(struct sillok_salvage *it, struct sillok_text name)
+{
+    char *copy = strndup(name.ptr, name.len);
+    const int r =
+        copy ? buf_add(&it->rows->state.dirs, &copy, sizeof(copy)) : fail_memory();
+    if (r < 0)
+        free(copy);
+    return r;
+}
+
+/* Folders up to number @p no that have no name any more get one of their own. */
+static int name_dirs(struct sillok_salvage *it, uint32_t no)
+{
+    const struct buf *dirs = &it->rows->state.dirs;
+    int r = 0;
+    for (size_t i = dirs->len / sizeof(char *) + 1; i <= no && r == 0; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "lost-folder-%zu", i);
+        r = add_dir(it, text_of(name));
+        if (r == 0)
+            r = say_lost(it, "the name of a folder: its files are in '%s' now", name);
+    }
+    return r;
+}
+
 static int load_dirs(struct sillok_salvage *it)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct sillok_text k, v;
-    struct buf *dirs = &it->rows->state.dirs;
     int r = kv_cursor_open(&c, it->txn, T_DIR);
     for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
         const uint32_t no = (uint32_t)get_be((const uint8_t *)k.ptr, 4);
-        char name[64], *copy;
-        if (row_open(&v, "") < 0 || no == 0 || no > 1 << 16)
+        if (no == 0 || no > DIRS_MAX)
             continue;
-        for (uint32_t i = (uint32_t)(dirs->len / sizeof(copy)) + 1; i <= no; i++) {
-            snprintf(name, sizeof(name), "lost-folder-%u", i);
-            copy = i == no ? strndup(v.ptr, v.len) : strdup(name);
-            const int rr = copy ? buf_add(dirs, &copy, sizeof(copy)) : fail_memory();
-            if (rr < 0) {
-                free(copy);
-                return rr;
-            }
-        }
+        int rr = row_open(&v, "a folder");
+        if (rr == 0)
+            rr = name_dirs(it, no - 1);
+        if (rr == 0)
+            rr = add_dir(it, v);
+        if (rr < 0)
+            return rr;
     }
     return r;
 }
@@ -318,6 +417,8 @@ static int gather(struct sillok_salvage *it)
         r = rescue_rows(data.ptr, names, take_row, it, &counts);
     buf_release(&data);
     if (r == 0)
+        r = load_crawls(it);
+    if (r == 0)
         r = place_blocks(it);
     if (r == 0)
         r = fill_keys(it);
@@ -329,8 +430,6 @@ static int gather(struct sillok_salvage *it)
         r = kv_read(it->rows->env, &it->txn);
     if (r == 0)
         r = load_dirs(it);
-    if (r == 0)
-        r = load_crawls(it);
     if (r < 0)
         return r;
     it->sum.pages = counts.pages;
@@ -361,21 +460,26 @@ static void lifted_release(struct lifted *l)
 }
 
 /* Of a segment; one made up where that is lost. */
-static int crawl_name(struct sillok_salvage *it, uint32_t seg_no, char **out)
+static int crawl_name(struct sillok_salvage *it, uint32_t seg_no, char **out,
+                      int *made_up)
 {
     uint8_t key[4];
     struct sillok_text v;
     struct seg seg;
     char name[64];
     snprintf(name, sizeof(name), "salvaged-segment-%u", seg_no);
-    const int r = kv_get(it->txn, T_SEG, key_u32(key, seg_no), &v);
+    int r = kv_get(it->txn, T_SEG, key_u32(key, seg_no), &v);
+    const int has_seg = r > 0;
+    if (has_seg)
+        r = seg_read(&seg, seg_no, v);
     if (r < 0)
         return r;
     const struct store_crawl *crawl = NULL;
-    if (r > 0 && row_open(&v, "") == 0 && seg_decode(&seg, seg_no, v) == 0) {
+    if (has_seg) {
         crawl = crawl_of(it->rows, seg.crawl);
         snprintf(name, sizeof(name), "salvaged-%u", seg.crawl);
     }
+    *made_up = !crawl;
     *out = strdup(crawl ? crawl->name : name);
     return *out ? 0 : fail_memory();
 }
@@ -493,7 +597,9 @@ static int lift(struct sillok_salvage *it, const struct obs *o)
                                    .digest = l->version.digest,
                                    .form = o->form & ~(uint32_t)OBS_MISMATCH,
                                    .mismatch = (o->form & OBS_MISMATCH) != 0 };
-    r = lift_file(it, o, l);
+    r = o->dir <= DIRS_MAX ? name_dirs(it, o->dir) : 0;
+    if (r == 0)
+        r = lift_file(it, o, l);
     if (r < 0)
         return r;
     l->item.path = text_make(l->path.ptr, l->path.len);
@@ -506,7 +612,8 @@ static int lift(struct sillok_salvage *it, const struct obs *o)
 static int enter_crawl(struct sillok_salvage *it, uint32_t seg)
 {
     char *name;
-    int r = crawl_name(it, seg, &name);
+    int made_up;
+    int r = crawl_name(it, seg, &name, &made_up);
     if (r < 0)
         return r;
     if (it->crawl && strcmp(it->crawl, name) == 0) {
@@ -516,6 +623,8 @@ static int enter_crawl(struct sillok_salvage *it, uint32_t seg)
     r = flush(it);
     free(it->crawl);
     it->crawl = name;
+    if (r == 0 && made_up)
+        r = say_lost(it, "the name of a crawl: what it saw is in '%s' now", name);
     return r;
 }
 
@@ -535,19 +644,13 @@ static int lift_block(struct sillok_salvage *it, struct sillok_text key,
     return r;
 }
 
-/* Segments say how many observations there were. */
+/* Segments say how many observations there were, and so do crawls. */
 static int say_missing(struct sillok_salvage *it)
 {
-    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    struct sillok_text k, v;
-    uint64_t counted = 0;
-    int r = kv_cursor_open(&c, it->txn, T_SEG);
-    for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
-        struct seg seg;
-        if (row_open(&v, "") == 0 && seg_decode(&seg, 1, v) == 0)
-            counted += seg.n;
-    }
-    const uint64_t found = it->sum.observations + it->sum.observations_lost;
+    uint64_t in_crawls, in_segs;
+    const int r = count_observations(it, &in_crawls, &in_segs);
+    const uint64_t counted = in_crawls > in_segs ? in_crawls : in_segs,
+                   found = it->sum.observations + it->sum.observations_lost;
     if (r < 0 || counted <= found)
         return r;
     it->sum.observations_lost = counted - it->sum.observations;
@@ -579,15 +682,17 @@ static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
         it->sum.refusals_lost++;
         return say_lost(it, "a refused file: %s", sillok_error_message());
     }
+    if (r < 0)
+        return r;
+    /* An empty file has bytes too: none of them. */
+    const struct sillok_text kept = text_make(bytes.ptr ? bytes.ptr : "", bytes.len);
     const struct store_refusal refusal = {
         .path = head.name,
         .code = head.code,
         .reason = head.reason,
-        .original = text_make(head.has_bytes ? bytes.ptr : NULL, bytes.len),
+        .original = head.has_bytes ? kept : text_make(NULL, 0),
         .size_bytes = head.size_bytes,
     };
-    if (r < 0)
-        return r;
     do {
         r = it->store->ops->begin(it->store, head.crawl[0] ? head.crawl : "salvaged");
         if (r == 0)
@@ -602,14 +707,14 @@ static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
 static int lift_ref(struct sillok_salvage *it, struct sillok_text key,
                     struct sillok_text value)
 {
-    char name[512];
-    if (key.len >= sizeof(name))
-        return 0;
-    memcpy(name, key.ptr, key.len);
-    name[key.len] = '\0';
-    int r;
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    int r = buf_add_text(&name, key);
+    if (r == 0)
+        r = buf_add_char(&name, '\0');
+    if (r < 0)
+        return r;
     do
-        r = it->store->ops->ref_cas(it->store, name, text_make(NULL, 0), value);
+        r = it->store->ops->ref_cas(it->store, name.ptr, text_make(NULL, 0), value);
     while (r == STORE_RETRY);
     return r;
 }

@@ -18,7 +18,7 @@ enum page_state {
     P_NAMED = 1 << 3,   /* part of a run that a node names */
     P_OFFERED = 1 << 4, /* its rows were handed over */
     P_CURRENT = 1 << 5, /* of the last commit */
-    P_VISITED = 1 << 6  /* by place_below(), in this round */
+    P_VISITED = 1 << 6  /* by place_below() or place(), in this round */
 };
 
 struct rescue {
@@ -101,17 +101,21 @@ struct round {
     unsigned marks; /* P_CURRENT, for the tables of the last commit */
 };
 
-/* Everything below @p page that is not placed yet belongs to @p table. */
+/* Everything below @p page that is not placed yet belongs to @p table. Below a page that
+ * is, an earlier round left out what was damaged. */
 static void place(struct rescue *s, uint64_t page, int table, unsigned depth,
                   const struct round *round)
 {
-    if (depth == 0 || page < 2 || page >= s->n_pages || s->state[page] & P_PLACED)
+    if (depth == 0 || page < 2 || page >= s->n_pages || s->state[page] & P_VISITED)
         return;
     const unsigned need = round->sealed ? P_SEALED | P_SOUND : 0;
     if ((s->state[page] & need) != need)
         return;
-    s->state[page] |= (uint8_t)(P_PLACED | round->marks);
-    s->table[page] = (uint8_t)(table + 1);
+    s->state[page] |= P_VISITED;
+    if (!(s->state[page] & P_PLACED)) {
+        s->state[page] |= (uint8_t)(P_PLACED | round->marks);
+        s->table[page] = (uint8_t)(table + 1);
+    }
     const uint8_t *p = page_at(s, page);
     if (!(s->state[page] & P_SOUND) || !(btree_flags(p) & BTREE_BRANCH))
         return;
