@@ -41,7 +41,7 @@ struct rescue {
 static int map_file(struct rescue *s)
 {
     struct stat st;
-    const int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* may be a FIFO */
     if (fd < 0)
         return errno == ENOENT ? fail(SILLOK_ENOTFOUND, "there is no '%s'", s->path)
                                : fail_errno("cannot open '%s'", s->path);

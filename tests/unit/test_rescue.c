@@ -21,6 +21,7 @@
 enum { PAGE = 4096 };
 /* Of the second crawl a part is what the first one had; each has two files of its own. */
 enum { N_MON = 1080, N_TUE = 40, N_SAME = 10, N_LONG = 2, N_REFUSED = 3 };
+enum { ONCE = N_MON / 2, TWICE = 4 }; /* aid of an article seen once, unchanged twice */
 enum { N_BODIES = N_MON + N_TUE - N_SAME, N_EXTRA = 2 };
 
 static char *folder, *from, *to, *file;
@@ -43,6 +44,15 @@ static void add_syllables(struct buf *out, uint64_t *seed, int n)
     }
 }
 
+/* Every @p what by @p with, which is as long. */
+static void replace(char *in, size_t len, const char *what, const char *with)
+{
+    const char *end = in + len;
+    const size_t n = strlen(what);
+    while ((in = memmem(in, (size_t)(end - in), what, n)) != NULL)
+        memcpy(in, with, n);
+}
+
 static void write_file(const char *crawl, int day, int aid)
 {
     CLEANUP(buf_release) struct buf body = BUF_INIT, text = BUF_INIT;
@@ -63,6 +73,8 @@ static void write_file(const char *crawl, int day, int aid)
     assert_ok(buf_add_char(&body, '\0'));
     const struct support_file f = { "001", number, at, title, body.ptr, 0, NULL };
     support_crawl_file(&text, &f);
+    if (aid == TWICE) /* an address that its key does not give */
+        replace(text.ptr, text.len, "/article/", "/article-");
     if (aid == 7) /* what the template does not give back */
         assert_ok(buf_add_str(&text, "\n- 독자: 잘 읽었습니다\n"));
     char *path = support_path(folder, name);
@@ -346,6 +358,399 @@ static void tables_without_their_pages(void **state)
     }
 }
 
+/* --- rows in whole pages --- */
+
+static void begin_rows(struct lmdb_store **s, struct kv_txn **txn)
+{
+    put_back(&data);
+    assert_ok(lmdb_open_rows(s, file, (size_t)1 << 28));
+    assert_ok(kv_write((*s)->env, txn));
+}
+
+static void end_rows(struct lmdb_store *s, struct kv_txn *txn)
+{
+    assert_ok(kv_commit(txn));
+    lmdb_close_rows(s);
+}
+
+static void add_value(struct buf *out, struct kv_txn *txn, int table,
+                      struct sillok_text key)
+{
+    struct sillok_text v;
+    assert_int_equal(kv_get(txn, table, key, &v), 1);
+    buf_clear(out);
+    assert_ok(buf_add_text(out, v));
+}
+
+/* Of the newest version of an article. */
+static uint64_t version_of(struct kv_txn *txn, int aid)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    char key[20];
+    snprintf(key, sizeof(key), "001%c%010d", 0, aid);
+    add_value(&row, txn, T_ARTICLE, text_make(key, 14));
+    return get_be((const uint8_t *)row.ptr + ID_BYTES, ID_BYTES);
+}
+
+static struct sillok_text first_key(struct kv_txn *txn, int table, const char *in_value,
+                                    struct buf *out)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    assert_ok(kv_cursor_open(&c, txn, table));
+    int r = kv_first(c, &k, &v);
+    while (r > 0 && !memmem(v.ptr, v.len, in_value, strlen(in_value)))
+        r = kv_next(c, &k, &v);
+    assert_int_equal(r, 1);
+    assert_ok(buf_add_text(out, k));
+    return text_make(out->ptr, out->len);
+}
+
+static void seal_again(struct buf *row)
+{
+    row->len -= 4;
+    assert_ok(row_seal(row));
+}
+
+static void other_hash(struct buf *row)
+{
+    row->ptr[1] ^= 1;
+}
+
+/* Two numbers, below 2^14 here, stand before the digest. */
+static void other_digest(struct buf *row)
+{
+    row->ptr[4 + META_DIGEST_BYTES - 1] ^= 1;
+    seal_again(row);
+}
+
+static void other_article(struct buf *row)
+{
+    row->ptr[2] ^= 1;
+    seal_again(row);
+}
+
+static void other_sum(struct buf *row)
+{
+    row->ptr[row->len - 1] ^= 1;
+}
+
+static void shorter(struct buf *row)
+{
+    row->len -= 20;
+    seal_again(row);
+}
+
+static void no_head(struct buf *row)
+{
+    row->len = 5;
+    seal_again(row);
+}
+
+/* Of the file that it gives with the template, behind the flags. */
+static void other_file(struct buf *row)
+{
+    row->ptr[1] ^= 1;
+    seal_again(row);
+}
+
+static void rows_that_say_something_else(void **state)
+{
+    enum { ALL = N_MON + N_TUE };
+    enum { OF_BODY, OF_VERSION, OF_FIRST }; /* of the article, or of the table */
+    static const struct {
+        int table, of, aid;
+        const char *in_value; /* OF_FIRST: the first row that has it */
+        void (*change)(struct buf *row);
+        const char *told;
+        uint64_t lost, loose, files_lost, refusals_lost;
+    } rows[] = {
+        { T_BODY, OF_BODY, ONCE, "", other_hash, "does not have its hash any more", 1, 0,
+          0, 0 },
+        { T_BODY, OF_BODY, TWICE, "", other_hash, "does not have its hash any more", 2, 0,
+          0, 0 },
+        { T_VERSION, OF_VERSION, ONCE, "", other_digest,
+          "its title or metadata is not what was stored", 1, 1, 0, 0 },
+        { T_VERSION, OF_VERSION, TWICE, "", other_article,
+          "its version belongs to another article", 2, 1, 0, 0 },
+        { T_OBS, OF_FIRST, 0, "", other_sum,
+          "a block of observations: a block of observations is damaged", N_MON,
+          N_MON - N_SAME, 0, 0 },
+        { T_EXTRA, OF_FIRST, 0, "", other_file, "the exact file is lost", 0, 0, 1, 0 },
+        { T_REFUSAL, OF_FIRST, 0, "long.md", shorter, "a refused file: ", 0, 0, 0, 1 },
+        { T_REFUSAL, OF_FIRST, 0, "long.md", no_head,
+          "a refused file: the store is damaged: a refusal's row is damaged", 0, 0, 0,
+          1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CLEANUP(buf_release)
+        struct buf value = BUF_INIT, got = BUF_INIT, found = BUF_INIT;
+        struct lmdb_store *s;
+        struct kv_txn *txn;
+        uint8_t number[ID_BYTES];
+        char what[60];
+        begin_rows(&s, &txn);
+        struct sillok_text key;
+        if (rows[i].of == OF_FIRST) {
+            key = first_key(txn, rows[i].table, rows[i].in_value, &found);
+        } else {
+            struct version_row row;
+            const uint64_t version = version_of(txn, rows[i].aid);
+            assert_ok(version_row_get(txn, version, &row));
+            key = key_id(number, rows[i].of == OF_BODY ? row.body : version);
+        }
+        add_value(&value, txn, rows[i].table, key);
+        rows[i].change(&value);
+        assert_ok(kv_put(txn, rows[i].table, key, text_make(value.ptr, value.len), 0));
+        end_rows(s, txn);
+        snprintf(what, sizeof(what), "row %zu: %s", i + 1,
+                 lmdb_table_name(rows[i].table));
+        salvage(what, &got);
+        is_told(what, rows[i].told);
+        /* Once for each version, and what is not there at all. */
+        const char *end = strchr(told.ptr, '\n');
+        assert_true(end[1] == '\0' || strstr(end, "1080 observations of which nothing"));
+        is_figure(what, "observations", sum.observations, ALL - rows[i].lost);
+        is_figure(what, "observations lost", sum.observations_lost, rows[i].lost);
+        is_figure(what, "loose bodies", sum.loose_bodies, rows[i].loose);
+        is_figure(what, "files lost", sum.files_lost, rows[i].files_lost);
+        is_figure(what, "refusals lost", sum.refusals_lost, rows[i].refusals_lost);
+        is_figure(what, "files", n_common(&whole, &got, "file "),
+                  ALL - rows[i].lost - rows[i].files_lost);
+    }
+}
+
+/* What no store has, so that nothing is made of it. */
+static void rows_that_mean_nothing(void **state)
+{
+    static const uint32_t numbers[] = { 0, (1 << 16) + 1, UINT32_MAX };
+    CLEANUP(buf_release) struct buf row = BUF_INIT, got = BUF_INIT;
+    struct lmdb_store *s;
+    struct kv_txn *txn;
+    uint8_t key[4];
+    (void)state;
+    assert_ok(buf_add_str(&row, "folder"));
+    assert_ok(row_seal(&row));
+    begin_rows(&s, &txn);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        assert_ok(
+            kv_put(txn, T_DIR, key_u32(key, numbers[i]), text_make(row.ptr, row.len), 0));
+    end_rows(s, txn);
+    salvage("folders without a number", &got);
+    is_told("folders without a number", NULL);
+    is_whole("folders without a number", &got);
+    /* Of two folders the first is lost. */
+    begin_rows(&s, &txn);
+    assert_int_equal(kv_delete(txn, T_DIR, key_u32(key, 1)), 1);
+    end_rows(s, txn);
+    CLEANUP(buf_release) struct buf all = BUF_INIT;
+    read_file(&all, file);
+    for (size_t at = 0; at < all.len; at += PAGE) /* the page stands that had it */
+        if (btree_flags((const uint8_t *)all.ptr + at) == BTREE_LEAF)
+            replace(all.ptr + at, PAGE, "economy", "ECONOMY");
+    support_write(file, all.ptr, all.len);
+    salvage("the first folder", &got);
+    is_told("the first folder",
+            "the name of a folder: its files are in 'lost-folder-1' now\n");
+    const uint64_t kept = n_common(&whole, &got, "file ");
+    assert_true(kept > N_MON / 4 && kept < N_MON);
+    assert_non_null(memmem(got.ptr, got.len, "file lost-folder-1/", 19));
+}
+
+/* --- runs that no page names --- */
+
+static void add_run(struct buf *all, struct sillok_text value)
+{
+    const uint64_t page = all->len / PAGE,
+                   n = (value.len + BTREE_HEAD_BYTES + PAGE - 1) / PAGE;
+    const uint16_t flags = BTREE_OVERFLOW;
+    const uint32_t n32 = (uint32_t)n;
+    assert_ok(buf_reserve(all, (size_t)n * PAGE));
+    char *p = all->ptr + all->len;
+    memset(p, 0, (size_t)n * PAGE);
+    memcpy(p, &page, sizeof(page));
+    memcpy(p + 10, &flags, sizeof(flags));
+    memcpy(p + 12, &n32, sizeof(n32));
+    memcpy(p + BTREE_HEAD_BYTES, value.ptr, value.len);
+    all->len += (size_t)n * PAGE;
+}
+
+static void add_block(struct buf *all, const struct obs *list, size_t n, int damaged)
+{
+    CLEANUP(buf_release) struct buf block = BUF_INIT;
+    struct codec_ctx *codec;
+    assert_ok(codec_new(&codec));
+    assert_ok(obs_encode(codec, &block, list, n));
+    block.ptr[block.len - 1] ^= (char)damaged;
+    add_run(all, text_make(block.ptr, block.len));
+    codec_free(codec);
+}
+
+/* Copies of rows that are there, as a batch that was begun anew leaves them, and runs
+ * that are no rows or of no use: all is as it was, also where the page with the key is
+ * gone. */
+static void runs_without_a_name(void **state)
+{
+    static const char *const tables[][3] = {
+        { NULL }, { "dict" }, { "obs" }, { "obs", "seg" }
+    };
+    CLEANUP(buf_release) struct buf block = BUF_INIT, dict = BUF_INIT;
+    struct lmdb_store *s;
+    struct kv_txn *txn;
+    uint8_t number[4];
+    (void)state;
+    begin_rows(&s, &txn);
+    CLEANUP(buf_release) struct buf key = BUF_INIT;
+    add_value(&block, txn, T_OBS, first_key(txn, T_OBS, "", &key));
+    add_value(&dict, txn, T_DICT, key_u32(number, 1));
+    kv_abort(txn);
+    lmdb_close_rows(s);
+    assert_true(block.len > PAGE / 2 && dict.len > PAGE / 2);
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        CLEANUP(buf_release) struct buf all = BUF_INIT, got = BUF_INIT;
+        const char *what = tables[i][0] ? tables[i][0] : "nothing gone";
+        assert_ok(buf_add(&all, data.ptr, data.len));
+        for (int k = 0; k < 3 && tables[i][k]; k++)
+            (void)zero_table((uint8_t *)all.ptr, tables[i][k]);
+        add_run(&all, text_make(block.ptr, block.len));
+        add_run(&all, text_make(dict.ptr, dict.len));
+        add_run(&all, text_of("nothing"));
+        add_run(&all, text_make("\0\0\0\0\0", 5));
+        struct obs o[2] = { { .ordinal = 5, .time_s = 1, .version = 1 },
+                            { .ordinal = 6, .time_s = 1, .version = 2 } };
+        add_block(&all, o, 0, 0);
+        add_block(&all, o, 2, 0); /* of another time */
+        add_block(&all, o, 2, 1);
+        o[1].ordinal = (uint64_t)1 << 30; /* of an article that never was */
+        add_block(&all, o, 2, 0);
+        put_back(&all);
+        salvage(what, &got);
+        const uint64_t n =
+            tables[i][0] && strcmp(tables[i][0], "obs") == 0 ? N_MON : N_MON + N_TUE;
+        is_figure(what, "observations", sum.observations, n);
+        is_figure(what, "observations lost", sum.observations_lost, N_MON + N_TUE - n);
+        is_figure(what, "files", n_common(&whole, &got, "file "), n);
+        if (n > N_MON)
+            is_whole(what, &got);
+    }
+}
+
+/* --- what cannot be begun, and what is given up --- */
+
+static int fail_at_once(void *arg, const struct rescue_row *row)
+{
+    (void)row;
+    ++*(int *)arg;
+    return (fail)(SILLOK_EBUSY, "no more"); /* not cmocka's */
+}
+
+static void files_that_cannot_be_read(void **state)
+{
+    static const char *const names[] = { "meta", NULL };
+    struct rescue_counts counts;
+    int n = 0;
+    (void)state;
+    put_back(&data);
+    char *link = support_path(folder, "link"), *fifo = support_path(folder, "fifo"),
+         *below = support_path(file, "below"), *none = support_path(folder, "none");
+    assert_int_equal(symlink(file, link), 0);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    const struct {
+        const char *path;
+        int r;
+        const char *said;
+    } rows[] = {
+        { none, SILLOK_ENOTFOUND, "there is no '" },
+        { below, SILLOK_EIO, "cannot open '" },
+        { folder, SILLOK_EINVALID, "is not a regular file" },
+        { fifo, SILLOK_EINVALID, "is not a regular file" },
+        { file, SILLOK_EBUSY, "no more" },
+        { link, SILLOK_EBUSY, "no more" }, /* a file that stands elsewhere is one */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(rescue_rows(rows[i].path, names, fail_at_once, &n, &counts),
+                         rows[i].r);
+        assert_non_null(strstr(sillok_error_message(), rows[i].said));
+    }
+    assert_int_equal(n, 2); /* and the first failure is the last row */
+    assert_int_equal(unlink(link) | unlink(fifo), 0);
+    free(link);
+    free(fifo);
+    free(below);
+    free(none);
+}
+
+static void salvages_that_cannot_begin(void **state)
+{
+    (void)state;
+    put_back(&data);
+    char *none = support_path(folder, "none"), *below = support_path(file, "below"),
+         *other = support_path(folder, "other");
+    char too_long[400];
+    memset(too_long, 'x', sizeof(too_long));
+    too_long[sizeof(too_long) - 1] = '\0';
+    struct sillok_salvage *it = NULL;
+    const struct {
+        const char *from, *to;
+        int r;
+        const char *said;
+    } rows[] = {
+        { none, other, SILLOK_ENOTFOUND, "data.mdb' to salvage from" },
+        { below, other, SILLOK_ENOTFOUND, "data.mdb' to salvage from" },
+        { too_long, other, SILLOK_EIO, "cannot stat '" },
+        { from, folder, SILLOK_EEXISTS, "' exists already" },
+        { from, below, SILLOK_EIO, "cannot stat '" },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(sillok_salvage_open(&it, rows[i].from, rows[i].to), rows[i].r);
+        assert_non_null(strstr(sillok_error_message(), rows[i].said));
+        assert_null(it);
+        assert_int_equal(access(other, F_OK), -1);
+    }
+    free(none);
+    free(below);
+    free(other);
+}
+
+static int n_entries(void)
+{
+    DIR *d = opendir(folder);
+    int n = 0;
+    assert_non_null(d);
+    while (readdir(d))
+        n++;
+    closedir(d);
+    return n;
+}
+
+/* Also when there are files of loose bodies by then. */
+static void a_salvage_that_is_given_up(void **state)
+{
+    static const int steps[] = { 0, 1, 30 };
+    CLEANUP(buf_release) struct buf spoilt = BUF_INIT;
+    (void)state;
+    assert_ok(buf_add(&spoilt, data.ptr, data.len));
+    (void)zero_table((uint8_t *)spoilt.ptr, "obs");
+    (void)zero_table((uint8_t *)spoilt.ptr, "seg");
+    (void)zero_table((uint8_t *)spoilt.ptr, "crawl");
+    put_back(&spoilt);
+    support_remove(strdup(to));
+    const int before = n_entries();
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        struct sillok_salvage *it;
+        struct sillok_salvage_event e;
+        assert_ok(sillok_salvage_open(&it, from, to));
+        for (int k = 0; k < steps[i]; k++)
+            assert_int_equal(sillok_salvage_next(it, &e), 1);
+        assert_int_equal(sillok_salvage_sum(it)->loose_bodies > 0, steps[i] == 30);
+        assert_int_equal(n_entries(), before + 1);
+        sillok_salvage_close(it);
+        assert_int_equal(n_entries(), before);
+    }
+    sillok_salvage_close(NULL);
+}
+
 /* Without the pages of earlier commits, which salvage would find rows on. */
 static void back_up(struct sillok_store *s, const char *path)
 {
@@ -403,6 +808,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_without_their_pages),
+        cmocka_unit_test(rows_that_say_something_else),
+        cmocka_unit_test(rows_that_mean_nothing),
+        cmocka_unit_test(runs_without_a_name),
+        cmocka_unit_test(files_that_cannot_be_read),
+        cmocka_unit_test(salvages_that_cannot_begin),
+        cmocka_unit_test(a_salvage_that_is_given_up),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
