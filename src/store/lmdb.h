@@ -340,6 +340,9 @@ void lmdb_reindex_close(struct sillok_reindex *it);
 struct store_crawl *crawl_of(struct lmdb_store *s, uint32_t no);
 int crawl_ensure(struct lmdb_store *s, struct store_crawl **out);
 int crawl_decode(struct store_crawl *out, uint32_t no, struct sillok_text value);
+/** The same, with the name where it stands: out->name is NULL. */
+int crawl_parse(struct store_crawl *out, uint32_t no, struct sillok_text value,
+                struct sillok_text *name);
 int crawl_save(struct lmdb_store *s, const struct store_crawl *c);
 int lmdb_refuse(struct sillok_store *base, const struct store_refusal *r, int *is_new);
 int lmdb_crawls(struct sillok_store *base, struct store_crawl **out, size_t *n);

@@ -80,7 +80,8 @@ int crawl_save(struct lmdb_store *s, const struct store_crawl *c)
     return kv_put(s->txn, T_CRAWL, key_u32(key, c->no), text_make(row.ptr, row.len), 0);
 }
 
-int crawl_decode(struct store_crawl *out, uint32_t no, struct sillok_text value)
+int crawl_parse(struct store_crawl *out, uint32_t no, struct sillok_text value,
+                struct sillok_text *name)
 {
     const int sealed = row_open(&value, "a crawl");
     struct cursor c = cursor_of(value.ptr, value.len);
@@ -99,7 +100,17 @@ int crawl_decode(struct store_crawl *out, uint32_t no, struct sillok_text value)
     out->last_s = cursor_zigzag(&c);
     if (c.bad)
         return damaged("the row of crawl number %u is damaged", no);
-    out->name = strndup((const char *)c.ptr, cursor_left(&c));
+    *name = text_make((const char *)c.ptr, cursor_left(&c));
+    return 0;
+}
+
+int crawl_decode(struct store_crawl *out, uint32_t no, struct sillok_text value)
+{
+    struct sillok_text name;
+    const int r = crawl_parse(out, no, value, &name);
+    if (r < 0)
+        return r;
+    out->name = strndup(name.ptr, name.len);
     return out->name ? 0 : fail_memory();
 }
 

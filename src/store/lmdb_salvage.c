@@ -131,10 +131,12 @@ static int keep_nameless(struct sillok_salvage *it, struct sillok_text value)
     uint8_t key[ID_BYTES];
     size_t len = recognize_block(value);
     CLEANUP(buf_release) struct buf list = BUF_INIT;
-    if (len && obs_decode(it->rows->codec, &list, text_make(value.ptr, len), 0) == 0 &&
-        list.len) {
+    int r = len ? obs_decode(it->rows->codec, &list, text_make(value.ptr, len), 0) : 0;
+    if (r < 0 && r != SILLOK_ECORRUPT)
+        return r;
+    if (list.len) {
         const uint64_t n = len;
-        const int r = buf_add(&it->loose, &n, sizeof(n));
+        r = buf_add(&it->loose, &n, sizeof(n));
         return r < 0 ? r : buf_add(&it->loose, value.ptr, len);
     }
     len = recognize_dict(value);
@@ -392,9 +394,10 @@ static int load_crawls(struct sillok_salvage *it)
     int r = kv_cursor_open(&c, it->txn, T_CRAWL);
     for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
         struct store_crawl crawl;
-        if (crawl_decode(&crawl, (uint32_t)get_be((const uint8_t *)k.ptr, 4), v) < 0)
-            continue;
-        const int rr = buf_add(&it->rows->state.crawls, &crawl, sizeof(crawl));
+        int rr = crawl_decode(&crawl, (uint32_t)get_be((const uint8_t *)k.ptr, 4), v);
+        if (rr < 0)
+            return rr;
+        rr = buf_add(&it->rows->state.crawls, &crawl, sizeof(crawl));
         if (rr < 0) {
             free(crawl.name);
             return rr;
@@ -539,9 +542,12 @@ static int say_observation(struct sillok_salvage *it, const struct obs *o,
     sillok_time_format(o->time_s, 0, at);
     char reason[300];
     snprintf(reason, sizeof(reason), "%s", why);
-    if (article_key_read(it->txn, o->ordinal, &key) < 0)
+    const int r = article_key_read(it->txn, o->ordinal, &key);
+    if (r == SILLOK_ECORRUPT)
         return say_lost(it, "an article whose key is lost, as seen at %s: %s", at,
                         reason);
+    if (r < 0)
+        return r;
     const struct sillok_text oid = article_key_oid(&key), aid = article_key_aid(&key);
     return say_lost(it, "%.*s/%.*s as seen at %s: %s", (int)oid.len, oid.ptr,
                     (int)aid.len, aid.ptr, at, reason);

@@ -2,7 +2,6 @@
 
 #include "store/lmdb.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static int has_checksum(struct sillok_text value)
@@ -79,11 +78,8 @@ static int is_seg(struct sillok_text v)
 static int is_crawl(struct sillok_text v)
 {
     struct store_crawl c;
-    if (crawl_decode(&c, 1, v) < 0)
-        return 0;
-    const int named = c.name[0] != '\0';
-    free(c.name);
-    return named;
+    struct sillok_text name;
+    return crawl_parse(&c, 1, v, &name) == 0 && name.len > 0 && name.ptr[0] != '\0';
 }
 
 static int is_version(struct sillok_text v)
