@@ -62,7 +62,7 @@ static void write_file(const char *crawl, int day, int aid)
     snprintf(number, sizeof(number), "%010d", aid);
     snprintf(name, sizeof(name), "%s/%s/001_%s.md", crawl, aid % 3 ? "정치" : "economy",
              number);
-    snprintf(at, sizeof(at), "2026-01-0%d %02d:%02d:%02d", day, s / 3600, s / 60 % 60,
+    snprintf(at, sizeof(at), "2026-01-%02d %02d:%02d:%02d", day, s / 3600, s / 60 % 60,
              s % 60);
     snprintf(title, sizeof(title), "제목 %d", aid);
     assert_ok(buf_add_str(&body,
@@ -278,17 +278,19 @@ static void is_whole(const char *what, const struct buf *got)
 
 /* --- pages of tables --- */
 
-/* Zero all leaves below @p page. */
-static int zero_below(uint8_t *all, uint64_t page)
+/* Zero the leaves below @p page from the number @p first, of which there are @p most; how
+ * many leaves there are. */
+static int zero_below(uint8_t *all, uint64_t page, int first, int most)
 {
     uint8_t *p = all + page * PAGE;
     int n = 0;
-    for (unsigned i = 0; btree_flags(p) & BTREE_BRANCH && i < btree_count(p); i++)
-        n += zero_below(all, btree_node(p, i).child);
     if (btree_flags(p) & BTREE_LEAF) {
-        memset(p, 0, PAGE);
-        n++;
+        if (first <= 0 && first + most > 0)
+            memset(p, 0, PAGE);
+        return 1;
     }
+    for (unsigned i = 0; i < btree_count(p); i++)
+        n += zero_below(all, btree_node(p, i).child, first - n, most);
     return n;
 }
 
@@ -300,7 +302,7 @@ static uint64_t main_root(const uint8_t *all)
     return meta[meta[1].txn > meta[0].txn].main.root;
 }
 
-static int zero_table(uint8_t *all, const char *table)
+static int zero_leaves(uint8_t *all, const char *table, int first, int most)
 {
     int exact;
     const uint8_t *root = all + main_root(all) * PAGE;
@@ -308,7 +310,12 @@ static int zero_table(uint8_t *all, const char *table)
     const unsigned i = btree_find(root, text_of(table), &exact);
     assert_true(exact);
     const struct btree_table t = btree_table_read(btree_node(root, i).data);
-    return t.root == BTREE_NONE ? 0 : zero_below(all, t.root);
+    return t.root == BTREE_NONE ? 0 : zero_below(all, t.root, first, most);
+}
+
+static int zero_table(uint8_t *all, const char *table)
+{
+    return zero_leaves(all, table, 0, 1 << 16);
 }
 
 static void tables_without_their_pages(void **state)
@@ -854,6 +861,281 @@ static void blocks_and_dictionaries(void **state)
     }
 }
 
+/* --- what verify tells of it --- */
+
+/* "TABLE: WHAT" of each finding into @c told. */
+static int findings(const struct sillok_verify_options *options)
+{
+    struct sillok_store *s;
+    struct sillok_verify *it;
+    struct sillok_verify_event e;
+    int n = 0, r;
+    buf_clear(&told);
+    assert_ok(sillok_store_open(&s, from, NULL));
+    assert_ok(sillok_verify_open(&it, s, options));
+    while ((r = sillok_verify_next(it, &e)) > 0)
+        if (e.damage) {
+            assert_ok(buf_printf(&told, "%s: %s\n", e.table, e.what));
+            n++;
+        }
+    assert_ok(r);
+    assert_ok(buf_add_char(&told, '\0'));
+    sillok_verify_close(it);
+    sillok_store_close(s);
+    return n;
+}
+
+/* A page is told with the keys that it is between. */
+static void pages_by_their_keys(void **state)
+{
+    static const struct {
+        const char *table;
+        int first; /* negative: of the last */
+        const char *told;
+    } rows[] = {
+        { "article", 0, "(article, up to 001/0000000" },
+        { "article", 5, "(article, from 001/0000000" },
+        { "article", -1, "(article, from 001/000000" },
+        { "ordinal", 0, "(ordinal, up to " },
+        { "ordinal", 3, "(ordinal, from 409 to 545) is not" },
+        { "rev", 1, "(rev, from 00000000" },
+        { "obs", 0, "(obs) is not what was written" },
+        { "class", 0, "class: " },
+        { "refusal", 0, "refusal: " },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CLEANUP(buf_release) struct buf spoilt = BUF_INIT;
+        int first = rows[i].first;
+        assert_ok(buf_add(&spoilt, data.ptr, data.len));
+        if (first < 0)
+            first += zero_leaves((uint8_t *)spoilt.ptr, rows[i].table, 0, 0);
+        const int n = zero_leaves((uint8_t *)spoilt.ptr, rows[i].table, first, 1);
+        assert_true(first < n);
+        put_back(&spoilt);
+        assert_true(findings(NULL) > 0);
+        is_told(rows[i].table, rows[i].told);
+        const char *at = strstr(told.ptr, rows[i].told), *end = strchr(at, ')');
+        const int between = first > 0 && first + 1 < n && *at == '(';
+        assert_int_equal(end && memmem(at, (size_t)(end - at), " to ", 4) &&
+                             at[0] == '(' && strstr(rows[i].told, "from"),
+                         between);
+        /* Fast, pages are not looked at as such. */
+        const struct sillok_verify_options fast = { .fast = 1 };
+        (void)findings(&fast);
+        assert_null(strstr(told.ptr, "page: page "));
+    }
+}
+
+static void put_number(struct buf *row, size_t at, uint64_t n)
+{
+    row->ptr[at] = (char)(n | 0x80);
+    row->ptr[at + 1] = (char)(n >> 7);
+}
+
+static uint64_t body_of(struct kv_txn *txn, int aid)
+{
+    struct version_row row;
+    assert_ok(version_row_get(txn, version_of(txn, aid), &row));
+    return row.body;
+}
+
+/* The version of ONCE has another text, its own is needed by nobody. */
+static void part_body(struct kv_txn *txn)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    uint8_t key[ID_BYTES];
+    const uint64_t version = version_of(txn, ONCE);
+    add_value(&row, txn, T_VERSION, key_id(key, version));
+    put_number(&row, 0, body_of(txn, TWICE));
+    seal_again(&row);
+    assert_ok(
+        kv_put(txn, T_VERSION, key_id(key, version), text_make(row.ptr, row.len), 0));
+}
+
+static void spoil_parted_body(struct kv_txn *txn)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    uint8_t key[ID_BYTES];
+    const uint64_t body = body_of(txn, ONCE);
+    part_body(txn);
+    add_value(&row, txn, T_BODY, key_id(key, body));
+    other_hash(&row);
+    assert_ok(kv_put(txn, T_BODY, key_id(key, body), text_make(row.ptr, row.len), 0));
+}
+
+/* A text that no store has so many of. */
+static void far_body(struct kv_txn *txn)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    uint8_t key[ID_BYTES];
+    const uint64_t version = version_of(txn, ONCE);
+    add_value(&row, txn, T_VERSION, key_id(key, version));
+    put_number(&row, 0, 16000);
+    seal_again(&row);
+    assert_ok(
+        kv_put(txn, T_VERSION, key_id(key, version), text_make(row.ptr, row.len), 0));
+}
+
+/* The block of the first crawl without the observation of ONCE. */
+static void forget_observation(struct kv_txn *txn)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT, row = BUF_INIT, list = BUF_INIT;
+    struct codec_ctx *codec;
+    struct version_row version;
+    assert_ok(version_row_get(txn, version_of(txn, ONCE), &version));
+    const struct sillok_text key = first_key(txn, T_OBS, "", &name);
+    add_value(&row, txn, T_OBS, key);
+    assert_ok(codec_new(&codec));
+    assert_ok(obs_decode(codec, &list, text_make(row.ptr, row.len), 1));
+    struct obs *o = (struct obs *)(void *)list.ptr;
+    size_t n = list.len / sizeof(*o), at = 0;
+    while (o[at].ordinal != version.article)
+        at++;
+    memmove(o + at, o + at + 1, (n - at - 1) * sizeof(*o));
+    buf_clear(&row);
+    assert_ok(obs_encode(codec, &row, o, n - 1));
+    codec_free(codec);
+    assert_ok(kv_put(txn, T_OBS, key, text_make(row.ptr, row.len), 0));
+}
+
+static void no_block(struct kv_txn *txn)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    assert_int_equal(kv_delete(txn, T_OBS, first_key(txn, T_OBS, "", &name)), 1);
+}
+
+/* Figure @p which of a crawl says one more. */
+static void miscount(struct kv_txn *txn, size_t which)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT, other = BUF_INIT;
+    uint8_t key[4];
+    add_value(&row, txn, T_CRAWL, key_u32(key, 1));
+    struct cursor c = cursor_of(row.ptr, row.len);
+    for (size_t i = 0; i <= which; i++)
+        (void)cursor_varint(&c);
+    const size_t at = row.len - cursor_left(&c);
+    const uint64_t n = cursor_varint(&c);
+    assert_ok(buf_add(&other, row.ptr, at));
+    assert_ok(buf_add_varint(&other, n + 1));
+    assert_ok(buf_add(&other, c.ptr, cursor_left(&c) - 4));
+    assert_ok(row_seal(&other));
+    assert_ok(kv_put(txn, T_CRAWL, key_u32(key, 1), text_make(other.ptr, other.len), 0));
+}
+
+static void more_seen(struct kv_txn *txn)
+{
+    miscount(txn, 0);
+}
+
+static void more_first(struct kv_txn *txn)
+{
+    miscount(txn, 1);
+}
+
+static void more_later(struct kv_txn *txn)
+{
+    miscount(txn, 2);
+}
+
+static void more_mismatches(struct kv_txn *txn)
+{
+    miscount(txn, 4);
+}
+
+static void what_verify_tells_of_rows(void **state)
+{
+    static const struct {
+        void (*change)(struct kv_txn *txn);
+        const char *told[2]; /* all that is; the same of it in fast where in_fast */
+        int in_fast;
+    } rows[] = {
+        { far_body, { "body number 16000 is missing" }, 0 },
+        { part_body, { "its title or metadata is not what was stored" }, 0 },
+        { spoil_parted_body,
+          { "its title or metadata is not what was stored", "does not have its hash" },
+          0 },
+        { forget_observation,
+          { "article: 001/0000000540: its observations are missing",
+            "crawl: crawl 'mon': its figures are not what its observations say" },
+          2 },
+        { no_block, { "a block of segment 1 is missing" }, 1 },
+        { more_seen, { "crawl: crawl 'mon': its figures are not what" }, 1 },
+        { more_first, { "crawl: crawl 'mon': its figures are not what" }, 1 },
+        { more_later, { "crawl: crawl 'mon': its figures are not what" }, 1 },
+        { more_mismatches, { "crawl: crawl 'mon': its figures are not what" }, 1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct lmdb_store *s;
+        struct kv_txn *txn;
+        char what[40];
+        snprintf(what, sizeof(what), "row %zu of verify", i + 1);
+        begin_rows(&s, &txn);
+        rows[i].change(txn);
+        end_rows(s, txn);
+        assert_true(findings(NULL) > 0);
+        for (int k = 0; k < 2 && rows[i].told[k]; k++)
+            is_told(what, rows[i].told[k]);
+        const struct sillok_verify_options fast = { .fast = 1 }, first = { 0, 1, 2 },
+                                           second = { 0, 2, 2 };
+        const int n = findings(&fast);
+        for (int k = 0; k < rows[i].in_fast; k++)
+            is_told(what, rows[i].told[k]);
+        assert_true(n >= rows[i].in_fast);
+        /* Figures of the whole are no matter of a part; a row is in one of two. */
+        const int in_first = findings(&first),
+                  in_crawls = strstr(told.ptr, "crawl:") != NULL;
+        const int in_second = findings(&second);
+        assert_false(in_crawls || strstr(told.ptr, "crawl:"));
+        if (rows[i].change == part_body || rows[i].change == spoil_parted_body)
+            assert_true(in_first + in_second > 0);
+        if (rows[i].change == more_seen)
+            assert_int_equal(in_first + in_second, 0);
+    }
+}
+
+/* Somebody writes meanwhile: what has moved on is no damage. */
+static void verify_while_somebody_writes(void **state)
+{
+    struct sillok_store *s;
+    struct sillok_verify *it;
+    struct sillok_verify_event e;
+    (void)state;
+    put_back(&data);
+    assert_ok(sillok_store_open(&s, from, NULL));
+    for (int k = 0; k < 40; k += 3) {
+        int r, steps = 0;
+        assert_ok(sillok_verify_open(&it, s, NULL));
+        while ((r = sillok_verify_next(it, &e)) > 0) {
+            assert_int_equal(e.damage, 0);
+            if (steps++ != k)
+                continue;
+            char name[20];
+            snprintf(name, sizeof(name), "day-%d", k);
+            make_crawl(s, name, 7 + k / 3, 8);
+        }
+        assert_ok(r);
+        sillok_verify_close(it);
+    }
+    sillok_store_close(s);
+}
+
+static void parts_that_are_none(void **state)
+{
+    static const struct sillok_verify_options bad[] = { { 0, 0, 2 }, { 0, 3, 2 } };
+    struct sillok_store *s;
+    struct sillok_verify *it = NULL;
+    (void)state;
+    put_back(&data);
+    assert_ok(sillok_store_open(&s, from, NULL));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(sillok_verify_open(&it, s, &bad[i]), SILLOK_EINVALID);
+        assert_null(it);
+    }
+    sillok_store_close(s);
+}
+
 /* --- what cannot be begun, and what is given up --- */
 
 static int fail_at_once(void *arg, const struct rescue_row *row)
@@ -1033,6 +1315,10 @@ int main(void)
         cmocka_unit_test(keys_of_articles),
         cmocka_unit_test(rows_with_other_numbers),
         cmocka_unit_test(blocks_and_dictionaries),
+        cmocka_unit_test(pages_by_their_keys),
+        cmocka_unit_test(what_verify_tells_of_rows),
+        cmocka_unit_test(verify_while_somebody_writes),
+        cmocka_unit_test(parts_that_are_none),
         cmocka_unit_test(files_that_cannot_be_read),
         cmocka_unit_test(salvages_that_cannot_begin),
         cmocka_unit_test(a_salvage_that_is_given_up),
