@@ -246,6 +246,127 @@ static void a_copy_is_of_one_moment(void **state)
     support_remove(folder);
 }
 
+/* --- what is beside the data --- */
+
+static void make_file_in(const char *folder, const char *name, const char *text)
+{
+    char *path = support_path(folder, name);
+    support_write(path, text, strlen(text));
+    free(path);
+}
+
+static int has_text(const char *folder, const char *name, const char *want)
+{
+    char *path = support_path(folder, name);
+    char text[100];
+    FILE *f = fopen(path, "rb");
+    const size_t n = f ? fread(text, 1, sizeof(text), f) : 0;
+    if (f)
+        fclose(f);
+    free(path);
+    return n == strlen(want) && memcmp(text, want, n) == 0;
+}
+
+/* Bodies that a salvage found are taken along, and nothing of them is left of a copy that
+ * is given up. */
+static void loose_bodies_are_copied(void **state)
+{
+    (void)state;
+    char *folder = support_folder(), *path = make_store(folder),
+         *to = support_path(folder, "copy"), *bodies = support_path(path, "bodies"),
+         *copied = support_path(to, "bodies"), *below = support_path(bodies, "folder");
+    struct sillok_store *store;
+    struct sillok_copy *it;
+    struct sillok_copy_event event;
+    assert_int_equal(mkdir(bodies, 0700), 0);
+    make_file_in(bodies, "aa", "first");
+    make_file_in(bodies, "bb", "");
+    make_file_in(bodies, ".hidden", "not one");
+    make_file_in(path, "config.yaml", "limits: {}\n");
+    assert_ok(sillok_store_open(&store, path, NULL));
+    const int before = n_entries(folder);
+    int r = 1;
+    for (int steps = 0; r > 0; steps++) {
+        assert_ok(sillok_backup_open(&it, store, to));
+        for (int i = 0; i < steps && r > 0; i++)
+            assert_ok(r = sillok_copy_next(it, &event));
+        if (r == 0)
+            assert_int_equal(sillok_copy_next(it, &event), 0); /* and it stays so */
+        sillok_copy_close(it);
+        assert_int_equal(n_entries(folder), before + (r == 0));
+    }
+    assert_int_equal(n_entries(copied), 2);
+    assert_true(has_text(copied, "aa", "first") && has_text(copied, "bb", ""));
+    assert_true(has_text(to, "config.yaml", "limits: {}\n"));
+    support_remove(to);
+    /* What is no file is not left out without a word. */
+    assert_int_equal(mkdir(below, 0700), 0);
+    to = support_path(folder, "copy");
+    assert_ok(sillok_backup_open(&it, store, to));
+    while ((r = sillok_copy_next(it, &event)) > 0)
+        ;
+    assert_int_equal(r, SILLOK_EINVALID);
+    assert_non_null(strstr(sillok_error_message(), "bodies/folder'"));
+    sillok_copy_close(it);
+    support_remove(bodies);
+    make_file_in(path, "bodies", "no folder");
+    assert_ok(sillok_backup_open(&it, store, to));
+    while ((r = sillok_copy_next(it, &event)) > 0)
+        ;
+    assert_int_equal(r, SILLOK_EIO);
+    assert_non_null(strstr(sillok_error_message(), "cannot open the folder '"));
+    sillok_copy_close(it);
+    assert_int_equal(n_entries(folder), before);
+    sillok_store_close(store);
+    free(below);
+    free(copied);
+    free(to);
+    free(path);
+    support_remove(folder);
+}
+
+/* "DIR/" is DIR; what is there already is left alone, also when it comes last. */
+static void where_a_copy_goes(void **state)
+{
+    (void)state;
+    char *folder = support_folder(), *path = make_store(folder),
+         *to = support_path(folder, "copy"), *slashed = support_path(folder, "copy///"),
+         *below = support_path(path, "format/below");
+    struct sillok_store *store;
+    struct sillok_copy *it = NULL;
+    struct sillok_copy_event event;
+    assert_ok(sillok_store_open(&store, path, NULL));
+    assert_int_equal(sillok_backup_open(&it, store, below), SILLOK_EIO);
+    assert_non_null(strstr(sillok_error_message(), "cannot stat '"));
+    assert_int_equal(sillok_backup_open(&it, store, "/"), SILLOK_EEXISTS);
+    assert_non_null(strstr(sillok_error_message(), "'/' exists already"));
+    assert_null(it);
+    assert_ok(sillok_backup_open(&it, store, slashed));
+    assert_int_equal(mkdir(to, 0700), 0);
+    int r;
+    while ((r = sillok_copy_next(it, &event)) > 0)
+        ;
+    assert_int_equal(r, SILLOK_EEXISTS);
+    sillok_copy_close(it);
+    assert_int_equal(n_entries(to), 0);
+    assert_int_equal(rmdir(to), 0);
+    assert_ok(sillok_backup_open(&it, store, slashed));
+    while ((r = sillok_copy_next(it, &event)) > 0)
+        ;
+    assert_ok(r);
+    sillok_copy_close(it);
+    sillok_copy_close(NULL);
+    assert_int_equal(sillok_backup_open(&it, store, to), SILLOK_EEXISTS);
+    sillok_store_close(store);
+    assert_ok(sillok_store_open(&store, to, NULL));
+    sillok_store_close(store);
+    free(below);
+    free(slashed);
+    free(to);
+    free(path);
+    support_remove(folder);
+}
+
 /* --- compaction --- */
 
 static int n_data_files(const char *path)
@@ -356,6 +477,18 @@ static void what_is_not_compacted(void **state)
         options.level = levels[i];
         assert_int_equal(sillok_compact_open(&it, store, &options), SILLOK_EINVALID);
     }
+    /* Another engine has other files. */
+    const struct store_ops *ops = store->ops;
+    const struct store_ops other = *ops;
+    store->ops = &other;
+    assert_int_equal(sillok_compact_open(&it, store, NULL), SILLOK_EINVALID);
+    assert_int_equal(sillok_backup_open(&it, store, "copy"), SILLOK_EINVALID);
+    store->ops = ops;
+    /* So is a batch that is open. */
+    assert_ok(ops->begin(store, "crawl"));
+    assert_int_equal(sillok_compact_open(&it, store, NULL), SILLOK_EINVALID);
+    assert_non_null(strstr(sillok_error_message(), "in use through this very handle"));
+    ops->abort(store);
     /* A view that is held is of a file that would go. */
     assert_ok(store->ops->view_hold(store));
     assert_int_equal(sillok_compact_open(&it, store, NULL), SILLOK_EINVALID);
@@ -365,9 +498,82 @@ static void what_is_not_compacted(void **state)
     assert_ok(sillok_store_open(&store, path, &reader));
     assert_int_equal(sillok_compact_open(&it, store, NULL), SILLOK_EIO);
     sillok_store_close(store);
+    /* What stands elsewhere, with a link to it, stays there. */
+    char *file = support_path(path, "data.mdb"),
+         *elsewhere = support_path(folder, "data");
+    assert_int_equal(rename(file, elsewhere) | symlink(elsewhere, file), 0);
+    assert_ok(sillok_store_open(&store, path, NULL));
+    assert_int_equal(sillok_compact_open(&it, store, NULL), SILLOK_EINVALID);
+    assert_non_null(strstr(sillok_error_message(), "data.mdb' is a link"));
+    sillok_store_close(store);
+    free(file);
+    free(elsewhere);
     assert_null(it);
     assert_int_equal(n_data_files(path), 2);
     free(path);
+    support_remove(folder);
+}
+
+/* --- what a store is called --- */
+
+static void names_of_stores(void **state)
+{
+    (void)state;
+    char *folder = support_folder(), *full = make_store(folder),
+         *none = support_path(folder, "none"), *some = support_path(folder, "some"),
+         *below = support_path(full, "format/below");
+    struct sillok_store_options creating = SILLOK_STORE_OPTIONS_INIT;
+    const struct sillok_store_options as_it_is = SILLOK_STORE_OPTIONS_INIT;
+    struct sillok_store *store;
+    creating.create = 1;
+    assert_int_equal(mkdir(some, 0700), 0);
+    make_file_in(some, "file", "not of a store");
+    const struct {
+        const char *before, *path, *behind;
+        const struct sillok_store_options *options;
+        int r;
+    } rows[] = {
+        { "", full, "", NULL, 0 },
+        { "", full, "///", &creating, 0 },
+        { "lmdb:", full, "/", &as_it_is, 0 },
+        { "rados:", full, "", &creating, SILLOK_EINVALID },
+        { "", "rados:pool", "", &creating, SILLOK_EINVALID },
+        { "lmdb:", "", "", &creating, SILLOK_EINVALID },
+        { "", "", "", &creating, SILLOK_EINVALID },
+        { "", "./no:ne", "", NULL, SILLOK_ENOTFOUND }, /* a path */
+        { "", "/no:ne", "", NULL, SILLOK_ENOTFOUND },
+        { "", "/", "", NULL, SILLOK_ENOTFOUND },
+        { "", none, "", NULL, SILLOK_ENOTFOUND },
+        { "", none, "", &as_it_is, SILLOK_ENOTFOUND },
+        { "", some, "", &creating, SILLOK_ENOTFOUND }, /* what is in it stays */
+        { "", below, "", &creating, SILLOK_EIO },
+        { "", none, "/", &creating, 0 },
+        { "", none, "", NULL, 0 },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char url[4096];
+        snprintf(url, sizeof(url), "%s%s%s", rows[i].before, rows[i].path,
+                 rows[i].behind);
+        const int r = sillok_store_open(&store, url, rows[i].options);
+        if (r != rows[i].r)
+            fail_msg("%s: %d, not %d: %s", url, r, rows[i].r, sillok_error_message());
+        if (r == SILLOK_EINVALID) {
+            assert_non_null(
+                strstr(sillok_error_message(), "expected a path or lmdb:PATH"));
+            assert_int_equal(sillok_store_create(url), SILLOK_EINVALID);
+        }
+        if (r == 0) {
+            assert_string_equal(sillok_store_path(store), rows[i].path);
+            sillok_store_close(store);
+            assert_int_equal(sillok_store_create(url), SILLOK_EEXISTS);
+        }
+    }
+    sillok_store_close(NULL);
+    assert_int_equal(n_entries(some), 1);
+    free(below);
+    free(some);
+    free(none);
+    free(full);
     support_remove(folder);
 }
 
@@ -378,9 +584,12 @@ int main(void)
         cmocka_unit_test(a_file_without_a_seal),
         cmocka_unit_test(a_copy_that_is_given_up),
         cmocka_unit_test(a_copy_is_of_one_moment),
+        cmocka_unit_test(loose_bodies_are_copied),
+        cmocka_unit_test(where_a_copy_goes),
         cmocka_unit_test(a_compaction_given_up_anywhere),
         cmocka_unit_test(a_handle_goes_on_after_a_compaction),
         cmocka_unit_test(what_is_not_compacted),
+        cmocka_unit_test(names_of_stores),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1136,6 +1136,124 @@ static void parts_that_are_none(void **state)
     sillok_store_close(s);
 }
 
+/* Without the pages of earlier commits, which salvage would find rows on. */
+static void back_up(struct sillok_store *s, const char *path)
+{
+    struct sillok_copy *it;
+    struct sillok_copy_event e;
+    int r;
+    assert_ok(sillok_backup_open(&it, s, path));
+    while ((r = sillok_copy_next(it, &e)) > 0)
+        ;
+    assert_ok(r);
+    sillok_copy_close(it);
+}
+
+/* --- what compact makes of it --- */
+
+static int compact(struct sillok_store *s, int level)
+{
+    struct sillok_compact_options o = SILLOK_COMPACT_OPTIONS_INIT;
+    struct sillok_copy *it;
+    struct sillok_copy_event e;
+    o.level = level;
+    int r = sillok_compact_open(&it, s, &o);
+    if (r < 0)
+        return r;
+    while ((r = sillok_copy_next(it, &e)) > 0)
+        ;
+    sillok_copy_close(it);
+    return r;
+}
+
+static uint64_t bytes_stored(struct sillok_store *s)
+{
+    struct sillok_stats stats;
+    assert_ok(sillok_store_stats(s, &stats));
+    return stats.body_bytes_stored + stats.dictionary_bytes;
+}
+
+static void a_compaction_of_it(void **state)
+{
+    CLEANUP(buf_release) struct buf got = BUF_INIT;
+    char *small = support_path(folder, "small");
+    struct sillok_store *s;
+    (void)state;
+    put_back(&data);
+    assert_ok(sillok_store_open(&s, from, NULL));
+    back_up(s, small);
+    sillok_store_close(s);
+    assert_ok(sillok_store_open(&s, small, NULL));
+    const uint64_t before = bytes_stored(s);
+    assert_ok(compact(s, 6));
+    const uint64_t after = bytes_stored(s);
+    assert_true(after < before);
+    assert_ok(compact(s, 1)); /* what is there is shorter than what that level gives */
+    assert_true(bytes_stored(s) <= after);
+    assert_int_equal(support_reindex(s, 1), 0);
+    sillok_store_close(s);
+    dump(&got, small);
+    is_whole("compacted", &got);
+    support_remove(small);
+}
+
+static void short_body_key(struct kv_txn *txn)
+{
+    assert_ok(kv_put(txn, T_BODY, text_of("abc"), text_of("x"), 0));
+}
+
+static void long_version_key(struct kv_txn *txn)
+{
+    assert_ok(kv_put(txn, T_VERSION, text_of("abcdef"), text_of("x"), 0));
+}
+
+static void short_dict_key(struct kv_txn *txn)
+{
+    assert_ok(kv_put(txn, T_DICT, text_of("abc"), text_of("x"), 0));
+}
+
+static void other_body_hash(struct kv_txn *txn)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    uint8_t key[ID_BYTES];
+    const struct sillok_text k = key_id(key, body_of(txn, ONCE));
+    add_value(&row, txn, T_BODY, k);
+    other_hash(&row);
+    assert_ok(kv_put(txn, T_BODY, k, text_make(row.ptr, row.len), 0));
+}
+
+/* Nobody packs anew what is not what it says; the store stays as it is. */
+static void rows_that_are_not_compacted(void **state)
+{
+    static const struct {
+        void (*change)(struct kv_txn *txn);
+        const char *said;
+    } rows[] = {
+        { short_body_key, "a row of the table 'body' is damaged" },
+        { long_version_key, "a row of the table 'version' is damaged" },
+        { short_dict_key, "the table of dictionaries is damaged" },
+        { other_body_hash, "does not have its hash any more" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct lmdb_store *rows_of;
+        struct sillok_store *s;
+        struct kv_txn *txn;
+        char name[SILLOK_DATA_NAME_BYTES], *made = support_path(from, "data-1.mdb");
+        begin_rows(&rows_of, &txn);
+        rows[i].change(txn);
+        end_rows(rows_of, txn);
+        assert_ok(sillok_store_open(&s, from, NULL));
+        assert_int_equal(compact(s, 1), SILLOK_ECORRUPT);
+        assert_non_null(strstr(sillok_error_message(), rows[i].said));
+        sillok_store_close(s);
+        assert_ok(sillok_store_data_name(from, name));
+        assert_string_equal(name, "data.mdb");
+        assert_int_equal(access(made, F_OK), -1);
+        free(made);
+    }
+}
+
 /* --- what cannot be begun, and what is given up --- */
 
 static int fail_at_once(void *arg, const struct rescue_row *row)
@@ -1251,19 +1369,6 @@ static void a_salvage_that_is_given_up(void **state)
     sillok_salvage_close(NULL);
 }
 
-/* Without the pages of earlier commits, which salvage would find rows on. */
-static void back_up(struct sillok_store *s, const char *path)
-{
-    struct sillok_copy *it;
-    struct sillok_copy_event e;
-    int r;
-    assert_ok(sillok_backup_open(&it, s, path));
-    while ((r = sillok_copy_next(it, &e)) > 0)
-        ;
-    assert_ok(r);
-    sillok_copy_close(it);
-}
-
 static int set_up(void **state)
 {
     struct sillok_store *s;
@@ -1319,6 +1424,8 @@ int main(void)
         cmocka_unit_test(what_verify_tells_of_rows),
         cmocka_unit_test(verify_while_somebody_writes),
         cmocka_unit_test(parts_that_are_none),
+        cmocka_unit_test(a_compaction_of_it),
+        cmocka_unit_test(rows_that_are_not_compacted),
         cmocka_unit_test(files_that_cannot_be_read),
         cmocka_unit_test(salvages_that_cannot_begin),
         cmocka_unit_test(a_salvage_that_is_given_up),
