@@ -396,6 +396,188 @@ static void tables_without_their_pages(void **state)
     }
 }
 
+/* --- pages that lead elsewhere --- */
+
+static uint8_t *node_of(uint8_t *page, unsigned i)
+{
+    uint16_t at;
+    memcpy(&at, page + BTREE_HEAD_BYTES + i * 2, sizeof(at));
+    return page + at;
+}
+
+/* Of the table of tables: the node of @p table, whose record stands behind its name. */
+static uint8_t *table_node(uint8_t *all, const char *table)
+{
+    int exact;
+    uint8_t *root = all + main_root(all) * PAGE;
+    const unsigned i = btree_find(root, text_of(table), &exact);
+    assert_true(exact);
+    return node_of(root, i);
+}
+
+static uint64_t root_of(uint8_t *all, const char *table)
+{
+    return btree_table_read(
+               text_make((const char *)table_node(all, table) + 8 + strlen(table), 48))
+        .root;
+}
+
+static void lead_to(uint8_t *all, const char *table, uint64_t page)
+{
+    memcpy(table_node(all, table) + 8 + strlen(table) + 40, &page, sizeof(page));
+}
+
+/* Both headers: where the table of tables begins. */
+static void begin_at(uint8_t *all, uint64_t page)
+{
+    for (int i = 0; i < 2; i++)
+        memcpy(all + i * PAGE + BTREE_HEAD_BYTES + 24 + 48 + 40, &page, sizeof(page));
+}
+
+/* A page below itself; the first child of a branch is a number of 48 bits. */
+static void turn_in_a_circle(uint8_t *all, uint64_t page)
+{
+    const uint32_t low = (uint32_t)page;
+    assert_true(btree_flags(all + page * PAGE) & BTREE_BRANCH);
+    memcpy(node_of(all + page * PAGE, 0), &low, sizeof(low));
+}
+
+/* As salvage takes them: rows by their tables, and runs without a name by what they are.
+ */
+static int count_row(void *arg, const struct rescue_row *row)
+{
+    uint64_t *n = arg;
+    int table = row->table;
+    if (!row->key.ptr)
+        table = recognize_block(row->value)  ? T_OBS
+                : recognize_dict(row->value) ? T_DICT
+                                             : -1;
+    else if (table < 0 || !recognize_fits(table, row))
+        table = recognize_table(row);
+    if (table >= 0 && table != T_REF)
+        n[table]++;
+    return 0;
+}
+
+static void count_rows(const struct buf *bytes, uint64_t n[N_TABLES])
+{
+    struct rescue_counts counts;
+    const char *names[N_TABLES + 1];
+    for (int i = 0; i <= N_TABLES; i++)
+        names[i] = i < N_TABLES ? lmdb_table_name(i) : NULL;
+    memset(n, 0, N_TABLES * sizeof(*n));
+    put_back(bytes);
+    assert_ok(rescue_rows(file, names, count_row, n, &counts));
+    assert_int_equal(counts.pages, bytes->len / PAGE);
+}
+
+static void all_rows_are_there(const char *what, const struct buf *bytes)
+{
+    uint64_t want[N_TABLES], got[N_TABLES];
+    count_rows(&data, want);
+    count_rows(bytes, got);
+    assert_true(want[T_BODY] == N_BODIES && want[T_DICT] == N_DICT_KINDS);
+    for (int i = 0; i < N_TABLES; i++)
+        is_figure(what, lmdb_table_name(i), got[i], want[i]);
+}
+
+/* Whatever leads elsewhere: pages that have their sums are found as such, and their rows
+ * by what they are. Only a ref is nothing but a name. */
+static void pages_that_lead_elsewhere(void **state)
+{
+    enum { TO, AT, FLAG, NAME, CIRCLE, START, START_CIRCLE, N_WAYS };
+    const uint64_t n = data.len / PAGE;
+    static const char *const names[N_WAYS] = {
+        "root", "root at", "flag", "name", "circle", "start", "start in a circle"
+    };
+    const struct {
+        int way;
+        const char *table;
+        uint64_t to;
+    } rows[] = {
+        { TO, "body", 0 },        { TO, "version", 1 },      { TO, "ordinal", n },
+        { TO, "article", n + 7 }, { TO, "obs", UINT64_MAX }, { AT, "seg", 0 },
+        { FLAG, "version", 4 },   { FLAG, "article", 6 },    { NAME, "body", 'x' },
+        { NAME, "article", 'x' }, { CIRCLE, "body", 0 },     { START, NULL, 0 },
+        { START, NULL, n + 1 },   { START, "body", 0 },      { START_CIRCLE, "body", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CLEANUP(buf_release) struct buf spoilt = BUF_INIT;
+        char what[60];
+        snprintf(what, sizeof(what), "way %zu: %s", i + 1, names[rows[i].way]);
+        assert_ok(buf_add(&spoilt, data.ptr, data.len));
+        uint8_t *all = (uint8_t *)spoilt.ptr;
+        const uint64_t root = rows[i].table ? root_of(all, rows[i].table) : rows[i].to;
+        switch (rows[i].way) {
+        case TO:
+            lead_to(all, rows[i].table, rows[i].to);
+            break;
+        case AT: /* the table of tables itself */
+            lead_to(all, rows[i].table, main_root(all));
+            break;
+        case FLAG: /* of a table, of duplicates */
+            table_node(all, rows[i].table)[4] ^= (uint8_t)rows[i].to;
+            break;
+        case NAME:
+            table_node(all, rows[i].table)[8] = (uint8_t)rows[i].to;
+            break;
+        case CIRCLE:
+            turn_in_a_circle(all, root);
+            break;
+        case START_CIRCLE:
+            turn_in_a_circle(all, root);
+            begin_at(all, root);
+            break;
+        default:
+            begin_at(all, root);
+            break;
+        }
+        all_rows_are_there(what, &spoilt);
+    }
+}
+
+/* A damaged page that names the long rows: they are found without it. */
+static void names_of_runs(void **state)
+{
+    enum { CHILD, LENGTH, LONG_KEY, RUN, SUM };
+    const uint64_t n = data.len / PAGE;
+    const struct {
+        int way;
+        uint64_t to;
+    } rows[] = { { CHILD, 0 },          { CHILD, 1 },     { CHILD, n },
+                 { CHILD, UINT64_MAX }, { CHILD, n - 1 }, { LENGTH, UINT32_MAX },
+                 { LONG_KEY, 0 },       { RUN, 8 },       { SUM, 0 } };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CLEANUP(buf_release) struct buf spoilt = BUF_INIT;
+        char what[40];
+        snprintf(what, sizeof(what), "name %zu of a run", i + 1);
+        assert_ok(buf_add(&spoilt, data.ptr, data.len));
+        uint8_t *all = (uint8_t *)spoilt.ptr, *page = all + root_of(all, "dict") * PAGE;
+        assert_int_equal(btree_flags(page), BTREE_LEAF);
+        for (unsigned k = 0; k < btree_count(page); k++) {
+            uint8_t *node = node_of(page, k);
+            const struct btree_node was = btree_node(page, k);
+            const uint16_t left = (uint16_t)(page + PAGE - node - 8 - (int)k);
+            assert_true(was.flags & NODE_BIG);
+            if (rows[i].way == CHILD)
+                memcpy(node + 8 + was.key.len, &rows[i].to, sizeof(rows[i].to));
+            else if (rows[i].way == LENGTH)
+                memcpy(node, &rows[i].to, 4);
+            else if (rows[i].way == LONG_KEY)
+                memcpy(node + 6, &left, sizeof(left));
+            else if (rows[i].way == RUN) /* that page is of another kind, or number */
+                all[was.child * PAGE + 2 * (k + 4)] ^= 4;
+            else
+                all[was.child * PAGE + BTREE_HEAD_BYTES + was.data_bytes + 1] ^= 1;
+        }
+        if (rows[i].way != RUN && rows[i].way != SUM)
+            page[1] ^= 1; /* no page that could be read */
+        all_rows_are_there(what, &spoilt);
+    }
+}
+
 /* --- rows in whole pages --- */
 
 static void begin_rows(struct lmdb_store **s, struct kv_txn **txn)
@@ -1449,6 +1631,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_without_their_pages),
+        cmocka_unit_test(pages_that_lead_elsewhere),
+        cmocka_unit_test(names_of_runs),
         cmocka_unit_test(rows_that_say_something_else),
         cmocka_unit_test(rows_that_mean_nothing),
         cmocka_unit_test(runs_without_a_name),
