@@ -296,6 +296,9 @@ static void loose_bodies_are_copied(void **state)
         assert_int_equal(n_entries(folder), before + (r == 0));
     }
     assert_int_equal(n_entries(copied), 2);
+    struct stat st;
+    assert_int_equal(stat(copied, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700); /* as all that is in a store */
     assert_true(has_text(copied, "aa", "first") && has_text(copied, "bb", ""));
     assert_true(has_text(to, "config.yaml", "limits: {}\n"));
     support_remove(to);

@@ -824,9 +824,16 @@ static void runs_without_a_name(void **state)
     CLEANUP(buf_release) struct buf key = BUF_INIT;
     add_value(&block, txn, T_OBS, first_key(txn, T_OBS, "", &key));
     add_value(&dict, txn, T_DICT, key_u32(number, 1));
+    struct seg tue;
+    CLEANUP(buf_release) struct buf seg = BUF_INIT;
+    add_value(&seg, txn, T_SEG, key_u32(number, 2));
+    assert_ok(seg_decode(&tue, 2, text_make(seg.ptr, seg.len - 4)));
     kv_abort(txn);
     lmdb_close_rows(s);
     assert_true(block.len > PAGE / 2 && dict.len > PAGE / 2);
+    struct obs many[N_TUE + 1] = { { 0 } };
+    for (size_t i = 0; i <= N_TUE; i++)
+        many[i] = (struct obs){ .ordinal = 5, .time_s = tue.first_s, .version = i };
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         CLEANUP(buf_release) struct buf all = BUF_INIT, got = BUF_INIT;
         const char *what = tables[i][0] ? tables[i][0] : "nothing gone";
@@ -844,6 +851,11 @@ static void runs_without_a_name(void **state)
         add_block(&all, o, 2, 1);
         o[1].ordinal = (uint64_t)1 << 30; /* of an article that never was */
         add_block(&all, o, 2, 0);
+        o[0] = o[1] = (struct obs){ .ordinal = 5, .time_s = (int64_t)1 << 40 };
+        add_block(&all, o, 2, 0);
+        o[0].ordinal = 0;
+        add_block(&all, o, 2, 0);
+        add_block(&all, many, N_TUE + 1, 0); /* more than the crawl saw */
         put_back(&all);
         const int is_all = !tables[i][0] || strcmp(what, "dict") == 0;
         const uint64_t n = is_all ? N_MON + N_TUE : N_MON;

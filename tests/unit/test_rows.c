@@ -17,6 +17,7 @@
 #include "support.h"
 
 #include "scenarios.h"
+#include "store/btree.h"
 #include "store/lmdb.h"
 
 #include <stdio.h>
@@ -315,6 +316,95 @@ static void every_table(void **state)
     assert_true(tried > 180 && n_told > tried / 2);
 }
 
+/* --- a file of a time before sums --- */
+
+enum { PAGE = 4096 };
+
+static uint8_t *node_of(uint8_t *page, unsigned i)
+{
+    uint16_t at;
+    memcpy(&at, page + BTREE_HEAD_BYTES + i * 2, sizeof(at));
+    return page + at;
+}
+
+/* The first page of a table's rows. */
+static uint8_t *first_leaf(uint8_t *all, const char *table)
+{
+    struct btree_meta meta[2];
+    int exact;
+    assert_int_equal(btree_meta_read(&meta[0], all), 0);
+    assert_int_equal(btree_meta_read(&meta[1], all + PAGE), 0);
+    const uint8_t *root = all + meta[meta[1].txn > meta[0].txn].main.root * PAGE;
+    const unsigned i = btree_find(root, text_of(table), &exact);
+    assert_true(exact && btree_flags(root) == BTREE_LEAF);
+    uint8_t *p = all + btree_table_read(btree_node(root, i).data).root * PAGE;
+    while (btree_flags(p) & BTREE_BRANCH)
+        p = all + btree_node(p, 0).child * PAGE;
+    assert_true(btree_count(p) > 2);
+    return p;
+}
+
+static void without_a_key(uint8_t *page)
+{
+    memset(node_of(page, 0) + 6, 0, 2);
+}
+
+/* The node with the most room behind it. */
+static void with_a_long_key(uint8_t *page)
+{
+    static const uint16_t long_key = 512;
+    uint8_t *lowest = node_of(page, 0);
+    for (unsigned i = 1; i < btree_count(page); i++)
+        if (node_of(page, i) < lowest)
+            lowest = node_of(page, i);
+    assert_true(lowest + 8 + long_key <= page + PAGE);
+    memset(lowest, 0, 6); /* no data behind it */
+    memcpy(lowest + 6, &long_key, sizeof(long_key));
+}
+
+static void in_another_order(uint8_t *page)
+{
+    uint8_t *a = page + BTREE_HEAD_BYTES, swap[2];
+    memcpy(swap, a, 2);
+    memcpy(a, a + 2, 2);
+    memcpy(a + 2, swap, 2);
+}
+
+/* It has its shape alone; what it says in it is told before it is taken over. */
+static void keys_that_nobody_sealed(void **state)
+{
+    static const struct {
+        const char *table;
+        void (*change)(uint8_t *page);
+        const char *said;
+    } rows[] = {
+        { "body", without_a_key, "table 'body' has a key of 0 bytes" },
+        { "ordinal", with_a_long_key, "table 'ordinal' has a key of 512 bytes" },
+        { "ordinal", in_another_order, "the rows of table 'ordinal' are not in order" },
+        { "version", in_another_order, "the rows of table 'version' are not in order" },
+    };
+    const struct scenario *sc = scenario("migrate");
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CLEANUP(buf_release) struct buf all = BUF_INIT, out = BUF_INIT;
+        scenario_begin(&world, sc);
+        char *file = support_path(world.store, "data.mdb");
+        FILE *f = fopen(file, "rb");
+        assert_non_null(f);
+        assert_ok(buf_reserve(&all, (size_t)1 << 22));
+        all.len = fread(all.ptr, 1, (size_t)1 << 22, f);
+        assert_true(feof(f));
+        fclose(f);
+        rows[i].change(first_leaf((uint8_t *)all.ptr, rows[i].table));
+        support_write(file, all.ptr, all.len);
+        free(file);
+        const int r = scenario_run(sc, &world, &out);
+        if (r != SILLOK_ECORRUPT || !strstr(sillok_error_message(), rows[i].said))
+            fail_msg("row %zu: %d: %s", i + 1, r, sillok_error_message());
+        assert_int_not_equal(access(world.to, F_OK), 0);
+    }
+}
+
 static int set_up(void **state)
 {
     struct scenario full = { .store = "full" };
@@ -348,6 +438,9 @@ static int tear_down(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(every_table) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_that_nobody_sealed),
+        cmocka_unit_test(every_table),
+    };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
