@@ -214,7 +214,8 @@ static uint64_t n_files(const struct buf *got)
     for (size_t at = 0; at < files.len;) {
         const char *end = memchr(files.ptr + at, '\n', files.len - at);
         const size_t len = (size_t)(end - (files.ptr + at)) + 1;
-        const char *hit = memmem(left, (size_t)(got_end - left), files.ptr + at, len);
+        const char *hit =
+            left ? memmem(left, (size_t)(got_end - left), files.ptr + at, len) : NULL;
         left = hit ? hit + len : left;
         n += hit != NULL;
         at += len;
