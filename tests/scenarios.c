@@ -1,9 +1,12 @@
 #include "scenarios.h"
 
+#include "diff/lost.h"
+#include "history/fold.h"
 #include "store/lmdb.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +149,13 @@ static int ask_changes(struct sillok_store *s, const struct world *w, struct buf
     o.crawl_a = "mon";
     o.crawl_b = "tue";
     o.every = 1;
+    if (r == 0)
+        r = ask_changes_of(s, &o, out);
+    /* of one publisher, on from a change that is not there */
+    o = (struct sillok_changes_options)SILLOK_CHANGES_OPTIONS_INIT;
+    o.all = 1;
+    o.oid = "001";
+    o.after = "2026-01-06T03:00:00Z/002/0000000002/7";
     return r < 0 ? r : ask_changes_of(s, &o, out);
 }
 
@@ -250,6 +260,120 @@ static int ask_blame(struct sillok_store *s, const struct world *w, struct buf *
     return r;
 }
 
+/* A sentence that moved, one that went, words and blanks put in, marks and a break; and
+ * what cannot be shown as it is. */
+static const char diff_before[] =
+    "셋째 문장은 아주 멀리 옮겨 간다고 한다. 시립 도서관이 새 건물에서 문을 열었다.\n"
+    "첫날 방문객은 모두 1200명이었다. 그대로다. 또 그대로다. 다시 그대로다. 늘 그대로다. "
+    "Nobody \"was\" hurt & <all> left. 이 문장은 빠진다. 위원회는 정량평가를 한다. "
+    "52분19초다. 끝\x1b났다.\xFF\n";
+static const char diff_after[] =
+    "시립 도서관이 헌 건물에서 문을 일찍 닫았다.\n첫날 방문객은 모두 1300명이었다. "
+    "그대로다. 또 그대로다. 다시 그대로다. 늘 그대로다. Somebody \"was\" hurt & <all> left. "
+    "위원회는 정성평가를 한다. 52분 19초다. 셋째 문장은 아주 멀리 옮겨 간다고 한다. "
+    "끝\x1b났다.\xFF\n새로 온 줄이다\n";
+
+/* In each format, plain and in colour. */
+static int ask_diff(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    const struct sillok_text a = text_of(diff_before), b = text_of(diff_after);
+    struct sillok_diff *diff = NULL;
+    (void)s;
+    (void)w;
+    int r = sillok_diff_new(&diff, a, b);
+    for (int i = 0; r == 0 && i < 10; i++) {
+        struct sillok_render_options o = SILLOK_RENDER_OPTIONS_INIT;
+        char *text = NULL;
+        size_t len = 0;
+        o.format = (enum sillok_diff_format)(i / 2);
+        o.colour = i % 2;
+        o.columns = 60;
+        r = sillok_diff_render(&text, &len, diff, a, b, &o);
+        if (r == 0)
+            r = say_text(out, text_make(text, len));
+        sillok_free(text);
+    }
+    sillok_diff_free(diff);
+    return r;
+}
+
+/* What kind of change it is: of texts that have to be composed, of a title, of fields. */
+static int ask_kind(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    struct sillok_article a = { .body = text_of(diff_before) },
+                          b = { .body = text_of(diff_after) };
+    struct sillok_change_class c;
+    char large[2][5001];
+    (void)s;
+    (void)w;
+    for (int i = 0; i < 5000; i++) { /* no word of one in the other */
+        large[0][i] = "abcdefghijklmnopqrstuvwxyz "[i % 27];
+        large[1][i] = "zyxwvutsrqponmlkjihgfedcbaz "[i % 28];
+    }
+    large[0][5000] = large[1][5000] = '\0';
+    a.fields[SILLOK_TITLE] = text_of("cafe\xCC\x81 \"문\" 연다");
+    b.fields[SILLOK_TITLE] = text_of("[속보] caf\xC3\xA9 문 닫는다");
+    a.fields[SILLOK_AUTHOR] = text_of("김하늘\tre\xCC\x81");
+    b.fields[SILLOK_AUTHOR] = text_of("박들판 re\xCC\x81");
+    int r = sillok_change_classify(&c, &a, &b, NULL);
+    for (int i = 0; r == 0 && i < 3; i++) {
+        r = buf_printf(out, "%d %x %x %s\n", c.kind, c.kinds, c.flags, c.why);
+        a.body = text_of(i ? large[0] : "비가 왔다. 끝. 김하늘 기자");
+        b.body = text_of(i ? large[1] : "비가 왔다. 끗. 박들판 기자");
+        if (r == 0)
+            r = sillok_change_classify(&c, &a, &b, NULL);
+    }
+    return r;
+}
+
+/* Sentences that went: all but the names are looked for elsewhere. */
+static int ask_lost(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    struct lost l;
+    (void)s;
+    (void)w;
+    lost_init(&l);
+    int r = lost_find(&l, text_of(diff_before), text_of(diff_after));
+    for (size_t i = 0; r == 0 && i < lost_count(&l); i++)
+        r = say_text(out, lost_needle(&l, i));
+    lost_release(&l);
+    return r;
+}
+
+/* Sides of an article in each of which a line came, with a word of its own. */
+static int give_sides(void *ctx, size_t i, const struct sillok_article **before,
+                      const struct sillok_article **after)
+{
+    static char bodies[2][200];
+    static struct sillok_article sides[2];
+    (void)ctx;
+    for (int k = 0; k < 2; k++) {
+        snprintf(bodies[k], sizeof(bodies[k]), "%s의 소식이다.%s %c%c.", k ? "시" : "도",
+                 k ? "\n사진 제공은 독자 여러분" : "", 'a' + (int)(i % 26),
+                 'a' + (int)(i / 26));
+        sides[k].body = text_of(bodies[k]);
+        sides[k].fields[SILLOK_AUTHOR] = text_of(k ? "편집부" : "");
+    }
+    *before = &sides[0];
+    *after = &sides[1];
+    return 0;
+}
+
+/* What the crawler did, in many articles at once: the store here has too few for it. */
+static int ask_fold(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    struct fold_item items[FOLD_MIN];
+    CLEANUP(buf_release) struct buf events = BUF_INIT;
+    (void)s;
+    (void)w;
+    for (size_t i = 0; i < FOLD_MIN; i++)
+        items[i] = (struct fold_item){ .crawl = 1, .oid = text_of("001") };
+    int r = fold(items, FOLD_MIN, give_sides, NULL, &events);
+    for (size_t i = 0; i < FOLD_MIN && r == 0; i++)
+        r = buf_printf(out, "%d %u\n", items[i].marks, items[i].event);
+    return r;
+}
+
 static int ask_verify(struct sillok_store *s, const struct world *w, struct buf *out)
 {
     struct sillok_verify *it = NULL;
@@ -344,12 +468,12 @@ static int ask_near(struct sillok_store *s, const struct world *w, struct buf *o
     return r;
 }
 
-static int ask_export(struct sillok_store *s, const struct world *w, struct buf *out)
+static int ask_export_of(struct sillok_store *s, const struct sillok_export_options *o,
+                         struct buf *out)
 {
     struct sillok_export *it = NULL;
     struct sillok_export_file f;
-    (void)w;
-    int r = sillok_export_open(&it, s, NULL);
+    int r = sillok_export_open(&it, s, o);
     while (r == 0 && (r = sillok_export_next(it, &f)) > 0) {
         r = say_text(out, f.name);
         if (r == 0)
@@ -359,24 +483,51 @@ static int ask_export(struct sillok_store *s, const struct world *w, struct buf 
     return r;
 }
 
-static int ask_tar(struct sillok_store *s, const struct world *w, struct buf *out)
+static int ask_export(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    const struct sillok_export_options one = { .oid = "001",
+                                               .aid = "0000000002",
+                                               .crawl = "mon" };
+    (void)w;
+    const int r = ask_export_of(s, NULL, out);
+    return r < 0 ? r : ask_export_of(s, &one, out);
+}
+
+static int ask_tar_of(struct sillok_store *s, const struct sillok_export_options *o,
+                      const struct world *w, struct buf *out)
 {
     uint64_t n = 0;
     const int fd = open(w->to, O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (fd < 0)
         return fail_errno("cannot open '%s'", w->to);
-    int r = sillok_export_tar(s, NULL, fd, &n);
+    int r = sillok_export_tar(s, o, fd, &n);
     if (close(fd) < 0 && r == 0)
         r = fail_errno("cannot close '%s'", w->to);
     return r < 0 ? r : buf_printf(out, "%llu files\n", (unsigned long long)n);
 }
 
+/* In a locale of bytes and in one that can hold all names. */
+static int ask_tar(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    const struct sillok_export_options all = SILLOK_EXPORT_OPTIONS_INIT;
+    int r = ask_tar_of(s, NULL, w, out);
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+    if (r == 0)
+        r = ask_tar_of(s, &all, w, out);
+    (void)setlocale(LC_CTYPE, "C");
+    return r;
+}
+
 /* --- what makes something --- */
 
+/* Again, it finds the same files there. */
 static int do_export(struct sillok_store *s, const struct world *w, struct buf *out)
 {
+    const struct sillok_export_options all = SILLOK_EXPORT_OPTIONS_INIT;
     uint64_t n = 0;
-    const int r = sillok_export_folder(s, NULL, w->to, 0, &n);
+    int r = sillok_export_folder(s, NULL, w->to, 0, &n);
+    if (r == 0)
+        r = sillok_export_folder(s, &all, w->to, 0, &n);
     return r < 0 ? r : buf_printf(out, "%llu files\n", (unsigned long long)n);
 }
 
@@ -515,6 +666,10 @@ const struct scenario scenarios[] = {
     { "stats, crawls", "full", ask_figures, OPENS },
     { "refused", "full", ask_refused, OPENS },
     { "blame", "full", ask_blame, OPENS },
+    { "diff", "full", ask_diff, 0 },
+    { "kinds of change", "full", ask_kind, 0 },
+    { "sentences that went", "full", ask_lost, 0 },
+    { "folding", "full", ask_fold, 0 },
     { "verify", "full", ask_verify, OPENS | SILENT },
     { "reindex --dry-run", "wrong", ask_what_differs, OPENS },
     { "find", "full", ask_find, OPENS | WRITES },

@@ -384,8 +384,8 @@ int lmdb_generation_open(struct sillok_store **out, const struct lmdb_store *s,
 /** Remove every file of a generation that is not that of @p s, whose lock is held. */
 int lmdb_generations_clean(struct lmdb_store *s);
 /** The one step: the files of @p generation, which are complete and closed, are those of
- *  the store from here on, durably. @p switched tells, also after a failure. The others
- *  are still there. */
+ *  the store from here on, durably. @p switched tells, also after a failure, and 1 where
+ *  that cannot be told: they must stay. The others are still there. */
 int lmdb_generation_switch(struct lmdb_store *s, unsigned generation, int *switched);
 /** Go on with the file that the marker names by now. */
 int lmdb_follow(struct lmdb_store *s);

@@ -435,13 +435,14 @@ static int open_once(struct sillok_store **out, struct lmdb_store *s, const char
     return r;
 }
 
-/* Does the marker name another file than the one that @p s is of? */
+/* Does the marker name another file than the one that @p s is of? Negative: it cannot be
+ * read now, so either may be. */
 static int has_moved(const struct lmdb_store *s)
 {
     CLEANUP(buf_release) struct buf text = BUF_INIT;
     struct marker m;
-    return read_marker_text(&text, s->base.path) == 0 && parse_marker(&m, text.ptr) &&
-           m.generation != s->generation;
+    const int r = read_marker_text(&text, s->base.path);
+    return r < 0 ? r : parse_marker(&m, text.ptr) && m.generation != s->generation;
 }
 
 int lmdb_store_open(struct sillok_store **out, const char *path,
@@ -460,7 +461,7 @@ int lmdb_store_open(struct sillok_store **out, const char *path,
         char why[1024];
         snprintf(why, sizeof(why), "%s", sillok_error_message());
         /* The file may have gone between the marker and here. */
-        const int again = tries < OPEN_TRIES && s->base.path && has_moved(s);
+        const int again = tries < OPEN_TRIES && s->base.path && has_moved(s) > 0;
         lmdb_close(&s->base);
         if (!again)
             return fail(r, "%s", why);
@@ -573,7 +574,13 @@ int lmdb_generation_switch(struct lmdb_store *s, unsigned generation, int *switc
         r = file_sync_folder(s->base.path);
     if (r == 0) {
         r = file_replace(path, line.ptr, line.len, 0600);
-        *switched = r == 0 || has_moved(s);
+        *switched = 1;
+    }
+    if (r < 0 && *switched) { /* the failure may be one behind the rename */
+        char why[1024];
+        snprintf(why, sizeof(why), "%s", sillok_error_message());
+        *switched = has_moved(s) != 0; /* a file that may be named stays */
+        r = fail(r, "%s", why);
     }
     free(path);
     return r;
@@ -682,7 +689,8 @@ int lmdb_lock(struct sillok_store *base)
     }
     /* Its owner before may have compacted the store, and may have been killed before the
      * name of the new file was made to last. */
-    r = has_moved(s) ? lmdb_follow(s) : 0;
+    r = has_moved(s);
+    r = r > 0 ? lmdb_follow(s) : r;
     if (r == 0 && s->generation)
         r = file_sync_folder(s->base.path);
     if (r < 0) {

@@ -1,27 +1,34 @@
 #include "faults/calls.h"
 
+#include "base/buf.h"
+#include "base/map.h"
+
 #include <archive.h>
 #include <dirent.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <lmdb.h>
+#include <locale.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
+#include <utf8proc.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
-enum { PLACES_MAX = 1 << 15, OWN_FRAMES = 3, CALLS_DEPTH = 5 };
+enum { PLACES_MAX = 1 << 15, OWN_FRAMES = 3 };
 
 struct place {
-    uint64_t path; /* 0: free */
+    uint64_t path;    /* 0: free */
+    const void *site; /* where it is called; many paths lead there */
     const char *name;
     enum calls_kind kind;
 };
@@ -50,19 +57,20 @@ static uint64_t path_here(const char *name)
     return h ? h : 1;
 }
 
-static void note(uint64_t path, const char *name, enum calls_kind kind)
+static void note(uint64_t path, const void *site, const char *name, enum calls_kind kind)
 {
     size_t at = path % (4 * PLACES_MAX);
     while (calls.slots[at] && calls.places[calls.slots[at] - 1].path != path)
         at = (at + 1) % (4 * PLACES_MAX);
     if (calls.slots[at] || calls.n == PLACES_MAX)
         return;
-    calls.places[calls.n] = (struct place){ path, name, kind };
+    calls.places[calls.n] = (struct place){ path, site, name, kind };
     calls.slots[at] = (uint32_t)++calls.n;
 }
 
 /* Does this call fail? Its name is a literal of its own, so that pointers compare. */
-static __attribute__((noinline)) int fails(const char *name, enum calls_kind kind)
+static __attribute__((noinline)) int fails(const char *name, enum calls_kind kind,
+                                           const void *site)
 {
     const enum mode mode = __atomic_load_n(&calls.mode, __ATOMIC_ACQUIRE);
     if (mode == MODE_OFF || (mode == MODE_FAILED && calls.times == CALLS_ONCE) ||
@@ -70,12 +78,14 @@ static __attribute__((noinline)) int fails(const char *name, enum calls_kind kin
         return 0;
     if (mode == MODE_FAILED)
         return 1;
+    if (mode == MODE_FAIL && site != calls.victim->site)
+        return 0; /* quicker told than the path */
     const int saved = errno;
     const uint64_t path = path_here(name);
     int hit = 0;
     pthread_mutex_lock(&calls.lock);
     if (mode == MODE_FIND)
-        note(path, name, kind);
+        note(path, site, name, kind);
     else if (calls.mode == MODE_FAIL && path == calls.victim->path) {
         __atomic_store_n(&calls.mode, MODE_FAILED, __ATOMIC_RELEASE);
         hit = 1;
@@ -129,16 +139,18 @@ enum calls_kind calls_kind(size_t i)
 
 /* --- the calls --- */
 
-/* The linker takes shared libraries that call one to refer to it; they never come here. */
+/* The linker takes shared libraries that call one to refer to it; they never come here.
+ */
 #pragma GCC visibility push(default)
 
+#define CALLER __builtin_return_address(0)
 #define WRAP(kind, type, name, parameters, arguments, bad)                               \
     type __real_##name parameters;                                                       \
     type __wrap_##name parameters;                                                       \
     type __wrap_##name parameters                                                        \
     {                                                                                    \
         static const char word[] = #name;                                                \
-        return fails(word, kind) ? (bad) : __real_##name arguments;                      \
+        return fails(word, kind, CALLER) ? (bad) : __real_##name arguments;              \
     }
 #define MEMORY(type, name, parameters, arguments)                                        \
     WRAP(CALLS_MEMORY, type, name, parameters, arguments, (errno = ENOMEM, (type)NULL))
@@ -148,12 +160,70 @@ enum calls_kind calls_kind(size_t i)
     WRAP(CALLS_SYSTEM, int, name, parameters, arguments, EIO)
 #define ZSTD_BAD ((size_t)-ZSTD_error_memory_allocation)
 
+/* What grows has no room: nearly always it has, so the allocation below is not enough. */
+static int no_room(struct buf *b)
+{
+    if (b)
+        b->failed = 1;
+    return fail_memory();
+}
+
+#define ROOM(name, parameters, arguments, grows, b)                                      \
+    int __real_##name parameters;                                                        \
+    int __wrap_##name parameters;                                                        \
+    int __wrap_##name parameters                                                         \
+    {                                                                                    \
+        static const char word[] = #name;                                                \
+        return (grows) && fails(word, CALLS_ROOM, CALLER) ? no_room(b)                   \
+                                                          : __real_##name arguments;     \
+    }
+
 MEMORY(void *, malloc, (size_t n), (n))
 MEMORY(void *, calloc, (size_t n, size_t size), (n, size))
 MEMORY(void *, realloc, (void *p, size_t n), (p, n))
 MEMORY(void *, reallocarray, (void *p, size_t n, size_t size), (p, n, size))
 MEMORY(char *, strdup, (const char *s), (s))
 MEMORY(char *, strndup, (const char *s, size_t n), (s, n))
+
+ROOM(buf_reserve, (struct buf * b, size_t n), (b, n), 1, b)
+ROOM(buf_add, (struct buf * b, const void *p, size_t n), (b, p, n), n > 0, b)
+ROOM(buf_add_text, (struct buf * b, struct sillok_text t), (b, t), t.len > 0, b)
+ROOM(buf_add_str, (struct buf * b, const char *s), (b, s), *s, b)
+ROOM(buf_add_char, (struct buf * b, char c), (b, c), 1, b)
+ROOM(buf_add_varint, (struct buf * b, uint64_t v), (b, v), 1, b)
+ROOM(buf_add_zigzag, (struct buf * b, int64_t v), (b, v), 1, b)
+ROOM(map_put, (struct map * m, uint64_t key, uint32_t value), (m, key, value), 1, NULL)
+
+int __wrap_buf_printf(struct buf *b, const char *fmt, ...);
+int __wrap_buf_printf(struct buf *b, const char *fmt, ...)
+{
+    static const char word[] = "buf_printf";
+    char *text = NULL;
+    va_list rest;
+    if (fails(word, CALLS_ROOM, CALLER))
+        return no_room(b);
+    va_start(rest, fmt);
+    const int n = vasprintf(&text, fmt, rest);
+    va_end(rest);
+    if (n < 0)
+        return no_room(b);
+    const int r = __real_buf_reserve(b, (size_t)n + 1);
+    if (r == 0) {
+        memcpy(b->ptr + b->len, text, (size_t)n + 1);
+        b->len += (size_t)n;
+    }
+    free(text);
+    return r;
+}
+
+char *__real_buf_take(struct buf *b, size_t *len);
+char *__wrap_buf_take(struct buf *b, size_t *len);
+char *__wrap_buf_take(struct buf *b, size_t *len)
+{
+    static const char word[] = "buf_take";
+    b->failed |= fails(word, CALLS_ROOM, CALLER);
+    return __real_buf_take(b, len);
+}
 
 SYSTEM(ssize_t, read, (int fd, void *p, size_t n), (fd, p, n), -1)
 SYSTEM(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), -1)
@@ -197,8 +267,8 @@ int __wrap_open64(const char *path, int flags, ...)
     va_start(rest, flags);
     const mode_t mode = va_arg(rest, mode_t);
     va_end(rest);
-    return fails(word, CALLS_SYSTEM) ? (errno = EIO, -1)
-                                     : __real_open64(path, flags, mode);
+    return fails(word, CALLS_SYSTEM, CALLER) ? (errno = EIO, -1)
+                                             : __real_open64(path, flags, mode);
 }
 
 int __real_openat64(int at, const char *path, int flags, ...);
@@ -210,8 +280,8 @@ int __wrap_openat64(int at, const char *path, int flags, ...)
     va_start(rest, flags);
     const mode_t mode = va_arg(rest, mode_t);
     va_end(rest);
-    return fails(word, CALLS_SYSTEM) ? (errno = EIO, -1)
-                                     : __real_openat64(at, path, flags, mode);
+    return fails(word, CALLS_SYSTEM, CALLER) ? (errno = EIO, -1)
+                                             : __real_openat64(at, path, flags, mode);
 }
 
 /* It is closed all the same. */
@@ -220,7 +290,7 @@ int __wrap_close(int fd);
 int __wrap_close(int fd)
 {
     static const char word[] = "close";
-    const int hit = fails(word, CALLS_SYSTEM), rc = __real_close(fd);
+    const int hit = fails(word, CALLS_SYSTEM, CALLER), rc = __real_close(fd);
     return hit ? (errno = EIO, -1) : rc;
 }
 
@@ -253,7 +323,7 @@ int __wrap_mdb_txn_commit(MDB_txn *txn);
 int __wrap_mdb_txn_commit(MDB_txn *txn)
 {
     static const char word[] = "mdb_txn_commit";
-    if (!fails(word, CALLS_SYSTEM))
+    if (!fails(word, CALLS_SYSTEM, CALLER))
         return __real_mdb_txn_commit(txn);
     mdb_txn_abort(txn);
     return EIO;
@@ -303,5 +373,17 @@ WRAP(CALLS_OTHER, la_ssize_t, archive_write_data,
      (struct archive * a, const void *p, size_t n), (a, p, n), ARCHIVE_FATAL)
 WRAP(CALLS_OTHER, int, archive_write_close, (struct archive * a), (a), ARCHIVE_FATAL)
 WRAP(CALLS_OTHER, struct archive *, archive_read_new, (void), (), NULL)
+WRAP(CALLS_OTHER, int, archive_write_set_format_pax_restricted, (struct archive * a), (a),
+     ARCHIVE_FATAL)
+WRAP(CALLS_MEMORY, struct archive_entry *, archive_entry_new, (void), (), NULL)
+
+/* It tells no memory by a number of its own. */
+WRAP(CALLS_MEMORY, utf8proc_ssize_t, utf8proc_map,
+     (const utf8proc_uint8_t *p, utf8proc_ssize_t n, utf8proc_uint8_t **out,
+      utf8proc_option_t how),
+     (p, n, out, how), UTF8PROC_ERROR_NOMEM)
+
+WRAP(CALLS_OTHER, locale_t, newlocale, (int mask, const char *name, locale_t base),
+     (mask, name, base), (locale_t)0)
 
 #pragma GCC visibility pop

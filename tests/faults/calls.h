@@ -18,8 +18,11 @@
 
 #include <stddef.h>
 
+enum { CALLS_DEPTH = 5 };
+
 enum calls_kind {
     CALLS_MEMORY, /* the library may only say that there is no memory */
+    CALLS_ROOM,   /* the same, of what grows: an append of base/buf.h, base/map.h */
     CALLS_SYSTEM, /* a system call or LMDB with EIO */
     CALLS_OTHER   /* a library that tells no reason */
 };
