@@ -482,37 +482,6 @@ static int rank(struct sillok_changes *it)
     return 0;
 }
 
-/* Step behind the change that was told last. It is found by its parts, so that a change
- * that is gone by now only means going on at its place. */
-static int skip_told(struct sillok_changes *it)
-{
-    char at[64], oid[SILLOK_KEY_MAX_BYTES + 1], aid[SILLOK_KEY_MAX_BYTES + 1];
-    unsigned tie;
-    struct candidate told = { 0 };
-    char rest;
-    if (sscanf(it->after, "%63[^/]/%64[^/]/%64[^/]/%u%c", at, oid, aid, &tie, &rest) !=
-            4 ||
-        sillok_time_parse(&told.time_s, at, strlen(at), 0, 0) < 0)
-        return fail(SILLOK_EINVALID, "'%s' is not the key of a change", it->after);
-    const int r = article_find(it->store, oid, aid, &told.article);
-    if (r < 0)
-        return r;
-    told.tie = tie;
-    const size_t n = n_candidates(it);
-    for (size_t i = 0; i < n; i++) {
-        const struct candidate *c = candidate_at(it, i);
-        if (c->article == told.article && c->time_s == told.time_s &&
-            c->tie == told.tie) {
-            it->next = i + 1;
-            return 0;
-        }
-    }
-    while (!it->options.by_significance && it->next < n &&
-           newest_first(candidate_at(it, it->next), &told) < 0)
-        it->next++;
-    return 0;
-}
-
 struct keyed {
     struct article_key key;
     struct candidate candidate;
@@ -523,6 +492,48 @@ static int by_key(const void *a, const void *b)
     const struct keyed *x = a, *y = b;
     const int c = text_compare(article_key_text(&x->key), article_key_text(&y->key));
     return c ? c : newest_first(&x->candidate, &y->candidate);
+}
+
+/* 1 when change @p i stands before @p told in the order of the list. */
+static int stands_before(struct sillok_changes *it, size_t i, const struct keyed *told)
+{
+    struct keyed mine = { .candidate = *candidate_at(it, i) };
+    if (mine.candidate.time_s != told->candidate.time_s)
+        return mine.candidate.time_s > told->candidate.time_s;
+    const int r =
+        it->store->ops->article_key_of(it->store, mine.candidate.article, &mine.key);
+    return r < 0 ? r : by_key(&mine, told) < 0;
+}
+
+/* Step behind the change that was told last. It is found by its parts, so that a change
+ * that is gone by now only means going on at its place. */
+static int skip_told(struct sillok_changes *it)
+{
+    char at[64], oid[SILLOK_KEY_MAX_BYTES + 1], aid[SILLOK_KEY_MAX_BYTES + 1];
+    struct keyed gone = { .candidate = { 0 } };
+    struct candidate *told = &gone.candidate;
+    char rest;
+    if (sscanf(it->after, "%63[^/]/%64[^/]/%64[^/]/%u%c", at, oid, aid, &told->tie,
+               &rest) != 4 ||
+        sillok_time_parse(&told->time_s, at, strlen(at), 0, 0) < 0)
+        return fail(SILLOK_EINVALID, "'%s' is not the key of a change", it->after);
+    int r = article_find(it->store, oid, aid, &told->article);
+    if (r < 0)
+        return r;
+    const size_t n = n_candidates(it);
+    for (size_t i = 0; i < n; i++) {
+        const struct candidate *c = candidate_at(it, i);
+        if (c->article == told->article && c->time_s == told->time_s &&
+            c->tie == told->tie) {
+            it->next = i + 1;
+            return 0;
+        }
+    }
+    article_key_make(&gone.key, text_of(oid), text_of(aid));
+    while (!it->options.by_significance && it->next < n &&
+           (r = stands_before(it, it->next, &gone)) > 0)
+        it->next++;
+    return r < 0 ? r : 0;
 }
 
 static int order_run(struct sillok_changes *it, size_t from, size_t n)

@@ -373,6 +373,55 @@ static void pages_make_the_whole(void **state)
         }
 }
 
+/* Behind a change that is not there any more the list goes on where it would stand; by
+ * significance that is not known, and it begins anew. */
+static void behind_what_is_gone(void **state)
+{
+    static const struct {
+        const char *name;
+        struct sillok_changes_options o;
+        const char *first; /* "": nothing is left */
+    } cases[] = {
+        /* 001/1 and 002/1 change at that moment */
+        { "a number that no change has",
+          { .all = 1, .after = "2026-01-06T03:00:01Z/001/1/7" },
+          "001/1" },
+        { "at the moment of others, behind them by its name",
+          { .all = 1, .after = "2026-01-06T03:00:01Z/003/1/0" },
+          "001/5" },
+        { "at the moment of others, between them",
+          { .all = 1, .after = "2026-01-06T03:00:01Z/001/2/0" },
+          "002/1" },
+        { "older than all", { .all = 1, .after = "2025-01-01T03:00:00Z/001/1/0" }, "" },
+        { "younger than all",
+          { .all = 1, .after = "2027-01-01T03:00:00Z/001/1/0" },
+          "*" },
+        { "by significance",
+          { .all = 1, .by_significance = 1, .after = "2025-01-01T03:00:00Z/001/1/0" },
+          "*" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_changes_options o = cases[i].o;
+        struct sillok_changes *it;
+        struct sillok_change c;
+        char got[100] = "", whole[100] = "";
+        assert_ok(sillok_changes_open(&it, store, &o));
+        if (sillok_changes_next(it, &c) > 0)
+            snprintf(got, sizeof(got), "%.*s/%.*s", (int)c.oid.len, c.oid.ptr,
+                     (int)c.aid.len, c.aid.ptr);
+        sillok_changes_close(it);
+        o.after = NULL;
+        assert_ok(sillok_changes_open(&it, store, &o));
+        assert_int_equal(sillok_changes_next(it, &c), 1);
+        snprintf(whole, sizeof(whole), "%.*s/%.*s", (int)c.oid.len, c.oid.ptr,
+                 (int)c.aid.len, c.aid.ptr);
+        sillok_changes_close(it);
+        if (strcmp(got, cases[i].first[0] == '*' ? whole : cases[i].first) != 0)
+            fail_msg("%s: '%s'", cases[i].name, got);
+    }
+}
+
 static void the_most_significant_comes_first(void **state)
 {
     struct sillok_changes_options o = { .by_significance = 1, .all = 1 };
@@ -629,6 +678,7 @@ int main(void)
         cmocka_unit_test(each_option_by_itself),
         cmocka_unit_test(what_cannot_be_asked),
         cmocka_unit_test(pages_make_the_whole),
+        cmocka_unit_test(behind_what_is_gone),
         cmocka_unit_test(the_most_significant_comes_first),
         cmocka_unit_test(what_is_told_of_a_change),
         cmocka_unit_test(earlier_revisions_are_named),
