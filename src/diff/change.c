@@ -48,8 +48,7 @@ static void cut_common(struct change *c)
         start--;
     while (end < less - start && a.ptr[a.len - 1 - end] == b.ptr[b.len - 1 - end])
         end++;
-    while (end > 0 &&
-           (is_tail_byte(a.ptr[a.len - end]) || is_tail_byte(b.ptr[b.len - end])))
+    while (end > 0 && is_tail_byte(a.ptr[a.len - end])) /* the same byte in both */
         end--;
     c->cut_old = text_make(a.ptr + start, a.len - start - end);
     c->cut_new = text_make(b.ptr + start, b.len - start - end);

@@ -228,8 +228,8 @@ static int add_spacing(struct work *w)
     while (r == 0 && (i < row.old_span.end || j < row.new_span.end)) {
         const size_t i2 = blanks_end(a, i, row.old_span.end);
         const size_t j2 = blanks_end(b, j, row.new_span.end);
-        const int inner = i2 < row.old_span.end && j2 < row.new_span.end &&
-                          i > row.old_span.start && j > row.new_span.start;
+        /* the characters are the same on both sides, so either tells */
+        const int inner = i2 < row.old_span.end && i > row.old_span.start;
         if (!text_equal(text_make(a.ptr + i, i2 - i), text_make(b.ptr + j, j2 - j)) &&
             (w->spacing_only || (inner && (i2 == i) != (j2 == j))) && !edits_full(w)) {
             r = edit_add(w, SILLOK_EDIT_SAME, i, j);

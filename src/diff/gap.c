@@ -266,9 +266,10 @@ static int try_whole(struct window *x, size_t marked)
            (is_pure(&w->hunks) || (double)whole < WHOLE_GAIN * (double)marked);
 }
 
-static size_t token_end(const struct tokens *t, uint32_t i, size_t start)
+/* Where the token before @p i, which is not the first, ends. */
+static size_t end_before(const struct tokens *t, uint32_t i)
 {
-    return i ? (size_t)t->v[i - 1].start + t->v[i - 1].len : start;
+    return (size_t)t->v[i - 1].start + t->v[i - 1].len;
 }
 
 /* Adds the edits of the last row from w->hunks. */
@@ -284,11 +285,11 @@ static int add_edits(struct work *w, const struct hunk *all)
     for (size_t i = 0; r == 0 && i < w->hunks.n; i++) {
         const struct hunk *h = &w->hunks.v[i];
         const size_t a0 =
-            h->a0 > all->a0 ? token_end(&w->ta, h->a0, 0) : row.old_span.start;
+            h->a0 > all->a0 ? end_before(&w->ta, h->a0) : row.old_span.start;
         const size_t b0 =
-            h->b0 > all->b0 ? token_end(&w->tb, h->b0, 0) : row.new_span.start;
-        const size_t a1 = h->a1 > h->a0 ? token_end(&w->ta, h->a1, 0) : a0;
-        const size_t b1 = h->b1 > h->b0 ? token_end(&w->tb, h->b1, 0) : b0;
+            h->b0 > all->b0 ? end_before(&w->tb, h->b0) : row.new_span.start;
+        const size_t a1 = h->a1 > h->a0 ? end_before(&w->ta, h->a1) : a0;
+        const size_t b1 = h->b1 > h->b0 ? end_before(&w->tb, h->b1) : b0;
         r = edit_add(w, SILLOK_EDIT_SAME, a0, b0);
         r = r < 0 ? r : edit_add(w, SILLOK_EDIT_REMOVED, a1, b0);
         r = r < 0 ? r : edit_add(w, SILLOK_EDIT_ADDED, a1, b1);

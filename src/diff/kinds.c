@@ -232,7 +232,7 @@ static int is_numbers_only(const struct evidence *e)
 static int is_number(const struct evidence *e)
 {
     return is_numbers_only(e) ||
-           (e->numbers && e->n && e->n <= 2 && e->n_short == e->n && e->n_numbers);
+           (e->numbers && e->n <= 2 && e->n_short == e->n && e->n_numbers);
 }
 
 static int is_typo(const struct evidence *e)

@@ -42,8 +42,7 @@ static struct sillok_span differing(struct sillok_text t, struct sillok_text oth
         start--;
     while (end < less - start && t.ptr[t.len - 1 - end] == other.ptr[other.len - 1 - end])
         end++;
-    while (end && (((uint8_t)t.ptr[t.len - end] & 0xC0) == 0x80 ||
-                   ((uint8_t)other.ptr[other.len - end] & 0xC0) == 0x80))
+    while (end && ((uint8_t)t.ptr[t.len - end] & 0xC0) == 0x80) /* the same in both */
         end--;
     if (start + end == 0 || start + end == t.len)
         return all;
