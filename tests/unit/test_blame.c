@@ -82,6 +82,30 @@ static const struct story stories[] = {
       "  1-2 .. 종이 울렸다.\n"
       "  1-2 .. 아무도 오지 않았다고 한다.\n"
       "- 1 .r 종이 울렸다.\n" },
+    { "only blanks are left",
+      { "새 다리가 놓였다.", " \n " },
+      "- 1 .r 새 다리가 놓였다.\n" },
+    { "goes again, with other blanks",
+      { "새 다리가 놓였다. 모두 왔다.", "모두 왔다.", "새  다리가 놓였다. 모두 왔다.",
+        "모두 왔다." },
+      "- 1,3 .r,ar 새  다리가 놓였다.\n"
+      "  1-4 .. 모두 왔다.\n" },
+    { "goes again, as it was",
+      { "새 다리가 놓였다. 모두 왔다.", "모두 왔다.", "새 다리가 놓였다. 모두 왔다.",
+        "모두 왔다." },
+      "- 1,3 .r,ar 새 다리가 놓였다.\n"
+      "  1-4 .. 모두 왔다.\n" },
+    { "cut into two by a line's end",
+      { "새 다리가 놓였고 모두 기뻐했다.", "새 다리가 놓였고\n모두 기뻐했다." },
+      "- 1 .w 새 다리가 놓였고 모두 기뻐했다.\n"
+      "  2 w. 새 다리가 놓였고\n"
+      "  2 w. 모두 기뻐했다.\n" },
+    { "two become one",
+      { "비가 왔다. 길이 몹시 젖어서 차가 막혔다.",
+        "비가 왔고 길이 몹시 젖어서 차가 막혔다." },
+      "- 1 .w 비가 왔다.\n"
+      "- 1 .w 길이 몹시 젖어서 차가 막혔다.\n"
+      "  2 w. 비가 왔고 길이 몹시 젖어서 차가 막혔다.\n" },
 };
 enum { N_STORIES = sizeof(stories) / sizeof(stories[0]) };
 
@@ -291,12 +315,53 @@ static void test_any_history(void **state)
     free(file);
 }
 
+/* Of sentences that are alike by the hundred, the first 64 are looked for when they come
+ * back; the others then count as new, and all of them stand in the newest text. */
+static void test_alike(void **state)
+{
+    enum { N = 70, FOUND = 64 };
+    (void)state;
+    char *folder = support_folder(), *file = support_path(folder, "a.ndjson");
+    struct sillok_store *store = support_store(folder);
+    struct buf lines = BUF_INIT, body = BUF_INIT;
+    for (int i = 0; i < N; i++)
+        assert_ok(buf_add_str(&body, "종이 울렸다. "));
+    assert_ok(buf_add_char(&body, '\0'));
+    for (int day = 1; day <= 3; day++)
+        add_file(&lines, 1, day, "종", day == 2 ? "조용했다." : body.ptr);
+    support_write(file, lines.ptr, lines.len);
+    const char *const paths[] = { file };
+    assert_int_equal(support_ingest(store, "a", paths, 1).refused, 0);
+    struct sillok_blame *b;
+    struct sillok_blame_sentence s;
+    int back = 0, fresh = 0, gone = 0, r;
+    assert_ok(sillok_blame_open(&b, store, "001", "0000000001"));
+    while ((r = sillok_blame_next(b, &s)) > 0) {
+        if (s.where == SILLOK_BLAME_TITLE || !memmem(s.text.ptr, s.text.len, "종", 3))
+            continue;
+        back += !s.gone && s.n_spans == 2 && s.spans[0].last_revision == 1;
+        fresh += !s.gone && s.n_spans == 1 && s.spans[0].first_revision == 3;
+        gone += s.gone && s.n_spans == 1;
+    }
+    assert_ok(r);
+    assert_int_equal(back, FOUND);
+    assert_int_equal(fresh, N - FOUND);
+    assert_int_equal(gone, N - FOUND);
+    sillok_blame_close(b);
+    sillok_store_close(store);
+    support_remove(folder);
+    buf_release(&lines);
+    buf_release(&body);
+    free(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stories),
         cmocka_unit_test(test_headlines_and_windows),
         cmocka_unit_test(test_any_history),
+        cmocka_unit_test(test_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

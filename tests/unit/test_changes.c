@@ -124,6 +124,7 @@ static void a_new_extractor_makes_two_events(void **state)
     o.all = 1;
     struct sillok_changes *it = open_changes(f, &o);
     assert_int_equal(count(it, &last), 3);
+    assert_int_equal(sillok_changes_next_article(it, &aid), 0); /* of no event yet */
     int events = 0, r;
     while ((r = sillok_changes_next_event(it, &e)) > 0) {
         int articles = 0;
@@ -223,6 +224,43 @@ static void a_flap_is_not_told(void **state)
     sillok_changes_close(it);
 }
 
+/* But a short text may well become a shorter one. */
+static void a_flap_of_little_text_is_told(void **state)
+{
+    static const struct {
+        int chars, told;                  /* of the body that goes to one and back */
+    } cases[] = { { 33, 1 }, { 34, 0 } }; /* 100 bytes */
+    struct fixture *f = *state;
+    for (int i = 0; i < 2; i++) {
+        char aid[8], body[200] = "";
+        const int64_t days = 5 + 3 * i;
+        snprintf(aid, sizeof(aid), "%d", i + 1);
+        for (int k = 0; k < cases[i].chars; k++)
+            strcat(body, "가");
+        for (int day = 0; day < 3; day++) {
+            char crawl[8], at[40];
+            snprintf(crawl, sizeof(crawl), "c%d-%d", i, day);
+            snprintf(at, sizeof(at), "2026-01-%02d 10:00:00", (int)days + day);
+            const struct support_file file = {
+                "001", aid, at, "제목", day == 1 ? "나" : body, 0, NULL
+            };
+            add_file(f, crawl, &file, NULL);
+            take_in(f, crawl);
+        }
+    }
+    struct sillok_change c;
+    struct sillok_changes *it = open_changes(f, NULL);
+    int n[2] = { 0 }, r;
+    while ((r = sillok_changes_next(it, &c)) > 0)
+        if (c.to.revision == 3)
+            n[text_is(c.aid, "2")]++;
+    assert_ok(r);
+    for (int i = 0; i < 2; i++)
+        if (n[i] != cases[i].told)
+            fail_msg("%d characters: %d", cases[i].chars, n[i]);
+    sillok_changes_close(it);
+}
+
 static void stamps_tell_silent_from_announced(void **state)
 {
     static const struct {
@@ -276,6 +314,14 @@ static void a_revert_names_its_revision(void **state)
     assert_int_equal(last.reverted_to, 1);
     assert_int_equal(last.visits_before, 1);
     assert_int_equal(last.before_s - last.after_s, 86400);
+    sillok_changes_close(it);
+
+    /* Between two crawls, or in a time, that saw no change there is nothing to list. */
+    see(f, "c4", "2026-02-07 10:00:00", long_body, NULL);
+    see(f, "c5", "2026-02-08 10:00:00", long_body, NULL);
+    o = (struct sillok_changes_options){ .crawl_a = "c4", .crawl_b = "c5" };
+    it = open_changes(f, &o);
+    assert_int_equal(count(it, NULL), 0);
     sillok_changes_close(it);
 
     /* Between the first crawl and the last nothing differs; step by step it does. */
@@ -363,10 +409,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
-        T(a_new_extractor_makes_two_events),  T(many_edits_are_no_event),
-        T(emptied_waits_for_a_second_crawl),  T(a_flap_is_not_told),
-        T(stamps_tell_silent_from_announced), T(a_revert_names_its_revision),
-        T(quiet_changes_are_hidden),          T(the_parts_make_the_sum),
+        T(a_new_extractor_makes_two_events), T(many_edits_are_no_event),
+        T(emptied_waits_for_a_second_crawl), T(a_flap_is_not_told),
+        T(a_flap_of_little_text_is_told),    T(stamps_tell_silent_from_announced),
+        T(a_revert_names_its_revision),      T(quiet_changes_are_hidden),
+        T(the_parts_make_the_sum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

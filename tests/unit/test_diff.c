@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -413,15 +414,164 @@ static void test_coarse_is_said(void **state)
     assert_non_null(strstr(out, "compared coarsely"));
     sillok_free(out);
     sillok_diff_free(d);
+    /* of what was put in alone, too */
+    assert_int_equal(sillok_diff_new(&d, text_of(""), y), 0);
+    assert_int_equal(sillok_diff_figures(d)->coarse, 1);
+    sillok_diff_free(d);
+}
+
+/* A text past what is compared at once, in every format. */
+static void test_coarse_formats(void **state)
+{
+    static const char *const notes[] = {
+        [SILLOK_DIFF_WORDS] = "⋯ compared coarsely",
+        [SILLOK_DIFF_SIDE] = "⋯ compared coarsely",
+        [SILLOK_DIFF_SENTENCES] = "⋯ compared coarsely",
+        [SILLOK_DIFF_HTML] = "<p class=\"note\">⋯ compared coarsely",
+        [SILLOK_DIFF_JSON] = "\"coarse\": true",
+    };
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        for (int k = 0; k < 140 * 1024 / 8; k++)
+            assert_int_equal(buf_add_str(&b, "나 다 "), 0);
+        assert_int_equal(buf_add_str(&b, "이다. "), 0);
+    }
+    const struct sillok_text x = text_of("가나다라 마바사."), y = text_make(b.ptr, b.len);
+    struct sillok_diff *d = NULL;
+    assert_int_equal(sillok_diff_new(&d, x, y), 0);
+    assert_int_equal(sillok_diff_figures(d)->coarse, 1);
+    for (int format = SILLOK_DIFF_WORDS; format <= SILLOK_DIFF_JSON; format++) {
+        const struct sillok_render_options o = { (enum sillok_diff_format)format, 0, 80,
+                                                 0 };
+        char *out = NULL;
+        size_t len;
+        assert_int_equal(sillok_diff_render(&out, &len, d, x, y, &o), 0);
+        if (!strstr(out, notes[format]))
+            fail_msg("format %d does not say it", format);
+        sillok_free(out);
+    }
+    sillok_diff_free(d);
+}
+
+/* Sentences made so that all come to one place of the table: equal ones are found among
+ * the first 64, and merely unlike behind them; what both texts say stays covered. */
+static void test_sentences_that_collide(void **state)
+{
+    enum { N = 80, FOUND = 64, MASK = 511 };
+    char said[N][40];
+    CLEANUP(buf_release) struct buf a = BUF_INIT;
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    (void)state;
+    for (int i = 0, n = 0; n < N; i++) {
+        struct sentences s;
+        snprintf(said[n], sizeof(said[n]), "There are %d trees here.\n", i);
+        assert_int_equal(sentences_split(&s, text_of(said[n])), 0);
+        assert_int_equal(s.n, 1);
+        n += (s.v[0].hash & MASK) == 0;
+        sentences_release(&s);
+    }
+    for (int i = 0; i < N; i++)
+        assert_int_equal(buf_add_str(&a, said[i]) | buf_add_str(&b, said[N - 1 - i]), 0);
+    const struct sillok_text x = text_make(a.ptr, a.len), y = text_make(b.ptr, b.len);
+    check_diff(x, y);
+    struct sillok_diff *d = NULL;
+    assert_int_equal(sillok_diff_new(&d, x, y), 0);
+    assert_int_equal(sillok_diff_figures(d)->sentences_moved, FOUND - 1);
+    sillok_diff_free(d);
+}
+
+/* How much is compared at once is measured from where the comparison begins, not from the
+ * start of the text. */
+static void test_gap_far_behind(void **state)
+{
+    CLEANUP(buf_release) struct buf a = BUF_INIT;
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    struct buf *const both[] = { &a, &b };
+    struct sillok_diff *d = NULL;
+    (void)state;
+    for (int side = 0; side < 2; side++) {
+        for (int i = 0; i < 4000; i++)
+            assert_int_equal(
+                buf_printf(both[side], "나무 %d 그루가 여기에 서 있다.\n", i), 0);
+        assert_true(both[side]->len > 160 * 1024);
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(buf_printf(both[side], "강물이 %s 흐른다고 %d번 말했다.\n",
+                                        side ? "세차게" : "천천히", i),
+                             0);
+    }
+    const struct sillok_text x = text_make(a.ptr, a.len), y = text_make(b.ptr, b.len);
+    assert_int_equal(sillok_diff_new(&d, x, y), 0);
+    assert_int_equal(sillok_diff_figures(d)->coarse, 0);
+    assert_int_equal(sillok_diff_figures(d)->sentences_changed, 3);
+    sillok_diff_free(d);
+}
+
+/* The same word many times: one more of it is one place, wherever that is shown. */
+static void test_one_more_of_many(void **state)
+{
+    CLEANUP(buf_release) struct buf a = BUF_INIT;
+    (void)state;
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(buf_add_str(&a, "나무 "), 0);
+    const struct sillok_text less = text_make(a.ptr, a.len - strlen("나무 ")),
+                             more = text_make(a.ptr, a.len);
+    check_diff(less, more);
+    struct sillok_diff *d = NULL;
+    assert_int_equal(sillok_diff_new(&d, less, more), 0);
+    assert_int_equal(sillok_diff_figures(d)->n_hunks, 1);
+    assert_int_equal(sillok_diff_figures(d)->added_chars, 2);
+    assert_int_equal(sillok_diff_figures(d)->removed_chars, 0);
+    sillok_diff_free(d);
+}
+
+/* Past 2 GiB a text is one row. It is told by its length alone, so none has to be there.
+ */
+static void test_huge_texts(void **state)
+{
+    const size_t len = (size_t)INT32_MAX + 1;
+    (void)state;
+    char *nothing =
+        mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert_true(nothing != MAP_FAILED);
+    const struct sillok_text huge = text_make(nothing, len),
+                             small = text_of("비가 왔다.");
+    for (int back = 0; back < 2; back++) {
+        const struct sillok_text a = back ? small : huge, b = back ? huge : small;
+        struct sillok_diff *d = NULL;
+        size_t n, i = 0, j = 0;
+        assert_int_equal(sillok_diff_new(&d, a, b), 0);
+        const struct sillok_row *rows = sillok_diff_rows(d, &n);
+        assert_int_equal(n, 2);
+        for (size_t k = 0; k < n; k++) {
+            assert_int_equal(rows[k].op, k ? SILLOK_ROW_ADDED : SILLOK_ROW_REMOVED);
+            check_span(rows[k].old_span, &i);
+            check_span(rows[k].new_span, &j);
+        }
+        assert_int_equal(i, a.len);
+        assert_int_equal(j, b.len);
+        const struct sillok_diff_figures *f = sillok_diff_figures(d);
+        assert_true(f->coarse == 1 && f->n_hunks == 1 && f->similarity == 0);
+        sillok_diff_free(d);
+    }
+    assert_int_equal(munmap(nothing, len), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bounds), /* first: it asks for the peak of memory */
-        cmocka_unit_test(test_invariants), cmocka_unit_test(test_invariants_bytes),
-        cmocka_unit_test(test_side_width), cmocka_unit_test(test_render_anything),
-        cmocka_unit_test(test_figures),    cmocka_unit_test(test_coarse_is_said),
+        cmocka_unit_test(test_invariants),
+        cmocka_unit_test(test_invariants_bytes),
+        cmocka_unit_test(test_side_width),
+        cmocka_unit_test(test_render_anything),
+        cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_coarse_is_said),
+        cmocka_unit_test(test_coarse_formats),
+        cmocka_unit_test(test_sentences_that_collide),
+        cmocka_unit_test(test_gap_far_behind),
+        cmocka_unit_test(test_one_more_of_many),
+        cmocka_unit_test(test_huge_texts),
     };
     return cmocka_run_group_tests_name("diff", tests, NULL, NULL);
 }

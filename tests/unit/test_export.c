@@ -355,6 +355,25 @@ static void lines_are_put_together(void **state)
     free(b);
 }
 
+/* A file may be called as the file of another article is, which came as a line of the
+ * same crawl and so has no file: the name is free. */
+static void a_line_takes_no_name(void **state)
+{
+    struct fixture *f = *state;
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    char *feed = support_path(f->folder, "feed.ndjson");
+    const char *const paths[] = { feed };
+    assert_ok(buf_add_str(&line, "{\"oid\":\"001\",\"aid\":\"1\",\"crawled_at\":"
+                                 "\"2026-01-05 03:00:00\",\"title\":\"제목\",\"body\":"
+                                 "\"001_1.md\"}\n"));
+    support_write(feed, line.ptr, line.len);
+    assert_int_equal(support_ingest(f->store, "c", paths, 1).refused, 0);
+    free(feed);
+    put(f, "c", "001", "2", 100, "둘", text_of("001_1.md"));
+    put(f, "c", "001", "3", 100, "셋", text_of("001_1.md"));
+    assert_names(f, NULL, "c:001_1.md c:001_1~2.md c:feed.ndjson");
+}
+
 /* --- into a folder --- */
 
 static void assert_file(const struct fixture *f, const char *name, const char *in_it)
@@ -512,6 +531,51 @@ static void names_that_are_too_long(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* What is in the way is told with its beginning, however long its name is; and a file of
+ * this process's own temporary name that cannot be removed is told as what it is. */
+static void long_names_are_told_in_part(void **state)
+{
+    struct fixture *f = *state;
+    static char part[300];
+    char path[700], command[8300];
+    uint64_t n;
+    memset(part, 'x', sizeof(part) - 1);
+    for (int i = 0; i < 4; i++) {
+        char aid[8];
+        snprintf(aid, sizeof(aid), "%d", i);
+        snprintf(path, sizeof(path), "%d%.200s/%.200s", i, part, part);
+        put(f, "c", "001", aid, 100, "글", text_of(path));
+    }
+    assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
+    assert_int_equal(n, 4);
+    snprintf(command, sizeof(command), "for f in '%s'/c/*/*; do echo > $f; done", f->to);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(sillok_export_folder(f->store, NULL, f->to, 0, &n), SILLOK_EEXISTS);
+    assert_int_equal(n, 0);
+    assert_non_null(strstr(sillok_error_message(), "4 files were not written: c/0xxx"));
+    assert_non_null(strstr(sillok_error_message(), "; ..."));
+    assert_true(strlen(sillok_error_message()) < 800);
+    snprintf(command, sizeof(command), "cd '%s'/c/3* && mkdir .sillok.new.%d", f->to,
+             (int)getpid());
+    assert_int_equal(system(command), 0);
+    assert_int_equal(sillok_export_folder(f->store, NULL, f->to, 1, &n), SILLOK_EIO);
+    assert_non_null(strstr(sillok_error_message(), "cannot create a file in the folder"));
+    assert_int_equal(n, 3);
+}
+
+/* Nothing to export: a folder, and no file in it. */
+static void a_store_without_crawls(void **state)
+{
+    struct fixture *f = *state;
+    char command[8300];
+    uint64_t n = 7;
+    assert_names(f, NULL, "");
+    assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
+    assert_int_equal(n, 0);
+    snprintf(command, sizeof(command), "test -z \"$(ls -A '%s')\"", f->to);
+    assert_int_equal(system(command), 0);
+}
+
 /* A crawl may be called anything, and no two are put together. */
 static void folders_of_crawls(void **state)
 {
@@ -594,9 +658,12 @@ int main(void)
         T(a_name_of_another_article),
         T(names_of_any_shape),
         T(lines_are_put_together),
+        T(a_line_takes_no_name),
         T(what_exists_stays),
         T(what_stands_in_the_way),
         T(names_that_are_too_long),
+        T(long_names_are_told_in_part),
+        T(a_store_without_crawls),
         T(folders_of_crawls),
         T(an_archive_holds_the_same),
     };

@@ -13,7 +13,7 @@
 enum { MAX = 3 * FOLD_MIN + 1, TEXT_MAX = 20000 };
 
 static struct side {
-    char title[64], body[TEXT_MAX];
+    char title[64], author[64], body[TEXT_MAX];
 } before[MAX], after[MAX];
 static struct fold_item items[MAX];
 static size_t n_items;
@@ -30,6 +30,8 @@ static int load(void *ctx, size_t i, const struct sillok_article **a,
     for (int k = 0; k < 2; k++) {
         shown[k] = (struct sillok_article){ .body = text_of(sides[k]->body) };
         shown[k].fields[SILLOK_TITLE] = text_of(sides[k]->title);
+        if (sides[k]->author[0])
+            shown[k].fields[SILLOK_AUTHOR] = text_of(sides[k]->author);
     }
     *a = &shown[0];
     *b = &shown[1];
@@ -170,6 +172,13 @@ static const struct {
       1 },
     { "only layout", "한 줄이 있다.", "한 줄이\n있다.", 0, 0 },
     { "nothing at all", "한 줄이 있다.", "한 줄이 있다.", 0, 0 },
+    { "layout beside the line", "그는 “%s”라고 했다. 끝이다.",
+      "그는 \"%s\"라고 했다. 끝이다.\n더 많은 소식은 앱에서 받아 보세요.", 1, 1 },
+    { "blanks before a line that stands first", "가운데 줄은 서 있다.",
+      "\n\t더 많은 소식은 앱에서 받아 보세요.\n가운데 줄은 서 있다.", 1, 1 },
+    { "a word many times is one word", "", "앱 앱 앱 소식 받기 %s %s.", 0, 0 },
+    { "three words of four", "", "앱 소식 받기 %s.", 1, 1 },
+    { "three words of five", "", "앱 소식 받기 %s %s.", 0, 0 },
 };
 
 static void own_word(char out[16], unsigned n)
@@ -235,6 +244,32 @@ static void headlines_are_places(void **state)
     assert_int_equal(folded(&n), 0);
 }
 
+/* A field that was not there before, the same for all, or to each its own. */
+static void a_new_field_is_a_place(void **state)
+{
+    static const char *const bodies[] = { "", "또 한 줄이 왔다." };
+    (void)state;
+    for (int own = 0; own < 2; own++)
+        for (int both = 0; both < 2; both++) {
+            size_t n;
+            begin();
+            for (int k = 0; k < FOLD_MIN; k++) {
+                char word[16];
+                own_word(word, 7000 + 977 * (unsigned)k);
+                add("001", 1, "", bodies[both]);
+                snprintf(after[k].author, sizeof(after[k].author), "%s",
+                         own ? word : "가나 편집부");
+            }
+            assert_int_equal(folded(&n), !own);
+            assert_int_equal(items[0].marks, !own || both);
+            for (int k = 0; k < FOLD_MIN; k++) { /* and back */
+                memcpy(before[k].author, after[k].author, sizeof(after[k].author));
+                after[k].author[0] = '\0';
+            }
+            assert_int_equal(folded(&n), !own);
+        }
+}
+
 /* However often it stands in one article, it is one article that has it. */
 static void a_place_counts_once_for_its_article(void **state)
 {
@@ -297,6 +332,7 @@ int main(void)
         cmocka_unit_test(whose_and_when),
         cmocka_unit_test(what_is_the_same),
         cmocka_unit_test(headlines_are_places),
+        cmocka_unit_test(a_new_field_is_a_place),
         cmocka_unit_test(a_place_counts_once_for_its_article),
         cmocka_unit_test(too_many_places_are_no_mark),
         cmocka_unit_test(a_failure_is_handed_on),

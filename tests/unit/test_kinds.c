@@ -68,6 +68,17 @@ static void test_normal_text(void **state)
         { "a zero in the middle is told by others", "가0나", "가0나" },
         { "a mark after an invalid byte", "\xFF\xCC\x81", "\xFF\xCC\x81" },
         { "case stays", "Aa", "Aa" },
+        { "a mark before an invalid byte", "e\xCC\x81\xFF", "\xC3\xA9\xFF" },
+        { "a mark before the sign for one", "e\xCC\x81\xEF\xBF\xBD",
+          "\xC3\xA9\xEF\xBF\xBD" },
+        { "an invalid byte at the end", "가\xFF", "가\xFF" },
+        { "a mark behind half a character", "\xEA\xB0\xCC\x81", "\xEA\xB0\xCC\x81" },
+        { "a mark behind many bytes that are none", "\x80\x80\x80\x80\x80\xCC\x81",
+          "\x80\x80\x80\x80\x80\xCC\x81" },
+        { "a mark behind an ellipsis", "가…\xCC\x81", "가...\xCC\x81" },
+        { "vowel signs that compose", "ক\xE0\xA7\x87\xE0\xA6\xBE", "ক\xE0\xA7\x8B" },
+        { "a ring around a letter", "A\xE2\x83\x9D", "A\xE2\x83\x9D" },
+        { "one of another script, and blanks", "ⴰ \xE2\xB4\xB0", "ⴰⴰ" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -80,6 +91,8 @@ static void test_normal_letters(void **state)
     expect_form(normal_letters, "full width", "ＡＢ，１", "ab1");
     expect_form(normal_letters, "upper case with marks", "\xC3\x89", "\xC3\xA9");
     expect_form(normal_letters, "signs only", "?!…", "");
+    expect_form(normal_letters, "an invalid byte counts", "a\xFF", "a\xFF");
+    expect_form(normal_letters, "the sign for one does not", "a\xEF\xBF\xBD", "a");
     (void)state;
 }
 
@@ -94,6 +107,27 @@ static void test_normal_long_stretch(void **state)
         assert_int_equal(buf_add_str(&in, "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8"), 0);
         assert_int_equal(buf_add_str(&want, "각"), 0);
     }
+    assert_int_equal(normal_text(&got, text_make(in.ptr, in.len)), 0);
+    assert_true(text_equal(text_make(got.ptr, got.len), text_make(want.ptr, want.len)));
+}
+
+/* A zero byte is text, also when a mark stands behind it; and marks that are left as they
+ * are do not keep what is before them from being composed. */
+static void test_normal_odd_bytes(void **state)
+{
+    CLEANUP(buf_release) struct buf got = BUF_INIT;
+    CLEANUP(buf_release) struct buf in = BUF_INIT;
+    CLEANUP(buf_release) struct buf want = BUF_INIT;
+    const struct sillok_text zero = text_make("a\0\xCC\x81", 4);
+    (void)state;
+    assert_int_equal(normal_text(&got, zero), 0);
+    assert_true(text_equal(text_make(got.ptr, got.len), zero));
+    buf_clear(&got);
+    assert_int_equal(buf_add_str(&in, "α\xCC\x81α"), 0);
+    assert_int_equal(buf_add_str(&want, "άα"), 0);
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(buf_add_str(&in, "\xCC\xA3") | buf_add_str(&want, "\xCC\xA3"),
+                         0);
     assert_int_equal(normal_text(&got, text_make(in.ptr, in.len)), 0);
     assert_true(text_equal(text_make(got.ptr, got.len), text_make(want.ptr, want.len)));
 }
@@ -137,6 +171,19 @@ static void test_normal_story(void **state)
         if (!text_equal(text_make(b.ptr, b.len), text_make(plain.ptr, plain.len)))
             fail_msg("%s", same[i]);
     }
+    /* nor is a story what is left of more boilerplate than itself */
+    CLEANUP(buf_release) struct buf mostly = BUF_INIT;
+    CLEANUP(buf_release) struct buf form = BUF_INIT;
+    CLEANUP(buf_release) struct buf letters = BUF_INIT;
+    for (int i = 0; i < 45; i++)
+        assert_int_equal(buf_add_str(&mostly, "강산"), 0);
+    assert_int_equal(buf_add_str(&mostly, "이다. ⓒ 가나일보"), 0);
+    for (int i = 0; i < 45; i++)
+        assert_int_equal(buf_add_str(&mostly, " 나무"), 0);
+    const struct sillok_text all = text_make(mostly.ptr, mostly.len);
+    assert_int_equal(normal_story(&form, all) | normal_letters(&letters, all), 0);
+    assert_true(
+        text_equal(text_make(form.ptr, form.len), text_make(letters.ptr, letters.len)));
     /* too little would be left to tell two captions apart */
     expect_form(normal_story, "caption", "강이다. 김하늘 기자", "강이다김하늘기자");
 }
@@ -213,7 +260,10 @@ static void test_classes_of_characters(void **state)
         { 0x200D, CHAR_MARK },   { 0xFE00, CHAR_MARK },   { 0xFE0F, CHAR_MARK },
         { 0x0301, CHAR_MARK },   { 0x0661, CHAR_DIGIT },  { 0x2460, CHAR_SINGLE },
         { 0x00A0, CHAR_BLANK },  { 0x200B, CHAR_BLANK },  { 0xFFFD, CHAR_SIGN },
-        { 0x00E9, CHAR_LETTER }, { 0x2014, CHAR_SIGN },
+        { 0x00E9, CHAR_LETTER }, { 0x2014, CHAR_SIGN },   { 0x16EE, CHAR_SINGLE },
+        { 0x0BF0, CHAR_SINGLE }, { 0x0378, CHAR_SIGN },   { 0x00AD, CHAR_BLANK },
+        { 0x01C5, CHAR_LETTER }, { 0x02B0, CHAR_LETTER }, { 0x20DD, CHAR_MARK },
+        { 0x0903, CHAR_MARK },   { 0x1680, CHAR_BLANK },  { 0x0600, CHAR_SIGN },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -357,6 +407,37 @@ static void test_body_kinds(void **state)
           LEAD "배달 3사는 값을", SILLOK_KIND_REMOVED },
         { "moved only", "가나다라 마바사 아자차다. 둘째 문장이다. 셋째 문장이다.",
           "둘째 문장이다. 셋째 문장이다. 가나다라 마바사 아자차다.",
+          SILLOK_KIND_WORDING },
+        { "no cut: a sentence behind one that ends", LEAD "집을 짓는다. 끝이 났다.",
+          LEAD "헌 집을 짓는다. 끝이 났다. 또", SILLOK_KIND_ADDED },
+        { "no cut: only one text ends", LEAD "배달3사는 값을 올리려고 한",
+          LEAD "배달 3사는 값을 올리려고 한다.", SILLOK_KIND_TYPO },
+        { "a passage taken out of a sentence",
+          LEAD "시장은 주민이 바라던 대로 올해부터 책을 늘린다.",
+          LEAD "시장은 책을 늘린다.", SILLOK_KIND_REMOVED },
+        { "a notice that stood there before", LEAD "앞 기사의 이름을 바로잡습니다. 끝.",
+          LEAD "앞 기사의 이름을 바로잡습니다. 끗.", SILLOK_KIND_TYPO },
+        { "a syllable beside a blank and a byline", LEAD "정량평가다. 끝. 김하늘 기자",
+          LEAD "정성 평가다. 끝. 박들판 기자", SILLOK_KIND_TYPO },
+        { "a word beside blanks and a byline",
+          LEAD "시장은 기뻐했다. 새집이다." TAIL " 김하늘 기자",
+          LEAD "시장은 안타까워했다. 새 집이다." TAIL " 박들판 기자", SILLOK_KIND_WORD },
+        { "two numbers that are most of it", "5 / 7", "6000 / 8000", SILLOK_KIND_NUMBER },
+        { "a sentence gone and a word put in", LEAD "다리도 새로 놓는다고 했다." TAIL,
+          LEAD " 해가 높이 났다. 길이 말랐다. 차가 달렸다.", SILLOK_KIND_WORDING },
+        { "a fifth of the sentences replaced",
+          LEAD LEAD "시장은 다리를 고친다. 산에 불이 났다." TAIL TAIL,
+          LEAD LEAD "시장은 다리를 부순다. 논에 물이 찼다. 새 책이 왔다." TAIL TAIL,
+          SILLOK_KIND_REWRITTEN },
+        { "just less than a fifth",
+          LEAD LEAD "하나다. 시장은 다리를 고친다. 산에 불이 났다." TAIL TAIL,
+          LEAD LEAD
+          "하나다. 시장은 다리를 부순다. 논에 물이 찼다. 새 책이 왔다." TAIL TAIL,
+          SILLOK_KIND_WORDING },
+        { "little of a long text replaced",
+          LEAD LEAD LEAD LEAD "시장은 다리를 고친다. 산에 불이 났다." TAIL TAIL TAIL TAIL,
+          LEAD LEAD LEAD LEAD
+          "시장은 다리를 부순다. 논에 물이 찼다. 새 책이 왔다." TAIL TAIL TAIL TAIL,
           SILLOK_KIND_WORDING },
     };
     (void)state;
@@ -577,6 +658,10 @@ static void test_titles(void **state)
         { "not closed", "비 온다", "[속보 비 온다", 0 },
         { "not opened", "비 온다", "비 온다 종합)", 0 },
         { "a mark and other words", "[속보] 비 온다", "눈 온다 (종합)", 0 },
+        { "a tab before a mark behind", "비 온다", "비 온다\t(종합)\t",
+          SILLOK_FLAG_HEADLINE_MARK },
+        { "sentences in another order", "가나다라 마바사 아자차다. 둘째 문장은 이것이다.",
+          "둘째 문장은 이것이다. 가나다라 마바사 아자차다.", 0 },
     };
     const uint32_t of = SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC;
     (void)state;
@@ -679,6 +764,20 @@ static void test_diff_is_used(void **state)
     assert_string_equal(with.why, without.why);
     assert_true(with.significance == without.significance);
     assert_int_equal(with.added_chars, 2);
+}
+
+/* A body past what is compared at once is told to be compared coarsely. */
+static void test_coarse(void **state)
+{
+    CLEANUP(buf_release) struct buf large = BUF_INIT;
+    (void)state;
+    while (large.len < 300 * 1024)
+        assert_int_equal(buf_add_str(&large, "나무 강물 산길 바다 들판 "), 0);
+    assert_int_equal(buf_add_str(&large, "이다. 셋이다."), 0);
+    assert_int_equal(buf_add_char(&large, '\0'), 0);
+    const struct sillok_change_class c = classify_bodies("가나다라 마바사.", large.ptr);
+    assert_int_equal(c.flags & SILLOK_FLAG_COARSE, SILLOK_FLAG_COARSE);
+    assert_int_equal(classify_bodies(LEAD, LEAD "끝.").flags & SILLOK_FLAG_COARSE, 0);
 }
 
 /* What a reader would rather know of ranks higher. */
@@ -825,6 +924,12 @@ static void test_why(void **state)
         classify_bodies(LEAD "정량 평가다.", LEAD "정성 평가다.");
     (void)state;
     assert_string_equal(c.why, "typo: 1 place [-정량-]{+정성+}");
+    /* the first place that counts, and boilerplate only where there is no other */
+    c = classify_bodies("김하늘 기자 = " LEAD "정량 평가다.",
+                        "박들판 기자 = " LEAD "정성 평가다.");
+    assert_string_equal(c.why, "typo: 2 places [-정량-]{+정성+}");
+    c = classify_bodies("김하늘 기자 = " LEAD, "박들판 기자 = " LEAD);
+    assert_string_equal(c.why, "byline: 1 place [-김하늘-]{+박들판+}");
     /* hostile and long: cut, and nothing live in it */
     CLEANUP(buf_release) struct buf b = BUF_INIT;
     for (int i = 0; i < 500; i++)
@@ -861,6 +966,7 @@ static void test_names(void **state)
     assert_string_equal(sillok_flag_name(8), "headline_cosmetic");
     assert_string_equal(sillok_flag_name(SILLOK_N_FLAGS - 1), "extraction");
     assert_string_equal(sillok_flag_name(-1), "unknown");
+    assert_string_equal(sillok_flag_name(SILLOK_N_FLAGS), "unknown");
     for (int bit = 0; bit < SILLOK_N_FLAGS; bit++)
         assert_string_not_equal(sillok_flag_name(bit), "unknown");
 }
@@ -872,6 +978,7 @@ int main(void)
         cmocka_unit_test(test_normal_text),
         cmocka_unit_test(test_normal_letters),
         cmocka_unit_test(test_normal_long_stretch),
+        cmocka_unit_test(test_normal_odd_bytes),
         cmocka_unit_test(test_normal_is_bounded),
         cmocka_unit_test(test_normal_story),
         cmocka_unit_test(test_boiler),
@@ -884,6 +991,7 @@ int main(void)
         cmocka_unit_test(test_several),
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_diff_is_used),
+        cmocka_unit_test(test_coarse),
         cmocka_unit_test(test_significance),
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_stamps),

@@ -35,7 +35,7 @@ static void numbers_count_by_value(void **state)
         { "2345개", "이천삼백사십오개", "2천3백45개" },
         { "5678", "오천육백칠십팔원" },
         { "10000", "1만", "1만원" },
-        { "10002", "1만2" },
+        { "10002", "1만2", "1만2." },
         { "12000", "1만2천", "1만 2천" },
         { "30000개", "삼만개" },
         { "100000000", "1억", "일억원" },
@@ -66,7 +66,7 @@ static void numbers_count_by_value(void **state)
         { "5" },
         { "007" },
         { "0.07" },
-        { "7" },
+        { "7", "b7", "b7.", "b7-c" },
     };
     (void)state;
     enum { N = sizeof(values) / sizeof(values[0]) };
@@ -272,6 +272,24 @@ static void places_are_measured(void **state)
           1 },
         { "two", "가나 다라 마바 사아 자차다.", "각나 다라 마바 사아 작차다.", "가", "각",
           2, 1, 1, 0, 0, 0 },
+        { "half a syllable and a whole one", "그는 \xEAx 갔다.", "그는 가 갔다.", "\xEAx",
+          "가", 1, 2, 1, 0, 0, 0 },
+        { "a number behind points", "판 1.5.3이다.", "판 1.5.4이다.", "3", "4", 1, 1, 1,
+          0, 1, 0 },
+        { "a sentence in a line", "비가 왔고 길이 젖었다.",
+          "비가 왔고 또 왔다. 길이 젖었다.", "", "또 왔다. ", 1, 99, 2, 1, 0, 0 },
+        { "one with its line's end", "비가 왔고 길이 젖었다.",
+          "비가 왔고 또 왔다.\n길이 젖었다.", "", "또 왔다.\n", 1, 99, 2, 1, 0, 0 },
+        { "a cry in a line", "비가 왔고 길이 젖었다.", "비가 왔고 또 왔다! 길이 젖었다.",
+          "", "또 왔다! ", 1, 99, 2, 1, 0, 0 },
+        { "a question in a line", "비가 왔고 길이 젖었다.",
+          "비가 왔고 또 왔다? 길이 젖었다.", "", "또 왔다? ", 1, 99, 2, 1, 0, 0 },
+        { "a quoted one", "비가 왔고 길이 젖었다.", "비가 왔고 또 \"왔다.\" 길이 젖었다.",
+          "", "또 \"왔다.\" ", 1, 99, 2, 1, 0, 0 },
+        { "one in other quotes", "비가 왔고 길이 젖었다.",
+          "비가 왔고 또 “왔다.” 길이 젖었다.", "", "또 “왔다.” ", 1, 99, 2, 1, 0, 0 },
+        { "a blank in a line", "비가 왔고길이 젖었다.", "비가 왔고 길이 젖었다.", "", " ",
+          1, 0, 0, 0, 0, 1 },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -428,6 +446,104 @@ static void phrases_beside_a_change_count(void **state)
     changes_release(&c);
 }
 
+/* A change is boilerplate when all that went and all that came is; signs in its place, or
+ * in whose place it came, are none. */
+static void boilerplate_in_places(void **state)
+{
+    static const struct {
+        const char *before, *after;
+        int boiler;
+    } cases[] = {
+        { "끝. (사진=가나통신) 비가 왔다.", "끝. 비가 왔다.", 1 },
+        { "끝. 사진=가나통신 비가 왔다.", "끝. 사진=다라통신 비가 왔다.", 0 },
+        { "끝. (사진=가나통신) 비가 왔다.", "끝. *** 비가 왔다.", 0 },
+        { "끝. 김하늘 기자 비가 왔다.", "끝. 박들판 기자 비가 왔다.", 1 },
+        { "비가 왔다.", "눈이 왔다.", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int back = 0; back < 2; back++) {
+            struct changes c;
+            find_changes(&c, back ? cases[i].after : cases[i].before,
+                         back ? cases[i].before : cases[i].after);
+            if (c.n < 1 || c.v[0].boiler != cases[i].boiler)
+                fail_msg("%zu, %d: %zu '%.*s'", i, back, c.n, (int)c.v[0].old_text.len,
+                         c.v[0].old_text.ptr);
+            changes_release(&c);
+        }
+}
+
+/* What differs in more than a thousand places is not looked at so closely behind them. */
+static void behind_many_places(void **state)
+{
+    (void)state;
+    for (int n = 999; n < 1002; n++) {
+        CLEANUP(buf_release) struct buf a = BUF_INIT;
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        struct buf *const both[] = { &a, &b };
+        for (int side = 0; side < 2; side++) {
+            for (int i = 0; i < n; i++)
+                assert_ok(buf_printf(both[side], "%d번째 나무는 %s 자랐다.\n", i,
+                                     side ? "작게" : "높이"));
+            assert_ok(buf_printf(both[side], "비가 왔다. %s 기자 (정정) 끝.",
+                                 side ? "박들판" : "김하늘"));
+            assert_ok(buf_add_char(both[side], '\0'));
+        }
+        struct changes c;
+        find_changes(&c, a.ptr, b.ptr);
+        assert_int_equal(c.n, n + 1);
+        assert_int_equal(c.v[n - 1].boiler, 0);
+        assert_int_equal(c.v[n].boiler, n < 1000);
+        assert_int_equal(changes_count(&c, 1, "(정정)"), n < 1000);
+        changes_release(&c);
+    }
+}
+
+/* Of large changes the first letters are compared, if there are any. */
+static void large_changes(void **state)
+{
+    static const struct {
+        const char *was, *is; /* many times, and so many */
+        int n, same;
+    } cases[] = {
+        { "-", "=", 5000, 1 },
+        { "가나 ", "가나", 5000, 1 },
+        { "가나 ", "다라 ", 5000, 0 },
+        { "가나 ", "다라 ", 5, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf a = BUF_INIT;
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        for (int k = 0; k < 5000; k++) {
+            assert_ok(buf_add_str(&a, cases[i].was));
+            assert_ok(buf_add_str(&b, k < cases[i].n ? cases[i].is : ""));
+        }
+        assert_ok(buf_add_char(&a, '\0'));
+        assert_ok(buf_add_char(&b, '\0'));
+        struct changes c;
+        find_changes(&c, a.ptr, b.ptr);
+        if (c.n != 1 || c.v[0].same_letters != cases[i].same)
+            fail_msg("'%s' -> '%s': %zu places, %d", cases[i].was, cases[i].is, c.n,
+                     c.n ? c.v[0].same_letters : -1);
+        changes_release(&c);
+    }
+}
+
+/* A number is read with the digits before it, but not with any number of points. */
+static void points_before_a_number(void **state)
+{
+    (void)state;
+    for (int n = 30; n < 36; n++) {
+        char before[100], after[100];
+        char points[40] = "";
+        memset(points, '.', (size_t)n);
+        snprintf(before, sizeof(before), "값은 %s5 이다.", points);
+        snprintf(after, sizeof(after), "값은 %s6 이다.", points);
+        expect_flag("number", change_numbers_differ, before, after, 1);
+    }
+}
+
 /* --- boilerplate --- */
 
 /* What is left of a text without bylines, addresses, credits, stamps and notices. */
@@ -490,6 +606,12 @@ static void boilerplate_is_stripped(void **state)
         { "prose before the sign", "도시과장 김하늘 주택과장 박들판 정원과장 * 카톡 제보",
           "도시과장 김하늘 주택과장 박들판 정원과장 " },
         { "less than that before the sign", "도시과장 김하늘 * 카톡 제보", "" },
+        { "the word of a stamp alone", "입력", "입력" },
+        { "half of the day in a stamp", "입력 2026-01-02 오전 10:11", "" },
+        { "a credit up to a full stop", "사진=가나. 끝", ". 끝" },
+        { "a credit up to a bracket", "사진=가나] 끝", "] 끝" },
+        { "of moving pictures", "영상=가나통신", "" },
+        { "a sign that no address has", "비가 x·a@example.com", "비가 x·" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -573,6 +695,10 @@ int main(void)
         cmocka_unit_test(swaps),
         cmocka_unit_test(short_ones),
         cmocka_unit_test(phrases_beside_a_change_count),
+        cmocka_unit_test(boilerplate_in_places),
+        cmocka_unit_test(behind_many_places),
+        cmocka_unit_test(large_changes),
+        cmocka_unit_test(points_before_a_number),
         cmocka_unit_test(boilerplate_is_stripped),
         cmocka_unit_test(boilerplate_is_short),
         cmocka_unit_test(kinds_of_signs),

@@ -118,6 +118,8 @@ static void test_words(void **state)
           "비가 왔다! 눈이 왔다! 길이 젖었다! 끝.",
           "비가 왔다! {+눈이 왔다! +}길이 젖었다! 끝.\n" },
         { "a word gone at the start", "가나 다라.", "다라.", "[-가나 -]다라.\n" },
+        { "from the start of a word rather than behind it", "책 3권 끝이다.",
+          "책 3권3권 끝이다.", "책 {+3권+}3권 끝이다.\n" },
         { "a word gone before the stop", "가나 다라.", "가나.", "가나[- 다라-].\n" },
         { "a long passage put into the middle of a sentence",
           "비가 왔고 길이 젖었다. 끝.",

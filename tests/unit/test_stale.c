@@ -54,6 +54,9 @@ static void test_lost(void **state)
         { "emptied", "The storm nears the coast today.", "",
           "The storm nears the coast today.|" },
         { "nothing", "", "The storm nears the coast today.", "" },
+        { "only blanks", " \n ", "The storm nears the coast today.", "" },
+        { "a break before it", "\n\n첫날 방문객은 모두 1200명이었다.",
+          "\n\n첫날 방문객은 모두 2100명이었다.", "첫날 방문객은 모두 1200명이었다.|" },
     };
     struct lost l;
     (void)state;
@@ -102,6 +105,8 @@ static void test_holding(void **state)
         { "1.3명", "3명", 0 },
         { "끝.3명", "3명", 1 },
         { "-3명", "3명", 0 },
+        { "+3명", "3명", 0 },
+        { ".3명", "3명", 1 },
         { "1,3명", "3명", 0 },
         { "값은15", "값은1", 0 },
         { "값은1.5", "값은1", 0 },

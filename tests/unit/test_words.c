@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,6 +169,114 @@ static void test_tokens(void **state)
         tokens_release(&t);
         expect_pieces(cases[i].name, &got, cases[i].pieces);
     }
+}
+
+/* Marks and what closes behind them are read up to a number of each; more of them make a
+ * sentence of their own, and no text is lost. */
+static void test_many_marks(void **state)
+{
+    static const struct {
+        const char *mark;
+        int n;
+        size_t sentences;
+    } cases[] = {
+        { "!", 32, 2 }, { "!", 33, 2 }, { "!", 100, 2 }, { ")", 32, 2 }, { ")", 33, 1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        assert_int_equal(buf_add_str(&b, "비가 왔다."), 0);
+        for (int k = 0; k < cases[i].n; k++)
+            assert_int_equal(buf_add_str(&b, cases[i].mark), 0);
+        assert_int_equal(buf_add_str(&b, " 끝이다."), 0);
+        struct sentences s;
+        assert_int_equal(sentences_split(&s, text_make(b.ptr, b.len)), 0);
+        if (s.n != cases[i].sentences || s.v[s.n - 1].end != b.len)
+            fail_msg("%d of '%s': %zu", cases[i].n, cases[i].mark, s.n);
+        sentences_release(&s);
+    }
+}
+
+static void test_same_but_for_blanks(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        int same;
+    } cases[] = {
+        { "", "", 1 },
+        { "", " \n", 1 },
+        { "가 나", "가나", 1 },
+        { "가나 ", "\t가 나", 1 },
+        { "가", "가나", 0 },
+        { "가나", "나가", 0 },
+        { "가", "", 0 },
+        { "\xFF", "\xFE", 0 },
+        { "\xFF", "\xEF\xBF\xBD", 0 },
+        { "\xFF ", " \xFF", 1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct sillok_text a = text_of(cases[i].a), b = text_of(cases[i].b);
+        if (sentence_same(a, b) != cases[i].same || sentence_same(b, a) != cases[i].same)
+            fail_msg("'%s' and '%s'", cases[i].a, cases[i].b);
+    }
+}
+
+/* A word of any length is cut before its characters overflow their count. */
+static void test_long_token(void **state)
+{
+    enum { LONG = 70000 };
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    struct tokens t = { 0 };
+    size_t at = 0, chars = 0;
+    (void)state;
+    for (int i = 0; i < LONG; i++)
+        assert_int_equal(buf_add_char(&b, 'a'), 0);
+    assert_int_equal(tokens_add(&t, text_make(b.ptr, b.len), 0, b.len), 0);
+    assert_int_equal(t.n, 2);
+    for (size_t i = 0; i < t.n; i++) {
+        assert_int_equal(t.v[i].start, at);
+        assert_int_equal(t.v[i].chars, t.v[i].len);
+        at += t.v[i].len;
+        chars += t.v[i].chars;
+    }
+    assert_int_equal(at, LONG);
+    assert_int_equal(chars, LONG);
+    tokens_release(&t);
+}
+
+/* Words made so that all come to one place of the table: equal ones are found among the
+ * first 64, and are merely unlike behind them. */
+static void test_words_that_collide(void **state)
+{
+    enum { N = 80, FOUND = 64, MASK = 1023 }; /* of 2 * (2 * N - 1) tokens */
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    struct tokens ta = { 0 }, tb = { 0 };
+    struct words w = { 0 };
+    uint32_t n_ids;
+    (void)state;
+    for (int i = 0, n = 0; n < N; i++) {
+        char word[16];
+        struct tokens one = { 0 };
+        snprintf(word, sizeof(word), "w%c%c%c%c", 'a' + i % 26, 'a' + i / 26 % 26,
+                 'a' + i / 676 % 26, 'a' + i / 17576 % 26);
+        assert_int_equal(tokens_add(&one, text_of(word), 0, strlen(word)), 0);
+        assert_int_equal(one.n, 1);
+        if ((one.v[0].hash & MASK) == 0)
+            assert_int_equal(buf_printf(&b, "%s%s", n++ ? " " : "", word), 0);
+        tokens_release(&one);
+    }
+    const struct sillok_text t = text_make(b.ptr, b.len);
+    assert_int_equal(tokens_add(&ta, t, 0, t.len) | tokens_add(&tb, t, 0, t.len), 0);
+    assert_int_equal(ta.n, 2 * N - 1);
+    assert_int_equal(words_number(&w, t, &ta, t, &tb, &n_ids), 0);
+    for (size_t i = 0; i < N; i++)
+        if ((ta.ids[2 * i] == tb.ids[2 * i]) != (i < FOUND))
+            fail_msg("word %zu: %u, %u", i, ta.ids[2 * i], tb.ids[2 * i]);
+    assert_int_equal(n_ids, TOKEN_BLANK_ID + 1 + FOUND + 2 * (N - FOUND));
+    words_release(&w);
+    tokens_release(&ta);
+    tokens_release(&tb);
 }
 
 /* --- the shortest script --- */
@@ -507,6 +616,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sentences),    cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_many_marks),   cmocka_unit_test(test_same_but_for_blanks),
+        cmocka_unit_test(test_long_token),   cmocka_unit_test(test_words_that_collide),
         cmocka_unit_test(test_rows),         cmocka_unit_test(test_all_figures),
         cmocka_unit_test(test_windows),      cmocka_unit_test(test_lcs),
         cmocka_unit_test(test_lcs_patience), cmocka_unit_test(test_lcs_permutations),
