@@ -438,10 +438,15 @@ static int begin(struct kv_env *env, unsigned flags, int fresh, struct kv_txn **
         if (r == GUARD_RETRY)
             continue;
         others++;
-        if (rc == MDB_READERS_FULL)
+        if (rc == MDB_READERS_FULL) {
             (void)mdb_reader_check(env->mdb, &dead); /* then the next try tells */
-        else if (rc != MDB_MAP_RESIZED || set_map(env, 0) < 0)
+            continue;
+        }
+        const int grown = rc == MDB_MAP_RESIZED ? set_map(env, 0) : r;
+        if (grown < 0) {
+            r = grown;
             break;
+        }
     }
     free(txn);
     return r == GUARD_RETRY

@@ -1,0 +1,784 @@
+/* What LMDB and the system answer, in our own terms: each code of theirs at each call,
+ * and what is tried again. */
+#include "store/kv.h"
+
+#include "faults/script.h"
+#include "support.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { T_PLAIN, T_DUP, N_TABLES };
+static const struct kv_table tables[N_TABLES] = {
+    [T_PLAIN] = { "plain", 0 }, [T_DUP] = { "dup", KV_DUPFIXED }
+};
+enum { MIB = 1 << 20, GIB = 1 << 30 };
+static const struct kv_options making = { .create = 1,
+                                          .map_bytes = GIB,
+                                          .map_max_bytes = GIB };
+static const struct kv_options for_writing = { .map_bytes = GIB, .map_max_bytes = GIB };
+static const struct kv_options for_reading = { .read_only = 1,
+                                               .map_bytes = GIB,
+                                               .map_max_bytes = GIB };
+
+struct box {
+    char *folder, *path, *lock;
+};
+
+static void fill(const char *path)
+{
+    struct kv_env *env;
+    struct kv_txn *txn;
+    assert_ok(kv_open(&env, path, tables, N_TABLES, &making));
+    assert_ok(kv_write(env, &txn));
+    for (const char *const *k = (const char *const[]){ "a", "b", "c", NULL }; *k; k++) {
+        assert_ok(kv_put(txn, T_PLAIN, text_of(*k), text_of("value"), 0));
+        assert_ok(kv_put(txn, T_DUP, text_of("k"), text_of(*k), 0));
+    }
+    assert_ok(kv_commit(txn));
+    kv_close(env);
+}
+
+static void box_open(struct box *b)
+{
+    b->folder = support_folder();
+    b->path = support_path(b->folder, "t.mdb");
+    b->lock = support_path(b->folder, "t.mdb-lock");
+    fill(b->path);
+}
+
+static void box_close(struct box *b)
+{
+    script_clear();
+    support_remove(b->folder);
+    free(b->path);
+    free(b->lock);
+}
+
+static void assert_said(const char *what, int r, int want, const char *said)
+{
+    if (r != want || !strstr(sillok_error_message(), said))
+        fail_msg("%s: %d, '%s', not %d, '%s'", what, r, sillok_error_message(), want,
+                 said);
+}
+
+/* --- codes --- */
+
+static const struct {
+    int rc, code;
+    const char *said;
+} codes[] = {
+    { MDB_MAP_FULL, KV_FULL, "the map is full" },
+    { MDB_CORRUPTED, SILLOK_ECORRUPT, "the store is damaged: plain in '" },
+    { MDB_PAGE_NOTFOUND, SILLOK_ECORRUPT, "the store is damaged: plain in '" },
+    { MDB_INVALID, SILLOK_ECORRUPT, "the store is damaged: plain in '" },
+    { MDB_BAD_DBI, SILLOK_ECORRUPT, "the store is damaged: plain in '" },
+    { MDB_BAD_TXN, SILLOK_ECORRUPT, "the store is damaged: plain in '" },
+    { MDB_INCOMPATIBLE, SILLOK_ECORRUPT, "the store is damaged: plain in '" },
+    { MDB_VERSION_MISMATCH, SILLOK_EINVALID, "by another major version of LMDB" },
+    { MDB_PANIC, SILLOK_EIO, "an earlier write of its header failed" },
+    { MDB_READERS_FULL, SILLOK_EBUSY, "more than 512 readers" },
+    { MDB_KEYEXIST, SILLOK_EEXISTS, "the key is there already in table 'plain'" },
+    { MDB_TXN_FULL, SILLOK_EIO, "MDB_TXN_FULL" },
+    { ENOMEM, SILLOK_ENOMEM, "out of memory or address space" },
+    { EIO, SILLOK_EIO, "Input/output error" },
+    { ENOSPC, SILLOK_EIO, "disk full; nothing of this batch was stored" },
+    { EDQUOT, SILLOK_EIO, "disk full; nothing of this batch was stored" },
+    { EFBIG, SILLOK_EIO, "the limit on file sizes (ulimit -f) is reached; nothing" },
+    { EACCES, SILLOK_EIO, "permission denied" },
+    { EROFS, SILLOK_EIO, "the medium is read-only" },
+};
+
+static int try_put(struct kv_env *env)
+{
+    struct kv_txn *txn;
+    assert_ok(kv_write(env, &txn));
+    const int r = kv_put(txn, T_PLAIN, text_of("d"), text_of("value"), 0);
+    kv_abort(txn);
+    return r;
+}
+
+static void each_code_has_its_sentence(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    (void)state;
+    box_open(&b);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_writing));
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        const struct script fails = { .call = "mdb_put", .rc = codes[i].rc };
+        char what[40];
+        snprintf(what, sizeof(what), "code %d", codes[i].rc);
+        script_set(&fails, 1);
+        assert_said(what, try_put(env), codes[i].code, codes[i].said);
+    }
+    script_clear();
+    assert_ok(try_put(env));
+    kv_close(env);
+    box_close(&b);
+}
+
+/* LMDB says EIO for a short write: whether there was room is asked for. */
+static void a_failure_to_write_is_told_from_a_full_disk(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    struct statvfs vfs;
+    struct stat st;
+    struct rlimit was, is;
+    (void)state;
+    box_open(&b);
+    assert_int_equal(statvfs(b.folder, &vfs), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_writing));
+    assert_int_equal(stat(b.path, &st), 0);
+    const int blocks = (int)(MIB / vfs.f_frsize);
+    const struct {
+        int blocks;
+        long more; /* bytes that the file may grow by, 0: no limit */
+        const char *said;
+    } cases[] = {
+        { blocks, 0, "Input/output error" },   { blocks - 1, 0, "disk full" },
+        { blocks, MIB, "Input/output error" }, { blocks, MIB - 1, "ulimit -f" },
+        { blocks - 1, MIB - 1, "disk full" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct script steps[] = {
+            { .call = "mdb_put", .rc = EIO },
+            { .call = "statvfs64", .rc = cases[i].blocks },
+        };
+        is = was;
+        if (cases[i].more)
+            is.rlim_cur = (rlim_t)(st.st_size + cases[i].more);
+        script_set(steps, 2);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &is), 0);
+        const int r = try_put(env);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+        assert_said("a put", r, SILLOK_EIO, cases[i].said);
+    }
+    kv_close(env);
+    box_close(&b);
+}
+
+/* --- each call --- */
+
+static int get(struct kv_txn *txn, struct kv_cursor *c)
+{
+    struct sillok_text v;
+    (void)c;
+    return kv_get(txn, T_PLAIN, text_of("a"), &v);
+}
+
+static int drop(struct kv_txn *txn, struct kv_cursor *c)
+{
+    (void)c;
+    return kv_delete(txn, T_PLAIN, text_of("a"));
+}
+
+static int clear(struct kv_txn *txn, struct kv_cursor *c)
+{
+    (void)c;
+    return kv_clear(txn, T_PLAIN);
+}
+
+static int open_cursor(struct kv_txn *txn, struct kv_cursor *c)
+{
+    struct kv_cursor *other;
+    (void)c;
+    const int r = kv_cursor_open(&other, txn, T_PLAIN);
+    if (r == 0)
+        kv_cursor_close(other);
+    return r;
+}
+
+static int first(struct kv_txn *txn, struct kv_cursor *c)
+{
+    (void)txn;
+    return kv_first(c, NULL, NULL);
+}
+
+static int seek_value(struct kv_txn *txn, struct kv_cursor *c)
+{
+    struct sillok_text v;
+    (void)txn;
+    return kv_seek_value(c, text_of("k"), text_of("b"), &v);
+}
+
+static int next_value(struct kv_txn *txn, struct kv_cursor *c)
+{
+    struct sillok_text v;
+    (void)txn;
+    return kv_next_value(c, &v);
+}
+
+static int figures(struct kv_txn *txn, struct kv_cursor *c)
+{
+    struct kv_stats s;
+    (void)c;
+    return kv_table_stats(txn, T_PLAIN, &s);
+}
+
+static int file_figures(struct kv_txn *txn, struct kv_cursor *c)
+{
+    uint64_t used, unused;
+    (void)c;
+    return kv_file_stats(txn, &used, &unused);
+}
+
+static int file_state(struct kv_txn *txn, struct kv_cursor *c)
+{
+    struct kv_state s;
+    (void)c;
+    return kv_state_get(txn, &s);
+}
+
+static void each_call_that_fails_is_told(void **state)
+{
+    static const struct {
+        const char *call;
+        int (*run)(struct kv_txn *txn, struct kv_cursor *c);
+        int rc, code, well; /* and what it is when nothing fails */
+        const char *said;
+    } cases[] = {
+        { "mdb_get", get, EIO, SILLOK_EIO, 1, "plain in '" },
+        { "mdb_get", get, MDB_NOTFOUND, 0, 1, "" },
+        { "mdb_del", drop, EIO, SILLOK_EIO, 1, "plain in '" },
+        { "mdb_del", drop, MDB_NOTFOUND, 0, 1, "" },
+        { "mdb_drop", clear, EIO, SILLOK_EIO, 0, "plain in '" },
+        { "mdb_cursor_open", open_cursor, EIO, SILLOK_EIO, 0, "plain in '" },
+        { "mdb_cursor_get", first, EIO, SILLOK_EIO, 1, "a table in '" },
+        { "mdb_cursor_get", first, MDB_NOTFOUND, 0, 1, "" },
+        { "mdb_cursor_get", seek_value, EIO, SILLOK_EIO, 1, "a table in '" },
+        { "mdb_cursor_get", seek_value, MDB_NOTFOUND, 0, 1, "" },
+        { "mdb_cursor_get", next_value, EIO, SILLOK_EIO, 0, "a table in '" },
+        { "mdb_cursor_get", next_value, MDB_NOTFOUND, 0, 0, "" },
+        { "mdb_stat", figures, EIO, SILLOK_EIO, 0, "plain in '" },
+        { "mdb_env_info", file_figures, EIO, SILLOK_EIO, 0, "cannot read the header" },
+        { "mdb_env_stat", file_figures, EIO, SILLOK_EIO, 0, "cannot read the header" },
+        { "mdb_stat", file_figures, EIO, SILLOK_EIO, 0, "plain in '" },
+        { "stat64", file_state, EIO, SILLOK_EIO, 0, "cannot stat '" },
+    };
+    struct box b;
+    struct kv_env *env;
+    (void)state;
+    box_open(&b);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_writing));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int fails = 0; fails < 2; fails++) {
+            const struct script step = { .call = cases[i].call,
+                                         .rc = fails ? cases[i].rc : 0 };
+            struct kv_txn *txn;
+            struct kv_cursor *c;
+            assert_ok(kv_write(env, &txn));
+            assert_ok(kv_cursor_open(&c, txn, T_DUP));
+            script_set(&step, 1);
+            const int r = cases[i].run(txn, c);
+            assert_true(script_calls(0) > 0);
+            script_clear();
+            assert_said(cases[i].call, r, fails ? cases[i].code : cases[i].well,
+                        fails ? cases[i].said : "");
+            kv_cursor_close(c);
+            kv_abort(txn);
+        }
+    kv_close(env);
+    box_close(&b);
+}
+
+/* --- to open --- */
+
+static void what_fails_at_opening(void **state)
+{
+    static const struct {
+        const char *call;
+        unsigned nth, times;
+        int rc, code;
+        unsigned calls; /* in all; 0: any number */
+        const char *said;
+    } cases[] = {
+        { "mdb_env_create", 1, 1, EIO, SILLOK_EIO, 1, "cannot set up LMDB" },
+        { "mdb_env_set_maxdbs", 1, 1, EIO, SILLOK_EIO, 1, "cannot open the data file" },
+        { "mdb_env_set_maxreaders", 1, 1, EIO, SILLOK_EIO, 1, "cannot open the data" },
+        { "mdb_env_set_mapsize", 1, 1, EIO, SILLOK_EIO, 1, "cannot open the data file" },
+        { "mdb_env_open", 1, 1, EACCES, SILLOK_EIO, 1, "permission denied" },
+        /* without a lock file, on a medium that nobody can write */
+        { "mdb_env_open", 1, 1, EROFS, 0, 2, "" },
+        { "mdb_env_open", 1, 2, EROFS, SILLOK_EIO, 2, "the medium is read-only" },
+        /* a signal, and a header that another process is writing */
+        { "mdb_env_open", 1, 100, EINTR, 0, 101, "" },
+        { "mdb_env_open", 1, 101, EINTR, SILLOK_EIO, 101, "Interrupted system call" },
+        { "mdb_env_open", 1, 100, MDB_INVALID, 0, 101, "" },
+        { "mdb_env_open", 1, 101, MDB_INVALID, SILLOK_EIO, 101,
+          "its header is read in part only" },
+        /* address space: of 1 GiB the half and a quarter, and no less */
+        { "mdb_env_open", 1, 2, ENOMEM, 0, 3, "" },
+        { "mdb_env_open", 1, 3, ENOMEM, SILLOK_ENOMEM, 3, "address space" },
+        { "mmap64", 1, 1, ENOMEM, 0, 0, "" },
+        { "mmap64", 2, 1, ENOMEM, 0, 0, "" },
+        { "mmap64", 3, 1, ENOMEM, 0, 0, "" },
+        { "mmap64", 1, 9, ENOMEM, SILLOK_ENOMEM, 3, "out of memory" },
+        { "mmap64", 2, 1, EACCES, SILLOK_EIO, 2, "cannot map '" },
+        { "mmap64", 3, 1, EACCES, SILLOK_EIO, 3, "t.mdb-seal'" },
+        /* the first asks how large the map has become */
+        { "mdb_env_info", 1, 1, EIO, SILLOK_EIO, 1, "cannot read the header" },
+        { "mdb_env_info", 2, 1, EIO, SILLOK_EIO, 2, "cannot read the header" },
+        { "mdb_env_stat", 1, 1, EIO, SILLOK_EIO, 1, "cannot read the header" },
+        { "mdb_dbi_open", 1, 1, EIO, SILLOK_EIO, 1, "cannot open the tables" },
+        { "mdb_dbi_open", 2, 1, MDB_NOTFOUND, SILLOK_ECORRUPT, 2,
+          "table 'dup' is missing" },
+        { "mdb_txn_begin", 1, 1, EIO, SILLOK_EIO, 1, "cannot begin" },
+        /* the last looks where LMDB's map is, to save one: it may fail */
+        { "mdb_txn_begin", 2, 1, EIO, 0, 2, "" },
+        { "mdb_dbi_open", 3, 1, EIO, 0, 3, "" },
+        { "mdb_get", 1, 1, EIO, 0, 1, "" },
+        { "fallocate64", 1, 1, ENOSPC, SILLOK_EIO, 1, "t.mdb-lock': disk full" },
+        { "fallocate64", 1, 1, EDQUOT, SILLOK_EIO, 1, "t.mdb-lock': disk full" },
+        { "fallocate64", 1, 1, EOPNOTSUPP, 0, 1, "" },
+        { "pread64", 1, 5, EINTR, 0, 0, "" },
+        { "pread64", 1, 1, EIO, SILLOK_EIO, 1, "cannot read '" },
+        { "fstat64", 1, 1, EIO, SILLOK_EIO, 1, "cannot stat '" },
+        { "stat64", 1, 1, EACCES, SILLOK_EIO, 1, "cannot stat '" },
+        { "stat64", 2, 1, EACCES, SILLOK_EIO, 2, "cannot stat '" },
+        { "stat64", 3, 1, EACCES, SILLOK_EIO, 3, "cannot stat '" },
+    };
+    struct box b;
+    (void)state;
+    box_open(&b);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct script step = { .call = cases[i].call,
+                                     .nth = cases[i].nth,
+                                     .times = cases[i].times,
+                                     .rc = cases[i].rc };
+        struct kv_env *env = NULL;
+        struct kv_txn *txn;
+        struct sillok_text v;
+        char what[80];
+        snprintf(what, sizeof(what), "case %zu, %s", i, cases[i].call);
+        (void)unlink(b.lock);
+        script_set(&step, 1);
+        const int r = kv_open(&env, b.path, tables, N_TABLES, &for_reading);
+        const unsigned calls = script_calls(0);
+        script_clear();
+        assert_said(what, r, cases[i].code, r < 0 ? cases[i].said : "");
+        if (cases[i].calls && calls != cases[i].calls)
+            fail_msg("%s: %u calls", what, calls);
+        if (r < 0)
+            continue;
+        assert_ok(kv_read(env, &txn));
+        assert_int_equal(kv_get(txn, T_PLAIN, text_of("b"), &v), 1);
+        assert_true(text_is(v, "value"));
+        kv_abort(txn);
+        kv_close(env);
+    }
+    box_close(&b);
+}
+
+/* Who writes needs the lock file, so it is not done without; nor is what LMDB does not
+ * take in a file that was made just now read in part. */
+static void what_fails_for_a_writer(void **state)
+{
+    struct box b;
+    struct kv_env *env = NULL;
+    const struct script read_only = { .call = "mdb_env_open", .rc = EROFS },
+                        invalid = { .call = "mdb_env_open", .rc = MDB_INVALID };
+    (void)state;
+    box_open(&b);
+    script_set(&read_only, 1);
+    int r = kv_open(&env, b.path, tables, N_TABLES, &for_writing);
+    assert_int_equal(script_calls(0), 1);
+    assert_said("a read-only medium", r, SILLOK_EIO, "the medium is read-only");
+    char *other = support_path(b.folder, "new.mdb");
+    script_set(&invalid, 1);
+    r = kv_open(&env, other, tables, N_TABLES, &making);
+    assert_int_equal(script_calls(0), 1);
+    assert_said("a new file", r, SILLOK_ECORRUPT, "cannot open the data file");
+    free(other);
+    box_close(&b);
+}
+
+static void what_is_no_file_of_tables(void **state)
+{
+    static const struct kv_table more[] = { { "plain", 0 }, { "none", 0 } };
+    struct box b;
+    struct kv_env *env = NULL;
+    (void)state;
+    box_open(&b);
+    char *empty = support_path(b.folder, "empty"), *none = support_path(b.folder, "none");
+    support_write(empty, "", 0);
+    assert_said("a folder", kv_open(&env, b.folder, tables, N_TABLES, &for_reading),
+                SILLOK_EINVALID, "is not a regular file");
+    assert_said("an empty file", kv_open(&env, empty, tables, N_TABLES, &for_reading),
+                SILLOK_ECORRUPT, "empty' is empty");
+    assert_said("nothing", kv_open(&env, none, tables, N_TABLES, &for_reading),
+                SILLOK_ENOTFOUND, "there is no '");
+    assert_said("a table too many", kv_open(&env, b.path, more, 2, &for_reading),
+                SILLOK_ECORRUPT, "table 'none' is missing in");
+    free(empty);
+    free(none);
+    box_close(&b);
+}
+
+/* --- to begin --- */
+
+static int try_read(struct kv_env *env)
+{
+    struct kv_txn *txn;
+    struct sillok_text v;
+    int r = kv_read(env, &txn);
+    if (r < 0)
+        return r;
+    r = kv_get(txn, T_PLAIN, text_of("c"), &v);
+    assert_true(r < 0 || text_is(v, "value"));
+    kv_abort(txn);
+    return r;
+}
+
+static void what_fails_at_beginning(void **state)
+{
+    static const struct {
+        const char *what;
+        struct script steps[2];
+        int code;
+        unsigned calls; /* of the first */
+        const char *said, *later;
+    } cases[] = {
+        { "a slot of a dead reader",
+          { { .call = "mdb_txn_begin", .rc = MDB_READERS_FULL }, { .call = "" } },
+          1,
+          2,
+          "",
+          NULL },
+        { "slots of living readers",
+          { { .call = "mdb_txn_begin", .rc = MDB_READERS_FULL, .times = 9 },
+            { .call = "" } },
+          SILLOK_EBUSY,
+          3,
+          "more than 512 readers",
+          NULL },
+        { "a map that another process made larger",
+          { { .call = "mdb_txn_begin", .rc = MDB_MAP_RESIZED }, { .call = "" } },
+          1,
+          2,
+          "",
+          NULL },
+        { "a map that grows each time",
+          { { .call = "mdb_txn_begin", .rc = MDB_MAP_RESIZED, .times = 9 },
+            { .call = "" } },
+          SILLOK_EIO,
+          4,
+          "MDB_MAP_RESIZED",
+          NULL },
+        { "another failure",
+          { { .call = "mdb_txn_begin", .rc = EIO, .times = 9 }, { .call = "" } },
+          SILLOK_EIO,
+          1,
+          "cannot begin in '",
+          NULL },
+        { "a map in use",
+          { { .call = "mdb_txn_begin", .rc = MDB_MAP_RESIZED },
+            { .call = "pthread_rwlock_timedwrlock", .rc = ETIMEDOUT } },
+          SILLOK_EBUSY,
+          1,
+          "must grow, but is being read",
+          NULL },
+        { "no room for the larger map",
+          { { .call = "mdb_txn_begin", .rc = MDB_MAP_RESIZED },
+            { .call = "mdb_env_set_mapsize", .rc = ENOMEM } },
+          SILLOK_ENOMEM,
+          1,
+          "cannot grow the map",
+          "could not be mapped anew" },
+        { "no size of the larger map",
+          { { .call = "mdb_txn_begin", .rc = MDB_MAP_RESIZED },
+            { .call = "mdb_env_info", .rc = EIO } },
+          SILLOK_EIO,
+          1,
+          "cannot grow the map",
+          "could not be mapped anew" },
+        { "no room for the guard's",
+          { { .call = "mdb_txn_begin", .rc = MDB_MAP_RESIZED },
+            { .call = "mmap64", .nth = 2, .rc = ENOMEM } },
+          SILLOK_ENOMEM,
+          1,
+          "cannot map '",
+          "could not be mapped anew" },
+    };
+    struct box b;
+    (void)state;
+    box_open(&b);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct kv_env *env;
+        assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+        script_set(cases[i].steps, 2);
+        const int r = try_read(env);
+        const unsigned calls = script_calls(0);
+        script_clear();
+        assert_said(cases[i].what, r, cases[i].code, r < 0 ? cases[i].said : "");
+        /* One more looks where the larger map is. */
+        if (calls != cases[i].calls &&
+            !(cases[i].steps[0].rc == MDB_MAP_RESIZED && calls > cases[i].calls))
+            fail_msg("%s: %u calls", cases[i].what, calls);
+        const int again = try_read(env);
+        if (cases[i].later)
+            assert_said(cases[i].what, again, SILLOK_ENOMEM, cases[i].later);
+        else
+            assert_int_equal(again, 1);
+        kv_close(env);
+    }
+    box_close(&b);
+}
+
+/* --- to commit --- */
+
+static void a_commit_that_fails_is_told(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    struct kv_txn *txn;
+    struct sillok_text v;
+    const struct script no_commit = { .call = "mdb_txn_commit", .rc = ENOSPC },
+                        no_seal = { .call = "fdatasync", .rc = EIO },
+                        signal = { .call = "pwrite64", .rc = EINTR, .times = 3 };
+    (void)state;
+    box_open(&b);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_writing));
+    assert_ok(kv_write(env, &txn));
+    assert_ok(kv_put(txn, T_PLAIN, text_of("lost"), text_of("1"), 0));
+    script_set(&no_commit, 1);
+    assert_said("no commit", kv_commit(txn), SILLOK_EIO, "cannot commit in '");
+    assert_non_null(strstr(sillok_error_message(), "disk full; nothing of this batch"));
+
+    assert_ok(kv_write(env, &txn)); /* nothing is wrong with the next one */
+    assert_int_equal(kv_get(txn, T_PLAIN, text_of("lost"), &v), 0);
+    assert_ok(kv_put(txn, T_PLAIN, text_of("signal"), text_of("2"), 0));
+    script_set(&signal, 1);
+    assert_ok(kv_commit(txn));
+    assert_true(script_calls(0) > 3);
+
+    assert_ok(kv_write(env, &txn));
+    assert_ok(kv_put(txn, T_PLAIN, text_of("kept"), text_of("3"), 0));
+    script_set(&no_seal, 1);
+    assert_said("no seal", kv_commit(txn), SILLOK_EIO,
+                "the batch is stored, its seal is not: cannot sync '");
+    script_clear();
+    assert_said("the next", kv_write(env, &txn), SILLOK_EIO,
+                "could not be sealed after the last commit: open it again");
+    kv_close(env);
+
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_writing));
+    assert_ok(kv_write(env, &txn));
+    assert_int_equal(kv_get(txn, T_PLAIN, text_of("signal"), &v), 1);
+    assert_int_equal(kv_get(txn, T_PLAIN, text_of("kept"), &v), 1);
+    kv_abort(txn);
+    kv_close(env);
+    box_close(&b);
+}
+
+static void a_reader_cannot_write(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    struct kv_txn *txn;
+    (void)state;
+    box_open(&b);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+    assert_said("a reader", kv_write(env, &txn), SILLOK_EIO, "open for reading only");
+    kv_close(env);
+    box_close(&b);
+}
+
+/* --- a map that grows --- */
+
+static void a_map_grows_up_to_its_limit(void **state)
+{
+    static const struct kv_options small = { .create = 1,
+                                             .map_bytes = 2 * MIB,
+                                             .map_max_bytes = 7 * MIB };
+    struct box b;
+    struct kv_env *env;
+    struct kv_txn *txn;
+    unsigned n_full = 0, n_grown = 0;
+    (void)state;
+    box_open(&b);
+    char *path = support_path(b.folder, "small.mdb"), value[1000] = "";
+    assert_ok(kv_open(&env, path, tables, N_TABLES, &small));
+    const struct script fails = { .call = "mdb_env_info", .rc = EIO };
+    script_set(&fails, 1);
+    assert_said("no size", kv_grow(env), SILLOK_EIO, "cannot read the header");
+    script_clear();
+    for (int r = 0; r == 0;) {
+        assert_ok(kv_write(env, &txn));
+        for (unsigned i = 0; r == 0; i++) {
+            char key[20];
+            snprintf(key, sizeof(key), "%08u", i);
+            r = kv_put(txn, T_PLAIN, text_of(key), text_make(value, sizeof(value)), 0);
+            n_full = i;
+        }
+        assert_int_equal(r, KV_FULL);
+        kv_abort(txn);
+        r = kv_grow(env);
+        n_grown += r == 0;
+        if (r < 0)
+            assert_said("the limit", r, SILLOK_EIO,
+                        "has reached its limit of 7340032 bytes (limits.map_bytes)");
+    }
+    assert_int_equal(n_grown, 2); /* 2, 4, 7 MiB */
+    assert_true(n_full > 5000 && n_full < 7500);
+    kv_close(env);
+    free(path);
+    box_close(&b);
+}
+
+/* --- one handle --- */
+
+static void a_file_is_opened_once(void **state)
+{
+    struct box b;
+    struct kv_env *first_env, *second_env, *env = NULL;
+    (void)state;
+    box_open(&b);
+    char *other = support_path(b.folder, "other.mdb");
+    fill(other);
+    assert_ok(kv_open(&first_env, b.path, tables, N_TABLES, &for_reading));
+    assert_ok(kv_open(&second_env, other, tables, N_TABLES, &for_reading));
+    assert_said("the first again", kv_open(&env, b.path, tables, N_TABLES, &for_reading),
+                SILLOK_EBUSY, "t.mdb' is open in this process already");
+    assert_said("the second again", kv_open(&env, other, tables, N_TABLES, &for_reading),
+                SILLOK_EBUSY, "other.mdb' is open in this process already");
+    kv_close(first_env); /* the older of the two */
+    assert_ok(kv_open(&first_env, b.path, tables, N_TABLES, &for_reading));
+    assert_said("the second again", kv_open(&env, other, tables, N_TABLES, &for_reading),
+                SILLOK_EBUSY, "other.mdb' is open in this process already");
+    kv_close(first_env);
+    kv_close(second_env);
+    free(other);
+    box_close(&b);
+}
+
+static void a_child_cannot_use_it(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    int status;
+    (void)state;
+    box_open(&b);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+    const pid_t child = fork();
+    if (child == 0) {
+        struct kv_txn *txn;
+        const int r = kv_read(env, &txn);
+        const int ok =
+            r == SILLOK_ERR && strstr(sillok_error_message(), "after fork()") != NULL;
+        kv_close(env);
+        _exit(ok ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(try_read(env), 1); /* the child's end took nothing from it */
+    kv_close(env);
+    box_close(&b);
+}
+
+/* --- names --- */
+
+static void a_name_that_cannot_be_had_is_told(void **state)
+{
+    struct box b;
+    (void)state;
+    box_open(&b);
+    char *to = support_path(b.folder, "to.mdb"), *in = support_path(b.lock, "x"),
+         *none = support_path(b.folder, "none/to.mdb"),
+         *seal = support_path(b.folder, "t.mdb-seal");
+    assert_said("no such folder", kv_rename(b.path, none), SILLOK_EIO, "cannot rename '");
+    assert_int_equal(access(b.path, F_OK) | access(seal, F_OK), 0);
+    assert_int_equal(unlink(b.lock), 0);
+    assert_ok(kv_rename(b.path, to)); /* without a table of readers */
+    assert_ok(kv_rename(to, b.path));
+    assert_int_equal(mkdir(b.lock, 0700), 0);
+    support_write(in, "", 0);
+    assert_said("a folder in its place", kv_rename(b.path, to), SILLOK_EIO,
+                "cannot rename '");
+    assert_said("a folder in its place", kv_remove(b.path), SILLOK_EIO, "t.mdb-lock'");
+    assert_ok(kv_remove(none)); /* what is not there is fine */
+    free(to);
+    free(in);
+    free(none);
+    free(seal);
+    box_close(&b);
+}
+
+/* --- cursors --- */
+
+static void cursors_that_stand_nowhere(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    struct kv_txn *txn;
+    struct kv_cursor *c, *d;
+    struct sillok_text k, v;
+    (void)state;
+    box_open(&b);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+    assert_ok(kv_read(env, &txn));
+    assert_ok(kv_cursor_open(&c, txn, T_PLAIN));
+    assert_int_equal(kv_prev(c, &k, &v), 1); /* from the end */
+    assert_true(text_is(k, "c"));
+    assert_int_equal(kv_prev(c, &k, NULL), 1);
+    assert_true(text_is(k, "b"));
+    assert_int_equal(kv_prev(c, NULL, &v), 1);
+    assert_true(text_is(v, "value"));
+    assert_int_equal(kv_prev(c, &k, &v), 0);
+    kv_cursor_close(c);
+    assert_ok(kv_cursor_open(&c, txn, T_PLAIN));
+    assert_int_equal(kv_next(c, &k, &v), 1); /* from the beginning */
+    assert_true(text_is(k, "a"));
+    assert_int_equal(kv_seek(c, text_of("bb"), &k, &v), 1);
+    assert_true(text_is(k, "c"));
+    assert_int_equal(kv_seek(c, text_of("d"), &k, &v), 0);
+    assert_int_equal(kv_seek(c, text_of(""), &k, &v), 1);
+    assert_true(text_is(k, "a"));
+
+    assert_ok(kv_cursor_open(&d, txn, T_DUP));
+    assert_int_equal(kv_next_value(d, &v), 0);
+    assert_int_equal(kv_seek_value(d, text_of("j"), text_of("a"), &v), 0);
+    assert_int_equal(kv_seek_value(d, text_of("l"), text_of("a"), &v), 0);
+    assert_int_equal(kv_seek_value(d, text_of("k"), text_of("d"), &v), 0);
+    assert_int_equal(kv_seek_value(d, text_of("k"), text_of("b"), &v), 1);
+    assert_true(text_is(v, "b"));
+    assert_int_equal(kv_next_value(d, &v), 1);
+    assert_true(text_is(v, "c"));
+    assert_int_equal(kv_next_value(d, &v), 0);
+    kv_cursor_close(c);
+    kv_cursor_close(d);
+    kv_abort(txn);
+    kv_close(env);
+    box_close(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_code_has_its_sentence),
+        cmocka_unit_test(a_failure_to_write_is_told_from_a_full_disk),
+        cmocka_unit_test(each_call_that_fails_is_told),
+        cmocka_unit_test(what_fails_at_opening),
+        cmocka_unit_test(what_fails_for_a_writer),
+        cmocka_unit_test(what_is_no_file_of_tables),
+        cmocka_unit_test(what_fails_at_beginning),
+        cmocka_unit_test(a_commit_that_fails_is_told),
+        cmocka_unit_test(a_reader_cannot_write),
+        cmocka_unit_test(a_map_grows_up_to_its_limit),
+        cmocka_unit_test(a_file_is_opened_once),
+        cmocka_unit_test(a_child_cannot_use_it),
+        cmocka_unit_test(a_name_that_cannot_be_had_is_told),
+        cmocka_unit_test(cursors_that_stand_nowhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
