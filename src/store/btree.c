@@ -60,7 +60,8 @@ unsigned btree_count(const uint8_t *page)
 struct btree_table btree_table_read(struct sillok_text record)
 {
     const uint8_t *p = (const uint8_t *)record.ptr;
-    return (struct btree_table){ .flags = get16(p + 4),
+    return (struct btree_table){ .value_bytes = get32(p),
+                                 .flags = get16(p + 4),
                                  .depth = get16(p + 6),
                                  .rows = get64(p + 32),
                                  .root = get64(p + 40) };
@@ -178,5 +179,65 @@ int btree_is_sound(const uint8_t *page, unsigned page_bytes, uint64_t no)
     for (unsigned i = 0; i < n; i++)
         if (!node_is_sound(page, page_bytes, i))
             return 0;
+    return 1;
+}
+
+int btree_free_fits(struct sillok_text numbers)
+{
+    const size_t n = numbers.len / sizeof(uint64_t);
+    return n > 0 && get64((const uint8_t *)numbers.ptr) < n;
+}
+
+/* Few values of a key: a page of keys alone within the node. */
+static int few_fit(struct sillok_text data)
+{
+    const uint8_t *p = (const uint8_t *)data.ptr;
+    if (data.len < BTREE_HEAD_BYTES ||
+        (btree_flags(p) | BTREE_DIRTY) !=
+            (BTREE_LEAF | BTREE_LEAF2 | BTREE_SUBPAGE | BTREE_DIRTY) ||
+        lower(p) < BTREE_HEAD_BYTES)
+        return 0;
+    const size_t size = get16(p + 8);
+    return size > 0 && btree_count(p) * size <= data.len - BTREE_HEAD_BYTES;
+}
+
+/* Of a table of duplicates: one value, few, or a tree of them. */
+static int values_fit(const struct btree_node *node)
+{
+    if (node->flags == NODE_DUPLICATES)
+        return few_fit(node->data);
+    if (node->flags != (NODE_DUPLICATES | NODE_TABLE))
+        return node->flags == 0;
+    const struct btree_table t = btree_table_read(node->data);
+    return t.flags == TABLE_FIXED && t.value_bytes > 0;
+}
+
+static int node_fits(const struct btree_node *node, const struct btree_table *t, int own)
+{
+    if (!own)
+        return t->flags ? values_fit(node) : !(node->flags & ~(unsigned)NODE_BIG);
+    if (node->flags == NODE_TABLE) {
+        const unsigned flags = btree_table_read(node->data).flags;
+        return flags == 0 || flags == (TABLE_DUPLICATES | TABLE_FIXED);
+    }
+    return node->flags == NODE_BIG || (node->flags == 0 && btree_free_fits(node->data));
+}
+
+int btree_fits(const uint8_t *page, const struct btree_table *t, int own)
+{
+    const unsigned flags = btree_flags(page);
+    if (flags & BTREE_OVERFLOW)
+        return 0;
+    if (flags & BTREE_BRANCH)
+        return btree_count(page) >= 2;
+    if (!own && t->flags == TABLE_FIXED)
+        return flags & BTREE_LEAF2 && get16(page + 8) == t->value_bytes;
+    if (flags & BTREE_LEAF2)
+        return 0;
+    for (unsigned i = 0; i < btree_count(page); i++) {
+        const struct btree_node node = btree_node(page, i);
+        if (!node_fits(&node, t, own))
+            return 0;
+    }
     return 1;
 }

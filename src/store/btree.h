@@ -32,6 +32,7 @@ enum btree_flag {
     BTREE_LEAF = 0x02,
     BTREE_OVERFLOW = 0x04,
     BTREE_META = 0x08,
+    BTREE_DIRTY = 0x10, /* means nothing on the disk, and stays in pages within a node */
     BTREE_LEAF2 = 0x20, /* of sorted duplicates of one size: keys only, no offsets */
     BTREE_SUBPAGE = 0x40
 };
@@ -40,7 +41,12 @@ enum node_flags {
     NODE_TABLE = 0x02, /* the data is a table record */
     NODE_DUPLICATES = 0x04
 };
-enum table_flags { TABLE_DUPLICATES = 0x04, TABLE_FIXED = 0x10 };
+enum table_flags {
+    TABLE_DUPLICATES = 0x04,
+    TABLE_NUMBERS = 0x08, /* the free list: keys are numbers */
+    TABLE_FIXED = 0x10,   /* alone: the values of one key */
+    TABLE_KINDS = 0xff    /* the free list's has flags of the file besides */
+};
 
 enum {
     BTREE_HEAD_BYTES = 16,
@@ -55,6 +61,7 @@ enum {
 struct btree_table {
     uint64_t root, rows;
     unsigned depth, flags;
+    unsigned value_bytes; /* of the values of one key: of each */
 };
 
 struct btree_meta {
@@ -96,5 +103,12 @@ unsigned btree_find(const uint8_t *page, struct sillok_text key, int *exact);
 /** Could LMDB read this page without leaving it? For pages that no sum is known of.
  *  @param no  the number that it must have */
 int btree_is_sound(const uint8_t *page, unsigned page_bytes, uint64_t no);
+/** Of a sound page: could LMDB go through it as one of the tree that @p t is the record
+ * of? A page of another kind in its place, or a node that its table cannot have, it would
+ *  read as what it is not.
+ *  @param own  the tree is the free list or the table of tables */
+int btree_fits(const uint8_t *page, const struct btree_table *t, int own);
+/** The numbers of free pages begin with their count. */
+int btree_free_fits(struct sillok_text numbers);
 
 #endif

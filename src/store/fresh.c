@@ -3,10 +3,13 @@
 #include <stdlib.h>
 
 struct side {
+    const struct btree_table *table;
+    int own;          /* the free list or the table of tables */
     struct buf pages; /* uint64_t of one level */
     unsigned height;  /* of that level, 1: leaves */
 };
 
+/* That a leaf leads to. */
 struct record {
     struct sillok_text key;
     struct btree_table table;
@@ -40,13 +43,28 @@ static void sort_numbers(struct buf *b)
         qsort(b->ptr, fresh_count(b), sizeof(uint64_t), compare_numbers);
 }
 
-/* A page of either tree: one that LMDB has used or has written just now. */
-static int tree_page(struct guard *g, uint64_t page, const uint8_t **out)
+/* A page of either tree: one that LMDB has used or has written just now. After a crash it
+ * may be anything: what fits here, LMDB and the guard can go through. */
+static int tree_page(struct guard *g, const struct side *side, uint64_t page,
+                     const uint8_t **out)
 {
     *out = guard_page(g, page, 1);
-    return *out && btree_is_sound(*out, g->page_bytes, page)
+    if (!*out || !btree_is_sound(*out, g->page_bytes, page) ||
+        !btree_fits(*out, side->table, side->own))
+        return guard_damaged(g, -1, page, "is not a page of its table");
+    const int branch = (btree_flags(*out) & BTREE_BRANCH) != 0;
+    return branch == (side->height > 1)
                ? 0
-               : guard_damaged(g, -1, page, "is not a page");
+               : guard_damaged(g, -1, page, branch ? "is not a leaf" : "is not a branch");
+}
+
+/* In a tree each page stands once. */
+static int check_once(struct guard *g, const struct buf *pages)
+{
+    for (size_t i = 1; i < fresh_count(pages); i++)
+        if (fresh_at(pages, i) == fresh_at(pages, i - 1))
+            return guard_damaged(g, -1, fresh_at(pages, i), "stands twice in its table");
+    return 0;
 }
 
 static int step_down(struct guard *g, struct side *side)
@@ -54,9 +72,7 @@ static int step_down(struct guard *g, struct side *side)
     CLEANUP(buf_release) struct buf below = BUF_INIT;
     for (size_t i = 0; i < fresh_count(&side->pages); i++) {
         const uint8_t *p;
-        int r = tree_page(g, fresh_at(&side->pages, i), &p);
-        if (r == 0 && !(btree_flags(p) & BTREE_BRANCH))
-            r = guard_damaged(g, -1, fresh_at(&side->pages, i), "is not a branch");
+        int r = tree_page(g, side, fresh_at(&side->pages, i), &p);
         for (unsigned k = 0; r == 0 && k < btree_count(p); k++) {
             const uint64_t child = btree_node(p, k).child;
             r = buf_add(&below, &child, sizeof(child));
@@ -69,7 +85,7 @@ static int step_down(struct guard *g, struct side *side)
     below = swap;
     sort_numbers(&side->pages);
     side->height--;
-    return 0;
+    return check_once(g, &side->pages);
 }
 
 /* What LMDB took out of the tree it has copied from, also where it joined pages that
@@ -109,22 +125,34 @@ static int drop_common(struct side *a, struct side *b)
     return 0;
 }
 
+/* The overflow pages of a node's data: they are that, and all of it. */
+static int big_fits(struct guard *g, const struct btree_node *node, int own)
+{
+    const uint8_t *p = guard_page(g, node->child, 1);
+    if (!p || !btree_is_sound(p, g->page_bytes, node->child) ||
+        btree_flags(p) != BTREE_OVERFLOW || !guard_page(g, node->child, btree_run(p)) ||
+        node->data_bytes > (uint64_t)btree_run(p) * g->page_bytes - BTREE_HEAD_BYTES)
+        return 0;
+    return !own || btree_free_fits(text_make((const char *)p + BTREE_HEAD_BYTES,
+                                             (size_t)node->data_bytes));
+}
+
 /* Overflow pages and tables that the leaves of one side lead to. */
 static int collect(struct guard *g, const struct side *side, struct buf *big,
                    struct buf *records)
 {
     for (size_t i = 0; i < fresh_count(&side->pages); i++) {
         const uint8_t *p;
-        int r = tree_page(g, fresh_at(&side->pages, i), &p);
-        if (r == 0 && btree_flags(p) & BTREE_BRANCH)
-            r = guard_damaged(g, -1, fresh_at(&side->pages, i), "is not a leaf");
+        int r = tree_page(g, side, fresh_at(&side->pages, i), &p);
         if (r < 0)
             return r;
         for (unsigned k = 0; !(btree_flags(p) & BTREE_LEAF2) && k < btree_count(p); k++) {
             const struct btree_node node = btree_node(p, k);
             const struct record rec = { node.key, { 0 } };
             if (node.flags & NODE_BIG)
-                r = buf_add(big, &node.child, sizeof(node.child));
+                r = big_fits(g, &node, side->own)
+                        ? buf_add(big, &node.child, sizeof(node.child))
+                        : guard_damaged(g, -1, node.child, "is not data of its table");
             else if (node.flags & NODE_TABLE &&
                      (r = buf_add(records, &rec, sizeof(rec))) == 0)
                 ((struct record *)(void *)(records->ptr + records->len))[-1].table =
@@ -134,15 +162,15 @@ static int collect(struct guard *g, const struct side *side, struct buf *big,
         }
     }
     sort_numbers(big);
-    return 0;
+    return check_once(g, big);
 }
 
 /* Append to @p fresh the pages of @p now that @p before does not have. */
 static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *before,
-                      const struct btree_table *now, struct buf *fresh, int level);
+                      const struct btree_table *now, struct buf *fresh, int own);
 
 static int find_fresh_leaves(struct guard *g, uint64_t txn, const struct side *before,
-                             const struct side *now, struct buf *fresh, int level)
+                             const struct side *now, struct buf *fresh)
 {
     CLEANUP(buf_release) struct buf old_big = BUF_INIT, new_big = BUF_INIT;
     CLEANUP(buf_release) struct buf old_records = BUF_INIT, new_records = BUF_INIT;
@@ -163,21 +191,25 @@ static int find_fresh_leaves(struct guard *g, uint64_t txn, const struct side *b
         for (size_t k = 0; k < n_old; k++)
             if (text_equal(o[k].key, w[i].key))
                 was = &o[k].table;
-        r = find_fresh(g, txn, was, &w[i].table, fresh, level + 1);
+        r = find_fresh(g, txn, was, &w[i].table, fresh, 0);
     }
     return r;
 }
 
 static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *before,
-                      const struct btree_table *now, struct buf *fresh, int level)
+                      const struct btree_table *now, struct buf *fresh, int own)
 {
-    enum { LEVELS_MAX = 3 }; /* table of tables, table, duplicates of a key */
-    if (now->root == BTREE_NONE || now->root == before->root)
+    if (now->root == BTREE_NONE)
         return 0;
-    if (level > LEVELS_MAX || now->depth > BTREE_DEPTH_MAX ||
-        before->depth > BTREE_DEPTH_MAX)
+    if (now->root == before->root)
+        return now->depth == before->depth && now->flags == before->flags &&
+                       now->value_bytes == before->value_bytes
+                   ? 0
+                   : guard_damaged(g, -1, now->root, "is not what its record says");
+    if (now->depth > BTREE_DEPTH_MAX || before->depth > BTREE_DEPTH_MAX)
         return guard_damaged(g, -1, now->root, "is too deep in its table");
-    struct side was = { BUF_INIT, before->depth }, is = { BUF_INIT, now->depth };
+    struct side was = { before, own, BUF_INIT, before->depth },
+                is = { now, own, BUF_INIT, now->depth };
     int r = buf_add(&is.pages, &now->root, sizeof(now->root));
     if (r == 0 && before->root != BTREE_NONE)
         r = buf_add(&was.pages, &before->root, sizeof(before->root));
@@ -203,7 +235,7 @@ static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *b
             r = step_down(g, &is);
     }
     if (r == 0)
-        r = find_fresh_leaves(g, txn, &was, &is, fresh, level);
+        r = find_fresh_leaves(g, txn, &was, &is, fresh);
     buf_release(&was.pages);
     buf_release(&is.pages);
     return r;

@@ -113,12 +113,14 @@ static int heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_B
     return 0;
 }
 
-/* What LMDB goes by where nothing has a sum. It knows its first table by no other name.
+/* What LMDB goes by where nothing has a sum. It knows its first tables by no other name.
  */
 static int header_has_shape(const struct guard *g, const struct btree_meta *meta)
 {
-    return meta->page_bytes == g->page_bytes && meta->main.flags == 0 ? 0
-                                                                      : damaged_header(g);
+    return meta->page_bytes == g->page_bytes && meta->main.flags == 0 &&
+                   (meta->free_list.flags & TABLE_KINDS) == TABLE_NUMBERS
+               ? 0
+               : damaged_header(g);
 }
 
 static int check_bare_heads(const struct guard *g,
@@ -880,6 +882,9 @@ static int meet_unsealed(struct guard_view *v, int writes)
         return GUARD_RETRY; /* sealed by somebody else meanwhile */
     if (!head || head->txn != before.txn || head->meta_sum != sum)
         return damaged_header(g);
+    r = header_has_shape(g, &v->meta);
+    if (r < 0)
+        return r;
     if (writes)
         return seal_step(g, &before, &v->meta);
     pthread_mutex_lock(&g->lock);
