@@ -321,6 +321,7 @@ static int open_mapped(struct kv_env *env, const struct kv_options *o, int fresh
             /* No lock file can be made; on a medium that nobody can write none is needed.
              */
             mdb_env_close(env->mdb);
+            env->mdb = NULL;
             rc = mdb_env_create(&env->mdb);
             if (!rc)
                 rc = mdb_env_set_maxdbs(env->mdb, (MDB_dbi)env->n_tables);

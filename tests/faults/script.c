@@ -94,6 +94,14 @@ static const struct script *step_of(const char *call)
 typedef void *pointer;
 
 SYSTEM(ssize_t, pread64, (int fd, void *p, size_t n, off_t at), (fd, p, n, at), -1)
+/* The same, where the compiler knows how long the buffer is. */
+ssize_t __wrap___pread64_chk(int fd, void *p, size_t n, off_t at, size_t room);
+ssize_t __wrap___pread64_chk(int fd, void *p, size_t n, off_t at, size_t room)
+{
+    (void)room;
+    return __wrap_pread64(fd, p, n, at);
+}
+
 SYSTEM(ssize_t, pwrite64, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at), -1)
 SYSTEM(int, flock, (int fd, int how), (fd, how), -1)
 SYSTEM(int, fallocate64, (int fd, int mode, off_t at, off_t n), (fd, mode, at, n), -1)

@@ -7,6 +7,7 @@
 #include "faults/script.h"
 #include "support.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -261,6 +262,7 @@ static void box_put(const struct box *b, const struct buf *data, size_t len)
 
 static void box_open(struct box *b)
 {
+    script_clear(); /* where a test failed before it did */
     *b = (struct box){ .folder = support_folder(), .data = BUF_INIT, .sums = BUF_INIT };
     b->path = support_path(b->folder, "t.mdb");
     b->seal = support_path(b->folder, "t.mdb-seal");
@@ -274,6 +276,7 @@ static void box_open(struct box *b)
 
 static void box_close(struct box *b)
 {
+    script_clear();
     support_remove(b->folder);
     free(b->path);
     free(b->seal);
@@ -616,6 +619,8 @@ static void what_looks_wrong_is_looked_at_again(void **state)
 struct change {
     const struct box *box;
     const struct buf *data, *sums;
+    struct kv_env *env;
+    uint64_t answer; /* what is to be answered then */
 };
 
 static void put_change(void *arg)
@@ -665,7 +670,7 @@ static void a_commit_that_is_sealed_meanwhile(void **state)
             memset(sums.ptr + (n - 1) % 2 * 512, 0, 512);
         else
             data.ptr[(n - 1) % 2 * PAGE + TABLES_AT + 50] ^= 1;
-        const struct change change = { &b, &data, &sums };
+        const struct change change = { .box = &b, .data = &data, .sums = &sums };
         const struct script step = { .call = "nanosleep",
                                      .nth = cases[i].when,
                                      .before = put_change,
@@ -750,6 +755,15 @@ static void an_unsealed_commit_that_is_damaged(void **state)
             fail_msg("bit %u of the header: %d: %s", bit, r, sillok_error_message());
         now.ptr[head + HEAD + bit / 8] ^= (char)(1 << bit % 8);
     }
+    /* The number of the header before it, which the seal knows. */
+    uint64_t answer, n;
+    uint8_t *const older = (uint8_t *)now.ptr + (PAGE - head) + TXN_AT;
+    memcpy(&n, older, sizeof(n));
+    n -= 2;
+    memcpy(older, &n, sizeof(n));
+    box_put(&b, &now, now.len);
+    assert_int_equal(ask(b.path, &answer), SILLOK_ECORRUPT);
+    assert_non_null(strstr(sillok_error_message(), "the header of '"));
     buf_release(&now);
     box_close(&b);
 }
@@ -993,6 +1007,213 @@ static void a_header_that_changes_meanwhile(void **state)
     box_close(&b);
 }
 
+/* --- between two steps --- */
+
+static void write_twice(void *arg)
+{
+    struct change *c = arg;
+    (void)rewrite_elsewhere(c->box->path, 1);
+    c->answer = rewrite_elsewhere(c->box->path, 2);
+}
+
+/* One commit, and the header before it is nobody's any more. */
+static void write_once(void *arg)
+{
+    struct change *c = arg;
+    struct buf now = BUF_INIT;
+    c->answer = rewrite_elsewhere(c->box->path, 1);
+    load(&now, c->box->path);
+    now.ptr[PAGE - newest_head(&now) + TABLES_AT + 50] ^= 1;
+    put_bytes(c->box->path, now.ptr, now.len);
+    buf_release(&now);
+}
+
+/* The number of the last commit is another one each time. */
+static void count_on(void *arg)
+{
+    const struct change *c = arg;
+    struct buf now = BUF_INIT;
+    uint64_t n;
+    load(&now, c->box->path);
+    char *const at = now.ptr + newest_head(&now) + TXN_AT;
+    memcpy(&n, at, sizeof(n));
+    n += 2;
+    memcpy(at, &n, sizeof(n));
+    put_bytes(c->box->path, now.ptr, now.len);
+    buf_release(&now);
+}
+
+static void forget_heads(void *arg)
+{
+    const struct change *c = arg;
+    struct buf sums = BUF_INIT;
+    assert_ok(buf_add(&sums, c->box->sums.ptr, c->box->sums.len));
+    memset(sums.ptr, 0, PAGE);
+    put_bytes(c->box->seal, sums.ptr, sums.len);
+    buf_release(&sums);
+}
+
+static void older_heads(void *arg)
+{
+    const struct change *c = arg;
+    struct buf sums = BUF_INIT;
+    uint64_t n;
+    memcpy(&n, c->box->data.ptr + newest_head(&c->box->data) + TXN_AT, sizeof(n));
+    assert_ok(buf_add(&sums, c->box->sums.ptr, c->box->sums.len));
+    forge_head(&sums, n - 2, 1);
+    forge_head(&sums, n - 3, 1);
+    put_bytes(c->box->seal, sums.ptr, sums.len);
+    buf_release(&sums);
+}
+
+/* A snapshot begins, and somebody writes before it is looked at. */
+static void a_writer_is_faster(void **state)
+{
+    static const struct {
+        const char *call; /* in which, and after it */
+        unsigned times;
+        void (*what)(void *arg);
+        int code;
+        enum { NEW, OLD, ERROR } answer;
+        const char *said;
+    } cases[] = {
+        { "mdb_txn_begin", 1, write_twice, 0, NEW, "" },
+        { "mdb_txn_begin", 1, write_once, 0, NEW, "" },
+        /* the seal is read when the header has been */
+        { "pread64", 1, write_twice, 0, OLD, "" },
+        { "mdb_txn_begin", 200, count_on, SILLOK_EBUSY, ERROR,
+          "is written to faster than it can be read" },
+        { "mdb_txn_begin", 1, forget_heads, SILLOK_ECORRUPT, ERROR, "holds no seal" },
+        { "mdb_txn_begin", 1, older_heads, SILLOK_ECORRUPT, ERROR, "its seal at " },
+    };
+    struct box b;
+    (void)state;
+    box_open(&b);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct kv_env *env;
+        struct change change = { .box = &b };
+        const int before = strcmp(cases[i].call, "pread64") == 0;
+        const struct script step = { .call = cases[i].call,
+                                     .times = cases[i].times,
+                                     .before = before ? cases[i].what : NULL,
+                                     .after = before ? NULL : cases[i].what,
+                                     .arg = &change };
+        uint64_t answer = 0;
+        box_put(&b, &b.data, b.data.len);
+        assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+        script_set(&step, 1);
+        const int r = ask_open(env, &answer);
+        script_clear();
+        if (r != cases[i].code || !strstr(sillok_error_message(), cases[i].said))
+            fail_msg("case %zu: %d: %s", i, r, sillok_error_message());
+        if (cases[i].answer != ERROR)
+            assert_true(answer == (cases[i].answer == NEW ? change.answer : b.answer));
+        kv_close(env);
+    }
+    /* While it is opened: it looks through a map of its own then. */
+    struct kv_env *env;
+    struct change change = { .box = &b };
+    const struct script step = {
+        .call = "mdb_txn_begin", .nth = 2, .after = write_twice, .arg = &change
+    };
+    uint64_t answer = 0;
+    box_put(&b, &b.data, b.data.len);
+    script_set(&step, 1);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+    script_clear();
+    assert_ok(ask_open(env, &answer));
+    assert_true(answer == change.answer);
+    kv_close(env);
+    box_close(&b);
+}
+
+/* The new header, before it is sealed. */
+static void spoil_header(void *arg)
+{
+    const char *path = arg;
+    struct buf now = BUF_INIT;
+    load(&now, path);
+    now.ptr[newest_head(&now) + HEAD] ^= 1;
+    put_bytes(path, now.ptr, now.len);
+    buf_release(&now);
+}
+
+static void a_header_that_is_lost_before_the_seal(void **state)
+{
+    struct box b;
+    struct kv_env *env = NULL;
+    struct kv_txn *txn;
+    uint64_t answer;
+    (void)state;
+    box_open(&b);
+    struct script step = { .call = "mdb_txn_commit",
+                           .after = spoil_header,
+                           .arg = b.path };
+    box_put(&b, &b.data, b.data.len);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_writing));
+    assert_ok(kv_write(env, &txn));
+    put_rows(txn, T_PLAIN, 0, 5, 50);
+    script_set(&step, 1);
+    assert_int_equal(kv_commit(txn), SILLOK_ECORRUPT);
+    script_clear();
+    assert_non_null(strstr(sillok_error_message(), "its seal is not: "));
+    assert_non_null(strstr(sillok_error_message(), "the header of '"));
+    kv_close(env);
+
+    char *other = support_path(b.folder, "new.mdb");
+    struct kv_options o = for_writing;
+    o.create = 1;
+    step.arg = other;
+    env = NULL;
+    script_set(&step, 1);
+    assert_int_equal(kv_open(&env, other, tables, N_TABLES, &o), SILLOK_ECORRUPT);
+    assert_non_null(strstr(sillok_error_message(), "the header of '"));
+    free(other);
+
+    /* While a short file is waited for. */
+    const struct script wait = { .call = "nanosleep",
+                                 .before = spoil_header,
+                                 .arg = b.path };
+    box_put(&b, &b.data, b.data.len - 9 * PAGE);
+    script_set(&wait, 1);
+    assert_int_equal(ask(b.path, &answer), SILLOK_ECORRUPT);
+    assert_non_null(strstr(sillok_error_message(), "the file was cut off"));
+    box_close(&b);
+}
+
+static void read_meanwhile(void *arg)
+{
+    struct change *c = arg;
+    assert_ok(ask_open(c->env, &c->answer));
+}
+
+/* A reader that begins when the seal is written, but the writer does not know it yet. */
+static void a_reader_is_faster_than_the_writer(void **state)
+{
+    struct box b;
+    struct kv_txn *txn;
+    struct change change = { .box = &b };
+    uint64_t answer;
+    (void)state;
+    box_open(&b);
+    box_put(&b, &b.data, b.data.len);
+    assert_ok(kv_open(&change.env, b.path, tables, N_TABLES, &for_writing));
+    const struct script step = {
+        .call = "fdatasync", .nth = 2, .after = read_meanwhile, .arg = &change
+    };
+    assert_ok(kv_write(change.env, &txn));
+    put_rows(txn, T_PLAIN, 0, 5, 50);
+    script_set(&step, 1);
+    assert_ok(kv_commit(txn));
+    assert_int_equal(script_calls(0), 2);
+    script_clear();
+    assert_true(change.answer != b.answer);
+    assert_ok(ask_open(change.env, &answer));
+    assert_true(answer == change.answer);
+    kv_close(change.env);
+    box_close(&b);
+}
+
 /* --- deletions --- */
 
 /* Keys so long that a tree is high with few of them. */
@@ -1185,6 +1406,8 @@ enum spoil {
     FEW_NO_SIZE,
     FEW_COUNT,
     STILL_DEEPER,
+    STILL_KIND,
+    STILL_SIZE,
     N_SPOILS
 };
 
@@ -1219,6 +1442,8 @@ static const char *const spoils[N_SPOILS] = {
     [FEW_NO_SIZE] = no_page,
     [FEW_COUNT] = no_page,
     [STILL_DEEPER] = "is not what its record says",
+    [STILL_KIND] = "is not what its record says",
+    [STILL_SIZE] = "is not what its record says",
 };
 
 static void spoil(const struct buf *data, enum spoil how)
@@ -1328,6 +1553,12 @@ static void spoil(const struct buf *data, enum spoil how)
     case STILL_DEEPER:
         still[DEPTH]++;
         break;
+    case STILL_KIND:
+        still[FLAGS] = TABLE_DUPLICATES | TABLE_FIXED;
+        break;
+    case STILL_SIZE:
+        still[SIZE] = 1;
+        break;
     case N_SPOILS:
         break;
     }
@@ -1362,6 +1593,309 @@ static void an_unsealed_commit_is_told_by_its_shape(void **state)
     assert_ok(begin_to_write(b.path));
     assert_ok(ask(b.path, &answer));
     buf_release(&now);
+    box_close(&b);
+}
+
+/* --- pages that have their sum and make no tree --- */
+
+struct asked {
+    struct guard guard;
+    struct guard_view view;
+};
+
+static const char *const names[N_TABLES + 1] = { "plain", "big", "dup", "still", NULL };
+
+/* The guard alone: LMDB must not see these. */
+static void ask_guard(struct asked *a, const struct box *b, const struct buf *data,
+                      const struct buf *sums)
+{
+    uint64_t n;
+    memcpy(&n, data->ptr + newest_head(data) + TXN_AT, sizeof(n));
+    put_bytes(b->path, data->ptr, data->len);
+    put_bytes(b->seal, sums->ptr, sums->len);
+    assert_ok(guard_open(&a->guard, b->path, names, 1, 0));
+    assert_ok(guard_map(&a->guard, (size_t)1 << 26));
+    assert_ok(guard_begin(&a->view, &a->guard, n, 0));
+}
+
+/* What stands in the file now is what was written. */
+static void seal_all(const struct buf *data, struct buf *sums, const struct buf *was)
+{
+    uint64_t n;
+    const size_t head = newest_head(data);
+    for (uint64_t page = 2; page < data->len / PAGE; page++)
+        if (memcmp(page_of(data, page), page_of(was, page), PAGE) != 0)
+            put_be((uint8_t *)sums->ptr + 4096 + page * 8,
+                   seal_sum(page_of(data, page), PAGE), 8);
+    memcpy(&n, data->ptr + head + TXN_AT, sizeof(n));
+    forge_head(sums, n, seal_sum(data->ptr + head + HEAD, BTREE_META_BYTES));
+}
+
+static int take_none(void *arg, const struct kv_damage *d)
+{
+    (void)d;
+    ++*(unsigned *)arg;
+    return 0;
+}
+
+static void what_makes_no_tree_is_told(void **state)
+{
+    static const char deep[] = "is too deep in its table", empty[] = "is empty";
+    enum { FLAT, RING, EMPTY, NO_TABLE, VALUES, NO_VALUES, NO_MAIN, N_FORGED };
+    static const struct {
+        int key, edge, value, walk, n_taken;
+        const char *said; /* by the first that says anything */
+    } cases[N_FORGED] = {
+        [FLAT] = { SILLOK_ECORRUPT, SILLOK_ECORRUPT, 0, 0, 1, deep },
+        [RING] = { SILLOK_ECORRUPT, 0, 0, SILLOK_ECORRUPT, -1, deep },
+        [EMPTY] = { SILLOK_ECORRUPT, SILLOK_ECORRUPT, 0, 0, 0, empty },
+        [NO_TABLE] = { 0, 0, 0, 0, 0, "" },
+        [VALUES] = { 0, 0, 0, 0, 0, "" },
+        [NO_VALUES] = { 0, 0, 0, 0, 0, "" },
+        [NO_MAIN] = { 0, 0, 0, 0, 0, "" },
+    };
+    struct box b;
+    uint8_t key[5];
+    char value[DUP_BYTES];
+    (void)state;
+    box_open(&b);
+    for (int i = 0; i < N_FORGED; i++) {
+        struct buf data = BUF_INIT, sums = BUF_INIT;
+        struct asked a;
+        unsigned n = 0;
+        assert_ok(buf_add(&data, b.data.ptr, b.data.len));
+        assert_ok(buf_add(&sums, b.sums.ptr, b.sums.len));
+        uint8_t *const all = (uint8_t *)data.ptr + newest_head(&data) + TABLES_AT + 48;
+        const struct btree_table tables_ = btree_table_read(text_make((char *)all, 48)),
+                                 p = table_of(&data, "plain"), d = table_of(&data, "dup");
+        uint8_t *const plain = data_of(node_of(&data, tables_, text_of("plain"))),
+                       *const tree = data_of(node_of(&data, d, text_of("k"))),
+                       *const root = bytes_of(&data, p.root);
+        const struct btree_table t = btree_table_read(text_make((char *)tree, 48));
+        uint16_t first;
+        memcpy(&first, root + FIRST_OFFSET, 2);
+        if (i == FLAT)
+            plain[DEPTH]--;
+        else if (i == RING) {
+            set(root + first, p.root, 4);
+            plain[DEPTH] = 200;
+        } else if (i == EMPTY)
+            set(root + PAGE_LOWER, FIRST_OFFSET, 2);
+        else if (i == NO_TABLE)
+            plain[-8 - 5 + NODE_FLAGS] = 0;
+        else if (i == VALUES) {
+            const uint8_t *values = page_of(&data, t.root);
+            set(plain + ROOT, btree_node(values, 0).child, 8);
+            plain[DEPTH] = 1;
+        } else if (i == NO_VALUES)
+            set(tree + ROOT, BTREE_NONE, 8);
+        else
+            set(all + ROOT, BTREE_NONE, 8);
+        seal_all(&data, &sums, &b.data);
+        ask_guard(&a, &b, &data, &sums);
+        struct guard_view *const v = &a.view;
+        (void)(fail)(SILLOK_ERR, "%s", "");
+        const int r[] = {
+            guard_key(v, T_PLAIN, number_key(key, 0), GUARD_DATA),
+            guard_edge(v, T_PLAIN, 1),
+            guard_value(v, T_DUP, text_of("k"), value_of(value, 0, DUP_BYTES)),
+        };
+        if (r[0] != cases[i].key || r[1] != cases[i].edge || r[2] != cases[i].value ||
+            !strstr(sillok_error_message(), cases[i].said))
+            fail_msg("case %d: %d, %d, %d: %s", i, r[0], r[1], r[2],
+                     sillok_error_message());
+        assert_int_equal(guard_walk(v, T_PLAIN, take_none, &n), cases[i].walk);
+        if (i == RING)
+            assert_non_null(strstr(sillok_error_message(), "stands in a ring"));
+        if (i == FLAT) /* each leaf */
+            assert_true(n > 10);
+        else if (cases[i].n_taken >= 0)
+            assert_int_equal(n, cases[i].n_taken);
+        guard_close(&a.guard);
+        buf_release(&data);
+        buf_release(&sums);
+    }
+    box_close(&b);
+}
+
+static int take_one(void *arg, const struct kv_damage *d)
+{
+    (void)d;
+    ++*(unsigned *)arg;
+    return SILLOK_EBUSY;
+}
+
+static void a_walk_ends_where_it_is_told_to(void **state)
+{
+    struct box b;
+    struct asked a;
+    uint8_t key[5];
+    (void)state;
+    box_open(&b);
+    unsigned n = 0, all = 0;
+    for (uint64_t i = 0; i < 3; i++) { /* big data in one leaf */
+        uint64_t run;
+        memcpy(&run,
+               data_of(node_of(&b.data, table_of(&b.data, "big"), number_key(key, i))),
+               sizeof(run));
+        bytes_of(&b.data, run)[100] ^= 1;
+    }
+    ask_guard(&a, &b, &b.data, &b.sums);
+    assert_ok(guard_walk(&a.view, T_BIG, take_none, &all));
+    assert_int_equal(all, 3);
+    assert_int_equal(guard_walk(&a.view, T_BIG, take_one, &n), SILLOK_EBUSY);
+    assert_int_equal(n, 1);
+    guard_close(&a.guard);
+    box_close(&b);
+}
+
+static void no_page_is_outside_of_the_file(void **state)
+{
+    struct box b;
+    struct asked a;
+    (void)state;
+    box_open(&b);
+    const uint64_t end = n_pages(&b);
+    const struct {
+        uint64_t page, n;
+        int is_there;
+    } cases[] = {
+        { 0, 1, 1 },          { end - 1, 1, 1 },    { 0, end, 1 },
+        { end, 1, 0 },        { end - 1, 2, 0 },    { 1, end, 0 },
+        { UINT64_MAX, 1, 0 }, { UINT64_MAX, 2, 0 }, { 5, UINT64_MAX, 0 },
+    };
+    ask_guard(&a, &b, &b.data, &b.sums);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const uint8_t *p = guard_page(&a.guard, cases[i].page, cases[i].n);
+        assert_int_equal(p != NULL, cases[i].is_there);
+        if (p)
+            assert_ptr_equal(p, a.guard.map + cases[i].page * PAGE);
+    }
+    /* It has become longer, up to the end of the map and beyond. */
+    assert_int_equal(truncate(b.path, ((off_t)1 << 26) + PAGE), 0);
+    assert_non_null(guard_page(&a.guard, end, 1));
+    const uint64_t last = ((uint64_t)1 << 26) / PAGE - 1;
+    assert_non_null(guard_page(&a.guard, last, 1));
+    assert_null(guard_page(&a.guard, last, 2));
+    assert_null(guard_page(&a.guard, last + 1, 1));
+    const struct script fails = { .call = "fstat64", .rc = EIO };
+    script_set(&fails, 1);
+    assert_null(guard_page(&a.guard, last + 9, 1));
+    assert_int_equal(script_calls(0), 1);
+    script_clear();
+    guard_close(&a.guard);
+    box_close(&b);
+}
+
+/* --- no seal at all --- */
+
+static uint64_t value_sum(struct sillok_text v)
+{
+    return XXH3_64bits(v.ptr, v.len);
+}
+
+static int ask_bare(const struct box *b, const struct buf *data)
+{
+    static const struct kv_table bare[] = { { "plain", 0 }, { "big", 0 } };
+    struct kv_options o = for_reading;
+    struct kv_env *env = NULL;
+    struct kv_txn *txn;
+    struct kv_cursor *c;
+    struct sillok_text k, v;
+    o.may_lack_seal = 1;
+    box_put(b, data, data->len);
+    assert_int_equal(unlink(b->seal), 0);
+    int r = kv_open(&env, b->path, bare, 2, &o);
+    if (r == 0)
+        r = kv_read(env, &txn);
+    if (r == 0) {
+        for (int table = 0; table < 2 && r == 0; table++) {
+            c = NULL;
+            r = kv_cursor_open(&c, txn, table);
+            for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v))
+                (void)value_sum(v); /* all that it is said to be can be read */
+            kv_cursor_close(c);
+        }
+        kv_abort(txn);
+    }
+    kv_close(env);
+    return r;
+}
+
+/* The same damages: of what LMDB reads there none is left to it. */
+static void without_a_seal_the_shape_tells(void **state)
+{
+    static const int unread[] = { MAIN_DEEPER, MAIN_TOO_DEEP, FREE_COUNT,   PLAIN_ROW,
+                                  DUP_KIND,    DUP_SIZE,      DUP_NO_SIZE,  DUP_NODE,
+                                  FEW_KIND,    FEW_LOWER,     FEW_NO_SIZE,  FEW_COUNT,
+                                  STILL_KIND,  STILL_SIZE,    STILL_DEEPER, PLAIN_TWICE };
+    struct box b;
+    struct buf now = BUF_INIT;
+    (void)state;
+    box_open(&b);
+    commit_unsealed(&b);
+    load(&now, b.path);
+    assert_ok(ask_bare(&b, &now));
+    for (int how = 0; how < N_SPOILS; how++) {
+        struct buf data = BUF_INIT;
+        int may_pass = 0;
+        for (size_t i = 0; i < sizeof(unread) / sizeof(unread[0]); i++)
+            may_pass |= unread[i] == how;
+        assert_ok(buf_add(&data, now.ptr, now.len));
+        spoil(&data, (enum spoil)how);
+        const int r = ask_bare(&b, &data);
+        if (r != SILLOK_ECORRUPT && !(may_pass && r == 0))
+            fail_msg("%d: %d: %s", how, r, sillok_error_message());
+        buf_release(&data);
+    }
+    /* Either header, and a file that is cut. */
+    for (size_t at = HEAD; at < 2 * PAGE; at += PAGE) {
+        now.ptr[at] ^= 1;
+        assert_int_equal(ask_bare(&b, &now), SILLOK_ECORRUPT);
+        assert_non_null(strstr(sillok_error_message(), "the header of '"));
+        now.ptr[at] ^= 1;
+    }
+    now.len -= 30 * PAGE;
+    assert_int_equal(ask_bare(&b, &now), SILLOK_ECORRUPT);
+    assert_non_null(strstr(sillok_error_message(), "the file was cut off"));
+    buf_release(&now);
+    box_close(&b);
+}
+
+/* --- another machine --- */
+
+static void a_file_of_another_machine_is_told(void **state)
+{
+    static const struct {
+        unsigned first, second; /* bytes of a page that its headers tell */
+        size_t n_pages;         /* of the file; 0: all */
+        int code;
+        const char *said;
+    } cases[] = {
+        { 2 * PAGE, 2 * PAGE, 0, SILLOK_EINVALID,
+          "was made on a machine with pages of 8192 bytes, this one has 4096" },
+        { 2 * PAGE, PAGE, 0, SILLOK_ECORRUPT, "the header of '" },
+        { 2 * PAGE, 3, 0, SILLOK_ECORRUPT, "the header of '" },
+        { 3, PAGE, 0, SILLOK_ECORRUPT, "the header of '" },
+        { 8 * PAGE, 8 * PAGE, 2, SILLOK_ECORRUPT, "was cut off inside its header" },
+        { 8 * PAGE, 8 * PAGE, 1, SILLOK_ECORRUPT, "has 4096 bytes: it was cut off" },
+    };
+    struct box b;
+    (void)state;
+    box_open(&b);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf data = BUF_INIT;
+        uint64_t answer;
+        assert_ok(buf_add(&data, b.data.ptr, b.data.len));
+        set((uint8_t *)data.ptr + TABLES_AT, cases[i].first, 4);
+        memcpy(data.ptr + 2 * PAGE, data.ptr + PAGE, PAGE);
+        set((uint8_t *)data.ptr + 2 * PAGE + TABLES_AT, cases[i].second, 4);
+        box_put(&b, &data, cases[i].n_pages ? cases[i].n_pages * PAGE : data.len);
+        const int r = ask(b.path, &answer);
+        if (r != cases[i].code || !strstr(sillok_error_message(), cases[i].said))
+            fail_msg("case %zu: %d: %s", i, r, sillok_error_message());
+        buf_release(&data);
+    }
     box_close(&b);
 }
 
@@ -1429,8 +1963,16 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_another_process_wrote_is_read),
         cmocka_unit_test(what_another_process_wrote_is_looked_at),
         cmocka_unit_test(a_header_that_changes_meanwhile),
+        cmocka_unit_test(a_writer_is_faster),
+        cmocka_unit_test(a_header_that_is_lost_before_the_seal),
+        cmocka_unit_test(a_reader_is_faster_than_the_writer),
         cmocka_unit_test(what_a_deletion_may_join_is_looked_at),
         cmocka_unit_test(an_unsealed_commit_is_told_by_its_shape),
+        cmocka_unit_test(what_makes_no_tree_is_told),
+        cmocka_unit_test(a_walk_ends_where_it_is_told_to),
+        cmocka_unit_test(no_page_is_outside_of_the_file),
+        cmocka_unit_test(without_a_seal_the_shape_tells),
+        cmocka_unit_test(a_file_of_another_machine_is_told),
         cmocka_unit_test(a_check_names_the_page),
     };
     if (argc == 2) /* only those */

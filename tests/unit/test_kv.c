@@ -49,6 +49,7 @@ static void fill(const char *path)
 
 static void box_open(struct box *b)
 {
+    script_clear(); /* where a test failed before it did */
     b->folder = support_folder();
     b->path = support_path(b->folder, "t.mdb");
     b->lock = support_path(b->folder, "t.mdb-lock");
@@ -343,6 +344,7 @@ static void what_fails_at_opening(void **state)
         { "fallocate64", 1, 1, EOPNOTSUPP, 0, 1, "" },
         { "pread64", 1, 5, EINTR, 0, 0, "" },
         { "pread64", 1, 1, EIO, SILLOK_EIO, 1, "cannot read '" },
+        { "pread64", 2, 1, EIO, SILLOK_EIO, 2, "t.mdb-seal'" },
         { "fstat64", 1, 1, EIO, SILLOK_EIO, 1, "cannot stat '" },
         { "stat64", 1, 1, EACCES, SILLOK_EIO, 1, "cannot stat '" },
         { "stat64", 2, 1, EACCES, SILLOK_EIO, 2, "cannot stat '" },
@@ -400,6 +402,28 @@ static void what_fails_for_a_writer(void **state)
     assert_int_equal(script_calls(0), 1);
     assert_said("a new file", r, SILLOK_ECORRUPT, "cannot open the data file");
     free(other);
+    box_close(&b);
+}
+
+/* What is done anew without a lock file may fail as well. */
+static void what_fails_on_a_read_only_medium(void **state)
+{
+    static const char *const calls[] = { "mdb_env_create", "mdb_env_set_maxdbs",
+                                         "mdb_env_set_mapsize", "mdb_env_open" };
+    struct box b;
+    (void)state;
+    box_open(&b);
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        const struct script steps[] = {
+            { .call = "mdb_env_open", .rc = EROFS },
+            { .call = calls[i], .nth = 2, .rc = EIO },
+        };
+        struct kv_env *env = NULL;
+        script_set(steps, 2);
+        assert_said(calls[i], kv_open(&env, b.path, tables, N_TABLES, &for_reading),
+                    SILLOK_EIO, "cannot open the data file");
+        assert_int_equal(script_calls(1), 2);
+    }
     box_close(&b);
 }
 
@@ -770,6 +794,7 @@ int main(void)
         cmocka_unit_test(each_call_that_fails_is_told),
         cmocka_unit_test(what_fails_at_opening),
         cmocka_unit_test(what_fails_for_a_writer),
+        cmocka_unit_test(what_fails_on_a_read_only_medium),
         cmocka_unit_test(what_is_no_file_of_tables),
         cmocka_unit_test(what_fails_at_beginning),
         cmocka_unit_test(a_commit_that_fails_is_told),

@@ -122,6 +122,31 @@ static void test_unwritten_end(void **state)
     support_remove(folder);
 }
 
+/* A file behind a link is not given its length: nobody follows one to write. It is sound
+ * all the same. */
+static void test_unwritten_end_behind_a_link(void **state)
+{
+    char *folder = support_folder(), *path = support_path(folder, "data"),
+         *link = support_path(folder, "link"), *seal = support_path(folder, "data-seal"),
+         *other = support_path(folder, "link-seal");
+    uint64_t written;
+    (void)state;
+    struct kv_env *env = NULL;
+    assert_ok(open_file(&env, path, 1));
+    kv_close(env);
+    assert_int_equal(symlink(path, link), 0);
+    assert_int_equal(rename(seal, other), 0);
+    make(link);
+    const uint64_t all = pages(path, &written);
+    assert_int_equal(all, written);
+    assert_sound(link);
+    free(path);
+    free(link);
+    free(seal);
+    free(other);
+    support_remove(folder);
+}
+
 static void test_cut_off(void **state)
 {
     char *folder = support_folder(), *path = support_path(folder, "data");
@@ -147,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unwritten_end),
+        cmocka_unit_test(test_unwritten_end_behind_a_link),
         cmocka_unit_test(test_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
