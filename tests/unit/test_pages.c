@@ -258,6 +258,123 @@ static void pages_of_keys_alone_are_bounded(void **state)
     assert_false(sound(page));
 }
 
+/* --- what fits where it stands --- */
+
+static void record(uint8_t out[BTREE_TABLE_BYTES], unsigned size, unsigned flags)
+{
+    memset(out, 0, BTREE_TABLE_BYTES);
+    put(out, size, 4);
+    put(out + 4, flags, 2);
+}
+
+/* A page of keys alone as a node holds it: head, then values. */
+static void few_values(uint8_t out[64], unsigned flags, unsigned size, unsigned lower)
+{
+    memset(out, 0, 64);
+    put(out + 8, size, 2);
+    put(out + 10, flags, 2);
+    put(out + 12, lower, 2);
+}
+
+static void pages_fit_their_table(void **state)
+{
+    enum {
+        DUP = TABLE_DUPLICATES | TABLE_FIXED,
+        SUB = BTREE_LEAF | BTREE_LEAF2 | BTREE_SUBPAGE
+    };
+    static const struct {
+        unsigned table, own; /* kind of table */
+        unsigned flags;      /* of the node */
+        unsigned kind, size; /* of the record or the page within it; size of the data: */
+        size_t len;
+        unsigned lower;
+        int fits;
+    } cases[] = {
+        /* rows: a value, or large data */
+        { 0, 0, 0, 0, 0, 0, 0, 1 },
+        { 0, 0, NODE_BIG, 0, 0, 8, 0, 1 },
+        { 0, 0, NODE_TABLE, 0, 0, 48, 0, 0 },
+        { 0, 0, NODE_DUPLICATES, SUB, 4, 24, 20, 0 },
+        /* tables: records of two kinds, and numbers of free pages */
+        { 0, 1, NODE_TABLE, 0, 0, 48, 0, 1 },
+        { 0, 1, NODE_TABLE, DUP, 0, 48, 0, 1 },
+        { 0, 1, NODE_TABLE, TABLE_DUPLICATES, 0, 48, 0, 0 },
+        { 0, 1, NODE_TABLE, TABLE_FIXED, 4, 48, 0, 0 },
+        { 0, 1, NODE_BIG, 0, 0, 8, 0, 1 },
+        { 0, 1, NODE_DUPLICATES, SUB, 4, 24, 20, 0 },
+        { 0, 1, 0, 0, 0, 16, 0, 1 }, /* none of one */
+        { 0, 1, 0, 0, 0, 7, 0, 0 },
+        /* duplicates: one value, few, a tree */
+        { DUP, 0, 0, 0, 0, 4, 0, 1 },
+        { DUP, 0, NODE_BIG, 0, 0, 8, 0, 0 },
+        { DUP, 0, NODE_TABLE, TABLE_FIXED, 4, 48, 0, 0 },
+        { DUP, 0, NODE_TABLE | NODE_DUPLICATES, TABLE_FIXED, 4, 48, 0, 1 },
+        { DUP, 0, NODE_TABLE | NODE_DUPLICATES, TABLE_FIXED, 0, 48, 0, 0 },
+        { DUP, 0, NODE_TABLE | NODE_DUPLICATES, DUP, 4, 48, 0, 0 },
+        { DUP, 0, NODE_DUPLICATES, SUB, 4, 24, 20, 1 },
+        { DUP, 0, NODE_DUPLICATES, SUB | BTREE_DIRTY, 4, 24, 20, 1 },
+        { DUP, 0, NODE_DUPLICATES, SUB, 4, 24, 22, 0 }, /* three of two */
+        { DUP, 0, NODE_DUPLICATES, SUB, 4, 23, 20, 0 },
+        { DUP, 0, NODE_DUPLICATES, SUB, 4, 24, 15, 0 },
+        { DUP, 0, NODE_DUPLICATES, SUB, 0, 24, 20, 0 },
+        { DUP, 0, NODE_DUPLICATES, SUB, 4, 16, 16, 1 },
+        { DUP, 0, NODE_DUPLICATES, SUB, 4, 15, 16, 0 },
+        { DUP, 0, NODE_DUPLICATES, SUB & ~BTREE_LEAF2, 4, 24, 20, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t page[PAGE], data[64] = { 0 };
+        const struct btree_table t = { .flags = cases[i].table };
+        page_begin(page, BTREE_LEAF);
+        (void)leaf_add(page, "a", "0123456789abcdef"); /* no count: no list of pages */
+        if (cases[i].own)
+            page_begin(page, BTREE_LEAF);
+        uint8_t *n = node_add(page, "b", cases[i].len, cases[i].flags, cases[i].len);
+        if (cases[i].flags & NODE_TABLE)
+            record(data, cases[i].size, cases[i].kind);
+        else if (cases[i].flags & NODE_DUPLICATES)
+            few_values(data, cases[i].kind, cases[i].size, cases[i].lower);
+        memcpy(n + 9, data, cases[i].len);
+        assert_true(sound(page));
+        if (btree_fits(page, &t, (int)cases[i].own) != cases[i].fits)
+            fail_msg("case %zu", i);
+    }
+}
+
+static void other_pages_fit_their_place(void **state)
+{
+    const struct btree_table rows = { 0 },
+                             values = { .flags = TABLE_FIXED, .value_bytes = 3 };
+    uint8_t page[PAGE], numbers[24] = { 0 };
+    (void)state;
+    page_begin(page, BTREE_OVERFLOW);
+    put(page + 12, 1, 4);
+    assert_false(btree_fits(page, &rows, 0));
+    page_begin(page, BTREE_BRANCH); /* one child is no branch */
+    branch_add(page, "", 9);
+    assert_false(btree_fits(page, &rows, 0));
+    branch_add(page, "k", 10);
+    assert_true(btree_fits(page, &rows, 0));
+    assert_true(btree_fits(page, &values, 0));
+    page_begin(page, BTREE_LEAF | BTREE_LEAF2);
+    put(page + 8, 3, 2);
+    put(page + 12, BTREE_HEAD_BYTES + 2, 2);
+    assert_true(btree_fits(page, &values, 0));
+    assert_false(btree_fits(page, &rows, 0));
+    assert_false(btree_fits(page, &values, 1));
+    put(page + 8, 4, 2); /* of another size */
+    assert_false(btree_fits(page, &values, 0));
+    a_sound_leaf(page);
+    assert_true(btree_fits(page, &rows, 0));
+    assert_false(btree_fits(page, &values, 0));
+    /* The count of a list of free pages, and as many as there is room for. */
+    for (unsigned n = 0; n < 4; n++) {
+        put(numbers, n, 8);
+        assert_int_equal(btree_free_fits(text_make((char *)numbers, 24)), n <= 2);
+    }
+    assert_false(btree_free_fits(text_make((char *)numbers, 0)));
+}
+
 /* --- the header --- */
 
 static void headers_are_read(void **state)
@@ -467,6 +584,8 @@ int main(void)
         cmocka_unit_test(unsound_pages_are_told),
         cmocka_unit_test(unsound_nodes_are_told),
         cmocka_unit_test(pages_of_keys_alone_are_bounded),
+        cmocka_unit_test(pages_fit_their_table),
+        cmocka_unit_test(other_pages_fit_their_place),
         cmocka_unit_test(headers_are_read),
         cmocka_unit_test(sums_come_back),
         cmocka_unit_test(sums_of_another_are_seen),
