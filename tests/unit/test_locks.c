@@ -271,6 +271,9 @@ static void files_of_other_generations_go(void **state)
     support_write(marker, "nonsense\n", 9);
     assert_ok(sillok_store_data_name(path, name));
     assert_string_equal(name, "data-12.mdb");
+    support_write(marker, "sillok 0 1 data-7.mdb\n", 22);
+    assert_ok(sillok_store_data_name(path, name));
+    assert_string_equal(name, "data-12.mdb");
     support_write(marker, "sillok 3 1 data-7.mdb\n", 22);
     assert_ok(sillok_store_data_name(path, name));
     assert_string_equal(name, "data-7.mdb");
@@ -283,6 +286,76 @@ static void files_of_other_generations_go(void **state)
     support_remove(folder);
 }
 
+static void what_is_no_store_is_told(void **state)
+{
+    char *folder = support_folder(), *file = support_path(folder, "file"),
+         *below = support_path(file, "store"), *aside = support_path(folder, "aside"),
+         *full = support_path(folder, "full"), *in = support_path(full, "x");
+    struct sillok_store *store = NULL;
+    (void)state;
+    support_write(file, "", 0);
+    assert_said("a file", sillok_store_open(&store, file, NULL), SILLOK_ENOTFOUND,
+                "there is no sillok store at '");
+    assert_said("below a file", sillok_store_open(&store, below, NULL), SILLOK_ENOTFOUND,
+                "there is no sillok store at '");
+    /* A new store takes no place that something has. */
+    assert_int_equal(mkdir(aside, 0700) | mkdir(full, 0700), 0);
+    support_write(in, "", 0);
+    assert_said("a folder", lmdb_aside_place(aside, full), SILLOK_EEXISTS,
+                "full' exists already");
+    assert_said("a file", lmdb_aside_place(aside, file), SILLOK_EEXISTS,
+                "file' exists already");
+    assert_said("below a file", lmdb_aside_place(aside, below), SILLOK_EEXISTS, "");
+    assert_int_equal(access(aside, F_OK), 0);
+    free(file);
+    free(below);
+    free(aside);
+    free(full);
+    free(in);
+    support_remove(folder);
+}
+
+/* --- one snapshot for several questions --- */
+
+/* Each hold has its release, and the last one ends it. In a batch all see what it wrote.
+ */
+static void a_snapshot_is_held_until_the_last_release(void **state)
+{
+    char *folder = support_folder();
+    struct sillok_store *store = support_store(folder);
+    struct lmdb_store *s = lmdb_of(store);
+    struct kv_txn *first, *again;
+    (void)state;
+    assert_ok(lmdb_view_hold(store));
+    assert_ok(view_begin(s, &first));
+    assert_ok(lmdb_view_hold(store));
+    assert_ok(view_begin(s, &again));
+    assert_ptr_equal(first, again);
+    view_end(s, again);
+    assert_said("held", lmdb_follow(s), SILLOK_EBUSY,
+                "was compacted by another process while this one was at work");
+    lmdb_view_release(store);
+    assert_ptr_equal(s->held, first);
+    lmdb_view_release(store);
+    assert_null(s->held);
+    assert_ok(view_begin(s, &again)); /* of its own now */
+    assert_null(s->held);
+    view_end(s, again);
+
+    assert_ok(store->ops->begin(store, ""));
+    assert_ok(lmdb_view_hold(store));
+    assert_ok(view_begin(s, &again));
+    assert_ptr_equal(again, s->txn);
+    view_end(s, again);
+    assert_non_null(s->txn);
+    lmdb_view_release(store);
+    assert_non_null(s->txn);
+    assert_said("a batch", lmdb_follow(s), SILLOK_EBUSY, "while this one was at work");
+    assert_ok(store->ops->commit(store));
+    sillok_store_close(store);
+    support_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +363,8 @@ int main(void)
         cmocka_unit_test(a_place_that_cannot_be_written_to),
         cmocka_unit_test(the_lock_of_a_store_is_waited_for),
         cmocka_unit_test(files_of_other_generations_go),
+        cmocka_unit_test(what_is_no_store_is_told),
+        cmocka_unit_test(a_snapshot_is_held_until_the_last_release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
