@@ -120,10 +120,49 @@ static void dictionaries_are_loaded(void **state)
     }
 }
 
+/* What a batch brought goes with it. */
+static void a_batch_that_is_given_up_takes_its_own_along(void **state)
+{
+    static const struct row first = { 4, 1, 9, "\0texttext", 0 },
+                            second = { 4, 2, 9, "\0wordword", 0 };
+    char *folder = support_folder();
+    struct sillok_store *store = support_store(folder);
+    struct lmdb_store *s = lmdb_of(store);
+    const struct dict *d;
+    (void)state;
+    assert_ok(store->ops->begin(store, ""));
+    store->ops->abort(store); /* there is none yet */
+    assert_int_equal(s->n_dicts, 0);
+    assert_ok(store->ops->begin(store, ""));
+    put_row(s, &first);
+    assert_ok(store->ops->commit(store));
+    for (int given_up = 1; given_up >= 0; given_up--) {
+        assert_ok(store->ops->begin(store, ""));
+        assert_int_equal(dict_id(s->current[DICT_BODY]), 1);
+        put_row(s, &second);
+        assert_ok(dict_get(s, s->txn, 2, &d));
+        s->current[DICT_BODY] = d;
+        if (given_up)
+            store->ops->abort(store);
+        else
+            assert_ok(store->ops->commit(store));
+        assert_int_equal(s->n_dicts, given_up ? 1 : 2);
+        assert_int_equal(dict_id(s->current[DICT_BODY]), given_up ? 1 : 2);
+        assert_int_equal(s->state.counters.dicts, given_up ? 1 : 2);
+    }
+    assert_ok(store->ops->begin(store, ""));
+    store->ops->abort(store); /* what was committed stays */
+    assert_int_equal(s->n_dicts, 2);
+    assert_int_equal(dict_id(s->current[DICT_BODY]), 2);
+    sillok_store_close(store);
+    support_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dictionaries_are_loaded),
+        cmocka_unit_test(a_batch_that_is_given_up_takes_its_own_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
