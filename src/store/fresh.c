@@ -5,6 +5,7 @@
 struct side {
     const struct btree_table *table;
     int own;          /* the free list or the table of tables */
+    int is_new;       /* nothing of it is known: the other side has its sums */
     struct buf pages; /* uint64_t of one level */
     unsigned height;  /* of that level, 1: leaves */
 };
@@ -150,7 +151,7 @@ static int collect(struct guard *g, const struct side *side, struct buf *big,
             const struct btree_node node = btree_node(p, k);
             const struct record rec = { node.key, { 0 } };
             if (node.flags & NODE_BIG)
-                r = big_fits(g, &node, side->own)
+                r = !side->is_new || big_fits(g, &node, side->own)
                         ? buf_add(big, &node.child, sizeof(node.child))
                         : guard_damaged(g, -1, node.child, "is not data of its table");
             else if (node.flags & NODE_TABLE &&
@@ -208,8 +209,8 @@ static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *b
                    : guard_damaged(g, -1, now->root, "is not what its record says");
     if (now->depth > BTREE_DEPTH_MAX || before->depth > BTREE_DEPTH_MAX)
         return guard_damaged(g, -1, now->root, "is too deep in its table");
-    struct side was = { before, own, BUF_INIT, before->depth },
-                is = { now, own, BUF_INIT, now->depth };
+    struct side was = { before, own, 0, BUF_INIT, before->depth },
+                is = { now, own, 1, BUF_INIT, now->depth };
     int r = buf_add(&is.pages, &now->root, sizeof(now->root));
     if (r == 0 && before->root != BTREE_NONE)
         r = buf_add(&was.pages, &before->root, sizeof(before->root));
