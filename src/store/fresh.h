@@ -17,8 +17,8 @@
 
 #include "store/guard.h"
 
-/** Append to @p fresh (empty) the pages that @p now has and @p before has not, in the
- * free list and all tables: uint64_t, ascending; a run of overflow pages by its first.
+/** Append to @p fresh (empty) the pages that @p now has and @p before has not, in the free
+ *  list and all tables: uint64_t, ascending; a run of overflow pages by its first.
  *  @return 0;  SILLOK_ECORRUPT either is no tree, or damage was copied;  SILLOK_ENOMEM */
 int fresh_find(struct guard *g, const struct btree_meta *before,
                const struct btree_meta *now, struct buf *fresh);
