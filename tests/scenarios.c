@@ -631,6 +631,8 @@ static int do_migrate(struct sillok_store *s, const struct world *w, struct buf 
     return r;
 }
 
+enum { SUM_BYTES = 100 };
+
 static int do_salvage(struct sillok_store *s, const struct world *w, struct buf *out)
 {
     struct sillok_salvage *it = NULL;
@@ -638,13 +640,13 @@ static int do_salvage(struct sillok_store *s, const struct world *w, struct buf 
     (void)s;
     int r = sillok_salvage_open(&it, w->store, w->to);
     while (r == 0 && (r = sillok_salvage_next(it, &e)) > 0)
-        r = e.lost ? buf_printf(out, "%s\n", e.what) : 0;
-    if (r == 0) {
+        r = e.lost ? buf_printf(out, "%s\n", e.what) : buf_reserve(out, SUM_BYTES);
+    if (r == 0) { /* into the room that is there: a failure here is none of the salvage */
         const struct sillok_salvage_sum *sum = sillok_salvage_sum(it);
-        r = buf_printf(
-            out, "%llu %llu %llu %llu\n", (unsigned long long)sum->observations,
-            (unsigned long long)sum->bodies, (unsigned long long)sum->damaged_pages,
-            (unsigned long long)sum->files_lost);
+        out->len += (size_t)snprintf(
+            out->ptr + out->len, SUM_BYTES, "%llu %llu %llu %llu\n",
+            (unsigned long long)sum->observations, (unsigned long long)sum->bodies,
+            (unsigned long long)sum->damaged_pages, (unsigned long long)sum->files_lost);
     }
     sillok_salvage_close(it);
     return r;

@@ -93,13 +93,13 @@ int spool_open(struct spool *s, const char *dir)
     const int fd = open(path.ptr, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail_errno("cannot create '%s'", path.ptr);
-    (void)unlink(path.ptr); /* with a name it would only be in the way */
-    s->file = fdopen(fd, "r+b");
-    if (!s->file) {
-        (void)close(fd);
-        return fail_errno("cannot open '%s'", path.ptr);
-    }
-    return 0;
+    /* With a name it would only be in the way. */
+    int r = unlink(path.ptr) < 0 ? fail_errno("cannot remove '%s'", path.ptr) : 0;
+    if (r == 0 && !(s->file = fdopen(fd, "r+b")))
+        r = fail_errno("cannot open '%s'", path.ptr);
+    if (r < 0)
+        (void)close(fd); /* nothing is in it */
+    return r;
 }
 
 void spool_close(struct spool *s)

@@ -962,7 +962,7 @@ int guard_check_tail(struct guard *g)
 {
     struct btree_meta meta[2];
     struct guard_view v = { .guard = g };
-    uint64_t sum;
+    uint64_t sum = 0;
     for (int i = 0; i < 2; i++)
         if (btree_meta_read(&meta[i], g->map + (size_t)i * g->page_bytes) < 0)
             return damaged_header(g);
