@@ -1,5 +1,6 @@
 #include "store/recognize.h"
 
+#include "base/utf8.h"
 #include "store/lmdb.h"
 
 #include <string.h>
@@ -82,6 +83,17 @@ static int is_crawl(struct sillok_text v)
     return crawl_parse(&c, 1, v, &name) == 0 && name.len > 0 && name.ptr[0] != '\0';
 }
 
+/* Other rows have such keys, too. Where no sum tells whose page it is, a name is a text
+ * without controls. */
+static int is_dir(const struct rescue_row *row)
+{
+    struct sillok_text v = row->value;
+    int r = row_open(&v, "") == 0 && v.len > 0 && (row->sealed || utf8_valid(v));
+    for (size_t i = 0; r && i < v.len; i++)
+        r = row->sealed ? v.ptr[i] != 0 : (uint8_t)v.ptr[i] >= 0x20;
+    return r;
+}
+
 static int is_version(struct sillok_text v)
 {
     struct version_row row;
@@ -111,8 +123,9 @@ int recognize_fits(int table, const struct rescue_row *row)
     case T_ARTICLE:
         return is_article_key(row->key) && row->value.len == 2 * ID_BYTES;
     case T_EXTRA:
+        return k == ID_BYTES && has_checksum(row->value);
     case T_DIR:
-        return k == (table == T_DIR ? 4 : (size_t)ID_BYTES) && has_checksum(row->value);
+        return k == 4 && is_dir(row);
     case T_CRAWL:
         return k == 4 && is_crawl(row->value);
     case T_REFUSAL:

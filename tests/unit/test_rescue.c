@@ -907,6 +907,9 @@ static void rows_of_each_table(void **state)
             row.key = k;
             row.sealed = 0;
             assert_int_equal(recognize_fits(table, &row), known && table != T_REF);
+            /* Their keys are like those of folders. */
+            if (table == T_DICT || table == T_SEG || table == T_CRAWL)
+                assert_int_equal(recognize_fits(T_DIR, &row), 0);
             row.sealed = 1;
             row.current = 0;
             assert_int_equal(recognize_fits(table, &row), known && table != T_REF);
