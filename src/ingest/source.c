@@ -154,9 +154,8 @@ static int wait_readable(const struct source *s, int fd)
 int source_waits(const struct source *s, int fd)
 {
     struct timespec began, now;
-    int r;
     clock_gettime(CLOCK_MONOTONIC, &began);
-    while ((r = wait_readable(s, fd)) == 0) {
+    while (wait_readable(s, fd) == 0) {
         clock_gettime(CLOCK_MONOTONIC, &now);
         if ((now.tv_sec - began.tv_sec) * 1000 +
                 (now.tv_nsec - began.tv_nsec) / 1000000 >=
