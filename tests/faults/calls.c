@@ -194,7 +194,7 @@ ROOM(buf_add_varint, (struct buf * b, uint64_t v), (b, v), 1, b)
 ROOM(buf_add_zigzag, (struct buf * b, int64_t v), (b, v), 1, b)
 ROOM(map_put, (struct map * m, uint64_t key, uint32_t value), (m, key, value), 1, NULL)
 
-int __wrap_buf_printf(struct buf *b, const char *fmt, ...);
+int __wrap_buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int __wrap_buf_printf(struct buf *b, const char *fmt, ...)
 {
     static const char word[] = "buf_printf";
