@@ -277,6 +277,8 @@ int chain_links(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
 /** The chain that follows from @p list (sorted here), as struct chain_link. */
 int chain_derive(struct lmdb_store *s, struct kv_txn *txn, struct obs *list, size_t n,
                  struct buf *out);
+/** Do both hold the same links? */
+int chain_equal(const struct buf *a, const struct buf *b);
 int lmdb_obs_append(struct sillok_store *base, struct store_item *const *items, size_t n);
 int lmdb_article_find(struct sillok_store *base, const struct article_key *key,
                       uint64_t *article);

@@ -321,12 +321,18 @@ static int open_env(struct lmdb_store *s, size_t map_start)
     return r == SILLOK_ENOTFOUND ? damaged("'%s/%s' is missing", s->base.path, name) : r;
 }
 
+static int has_limits(const struct sillok_limits *l)
+{
+    return l->file_bytes || l->front_matter_bytes || l->field_bytes ||
+           l->front_matter_keys || l->archive_bytes || l->archive_ratio ||
+           l->folder_depth || l->map_bytes;
+}
+
 static void take_options(struct lmdb_store *s, const struct sillok_store_options *o)
 {
-    static const struct sillok_limits none;
     s->read_only = (o && o->read_only) || s->flags & LMDB_OPEN_OLD;
     s->wait_s = o ? o->wait_s : 0;
-    if (o && memcmp(&o->limits, &none, sizeof(none)) != 0)
+    if (o && has_limits(&o->limits))
         s->base.limits = o->limits;
     else
         sillok_limits_default(&s->base.limits);

@@ -333,7 +333,7 @@ static int check_chain(struct lmdb_store *s, struct kv_txn *txn, struct sillok_v
     const size_t n_links = derived.len / sizeof(*links);
     if (n == 0)
         return found(it, "%s: its observations are missing", what);
-    if (derived.len != stored.len || memcmp(derived.ptr, stored.ptr, derived.len) != 0)
+    if (!chain_equal(&derived, &stored))
         r = found(it,
                   "%s: its chain is not what its observations say (reindex mends this)",
                   what);
