@@ -611,7 +611,7 @@ static void settle_length(struct kv_env *env)
     const off_t need = (off_t)((info.me_last_pgno + 1) * stat_.ms_psize);
     if (st.st_size >= need)
         return;
-    const int fd = open(env->path, O_WRONLY | O_CLOEXEC);
+    const int fd = open(env->path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return;
     (void)fallocate(fd, 0, 0,
