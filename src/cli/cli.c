@@ -305,7 +305,8 @@ static int open_store(struct cli *cli, const struct sillok_store_options *option
     return strcmp(now, allowed) == 0
                ? fail(r, "%s", why.ptr)
                : fail(SILLOK_EBUSY,
-                      "the store was compacted at this very moment: ask again");
+                      "the store '%s' was compacted at this very moment: ask again",
+                      cli_folder(cli));
 }
 
 int cli_open(struct cli *cli, enum cli_open how, int wait_s)

@@ -80,10 +80,13 @@ int nearlist_open(struct sillok_near **out, struct cli *cli, int no_update)
 
 void nearlist_warn(struct cli *cli, const struct sillok_near *near)
 {
+    CLEANUP(buf_release) struct buf texts = BUF_INIT;
     const uint64_t n = sillok_near_behind(near);
-    if (n)
-        cli_warn(cli, "%llu texts of the store are not in the index yet",
-                 (unsigned long long)n);
+    if (n == 0)
+        return;
+    fmt_plural(&texts, n, "text of the store is", "texts of the store are");
+    cli_warn(cli, "%.*s not in the index yet", (int)texts.len,
+             texts.ptr ? texts.ptr : "");
 }
 
 /* --- cells --- */

@@ -250,9 +250,13 @@ static int run(struct cli *cli, const void *args)
                             (size_t)cli->n_args, &options);
     if (r == 0)
         r = list(cli, a, rows);
-    if (r == 0 && sillok_find_behind(find))
-        cli_note(cli, "%llu texts were not in the index and were read",
-                 (unsigned long long)sillok_find_behind(find));
+    const uint64_t behind = r == 0 ? sillok_find_behind(find) : 0;
+    if (behind) {
+        CLEANUP(buf_release) struct buf texts = BUF_INIT;
+        fmt_plural(&texts, behind, "text was not in the index and was read",
+                   "texts were not in the index and were read");
+        cli_note(cli, "%.*s", (int)texts.len, texts.ptr ? texts.ptr : "");
+    }
     sillok_find_rows_close(rows);
     sillok_find_close(find);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;

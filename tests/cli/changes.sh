@@ -160,7 +160,7 @@ mkdir late
 crawl_file 005 1 '2026-01-07 04:00:00' '늦게 온 기사' "$library_1" >late/1.md
 sillok -q -s stale ingest late >/dev/null
 run sillok -s stale changes --stale --no-update --oid 001
-code_is 0; err_has '1 texts of the store are not in the index yet'; out_has '003/1@1'; out_lacks '005/1@1'
+code_is 0; err_has '1 text of the store is not in the index yet'; out_has '003/1@1'; out_lacks '005/1@1'
 run sillok -s stale changes --stale --oid 001
 code_is 0; err_lacks 'not in the index'; out_has '005/1@1'
 rm -f stale/near.mdb

@@ -63,7 +63,7 @@ mkdir tue
 harbour 002 0000000004 '2026-01-06 05:20:00' 'Storm passes' 'The storm has passed and ferries sail again.' >tue/5.md
 sillok -q ingest tue >/dev/null || exit 99
 run sillok dups --no-update
-err_has '1 texts of the store are not in the index'
+err_has '1 text of the store is not in the index'
 run sillok dups
 out_lacks 'group 2'
 run sillok dups --revisions
