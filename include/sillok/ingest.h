@@ -35,6 +35,11 @@ struct sillok_ingest_options {
      * in and unchanged. What is counted is the same either way. */
     int no_cache;
     int timings; /* take the time of each stage, for sillok_ingest_timings() */
+    /* The one path is a folder: after what is in it is taken in, what is written there
+     * is, file by file when its writer closes it or renames it to its name, until *stop
+     * is set, which is no failure then but the end. By inotify(7): what other machines do
+     * in a network file system is not seen. */
+    int follow;
 };
 #define SILLOK_INGEST_OPTIONS_INIT                                                       \
     {                                                                                    \
@@ -67,7 +72,9 @@ enum sillok_ingest_event_kind {
     SILLOK_INGEST_NOTE = 6,          /* worth a line: BOM, upper-case hash, future date */
     SILLOK_INGEST_SOURCE_FAILED = 7, /* a path or archive ended early; others go on */
     SILLOK_INGEST_CRAWL_DONE = 8,    /* @c crawl, @c counts of that crawl */
-    SILLOK_INGEST_DONE = 9           /* @c counts of all; the last event */
+    SILLOK_INGEST_DONE = 9,          /* @c counts of all; the last event */
+    SILLOK_INGEST_WAITING = 10       /* with follow, once: what was there is in, but for
+                                        files written in the last seconds; @c counts */
 };
 
 struct sillok_ingest_event {
@@ -91,7 +98,8 @@ sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
 /**
  * Add a source: a crawl file, a folder (taken recursively), an archive (.tar, .tar.gz,
  * .tgz, .tar.zst, .zip), an .ndjson or .jsonl file, or "-" (tar, compressed or not, or
- * NDJSON, on standard input). A path that is not there is an error at once.
+ * NDJSON, on standard input). A path that is not there is an error at once; with follow,
+ * so is a second one, and what is no folder is a source that fails.
  */
 SILLOK_API SILLOK_CHECK int sillok_ingest_add(struct sillok_ingest *in, const char *path);
 

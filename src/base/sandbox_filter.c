@@ -90,6 +90,10 @@ static const int allowed[] = {
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
     SCMP_SYS(pselect6),
+    /* to be told of new files in a folder */
+    SCMP_SYS(inotify_init1),
+    SCMP_SYS(inotify_add_watch),
+    SCMP_SYS(inotify_rm_watch),
     /* names of files */
     SCMP_SYS(open),
     SCMP_SYS(openat),

@@ -23,7 +23,7 @@
 
 struct ingest_args {
     const char *crawl, *profile;
-    int dry_run, jobs, atomic, wait_s, no_cache, timings;
+    int dry_run, jobs, atomic, wait_s, no_cache, timings, follow;
 };
 
 enum { MAX_STAGES = 16 };
@@ -106,6 +106,8 @@ static const char *event_word(enum sillok_ingest_event_kind kind)
         return "crawl_done";
     case SILLOK_INGEST_DONE:
         return "done";
+    case SILLOK_INGEST_WAITING:
+        return "waiting";
     }
     return "event";
 }
@@ -116,8 +118,9 @@ static int put_event(struct ingest *g, const struct sillok_ingest_event *e)
         { "event", NULL }, { "crawl", NULL },   { "name", NULL },
         { "code", NULL },  { "message", NULL },
     };
-    const int figures =
-        e->kind == SILLOK_INGEST_PROGRESS || e->kind == SILLOK_INGEST_CRAWL_DONE;
+    const int figures = e->kind == SILLOK_INGEST_PROGRESS ||
+                        e->kind == SILLOK_INGEST_CRAWL_DONE ||
+                        e->kind == SILLOK_INGEST_WAITING;
     const struct cell cells[] = {
         cell_str(event_word(e->kind)),
         cell_str(e->crawl),
@@ -317,6 +320,14 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
         g->counts = e->counts;
         g->done = 1;
         break;
+    case SILLOK_INGEST_WAITING:
+        progress_clear(&g->progress);
+        cli_note(g->cli,
+                 "what is in '%s' is taken in; more is waited for, a signal ends it",
+                 g->cli->args[0]);
+        if (r == 0)
+            r = put_finish();
+        break;
     }
     return r;
 }
@@ -359,6 +370,22 @@ static int check_paths(struct cli *cli)
             return fail(SILLOK_ENOTFOUND, "there is no '%s'", cli->args[i]);
         return fail_errno("cannot look at '%s'", cli->args[i]);
     }
+    return 0;
+}
+
+static int check_followed(struct cli *cli)
+{
+    struct stat st;
+    if (cli->n_args > 1)
+        return fail(SILLOK_EINVALID, "--follow takes one folder, not %d paths",
+                    cli->n_args);
+    if (stat(cli->args[0], &st) < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? fail(SILLOK_ENOTFOUND, "there is no '%s'", cli->args[0])
+                   : fail_errno("cannot look at '%s'", cli->args[0]);
+    if (!S_ISDIR(st.st_mode))
+        return fail(SILLOK_EINVALID, "'%s' is not a folder, only one can be followed",
+                    cli->args[0]);
     return 0;
 }
 
@@ -431,7 +458,7 @@ static int begin(struct ingest *g)
 {
     struct sillok_ingest_options options = SILLOK_INGEST_OPTIONS_INIT;
     struct sillok_setting jobs;
-    int r = check_paths(g->cli);
+    int r = g->args->follow ? check_followed(g->cli) : check_paths(g->cli);
     /* The profile first, because its file is out of reach later. */
     (void)cli_locate(g->cli,
                      !g->args->dry_run); /* without one, a dry run has the defaults */
@@ -450,6 +477,7 @@ static int begin(struct ingest *g)
     options.atomic_archive = g->args->atomic;
     options.no_cache = g->args->no_cache;
     options.timings = g->args->timings;
+    options.follow = g->args->follow;
     options.jobs = g->args->jobs;
     if (!options.jobs && sillok_config_get(g->cli->config, "jobs", &jobs) == 0)
         options.jobs = (int)strtol(jobs.value, NULL, 10);
@@ -467,7 +495,9 @@ static int run(struct cli *cli, const void *args)
     stop_catch();
     progress_init(&g.progress, cli);
     int r = begin(&g);
-    while (r == 0 && !stopped_by && (r = sillok_ingest_next(g.in, &event)) > 0)
+    /* Following has no other end than a signal, and what has come by then is taken in. */
+    while (r == 0 && (!stopped_by || g.args->follow) &&
+           (r = sillok_ingest_next(g.in, &event)) > 0)
         r = take_event(&g, &event);
     if (r == SILLOK_ESTOPPED)
         r = 0; /* by the signal: it has its own words */
@@ -506,6 +536,8 @@ static const struct option_def options[] = {
       "read files again that are in and, by their times, unchanged" },
     { "timings", 0, OPTION_FLAG, offsetof(struct ingest_args, timings), NULL, NULL,
       "at the end, where the time went: each stage, summed over the threads" },
+    { "follow", 'f', OPTION_FLAG, offsetof(struct ingest_args, follow), NULL, NULL,
+      "PATH is one folder: then go on with what is written there, until a signal" },
     { "wait", 0, OPTION_SECONDS, offsetof(struct ingest_args, wait_s), "SECONDS", NULL,
       "while another process writes: wait, for ever or so long; else exit 5 at once" },
     { 0 },
@@ -530,6 +562,13 @@ const struct verb verb_ingest = {
         "time (both are kept) or when a source ends early.\n"
         "What has been reported survives a power cut. After a stop by signal the same "
         "command goes on from there.\n"
+        "With --follow a crawler may be at work in the folder. A file is taken in when its "
+        "writer closes it, or renames it to its name (from one without .md, .markdown or "
+        ".txt, say), and is safe on the disk a few seconds later; new folders are followed "
+        "too. Ctrl-C or SIGTERM is the ordinary end: what has been read is kept, the figures "
+        "are printed, and the next run takes in what came in between. Others can read the "
+        "store all the while, but not write to it. What other machines write to a network "
+        "file system is not seen before the next run.\n"
         "--json prints the events as they come, 'progress' each time that a batch is safe "
         "on the disk, with the number of files up to then, and, as the last line, the figures of the "
         "whole run: crawl, files, observations, already, new_articles, changed, unchanged, "
@@ -543,6 +582,7 @@ const struct verb verb_ingest = {
         "sillok ingest --crawl 2026-01-02 articles/|take in a folder under a name\n"
         "zcat old.tar.gz || sillok ingest --crawl old -|take in a stream\n"
         "crawler || sillok ingest --crawl \"$(date +%F)\" -|articles as they come, one a line\n"
+        "sillok ingest --follow articles/|a folder that a crawler writes to\n"
         "sillok ingest --dry-run --json new/ || tail -n 1|see what it would bring\n",
     .min_args = 1,
     .max_args = -1,

@@ -72,7 +72,7 @@ struct sillok_ingest {
     char *open_crawl;        /* of the chunk written last */
     int crawl_is_open;       /* its end was not told yet */
     int64_t now_s, began_ns; /* by the wall clock */
-    int done, failed;
+    int done, failed, has_waited;
     struct chunk *chunk_at_work;
     chunk_fn *fn_at_work;
     struct stages stages[MAX_JOBS + 1]; /* of each thread, the last this one's */
@@ -455,7 +455,8 @@ static int next_source(struct sillok_ingest *in)
     if (in->options.atomic_archive && (kind == NAME_ARCHIVE || kind == NAME_ZIP))
         r = source_check(path, &in->store->limits);
     if (r == 0)
-        r = source_open(&in->source, path, &in->store->limits, in->options.stop);
+        r = source_open(&in->source, path, in->options.follow, &in->store->limits,
+                        in->options.stop);
     if (r == 0)
         return 1;
     if (r == SILLOK_ENOMEM || r == SILLOK_ESTOPPED)
@@ -501,10 +502,9 @@ static int is_full(const struct chunk *c)
     return c->n == CHUNK_FILES || c->bytes >= CHUNK_BYTES || c->folders >= CHUNK_FOLDERS;
 }
 
-/* A chunk of one crawl: 1, 0 when there is nothing left. Of a stream that comes slowly
- * what there is after a second is a chunk, and if that is nothing, SOURCE_LATER; but who
- * is not
- * @p busy with the files before may as well wait. */
+/* A chunk of one crawl: 1, 0 when there is nothing left. Of what comes slowly, what there
+ * is after a second is a chunk, and if that is nothing, SOURCE_LATER; but who is not @p
+ * busy with the files before may as well wait. */
 static int fill(struct sillok_ingest *in, struct chunk *c, int busy)
 {
     const double began = monotonic();
@@ -532,10 +532,9 @@ static int fill(struct sillok_ingest *in, struct chunk *c, int busy)
         } else if (r == 0) {
             source_close(STEAL(in->source));
         } else {
-            const int is_line = in->entry.kind == ENTRY_LINE;
             if ((r = add_job(c, &in->entry)) < 0)
                 return r;
-            if (is_line && monotonic() - began > PATIENCE_S)
+            if (monotonic() - began > PATIENCE_S)
                 break;
         }
     }
@@ -802,6 +801,20 @@ static int take_ready(struct sillok_ingest *in, struct todo *next, struct chunk 
     return r;
 }
 
+/* Nothing comes for now: a time to finish what was begun. */
+static int rest(struct sillok_ingest *in)
+{
+    const int r = in->n_batch ? commit(in) : 0;
+    if (r < 0)
+        return r;
+    classify_left(in);
+    if (!in->options.follow || in->has_waited)
+        return 0;
+    in->has_waited = 1;
+    return events_add(&in->out, SILLOK_INGEST_WAITING, "", text_make("", 0), "",
+                      in->open_crawl, &in->total);
+}
+
 /* One turn: hand the next chunk to the threads, write the one before. */
 static int turn(struct sillok_ingest *in)
 {
@@ -829,7 +842,7 @@ static int turn(struct sillok_ingest *in)
     if (r < 0 || next.chunk)
         return r;
     if (later)
-        return in->n_batch ? commit(in) : 0;
+        return rest(in);
     r = end_open_crawl(in);
     return r < 0 ? r : finish(in);
 }
@@ -938,7 +951,9 @@ int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
 
 int sillok_ingest_add(struct sillok_ingest *in, const char *path)
 {
-    if (strcmp(path, "-") != 0 && access(path, F_OK) < 0)
+    if (in->options.follow && in->n_paths)
+        return fail(SILLOK_EINVALID, "one folder is followed at a time");
+    if ((strcmp(path, "-") != 0 || in->options.follow) && access(path, F_OK) < 0)
         return fail(SILLOK_ENOTFOUND, "there is no '%s'", path);
     char **paths = realloc(in->paths, (in->n_paths + 1) * sizeof(*paths));
     if (!paths)

@@ -34,6 +34,15 @@ void entry_release(struct entry *e)
     buf_release(&e->data);
 }
 
+int entry_say(struct entry *e, enum entry_kind kind, const char *code,
+              const char *message)
+{
+    e->kind = kind;
+    e->code = code;
+    snprintf(e->message, sizeof(e->message), "%s", message);
+    return 1;
+}
+
 static int ends_in(struct sillok_text name, const char *suffix)
 {
     const size_t n = strlen(suffix);
@@ -111,7 +120,7 @@ static int open_stdin(struct source **out, const volatile int *stop)
     return source_ndjson_open(out, "stdin.ndjson", fd, text_make(head, n));
 }
 
-static int open_path(struct source **out, const char *path, int *is_folder)
+static int open_path(struct source **out, const char *path, int follow, int *is_folder)
 {
     struct stat st;
     *is_folder = 0;
@@ -121,8 +130,11 @@ static int open_path(struct source **out, const char *path, int *is_folder)
                    : fail_errno("cannot read '%s'", path);
     if (S_ISDIR(st.st_mode)) {
         *is_folder = 1;
-        return source_folder_open(out, path);
+        return follow ? source_follow_open(out, path) : source_folder_open(out, path);
     }
+    if (follow)
+        return fail(SILLOK_EINVALID, "'%s' is not a folder, only one can be followed",
+                    path);
     if (!S_ISREG(st.st_mode))
         return fail(SILLOK_EINVALID, "'%s' is neither a file nor a folder", path);
     const enum name_kind kind = name_kind(text_of(path));
@@ -179,12 +191,12 @@ ssize_t source_read(const struct source *s, int fd, void *out, size_t len)
     }
 }
 
-int source_open(struct source **out, const char *path, const struct sillok_limits *limits,
-                const volatile int *stop)
+int source_open(struct source **out, const char *path, int follow,
+                const struct sillok_limits *limits, const volatile int *stop)
 {
-    const int is_stdin = strcmp(path, "-") == 0;
+    const int is_stdin = strcmp(path, "-") == 0 && !follow;
     int is_folder;
-    int r = is_stdin ? open_stdin(out, stop) : open_path(out, path, &is_folder);
+    int r = is_stdin ? open_stdin(out, stop) : open_path(out, path, follow, &is_folder);
     if (r < 0)
         return r;
     (*out)->limits = *limits;

@@ -56,16 +56,20 @@ enum { RATIO_FROM_BYTES = 64 << 20 };
 
 /**
  * Open the source at @p path, "-" for standard input.
- * @return 0;  SILLOK_ENOTFOUND;  SILLOK_EIO;  SILLOK_EINVALID neither file nor folder
+ * @param follow  @p path is a folder, and after what is in it comes what is written
+ * there, until *stop is set: that is its end
+ * @return 0;  SILLOK_ENOTFOUND;  SILLOK_EIO;  SILLOK_EINVALID neither file nor folder, or
+ *         no folder to follow
  */
-int source_open(struct source **out, const char *path, const struct sillok_limits *limits,
-                const volatile int *stop);
+int source_open(struct source **out, const char *path, int follow,
+                const struct sillok_limits *limits, const volatile int *stop);
 void source_close(struct source *s);
 
 /** The crawl's name, when nobody gave one. Borrowed. */
 const char *source_crawl(const struct source *s);
 
-/** What source_next() says of a stream of NDJSON that brought nothing for a while. */
+/** What source_next() says of a stream of NDJSON, or of a folder that is followed, when
+ * it brought nothing for a while. */
 enum { SOURCE_LATER = 2, SOURCE_PATIENCE_MS = 1000 };
 
 /** 1 with @p e, 0 at the end, SOURCE_LATER: ask again; negative only for want of memory.
@@ -95,6 +99,7 @@ ssize_t source_read(const struct source *s, int fd, void *out, size_t len);
  * be read, if only that the source is to stop. */
 int source_waits(const struct source *s, int fd);
 int source_folder_open(struct source **out, const char *path);
+int source_follow_open(struct source **out, const char *path);
 int source_file_open(struct source **out, const char *path);
 /** @p path NULL: standard input. @p head: bytes of it that were read already. */
 int source_archive_open(struct source **out, const char *path, int zip,
@@ -102,6 +107,31 @@ int source_archive_open(struct source **out, const char *path, int zip,
 /** @p fd is taken over. */
 int source_ndjson_open(struct source **out, const char *name, int fd,
                        struct sillok_text head);
+
+/* for source_follow.c: parts of the listing of a folder */
+
+/** Asked for each folder before its names are read, with its path below the root, which
+ * ends in '/' or is empty: 0; SILLOK_EIO the folder is refused with the message. */
+typedef int folder_found_fn(void *ctx, const char *path);
+/** List the folder @p path below @p root and all below it. @p root stays the caller's.
+ * @return 0;  SILLOK_ENOTFOUND it is gone;  SILLOK_EIO;  SILLOK_ENOMEM */
+int source_folder_list(struct source **out, int root, const char *path,
+                       const struct sillok_limits *limits, folder_found_fn *found,
+                       void *ctx);
+/** Open the folder @p path below @p root, through no symbolic link; one reference.
+ * @return as source_folder_list() */
+int folder_open_below(int root, const char *path, struct folder **out);
+/** Other programs' names: they begin with '.' and are not crawl files. */
+int name_is_hidden(const char *name);
+/** What the file @p name in @p f, e->path below the crawl, is: 1 with @p e; 0 a folder.
+ * @p type  of readdir(), DT_UNKNOWN to ask */
+int folder_entry(struct folder *f, const char *name, unsigned char type, struct entry *e);
+/** May a folder @p name @p depth folders below the root be entered? 0; 1 with @p e. */
+int folder_skip(const char *name, size_t depth, const struct sillok_limits *limits,
+                struct entry *e);
+/** Give @p e the rest of its value; 1. */
+int entry_say(struct entry *e, enum entry_kind kind, const char *code,
+              const char *message);
 
 /** What a file's name says that it is. */
 enum name_kind { NAME_OTHER, NAME_CRAWL_FILE, NAME_NDJSON, NAME_ARCHIVE, NAME_ZIP };

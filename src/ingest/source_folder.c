@@ -31,6 +31,9 @@ struct level {
 
 struct folder_source {
     struct source base;
+    folder_found_fn *found; /* may be NULL */
+    void *found_ctx;
+    size_t outer; /* folders between the root and the one that is listed */
     struct buf
         path; /* of the innermost folder, below the root; ends in '/' if not empty */
     struct level *levels;
@@ -42,42 +45,97 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int level_open(struct folder_source *s, int parent, const char *name)
+/* The folder behind @p fd, which is taken over. */
+static struct folder *folder_new(int fd)
 {
-    if (s->depth == s->cap) {
+    struct folder *f = calloc(1, sizeof(*f));
+    if (!f) {
+        (void)fail_memory();
+        (void)close(fd);
+        return NULL;
+    }
+    *f = (struct folder){ .fd = fd, .refs = 1 };
+    f->trusted = statcache_trusts(fd, &f->dev);
+    return f;
+}
+
+static int open_folder(int parent, const char *name, int more_flags)
+{
+    int fd;
+    do
+        fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | more_flags);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+int folder_open_below(int root, const char *path, struct folder **out)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    int fd = open_folder(root, ".", 0);
+    for (const char *at = path; fd >= 0 && *at; at = strchr(at, '/') + 1) {
+        buf_clear(&name);
+        if (buf_add(&name, at, (size_t)(strchr(at, '/') - at)) < 0 ||
+            buf_add_char(&name, '\0') < 0) {
+            (void)close(fd);
+            return SILLOK_ENOMEM;
+        }
+        const int outer = fd;
+        fd = open_folder(outer, name.ptr, O_NOFOLLOW);
+        const int why = errno;
+        (void)close(outer); /* only a name was opened below it */
+        errno = why;
+    }
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+        return fail(SILLOK_ENOTFOUND, "there is no folder '%s' any more", path);
+    if (fd < 0)
+        return fail_errno("cannot open the folder '%s'", path);
+    *out = folder_new(fd);
+    return *out ? 0 : SILLOK_ENOMEM;
+}
+
+/* List a folder, which is taken over; its path is s->path. */
+static int level_add(struct folder_source *s, struct folder *folder)
+{
+    int r = buf_add_char(&s->path, '\0');
+    s->path.len -= r == 0;
+    if (r == 0 && s->depth == s->cap) {
         const size_t cap = s->cap ? 2 * s->cap : 8;
         struct level *levels = realloc(s->levels, cap * sizeof(*levels));
         if (!levels)
-            return fail_memory();
-        s->levels = levels;
-        s->cap = cap;
+            r = fail_memory();
+        else
+            s->levels = levels, s->cap = cap;
     }
-    struct level *l = &s->levels[s->depth];
-    memset(l, 0, sizeof(*l));
-    buf_init(&l->text, BUF_CEILING);
-    int fd;
-    do
-        fd = openat(parent, name,
-                    O_RDONLY | O_DIRECTORY | O_CLOEXEC | (s->depth ? O_NOFOLLOW : 0));
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0)
-        return fail_errno("cannot open the folder '%s'", name);
-    l->folder = calloc(1, sizeof(*l->folder));
-    const int again = l->folder ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
-    l->dir = again < 0 ? NULL : fdopendir(again);
-    if (!l->dir) {
-        const int r = fail_errno("cannot read the folder '%s'", name);
+    if (r == 0 && s->found)
+        r = s->found(s->found_ctx, s->path.ptr);
+    const int again = r == 0 ? fcntl(folder->fd, F_DUPFD_CLOEXEC, 3) : -1;
+    DIR *dir = again < 0 ? NULL : fdopendir(again);
+    if (!dir) {
+        r = r < 0 ? r : fail_errno("cannot read the folder");
         if (again >= 0)
             (void)close(again);
-        (void)close(fd);
-        free(l->folder);
+        folder_drop(folder);
         return r;
     }
-    *l->folder = (struct folder){ .fd = fd, .refs = 1 };
-    l->folder->trusted = statcache_trusts(fd, &l->folder->dev);
+    struct level *l = &s->levels[s->depth++];
+    memset(l, 0, sizeof(*l));
+    buf_init(&l->text, BUF_CEILING);
+    l->dir = dir;
+    l->folder = folder;
     l->path_len = s->path.len;
-    s->depth++;
     return 0;
+}
+
+/* Open a folder and list it. */
+static int level_open(struct folder_source *s, int parent, const char *name)
+{
+    const int fd = open_folder(parent, name, s->depth ? O_NOFOLLOW : 0);
+    if (fd < 0 && s->found && errno == ENOENT)
+        return fail(SILLOK_ENOTFOUND, "the folder is gone");
+    if (fd < 0)
+        return fail_errno("cannot open the folder '%s'", name);
+    struct folder *folder = folder_new(fd);
+    return folder ? level_add(s, folder) : SILLOK_ENOMEM;
 }
 
 static void level_close(struct folder_source *s)
@@ -89,8 +147,7 @@ static void level_close(struct folder_source *s)
     free(l->names);
 }
 
-/* Names starting with '.' that are not crawl files are other programs' business. */
-static int is_hidden(const char *name)
+int name_is_hidden(const char *name)
 {
     return name[0] == '.' && name_kind(text_of(name)) == NAME_OTHER;
 }
@@ -110,7 +167,7 @@ static int read_run(struct level *l)
             l->done = 1;
             break;
         }
-        if (is_hidden(d->d_name))
+        if (name_is_hidden(d->d_name))
             continue;
         const size_t at = l->text.len + 1;
         int r = buf_add_char(&l->text, (char)d->d_type);
@@ -135,72 +192,81 @@ static int read_run(struct level *l)
     return 0;
 }
 
-static int say(struct entry *e, enum entry_kind kind, const char *code,
-               const char *message)
+int folder_skip(const char *name, size_t depth, const struct sillok_limits *limits,
+                struct entry *e)
 {
-    e->kind = kind;
-    e->code = code;
-    snprintf(e->message, sizeof(e->message), "%s", message);
-    return 1;
+    if (name_kind(text_of(name)) != NAME_OTHER)
+        return entry_say(e, ENTRY_SKIP, "", "not a regular file");
+    if (depth >= limits->folder_depth)
+        return entry_say(e, ENTRY_SKIP, "",
+                         "folders nested too deep (limits.folder_depth)");
+    return 0;
 }
 
 static int enter(struct folder_source *s, struct level *l, const char *name,
                  struct entry *e)
 {
-    if (name_kind(text_of(name)) != NAME_OTHER)
-        return say(e, ENTRY_SKIP, "", "not a regular file");
-    if (s->depth >= s->base.limits.folder_depth)
-        return say(e, ENTRY_SKIP, "", "folders nested too deep (limits.folder_depth)");
-    const size_t outer = l->path_len; /* l moves when a level is added */
-    int r = buf_add_str(&s->path, name);
+    const size_t path_len = l->path_len; /* l moves when a level is added */
+    int r = folder_skip(name, s->outer + s->depth, &s->base.limits, e);
+    if (r == 0)
+        r = buf_add_str(&s->path, name);
     if (r == 0)
         r = buf_add_char(&s->path, '/');
-    if (r < 0)
+    if (r != 0)
         return r;
     r = level_open(s, l->folder->fd, name);
     if (r == SILLOK_EIO) {
-        s->path.len = outer;
-        return say(e, ENTRY_REFUSE, "unreadable", sillok_error_message());
+        s->path.len = path_len;
+        return entry_say(e, ENTRY_REFUSE, "unreadable", sillok_error_message());
+    }
+    if (r == SILLOK_ENOTFOUND) { /* or it moved, which whoever follows is told */
+        s->path.len = path_len;
+        return entry_say(e, ENTRY_SKIP, "", "gone before it was read");
     }
     return r; /* 0: nothing to tell, go on inside */
 }
 
-static int classify(struct folder_source *s, const char *name, struct entry *e)
+int folder_entry(struct folder *f, const char *name, unsigned char type, struct entry *e)
 {
-    struct level *l = &s->levels[s->depth - 1];
     struct stat st;
-    int r = buf_add(&e->path, s->path.ptr, s->path.len);
-    if (r == 0)
-        r = buf_add_str(&e->path, name);
-    if (r < 0)
-        return r;
     /* What the folder itself says saves a call per file. */
-    if ((unsigned char)name[-1] == DT_REG)
+    if (type == DT_REG)
         st.st_mode = S_IFREG;
-    else if (fstatat(l->folder->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return say(e, ENTRY_REFUSE, "unreadable", strerror(errno));
+    else if (fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return entry_say(e, ENTRY_REFUSE, "unreadable", strerror(errno));
     if (S_ISLNK(st.st_mode))
-        return say(e, ENTRY_SKIP, "", "a symbolic link, not followed");
+        return entry_say(e, ENTRY_SKIP, "", "a symbolic link, not followed");
     if (S_ISDIR(st.st_mode))
-        return enter(s, l, name, e);
+        return 0;
     if (!S_ISREG(st.st_mode))
-        return say(e, ENTRY_SKIP, "", "not a regular file");
+        return entry_say(e, ENTRY_SKIP, "", "not a regular file");
     switch (name_kind(text_of(name))) {
     case NAME_CRAWL_FILE:
-        l->folder->refs++;
+        f->refs++;
         e->kind = ENTRY_FILE;
-        e->folder = l->folder;
+        e->folder = f;
         e->name = name;
         return 1;
     case NAME_ARCHIVE:
     case NAME_ZIP:
     case NAME_NDJSON:
-        return say(e, ENTRY_SKIP, "",
-                   "a file of many articles inside a folder; name it itself");
+        return entry_say(e, ENTRY_SKIP, "",
+                         "a file of many articles inside a folder; name it itself");
     case NAME_OTHER:
     default:
-        return say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)");
+        return entry_say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)");
     }
+}
+
+static int classify(struct folder_source *s, const char *name, struct entry *e)
+{
+    struct level *l = &s->levels[s->depth - 1];
+    int r = buf_add(&e->path, s->path.ptr, s->path.len);
+    if (r == 0)
+        r = buf_add_str(&e->path, name);
+    if (r == 0)
+        r = folder_entry(l->folder, name, (unsigned char)name[-1], e);
+    return r == 0 ? enter(s, l, name, e) : r;
 }
 
 static int folder_next(struct source *base, struct entry *e)
@@ -220,7 +286,7 @@ static int folder_next(struct source *base, struct entry *e)
                 l->n = 0; /* names of a run that was not read to its end have no place */
                 l->done = 1;
                 (void)buf_add(&e->path, s->path.ptr, s->path.len);
-                return say(e, ENTRY_FAILED, "", sillok_error_message());
+                return entry_say(e, ENTRY_FAILED, "", sillok_error_message());
             }
         } else {
             buf_clear(&e->path);
@@ -244,14 +310,50 @@ static void folder_close(struct source *base)
 
 static const struct source_ops folder_ops = { folder_next, folder_close };
 
-int source_folder_open(struct source **out, const char *path)
+static struct folder_source *folder_source_new(void)
 {
     struct folder_source *s = calloc(1, sizeof(*s));
-    if (!s)
-        return fail_memory();
+    if (!s) {
+        (void)fail_memory();
+        return NULL;
+    }
     s->base.ops = &folder_ops;
     buf_init(&s->path, BUF_CEILING);
+    return s;
+}
+
+int source_folder_open(struct source **out, const char *path)
+{
+    struct folder_source *s = folder_source_new();
+    if (!s)
+        return SILLOK_ENOMEM;
     const int r = level_open(s, AT_FDCWD, path);
+    if (r < 0) {
+        folder_close(&s->base);
+        return r;
+    }
+    *out = &s->base;
+    return 0;
+}
+
+int source_folder_list(struct source **out, int root, const char *path,
+                       const struct sillok_limits *limits, folder_found_fn *found,
+                       void *ctx)
+{
+    struct folder *folder = NULL;
+    struct folder_source *s = folder_source_new();
+    if (!s)
+        return SILLOK_ENOMEM;
+    s->base.limits = *limits;
+    s->found = found;
+    s->found_ctx = ctx;
+    for (const char *slash = path; (slash = strchr(slash, '/')); slash++)
+        s->outer++;
+    int r = buf_add_str(&s->path, path);
+    if (r == 0)
+        r = folder_open_below(root, path, &folder);
+    if (r == 0)
+        r = level_add(s, folder);
     if (r < 0) {
         folder_close(&s->base);
         return r;

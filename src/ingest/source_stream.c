@@ -429,7 +429,7 @@ int source_check(const char *path, const struct sillok_limits *limits)
 {
     struct source *s;
     struct entry e;
-    int r = source_open(&s, path, limits, NULL);
+    int r = source_open(&s, path, 0, limits, NULL);
     if (r < 0)
         return r;
     entry_init(&e);

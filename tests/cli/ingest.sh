@@ -68,8 +68,8 @@ ok 'no path is wrong use'
 run sillok ingest --profile nobody mon
 code_is 2; err_has "no profile 'nobody'"
 ok 'an unknown profile'
-run sillok ingest --follow mon
-code_is 2; err_has "unknown option '--follow'"
+run sillok ingest --forget mon
+code_is 2; err_has "unknown option '--forget'"
 ok 'an option of another version is refused, not swallowed'
 run sillok ingest --jobs many mon
 code_is 2; err_has '--jobs many'
@@ -197,7 +197,7 @@ sleep 2.2
 sillok -q -s c1 ingest kept >/dev/null 2>&1
 run sillok -s c1 ingest --json kept
 json_is '.[-1] | .unread == 4'
-printf 'x' | dd of=c1/stat.cache bs=1 seek=100 conv=notrunc 2>/dev/null
+printf 'damaged!' | dd of=c1/stat.cache bs=1 seek=100 conv=notrunc 2>/dev/null
 run sillok -s c1 ingest --json kept
 code_is 1; json_is '.[-1] | .unread == 0 and .already == 4'
 run sillok -s c1 ingest --json kept
@@ -275,4 +275,75 @@ stands 3
 run sillok -s live verify
 code_is 0
 ok 'lines that come slowly are in while the stream is still open'
+
+mkfifo trickle
+"$program" -s sluggish ingest --json --crawl slow - <trickle >events 2>err &
+exec 5>trickle
+drop() { # AID: a tar of one file, without the end
+    crawl_file 009 "$1" '2026-01-08 03:00:00' '느린 글' "글 $1, 천천히 온다." >"slow-$1.md"
+    tar -cf - "slow-$1.md" | head -c $((512 + ($(stat -c %s "slow-$1.md") + 511) / 512 * 512)) >&5
+    sleep 0.6
+}
+for aid in $(seq 40); do
+    drop "$aid"
+    sillok -s sluggish log 009/1 >/dev/null 2>&1 && break
+done
+run sillok -s sluggish log 009/1
+code_is 0
+exec 5>&-
+wait $!
+ok 'so are members of a tar that come slowly'
+
+# --- a folder that is followed
+mkdir desk
+crawl_file 009 11 '2026-01-09 03:00:00' '첫째' '있던 글이다.' >desk/1.md
+touch -d '1 hour ago' desk/1.md
+"$program" -s followed ingest --follow --json desk >events 2>err &
+waiting() { grep -q '"event":"waiting"' events; }
+for _ in $(seq 100); do waiting && break; sleep 0.1; done
+waiting || wrong 'what was there is not in after ten seconds'
+err_has "what is in 'desk' is taken in; more is waited for, a signal ends it"
+stands() { # OID/AID@N, within ten seconds
+    for _ in $(seq 100); do
+        sillok -s followed show "$1" >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    wrong "$1 is not in after ten seconds"
+}
+stands 009/11@1
+crawl_file 009 12 '2026-01-09 04:00:00' '둘째' '나중에 온 글이다.' >desk/2.part
+mv desk/2.part desk/2.md
+mkdir desk/저녁
+crawl_file 009 13 '2026-01-09 05:00:00' '셋째' '새 폴더에 온 글이다.' >desk/저녁/3.md
+stands 009/12@1; stands 009/13@1
+crawl_file 009 11 '2026-01-09 06:00:00' '첫째' '고쳐 쓴 글이다.' >desk/1.md
+stands 009/11@2
+run sillok -s followed ingest mon
+code_is 5; err_has "$!"
+kill -TERM $!; wait $!; code=$?
+code_is 0; cp events out
+json_is '.[-1] | .files == 4 and .new_articles == 3 and .changed == 1 and .refused == 0 and (has("interrupted") | not)'
+json_is 'map(select(.event == "waiting")) | length == 1 and .[0].files == 1 and .[0].crawl == "desk"'
+run sillok -s followed verify
+code_is 0
+run sillok -s followed changes --json --all
+json_is 'length == 1 and .[0].aid == "11"'
+run sillok -s followed ingest --json desk
+code_is 0; json_is '.[-1] | .files == 3 and .already == 3'
+ok '--follow takes in what is written to a folder, until a signal, which is no failure'
+
+run sillok -s none ingest --follow desk mon
+code_is 2; err_has '--follow takes one folder, not 2 paths'
+run sillok -s none ingest --follow desk/1.md
+code_is 2; err_has "'desk/1.md' is not a folder, only one can be followed"
+run sillok -s none ingest --follow -
+code_is 2; err_has "there is no '-'"
+[ ! -e none ] || wrong 'a store was made'
+mkdir brief
+"$program" -s brief.store ingest --follow brief >out 2>err &
+for _ in $(seq 100); do grep -q 'more is waited for' err && break; sleep 0.1; done
+mv brief gone
+wait $!; code=$?
+code_is 1; err_has 'brief: the folder that is followed was removed or moved (source_failed)'
+ok '--follow wants one folder, and says so when that is gone'
 finish
