@@ -75,6 +75,14 @@ static int is_older(const uint8_t *page, const struct seal_head *head)
     return head->valid && seal_sum(content, sizeof(content)) == head->meta_sum;
 }
 
+/* A file may be shorter than its header says by the pages that its last commit took and
+ * gave back, but by nothing like this. LMDB would map them, or have no room for that. */
+static int has_length(const struct guard *g, const struct btree_meta *meta)
+{
+    const uint64_t lacking = ((uint64_t)1 << 30) / g->page_bytes;
+    return meta->last_page < __atomic_load_n(&g->n_pages, __ATOMIC_ACQUIRE) + lacking;
+}
+
 /* Both headers against the last head of the seal. LMDB goes by the later header. 1: it is
  * so; 0: it may be that a writer is between its commit and its seal. */
 static int heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_BYTES],
@@ -110,14 +118,15 @@ static int heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_B
         return damaged_header(g);
     if (meta[!sealed].txn == head->txn + 1 && is_older(pages[!sealed], &heads[!sealed]))
         return damaged_header(g);
-    return 0;
+    return has_length(g, &meta[last]) ? 0 : damaged_header(g);
 }
 
 /* What LMDB goes by where nothing has a sum. It knows its first tables by no other name.
  */
 static int header_has_shape(const struct guard *g, const struct btree_meta *meta)
 {
-    return meta->page_bytes == g->page_bytes && meta->main.flags == 0 &&
+    return meta->page_bytes == g->page_bytes && has_length(g, meta) &&
+                   meta->main.flags == 0 &&
                    (meta->free_list.flags & TABLE_KINDS) == TABLE_NUMBERS
                ? 0
                : damaged_header(g);
@@ -149,6 +158,8 @@ static int check_heads(struct guard *g)
         r = g->no_seal ? 0 : seal_heads(&g->seal, heads);
         for (uint64_t p = 0; p < 2 && r == 0; p++)
             r = read_at(g, p * g->page_bytes, pages[p], g->page_bytes);
+        if (r == 0) /* after the headers: a writer makes the file longer first */
+            r = look_at_length(g);
         if (r == 0 && g->no_seal)
             r = check_bare_heads(g, (const uint8_t(*)[BTREE_MAX_BYTES])pages);
         else if (r == 0)
