@@ -1,16 +1,10 @@
 #include "base/stages.h"
 
+#include "base/clock.h"
+
 #include <stddef.h>
-#include <time.h>
 
 _Thread_local struct stages *stages_here;
-
-static int64_t clock_ns(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 void stages_start(struct stages *s)
 {

@@ -1,30 +1,23 @@
 #include "cli/progress.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/fmt.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #define REDRAW_S 0.1
 #define LINE_S   5.0
 
-static double now(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 void progress_init(struct progress *p, struct cli *cli)
 {
-    *p = (struct progress){ .cli = cli, .started = now() };
+    *p = (struct progress){ .cli = cli, .started = clock_s() };
     p->last = p->started;
 }
 
 double progress_seconds(const struct progress *p)
 {
-    return now() - p->started;
+    return clock_s() - p->started;
 }
 
 static void add_figures(struct buf *b, const struct progress_figures *f, double seconds)
@@ -61,7 +54,7 @@ static void add_figures(struct buf *b, const struct progress_figures *f, double 
 
 void progress_show(struct progress *p, const struct progress_figures *figures)
 {
-    const double t = now();
+    const double t = clock_s();
     const int tty = p->cli->term.err_tty;
     if (p->cli->quiet || t - p->last < (tty ? REDRAW_S : LINE_S))
         return;

@@ -9,9 +9,11 @@
  * What is told is true: counts move, and events go out, only when the batch behind them
  * is on disk. Refusals and skips are the exception, because they hold either way.
  */
+#include "base/clock.h"
 #include "base/stages.h"
 #include "ingest/chunk.h"
 #include "ingest/events.h"
+#include "ingest/feed.h"
 #include "ingest/pool.h"
 #include "sillok/ingest.h"
 
@@ -19,11 +21,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BATCH_FILES = 3072, BATCH_BYTES = 16 << 20, MAX_JOBS = 64, FUTURE_S = 86400 };
-#define PATIENCE_S (SOURCE_PATIENCE_MS / 1000.0) /* until what has come is taken in */
 /* Chunks that are read before the store is shown a sample: files come sorted, and what is
  * learned from the first publisher alone fits the others badly. */
 enum { LEARN_CHUNKS = 4 };
@@ -40,15 +40,11 @@ struct sillok_ingest {
     struct sillok_store *store;
     const struct store_ops *ops;
     struct sillok_ingest_options options;
-    char *crawl; /* copy of options.crawl */
     struct pool *pool;
     struct chunk_worker workers[MAX_JOBS];
     int n_workers;
 
-    char **paths;
-    size_t n_paths, next_path;
-    struct source *source;
-    struct entry entry;
+    struct feed feed;
 
     struct chunk *reading;              /* the threads are at it */
     struct todo todo[LEARN_CHUNKS + 4]; /* before anything new, in order */
@@ -78,20 +74,6 @@ struct sillok_ingest {
     struct stages stages[MAX_JOBS + 1]; /* of each thread, the last this one's */
     int has_learned;
 };
-
-static double monotonic(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static int64_t wall_clock_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* --- counting --- */
 
@@ -385,7 +367,7 @@ static int commit(struct sillok_ingest *in)
     add_counts(&in->total, &in->open);
     add_counts(&in->crawl_counts, &in->open);
     in->open = (struct sillok_ingest_counts){ 0 };
-    in->total.seconds = monotonic() - in->began_s;
+    in->total.seconds = clock_s() - in->began_s;
     remember_batch(in);
     r = events_move(&in->held, &in->out);
     if (r == 0)
@@ -398,11 +380,11 @@ static int commit(struct sillok_ingest *in)
 static int end_crawl(struct sillok_ingest *in)
 {
     in->crawl_is_open = 0;
-    in->crawl_counts.seconds = monotonic() - in->crawl_began_s;
+    in->crawl_counts.seconds = clock_s() - in->crawl_began_s;
     const int r = events_add(&in->out, SILLOK_INGEST_CRAWL_DONE, "", text_make("", 0), "",
                              in->open_crawl, &in->crawl_counts);
     in->crawl_counts = (struct sillok_ingest_counts){ 0 };
-    in->crawl_began_s = monotonic();
+    in->crawl_began_s = clock_s();
     return r;
 }
 
@@ -426,7 +408,7 @@ static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
         return r;
     }
     if (in->n_batch == 1)
-        in->batch_began_s = monotonic();
+        in->batch_began_s = clock_s();
     const int last = c->last_of_crawl;
     in->batch_bytes += c->bytes;
     in->batch_files += c->n;
@@ -438,109 +420,9 @@ static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
         r = rewrite_batch(in);
     if (r == 0 &&
         (last || !in->batch_writes || in->batch_bytes >= BATCH_BYTES ||
-         in->batch_files >= BATCH_FILES || monotonic() - in->batch_began_s > PATIENCE_S))
+         in->batch_files >= BATCH_FILES || clock_s() - in->batch_began_s > PATIENCE_S))
         r = commit(in);
     return r == 0 && last ? end_crawl(in) : r;
-}
-
-/* --- filling --- */
-
-static int next_source(struct sillok_ingest *in)
-{
-    if (in->next_path == in->n_paths)
-        return 0;
-    const char *path = in->paths[in->next_path++];
-    const enum name_kind kind = name_kind(text_of(path));
-    int r = 0;
-    if (in->options.atomic_archive && (kind == NAME_ARCHIVE || kind == NAME_ZIP))
-        r = source_check(path, &in->store->limits);
-    if (r == 0)
-        r = source_open(&in->source, path, in->options.follow, &in->store->limits,
-                        in->options.stop);
-    if (r == 0)
-        return 1;
-    if (r == SILLOK_ENOMEM || r == SILLOK_ESTOPPED)
-        return r;
-    /* It was there when it was added; the others go on. */
-    r = events_add(&in->out, SILLOK_INGEST_SOURCE_FAILED, "", text_of(path),
-                   sillok_error_message(), "", NULL);
-    return r < 0 ? r : next_source(in);
-}
-
-/* Move an entry into the next job. */
-static int add_job(struct chunk *c, struct entry *e)
-{
-    struct job *j = &c->jobs[c->n++];
-    const struct buf path = j->path, bytes = j->bytes;
-    j->kind = e->kind;
-    j->state = e->kind == ENTRY_REFUSE ? JOB_REFUSED : JOB_TOLD;
-    j->folder = e->folder;
-    j->code = e->code;
-    j->size_bytes = e->size_bytes;
-    memcpy(j->message, e->message, strlen(e->message) + 1);
-    j->item = (struct store_item){ 0 };
-    j->file_bytes = 0;
-    j->path = e->path;
-    j->bytes = e->data;
-    e->path = path;
-    e->data = bytes;
-    c->bytes += j->bytes.len;
-    if (e->kind != ENTRY_FILE)
-        return 0;
-    c->folders += c->n < 2 || j[-1].folder != j->folder;
-    j->name = strdup(e->name);
-    return j->name ? 0 : fail_memory();
-}
-
-static const char *crawl_of(const struct sillok_ingest *in)
-{
-    return in->crawl ? in->crawl : source_crawl(in->source);
-}
-
-static int is_full(const struct chunk *c)
-{
-    return c->n == CHUNK_FILES || c->bytes >= CHUNK_BYTES || c->folders >= CHUNK_FOLDERS;
-}
-
-/* A chunk of one crawl: 1, 0 when there is nothing left. Of what comes slowly, what there
- * is after a second is a chunk, and if that is nothing, SOURCE_LATER; but who is not @p
- * busy with the files before may as well wait. */
-static int fill(struct sillok_ingest *in, struct chunk *c, int busy)
-{
-    const double began = monotonic();
-    int r = 0;
-    while (!is_full(c)) {
-        if (!in->source) {
-            r = next_source(in);
-            if (r <= 0)
-                break;
-            if (c->crawl && strcmp(c->crawl, crawl_of(in)) != 0)
-                break;
-        }
-        if (!c->crawl && !(c->crawl = strdup(crawl_of(in))))
-            return fail_memory();
-        if (strcmp(c->crawl, crawl_of(in)) != 0)
-            break;
-        r = source_next(in->source, &in->entry);
-        if (r < 0)
-            return r;
-        if (r == SOURCE_LATER) {
-            if (c->n)
-                break;
-            if (busy)
-                return r;
-        } else if (r == 0) {
-            source_close(STEAL(in->source));
-        } else {
-            if ((r = add_job(c, &in->entry)) < 0)
-                return r;
-            if (monotonic() - began > PATIENCE_S)
-                break;
-        }
-    }
-    if (r < 0)
-        return r;
-    return c->crawl != NULL;
 }
 
 /* --- the run --- */
@@ -579,7 +461,7 @@ static int next_chunk(struct sillok_ingest *in, struct chunk **out, int busy)
     if (r < 0)
         return r;
     const int before = stage_enter(STAGE_SCAN);
-    r = fill(in, *out, busy);
+    r = feed_fill(&in->feed, *out, busy);
     stage_leave(before);
     if (r != 1) {
         chunk_free(*out, in->ops);
@@ -685,7 +567,7 @@ static int finish(struct sillok_ingest *in)
     classify_left(in);
     save_cache(in);
     in->done = 1;
-    in->total.seconds = monotonic() - in->began_s;
+    in->total.seconds = clock_s() - in->began_s;
     return events_add(&in->out, SILLOK_INGEST_DONE, "", text_make("", 0), "", "",
                       &in->total);
 }
@@ -909,8 +791,7 @@ static int n_jobs(const struct sillok_ingest_options *o)
 
 static int set_up(struct sillok_ingest *in)
 {
-    int r =
-        in->options.crawl && !(in->crawl = strdup(in->options.crawl)) ? fail_memory() : 0;
+    int r = feed_init(&in->feed, &in->options, &in->store->limits, &in->out);
     if (r == 0)
         r = in->ops->lock(in->store);
     if (r == 0)
@@ -934,12 +815,11 @@ int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
     in->store = store;
     in->ops = store->ops;
     in->options = options ? *options : none;
-    in->began_s = in->crawl_began_s = monotonic();
-    in->began_ns = wall_clock_ns();
+    in->began_s = in->crawl_began_s = clock_s();
+    in->began_ns = clock_ns(CLOCK_REALTIME);
     in->now_s = in->began_ns / 1000000000;
     events_init(&in->out);
     events_init(&in->held);
-    entry_init(&in->entry);
     const int r = set_up(in);
     if (r < 0) {
         sillok_ingest_free(in);
@@ -951,19 +831,7 @@ int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
 
 int sillok_ingest_add(struct sillok_ingest *in, const char *path)
 {
-    if (in->options.follow && in->n_paths)
-        return fail(SILLOK_EINVALID, "one folder is followed at a time");
-    if ((strcmp(path, "-") != 0 || in->options.follow) && access(path, F_OK) < 0)
-        return fail(SILLOK_ENOTFOUND, "there is no '%s'", path);
-    char **paths = realloc(in->paths, (in->n_paths + 1) * sizeof(*paths));
-    if (!paths)
-        return fail_memory();
-    in->paths = paths;
-    paths[in->n_paths] = strdup(path);
-    if (!paths[in->n_paths])
-        return fail_memory();
-    in->n_paths++;
-    return 0;
+    return feed_add(&in->feed, path);
 }
 
 void sillok_ingest_free(struct sillok_ingest *in)
@@ -991,14 +859,9 @@ void sillok_ingest_free(struct sillok_ingest *in)
         buf_release(&in->workers[i].rendered);
         buf_release(&in->workers[i].file);
     }
-    source_close(in->source);
-    entry_release(&in->entry);
-    for (size_t i = 0; i < in->n_paths; i++)
-        free(in->paths[i]);
-    free(in->paths);
+    feed_release(&in->feed);
     events_release(&in->out);
     events_release(&in->held);
     free(in->open_crawl);
-    free(in->crawl);
     free(in);
 }

@@ -1,5 +1,6 @@
 #include "ingest/source.h"
 
+#include "base/clock.h"
 #include "ingest/statcache.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 void folder_drop(struct folder *f)
@@ -165,15 +165,10 @@ static int wait_readable(const struct source *s, int fd)
 
 int source_waits(const struct source *s, int fd)
 {
-    struct timespec began, now;
-    clock_gettime(CLOCK_MONOTONIC, &began);
-    while (wait_readable(s, fd) == 0) {
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if ((now.tv_sec - began.tv_sec) * 1000 +
-                (now.tv_nsec - began.tv_nsec) / 1000000 >=
-            SOURCE_PATIENCE_MS)
+    const double began = clock_s();
+    while (wait_readable(s, fd) == 0)
+        if (clock_s() - began >= SOURCE_PATIENCE_MS / 1000.0)
             return 1;
-    }
     return 0;
 }
 

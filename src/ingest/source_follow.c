@@ -13,6 +13,8 @@
  */
 #include "ingest/source.h"
 
+#include "base/clock.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +22,6 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REST_NS INT64_C(2000000000)
@@ -66,13 +67,6 @@ struct follow_source {
     struct buf folder_path;
     struct buf name; /* of the entry that was given out */
 };
-
-static int64_t now_ns(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static int64_t written_ns(const struct stat *st)
 {
@@ -228,7 +222,7 @@ static int let_rest(struct follow_source *s, const char *path, const struct stat
     if (r == 0)
         s->resting[s->n_resting++] = (struct resting){
             .path = copy,
-            .until_ns = now_ns(CLOCK_MONOTONIC) + REST_NS,
+            .until_ns = clock_ns(CLOCK_MONOTONIC) + REST_NS,
             .written_ns = written_ns(st),
             .size = st->st_size,
         };
@@ -252,7 +246,7 @@ static void wake(struct follow_source *s, const char *path)
 static int is_due(const struct follow_source *s)
 {
     return s->first_resting < s->n_resting &&
-           s->resting[s->first_resting].until_ns <= now_ns(CLOCK_MONOTONIC);
+           s->resting[s->first_resting].until_ns <= clock_ns(CLOCK_MONOTONIC);
 }
 
 static int say_gone(struct entry *e)
@@ -325,7 +319,7 @@ static int read_events(struct follow_source *s)
 
 static int is_young(const struct stat *st)
 {
-    return written_ns(st) > now_ns(CLOCK_REALTIME) - REST_NS;
+    return written_ns(st) > clock_ns(CLOCK_REALTIME) - REST_NS;
 }
 
 static int take_listed(struct follow_source *s, struct entry *e)

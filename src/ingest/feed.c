@@ -1,0 +1,138 @@
+#include "ingest/feed.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int feed_init(struct feed *f, const struct sillok_ingest_options *options,
+              const struct sillok_limits *limits, struct events *out)
+{
+    *f = (struct feed){ .options = *options, .limits = limits, .out = out };
+    entry_init(&f->entry);
+    if (options->crawl && !(f->crawl = strdup(options->crawl)))
+        return fail_memory();
+    return 0;
+}
+
+void feed_release(struct feed *f)
+{
+    source_close(f->source);
+    entry_release(&f->entry);
+    for (size_t i = 0; i < f->n_paths; i++)
+        free(f->paths[i]);
+    free(f->paths);
+    free(f->crawl);
+}
+
+int feed_add(struct feed *f, const char *path)
+{
+    if (f->options.follow && f->n_paths)
+        return fail(SILLOK_EINVALID, "one folder is followed at a time");
+    if ((strcmp(path, "-") != 0 || f->options.follow) && access(path, F_OK) < 0)
+        return fail(SILLOK_ENOTFOUND, "there is no '%s'", path);
+    char **paths = realloc(f->paths, (f->n_paths + 1) * sizeof(*paths));
+    if (!paths)
+        return fail_memory();
+    f->paths = paths;
+    paths[f->n_paths] = strdup(path);
+    if (!paths[f->n_paths])
+        return fail_memory();
+    f->n_paths++;
+    return 0;
+}
+
+static int next_source(struct feed *f)
+{
+    if (f->next_path == f->n_paths)
+        return 0;
+    const char *path = f->paths[f->next_path++];
+    const enum name_kind kind = name_kind(text_of(path));
+    int r = 0;
+    if (f->options.atomic_archive && (kind == NAME_ARCHIVE || kind == NAME_ZIP))
+        r = source_check(path, f->limits);
+    if (r == 0)
+        r = source_open(&f->source, path, f->options.follow, f->limits, f->options.stop);
+    if (r == 0)
+        return 1;
+    if (r == SILLOK_ENOMEM || r == SILLOK_ESTOPPED)
+        return r;
+    /* It was there when it was added; the others go on. */
+    r = events_add(f->out, SILLOK_INGEST_SOURCE_FAILED, "", text_of(path),
+                   sillok_error_message(), "", NULL);
+    return r < 0 ? r : next_source(f);
+}
+
+/* Move an entry into the next job. */
+static int add_job(struct chunk *c, struct entry *e)
+{
+    struct job *j = &c->jobs[c->n++];
+    const struct buf path = j->path, bytes = j->bytes;
+    j->kind = e->kind;
+    j->state = e->kind == ENTRY_REFUSE ? JOB_REFUSED : JOB_TOLD;
+    j->folder = e->folder;
+    j->code = e->code;
+    j->size_bytes = e->size_bytes;
+    memcpy(j->message, e->message, strlen(e->message) + 1);
+    j->item = (struct store_item){ 0 };
+    j->file_bytes = 0;
+    j->path = e->path;
+    j->bytes = e->data;
+    e->path = path;
+    e->data = bytes;
+    c->bytes += j->bytes.len;
+    if (e->kind != ENTRY_FILE)
+        return 0;
+    c->folders += c->n < 2 || j[-1].folder != j->folder;
+    j->name = strdup(e->name);
+    return j->name ? 0 : fail_memory();
+}
+
+static const char *crawl_of(const struct feed *f)
+{
+    return f->crawl ? f->crawl : source_crawl(f->source);
+}
+
+static int is_full(const struct chunk *c)
+{
+    return c->n == CHUNK_FILES || c->bytes >= CHUNK_BYTES || c->folders >= CHUNK_FOLDERS;
+}
+
+int feed_fill(struct feed *f, struct chunk *c, int busy)
+{
+    const double began = clock_s();
+    int r = 0;
+    while (!is_full(c)) {
+        if (!f->source) {
+            r = next_source(f);
+            if (r <= 0)
+                break;
+            if (c->crawl && strcmp(c->crawl, crawl_of(f)) != 0)
+                break;
+        }
+        if (!c->crawl && !(c->crawl = strdup(crawl_of(f))))
+            return fail_memory();
+        if (strcmp(c->crawl, crawl_of(f)) != 0)
+            break;
+        r = source_next(f->source, &f->entry);
+        if (r < 0)
+            return r;
+        if (r == SOURCE_LATER) {
+            if (c->n)
+                break;
+            if (busy)
+                return r;
+        } else if (r == 0) {
+            source_close(STEAL(f->source));
+        } else {
+            if ((r = add_job(c, &f->entry)) < 0)
+                return r;
+            if (clock_s() - began > PATIENCE_S)
+                break;
+        }
+    }
+    if (r < 0)
+        return r;
+    return c->crawl != NULL;
+}

@@ -1,0 +1,42 @@
+/*
+ * What an ingest is fed with: the paths that were named, one source after the other, cut
+ * into chunks of one crawl each.
+ */
+#ifndef INGEST_FEED_H
+#define INGEST_FEED_H
+
+#include "ingest/chunk.h"
+#include "ingest/events.h"
+
+/** Of what comes slowly, that which has come is taken in when this has passed. */
+#define PATIENCE_S (SOURCE_PATIENCE_MS / 1000.0)
+
+struct feed {
+    struct sillok_ingest_options options;
+    const struct sillok_limits *limits;
+    struct events *out; /* a source that cannot be opened is told here */
+    char *crawl;        /* copy of options.crawl */
+    char **paths;
+    size_t n_paths, next_path;
+    struct source *source;
+    struct entry entry;
+};
+
+/** @p limits and @p out are borrowed for its life.
+ *  @return 0;  SILLOK_ENOMEM */
+int feed_init(struct feed *f, const struct sillok_ingest_options *options,
+              const struct sillok_limits *limits, struct events *out);
+void feed_release(struct feed *f);
+
+/** As sillok_ingest_add(). */
+int feed_add(struct feed *f, const char *path);
+
+/**
+ * Fill an empty chunk. Of what comes slowly, what there is after PATIENCE_S is a chunk;
+ * if that is nothing, who is not @p busy with the files before waits.
+ * @return 1;  0 there is nothing left;  SOURCE_LATER there is nothing for now;
+ *         SILLOK_ENOMEM;  SILLOK_ESTOPPED;  SILLOK_EIO
+ */
+int feed_fill(struct feed *f, struct chunk *c, int busy);
+
+#endif
