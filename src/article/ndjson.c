@@ -35,19 +35,19 @@ static int take_line(struct reader *r, json_t *root, struct sillok_text values[N
 static int keep_values(struct reader *r, struct sillok_text values[N_KEYS])
 {
     size_t at[N_KEYS];
+    int rc = 0;
     buf_clear(&r->text);
-    for (int i = 0; i < N_KEYS; i++) {
+    for (int i = 0; i < N_KEYS && rc == 0; i++) {
         at[i] = r->text.len;
-        int rc = buf_add_text(&r->text, values[i]);
-        if (rc == 0)
-            rc = buf_add_char(&r->text, '\0');
-        if (rc < 0)
-            return rc;
+        rc = buf_add_text(&r->text, values[i]);
     }
-    for (int i = 0; i < N_KEYS; i++)
+    /* An empty value still is a value: its pointer must not be NULL. */
+    if (rc == 0)
+        rc = buf_add_char(&r->text, '\0');
+    for (int i = 0; i < N_KEYS && rc == 0; i++)
         if (values[i].ptr)
             values[i].ptr = r->text.ptr + at[i];
-    return 0;
+    return rc;
 }
 
 static int read_object(struct reader *r, json_t *root, struct reading *out,

@@ -545,6 +545,20 @@ static void lines_are_checked(void **state)
         reader_free(own);
     }
     limits.file_bytes = 1000;
+    { /* Empty is not missing, also in the first line of all. */
+        struct reader *own;
+        struct reading r;
+        struct refusal why = { NULL };
+        assert_ok(reader_new(&own, sillok_profile_builtin("naver"), &limits));
+        assert_int_equal(
+            reader_ndjson(own,
+                          text_of("{\"oid\":\"\",\"aid\":\"\",\"crawled_at\":\"\","
+                                  "\"body\":\"\"}"),
+                          &r, &why),
+            SILLOK_EINVALID);
+        assert_string_equal(why.code, "bad_key");
+        reader_free(own);
+    }
     for (int less = 0; less < 2;
          less++) { /* crawled_at has 19 bytes; a body may have more */
         struct reader *own;
