@@ -1,5 +1,7 @@
 #include "scenarios.h"
 
+#include "article/profile.h"
+#include "article/reader.h"
 #include "diff/lost.h"
 #include "history/fold.h"
 #include "store/lmdb.h"
@@ -323,6 +325,48 @@ static int ask_kind(struct sillok_store *s, const struct world *w, struct buf *o
         if (r == 0)
             r = sillok_change_classify(&c, &a, &b, NULL);
     }
+    return r;
+}
+
+/* Files of another crawler, which are YAML and JSON, and settings. */
+static int ask_foreign(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    static const char file[] = "---\noid: '001'\naid: abc-1\ntitle: 다른 수집기\n"
+                               "tags: [가, 나]\nauthor: [김가나, 이다라]\n"
+                               "crawled_at: 2026-01-02T03:15:33Z\ncontent_hash: "
+                               "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e8"
+                               "46f6be03\n---\n\n# 다른 수집기\n\nhello\n",
+                      line[] = "{\"oid\":\"001\",\"aid\":\"7\",\"title\":\"줄\",\"body\":"
+                               "\"본문\\n둘\",\"crawled_at\":\"2026-01-02 03:15:33\"}\n";
+    struct sillok_config *config = NULL;
+    struct sillok_limits limits;
+    struct reader *reader = NULL;
+    struct reading got;
+    struct refusal why = { NULL };
+    (void)s;
+    sillok_limits_default(&limits);
+    int r = reader_new(&reader, sillok_profile_builtin("naver"), &limits);
+    for (int i = 0; i < 2 && r == 0; i++) {
+        r = i ? reader_ndjson(reader, text_of(line), &got, &why)
+              : reader_file(reader, text_of(file), &got, &why);
+        if (r == 0)
+            r = say_text(out, got.article.fields[SILLOK_TITLE]);
+        if (r == 0)
+            r = say_text(out, got.article.fields[SILLOK_AUTHOR]);
+        if (r == 0)
+            r = say_text(out, got.article.body);
+    }
+    reader_free(reader);
+    if (r == 0)
+        r = sillok_config_write(w->to, "jobs", "3");
+    if (r == 0)
+        r = sillok_config_load(&config, w->to);
+    for (size_t i = 0; i < sillok_config_count() && r == 0; i++) {
+        struct sillok_setting setting;
+        sillok_config_at(config, i, &setting);
+        r = setting.is_set ? say_text(out, text_of(setting.value)) : 0;
+    }
+    sillok_config_free(config);
     return r;
 }
 
@@ -670,6 +714,7 @@ const struct scenario scenarios[] = {
     { "blame", "full", ask_blame, OPENS },
     { "diff", "full", ask_diff, 0 },
     { "kinds of change", "full", ask_kind, 0 },
+    { "files of others", "full", ask_foreign, 0 },
     { "sentences that went", "full", ask_lost, 0 },
     { "folding", "full", ask_fold, 0 },
     { "verify", "full", ask_verify, OPENS | SILENT },

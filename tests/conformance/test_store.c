@@ -425,6 +425,13 @@ static void each_store_has_its_own_id(void **state)
         }
         if (at != 8 && at != 13 && at != 18 && at != 23 && at != 14 && !differ)
             fail_msg("digit %zu is the same in %d stores", at, N);
+        for (size_t other = 0; differ && other < at; other++) {
+            int alone = 0; /* each is random by itself */
+            for (int i = 0; i < N; i++)
+                alone |= stats[i].uuid[other] != stats[i].uuid[at];
+            if (!alone)
+                fail_msg("digits %zu and %zu are the same", other, at);
+        }
     }
 }
 

@@ -152,6 +152,15 @@ static void a_new_extractor_makes_two_events(void **state)
     sillok_changes_close(it);
     o.oid = NULL;
 
+    /* What is left is an edit; where the line came with it, that is told. */
+    it = open_changes(f, &o);
+    struct sillok_change c;
+    while ((r = sillok_changes_next(it, &c)) > 0)
+        assert_int_equal((c.what.flags & SILLOK_FLAG_EXTRACTION) != 0,
+                         !text_is(c.oid, "003"));
+    assert_ok(r);
+    sillok_changes_close(it);
+
     o.unfold = 1;
     it = open_changes(f, &o);
     assert_int_equal(count(it, NULL), 2 * ARTICLES + 1);

@@ -1,8 +1,8 @@
 /*
  * Case 57: two different texts with one SHA-256. Nobody can make such a pair, so the
- * hasher of this test says of every text that begins with "twin" that its hash is the real
- * one of `first`. The store must compare bytes, keep the first text and refuse the second
- * loudly, whichever way the second one comes in.
+ * hasher of this test says of every text that begins with "twin" that its hash is the
+ * real one of `first`. The store must compare bytes, keep the first text and refuse the
+ * second loudly, whichever way the second one comes in.
  */
 #include "store/store.h"
 
@@ -65,7 +65,8 @@ struct sent {
     struct store_item item;
 };
 
-static struct store_item *make(struct sent *s, const char *aid, int64_t at, const char *body)
+static struct store_item *make(struct sent *s, const char *aid, int64_t at,
+                               const char *body)
 {
     memset(s, 0, sizeof(*s));
     s->article.oid = text_of("001");
@@ -268,6 +269,29 @@ static void half_a_hash_is_no_collision(void **state)
     assert_int_equal(f->ops->body_get(f->store, &ids[1], &body), SILLOK_ECORRUPT);
 }
 
+/* The same among those of one batch, which are not in the table yet: each is found again
+ * behind however many of its beginning. */
+static void half_a_hash_within_a_batch(void **state)
+{
+    static const char *const texts[] = { "반만 같은 글 하나.", "Half the same, two.",
+                                         "반만 같은 글 셋.", "Half the same, four." };
+    enum { N = sizeof(texts) / sizeof(texts[0]) };
+    struct fixture *f = *state;
+    struct sent s[2 * N];
+    assert_ok(f->ops->begin(f->store, "crawl"));
+    for (int i = 0; i < 2 * N; i++) {
+        char aid[8];
+        snprintf(aid, sizeof(aid), "%d", i);
+        struct store_item *item = make(&s[i], aid, 100, texts[i % N]);
+        memcpy(s[i].article.content_hash.bytes, id_of_first.bytes, 16);
+        assert_ok(meta_digest_of(&s[i].item.digest, hasher, &s[i].article));
+        assert_ok(f->ops->body_put(f->store, &item, 1));
+        assert_int_equal(item->body_new, i < N);
+        f->ops->prepared_free(item->prepared);
+    }
+    f->ops->abort(f->store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +303,7 @@ int main(void)
         T(as_a_visit_to_the_same_article),
         T(the_same_text_is_no_collision),
         T(half_a_hash_is_no_collision),
+        T(half_a_hash_within_a_batch),
     };
     if (hasher_new(&plain) < 0 || hasher_new(&hasher) < 0)
         return 99;

@@ -226,8 +226,9 @@ static void a_copy_is_of_one_moment(void **state)
     assert_ok(sillok_backup_open(&it, store, to));
     support_ingest(store, "tue", paths, 1); /* small enough for its map */
     int r;
-    while ((r = sillok_copy_next(it, &event)) > 0)
+    while ((r = sillok_copy_next(it, &event)) == 1)
         assert_true(event.total == 0 || event.done <= event.total + 1);
+    assert_int_equal(r, 0);
     assert_ok(r);
     const struct sillok_copy_sum *sum = sillok_copy_sum(it);
     assert_int_equal(sum->articles, 1);
@@ -580,6 +581,25 @@ static void names_of_stores(void **state)
     support_remove(folder);
 }
 
+/* The file of one store in the folder of another, with the seal that it has. */
+static void a_file_of_another_store_is_told(void **state)
+{
+    char *one = support_folder(), *other = support_folder(), command[9000];
+    (void)state;
+    char *path = support_path(one, "store");
+    sillok_store_close(support_store(one));
+    sillok_store_close(support_store(other));
+    struct sillok_store *store;
+    snprintf(command, sizeof(command), "cp '%s'/store/data.mdb* '%s'", other, path);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(sillok_store_open(&store, path, NULL), SILLOK_ECORRUPT);
+    assert_non_null(strstr(sillok_error_message(), "data.mdb belongs to store "));
+    assert_non_null(strstr(sillok_error_message(), ", the folder to "));
+    free(path);
+    support_remove(one);
+    support_remove(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -593,6 +613,7 @@ int main(void)
         cmocka_unit_test(a_handle_goes_on_after_a_compaction),
         cmocka_unit_test(what_is_not_compacted),
         cmocka_unit_test(names_of_stores),
+        cmocka_unit_test(a_file_of_another_store_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -420,6 +420,7 @@ static void what_exists_stays(void **state)
     assert_int_equal(n, 1);
     assert_non_null(strstr(sillok_error_message(), "2 files were not written"));
     assert_non_null(strstr(sillok_error_message(), "1.md"));
+    assert_non_null(strstr(sillok_error_message(), "; c/a/2.md")); /* one by one */
     assert_null(strstr(sillok_error_message(), "..."));
     assert_file(f, "c/3.md", "셋"); /* the others are there */
     assert_file(f, "c/1.md", "x");
@@ -570,10 +571,15 @@ static void a_store_without_crawls(void **state)
     char command[8300];
     uint64_t n = 7;
     assert_names(f, NULL, "");
+    const mode_t mask = umask(027);
     assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
+    (void)umask(mask);
     assert_int_equal(n, 0);
     snprintf(command, sizeof(command), "test -z \"$(ls -A '%s')\"", f->to);
     assert_int_equal(system(command), 0);
+    struct stat st; /* whoever the umask lets may look into it */
+    assert_int_equal(stat(f->to, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0750);
 }
 
 /* A crawl may be called anything, and no two are put together. */

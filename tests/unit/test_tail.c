@@ -34,12 +34,12 @@ static void put_n(struct kv_txn *txn, const char *key, size_t len, int fill_with
 
 /* Pages are freed, one at a time is used again, and a large value comes and goes within
  * one transaction: its pages are at the end of the file and belong to nobody. */
-static void make(const char *path)
+static void make_rounds(const char *path, int from, int to)
 {
     struct kv_env *env = NULL;
     char key[32];
-    assert_ok(open_file(&env, path, 1));
-    for (int i = 0; i < ROUNDS; i++) {
+    assert_ok(open_file(&env, path, from == 0));
+    for (int i = from; i < to; i++) {
         struct kv_txn *txn;
         assert_ok(kv_write(env, &txn));
         snprintf(key, sizeof(key), "row %d", i);
@@ -52,6 +52,11 @@ static void make(const char *path)
         assert_ok(kv_commit(txn));
     }
     kv_close(env);
+}
+
+static void make(const char *path)
+{
+    make_rounds(path, 0, ROUNDS);
 }
 
 /* Pages of the file, and how many of them to the last that holds anything. */
@@ -147,6 +152,35 @@ static void test_unwritten_end_behind_a_link(void **state)
     support_remove(folder);
 }
 
+/* A kill before the seal leaves it unsealed as well. */
+static void test_unwritten_end_without_its_seal(void **state)
+{
+    char *folder = support_folder(), *path = support_path(folder, "data"),
+         *seal = support_path(folder, "data-seal");
+    static char sums[1 << 20];
+    uint64_t written;
+    (void)state;
+    make_rounds(path, 0, ROUNDS - 1);
+    FILE *f = fopen(seal, "rb");
+    assert_non_null(f);
+    const size_t len = fread(sums, 1, sizeof(sums), f);
+    assert_true(feof(f) && len > 0);
+    fclose(f);
+    make_rounds(path, ROUNDS - 1, ROUNDS);
+    const uint64_t all = pages(path, &written);
+    assert_true(written < all);
+    support_write(seal, sums, len);
+    assert_int_equal(truncate(path, (off_t)(written * PAGE)), 0);
+    assert_sound(path);
+    /* A page less is damage here too. */
+    struct kv_env *env = NULL;
+    assert_int_equal(truncate(path, (off_t)((written - 1) * PAGE)), 0);
+    assert_int_equal(open_file(&env, path, 0), SILLOK_ECORRUPT);
+    free(path);
+    free(seal);
+    support_remove(folder);
+}
+
 static void test_cut_off(void **state)
 {
     char *folder = support_folder(), *path = support_path(folder, "data");
@@ -173,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unwritten_end),
         cmocka_unit_test(test_unwritten_end_behind_a_link),
+        cmocka_unit_test(test_unwritten_end_without_its_seal),
         cmocka_unit_test(test_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
