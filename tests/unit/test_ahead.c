@@ -220,6 +220,10 @@ static void little_changes_are_stored_as_such(void **state)
     put(f, "001", 1, 200, "예산", long_ko_2);
     put(f, "001", 1, 300, "예산", long_ko_3);
     counts(f, 3, 2);
+    struct sillok_stats stats;
+    assert_ok(f->ops->stats(f->store, &stats));
+    assert_int_equal(stats.files_bytes, 3 * 100); /* what make() says of a file */
+    assert_int_equal(stats.body_bytes_seen, 3 * strlen(long_ko));
     assert_ok(hasher_of(hasher, text_of(long_ko_3), &id));
     assert_ok(f->ops->body_get(f->store, &id, &body));
     assert_true(text_is(text_make(body.ptr, body.len), long_ko_3));

@@ -1439,6 +1439,7 @@ enum spoil {
     PLAIN_TWICE,
     PLAIN_NODE,
     PLAIN_OUTSIDE,
+    PLAIN_NUMBER,
     BIG_BEHIND,
     BIG_LONG,
     BIG_LEAF,
@@ -1477,6 +1478,7 @@ static const char *const spoils[N_SPOILS] = {
     [PLAIN_TWICE] = "stands twice in its table",
     [PLAIN_NODE] = no_page,
     [PLAIN_OUTSIDE] = no_page,
+    [PLAIN_NUMBER] = no_page,
     [BIG_BEHIND] = no_data,
     [BIG_LONG] = no_data,
     [BIG_LEAF] = no_data,
@@ -1566,6 +1568,9 @@ static void spoil(const struct buf *data, enum spoil how)
     case PLAIN_OUTSIDE:
         set(row - (size_t)(row - (uint8_t *)data->ptr) % PAGE + FIRST_OFFSET, PAGE - 4,
             2);
+        break;
+    case PLAIN_NUMBER: /* another page, of the same table */
+        set(row - (size_t)(row - (uint8_t *)data->ptr) % PAGE, p.root, 8);
         break;
     case BIG_BEHIND:
         set(child, data->len / PAGE, 8);
