@@ -1,7 +1,7 @@
 /* Ids, limits, version: the plain functions of sillok/base.h. */
 #include "sillok/base.h"
 
-#include "base/fail.h"
+#include "base/buf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,23 +18,7 @@ void sillok_free(void *ptr)
 
 void sillok_id_format(const struct sillok_id *id, char hex[SILLOK_ID_HEX_LEN + 1])
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < sizeof(id->bytes); i++) {
-        hex[2 * i] = digits[id->bytes[i] >> 4];
-        hex[2 * i + 1] = digits[id->bytes[i] & 15];
-    }
-    hex[SILLOK_ID_HEX_LEN] = '\0';
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
+    put_hex(hex, id->bytes, sizeof(id->bytes));
 }
 
 int sillok_id_parse(struct sillok_id *id, const char *hex, size_t len)
@@ -42,12 +26,8 @@ int sillok_id_parse(struct sillok_id *id, const char *hex, size_t len)
     if (len != SILLOK_ID_HEX_LEN)
         return fail(SILLOK_EINVALID, "a hash has 64 hex digits, this has %zu", len);
     struct sillok_id out;
-    for (size_t i = 0; i < sizeof(out.bytes); i++) {
-        const int hi = hex_value(hex[2 * i]), lo = hex_value(hex[2 * i + 1]);
-        if (hi < 0 || lo < 0)
-            return fail(SILLOK_EINVALID, "a hash is written in hex digits");
-        out.bytes[i] = (uint8_t)(hi << 4 | lo);
-    }
+    if (get_hex(out.bytes, hex, sizeof(out.bytes)) < 0)
+        return fail(SILLOK_EINVALID, "a hash is written in hex digits");
     *id = out;
     return 0;
 }

@@ -195,6 +195,40 @@ uint64_t get_be(const uint8_t *in, int n_bytes)
     return v;
 }
 
+void put_hex(char *out, const void *bytes, size_t n_bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t *in = bytes;
+    for (size_t i = 0; i < n_bytes; i++) {
+        out[2 * i] = digits[in[i] >> 4];
+        out[2 * i + 1] = digits[in[i] & 15];
+    }
+    out[2 * n_bytes] = '\0';
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+int get_hex(uint8_t *out, const char *hex, size_t n_bytes)
+{
+    for (size_t i = 0; i < n_bytes; i++) {
+        const int hi = hex_value(hex[2 * i]);
+        const int lo = hi < 0 ? -1 : hex_value(hex[2 * i + 1]);
+        if (lo < 0)
+            return -1;
+        out[i] = (uint8_t)(hi << 4 | lo);
+    }
+    return 0;
+}
+
 struct sillok_text text_trim(struct sillok_text t, const char *set)
 {
     const size_t n = strlen(set);
@@ -203,6 +237,19 @@ struct sillok_text text_trim(struct sillok_text t, const char *set)
     while (t.len && memchr(set, t.ptr[t.len - 1], n))
         t.len--;
     return t;
+}
+
+int text_number(struct sillok_text t, uint64_t max, uint64_t *out)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < t.len; i++) {
+        const unsigned digit = (unsigned char)t.ptr[i] - (unsigned)'0';
+        if (digit > 9 || n > max / 10 || digit > max - n * 10)
+            return -1;
+        n = n * 10 + digit;
+    }
+    *out = n;
+    return t.len ? 0 : -1;
 }
 
 int text_compare(struct sillok_text a, struct sillok_text b)

@@ -69,6 +69,24 @@ size_t cursor_left(const struct cursor *c);
 void put_be(uint8_t *out, uint64_t v, int n_bytes);
 uint64_t get_be(const uint8_t *in, int n_bytes);
 
+/** @p n_bytes as twice as many lower-case hex digits and a zero. */
+void put_hex(char *out, const void *bytes, size_t n_bytes);
+/** The reverse, of digits in either case; -1: not hex, or too short. */
+int get_hex(uint8_t *out, const char *hex, size_t n_bytes);
+
+/** Bit @p i of the content, from the lowest of the first byte on; behind its end 0. */
+static inline int buf_bit(const struct buf *b, uint64_t i)
+{
+    return i / 8 < b->len && ((uint8_t)b->ptr[i / 8] >> i % 8 & 1);
+}
+
+/** Set bit @p i, which is within the content. */
+static inline void buf_set_bit(struct buf *b, uint64_t i)
+{
+    uint8_t *byte = (uint8_t *)b->ptr + i / 8;
+    *byte = (uint8_t)(*byte | 1u << i % 8);
+}
+
 /* --- texts --- */
 
 /* Inline, so that the length of a literal is known when compiling. */
@@ -106,6 +124,9 @@ static inline int text_ends(struct sillok_text a, const char *str)
 
 /** Without the characters of @p set, ASCII, at its beginning and its end. */
 struct sillok_text text_trim(struct sillok_text t, const char *set);
+
+/** A number of decimal digits alone, at most @p max; -1: it is something else. */
+int text_number(struct sillok_text t, uint64_t max, uint64_t *out);
 
 /** memcmp order, the shorter first among equal starts. */
 int text_compare(struct sillok_text a, struct sillok_text b);

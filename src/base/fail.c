@@ -62,9 +62,3 @@ void fail_memory_note(void)
 {
     atomic_store(&memory_seen, 1);
 }
-
-int fail_memory(void)
-{
-    fail_memory_note();
-    return fail(SILLOK_ENOMEM, "out of memory");
-}

@@ -24,13 +24,19 @@ int fail_errno(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /** Put "context: " before this thread's message; returns @p code unchanged. */
 int fail_context(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/** "out of memory", SILLOK_ENOMEM. */
-int fail_memory(void);
-
 /** Has memory run out at any time in this process, whoever dealt with it? What prints may
  *  then have printed less than it should, and its end is the place to say so. */
 int fail_memory_seen(void);
 /** Let the above be so: for what runs out in a library that only returns nothing. */
 void fail_memory_note(void);
+
+/** "out of memory", SILLOK_ENOMEM. Inline, so that it is seen when compiling that the
+ *  result is not 0. */
+static inline int fail_memory(void)
+{
+    fail_memory_note();
+    (void)fail(SILLOK_ENOMEM, "out of memory");
+    return SILLOK_ENOMEM;
+}
 
 #endif

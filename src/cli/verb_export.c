@@ -172,9 +172,11 @@ static int put_rows(struct cli *cli, enum out_format format,
         return r;
     r = cli_in_store(cli, sillok_export_open(&it, cli->store, options));
     while (r == 0 && (r = sillok_export_next(it, &file)) > 0) {
+        n++;
+        bytes += file.data.len;
         const struct progress_figures figures = { .unit = "files",
-                                                  .n = ++n,
-                                                  .bytes = bytes += file.data.len };
+                                                  .n = n,
+                                                  .bytes = bytes };
         r = put_file(&out, &file);
         if (!cli->term.out_tty)
             progress_show(&progress, &figures);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t BUDGET = 150 * 1000 * 1000; /* steps; well under a second */
+static const int64_t BUDGET = 150L * 1000 * 1000; /* steps; well under a second */
 
 /* --- results --- */
 

@@ -8,6 +8,10 @@
 
 enum { MAX_ROUNDS = 512 }; /* of one bisection; what needs more is not worth the best */
 
+struct point {
+    int32_t x, y;
+};
+
 /* One call. a and b are the elements that have a counterpart; where_ says which they
  * were. */
 struct job {
@@ -18,7 +22,7 @@ struct job {
     int32_t *forward, *backward; /* furthest x per diagonal; index 0 is diagonal 0 */
     int32_t *count_a, *count_b;  /* per id; all zero between boxes */
     int32_t *place_b;            /* per id: its place in b */
-    int32_t *anchors;            /* pairs of places, and room to find their order */
+    struct point *anchors;       /* what occurs once on both sides */
 };
 
 void lcs_init(struct lcs *w, int64_t budget)
@@ -65,10 +69,6 @@ static void trim(struct job *j, struct lcs_box *box)
         match(j, --box->a1, --box->b1);
     j->w->budget -= before - (box->a1 - box->a0);
 }
-
-struct point {
-    int32_t x, y;
-};
 
 /* Too many rounds: the place where either search got furthest. */
 static struct point furthest(const struct job *j, const struct lcs_box *box,
@@ -172,16 +172,17 @@ static struct point bisect(struct job *j, const struct lcs_box *box)
     }
 }
 
-/* Longest increasing run of the second of n pairs, by patience sorting: keeps those pairs
- * at the front and returns how many. The pairs come in order of the first. */
-static int32_t keep_increasing(int32_t *pairs, int32_t n, int32_t *top, int32_t *previous)
+/* Longest increasing run of the y of n points, by patience sorting: keeps those points at
+ * the front and returns how many. The points come in order of their x. */
+static int32_t keep_increasing(struct point *points, int32_t n, int32_t *top,
+                               int32_t *previous)
 {
     int32_t piles = 0;
     for (int32_t i = 0; i < n; i++) {
         int32_t lo = 0, hi = piles;
         while (lo < hi) {
             const int32_t mid = (lo + hi) / 2;
-            if (pairs[2 * top[mid] + 1] < pairs[2 * i + 1])
+            if (points[top[mid]].y < points[i].y)
                 lo = mid + 1;
             else
                 hi = mid;
@@ -196,10 +197,8 @@ static int32_t keep_increasing(int32_t *pairs, int32_t n, int32_t *top, int32_t 
         top[k] = i;
         i = previous[i];
     }
-    for (int32_t k = 0; k < piles; k++) {
-        pairs[2 * k] = pairs[2 * top[k]];
-        pairs[2 * k + 1] = pairs[2 * top[k] + 1];
-    }
+    for (int32_t k = 0; k < piles; k++)
+        points[k] = points[top[k]];
     return piles;
 }
 
@@ -216,9 +215,7 @@ static int32_t find_anchors(struct job *j, const struct lcs_box *box)
         const uint32_t id = j->a[x];
         if (j->count_a[id] != 1 || j->count_b[id] != 1)
             continue;
-        j->anchors[2 * n] = x;
-        j->anchors[2 * n + 1] = j->place_b[id];
-        n++;
+        j->anchors[n++] = (struct point){ x, j->place_b[id] };
     }
     for (int32_t x = box->a0; x < box->a1; x++)
         j->count_a[j->a[x]] = 0;
@@ -239,8 +236,8 @@ static int split_at_anchors(struct job *j, const struct lcs_box *box)
     j->w->budget -= 20 * (int64_t)n;
     int32_t x = box->a0, y = box->b0;
     for (int32_t k = 0; k <= n; k++) {
-        const int32_t to_x = k < n ? j->anchors[2 * k] : box->a1;
-        const int32_t to_y = k < n ? j->anchors[2 * k + 1] : box->b1;
+        const int32_t to_x = k < n ? j->anchors[k].x : box->a1;
+        const int32_t to_y = k < n ? j->anchors[k].y : box->b1;
         const int r = push(j->w, (struct lcs_box){ x, to_x, y, to_y, 1 });
         if (r < 0)
             return r;
@@ -316,7 +313,7 @@ static int prepare(struct job *j, size_t na, size_t nb, size_t n_ids, int patien
     p += na + nb;
     j->a = (uint32_t *)p;
     j->b = (uint32_t *)p + na;
-    j->anchors = p + na + nb;
+    j->anchors = (struct point *)(p + na + nb);
     return 0;
 }
 

@@ -505,18 +505,37 @@ static int stands_before(struct sillok_changes *it, size_t i, const struct keyed
     return r < 0 ? r : by_key(&mine, told) < 0;
 }
 
+/* TIME, OID and AID of TIME/OID/AID/TIE; -1: it is no key. */
+static int parse_key(const char *key, struct sillok_text parts[3], uint32_t *tie)
+{
+    struct sillok_text rest = text_of(key);
+    uint64_t n;
+    for (int i = 0; i < 3; i++) {
+        const char *slash = memchr(rest.ptr, '/', rest.len);
+        if (!slash || slash == rest.ptr || slash - rest.ptr > SILLOK_KEY_MAX_BYTES)
+            return -1;
+        parts[i] = text_make(rest.ptr, (size_t)(slash - rest.ptr));
+        rest = text_make(slash + 1, rest.len - parts[i].len - 1);
+    }
+    if (text_number(rest, UINT32_MAX, &n) < 0)
+        return -1;
+    *tie = (uint32_t)n;
+    return 0;
+}
+
 /* Step behind the change that was told last. It is found by its parts, so that a change
  * that is gone by now only means going on at its place. */
 static int skip_told(struct sillok_changes *it)
 {
-    char at[64], oid[SILLOK_KEY_MAX_BYTES + 1], aid[SILLOK_KEY_MAX_BYTES + 1];
+    char oid[SILLOK_KEY_MAX_BYTES + 1], aid[SILLOK_KEY_MAX_BYTES + 1];
+    struct sillok_text parts[3];
     struct keyed gone = { .candidate = { 0 } };
     struct candidate *told = &gone.candidate;
-    char rest;
-    if (sscanf(it->after, "%63[^/]/%64[^/]/%64[^/]/%u%c", at, oid, aid, &told->tie,
-               &rest) != 4 ||
-        sillok_time_parse(&told->time_s, at, strlen(at), 0, 0) < 0)
+    if (parse_key(it->after, parts, &told->tie) < 0 ||
+        sillok_time_parse(&told->time_s, parts[0].ptr, parts[0].len, 0, 0) < 0)
         return fail(SILLOK_EINVALID, "'%s' is not the key of a change", it->after);
+    snprintf(oid, sizeof(oid), "%.*s", (int)parts[1].len, parts[1].ptr);
+    snprintf(aid, sizeof(aid), "%.*s", (int)parts[2].len, parts[2].ptr);
     int r = article_find(it->store, oid, aid, &told->article);
     if (r < 0)
         return r;
@@ -529,7 +548,7 @@ static int skip_told(struct sillok_changes *it)
             return 0;
         }
     }
-    article_key_make(&gone.key, text_of(oid), text_of(aid));
+    article_key_make(&gone.key, parts[1], parts[2]);
     while (!it->options.by_significance && it->next < n &&
            (r = stands_before(it, it->next, &gone)) > 0)
         it->next++;

@@ -196,7 +196,8 @@ int sillok_refused_get(struct sillok_store *store, const char *key, char **data,
                           "'%s' is not the key of a refusal: 4 to 32 hex digits", key);
     if (r < 0)
         return r;
-    while ((r = sillok_refused_next(it, &refusal)) > 0)
+    /* All were read at open: the end is the only way for it to end. */
+    while (sillok_refused_next(it, &refusal) > 0)
         if (strncmp(refusal.key, key, n) == 0 && hits++ == 0) {
             snprintf(full, sizeof(full), "%s", refusal.key);
             kept = refusal.has_bytes;

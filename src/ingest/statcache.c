@@ -117,7 +117,7 @@ static int is_racy(const struct timespec *t, int64_t began_ns)
 int statcache_print(const struct statcache *c, struct statcache_entry *e,
                     const struct stat *st)
 {
-    uint8_t bytes[SECRET_BYTES + 7 * 8];
+    uint8_t bytes[SECRET_BYTES + 7 * sizeof(uint64_t)];
     const uint64_t numbers[7] = {
         (uint64_t)st->st_dev,          (uint64_t)st->st_ino,
         (uint64_t)st->st_size,         (uint64_t)st->st_mtim.tv_sec,
@@ -129,7 +129,7 @@ int statcache_print(const struct statcache *c, struct statcache_entry *e,
         is_racy(&st->st_ctim, c->began_ns))
         return 0;
     memcpy(bytes, c->secret, SECRET_BYTES);
-    for (int i = 0; i < 7; i++)
+    for (size_t i = 0; i < 7; i++)
         put_be(bytes + SECRET_BYTES + i * 8, numbers[i], 8);
     XXH128_canonicalFromHash(&hash, XXH3_128bits(bytes, sizeof(bytes)));
     memcpy(e->print, hash.digest, sizeof(e->print));
@@ -276,9 +276,7 @@ static int merge(const struct statcache *c, struct buf *out, int only_met)
         const int order = i == c->n_old  ? 1
                           : k == n_added ? -1
                                          : compare_keys(&old[i], &added[k]);
-        if (order < 0 && !only_met)
-            r = buf_add(out, &old[i], sizeof(*old));
-        else if (order < 0 && c->met[i])
+        if (order < 0 && (!only_met || c->met[i]))
             r = buf_add(out, &old[i], sizeof(*old));
         else if (order >= 0 &&
                  (k + 1 == n_added || compare_keys(&added[k], &added[k + 1])))

@@ -42,7 +42,7 @@ void sketch_make(struct sketch *out, const uint64_t *hashes, size_t n)
 
 void sketch_pack(uint8_t out[SKETCH_BYTES], const struct sketch *s)
 {
-    for (int i = 0; i < SKETCH_BYTES; i++)
+    for (size_t i = 0; i < SKETCH_BYTES; i++)
         out[i] = (uint8_t)((s->bins[2 * i] & 15) | (s->bins[2 * i + 1] & 15) << 4);
 }
 
@@ -71,8 +71,9 @@ double sketch_estimate(const uint8_t a[SKETCH_BYTES], const uint8_t b[SKETCH_BYT
 uint64_t sketch_band(const struct sketch *s, int band)
 {
     uint8_t row[4 * SKETCH_ROWS];
-    for (int i = 0; i < SKETCH_ROWS; i++)
-        put_be(row + 4 * i, s->bins[band * SKETCH_ROWS + i], 4);
+    const uint32_t *bins = s->bins + (size_t)band * SKETCH_ROWS;
+    for (size_t i = 0; i < SKETCH_ROWS; i++)
+        put_be(row + 4 * i, bins[i], 4);
     const uint64_t h = XXH3_64bits_withSeed(row, sizeof(row), (XXH64_hash_t)band);
     return h >> (64 - SKETCH_BAND_BITS);
 }

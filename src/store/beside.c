@@ -17,7 +17,7 @@ char *beside_path(const struct sillok_store *store, const char *name)
 
 static int wait_for(int fd, const char *path, const char *what, int how)
 {
-    const struct timespec step = { 0, STEP_MS * 1000 * 1000 };
+    const struct timespec step = { 0, STEP_MS * 1000L * 1000 };
     for (int waited_ms = 0; flock(fd, how | LOCK_NB) < 0; waited_ms += STEP_MS) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return fail_errno("cannot lock '%s'", path);

@@ -91,9 +91,15 @@ void btree_set_txn(uint8_t content[BTREE_META_BYTES], uint64_t txn)
     memcpy(content + META_TXN_AT, &txn, sizeof(txn));
 }
 
+/* Where node @p i begins in its page. */
+static size_t node_at(const uint8_t *page, unsigned i)
+{
+    return get16(page + BTREE_HEAD_BYTES + (size_t)i * OFFSET_BYTES);
+}
+
 struct btree_node btree_node(const uint8_t *page, unsigned i)
 {
-    const uint8_t *n = page + get16(page + BTREE_HEAD_BYTES + i * OFFSET_BYTES);
+    const uint8_t *n = page + node_at(page, i);
     const size_t key_len = get16(n + 6);
     const uint8_t *data = n + NODE_HEAD_BYTES + key_len;
     struct btree_node node = {
@@ -146,7 +152,7 @@ unsigned btree_find(const uint8_t *page, struct sillok_text key, int *exact)
 
 static int node_is_sound(const uint8_t *page, unsigned page_bytes, unsigned i)
 {
-    const size_t at = get16(page + BTREE_HEAD_BYTES + i * OFFSET_BYTES);
+    const size_t at = node_at(page, i);
     if (at < lower(page) || at + NODE_HEAD_BYTES > page_bytes)
         return 0;
     const uint8_t *n = page + at;

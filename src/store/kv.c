@@ -256,7 +256,7 @@ static int check_length_once(const struct kv_env *env)
  * that it lacks are not in use. */
 static int check_length(struct kv_env *env)
 {
-    const struct timespec step = { 0, 20 * 1000 * 1000 };
+    const struct timespec step = { 0, 20L * 1000 * 1000 };
     int r = check_length_once(env);
     for (int i = 0; i < 10 && r == SILLOK_ECORRUPT; i++) {
         (void)nanosleep(&step, NULL); /* woken early, it asks early */

@@ -491,7 +491,7 @@ static int mark_bit(struct buf *bits, uint64_t i)
     if (i / 8 >= bits->len)
         return damaged("body number %llu is referred to and was never made",
                        (unsigned long long)i);
-    bits->ptr[i / 8] |= (char)(1 << (i % 8));
+    buf_set_bit(bits, i);
     return 0;
 }
 
@@ -570,7 +570,7 @@ static int drop_unreferenced(struct lmdb_store *s, uint64_t *n)
     for (uint64_t body = 1; body <= s->state.counters.bodies && r == 0; body++) {
         uint8_t key[ID_BYTES];
         struct sillok_text v;
-        if (needed.ptr[body / 8] >> (body % 8) & 1)
+        if (buf_bit(&needed, body))
             continue;
         r = kv_get(s->txn, T_BODY, key_id(key, body), &v);
         if (r > 0) {

@@ -68,7 +68,7 @@ int article_row_get(struct kv_txn *txn, const struct article_key *key,
     const int r = kv_get(txn, T_ARTICLE, article_key_text(key), &v);
     if (r <= 0)
         return r;
-    if (v.len != 2 * ID_BYTES)
+    if (v.len != ARTICLE_ROW_BYTES)
         return damaged("the row of an article has %zu bytes", v.len);
     out->article = get_be((const uint8_t *)v.ptr, ID_BYTES);
     out->newest = get_be((const uint8_t *)v.ptr + ID_BYTES, ID_BYTES);
@@ -809,7 +809,7 @@ int lmdb_article_next(struct sillok_store *base, const struct article_key *after
         r = kv_seek(c, article_key_text(after), &k, &v);
     if (r > 0 && after->len && text_equal(k, article_key_text(after)))
         r = kv_next(c, &k, &v);
-    if (r > 0 && (k.len > ARTICLE_KEY_MAX || v.len != 2 * ID_BYTES))
+    if (r > 0 && (k.len > ARTICLE_KEY_MAX || v.len != ARTICLE_ROW_BYTES))
         r = damaged("a row of the article table is damaged");
     if (r > 0) {
         memcpy(key->bytes, k.ptr, k.len);

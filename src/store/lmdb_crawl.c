@@ -154,7 +154,7 @@ static int mark_block(struct lmdb_store *s, const struct seg *seg,
     for (size_t i = 0; r == 0 && i < list.len / sizeof(*o); i++) {
         if (o[i].ordinal / 8 >= bits->len)
             return damaged("segment %u names an article that does not exist", seg->no);
-        bits->ptr[o[i].ordinal / 8] |= (char)(1 << (o[i].ordinal % 8));
+        buf_set_bit(bits, o[i].ordinal);
     }
     return r;
 }
@@ -328,8 +328,7 @@ int refusal_next(struct lmdb_store *s, struct kv_txn *txn, struct buf *cursor,
         r = kv_next(c, &k, &v);
     if (r <= 0)
         return r;
-    for (size_t i = 0; i < 16 && i < k.len; i++)
-        snprintf(key_hex + 2 * i, 3, "%02x", (unsigned)(uint8_t)k.ptr[i]);
+    put_hex(key_hex, k.ptr, k.len < HASH_PREFIX ? k.len : HASH_PREFIX);
     buf_clear(cursor);
     r = buf_add_text(cursor, k);
     if (r == 0 && k.len != HASH_PREFIX)
@@ -360,14 +359,8 @@ int refusal_read(struct lmdb_store *s, struct kv_txn *txn, const char *key_hex,
     struct sillok_text v;
     struct sillok_refusal head;
     uint8_t key[16];
-    if (strlen(key_hex) != 2 * sizeof(key))
+    if (strlen(key_hex) != 2 * sizeof(key) || get_hex(key, key_hex, sizeof(key)) < 0)
         return fail(SILLOK_EINVALID, "a refusal's key has 32 hex digits");
-    for (size_t i = 0; i < sizeof(key); i++) {
-        unsigned byte;
-        if (sscanf(key_hex + 2 * i, "%2x", &byte) != 1)
-            return fail(SILLOK_EINVALID, "a refusal's key has 32 hex digits");
-        key[i] = (uint8_t)byte;
-    }
     int r = kv_get(txn, T_REFUSAL, text_make((const char *)key, sizeof(key)), &v);
     if (r <= 0)
         return r < 0 ? r : fail(SILLOK_ENOTFOUND, "there is no such refusal");

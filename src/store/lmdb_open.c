@@ -202,15 +202,20 @@ int lmdb_store_create(const char *path)
 
 /* --- open --- */
 
+enum { GENERATION_MAX = 999999999 };
+
 /* "data-N.mdb", and no other way to write it. */
 static int parse_data_name(const char *name, unsigned *generation)
 {
-    char same[DATA_NAME_BYTES];
+    const struct sillok_text t = text_of(name);
+    uint64_t n = 0;
     *generation = 0;
-    if (sscanf(name, "data-%9u.mdb", generation) != 1 || *generation == 0)
+    if (t.len < 5 + 4 || !text_starts(t, "data-") || !text_ends(t, ".mdb") ||
+        text_number(text_make(t.ptr + 5, t.len - 5 - 4), GENERATION_MAX, &n) < 0 ||
+        t.ptr[5] == '0')
         return 0;
-    lmdb_data_name(same, *generation);
-    return strcmp(name, same) == 0;
+    *generation = (unsigned)n;
+    return 1;
 }
 
 /* What a format record says. */
@@ -220,14 +225,33 @@ struct marker {
     unsigned generation;
 };
 
+/* The next word of @p line, which goes on behind it; empty: there is none. */
+static struct sillok_text take_word(const char **line)
+{
+    static const char blanks[] = " \t\r\n";
+    const char *word = *line + strspn(*line, blanks);
+    *line = word + strcspn(word, blanks);
+    return text_make(word, (size_t)(*line - word));
+}
+
+/* "sillok VERSION UUID" and, where there is more than one, the name of the data file;
+ * what a later format has behind that is no business of ours. */
 static int parse_marker(struct marker *out, const char *line)
 {
-    char name[40] = "";
+    const struct sillok_text what = take_word(&line), version = take_word(&line),
+                             uuid = take_word(&line), file = take_word(&line);
+    char name[DATA_NAME_BYTES];
+    uint64_t n;
     *out = (struct marker){ 0 };
-    const int n = sscanf(line, "sillok %d %39s %39s", &out->version, out->uuid, name);
-    if (n < 2 || out->version < 1)
+    if (!text_is(what, "sillok") || text_number(version, INT_MAX, &n) < 0 || n < 1 ||
+        uuid.len == 0 || uuid.len >= sizeof(out->uuid))
         return 0;
-    return out->version != FORMAT_NAMED || parse_data_name(name, &out->generation);
+    out->version = (int)n;
+    memcpy(out->uuid, uuid.ptr, uuid.len);
+    if (out->version != FORMAT_NAMED)
+        return 1;
+    snprintf(name, sizeof(name), "%.*s", (int)file.len, file.ptr);
+    return file.len < sizeof(name) && parse_data_name(name, &out->generation);
 }
 
 static int parse_format(struct lmdb_store *s, const char *line, struct marker *m)
@@ -656,7 +680,7 @@ static int busy(const char *path, int fd)
 
 static int wait_for_lock(struct lmdb_store *s, int fd)
 {
-    const struct timespec step = { 0, 50 * 1000 * 1000 };
+    const struct timespec step = { 0, 50L * 1000 * 1000 };
     for (int64_t waited_ms = 0;; waited_ms += 50) {
         if (flock(fd, LOCK_EX | LOCK_NB) == 0)
             return 0;

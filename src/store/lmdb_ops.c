@@ -81,7 +81,7 @@ static int lmdb_mark(struct sillok_store *base, uint8_t out[STORE_MARK_BYTES])
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
     struct kv_state state;
-    uint8_t bytes[sizeof(s->uuid) + 8 * 8] = { 0 };
+    uint8_t bytes[sizeof(s->uuid) + 8 * sizeof(uint64_t)] = { 0 };
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
@@ -94,7 +94,7 @@ static int lmdb_mark(struct sillok_store *base, uint8_t out[STORE_MARK_BYTES])
         state.ctim_s, state.ctim_ns, state.mtim_s, state.mtim_ns
     };
     memcpy(bytes, s->uuid, strlen(s->uuid));
-    for (int i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
         put_be(bytes + sizeof(s->uuid) + i * 8, numbers[i], 8);
     XXH128_canonical_t hash;
     XXH128_canonicalFromHash(&hash, XXH3_128bits(bytes, sizeof(bytes)));

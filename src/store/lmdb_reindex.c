@@ -567,7 +567,7 @@ static int sweep(struct lmdb_store *s, struct sillok_reindex *it)
 /* A lock is held by whoever reads or changes its index. */
 static int lock_index(const char *folder, const char *lock, const char *file, int *fd)
 {
-    const struct timespec step = { 0, BUSY_STEP_MS * 1000 * 1000 };
+    const struct timespec step = { 0, BUSY_STEP_MS * 1000L * 1000 };
     char path[4096];
     if (snprintf(path, sizeof(path), "%s/%s", folder, lock) >= (int)sizeof(path))
         return fail(SILLOK_EINVALID, "the name '%.80s...' is too long", folder);

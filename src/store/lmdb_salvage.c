@@ -94,8 +94,8 @@ static int test_and_set(struct buf *bits, uint64_t i)
         memset(bits->ptr + bits->len, 0, more);
         bits->len += more;
     }
-    const int was = bits->ptr[at] >> (i % 8) & 1;
-    bits->ptr[at] |= (char)(1 << (i % 8));
+    const int was = buf_bit(bits, i);
+    buf_set_bit(bits, i);
     return was;
 }
 
@@ -675,8 +675,7 @@ static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
     char hex[33];
     int is_new;
     (void)value;
-    for (int i = 0; i < 16; i++)
-        snprintf(hex + 2 * i, 3, "%02x", (unsigned)(uint8_t)key.ptr[i]);
+    put_hex(hex, key.ptr, HASH_PREFIX);
     CLEANUP(buf_release) struct buf at = BUF_INIT;
     char found[33];
     int r = it->cursor.len ? buf_add(&at, it->cursor.ptr, it->cursor.len) : 0;
@@ -735,7 +734,7 @@ static int lift_body(struct sillok_salvage *it, struct sillok_text key,
     char hex[SILLOK_ID_HEX_LEN + 1];
     int has = 0;
     (void)value;
-    if (body / 8 < it->used.len && it->used.ptr[body / 8] >> (body % 8) & 1)
+    if (buf_bit(&it->used, body))
         return 0;
     int r = body_read(it->rows, it->txn, it->rows->codec, body, &data, &id);
     if (r == 0)

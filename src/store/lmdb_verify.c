@@ -191,7 +191,7 @@ static int check_version(struct lmdb_store *s, struct kv_txn *txn,
     if (r < 0)
         return note(it, r, what);
     if (row.body / 8 < it->seen.len)
-        it->seen.ptr[row.body / 8] |= (char)(1 << (row.body % 8));
+        buf_set_bit(&it->seen, row.body);
     struct article_key key;
     r = article_key_read(txn, row.article, &key);
     if (r < 0)
@@ -226,8 +226,7 @@ static int check_body(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ve
     char what[64], hex[SILLOK_ID_HEX_LEN + 1];
     uint8_t key[ID_BYTES];
     struct sillok_text v;
-    const int known =
-        body / 8 < it->seen.len && (it->seen.ptr[body / 8] >> (body % 8) & 1);
+    const int known = buf_bit(&it->seen, body);
     snprintf(what, sizeof(what), "body number %llu", (unsigned long long)body);
     int r = kv_get(txn, T_BODY, key_id(key, body), &v);
     if (r == 0 || (r == SILLOK_ECORRUPT && known))

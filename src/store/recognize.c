@@ -121,7 +121,7 @@ int recognize_fits(int table, const struct rescue_row *row)
     case T_ORDINAL:
         return k == ID_BYTES && is_article_key(row->value);
     case T_ARTICLE:
-        return is_article_key(row->key) && row->value.len == 2 * ID_BYTES;
+        return is_article_key(row->key) && row->value.len == ARTICLE_ROW_BYTES;
     case T_EXTRA:
         return k == ID_BYTES && has_checksum(row->value);
     case T_DIR:

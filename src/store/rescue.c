@@ -280,9 +280,9 @@ static int offer_nodes(struct rescue *s, uint64_t page)
     const unsigned most = (s->page_bytes - BTREE_HEAD_BYTES) / 10;
     const unsigned n = s->state[page] & P_SOUND ? btree_count(p) : most;
     int r = 0;
-    for (unsigned i = 0; i < n && r >= 0; i++) {
+    for (size_t i = 0; i < n && r >= 0; i++) {
         uint16_t at;
-        memcpy(&at, p + BTREE_HEAD_BYTES + i * 2, 2);
+        memcpy(&at, p + BTREE_HEAD_BYTES + i * sizeof(at), sizeof(at));
         r = offer_node(s, page, at);
     }
     return r;

@@ -63,8 +63,13 @@ out_lines 1
 key=$(sed -n 's/.*--after \(.*\)/\1/p' err)
 run sillok changes --after "$key"
 out_lines 1; out_has 001/0000000001@2
-run sillok changes --after nonsense
-code_is 2
+tie=${key##*/}
+for wrong in nonsense "${key%/*}" "${key%/*}/" "$key/" "$key " "${key%/*}/+$tie" "${key%/*}/-1" \
+    "${key%/*}/$((tie + 4294967296))" "${key/\//\/\/}" "/$key"; do
+    run sillok changes --after "$wrong"
+    code_is 2
+    err_has 'is not the key of a change'
+done
 ok '--limit says how to go on'
 
 run sillok changes --sort significance --json

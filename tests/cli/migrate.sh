@@ -87,6 +87,12 @@ sed -i 's/^sillok 1/sillok 9/' newer/format
 run sillok -s newer migrate other
 code_is 2
 err_has 'use a newer sillok'
+for version in 0 -1 +1 1x 4294967297 18446744073709551617 ''; do
+    sed "s/^sillok 1/sillok $version/" format-1/format >newer/format
+    run sillok -s newer migrate other
+    code_is 4
+    err_has 'does not hold a format record'
+done
 run sillok -s format-1 migrate new
 code_is 2
 err_has "'new' exists already"

@@ -1,0 +1,95 @@
+/* base/buf: numbers and hex digits that are read strictly, and bits. */
+#include "base/buf.h"
+
+#include "support.h"
+
+#include <stdio.h>
+
+static void numbers_are_digits_alone(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t max;
+        int r;
+        uint64_t n;
+    } cases[] = {
+        { "0", 9, 0, 0 },
+        { "007", 9, 0, 7 },
+        { "9", 9, 0, 9 },
+        { "10", 9, -1, 0 },
+        { "19", 20, 0, 19 },
+        { "21", 20, -1, 0 },
+        { "4294967295", UINT32_MAX, 0, UINT32_MAX },
+        { "4294967296", UINT32_MAX, -1, 0 },
+        { "18446744073709551615", UINT64_MAX, 0, UINT64_MAX },
+        { "18446744073709551616", UINT64_MAX, -1, 0 }, /* as 0, if it came round */
+        { "99999999999999999999", UINT64_MAX, -1, 0 },
+        { "", 9, -1, 0 },
+        { "+1", 9, -1, 0 },
+        { "-1", UINT64_MAX, -1, 0 },
+        { " 1", 9, -1, 0 },
+        { "1 ", 9, -1, 0 },
+        { "0x1", 9, -1, 0 },
+        { "1/", 99, -1, 0 }, /* the characters next to the digits */
+        { "1:", 99, -1, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint64_t n = 0;
+        const int r = text_number(text_of(cases[i].text), cases[i].max, &n);
+        if (r != cases[i].r || (r == 0 && n != cases[i].n))
+            fail_msg("'%s': %d, %llu", cases[i].text, r, (unsigned long long)n);
+    }
+}
+
+static void hex_there_and_back(void **state)
+{
+    static const char *const wrong[] = { "",     "0",    "00",   "00f",
+                                         "00fg", "+1ff", " 1ff", "0x1f" };
+    uint8_t bytes[2], back[2];
+    char hex[5];
+    (void)state;
+    for (unsigned v = 0; v < 0x10000; v++) {
+        put_be(bytes, v, 2);
+        put_hex(hex, bytes, sizeof(bytes));
+        char want[5];
+        snprintf(want, sizeof(want), "%04x", v);
+        assert_string_equal(hex, want);
+        assert_int_equal(get_hex(back, hex, sizeof(back)), 0);
+        assert_memory_equal(back, bytes, sizeof(bytes));
+    }
+    assert_int_equal(get_hex(back, "aBFf", 2), 0);
+    assert_memory_equal(back, "\xab\xff", 2);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        if (get_hex(back, wrong[i], 2) != -1)
+            fail_msg("'%s' was taken", wrong[i]);
+}
+
+static void bits_from_the_lowest_on(void **state)
+{
+    struct buf b = BUF_INIT;
+    (void)state;
+    assert_int_equal(buf_bit(&b, 0), 0); /* there are none */
+    for (unsigned i = 0; i < 24; i++) {
+        buf_clear(&b);
+        assert_ok(buf_add(&b, "\0\0\0", 3));
+        buf_set_bit(&b, i);
+        buf_set_bit(&b, i);
+        for (unsigned k = 0; k < 32; k++)
+            assert_int_equal(buf_bit(&b, k), k == i);
+        assert_int_equal((uint8_t)b.ptr[i / 8], 1 << i % 8);
+    }
+    buf_set_bit(&b, 16); /* beside 23, which stays */
+    assert_int_equal((uint8_t)b.ptr[2], 0x81);
+    buf_release(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_digits_alone),
+        cmocka_unit_test(hex_there_and_back),
+        cmocka_unit_test(bits_from_the_lowest_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
