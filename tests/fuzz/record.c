@@ -75,7 +75,7 @@ static void make_block(struct sillok_text bytes)
     for (; n < OBS_MAX && bytes.len >= OBS_BYTES; n++) {
         const uint8_t *p = (const uint8_t *)bytes.ptr;
         list[n] = (struct obs){ .ordinal = get_be(p, 3),
-                                .time_s = (int64_t)get_be(p + 3, 5) - (1ll << 36),
+                                .time_s = (int64_t)get_be(p + 3, 5) - (1LL << 36),
                                 .version = get_be(p + 8, 4),
                                 .dir = p[12],
                                 .form = p[13],
