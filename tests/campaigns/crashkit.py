@@ -153,6 +153,12 @@ def pack(folder, tar_path):
     return names
 
 
+def be_traced():
+    """LeakSanitizer ends a program that is traced."""
+    options = os.environ.get("ASAN_OPTIONS")
+    os.environ["ASAN_OPTIONS"] = (options + ":" if options else "") + "detect_leaks=0"
+
+
 def set_up(c, heavy):
     """Crawls, stores to begin with, scenes: once per campaign. Without `heavy` the scenes with
     thousands of files are left out."""

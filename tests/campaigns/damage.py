@@ -122,8 +122,7 @@ def bodies(data):
 
 
 def setup(c):
-    with open(c.program, "rb") as f:
-        c.sanitized = b"__asan_" in f.read()
+    c.sanitized = c.is_sanitized()
     made = subprocess.run([c.tool("tools/sample/sillok-sample"), "--articles", "260", "--crawls",
                            "3", os.path.join(c.base, "in")], capture_output=True)  # fmt: skip
     assert made.returncode == 0, made.stderr

@@ -59,6 +59,11 @@ class Campaign:
         """In the folder of the run, which is removed after it."""
         return os.path.join(self.folder, *parts)
 
+    def is_sanitized(self):
+        """Is the program built with AddressSanitizer?"""
+        with open(self.program, "rb") as f:
+            return b"__asan_" in f.read()
+
     def tool(self, name):
         """A program of the build folder, by its path below it."""
         path = os.path.join(self.tools, name)

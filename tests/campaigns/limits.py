@@ -21,7 +21,7 @@ import zlib
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from kit import main
+from kit import Skip, main
 
 RATIO, SLACK_S, MOST_S, MOST_MB, HANG_S, ROUNDS = 2.3, 0.02, 10, 256, 120, 3
 KIB, MIB = 1 << 10, 1 << 20
@@ -194,6 +194,8 @@ def measured(c, at, args):
 
 
 def setup(c):
+    if c.is_sanitized():
+        raise Skip("sanitizers take other times and other memory")
     c.store = os.path.join(c.base, "empty")
     subprocess.run([c.program, "-q", "init", c.store], check=True, capture_output=True)
     c.figures = {}

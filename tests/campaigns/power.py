@@ -356,6 +356,7 @@ def set_up(c):
         raise Skip("there is no strace")
     if subprocess.run(["strace", "-qq", "-o", os.devnull, "true"], capture_output=True).returncode:
         raise Skip("strace may not trace here")
+    crashkit.be_traced()
     crashkit.set_up(c, heavy=False)
     c.logs = {s.name: record(c, s) for s in c.scenes}
     c.scenes = [s for s in c.scenes if c.logs[s.name]]

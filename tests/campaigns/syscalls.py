@@ -57,6 +57,7 @@ def set_up(c):
         raise Skip("there is no strace")
     if subprocess.run([*strace(c, "-e", "trace=fsync"), "true"], capture_output=True).returncode:
         raise Skip("strace may not trace here")
+    crashkit.be_traced()
     crashkit.set_up(c, heavy=False)
     # In turns from each scene, so that a sample has some of all.
     each = []
