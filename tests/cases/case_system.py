@@ -113,8 +113,8 @@ def use(c, **run):
                  ("verify", "-q")):  # fmt: skip
         texts.append(c.run(*args, **run))
     diff = c.run("diff", "001/1", code=1, **run)
-    started = rb"(c,c,)[^,]*"
-    return [re.sub(started, rb"\1", t.out) for t in [*texts, diff]] + [t.err for t in texts]
+    moment = rb"(c,c,)[^,]*|( checked in )[0-9.]+"
+    return [re.sub(moment, rb"\1\2", t.out) for t in [*texts, diff]] + [t.err for t in texts]
 
 
 def case_44_environment(c):
