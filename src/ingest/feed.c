@@ -99,7 +99,7 @@ static int is_full(const struct chunk *c)
     return c->n == CHUNK_FILES || c->bytes >= CHUNK_BYTES || c->folders >= CHUNK_FOLDERS;
 }
 
-int feed_fill(struct feed *f, struct chunk *c, int busy)
+int feed_fill(struct feed *f, struct chunk *c)
 {
     const double began = clock_s();
     int r = 0;
@@ -119,10 +119,9 @@ int feed_fill(struct feed *f, struct chunk *c, int busy)
         if (r < 0)
             return r;
         if (r == SOURCE_LATER) {
-            if (c->n)
-                break;
-            if (busy)
+            if (!c->n)
                 return r;
+            break;
         } else if (r == 0) {
             source_close(STEAL(f->source));
         } else {

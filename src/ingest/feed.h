@@ -32,11 +32,10 @@ void feed_release(struct feed *f);
 int feed_add(struct feed *f, const char *path);
 
 /**
- * Fill an empty chunk. Of what comes slowly, what there is after PATIENCE_S is a chunk;
- * if that is nothing, who is not @p busy with the files before waits.
+ * Fill an empty chunk. Of what comes slowly, what there is after PATIENCE_S is a chunk.
  * @return 1;  0 there is nothing left;  SOURCE_LATER there is nothing for now;
  *         SILLOK_ENOMEM;  SILLOK_ESTOPPED;  SILLOK_EIO
  */
-int feed_fill(struct feed *f, struct chunk *c, int busy);
+int feed_fill(struct feed *f, struct chunk *c);
 
 #endif

@@ -454,14 +454,14 @@ static int take_spare(struct sillok_ingest *in, struct chunk **out)
 }
 
 /* 1; 0 there is none; SOURCE_LATER none for now. */
-static int next_chunk(struct sillok_ingest *in, struct chunk **out, int busy)
+static int next_chunk(struct sillok_ingest *in, struct chunk **out)
 {
     *out = NULL;
     int r = take_spare(in, out);
     if (r < 0)
         return r;
     const int before = stage_enter(STAGE_SCAN);
-    r = feed_fill(&in->feed, *out, busy);
+    r = feed_fill(&in->feed, *out);
     stage_leave(before);
     if (r != 1) {
         chunk_free(*out, in->ops);
@@ -625,12 +625,12 @@ static int show_sample(struct sillok_ingest *in)
 static int learn(struct sillok_ingest *in)
 {
     struct chunk *c, *next, *rest = NULL;
-    int r = next_chunk(in, &c, 0);
-    if (r <= 0)
+    int r = next_chunk(in, &c);
+    if (r != 1)
         return r;
     for (int i = 0; r == 1 && !rest && i < LEARN_CHUNKS; i++) {
         run(in, c, chunk_parse);
-        r = i + 1 < LEARN_CHUNKS ? next_chunk(in, &next, 1)
+        r = i + 1 < LEARN_CHUNKS ? next_chunk(in, &next)
                                  : 0; /* listed while that is read */
         const int rr = wait_for(in, c, &rest);
         todo_push(in, c, chunk_prepare);
@@ -662,7 +662,7 @@ static int get_todo(struct sillok_ingest *in, struct todo *out)
     out->fn = chunk_work;
     if (in->reading && has_to_learn(in))
         return SOURCE_LATER; /* the threads are needed for that */
-    return next_chunk(in, &out->chunk, in->reading || in->n_batch);
+    return next_chunk(in, &out->chunk);
 }
 
 /* Wait for the chunk that is being read. If it had to be cut, its rest comes before

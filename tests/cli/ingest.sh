@@ -342,6 +342,7 @@ code_is 2; err_has "there is no '-'"
 mkdir brief
 "$program" -s brief.store ingest --follow brief >out 2>err &
 for _ in $(seq 100); do grep -q 'more is waited for' err && break; sleep 0.1; done
+err_has "what is in 'brief' is taken in; more is waited for"
 mv brief gone
 wait $!; code=$?
 code_is 1; err_has 'brief: the folder that is followed was removed or moved (source_failed)'
