@@ -4,8 +4,7 @@
  */
 #include "store/store.h"
 
-#include "article/hash.h"
-#include "support.h"
+#include "support_item.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,34 +50,16 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* An item with its article. */
-struct sent {
-    struct sillok_article article;
-    struct store_item item;
-};
-
-static struct store_item *make(struct sent *s, const char *aid, int64_t at,
+static struct store_item *make(struct support_item *s, const char *aid, int64_t at,
                                const char *title, const char *body)
 {
-    memset(s, 0, sizeof(*s));
-    s->article.oid = text_of("001");
-    s->article.aid = text_of(aid);
-    s->article.crawled_at_s = at;
-    s->article.fields[SILLOK_TITLE] = text_of(title);
-    s->article.body = text_of(body);
-    assert_ok(hasher_of(hasher, s->article.body, &s->article.content_hash));
-    assert_ok(meta_digest_of(&s->item.digest, hasher, &s->article));
-    s->item.article = &s->article;
-    s->item.path = text_of("001_1.md");
-    s->item.exact = 1;
-    s->item.file_bytes = 100;
-    return &s->item;
+    return support_item(s, hasher, "001", aid, at, title, body);
 }
 
 static enum obs_outcome put(struct fixture *f, const char *aid, int64_t at,
                             const char *title, const char *body)
 {
-    struct sent s;
+    struct support_item s;
     struct store_item *item = make(&s, aid, at, title, body);
     assert_ok(f->ops->begin(f->store, "crawl"));
     assert_ok(f->ops->body_put(f->store, &item, 1));
@@ -125,7 +106,7 @@ static void assert_chain(struct fixture *f, const char *aid, const char *want)
 static void new_is_told_once(void **state)
 {
     struct fixture *f = *state;
-    struct sent a, b, c;
+    struct support_item a, b, c;
     struct store_item *items[] = { make(&a, "1", 100, "가", "본문"),
                                    make(&b, "2", 100, "나", "본문"),
                                    make(&c, "3", 100, "다", "다른 본문") };
@@ -153,7 +134,7 @@ static void new_is_told_once(void **state)
 static void an_observation_needs_its_body(void **state)
 {
     struct fixture *f = *state;
-    struct sent a;
+    struct support_item a;
     struct store_item *item = make(&a, "1", 100, "가", "본문");
     assert_ok(f->ops->begin(f->store, "crawl"));
     assert_int_equal(f->ops->obs_append(f->store, &item, 1), SILLOK_EINVALID);
@@ -221,7 +202,7 @@ static void any_order_gives_one_chain(void **state)
 static void equal_times_are_conflicts(void **state)
 {
     struct fixture *f = *state;
-    struct sent s;
+    struct support_item s;
     (void)put(f, "1", 100, "A", "하나");
     (void)put(f, "2", 100, "B", "둘");
     struct store_item *item = make(&s, "1", 100, "B", "둘");
@@ -243,7 +224,7 @@ static void abort_leaves_nothing(void **state)
 {
     struct fixture *f = *state;
     struct sillok_stats before, after;
-    struct sent s;
+    struct support_item s;
     (void)put(f, "1", 100, "가", "본문");
     assert_ok(f->ops->stats(f->store, &before));
     struct store_item *item = make(&s, "2", 100, "나", "다른 본문");
@@ -358,7 +339,7 @@ static void refusals_are_kept_once(void **state)
 static void unreferenced_bodies_go(void **state)
 {
     struct fixture *f = *state;
-    struct sent s;
+    struct support_item s;
     struct sillok_stats before, after;
     (void)put(f, "1", 100, "가", "본문 하나는 남는다");
     assert_ok(f->ops->stats(f->store, &before));
@@ -444,7 +425,7 @@ static void bodies_are_found_by_any_number_of_bits(void **state)
                                         100, 127, 128, 129, 254, 255 };
     enum { N = sizeof(flipped) / sizeof(flipped[0]) + 1 };
     struct fixture *f = *state;
-    struct sent sent[N];
+    struct support_item sent[N];
     struct store_item *items[N];
     struct sillok_id ids[N], hits[N + 1];
     char bodies[N][32];
@@ -556,7 +537,7 @@ static void crawls_know_their_articles(void **state)
     struct store_crawl *crawls;
     size_t n;
     for (int i = 0; i < 2 * N - 1; i++) {
-        struct sent s;
+        struct support_item s;
         char aid[16];
         snprintf(aid, sizeof(aid), "%d", i < N ? i : i - N + 16);
         struct store_item *item = make(&s, aid, 100 + i, "가", "본문");
@@ -684,7 +665,7 @@ static void a_batch_of_several_crawls(void **state)
     static const char *const crawls[] = { "one", "two", "one", "three" };
     struct store_crawl *list;
     size_t n;
-    struct sent s[4];
+    struct support_item s[4];
     for (int i = 0; i < 4; i++) {
         char aid[16];
         snprintf(aid, sizeof(aid), "%d", i % 2);
@@ -743,7 +724,7 @@ static void what_is_the_same_file(void **state)
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        struct sent s;
+        struct support_item s;
         struct sillok_stats stats;
         struct store_item *item = make(&s, "1", steps[i].at, steps[i].title, "본문");
         item->path = text_of(steps[i].path);

@@ -294,28 +294,10 @@ int __wrap_close(int fd)
     return hit ? (errno = EIO, -1) : rc;
 }
 
-LMDB(mdb_env_create, (MDB_env * *env), (env))
+#include "lmdb_calls.inc"
 LMDB(mdb_env_open, (MDB_env * env, const char *path, unsigned flags, mdb_mode_t mode),
      (env, path, flags, mode))
-LMDB(mdb_env_info, (MDB_env * env, MDB_envinfo *out), (env, out))
-LMDB(mdb_env_stat, (MDB_env * env, MDB_stat *out), (env, out))
-LMDB(mdb_env_set_mapsize, (MDB_env * env, size_t n), (env, n))
-LMDB(mdb_env_set_maxdbs, (MDB_env * env, MDB_dbi n), (env, n))
-LMDB(mdb_env_set_maxreaders, (MDB_env * env, unsigned n), (env, n))
-LMDB(mdb_txn_begin, (MDB_env * env, MDB_txn *parent, unsigned flags, MDB_txn **out),
-     (env, parent, flags, out))
-LMDB(mdb_dbi_open, (MDB_txn * txn, const char *name, unsigned flags, MDB_dbi *out),
-     (txn, name, flags, out))
 LMDB(mdb_dbi_flags, (MDB_txn * txn, MDB_dbi dbi, unsigned *out), (txn, dbi, out))
-LMDB(mdb_stat, (MDB_txn * txn, MDB_dbi dbi, MDB_stat *out), (txn, dbi, out))
-LMDB(mdb_get, (MDB_txn * txn, MDB_dbi dbi, MDB_val *k, MDB_val *v), (txn, dbi, k, v))
-LMDB(mdb_put, (MDB_txn * txn, MDB_dbi dbi, MDB_val *k, MDB_val *v, unsigned flags),
-     (txn, dbi, k, v, flags))
-LMDB(mdb_del, (MDB_txn * txn, MDB_dbi dbi, MDB_val *k, MDB_val *v), (txn, dbi, k, v))
-LMDB(mdb_drop, (MDB_txn * txn, MDB_dbi dbi, int del), (txn, dbi, del))
-LMDB(mdb_cursor_open, (MDB_txn * txn, MDB_dbi dbi, MDB_cursor **out), (txn, dbi, out))
-LMDB(mdb_cursor_get, (MDB_cursor * c, MDB_val *k, MDB_val *v, MDB_cursor_op op),
-     (c, k, v, op))
 
 /* A transaction is gone whatever comes of it. */
 int __real_mdb_txn_commit(MDB_txn *txn);

@@ -134,25 +134,8 @@ int __wrap_nanosleep(const struct timespec *how_long, struct timespec *left)
 
 CODE(pthread_rwlock_timedwrlock, (pthread_rwlock_t * lock, const struct timespec *until),
      (lock, until))
-CODE(mdb_env_create, (MDB_env * *env), (env))
-CODE(mdb_env_info, (MDB_env * env, MDB_envinfo *out), (env, out))
-CODE(mdb_env_stat, (MDB_env * env, MDB_stat *out), (env, out))
-CODE(mdb_env_set_mapsize, (MDB_env * env, size_t n), (env, n))
-CODE(mdb_env_set_maxdbs, (MDB_env * env, MDB_dbi n), (env, n))
-CODE(mdb_env_set_maxreaders, (MDB_env * env, unsigned n), (env, n))
-CODE(mdb_txn_begin, (MDB_env * env, MDB_txn *parent, unsigned flags, MDB_txn **out),
-     (env, parent, flags, out))
-CODE(mdb_dbi_open, (MDB_txn * txn, const char *name, unsigned flags, MDB_dbi *out),
-     (txn, name, flags, out))
-CODE(mdb_stat, (MDB_txn * txn, MDB_dbi dbi, MDB_stat *out), (txn, dbi, out))
-CODE(mdb_get, (MDB_txn * txn, MDB_dbi dbi, MDB_val *k, MDB_val *v), (txn, dbi, k, v))
-CODE(mdb_put, (MDB_txn * txn, MDB_dbi dbi, MDB_val *k, MDB_val *v, unsigned flags),
-     (txn, dbi, k, v, flags))
-CODE(mdb_del, (MDB_txn * txn, MDB_dbi dbi, MDB_val *k, MDB_val *v), (txn, dbi, k, v))
-CODE(mdb_drop, (MDB_txn * txn, MDB_dbi dbi, int del), (txn, dbi, del))
-CODE(mdb_cursor_open, (MDB_txn * txn, MDB_dbi dbi, MDB_cursor **out), (txn, dbi, out))
-CODE(mdb_cursor_get, (MDB_cursor * c, MDB_val *k, MDB_val *v, MDB_cursor_op op),
-     (c, k, v, op))
+#define LMDB CODE
+#include "lmdb_calls.inc"
 
 /* A transaction is gone whatever comes of it. */
 int __real_mdb_txn_commit(MDB_txn *txn);

@@ -27,23 +27,8 @@
 
 #include <utf8proc.h>
 
-static void die(const char *what)
-{
-    fprintf(stderr, "near-join: %s: %s\n", what, sillok_error_message());
-    exit(3);
-}
-#define DO(expr)                                                                         \
-    do {                                                                                 \
-        if ((expr) < 0)                                                                  \
-            die(#expr);                                                                  \
-    } while (0)
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#define TOOL "near-join"
+#include "tool.h"
 
 /* --- texts as sets of shingles, without hashing --- */
 

@@ -17,26 +17,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
-static void die(const char *what)
-{
-    fprintf(stderr, "stale-scan: %s: %s\n", what, sillok_error_message());
-    exit(3);
-}
-#define DO(expr)                                                                         \
-    do {                                                                                 \
-        if ((expr) < 0)                                                                  \
-            die(#expr);                                                                  \
-    } while (0)
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#define TOOL "stale-scan"
+#include "tool.h"
 
 /* --- the newest text of every article --- */
 

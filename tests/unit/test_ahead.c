@@ -4,9 +4,8 @@
  * elsewhere. Rows that are not what was written show which way was gone; what is asked
  * beside them has its answer, what rests on them is told, each time anew.
  */
-#include "support.h"
+#include "support_item.h"
 
-#include "article/hash.h"
 #include "store/lmdb.h"
 
 #include <stdio.h>
@@ -40,29 +39,12 @@ static int tear_down(void **state)
     return 0;
 }
 
-struct sent {
-    struct sillok_article article;
-    struct store_item item;
-    char aid[16];
-};
-
-static struct store_item *make(struct sent *s, const char *oid, unsigned aid, int64_t at,
-                               const char *title, const char *body)
+static struct store_item *make(struct support_item *s, const char *oid, unsigned aid,
+                               int64_t at, const char *title, const char *body)
 {
-    memset(s, 0, sizeof(*s));
-    snprintf(s->aid, sizeof(s->aid), "%u", aid);
-    s->article.oid = text_of(oid);
-    s->article.aid = text_of(s->aid);
-    s->article.crawled_at_s = at;
-    s->article.fields[SILLOK_TITLE] = text_of(title);
-    s->article.body = text_of(body);
-    assert_ok(hasher_of(hasher, s->article.body, &s->article.content_hash));
-    assert_ok(meta_digest_of(&s->item.digest, hasher, &s->article));
-    s->item.article = &s->article;
-    s->item.path = text_of("001_1.md");
-    s->item.exact = 1;
-    s->item.file_bytes = 100;
-    return &s->item;
+    char number[16];
+    snprintf(number, sizeof(number), "%u", aid);
+    return support_item(s, hasher, oid, number, at, title, body);
 }
 
 /* Looked at ahead by a reading thread, as ingest does. */
@@ -91,7 +73,7 @@ static void put_all(struct fixture *f, const char *crawl, struct store_item **it
 static enum obs_outcome put(struct fixture *f, const char *oid, unsigned aid, int64_t at,
                             const char *title, const char *body)
 {
-    struct sent s;
+    struct support_item s;
     struct store_item *item = make(&s, oid, aid, at, title, body);
     assert_ok(prepare(f, item));
     put_all(f, "crawl", &item, 1);
@@ -239,7 +221,7 @@ static void little_changes_are_stored_as_such(void **state)
 static void what_rests_on_a_damaged_body_is_refused(void **state)
 {
     struct fixture *f = *state;
-    struct sent s;
+    struct support_item s;
     put(f, "001", 1, 100, "예산", long_ko);
     change(f, T_BODY, body_key(1), 1 + 32 + 2 + 20, "XXXXXXXX");
     struct store_item *item = make(&s, "001", 1, 200, "예산", long_ko_2);
@@ -251,7 +233,7 @@ static void what_rests_on_a_damaged_body_is_refused(void **state)
 static void what_is_unchanged_needs_no_hash(void **state)
 {
     struct fixture *f = *state;
-    struct sent s;
+    struct support_item s;
     put(f, "001", 1, 100, "예산", long_ko);
     struct store_item *item = make(&s, "001", 1, 200, "예산", long_ko);
     assert_ok(prepare(f, item));
@@ -371,7 +353,7 @@ static void visits_of_one_moment_have_an_order(void **state)
 static void fill_two_blocks(struct fixture *f, const char *crawl, int64_t at)
 {
     enum { N = OBS_PER_BLOCK + 10 };
-    struct sent *sent = calloc(N, sizeof(*sent));
+    struct support_item *sent = calloc(N, sizeof(*sent));
     struct store_item **items = calloc(N, sizeof(*items));
     for (unsigned i = 0; i < N; i++)
         items[i] = make(&sent[i], "001", i + 1, at, "제목", "짧은 글");
@@ -408,7 +390,7 @@ static void a_block_is_told_each_time(void **state)
 static void a_newer_crawl_asks_no_older_one(void **state)
 {
     struct fixture *f = *state;
-    struct sent s;
+    struct support_item s;
     put(f, "001", 1, 100, "예산", long_ko);
     put(f, "001", 1, 200, "예산안", long_ko);
     change(f, T_OBS, block_key(1, 1), 0, "X");
@@ -466,7 +448,7 @@ static void a_first_batch_is_learned_from(void **state)
     enum { N = 400 };
     struct fixture *f = *state;
     struct sillok_stats stats;
-    struct sent *sent = calloc(N, sizeof(*sent));
+    struct support_item *sent = calloc(N, sizeof(*sent));
     struct store_item **items = calloc(N, sizeof(*items));
     char(*texts)[600] = calloc(N, sizeof(*texts));
     for (unsigned i = 0; i < N; i++) {

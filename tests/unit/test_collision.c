@@ -6,8 +6,7 @@
  */
 #include "store/store.h"
 
-#include "article/hash.h"
-#include "support.h"
+#include "support_item.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,34 +58,16 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* An item with its article. */
-struct sent {
-    struct sillok_article article;
-    struct store_item item;
-};
-
-static struct store_item *make(struct sent *s, const char *aid, int64_t at,
+static struct store_item *make(struct support_item *s, const char *aid, int64_t at,
                                const char *body)
 {
-    memset(s, 0, sizeof(*s));
-    s->article.oid = text_of("001");
-    s->article.aid = text_of(aid);
-    s->article.crawled_at_s = at;
-    s->article.fields[SILLOK_TITLE] = text_of("봄 전시");
-    s->article.body = text_of(body);
-    assert_ok(hasher_of(hasher, s->article.body, &s->article.content_hash));
-    assert_ok(meta_digest_of(&s->item.digest, hasher, &s->article));
-    s->item.article = &s->article;
-    s->item.path = text_of("001_1.md");
-    s->item.exact = 1;
-    s->item.file_bytes = 100;
-    return &s->item;
+    return support_item(s, hasher, "001", aid, at, "봄 전시", body);
 }
 
 /* In a batch of its own; what the store answers. */
 static int put(struct fixture *f, const char *aid, int64_t at, const char *body)
 {
-    struct sent s;
+    struct support_item s;
     struct store_item *item = make(&s, aid, at, body);
     assert_ok(f->ops->begin(f->store, "crawl"));
     int r = f->ops->body_put(f->store, &item, 1);
@@ -146,7 +127,7 @@ static void in_a_later_batch(void **state)
 static void in_the_same_batch(void **state)
 {
     struct fixture *f = *state;
-    struct sent s[3];
+    struct support_item s[3];
     struct store_item *a = make(&s[0], "1", 100, first), *b = make(&s[1], "2", 100, twin),
                       *c = make(&s[2], "3", 100, "다른 글이다.");
     assert_ok(f->ops->begin(f->store, "crawl"));
@@ -169,7 +150,7 @@ static void prepared_ahead(void **state)
 {
     struct fixture *f = *state;
     struct store_worker *w;
-    struct sent s;
+    struct support_item s;
     assert_ok(put(f, "1", 100, first));
     struct store_item *item = make(&s, "2", 200, twin);
     assert_ok(f->ops->worker_new(f->store, &w));
@@ -189,7 +170,7 @@ static void prepared_too_early(void **state)
 {
     struct fixture *f = *state;
     struct store_worker *w;
-    struct sent s;
+    struct support_item s;
     struct store_item *item = make(&s, "2", 200, twin);
     assert_ok(f->ops->worker_new(f->store, &w));
     assert_ok(f->ops->worker_begin(w));
@@ -210,7 +191,7 @@ static void as_a_visit_to_the_same_article(void **state)
 {
     struct fixture *f = *state;
     struct store_worker *w;
-    struct sent s;
+    struct support_item s;
     assert_ok(put(f, "1", 100, first));
     assert_refused(put(f, "1", 200, twin));
     assert_refused(put(f, "1", 100, twin));
@@ -247,7 +228,7 @@ static void the_same_text_is_no_collision(void **state)
 static void half_a_hash_is_no_collision(void **state)
 {
     struct fixture *f = *state;
-    struct sent s;
+    struct support_item s;
     int has[2];
     assert_ok(put(f, "1", 100, first));
     struct store_item *item = make(&s, "2", 100, "반만 같은 글이다.");
@@ -277,7 +258,7 @@ static void half_a_hash_within_a_batch(void **state)
                                          "반만 같은 글 셋.", "Half the same, four." };
     enum { N = sizeof(texts) / sizeof(texts[0]) };
     struct fixture *f = *state;
-    struct sent s[2 * N];
+    struct support_item s[2 * N];
     assert_ok(f->ops->begin(f->store, "crawl"));
     for (int i = 0; i < 2 * N; i++) {
         char aid[8];
