@@ -134,7 +134,7 @@ struct lmdb_store {
     struct map hashes_last; /* first 8 bytes -> index of the last */
     struct buf steps;       /* struct store_step of the batch without a class */
     struct buf steps_left;  /* the same, of batches that are committed */
-    struct buf known;       /* struct known_version, see lmdb_chain.c */
+    struct buf known;       /* struct known_version, see lmdb_append.c */
     struct map known_of;
     int dirty;
 };
@@ -279,7 +279,6 @@ int chain_derive(struct lmdb_store *s, struct kv_txn *txn, struct obs *list, siz
                  struct buf *out);
 /** Do both hold the same links? */
 int chain_equal(const struct buf *a, const struct buf *b);
-int lmdb_obs_append(struct sillok_store *base, struct store_item *const *items, size_t n);
 int lmdb_article_find(struct sillok_store *base, const struct article_key *key,
                       uint64_t *article);
 int lmdb_article_key_of(struct sillok_store *base, uint64_t article,
@@ -295,14 +294,27 @@ int lmdb_change_scan(struct sillok_store *base, int64_t from_s, int64_t to_s,
 
 /** The newest revision of an article: 1, 0 there is none. */
 int chain_last(struct kv_txn *txn, uint64_t article, struct chain_link *out);
-void chain_forget(struct lmdb_store *s);
 int article_row_put(struct lmdb_store *s, const struct article_key *key,
                     const struct article_row *row);
 /** Put the rows of one revision, @p number from 0: rev, and log where it is not 0. */
 int link_put(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
              size_t number);
+/** Write (@p put 1) or remove one revision's rows and count it. @p number from 0. */
+int link_change(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
+                size_t number, int put);
+/** Number of the crawl that an observation is of, one of the open batch too. */
+uint32_t crawl_of_obs(const struct lmdb_store *s, const struct obs *o);
+/** Replace the stored chain by the one that follows from @p all, struct obs. @p grew:
+ *  there are more revisions than before. */
+int chain_replace(struct lmdb_store *s, uint64_t article, struct buf *all,
+                  struct article_row *row, int *grew);
 struct sillok_text log_key(uint8_t out[LOG_KEY_BYTES], uint64_t article, int64_t time_s,
                            unsigned tie);
+
+/* lmdb_append.c */
+int lmdb_obs_append(struct sillok_store *base, struct store_item *const *items, size_t n);
+/** The batch is over. */
+void known_forget(struct lmdb_store *s);
 
 /* lmdb_class.c */
 struct class_row {

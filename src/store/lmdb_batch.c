@@ -17,7 +17,7 @@ static void forget(struct lmdb_store *s)
     buf_clear(&s->hashes_prev);
     map_clear(&s->hashes_last);
     buf_clear(&s->steps);
-    chain_forget(s);
+    known_forget(s);
     s->crawl_no = -1;
     s->dirty = 0;
 }
