@@ -1,0 +1,378 @@
+/*
+ * The rows of a damaged store, for salvage (lmdb_salvage.c): taken from its pages into a
+ * file aside, each where it belongs, blocks and bodies that no row names any more among
+ * them.
+ */
+#include "store/lmdb_salvage.h"
+
+#include "store/recognize.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { SEGS_MAX = 1 << 24 };
+
+/* The key of an article has no checksum, and one wrong letter would be another article.
+ * Where its page has no sum, it counts only if the table of articles says the same. */
+struct doubtful {
+    uint8_t number[ID_BYTES];
+    struct article_key key;
+};
+
+int salvage_lost(struct sillok_salvage *it, const char *fmt, ...)
+{
+    char text[600];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    return buf_add(&it->lost, text, strlen(text) + 1);
+}
+
+/* --- rows --- */
+
+static int keep_row(struct sillok_salvage *it, int table, struct sillok_text key,
+                    struct sillok_text value)
+{
+    struct sillok_text there;
+    const int r = kv_get(it->txn, table, key, &there);
+    return r != 0 ? (r < 0 ? r : 0) : kv_put(it->txn, table, key, value, 0);
+}
+
+/* Dictionaries were numbered as they were written, and pages are mostly written in order.
+ */
+static int keep_dict(struct sillok_salvage *it, struct sillok_text value)
+{
+    uint8_t key[4];
+    struct sillok_text there;
+    for (uint32_t no = 1; no < 1000; no++) {
+        const int r = kv_get(it->txn, T_DICT, key_u32(key, no), &there);
+        if (r < 0 || (r > 0 && text_equal(there, value)))
+            return r < 0 ? r : 0;
+        if (r == 0)
+            return kv_put(it->txn, T_DICT, key_u32(key, no), value, 0);
+    }
+    return 0;
+}
+
+/* A run of pages that no row names: a body, observations, a dictionary. */
+static int keep_nameless(struct sillok_salvage *it, struct sillok_text value)
+{
+    uint8_t key[ID_BYTES];
+    size_t len = recognize_block(value);
+    CLEANUP(buf_release) struct buf list = BUF_INIT;
+    int r = len ? obs_decode(it->rows->codec, &list, text_make(value.ptr, len), 0) : 0;
+    if (r < 0 && r != SILLOK_ECORRUPT)
+        return r;
+    if (list.len) {
+        const uint64_t n = len;
+        r = buf_add(&it->loose, &n, sizeof(n));
+        return r < 0 ? r : buf_add(&it->loose, value.ptr, len);
+    }
+    len = recognize_dict(value);
+    if (len)
+        return keep_dict(it, text_make(value.ptr, len));
+    len = recognize_body(value);
+    return len ? keep_row(it, T_BODY, key_id(key, it->next_body++),
+                          text_make(value.ptr, len))
+               : 0;
+}
+
+static uint64_t key_hash(struct sillok_text number, struct sillok_text key)
+{
+    char both[ID_BYTES + ARTICLE_KEY_MAX];
+    memcpy(both, number.ptr, ID_BYTES);
+    memcpy(both + ID_BYTES, key.ptr, key.len);
+    return XXH3_64bits(both, ID_BYTES + key.len);
+}
+
+static int keep_doubtful(struct sillok_salvage *it, struct sillok_text number,
+                         struct sillok_text key)
+{
+    struct doubtful d = { .key = { .len = key.len } };
+    memcpy(d.number, number.ptr, ID_BYTES);
+    memcpy(d.key.bytes, key.ptr, key.len);
+    return buf_add(&it->doubtful, &d, sizeof(d));
+}
+
+static int take_row(void *arg, const struct rescue_row *row)
+{
+    struct sillok_salvage *it = arg;
+    if (!row->key.ptr)
+        return keep_nameless(it, row->value);
+    /* A damaged table of tables leads to pages of other tables. */
+    const int table = row->table >= 0 && recognize_fits(row->table, row)
+                          ? row->table
+                          : recognize_table(row);
+    if (table < 0)
+        return 0;
+    if (table == T_ARTICLE) {
+        const struct sillok_text number = text_make(row->value.ptr, ID_BYTES);
+        const int r = map_put(&it->witnesses, key_hash(number, row->key), 0);
+        if (r < 0 || !row->sealed)
+            return r;
+    }
+    if (table == T_ORDINAL && !row->sealed)
+        return keep_doubtful(it, row->key, row->value);
+    return keep_row(it, table, row->key, row->value);
+}
+
+/* --- what the rows need to be read --- */
+
+/* Rows are in the file aside because they were recognized: they can be read. */
+int salvage_seg(struct seg *out, uint32_t no, struct sillok_text value)
+{
+    const int r = row_open(&value, "a segment");
+    return r < 0 ? r : seg_decode(out, no, value);
+}
+
+static struct sillok_text obs_key(uint8_t out[4 + ID_BYTES], uint32_t seg,
+                                  uint64_t ordinal)
+{
+    put_be(out, seg, 4);
+    put_be(out + 4, ordinal, ID_BYTES);
+    return text_make((const char *)out, 4 + ID_BYTES);
+}
+
+/* May @p n observations, sorted by article, be a block of the segment? */
+static int spans(const struct seg *seg, const struct obs *o, size_t n)
+{
+    return o[0].ordinal >= seg->first_ordinal && o[n - 1].ordinal <= seg->last_ordinal &&
+           o[0].time_s >= seg->first_s && o[0].time_s <= seg->last_s && n <= seg->n;
+}
+
+/* 1 the block stands under the key, 0 nothing does, 2 another one. */
+static int block_at(struct sillok_salvage *it, struct sillok_text key,
+                    struct sillok_text block)
+{
+    struct sillok_text there;
+    const int r = kv_get(it->txn, T_OBS, key, &there);
+    return r <= 0 ? r : text_equal(there, block) ? 1 : 2;
+}
+
+/* A block of a segment that is lost as well: under the number of one that is not there.
+ */
+static int place_apart(struct sillok_salvage *it, const struct obs *o, size_t n,
+                       struct sillok_text block)
+{
+    uint8_t number[4], key[4 + ID_BYTES];
+    if (n > it->unclaimed)
+        return 0; /* of a batch that was given up */
+    for (uint32_t no = 1; no < SEGS_MAX; no++) {
+        struct sillok_text v;
+        int r = kv_get(it->txn, T_SEG, key_u32(number, no), &v);
+        if (r > 0)
+            continue;
+        const struct sillok_text at = obs_key(key, no, o[0].ordinal);
+        r = r < 0 ? r : block_at(it, at, block);
+        if (r == 0) {
+            it->unclaimed -= n;
+            return kv_put(it->txn, T_OBS, at, block, 0);
+        }
+        if (r < 2)
+            return r < 0 ? r : 0;
+    }
+    return 0;
+}
+
+/* The segment that a block without a key belongs to: one that spans its articles and
+ * times and lacks that many observations. */
+static int place_block(struct sillok_salvage *it, struct sillok_text block)
+{
+    CLEANUP(buf_release) struct buf list = BUF_INIT;
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    uint8_t key[4 + ID_BYTES];
+    uint32_t lacks = 0;
+    int r = obs_decode(it->rows->codec, &list, block, 0);
+    const struct obs *o = (const struct obs *)(const void *)list.ptr;
+    const size_t n = list.len / sizeof(*o);
+    if (r == 0)
+        r = kv_cursor_open(&c, it->txn, T_SEG);
+    for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        struct seg seg;
+        r = salvage_seg(&seg, (uint32_t)get_be((const uint8_t *)k.ptr, 4), v);
+        if (r == 0 && !spans(&seg, o, n))
+            continue;
+        if (r == 0)
+            r = block_at(it, obs_key(key, seg.no, o[0].ordinal), block);
+        if (r < 0 || r == 1)
+            return r < 0 ? r : 0; /* an older copy of one that has its key */
+        if (r == 0 && !lacks)
+            lacks = seg.no;
+    }
+    if (r < 0 || !lacks)
+        return r < 0 ? r : place_apart(it, o, n, block);
+    return kv_put(it->txn, T_OBS, obs_key(key, lacks, o[0].ordinal), block, 0);
+}
+
+/* What crawls say how many observations there were, and what segments say. */
+int salvage_count(struct sillok_salvage *it, uint64_t *in_crawls, uint64_t *in_segs)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    const struct buf *crawls = &it->rows->state.crawls;
+    const struct store_crawl *crawl =
+        (const struct store_crawl *)(const void *)crawls->ptr;
+    *in_crawls = *in_segs = 0;
+    for (size_t i = 0; i < crawls->len / sizeof(*crawl); i++)
+        *in_crawls += crawl[i].observations;
+    int r = kv_cursor_open(&c, it->txn, T_SEG);
+    for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        struct seg seg;
+        const int rr = salvage_seg(&seg, 1, v);
+        if (rr < 0)
+            return rr;
+        *in_segs += seg.n;
+    }
+    return r;
+}
+
+static int place_blocks(struct sillok_salvage *it)
+{
+    uint64_t in_crawls, in_segs;
+    int r = salvage_count(it, &in_crawls, &in_segs);
+    it->unclaimed = in_crawls > in_segs ? in_crawls - in_segs : 0;
+    for (size_t at = 0; at < it->loose.len && r == 0;) {
+        uint64_t n;
+        memcpy(&n, it->loose.ptr + at, sizeof(n));
+        at += sizeof(n);
+        r = place_block(it, text_make(it->loose.ptr + at, (size_t)n));
+        at += (size_t)n;
+    }
+    return r;
+}
+
+static int fill_doubtful(struct sillok_salvage *it)
+{
+    const struct doubtful *d = (const struct doubtful *)(const void *)it->doubtful.ptr;
+    int r = 0;
+    for (size_t i = 0; i < it->doubtful.len / sizeof(*d) && r == 0; i++) {
+        const struct sillok_text number = text_make((const char *)d[i].number, ID_BYTES);
+        const struct sillok_text key = article_key_text(&d[i].key);
+        if (map_get(&it->witnesses, key_hash(number, key)) != MAP_NONE)
+            r = keep_row(it, T_ORDINAL, number, key);
+    }
+    return r;
+}
+
+/* Keys of articles that only their own table still has. */
+static int fill_keys(struct sillok_salvage *it)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    int r = kv_cursor_open(&c, it->txn, T_ARTICLE);
+    for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        const int rr = keep_row(it, T_ORDINAL, text_make(v.ptr, ID_BYTES), k);
+        if (rr < 0)
+            return rr;
+    }
+    return r;
+}
+
+static int add_dir(struct sillok_salvage *it, struct sillok_text name)
+{
+    char *copy = strndup(name.ptr, name.len);
+    const int r =
+        copy ? buf_add(&it->rows->state.dirs, &copy, sizeof(copy)) : fail_memory();
+    if (r < 0)
+        free(copy);
+    return r;
+}
+
+/* Folders up to number @p no that have no name any more get one of their own. */
+int salvage_name_dirs(struct sillok_salvage *it, uint32_t no)
+{
+    const struct buf *dirs = &it->rows->state.dirs;
+    int r = 0;
+    for (size_t i = dirs->len / sizeof(char *) + 1; i <= no && r == 0; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "lost-folder-%zu", i);
+        r = add_dir(it, text_of(name));
+        if (r == 0)
+            r = salvage_lost(it, "the name of a folder: its files are in '%s' now", name);
+    }
+    return r;
+}
+
+static int load_dirs(struct sillok_salvage *it)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    int r = kv_cursor_open(&c, it->txn, T_DIR);
+    for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        const uint32_t no = (uint32_t)get_be((const uint8_t *)k.ptr, 4);
+        if (no == 0 || no > DIRS_MAX)
+            continue;
+        int rr = row_open(&v, "a folder");
+        if (rr == 0)
+            rr = salvage_name_dirs(it, no - 1);
+        if (rr == 0)
+            rr = add_dir(it, v);
+        if (rr < 0)
+            return rr;
+    }
+    return r;
+}
+
+/* Refusals name their crawl by its number. */
+static int load_crawls(struct sillok_salvage *it)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    int r = kv_cursor_open(&c, it->txn, T_CRAWL);
+    for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        struct store_crawl crawl;
+        int rr = crawl_decode(&crawl, (uint32_t)get_be((const uint8_t *)k.ptr, 4), v);
+        if (rr < 0)
+            return rr;
+        rr = buf_add(&it->rows->state.crawls, &crawl, sizeof(crawl));
+        if (rr < 0) {
+            free(crawl.name);
+            return rr;
+        }
+    }
+    return r;
+}
+
+int salvage_gather(struct sillok_salvage *it)
+{
+    struct rescue_counts counts;
+    struct buf data = BUF_INIT;
+    const char *names[N_TABLES + 1];
+    for (int i = 0; i <= N_TABLES; i++)
+        names[i] = i < N_TABLES ? lmdb_table_name(i) : NULL;
+    (void)buf_printf(&data, "%s/%s", it->from, it->data_name);
+    it->next_body = (uint64_t)1 << 39; /* behind any that a store has given out */
+    int r = data.failed ? fail_memory() : kv_write(it->rows->env, &it->txn);
+    if (r == 0)
+        r = rescue_rows(data.ptr, names, take_row, it, &counts);
+    buf_release(&data);
+    if (r == 0)
+        r = load_crawls(it);
+    if (r == 0)
+        r = place_blocks(it);
+    if (r == 0)
+        r = fill_keys(it);
+    if (r == 0)
+        r = fill_doubtful(it);
+    if (r == 0)
+        r = kv_commit(STEAL(it->txn));
+    if (r == 0)
+        r = kv_read(it->rows->env, &it->txn);
+    if (r == 0)
+        r = load_dirs(it);
+    if (r < 0)
+        return r;
+    it->sum.pages = counts.pages;
+    it->sum.damaged_pages = counts.damaged;
+    static const int tables[] = { T_OBS, T_REFUSAL, T_REF, T_BODY };
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && r == 0; i++) {
+        struct kv_stats t;
+        r = kv_table_stats(it->txn, tables[i], &t);
+        it->total += t.rows;
+    }
+    return r;
+}
