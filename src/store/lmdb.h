@@ -304,8 +304,8 @@ int link_change(struct lmdb_store *s, uint64_t article, const struct chain_link 
                 size_t number, int put);
 /** Number of the crawl that an observation is of, one of the open batch too. */
 uint32_t crawl_of_obs(const struct lmdb_store *s, const struct obs *o);
-/** Replace the stored chain by the one that follows from @p all, struct obs. @p grew:
- *  there are more revisions than before. */
+/** Replace the stored chain by the one that follows from @p all, struct obs, not none. @p
+ * grew: there are more revisions than before. */
 int chain_replace(struct lmdb_store *s, uint64_t article, struct buf *all,
                   struct article_row *row, int *grew);
 struct sillok_text log_key(uint8_t out[LOG_KEY_BYTES], uint64_t article, int64_t time_s,

@@ -816,6 +816,24 @@ static void pages_are_counted(void **state)
     assert_ok(kv_put(txn, T_PLAIN, text_of("b"), text_make(value, sizeof(value)), 0));
     assert_ok(kv_table_stats(txn, T_PLAIN, &stats));
     assert_int_equal(stats.bytes - before.bytes, 3 * sysconf(_SC_PAGESIZE));
+    assert_ok(kv_commit(txn));
+    assert_ok(kv_write(env, &txn));
+    assert_ok(kv_clear(txn, T_PLAIN));
+    assert_ok(kv_commit(txn));
+
+    /* What is in use is the tables, and all else of the file is free: LMDB's own list of
+     * free pages, too. */
+    uint64_t used, unused;
+    struct kv_state file;
+    struct kv_stats dup;
+    assert_ok(kv_read(env, &txn));
+    assert_ok(kv_table_stats(txn, T_PLAIN, &stats));
+    assert_ok(kv_table_stats(txn, T_DUP, &dup));
+    assert_ok(kv_file_stats(txn, &used, &unused));
+    assert_ok(kv_state_get(txn, &file));
+    assert_int_equal(used, stats.bytes + dup.bytes);
+    assert_int_equal(used + unused, file.bytes);
+    assert_true(unused > 100 * 1000);
     kv_abort(txn);
     kv_close(env);
     box_close(&b);

@@ -315,6 +315,24 @@ static void what_is_no_store_is_told(void **state)
     support_remove(folder);
 }
 
+/* The folder's marker and the row in the file say the same, or it is no store. */
+static void the_format_is_said_twice(void **state)
+{
+    char *folder = support_folder(), *path = support_path(folder, "store");
+    struct sillok_store *store = support_store(folder);
+    struct lmdb_store *s = lmdb_of(store);
+    struct kv_txn *txn;
+    (void)state;
+    assert_ok(kv_write(s->env, &txn));
+    assert_int_equal(kv_delete(txn, T_META, text_of("format")), 1);
+    assert_ok(kv_commit(txn));
+    sillok_store_close(store);
+    assert_said("no row", sillok_store_open(&store, path, NULL), SILLOK_ECORRUPT,
+                "its format record is missing");
+    free(path);
+    support_remove(folder);
+}
+
 /* --- one snapshot for several questions --- */
 
 /* Each hold has its release, and the last one ends it. In a batch all see what it wrote.
@@ -364,6 +382,7 @@ int main(void)
         cmocka_unit_test(the_lock_of_a_store_is_waited_for),
         cmocka_unit_test(files_of_other_generations_go),
         cmocka_unit_test(what_is_no_store_is_told),
+        cmocka_unit_test(the_format_is_said_twice),
         cmocka_unit_test(a_snapshot_is_held_until_the_last_release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
