@@ -620,20 +620,20 @@ static int show_sample(struct sillok_ingest *in)
     return r == STORE_RETRY ? 0 : r; /* to learn is no duty */
 }
 
-/* While the store still has to learn what these texts are like: read some, let it learn, and
- * read one chunk more meanwhile. SOURCE_LATER: there are too few so far. */
+/* While the store still has to learn what these texts are like: read some, let it learn,
+ * and read one chunk more meanwhile. SOURCE_LATER: there are too few so far. */
 static int learn(struct sillok_ingest *in)
 {
     struct chunk *c, *next, *rest = NULL;
-    int has_learned = 0;
+    int is_shown = 0;
     int r = next_chunk(in, &c);
     if (r != 1)
         return r;
-    for (int i = 0; r == 1 && !rest && !has_learned; i++) {
+    for (int i = 0; r == 1 && !rest && !is_shown; i++) {
         run(in, c, chunk_parse);
-        has_learned = i == LEARN_CHUNKS;
-        r = has_learned ? show_sample(in)
-                        : next_chunk(in, &next); /* listed while that is read */
+        is_shown = i == LEARN_CHUNKS;
+        r = is_shown ? show_sample(in)
+                     : next_chunk(in, &next); /* listed while that is read */
         const int rr = wait_for(in, c, &rest);
         todo_push(in, c, chunk_prepare);
         if (rest)
@@ -644,7 +644,7 @@ static int learn(struct sillok_ingest *in)
             return rr;
         c = next;
     }
-    return r < 0 || r == SOURCE_LATER || has_learned ? r : show_sample(in);
+    return r < 0 || r == SOURCE_LATER || is_shown ? r : show_sample(in);
 }
 
 static int has_to_learn(const struct sillok_ingest *in)

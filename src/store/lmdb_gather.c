@@ -258,18 +258,27 @@ static int fill_doubtful(struct sillok_salvage *it)
     return r;
 }
 
-/* Keys of articles that only their own table still has. */
-static int fill_keys(struct sillok_salvage *it)
+typedef int row_fn(struct sillok_salvage *it, struct sillok_text key,
+                   struct sillok_text value);
+
+static int each_row(struct sillok_salvage *it, int table, row_fn *fn)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct sillok_text k, v;
-    int r = kv_cursor_open(&c, it->txn, T_ARTICLE);
+    int r = kv_cursor_open(&c, it->txn, table);
     for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
-        const int rr = keep_row(it, T_ORDINAL, text_make(v.ptr, ID_BYTES), k);
+        const int rr = fn(it, k, v);
         if (rr < 0)
             return rr;
     }
     return r;
+}
+
+/* Keys of articles that only their own table still has. */
+static int fill_key(struct sillok_salvage *it, struct sillok_text key,
+                    struct sillok_text value)
+{
+    return keep_row(it, T_ORDINAL, text_make(value.ptr, ID_BYTES), key);
 }
 
 static int add_dir(struct sillok_salvage *it, struct sillok_text name)
@@ -282,7 +291,6 @@ static int add_dir(struct sillok_salvage *it, struct sillok_text name)
     return r;
 }
 
-/* Folders up to number @p no that have no name any more get one of their own. */
 int salvage_name_dirs(struct sillok_salvage *it, uint32_t no)
 {
     const struct buf *dirs = &it->rows->state.dirs;
@@ -297,43 +305,29 @@ int salvage_name_dirs(struct sillok_salvage *it, uint32_t no)
     return r;
 }
 
-static int load_dirs(struct sillok_salvage *it)
+static int load_dir(struct sillok_salvage *it, struct sillok_text key,
+                    struct sillok_text value)
 {
-    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    struct sillok_text k, v;
-    int r = kv_cursor_open(&c, it->txn, T_DIR);
-    for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
-        const uint32_t no = (uint32_t)get_be((const uint8_t *)k.ptr, 4);
-        if (no == 0 || no > DIRS_MAX)
-            continue;
-        int rr = row_open(&v, "a folder");
-        if (rr == 0)
-            rr = salvage_name_dirs(it, no - 1);
-        if (rr == 0)
-            rr = add_dir(it, v);
-        if (rr < 0)
-            return rr;
-    }
-    return r;
+    const uint32_t no = (uint32_t)get_be((const uint8_t *)key.ptr, 4);
+    if (no == 0 || no > DIRS_MAX)
+        return 0;
+    int r = row_open(&value, "a folder");
+    if (r == 0)
+        r = salvage_name_dirs(it, no - 1);
+    return r < 0 ? r : add_dir(it, value);
 }
 
 /* Refusals name their crawl by its number. */
-static int load_crawls(struct sillok_salvage *it)
+static int load_crawl(struct sillok_salvage *it, struct sillok_text key,
+                      struct sillok_text value)
 {
-    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    struct sillok_text k, v;
-    int r = kv_cursor_open(&c, it->txn, T_CRAWL);
-    for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
-        struct store_crawl crawl;
-        int rr = crawl_decode(&crawl, (uint32_t)get_be((const uint8_t *)k.ptr, 4), v);
-        if (rr < 0)
-            return rr;
-        rr = buf_add(&it->rows->state.crawls, &crawl, sizeof(crawl));
-        if (rr < 0) {
-            free(crawl.name);
-            return rr;
-        }
-    }
+    struct store_crawl crawl;
+    int r = crawl_decode(&crawl, (uint32_t)get_be((const uint8_t *)key.ptr, 4), value);
+    if (r < 0)
+        return r;
+    r = buf_add(&it->rows->state.crawls, &crawl, sizeof(crawl));
+    if (r < 0)
+        free(crawl.name);
     return r;
 }
 
@@ -351,11 +345,11 @@ int salvage_gather(struct sillok_salvage *it)
         r = rescue_rows(data.ptr, names, take_row, it, &counts);
     buf_release(&data);
     if (r == 0)
-        r = load_crawls(it);
+        r = each_row(it, T_CRAWL, load_crawl);
     if (r == 0)
         r = place_blocks(it);
     if (r == 0)
-        r = fill_keys(it);
+        r = each_row(it, T_ARTICLE, fill_key);
     if (r == 0)
         r = fill_doubtful(it);
     if (r == 0)
@@ -363,7 +357,7 @@ int salvage_gather(struct sillok_salvage *it)
     if (r == 0)
         r = kv_read(it->rows->env, &it->txn);
     if (r == 0)
-        r = load_dirs(it);
+        r = each_row(it, T_DIR, load_dir);
     if (r < 0)
         return r;
     it->sum.pages = counts.pages;
