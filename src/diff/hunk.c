@@ -5,7 +5,7 @@
 
 enum {
     JOIN_CHARS = 2,   /* signs and blanks that do not keep two hunks apart */
-    ISLAND_CHARS = 3, /* words that do not, if both hunks are larger */
+    ISLAND_CHARS = 3, /* of words that do not, if both hunks are as large */
     SLIDE_MAX = 128   /* tokens tried either way */
 };
 
@@ -72,6 +72,11 @@ static int find(struct hunks *out, const struct word_pair *p)
     return 0;
 }
 
+static int replaces(const struct hunk *h)
+{
+    return h->a0 < h->a1 && h->b0 < h->b1;
+}
+
 /* 1 when what stands between two hunks is too little to be read as unchanged. */
 static int parts_nothing(const struct hunk *h, const struct hunk *next,
                          const struct word_pair *p)
@@ -88,7 +93,8 @@ static int parts_nothing(const struct hunk *h, const struct hunk *next,
         return chars <= JOIN_CHARS;
     const size_t before = hunk_chars(h, p), after = hunk_chars(next, p);
     const size_t less = before < after ? before : after;
-    return words <= ISLAND_CHARS && less >= 4 * words + 4;
+    return words <= ISLAND_CHARS &&
+           less >= (replaces(h) && replaces(next) ? words : 4 * words + 4);
 }
 
 static void join(struct hunks *h, const struct word_pair *p)
