@@ -14,7 +14,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define TOOL "diff-marks"
 #include "tool.h"
@@ -43,13 +42,12 @@ static size_t code_points(struct buf *out, struct sillok_text t)
 /* 0 where it takes too long. */
 static int least_marked(struct sillok_text a, struct sillok_text b, size_t *out)
 {
-    static struct buf points[2] = { BUF_INIT, BUF_INIT }, changed = BUF_INIT;
+    static struct buf points[2] = { BUF_INIT, BUF_INIT };
     struct lcs lcs;
     const size_t n = code_points(&points[0], a), m = code_points(&points[1], b);
-    changed.len = 0;
-    DO(buf_reserve(&changed, n + m + 1));
-    memset(changed.ptr, 0, n + m + 1);
-    uint8_t *marks = (uint8_t *)changed.ptr;
+    uint8_t *marks = calloc(n + m + 1, 1);
+    if (!marks)
+        die("no memory");
     const struct lcs_seq sa = { (const uint32_t *)(const void *)points[0].ptr, n, marks };
     const struct lcs_seq sb = { (const uint32_t *)(const void *)points[1].ptr, m,
                                 marks + n };
@@ -59,6 +57,7 @@ static int least_marked(struct sillok_text a, struct sillok_text b, size_t *out)
         *out += marks[i];
     const int exact = !lcs.coarse;
     lcs_release(&lcs);
+    free(marks);
     return exact;
 }
 
