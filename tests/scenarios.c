@@ -2,6 +2,7 @@
 
 #include "article/profile.h"
 #include "article/reader.h"
+#include "base/file.h"
 #include "diff/lost.h"
 #include "history/fold.h"
 #include "store/lmdb.h"
@@ -729,6 +730,7 @@ const struct scenario scenarios[] = {
     { "ingest of an older crawl", "full", do_ingest_older, OPENS | WRITES },
     { "ingest of a tar", "half", do_ingest_tar, OPENS | WRITES },
     { "reindex", "wrong", do_reindex, OPENS | WRITES },
+    { "reindex into a new file", "torn", do_reindex, OPENS | WRITES },
     { "backup", "full", do_backup, OPENS | MAKES },
     { "compact", "full", do_compact, OPENS | WRITES },
     { "migrate", "old", do_migrate, MAKES },
@@ -860,6 +862,41 @@ static void spoil(struct sillok_store *store)
     assert_ok(store->ops->commit(store));
 }
 
+/* The bytes of a row of the chains, as they stand in its page. */
+static void row_of_chain(struct sillok_store *store, struct buf *out)
+{
+    struct kv_txn *txn;
+    struct kv_cursor *c;
+    struct sillok_text k, v;
+    assert_ok(kv_read(lmdb_of(store)->env, &txn));
+    assert_ok(kv_cursor_open(&c, txn, T_REV));
+    assert_int_equal(kv_first(c, &k, &v), 1);
+    assert_ok(buf_add_text(out, k));
+    assert_ok(buf_add_text(out, v));
+    kv_cursor_close(c);
+    kv_abort(txn);
+}
+
+/* A bit of that row, wherever it stands, in pages of before too. */
+static void tear(const char *name, const struct buf *row)
+{
+    char *path = support_path(world.templates, name),
+         *file = support_path(path, "data.mdb");
+    CLEANUP(buf_release) struct buf bytes = BUF_INIT;
+    size_t at = 0, n = 0;
+    assert_ok(file_read(&bytes, file, SIZE_MAX / 2));
+    for (char *hit; row->ptr &&
+                    (hit = memmem(bytes.ptr + at, bytes.len - at, row->ptr, row->len));) {
+        *hit ^= 0x10;
+        at = (size_t)(hit - bytes.ptr) + 1;
+        n++;
+    }
+    assert_true(n > 0);
+    support_write(file, bytes.ptr, bytes.len);
+    free(file);
+    free(path);
+}
+
 /* Of every ninth page one byte. */
 static void damage(const char *name)
 {
@@ -896,7 +933,8 @@ void world_make(struct world *made)
              world.templates, world.tar, world.templates, TEST_DATA, world.templates,
              world.templates);
     assert_int_equal(system(command), 0);
-    static const char *const names[] = { "half", "full", "wrong", "damaged" };
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    static const char *const names[] = { "half", "full", "wrong", "damaged", "torn" };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct sillok_store *s = open_template(names[i]);
         assert_ok(ingest(s, "mon", world.mon));
@@ -904,9 +942,12 @@ void world_make(struct world *made)
             assert_ok(ingest(s, "tue", world.tue));
         if (strcmp(names[i], "wrong") == 0)
             spoil(s);
+        if (strcmp(names[i], "torn") == 0)
+            row_of_chain(s, &row);
         sillok_store_close(s);
     }
     damage("damaged");
+    tear("torn", &row);
     *made = world;
 }
 

@@ -1,10 +1,12 @@
 /*
- * Damage one derived table of a store, as a bug or a bad disk might.
+ * Damage one table of a store, as a bug or a bad disk might.
  *
  *   store-damage STORE HOW        HOW from the table below; without arguments it lists
- * them
+ *                                 them. Or tear-TABLE: a bit of a page of that table
  */
 #include "store/lmdb.h"
+
+#include "base/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,6 +174,50 @@ static int damage(struct sillok_store *store, const char *how)
     return r < 0 ? r : fail(SILLOK_EINVALID, "there is no '%s'", how);
 }
 
+/* --- pages --- */
+
+static int table_named(const char *name)
+{
+    int t = 0;
+    while (t < N_TABLES && strcmp(lmdb_table_name(t), name) != 0)
+        t++;
+    return t < N_TABLES ? t : fail(SILLOK_EINVALID, "there is no table '%s'", name);
+}
+
+/* Turn a bit of the table's first row wherever it stands in the file, in free pages too.
+ * The rows of the hash table have one key, so theirs is known by its value. */
+static int tear(struct sillok_store *store, const char *table)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT, file = BUF_INIT;
+    struct lmdb_store *s = lmdb_of(store);
+    struct sillok_text k, v;
+    char path[4096];
+    size_t at = 0, found = 0;
+    const int t = table_named(table);
+    int r = t < 0 ? t : store->ops->begin(store, "");
+    if (r == 0)
+        r = first_row(s, t, &k, &v);
+    if (r == 0 && t != T_HASH)
+        r = buf_add_text(&row, k);
+    if (r == 0)
+        r = buf_add_text(&row, v);
+    store->ops->abort(store);
+    snprintf(path, sizeof(path), "%s/data.mdb", store->path);
+    if (r == 0)
+        r = file_read(&file, path, (size_t)1 << 30);
+    while (r == 0 && at + row.len <= file.len) {
+        char *hit = memmem(file.ptr + at, file.len - at, row.ptr, row.len);
+        if (!hit)
+            break;
+        *hit ^= 0x10;
+        at = (size_t)(hit - file.ptr) + 1;
+        found++;
+    }
+    if (r == 0 && !found)
+        r = fail(SILLOK_ENOTFOUND, "no page has the first row of '%s'", table);
+    return r < 0 ? r : file_replace(path, file.ptr, file.len, 0600);
+}
+
 int main(int argc, char **argv)
 {
     struct sillok_store *store;
@@ -182,7 +228,8 @@ int main(int argc, char **argv)
     }
     int r = sillok_store_open(&store, argv[1], NULL);
     if (r == 0) {
-        r = damage(store, argv[2]);
+        r = strncmp(argv[2], "tear-", 5) == 0 ? tear(store, argv[2] + 5)
+                                              : damage(store, argv[2]);
         sillok_store_close(store);
     }
     if (r < 0)

@@ -45,8 +45,8 @@ SILLOK_API void sillok_verify_close(struct sillok_verify *it);
 /** Something that could not be brought out, or progress. Texts borrowed until the next
  *  call. */
 struct sillok_salvage_event {
-    int lost;         /* 1: @c what is lost; 0: progress */
-    const char *what; /* a sentence that names articles (OID/AID), crawls, times */
+    int lost;             /* 1: @c what is lost; 0: progress */
+    const char *what;     /* a sentence that names articles (OID/AID), crawls, times */
     uint64_t done, total; /* rows so far, of all that were found */
 };
 
@@ -54,19 +54,22 @@ struct sillok_salvage_event {
 struct sillok_salvage_sum {
     uint64_t pages, damaged_pages; /* of the old data file */
     uint64_t observations, observations_lost;
-    uint64_t bodies;       /* distinct, in the new store */
-    uint64_t loose_bodies; /* whole, but no article says they are its: files of their own */
+    uint64_t bodies; /* distinct, in the new store */
+    uint64_t
+        loose_bodies; /* whole, but no article says they are its: files of their own */
     uint64_t refusals, refusals_lost;
-    uint64_t files_lost; /* of the observations: the article is there, the exact file not */
+    uint64_t
+        files_lost; /* of the observations: the article is there, the exact file not */
 };
 
-/** A salvage. It reads the old store without trusting anything in it and writes a new one;
- *  the old one is not changed. */
+/** A salvage. It reads the old store without trusting anything in it and writes a new
+ * one; the old one is not changed. */
 struct sillok_salvage;
 /**
- * Begin to bring all that still has its hash or checksum out of the store @p from, however
- * damaged, into a new store @p to, which has an id of its own. Bodies that no article is
- * left for become files TO/bodies/HASH. It is made in a folder TO.new.XXXXXX, and is at
+ * Begin to bring all that still has its hash or checksum out of the store @p from,
+ * however damaged, into a new store @p to, which has an id of its own. Bodies that no
+ * article is left for become files TO/bodies/HASH. It is made in a folder TO.new.XXXXXX,
+ * and is at
  * @p to once sillok_salvage_next() has returned 0; closed before that, nothing is left.
  *
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOTFOUND no data file there;
@@ -95,7 +98,8 @@ struct sillok_reindex_options {
 enum sillok_reindex_event_kind {
     SILLOK_REINDEX_PROGRESS = 0, /* checked, total */
     SILLOK_REINDEX_TABLE = 1,    /* a table is done: table, rows and the counts */
-    SILLOK_REINDEX_CHANGE = 2    /* a change is of another kind now: oid .. to */
+    SILLOK_REINDEX_CHANGE = 2,   /* a change is of another kind now: oid .. to */
+    SILLOK_REINDEX_RENEWED = 3   /* the store has a new file: why */
 };
 
 /** Texts borrowed until the next call. */
@@ -113,6 +117,7 @@ struct sillok_reindex_event {
         enum sillok_kind kind;
         uint32_t kinds;
     } stored, present;
+    const char *why; /* what was damaged in the old file, a sentence */
 };
 
 /**
@@ -125,6 +130,12 @@ struct sillok_reindex_event {
  * transaction, and no answer depends on those. Stopping it (by close, or by a crash)
  * leaves the store whole; the next run does what is left. Takes the write lock unless it
  * is a dry run.
+ *
+ * Where a page of a derived table is damaged the table cannot be written where it is.
+ * Then the rows that all is derived from are copied to a new file beside the old one,
+ * which takes about the room that they have (SILLOK_EIO when there is none), all tables
+ * are made there, verified, and the new file takes the place of the old one with one
+ * rename.
  *
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_EBUSY somebody writes
  */

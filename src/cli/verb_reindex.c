@@ -99,6 +99,18 @@ static int put_table(struct reindex *x, const struct sillok_reindex_event *e)
     return put(&line);
 }
 
+static int put_renewed(struct reindex *x, const struct sillok_reindex_event *e)
+{
+    static const struct column columns[] = { { "event", NULL }, { "why", NULL } };
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    if (x->cli->json) {
+        const struct cell cells[] = { cell_str("renewed"), cell_str(e->why) };
+        return put_json(x->cli, json_of_cells(columns, cells, 2));
+    }
+    (void)buf_printf(&line, "a new file for the store: %s\n", e->why);
+    return put(&line);
+}
+
 static int take_event(struct reindex *x, const struct sillok_reindex_event *e)
 {
     const struct progress_figures figures = { .unit = "rows",
@@ -109,6 +121,8 @@ static int take_event(struct reindex *x, const struct sillok_reindex_event *e)
         return 0;
     }
     progress_clear(&x->progress);
+    if (e->kind == SILLOK_REINDEX_RENEWED)
+        return put_renewed(x, e);
     return e->kind == SILLOK_REINDEX_TABLE ? put_table(x, e) : put_change(x, e);
 }
 
@@ -189,9 +203,13 @@ const struct verb verb_reindex = {
         "missing or too many. A line 'OID/AID@N old -> new' names a change that was "
         "stored as another kind than the present rules give. Changes that are compared "
         "when somebody asks (texts above 1 MB) have no row.\n"
-        "--json: objects with event 'table' (table, rows, wrong, missing, extra, mended) "
-        "and event 'change' (oid, aid, revision, stored_kinds, kinds, stored_rules, "
-        "rules); as the last line rows, different, reclassified, seconds.\n"
+        "Where a page of a derived table is damaged, the table cannot be written where it "
+        "is. Then a new file is made of the texts and visits, in the store's folder; it "
+        "needs about the room that the store has. When all is derived and verified there, "
+        "it takes the place of the old one with one rename.\n"
+        "--json: objects with event 'table' (table, rows, wrong, missing, extra, mended), "
+        "event 'change' (oid, aid, revision, stored_kinds, kinds, stored_rules, "
+        "rules) and event 'renewed' (why: a new file had to be made); as the last line rows, different, reclassified, seconds.\n"
         "Where texts or visits themselves are damaged, it stops and changes nothing of "
         "what depends on them (exit 4).",
     .options = options,

@@ -165,6 +165,8 @@ struct sillok_text key_u32(uint8_t out[4], uint32_t v);
 void key_time(uint8_t out[TIME_BYTES], int64_t time_s);
 int64_t time_of_key(const uint8_t *in);
 int damaged(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/** What was just said of damage, without the words around it; until the next failure. */
+struct sillok_text damage_told(void);
 
 /* lmdb_state.c */
 /** Append a checksum: the low 32 bits of XXH3-64 over the row, big-endian. */
@@ -344,11 +346,31 @@ int lmdb_class_put(struct sillok_store *base, const struct store_step *steps,
                    const struct buf *rows, size_t n);
 
 /* lmdb_reindex.c */
-int lmdb_reindex_open(struct sillok_store *base,
-                      const struct sillok_reindex_options *options,
-                      struct sillok_reindex **out);
-int lmdb_reindex_next(struct sillok_reindex *it, struct sillok_reindex_event *event);
-void lmdb_reindex_close(struct sillok_reindex *it);
+struct lmdb_reindex;
+int lmdb_reindex_open(struct lmdb_reindex **out, struct sillok_store *base, int dry_run);
+/** As sillok_reindex_next(); or REINDEX_BLOCKED, again and again, when a page of a
+ * derived table is damaged: what differs is known, nothing of it is written, and somebody
+ * has to put a file with tables made anew in the store's place and to say so. */
+enum { REINDEX_BLOCKED = 2 };
+int lmdb_reindex_next(struct lmdb_reindex *it, struct sillok_reindex_event *event);
+/** Why it is blocked. */
+const char *lmdb_reindex_blocked(const struct lmdb_reindex *it);
+/** That was done; it goes on. */
+void lmdb_reindex_renewed(struct lmdb_reindex *it);
+void lmdb_reindex_close(struct lmdb_reindex *it);
+
+/* lmdb_renew.c */
+int lmdb_renew_open(struct sillok_store *base,
+                    const struct sillok_reindex_options *options,
+                    struct sillok_reindex **out);
+int lmdb_renew_next(struct sillok_reindex *it, struct sillok_reindex_event *event);
+void lmdb_renew_close(struct sillok_reindex *it);
+
+/* lmdb_copy.c */
+struct sillok_copy;
+/** As sillok_compact_open(), but texts stay as they are packed, and all that is derived
+ * is not copied but derived again. */
+int lmdb_renewal_open(struct sillok_copy **out, struct sillok_store *store);
 
 /* lmdb_crawl.c */
 struct store_crawl *crawl_of(struct lmdb_store *s, uint32_t no);
@@ -392,9 +414,10 @@ int lmdb_lock(struct sillok_store *base);
 void lmdb_data_name(char out[DATA_NAME_BYTES], unsigned generation);
 /** The marker of a store, and the row that has to be the same. */
 int lmdb_marker(struct buf *out, int format, const char *uuid, unsigned generation);
-/** Open the file of another generation, which nobody else knows of yet, for reading. */
+/** Open the file of another generation, which nobody else knows of yet, for reading, or
+ *  for writing under the lock that @p s holds. */
 int lmdb_generation_open(struct sillok_store **out, const struct lmdb_store *s,
-                         unsigned generation);
+                         unsigned generation, int read_only);
 /** Remove every file of a generation that is not that of @p s, whose lock is held. */
 int lmdb_generations_clean(struct lmdb_store *s);
 /** The one step: the files of @p generation, which are complete and closed, are those of

@@ -7,10 +7,11 @@
  * the new store against itself; what does not have its hash or its row is told place
  * synced and renamed, so that it is there whole or not at all
  *
- * In place (compact): the new file stands in the store's own folder, as one of the next
- * generation, the write lock is held from the first row to the last step, and rows go
- * through the squeeze (lmdb_squeeze.c). What is a rename of the folder above is there
- * that of the marker, which names the file (lmdb_generation_switch()).
+ * In place (compact, and where reindex cannot write the tables that are there): the new
+ * file stands in the store's own folder, as one of the next
+ * generation, the write lock is held from the first row to the last step. For
+ * compact rows go through the squeeze (lmdb_squeeze.c). What is a rename of the folder
+ * above is there that of the marker, which names the file (lmdb_generation_switch()).
  *
  * Each page that is read has been compared with its sum by the guard below kv. In a file
  * of a time before sums that is its shape alone; there the order of the keys is what this
@@ -39,6 +40,7 @@ enum step { S_TRAIN, S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
 struct sillok_copy {
     struct lmdb_store *from;
     int owns_from, lock_fd;
+    int renews;          /* all that is derived is made anew */
     char *to, *aside;    /* NULL in place */
     unsigned generation; /* in place, that of the new file; else 0 */
     int level;
@@ -54,7 +56,7 @@ struct sillok_copy {
     uint64_t done, total;
     /* derive, verify */
     struct sillok_store *made; /* the new store */
-    struct sillok_reindex *reindex;
+    struct lmdb_reindex *reindex;
     struct sillok_verify *verify;
     struct sillok_copy_sum sum;
 };
@@ -71,6 +73,8 @@ static char *in_folder(const char *dir, const char *name)
 
 static int is_copied(const struct sillok_copy *it, int table)
 {
+    if (it->renews)
+        return table < T_HASH;
     return it->from->format >= FORMAT_VERSION || (table != T_HASH && table != T_CLASS);
 }
 
@@ -276,7 +280,7 @@ static int open_made(struct sillok_copy *it, int read_only)
     options.limits = it->from->base.limits;
     sillok_store_close(STEAL(it->made));
     if (it->generation)
-        return lmdb_generation_open(&it->made, it->from, it->generation);
+        return lmdb_generation_open(&it->made, it->from, it->generation, read_only);
     return lmdb_store_open(&it->made, it->aside, &options, 0, 0);
 }
 
@@ -288,22 +292,23 @@ static int finish_rows(struct sillok_copy *it)
     kv_abort(STEAL(it->view));
     lmdb_close_rows(STEAL(it->rows));
     it->sum.rows = it->done;
-    it->step = it->from->format < FORMAT_VERSION ? S_DERIVE : S_VERIFY;
+    it->step = it->from->format < FORMAT_VERSION || it->renews ? S_DERIVE : S_VERIFY;
     const int r = put_files(it);
     return r < 0 ? r : open_made(it, it->step == S_VERIFY);
 }
 
 static int derive(struct sillok_copy *it)
 {
-    static const struct sillok_reindex_options options = SILLOK_REINDEX_OPTIONS_INIT;
     struct sillok_reindex_event event;
-    int r = it->reindex ? 0 : lmdb_reindex_open(it->made, &options, &it->reindex);
+    int r = it->reindex ? 0 : lmdb_reindex_open(&it->reindex, it->made, 0);
     if (r == 0)
         r = lmdb_reindex_next(it->reindex, &event);
     if (r > 0) {
         it->done = event.checked;
         it->total = event.total;
     }
+    if (r == REINDEX_BLOCKED)
+        r = fail(SILLOK_ECORRUPT, "%s", lmdb_reindex_blocked(it->reindex));
     if (r != 0)
         return r;
     lmdb_reindex_close(STEAL(it->reindex));
@@ -473,9 +478,9 @@ static int begin_in_store(struct sillok_copy *it)
     r = data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes))
              : fail_memory();
     free(data);
-    if (r == 0)
+    if (r == 0 && !it->renews)
         r = squeeze_new(&it->squeeze, it->from, it->view, it->rows, it->level);
-    it->step = S_TRAIN;
+    it->step = it->squeeze ? S_TRAIN : S_ROWS;
     it->table = -1;
     return r < 0 ? r : next_table(it);
 }
@@ -561,6 +566,16 @@ int sillok_compact_open(struct sillok_copy **out, struct sillok_store *store,
         return fail_memory();
     it->from = lmdb_of(store);
     it->level = level;
+    return opened(it, 0, out);
+}
+
+int lmdb_renewal_open(struct sillok_copy **out, struct sillok_store *store)
+{
+    struct sillok_copy *it = new_copy(NULL);
+    if (!it)
+        return fail_memory();
+    it->from = lmdb_of(store);
+    it->renews = 1;
     return opened(it, 0, out);
 }
 

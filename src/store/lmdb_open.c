@@ -501,19 +501,25 @@ int lmdb_store_open(struct sillok_store **out, const char *path,
 /* --- generations --- */
 
 int lmdb_generation_open(struct sillok_store **out, const struct lmdb_store *s,
-                         unsigned generation)
+                         unsigned generation, int read_only)
 {
     struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
     struct lmdb_store *made = calloc(1, sizeof(*made));
     if (!made)
         return fail_memory();
     init(made);
-    options.read_only = 1;
+    options.read_only = read_only;
     options.limits = s->base.limits;
     made->format = FORMAT_NAMED;
     made->generation = generation;
     memcpy(made->uuid, s->uuid, sizeof(made->uuid));
-    const int r = open_once(out, made, s->base.path, &options, 0);
+    if (!read_only) /* one lock, of both handles: the last that is closed gives it up */
+        made->lock_fd = fcntl(s->lock_fd, F_DUPFD_CLOEXEC, 0);
+    int r = read_only || made->lock_fd >= 0
+                ? 0
+                : fail_errno("cannot go on with the lock of '%s'", s->base.path);
+    if (r == 0)
+        r = open_once(out, made, s->base.path, &options, 0);
     if (r < 0)
         lmdb_close(&made->base);
     return r;

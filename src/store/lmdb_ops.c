@@ -151,7 +151,7 @@ const struct store_ops lmdb_ops = {
     .verify_open = lmdb_verify_open,
     .verify_next = lmdb_verify_next,
     .verify_close = lmdb_verify_close,
-    .reindex_open = lmdb_reindex_open,
-    .reindex_next = lmdb_reindex_next,
-    .reindex_close = lmdb_reindex_close,
+    .reindex_open = lmdb_renew_open,
+    .reindex_next = lmdb_renew_next,
+    .reindex_close = lmdb_renew_close,
 };

@@ -9,7 +9,10 @@
  *   class      the class of every step of every chain; each row is right by itself, so
  *              they are written in small transactions
  *   unused     rows of the class table whose step is in no chain
- *   beside     the indexes that are files of their own are removed
+ *   renew      where a page of a derived table is damaged, so that the table cannot be
+ *              cleared or written: up to here all is only compared, and now whoever
+ * drives this has to put another file in the store's place (lmdb_renew.c) beside     the
+ * indexes that are files of their own are removed
  *
  * The chains are taken from the observations, never from what is being checked. Where an
  * observation or a version cannot be read the run ends before anything was cleared.
@@ -27,7 +30,16 @@
 
 enum { SLICE = 512, CLASS_SLICE = 32, BUSY_STEPS = 100, BUSY_STEP_MS = 50 };
 
-enum pass { P_BODIES, P_ARTICLES, P_BUILD, P_CLASS, P_UNUSED, P_BESIDE, N_PASSES };
+enum pass {
+    P_BODIES,
+    P_ARTICLES,
+    P_BUILD,
+    P_CLASS,
+    P_UNUSED,
+    P_RENEW,
+    P_BESIDE,
+    N_PASSES
+};
 
 enum derived { D_HASH, D_ARTICLE, D_REV, D_LOG, D_CRAWL, D_CLASS, N_DERIVED };
 static const char *const derived_names[N_DERIVED] = { "hash", "article", "rev",
@@ -60,9 +72,10 @@ struct reclassified {
     struct sillok_change_class stored, present;
 };
 
-struct sillok_reindex {
-    struct sillok_store *store; /* first: how sillok/audit.h finds the engine */
-    struct sillok_reindex_options options;
+struct lmdb_reindex {
+    struct sillok_store *store;
+    int dry_run;
+    char blocked[400]; /* why the tables cannot be written where they are; or "" */
     enum pass pass;
     uint64_t at, checked, total;
     uint64_t commits; /* when it began; a dry run may be overtaken by a writer */
@@ -75,6 +88,7 @@ struct sillok_reindex {
     struct buf changes; /* struct reclassified */
     size_t next_change;
     int next_table, last_table; /* to be told */
+    enum derived untold;        /* the first that was not */
     char oid[SILLOK_KEY_MAX_BYTES + 1], aid[SILLOK_KEY_MAX_BYTES + 1];
 };
 
@@ -85,16 +99,34 @@ static int differs(const struct figures *f)
     return f->wrong || f->missing || f->extra;
 }
 
-/* A row of a derived table that cannot be read is a wrong one. */
-static int tolerate(struct figures *f, int r)
+/* Rows of a derived table that cannot be read are there, and wrong. */
+static int tolerate(struct figures *f, int r, uint64_t rows)
 {
     if (r != SILLOK_ECORRUPT)
         return r;
-    f->wrong++;
+    f->wrong += rows;
+    f->seen += rows;
     return 0;
 }
 
-static struct crawl_figures *crawl_at(struct sillok_reindex *it, uint32_t crawl)
+/* A derived table was to be written: where it is damaged, all is only compared from now
+ * on. */
+static int block(struct lmdb_reindex *it, int r)
+{
+    if (r != SILLOK_ECORRUPT)
+        return r;
+    const struct sillok_text why = damage_told();
+    snprintf(it->blocked, sizeof(it->blocked), "%.*s", (int)why.len, why.ptr);
+    lmdb_abort(it->store);
+    return 0;
+}
+
+static int only_compares(const struct lmdb_reindex *it)
+{
+    return it->dry_run || it->blocked[0];
+}
+
+static struct crawl_figures *crawl_at(struct lmdb_reindex *it, uint32_t crawl)
 {
     struct crawl_figures *c = (struct crawl_figures *)(void *)it->crawls.ptr;
     for (size_t i = 0; i < it->crawls.len / sizeof(*c); i++)
@@ -107,22 +139,22 @@ static struct crawl_figures *crawl_at(struct sillok_reindex *it, uint32_t crawl)
 }
 
 /* Rows beyond those that were found where they belong. Told of a store at rest only. */
-static int count_extra(struct lmdb_store *s, struct kv_txn *txn,
-                       struct sillok_reindex *it, enum derived d)
+static int count_extra(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_reindex *it,
+                       enum derived d)
 {
     struct kv_stats t;
     struct figures *f = &it->figures[d];
     const int r = kv_table_stats(txn, derived_tables[d], &t);
     if (r < 0)
-        return tolerate(f, r);
-    if (s->state.counters.commits == it->commits || !it->options.dry_run)
+        return tolerate(f, r, 1);
+    if (s->state.counters.commits == it->commits || !it->dry_run)
         f->extra = t.rows > f->seen ? t.rows - f->seen : 0;
     return 0;
 }
 
 /* --- bodies --- */
 
-static int compare_body(struct kv_txn *txn, struct sillok_reindex *it, uint64_t body)
+static int compare_body(struct kv_txn *txn, struct lmdb_reindex *it, uint64_t body)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct figures *f = &it->figures[D_HASH];
@@ -142,7 +174,7 @@ static int compare_body(struct kv_txn *txn, struct sillok_reindex *it, uint64_t 
     if (r == 0)
         r = kv_seek_value(c, text_of("h"), want, &found);
     if (r < 0)
-        return tolerate(f, r);
+        return tolerate(f, r, 1);
     const int is_there = r > 0 && text_equal(found, want);
     f->seen += is_there != 0;
     f->missing += !is_there;
@@ -167,7 +199,7 @@ static int derive(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
     return r;
 }
 
-static int compare_article_row(struct kv_txn *txn, struct sillok_reindex *it,
+static int compare_article_row(struct kv_txn *txn, struct lmdb_reindex *it,
                                const struct article_key *key, uint64_t article,
                                uint64_t newest)
 {
@@ -175,10 +207,10 @@ static int compare_article_row(struct kv_txn *txn, struct sillok_reindex *it,
     struct article_row row = { 0, 0 };
     const int r = article_row_get(txn, key, &row);
     f->rows++;
-    f->seen += r != 0;
+    f->seen += r > 0;
     f->missing += r == 0;
     f->wrong += r > 0 && (row.article != article || row.newest != newest);
-    return r < 0 ? tolerate(f, r) : 0;
+    return r < 0 ? tolerate(f, r, 1) : 0;
 }
 
 static int compare_keys(const struct chain_link *a, const struct chain_link *b)
@@ -188,7 +220,7 @@ static int compare_keys(const struct chain_link *a, const struct chain_link *b)
     return a->tie < b->tie ? -1 : a->tie > b->tie;
 }
 
-static int compare_revisions(struct kv_txn *txn, struct sillok_reindex *it,
+static int compare_revisions(struct kv_txn *txn, struct lmdb_reindex *it,
                              uint64_t article, const struct chain_link *want, size_t n)
 {
     CLEANUP(buf_release) struct buf stored = BUF_INIT;
@@ -199,7 +231,7 @@ static int compare_revisions(struct kv_txn *txn, struct sillok_reindex *it,
     size_t k = 0;
     f->rows += n;
     if (r < 0)
-        return tolerate(f, r);
+        return tolerate(f, r, n);
     for (size_t i = 0; i < n; i++) {
         while (k < m && compare_keys(&have[k], &want[i]) < 0)
             k++;
@@ -212,7 +244,7 @@ static int compare_revisions(struct kv_txn *txn, struct sillok_reindex *it,
     return 0;
 }
 
-static int compare_log(struct kv_txn *txn, struct sillok_reindex *it, uint64_t article,
+static int compare_log(struct kv_txn *txn, struct lmdb_reindex *it, uint64_t article,
                        const struct chain_link *want, size_t n)
 {
     struct figures *f = &it->figures[D_LOG];
@@ -220,17 +252,18 @@ static int compare_log(struct kv_txn *txn, struct sillok_reindex *it, uint64_t a
     for (size_t i = 1; i < n; i++) {
         uint8_t key[LOG_KEY_BYTES];
         struct sillok_text v;
-        const int r =
+        int r =
             kv_get(txn, T_LOG, log_key(key, article, want[i].first_s, want[i].tie), &v);
-        if (r < 0)
-            return tolerate(f, r);
         f->seen += r > 0;
         f->missing += r == 0;
+        r = r < 0 ? tolerate(f, r, 1) : 0;
+        if (r < 0)
+            return r;
     }
     return 0;
 }
 
-static int count_links(struct sillok_reindex *it, const struct chain_link *l, size_t n)
+static int count_links(struct lmdb_reindex *it, const struct chain_link *l, size_t n)
 {
     it->revisions += n;
     for (size_t i = 0; i < n; i++) {
@@ -243,7 +276,7 @@ static int count_links(struct sillok_reindex *it, const struct chain_link *l, si
 }
 
 static int compare_article(struct lmdb_store *s, struct kv_txn *txn,
-                           struct sillok_reindex *it, uint64_t article)
+                           struct lmdb_reindex *it, uint64_t article)
 {
     CLEANUP(buf_release) struct buf links = BUF_INIT;
     struct article_key key;
@@ -260,13 +293,13 @@ static int compare_article(struct lmdb_store *s, struct kv_txn *txn,
 }
 
 /* The figures of crawls, and the one counter, that follow from the chains. */
-static int compare_crawls(struct lmdb_store *s, struct sillok_reindex *it)
+static int compare_crawls(struct lmdb_store *s, struct lmdb_reindex *it)
 {
     const struct store_crawl *crawls =
         (const struct store_crawl *)(const void *)s->state.crawls.ptr;
     struct figures *f = &it->figures[D_CRAWL];
     f->rows = s->state.crawls.len / sizeof(*crawls);
-    if (it->options.dry_run && s->state.counters.commits != it->commits)
+    if (it->dry_run && s->state.counters.commits != it->commits)
         return 0;
     f->wrong += it->revisions != s->state.counters.revisions;
     for (size_t i = 0; i < f->rows; i++) {
@@ -281,22 +314,22 @@ static int compare_crawls(struct lmdb_store *s, struct sillok_reindex *it)
 
 /* --- build --- */
 
-static int chains_differ(const struct sillok_reindex *it)
+static int chains_differ(const struct lmdb_reindex *it)
 {
     return differs(&it->figures[D_ARTICLE]) || differs(&it->figures[D_REV]) ||
            differs(&it->figures[D_LOG]) || differs(&it->figures[D_CRAWL]);
 }
 
 /* Nothing is in it yet: open the transaction and clear what will be filled. */
-static int build_begin(struct lmdb_store *s, struct sillok_reindex *it)
+static int build_begin(struct lmdb_store *s, struct lmdb_reindex *it)
 {
     static const int tables[] = { T_ARTICLE, T_REV, T_LOG };
     int r = lmdb_begin(&s->base, "");
     if (r == 0 && differs(&it->figures[D_HASH]))
-        r = hashes_rebuild(s);
-    for (size_t i = 0; i < 3 && chains_differ(it) && r == 0; i++)
-        r = kv_clear(s->txn, tables[i]);
-    if (r < 0 || !chains_differ(it))
+        r = block(it, hashes_rebuild(s));
+    for (size_t i = 0; i < 3 && chains_differ(it) && r == 0 && !it->blocked[0]; i++)
+        r = block(it, kv_clear(s->txn, tables[i]));
+    if (r < 0 || !chains_differ(it) || it->blocked[0])
         return r;
     s->state.counters.revisions = it->revisions;
     for (size_t i = 0; i < s->state.crawls.len / sizeof(struct store_crawl); i++) {
@@ -311,31 +344,33 @@ static int build_begin(struct lmdb_store *s, struct sillok_reindex *it)
     return 0;
 }
 
-static int build_article(struct lmdb_store *s, uint64_t article)
+static int build_article(struct lmdb_store *s, struct lmdb_reindex *it, uint64_t article)
 {
     CLEANUP(buf_release) struct buf links = BUF_INIT;
     struct article_key key;
     int r = derive(s, s->txn, article, &key, &links);
+    if (r < 0)
+        return r;
     const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
     const size_t n = links.len / sizeof(*l);
     for (size_t i = 0; i < n && r == 0; i++)
         r = link_put(s, article, &l[i], i);
     const struct article_row row = { article, n ? l[n - 1].version : 0 };
-    return r < 0 ? r : article_row_put(s, &key, &row);
+    return block(it, r < 0 ? r : article_row_put(s, &key, &row));
 }
 
 /* A slice of it: 1 when all is committed. The transaction stays open in between. */
-static int build(struct lmdb_store *s, struct sillok_reindex *it)
+static int build(struct lmdb_store *s, struct lmdb_reindex *it)
 {
     int r = it->at == 0 ? build_begin(s, it) : 0;
-    s->dirty = 1;
+    s->dirty = !it->blocked[0];
     const uint64_t end = chains_differ(it) ? s->state.counters.articles : 0;
-    for (int i = 0; i < SLICE && it->at < end && r == 0; i++, it->at++)
-        r = build_article(s, it->at + 1);
+    for (int i = 0; i < SLICE && it->at < end && r == 0 && !it->blocked[0]; i++, it->at++)
+        r = build_article(s, it, it->at + 1);
     r = batch_result(s, r);
-    const int all = it->at >= end;
+    const int all = it->at >= end || it->blocked[0];
     if (r == 0 && all)
-        r = lmdb_commit(&s->base);
+        r = block(it, lmdb_commit(&s->base));
     if (r == STORE_RETRY) { /* the map has grown */
         it->at = 0;
         return 0;
@@ -361,7 +396,7 @@ static int by_step(const void *a, const void *b)
     return x->revision < y->revision ? -1 : x->revision > y->revision;
 }
 
-static int keep_made(struct sillok_reindex *it, const struct store_step *step,
+static int keep_made(struct lmdb_reindex *it, const struct store_step *step,
                      struct buf *row)
 {
     struct made made = { .step = *step, .row = *row };
@@ -371,7 +406,7 @@ static int keep_made(struct sillok_reindex *it, const struct store_step *step,
     return r;
 }
 
-static void drop_made(struct sillok_reindex *it)
+static void drop_made(struct lmdb_reindex *it)
 {
     struct made *made = (struct made *)(void *)it->made.ptr;
     for (size_t i = 0; i < it->made.len / sizeof(*made); i++)
@@ -379,7 +414,7 @@ static void drop_made(struct sillok_reindex *it)
     buf_clear(&it->made);
 }
 
-static int tell_change(struct sillok_reindex *it, const struct article_key *key,
+static int tell_change(struct lmdb_reindex *it, const struct article_key *key,
                        uint32_t revision, const struct class_row *stored,
                        const struct sillok_change_class *present)
 {
@@ -393,9 +428,8 @@ static int tell_change(struct sillok_reindex *it, const struct article_key *key,
     return buf_add(&it->changes, &c, sizeof(c));
 }
 
-static int compare_step(struct lmdb_store *s, struct kv_txn *txn,
-                        struct sillok_reindex *it, const struct article_key *key,
-                        const struct numbered_step *n)
+static int compare_step(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_reindex *it,
+                        const struct article_key *key, const struct numbered_step *n)
 {
     CLEANUP(buf_release) struct buf row = BUF_INIT;
     struct figures *f = &it->figures[D_CLASS];
@@ -413,7 +447,7 @@ static int compare_step(struct lmdb_store *s, struct kv_txn *txn,
     if (r == 0) /* its texts are too long to keep one */
         return 0;
     f->rows++;
-    f->seen += known == 0 && !it->options.dry_run; /* it is there when they are counted */
+    f->seen += known == 0 && !only_compares(it); /* it is there when they are counted */
     if (known > 0) {
         r = kv_get(txn, T_CLASS, class_key(k, &n->step), &v);
         if (r < 0)
@@ -425,11 +459,11 @@ static int compare_step(struct lmdb_store *s, struct kv_txn *txn,
             return r;
     }
     ++*(known ? &f->wrong : &f->missing);
-    return it->options.dry_run ? 0 : keep_made(it, &n->step, &row);
+    return only_compares(it) ? 0 : keep_made(it, &n->step, &row);
 }
 
 static int compare_steps(struct lmdb_store *s, struct kv_txn *txn,
-                         struct sillok_reindex *it, uint64_t article)
+                         struct lmdb_reindex *it, uint64_t article)
 {
     CLEANUP(buf_release) struct buf links = BUF_INIT, steps = BUF_INIT;
     struct article_key key;
@@ -454,7 +488,7 @@ static int compare_steps(struct lmdb_store *s, struct kv_txn *txn,
     return r;
 }
 
-static int write_made(struct lmdb_store *s, struct sillok_reindex *it)
+static int write_made(struct lmdb_store *s, struct lmdb_reindex *it)
 {
     const struct made *made = (const struct made *)(const void *)it->made.ptr;
     const size_t n = it->made.len / sizeof(*made);
@@ -467,7 +501,7 @@ static int write_made(struct lmdb_store *s, struct sillok_reindex *it)
             r = lmdb_commit(&s->base);
     }
     drop_made(it);
-    return n ? r : 0;
+    return n ? block(it, r) : 0;
 }
 
 /* --- rows that no chain needs --- */
@@ -494,7 +528,7 @@ static int is_step(struct kv_txn *txn, struct sillok_text key, int *yes)
 }
 
 /* Keys of a slice of rows that are not needed: 1 when there are no more rows. */
-static int find_unused(struct kv_txn *txn, struct sillok_reindex *it)
+static int find_unused(struct kv_txn *txn, struct lmdb_reindex *it)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct sillok_text k, v;
@@ -519,7 +553,7 @@ static int find_unused(struct kv_txn *txn, struct sillok_reindex *it)
     return r < 0 ? r : 1;
 }
 
-static int remove_unused(struct lmdb_store *s, struct sillok_reindex *it)
+static int remove_unused(struct lmdb_store *s, struct lmdb_reindex *it)
 {
     int r = STORE_RETRY;
     while (it->unused.len && r == STORE_RETRY) {
@@ -543,11 +577,11 @@ static int remove_unused(struct lmdb_store *s, struct sillok_reindex *it)
 }
 
 /* A slice of it: 1 when all is done. */
-static int sweep(struct lmdb_store *s, struct sillok_reindex *it)
+static int sweep(struct lmdb_store *s, struct lmdb_reindex *it)
 {
     struct kv_txn *txn;
     struct kv_stats now = { 0, 0 };
-    if (it->options.dry_run)
+    if (only_compares(it))
         return 1;
     int r = view_begin(s, &txn);
     if (r < 0)
@@ -558,8 +592,8 @@ static int sweep(struct lmdb_store *s, struct sillok_reindex *it)
                     : now.rows > it->figures[D_CLASS].rows ? find_unused(txn, it)
                                                            : 1;
     view_end(s, txn);
-    r = all < 0 ? all : remove_unused(s, it);
-    return r < 0 ? r : all;
+    r = block(it, all < 0 ? all : remove_unused(s, it));
+    return r < 0 ? r : all < 0 || all;
 }
 
 /* --- files beside --- */
@@ -617,7 +651,7 @@ static int remove_beside(const char *folder)
 
 /* --- the run --- */
 
-static uint64_t pass_length(const struct lmdb_store *s, const struct sillok_reindex *it)
+static uint64_t pass_length(const struct lmdb_store *s, const struct lmdb_reindex *it)
 {
     switch (it->pass) {
     case P_BODIES:
@@ -627,6 +661,7 @@ static uint64_t pass_length(const struct lmdb_store *s, const struct sillok_rein
         return s->state.counters.articles;
     case P_BUILD:
     case P_UNUSED:
+    case P_RENEW:
     case P_BESIDE:
     case N_PASSES:
     default:
@@ -634,8 +669,8 @@ static uint64_t pass_length(const struct lmdb_store *s, const struct sillok_rein
     }
 }
 
-static int compare_row(struct lmdb_store *s, struct kv_txn *txn,
-                       struct sillok_reindex *it, uint64_t id)
+static int compare_row(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_reindex *it,
+                       uint64_t id)
 {
     if (it->pass == P_BODIES)
         return compare_body(txn, it, id);
@@ -643,8 +678,7 @@ static int compare_row(struct lmdb_store *s, struct kv_txn *txn,
                                   : compare_steps(s, txn, it, id);
 }
 
-static int end_of_pass(struct lmdb_store *s, struct kv_txn *txn,
-                       struct sillok_reindex *it)
+static int end_of_pass(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_reindex *it)
 {
     int r = 0;
     switch (it->pass) {
@@ -661,6 +695,7 @@ static int end_of_pass(struct lmdb_store *s, struct kv_txn *txn,
         return count_extra(s, txn, it, D_CLASS);
     case P_BUILD:
     case P_UNUSED:
+    case P_RENEW:
     case P_BESIDE:
     case N_PASSES:
     default:
@@ -669,7 +704,7 @@ static int end_of_pass(struct lmdb_store *s, struct kv_txn *txn,
 }
 
 /* A slice of a pass that looks at rows by number: 1 at its end. */
-static int compare(struct lmdb_store *s, struct sillok_reindex *it)
+static int compare(struct lmdb_store *s, struct lmdb_reindex *it)
 {
     struct kv_txn *txn;
     int r = view_begin(s, &txn);
@@ -683,18 +718,22 @@ static int compare(struct lmdb_store *s, struct sillok_reindex *it)
     if (r == 0 && all)
         r = end_of_pass(s, txn, it);
     view_end(s, txn);
-    if (r == 0 && it->pass == P_CLASS && !it->options.dry_run)
+    if (r == 0 && it->pass == P_CLASS)
         r = write_made(s, it);
     return r < 0 ? r : all;
 }
 
-static void tell_tables(struct sillok_reindex *it, enum derived first, enum derived last)
+/* Where they have to be written elsewhere, once that is done. */
+static void tell_tables(struct lmdb_reindex *it, enum derived first, enum derived last)
 {
+    if (it->blocked[0])
+        return;
     it->next_table = first;
     it->last_table = last;
+    it->untold = last + 1;
 }
 
-static int slice(struct sillok_reindex *it)
+static int slice(struct lmdb_reindex *it)
 {
     struct lmdb_store *s = lmdb_of(it->store);
     int all = 1;
@@ -705,7 +744,7 @@ static int slice(struct sillok_reindex *it)
         all = compare(s, it);
         break;
     case P_BUILD:
-        if (!it->options.dry_run && (chains_differ(it) || differs(&it->figures[D_HASH])))
+        if (!it->dry_run && (chains_differ(it) || differs(&it->figures[D_HASH])))
             all = build(s, it);
         if (all > 0)
             tell_tables(it, D_HASH, D_CRAWL);
@@ -715,10 +754,14 @@ static int slice(struct sillok_reindex *it)
         if (all > 0)
             tell_tables(it, D_CLASS, D_CLASS);
         break;
+    case P_RENEW:
+        if (it->blocked[0])
+            return REINDEX_BLOCKED;
+        break;
     case P_BESIDE:
     case N_PASSES:
     default:
-        all = it->options.dry_run ? 0 : remove_beside(it->store->path);
+        all = it->dry_run ? 0 : remove_beside(it->store->path);
         all = all < 0 ? all : 1;
         break;
     }
@@ -729,13 +772,11 @@ static int slice(struct sillok_reindex *it)
     return all;
 }
 
-int lmdb_reindex_open(struct sillok_store *base,
-                      const struct sillok_reindex_options *options,
-                      struct sillok_reindex **out)
+int lmdb_reindex_open(struct lmdb_reindex **out, struct sillok_store *base, int dry_run)
 {
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
-    int r = options->dry_run ? 0 : lmdb_lock(base);
+    int r = dry_run ? 0 : lmdb_lock(base);
     if (r == 0 && s->format < FORMAT_VERSION)
         r = fail(SILLOK_EINVALID,
                  "'%s' has an older format: sillok migrate makes a new "
@@ -745,10 +786,10 @@ int lmdb_reindex_open(struct sillok_store *base,
         r = view_begin(s, &txn);
     if (r < 0)
         return r;
-    struct sillok_reindex *it = calloc(1, sizeof(*it));
+    struct lmdb_reindex *it = calloc(1, sizeof(*it));
     if (it) {
         it->store = base;
-        it->options = *options;
+        it->dry_run = dry_run;
         it->commits = s->state.counters.commits;
         it->total = s->state.counters.bodies + 2 * s->state.counters.articles;
         it->last_table = -1;
@@ -763,7 +804,7 @@ int lmdb_reindex_open(struct sillok_store *base,
     return it ? 0 : fail_memory();
 }
 
-static int tell_next_change(struct sillok_reindex *it, struct sillok_reindex_event *event)
+static int tell_next_change(struct lmdb_reindex *it, struct sillok_reindex_event *event)
 {
     const struct reclassified *list =
         (const struct reclassified *)(const void *)it->changes.ptr;
@@ -789,11 +830,14 @@ static int tell_next_change(struct sillok_reindex *it, struct sillok_reindex_eve
     return 1;
 }
 
-int lmdb_reindex_next(struct sillok_reindex *it, struct sillok_reindex_event *event)
+int lmdb_reindex_next(struct lmdb_reindex *it, struct sillok_reindex_event *event)
 {
-    *event = (struct sillok_reindex_event){
-        .checked = it->checked, .total = it->total, .table = "", .oid = "", .aid = ""
-    };
+    *event = (struct sillok_reindex_event){ .checked = it->checked,
+                                            .total = it->total,
+                                            .table = "",
+                                            .oid = "",
+                                            .aid = "",
+                                            .why = "" };
     if (tell_next_change(it, event))
         return 1;
     if (it->next_table <= it->last_table) {
@@ -811,14 +855,26 @@ int lmdb_reindex_next(struct sillok_reindex *it, struct sillok_reindex_event *ev
         return 0;
     const int r = slice(it);
     event->checked = it->checked;
-    return r < 0 ? r : 1;
+    return r < 0 || r == REINDEX_BLOCKED ? r : 1;
 }
 
-void lmdb_reindex_close(struct sillok_reindex *it)
+const char *lmdb_reindex_blocked(const struct lmdb_reindex *it)
+{
+    return it->blocked;
+}
+
+void lmdb_reindex_renewed(struct lmdb_reindex *it)
+{
+    it->blocked[0] = '\0';
+    it->pass = P_BESIDE;
+    tell_tables(it, it->untold, D_CLASS);
+}
+
+void lmdb_reindex_close(struct lmdb_reindex *it)
 {
     if (!it)
         return;
-    if (!it->options.dry_run)
+    if (!it->dry_run)
         lmdb_abort(it->store); /* what was not committed */
     drop_made(it);
     buf_release(&it->crawls);

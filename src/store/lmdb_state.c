@@ -12,6 +12,8 @@ enum { DICT_BYTES = 64 << 10, META_DICT_BYTES = 16 << 10 };
 /* Below this a dictionary is not worth its own bytes; above, more samples win little. */
 enum { STUDY_MIN_ITEMS = 200, STUDY_MAX_METAS = 3000, STUDY_MAX_BYTES = 1 << 20 };
 
+#define DAMAGED "the store is damaged: "
+
 int damaged(const char *fmt, ...)
 {
     char text[400];
@@ -19,7 +21,16 @@ int damaged(const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    return fail(SILLOK_ECORRUPT, "the store is damaged: %s", text);
+    return fail(SILLOK_ECORRUPT, DAMAGED "%s", text);
+}
+
+struct sillok_text damage_told(void)
+{
+    const char *why = sillok_error_message(), *advice;
+    if (strncmp(why, DAMAGED, strlen(DAMAGED)) == 0)
+        why += strlen(DAMAGED);
+    advice = strstr(why, " ('sillok verify'");
+    return text_make(why, advice ? (size_t)(advice - why) : strlen(why));
 }
 
 struct sillok_text key_id(uint8_t out[ID_BYTES], uint64_t id)

@@ -94,10 +94,8 @@ static int note(struct sillok_verify *it, int r, const char *what)
 {
     if (r != SILLOK_ECORRUPT)
         return r < 0 ? r : 0;
-    /* Whoever reads this need not be told to verify. */
-    const char *why = sillok_error_message(), *advice = strstr(why, " ('sillok verify'");
-    return found(it, "%s: %.*s", what,
-                 (int)(advice ? advice - why : (ptrdiff_t)strlen(why)), why);
+    const struct sillok_text why = damage_told();
+    return found(it, "%s: %.*s", what, (int)why.len, why.ptr);
 }
 
 static struct tally *tally_of(struct sillok_verify *it, uint32_t crawl)
@@ -157,8 +155,9 @@ static int take_page(void *arg, const struct kv_damage *d)
     }
     if (buf_add_char(&keys, '\0') < 0 || keys.failed)
         return fail_memory();
-    return found(c->it, "page %llu of data.mdb (%s%s) is not what was written",
-                 (unsigned long long)d->page, table, keys.ptr);
+    return found(c->it, "page %llu of data.mdb (%s%s) is not what was written%s",
+                 (unsigned long long)d->page, table, keys.ptr,
+                 c->table >= T_HASH ? " (reindex mends this)" : "");
 }
 
 static int check_pages(struct kv_txn *txn, struct sillok_verify *it, int table)
@@ -315,47 +314,45 @@ static int has_log_rows(struct kv_txn *txn, uint64_t article,
     return 1;
 }
 
-static int check_chain(struct lmdb_store *s, struct kv_txn *txn, struct sillok_verify *it,
-                       uint64_t article, const struct article_row *row, const char *what)
+/* What is derived of an article, against what its observations say. */
+static int check_derived(struct kv_txn *txn, struct sillok_verify *it, uint64_t article,
+                         const struct article_key *key, const struct buf *derived,
+                         const char *what)
 {
-    CLEANUP(buf_release) struct buf all = BUF_INIT, stored = BUF_INIT, derived = BUF_INIT;
-    int r = obs_gather(s, txn, article, &all);
-    struct obs *list = (struct obs *)(void *)all.ptr;
-    const size_t n = all.len / sizeof(*list);
-    if (r == 0)
-        r = chain_derive(s, txn, list, n, &derived);
-    if (r == 0)
-        r = chain_links(txn, article, 0, SIZE_MAX / 2, &stored);
+    CLEANUP(buf_release) struct buf stored = BUF_INIT;
+    struct article_row row = { 0, 0 };
+    const struct chain_link *links =
+        (const struct chain_link *)(const void *)derived->ptr;
+    const size_t n = derived->len / sizeof(*links);
+    int r = article_row_get(txn, key, &row);
     if (r < 0)
         return note(it, r, what);
-    const struct chain_link *links = (const struct chain_link *)(const void *)derived.ptr;
-    const size_t n_links = derived.len / sizeof(*links);
-    if (n == 0)
-        return found(it, "%s: its observations are missing", what);
-    if (!chain_equal(&derived, &stored))
+    if (r == 0 || row.article != article)
+        return found(it, "%s: cannot be found by its key (reindex mends this)", what);
+    r = chain_links(txn, article, 0, SIZE_MAX / 2, &stored);
+    if (r < 0)
+        return note(it, r, what);
+    if (!chain_equal(derived, &stored))
         r = found(it,
                   "%s: its chain is not what its observations say (reindex mends this)",
                   what);
-    if (r == 0 && row->newest != links[n_links - 1].version)
+    if (r == 0 && n > 0 && row.newest != links[n - 1].version)
         r = found(it, "%s: its newest version is wrong (reindex mends this)", what);
-    if (r == 0) {
-        const int logged = has_log_rows(txn, article, links, n_links);
-        r = logged < 0 ? logged
-            : logged
-                ? 0
-                : found(it, "%s: a change is missing in the log (reindex mends this)",
-                        what);
-    }
-    if (r == 0)
-        r = tally_chain(s, it, list, n, links, n_links);
-    return r < 0 ? r : check_files(s, txn, it, list, n, what);
+    if (r < 0)
+        return r;
+    r = has_log_rows(txn, article, links, n);
+    if (r < 0)
+        return note(it, r, what);
+    return r ? 0
+             : found(it, "%s: a change is missing in the log (reindex mends this)", what);
 }
 
+/* Crawls and the log are counted by what the observations say, whatever is derived. */
 static int check_article(struct lmdb_store *s, struct kv_txn *txn,
                          struct sillok_verify *it, uint64_t article)
 {
+    CLEANUP(buf_release) struct buf all = BUF_INIT, derived = BUF_INIT;
     struct article_key key;
-    struct article_row row;
     char name[140], what[160];
     snprintf(what, sizeof(what), "article number %llu", (unsigned long long)article);
     int r = article_key_read(txn, article, &key);
@@ -364,12 +361,20 @@ static int check_article(struct lmdb_store *s, struct kv_txn *txn,
     const struct sillok_article a = { .oid = article_key_oid(&key),
                                       .aid = article_key_aid(&key) };
     snprintf(what, sizeof(what), "%s", article_name(&a, name));
-    r = article_row_get(txn, &key, &row);
+    r = obs_gather(s, txn, article, &all);
+    struct obs *list = (struct obs *)(void *)all.ptr;
+    const size_t n = all.len / sizeof(*list);
+    if (r == 0)
+        r = chain_derive(s, txn, list, n, &derived);
     if (r < 0)
         return note(it, r, what);
-    if (r == 0 || row.article != article)
-        return found(it, "%s: cannot be found by its key (reindex mends this)", what);
-    return check_chain(s, txn, it, article, &row, what);
+    if (n == 0)
+        return found(it, "%s: its observations are missing", what);
+    r = tally_chain(s, it, list, n, (const struct chain_link *)(const void *)derived.ptr,
+                    derived.len / sizeof(struct chain_link));
+    if (r == 0)
+        r = check_derived(txn, it, article, &key, &derived, what);
+    return r < 0 ? r : check_files(s, txn, it, list, n, what);
 }
 
 /* --- the rest --- */

@@ -140,6 +140,46 @@ run sillok -s format1 changes
 code_is 2; err_has 'format 1'; err_has 'sillok migrate'
 ok 'a store of the format before'
 
+# A page of a derived table: where nothing can be written in it, the truth gets a new file.
+answers .sillok >before
+for table in hash article rev log class; do
+    cp -r .sillok torn
+    "$damage" torn tear-$table || wrong "cannot tear $table"
+    run sillok -s torn verify
+    code_is 4; out_has "($table"; out_has 'reindex mends this'; out_lacks 'figures'; out_lacks 'expected'
+    run sillok -s torn reindex -n --json
+    code_is 1
+    json_is "[.[] | select(.event == \"table\" and .wrong > 0) | .table] | index(\"$table\") != null"
+    [ ! -e torn/data-1.mdb ] || wrong 'a dry run wrote a file'
+    cp -r torn told
+    run sillok -s told reindex --json
+    code_is 0
+    json_is "[.[] | select(.event == \"renewed\")] | length == 1 and (.[0].why | test(\"^page [0-9]+ of .*\\\\($table\\\\) is not what was written$\"))"
+    json_is '[.[] | select(.event == "table") | .table] == ["hash", "article", "rev", "log", "crawl", "class"]'
+    run sillok -s torn reindex
+    code_is 0; out_has 'a new file for the store: page'; out_has 'made anew'; out_has 'mended'
+    [ -e torn/data-1.mdb ] && [ ! -e torn/data.mdb ] || wrong "no other file: $(ls torn)"
+    run sillok -s torn verify
+    code_is 0
+    run sillok -s torn reindex -n
+    code_is 0; out_has 'nothing differs'
+    answers torn >answer
+    same before answer
+    sillok -s torn -q ingest mon >/dev/null 2>&1 || wrong 'it takes nothing more in'
+    rm -rf torn told
+    ok "a damaged page of $table"
+done
+
+cp -r .sillok torn
+"$damage" torn tear-rev && "$damage" torn tear-body || wrong 'cannot tear'
+cp -r torn whole
+run sillok -s torn reindex
+code_is 4; err_has '(body)'
+cmp torn/data.mdb whole/data.mdb || wrong 'the store is another'
+cmp torn/format whole/format || wrong 'the marker is another'
+[ ! -e torn/data-1.mdb ] || wrong 'a file was left'
+ok 'a damaged page of what is derived from: nothing is changed'
+
 cp -r .sillok cut && head -c 3000 .sillok/data.mdb >cut/data.mdb
 run sillok -s cut reindex
 code_is 4
