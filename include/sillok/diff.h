@@ -21,7 +21,9 @@ struct sillok_span {
 };
 
 enum sillok_edit_op {
-    SILLOK_EDIT_SAME = 0, /* both spans, equal but for blanks: white space, invisibles */
+    SILLOK_EDIT_SAME =
+        0, /* both spans, equal but for blanks (white space, invisibles) and
+              for the normal form: what is not NFC is compared as NFC */
     SILLOK_EDIT_REMOVED = 1, /* old span only (new is empty, at its place) */
     SILLOK_EDIT_ADDED = 2    /* new span only */
 };
@@ -34,7 +36,7 @@ struct sillok_edit {
 };
 
 enum sillok_row_op {
-    SILLOK_ROW_SAME = 0,    /* equal but for blanks */
+    SILLOK_ROW_SAME = 0,    /* equal but for blanks and the normal form */
     SILLOK_ROW_CHANGED = 1, /* both spans; see its edits */
     SILLOK_ROW_REMOVED = 2,
     SILLOK_ROW_ADDED = 3,
@@ -55,7 +57,8 @@ struct sillok_diff_figures {
     double similarity; /* 1 - changed / both; 1.0 only for equal texts: print it cut to
                           two digits, not rounded */
     size_t added_chars, removed_chars;
-    size_t n_hunks; /* places where something changed, blanks and moves too */
+    size_t n_hunks; /* places where something changed, blanks and moves too; the normal
+                       form alone is no place */
     size_t sentences_added, sentences_removed, sentences_changed, sentences_moved;
     int coarse; /* the texts were too large for the full method */
 };

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct scan {
     struct sillok_text t;
@@ -224,6 +225,57 @@ static void drop_stamp(const struct scan *s, size_t i)
     }
 }
 
+/* The words of a sentence from its start: 1 when they begin with these, in any case. */
+static int begins_with(const struct scan *s, const char *const *words)
+{
+    size_t i = class_of(s, 0) == CHAR_BLANK ? after(s, 0) : 0;
+    for (; *words; words++, i = after(s, i)) {
+        const struct sillok_text w = word(s, i);
+        if (w.len != strlen(*words) || strncasecmp(w.ptr, *words, w.len) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+/* By Jane Doe and John Roe: names and nothing else. */
+static int is_by_names(const struct scan *s)
+{
+    static const char *const by[] = { "by", NULL };
+    size_t names = 0, i = class_of(s, 0) == CHAR_BLANK ? after(s, 0) : 0;
+    if (!begins_with(s, by) || !char_is_upper((uint8_t)word(s, i).ptr[0]))
+        return 0;
+    for (i = after(s, i); i < s->toks->n; i = after(s, i)) {
+        const struct sillok_text w = word(s, i);
+        if (text_is(w, "and") || text_is(w, ",") || text_is(w, "-") || text_is(w, "."))
+            continue;
+        if (class_of(s, i) != CHAR_LETTER || !char_is_upper((uint8_t)w.ptr[0]))
+            return 0;
+        names++;
+    }
+    return names >= 2 && names <= 8;
+}
+
+/* What agencies and sites put around a text in English, a sentence each. */
+static int is_english_notice(const struct scan *s)
+{
+    static const char *const starts[][5] = {
+        { "reporting", "by", NULL },
+        { "additional", "reporting", "by", NULL },
+        { "writing", "by", NULL },
+        { "editing", "by", NULL },
+        { "compiled", "by", NULL },
+        { "all", "rights", "reserved", NULL },
+        { "sign", "up", "for", "our", NULL },
+        { "sign", "up", "to", "our", NULL },
+        { "subscribe", "to", "our", NULL },
+        { "follow", "us", "on", NULL },
+    };
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+        if (begins_with(s, starts[i]))
+            return 1;
+    return is_by_names(s);
+}
+
 enum { NOTICE_CHARS = 200 };
 
 static void apply_rules(const struct scan *s)
@@ -231,6 +283,10 @@ static void apply_rules(const struct scan *s)
     size_t chars = 0, notice;
     for (size_t i = 0; i < s->toks->n; i++)
         chars += s->toks->v[i].chars;
+    if (chars <= NOTICE_CHARS / 2 && is_english_notice(s)) {
+        drop_range(s, 0, s->toks->n);
+        return;
+    }
     if (chars <= NOTICE_CHARS && is_notice(s, &notice)) {
         drop_range(s, notice, s->toks->n);
         if (notice == 0)

@@ -356,27 +356,28 @@ static int is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static int ends_in_digit(struct sillok_text t)
-{
-    return t.len && is_digit(t.ptr[t.len - 1]);
-}
-
-/* @p t, at byte @p at of @p all, with the digits before it and, if it @p ends in a
- * number, the word behind it, which may multiply that: 억 of "[2,000]억" -> "[3,000]억".
- */
+/* @p t, at byte @p at of @p all, with what may be one number with it: the digits before
+ * it and the word behind it. "[2,000]억", "5 [million]", "[두] 명". Both sides have the
+ * same neighbours, so what is no part of one does not count. */
 static struct sillok_text with_number(struct sillok_text t, struct sillok_text all,
-                                      size_t at, int ends)
+                                      size_t at)
 {
     enum { DIGITS = 32 };
     size_t from = at, to = at + t.len;
+    if (from > 1 && all.ptr[from - 1] == ' ' && is_digit(all.ptr[from - 2]))
+        from--;
     while (from > 0 && at - from < DIGITS &&
            (is_digit(all.ptr[from - 1]) || all.ptr[from - 1] == ',' ||
             all.ptr[from - 1] == '.'))
         from--;
-    if (ends && to < all.len) {
+    for (int i = 0; i < 2 && to < all.len; i++) {
         struct token next;
         token_next(&next, all, to, all.len);
-        to += next.class == CHAR_HANGUL || next.class == CHAR_DIGIT ? next.len : 0;
+        if (next.class != CHAR_BLANK && !char_is_word((enum char_class)next.class))
+            break;
+        to += next.len;
+        if (next.class != CHAR_BLANK)
+            break;
     }
     return text_make(all.ptr + from, to - from);
 }
@@ -388,19 +389,21 @@ int change_numbers_differ(const struct changes *c)
         if (c->v[i].cut)
             continue;
         const struct change *one = &c->v[i];
-        const int ends = ends_in_digit(one->old_text) || ends_in_digit(one->new_text) ||
-                         one->sign_matters;
-        old_sum +=
-            numbers_sum(with_number(one->old_text, c->old_text, one->old_at, ends));
-        new_sum +=
-            numbers_sum(with_number(one->new_text, c->new_text, one->new_at, ends));
+        old_sum += numbers_sum(with_number(one->old_text, c->old_text, one->old_at));
+        new_sum += numbers_sum(with_number(one->new_text, c->new_text, one->new_at));
     }
     return old_sum != new_sum;
 }
 
-int change_has_numbers(const struct change *c)
+int change_replaces_number(const struct changes *all, const struct change *c)
 {
-    return numbers_sum(c->old_text) && numbers_sum(c->new_text);
+    if (!c->old_text.len || !c->new_text.len)
+        return 0;
+    const uint64_t before =
+        numbers_sum(with_number(c->old_text, all->old_text, c->old_at));
+    const uint64_t after =
+        numbers_sum(with_number(c->new_text, all->new_text, c->new_at));
+    return before && after && before != after;
 }
 
 /* Skips what is of no account beside a number: blanks and separators. */
@@ -551,6 +554,11 @@ int changes_name(const struct changes *c)
 static int negates_in_korean(struct sillok_text w)
 {
     static const char *const parts[] = { "않", "못", "없", "아니" };
+    static const char *const others[] = { "잘못", "못지",
+                                          "못된" }; /* wrong, no less, bad */
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (text_starts(w, others[i]))
+            return 0;
     for (size_t at = 0; at < w.len; at++)
         for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
             if (text_starts(text_make(w.ptr + at, w.len - at), parts[i]))

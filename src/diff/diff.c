@@ -10,6 +10,7 @@
  * Rows are added in order and each begins where the one before it ended, so they cover
  * both texts by construction; the same holds for the edits of a row.
  */
+#include "diff/compose.h"
 #include "diff/work.h"
 
 #include <stdlib.h>
@@ -395,8 +396,8 @@ static void count(struct work *w)
     d->figures.similarity = 1;
     if (all)
         d->figures.similarity = 1 - (double)changed / (double)all;
-    if (!text_equal(w->a.text, w->b.text) && d->figures.similarity > 0.9999)
-        d->figures.similarity = 0.9999; /* 1 is for equal texts only */
+    if (!text_equal(w->a.text, w->b.text) && d->figures.similarity > LIKENESS_ALMOST)
+        d->figures.similarity = LIKENESS_ALMOST;
     d->figures.coarse =
         w->coarse || w->lcs.coarse || w->a.sentences.merged || w->b.sentences.merged;
 }
@@ -468,6 +469,38 @@ static int compare_huge(struct sillok_diff *d, size_t old_len, size_t new_len, i
     return 0;
 }
 
+static void restore(struct sillok_span *s, const struct composed *c)
+{
+    s->start = composed_origin(c, s->start);
+    s->end = composed_origin(c, s->end);
+}
+
+/* What is not in NFC is compared as what it says, and told by where it stands. */
+static int compare_composed(struct sillok_diff *d, struct sillok_text old_text,
+                            struct sillok_text new_text)
+{
+    CLEANUP(composed_release) struct composed a = COMPOSED_INIT;
+    CLEANUP(composed_release) struct composed b = COMPOSED_INIT;
+    struct work w = { .out = d };
+    int r = compose(&a, old_text);
+    r = r < 0 ? r : compose(&b, new_text);
+    r = r < 0 ? r : compare(&w, a.text, b.text);
+    work_release(&w);
+    if (r < 0 || (!composed_differs(&a) && !composed_differs(&b)))
+        return r;
+    for (size_t i = 0; i < d->n_rows; i++) {
+        restore(&d->rows[i].old_span, &a);
+        restore(&d->rows[i].new_span, &b);
+    }
+    for (size_t i = 0; i < d->n_edits; i++) {
+        restore(&d->edits[i].old_span, &a);
+        restore(&d->edits[i].new_span, &b);
+    }
+    if (d->figures.similarity > LIKENESS_ALMOST && !text_equal(old_text, new_text))
+        d->figures.similarity = LIKENESS_ALMOST;
+    return 0;
+}
+
 int sillok_diff_new(struct sillok_diff **out, struct sillok_text old_text,
                     struct sillok_text new_text)
 {
@@ -481,9 +514,7 @@ int sillok_diff_new(struct sillok_diff **out, struct sillok_text old_text,
     if (old_text.len > INT32_MAX || new_text.len > INT32_MAX) {
         r = compare_huge(d, old_text.len, new_text.len, text_equal(old_text, new_text));
     } else {
-        struct work w = { .out = d };
-        r = compare(&w, old_text, new_text);
-        work_release(&w);
+        r = compare_composed(d, old_text, new_text);
     }
     if (r < 0) {
         sillok_diff_free(d);

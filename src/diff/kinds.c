@@ -9,6 +9,7 @@
 
 #include "diff/change.h"
 #include "diff/chars.h"
+#include "diff/compose.h"
 #include "diff/normal.h"
 
 #include <stdio.h>
@@ -99,7 +100,7 @@ static void sum_up(struct evidence *e)
         e->pairs += c->pairs;
         e->n_whole += (size_t)c->whole;
         e->n_swapped += (size_t)change_is_swap(c);
-        e->n_numbers += (size_t)change_has_numbers(c);
+        e->n_numbers += (size_t)change_replaces_number(&e->c, c);
         e->n_short += (size_t)change_is_short(c, SHORT_WORDS);
         e->n_passages += !change_is_short(c, 2) && (c->letters_old >= PASSAGE_LETTERS ||
                                                     c->letters_new >= PASSAGE_LETTERS);
@@ -154,6 +155,9 @@ static int has_more_notices(const struct evidence *e)
         "추후보도",
         "알려왔습니다",
         "알려 왔습니다",
+        "돼 수정했습니다",
+        "되어 수정했습니다",
+        "있어 수정했습니다",
         "기사 삭제",
         "기사를 삭제",
         "전문취소",
@@ -187,6 +191,8 @@ static int has_more_notices(const struct evidence *e)
         "revised to correct",
         "amended to correct",
         "updated to clarify",
+        "regret the error",
+        "regrets the error",
         "arlier version of this",
         "revious version of this",
     };
@@ -579,19 +585,26 @@ static int leads(const struct sillok_change_class *c)
            !(c->flags & SILLOK_FLAG_HEADLINE_COSMETIC);
 }
 
+static struct sillok_text safe(struct sillok_text t)
+{
+    return t.ptr ? t : text_make("", 0);
+}
+
 /* The title's part: flags, and all figures where nothing else changed. */
 static int classify_title(struct sillok_change_class *out,
                           const struct sillok_article *before,
                           const struct sillok_article *after)
 {
-    const struct sillok_text a = before->fields[SILLOK_TITLE],
-                             b = after->fields[SILLOK_TITLE];
+    CLEANUP(composed_release) struct composed a = COMPOSED_INIT;
+    CLEANUP(composed_release) struct composed b = COMPOSED_INIT;
     CLEANUP(sillok_diff_free) struct sillok_diff *diff = NULL;
-    int r = sillok_diff_new(&diff, a, b);
+    int r = compose(&a, safe(before->fields[SILLOK_TITLE]));
+    r = r < 0 ? r : compose(&b, safe(after->fields[SILLOK_TITLE]));
+    r = r < 0 ? r : sillok_diff_new(&diff, a.text, b.text);
     if (r < 0)
         return r;
     struct evidence e;
-    r = gather(&e, diff, a, b);
+    r = gather(&e, diff, a.text, b.text);
     out->kinds |= bit(SILLOK_KIND_HEADLINE);
     out->flags |= r < 0 ? 0 : flags_of(&e);
     r = r < 0 ? r : flags_of_title(&out->flags, &e);
@@ -608,18 +621,29 @@ static int classify_title(struct sillok_change_class *out,
     return r;
 }
 
+/* The normal form says nothing: what is not NFC is looked at as NFC.
+ * @param diff  of the texts as they are; NULL: there is none */
 static int classify_body(struct sillok_change_class *out, struct sillok_text before,
                          struct sillok_text after, const struct sillok_diff *diff)
 {
+    CLEANUP(composed_release) struct composed a = COMPOSED_INIT;
+    CLEANUP(composed_release) struct composed b = COMPOSED_INIT;
+    CLEANUP(sillok_diff_free) struct sillok_diff *own = NULL;
     struct evidence e;
-    int r = gather(&e, diff, before, after);
+    int r = compose(&a, before);
+    r = r < 0 ? r : compose(&b, after);
+    if (r == 0 && (!diff || composed_differs(&a) || composed_differs(&b)))
+        r = sillok_diff_new(&own, a.text, b.text);
+    if (r < 0)
+        return r;
+    r = gather(&e, own ? own : diff, a.text, b.text);
     if (r == 0) {
         out->kind = kind_of_body(&e);
         out->kinds |= bit(out->kind);
         if (out->kind == SILLOK_KIND_EMPTIED)
             out->kinds |= bit(SILLOK_KIND_REMOVED);
         out->flags |= flags_of(&e);
-        out->similarity = e.f->similarity;
+        out->similarity = text_equal(a.text, b.text) ? LIKENESS_ALMOST : e.f->similarity;
         out->added_chars = e.f->added_chars;
         out->removed_chars = e.f->removed_chars;
         r = write_why(out->why, sizeof(out->why), &e, sillok_kind_name(out->kind));
@@ -628,24 +652,13 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
     return r;
 }
 
-static struct sillok_text safe(struct sillok_text t)
-{
-    return t.ptr ? t : text_make("", 0);
-}
-
 static int classify(struct sillok_change_class *out, const struct sillok_article *before,
                     const struct sillok_article *after, const struct sillok_diff *diff)
 {
-    CLEANUP(sillok_diff_free) struct sillok_diff *own = NULL;
     int r = kinds_of_metadata(&out->kinds, before, after, out->fields);
     out->kind = first_of_metadata(out->kinds);
-    if (r == 0 && (out->fields & SILLOK_FIELD_BODY)) {
-        if (!diff)
-            r = sillok_diff_new(&own, before->body, after->body);
-        r = r < 0 ? r
-                  : classify_body(out, safe(before->body), safe(after->body),
-                                  diff ? diff : own);
-    }
+    if (r == 0 && (out->fields & SILLOK_FIELD_BODY))
+        r = classify_body(out, safe(before->body), safe(after->body), diff);
     if (r == 0 && (out->fields & 1u << SILLOK_TITLE))
         r = classify_title(out, before, after);
     return r;

@@ -18,7 +18,7 @@
 
 #include "base/buf.h"
 
-#define NORMAL_VERSION 2
+#define NORMAL_VERSION 3
 
 /** Append F1 of @p t. SILLOK_ENOMEM, or 0. */
 int normal_text(struct buf *out, struct sillok_text t);

@@ -6,13 +6,21 @@
  *
  * A Korean number is read as a sum of parts: a digit or a run of digits times 십, 백, 천
  * within a section, and sections times 만, 억, 조, each smaller than the one before; the
- * last part need not be multiplied (3천456, 19만8천384).
+ * last part need not be multiplied (3천456, 19만8천384). Without digits it is a number
+ * where a unit follows: 삼십명, 삼백 명; in native words, 두 명, 스물세 명, up to
+ * ninety-nine.
+ *
+ * In English a number may be multiplied by a word (5 million), and be one itself (two,
+ * forty-two, one hundred); a lone "one" is none.
+ *
+ * The sign before a number counts, and so does a sign of money: $5 is not €5.
  */
 #include "diff/number.h"
 
 #include "diff/token.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { SCALE = 10000, SCALE_DIGITS = 4 };
 
@@ -197,6 +205,15 @@ struct reader {
     size_t at;
 };
 
+/* Is one of the words, for want of a better alphabet in lower case? */
+static int word_index(struct sillok_text w, const char *const *words)
+{
+    for (int i = 0; words[i]; i++)
+        if (strlen(words[i]) == w.len && strncasecmp(words[i], w.ptr, w.len) == 0)
+            return i;
+    return -1;
+}
+
 static int peek(const struct reader *r, size_t at, struct token *out)
 {
     if (at >= r->t.len)
@@ -209,6 +226,153 @@ static struct sillok_text word_at(const struct reader *r, const struct token *to
 {
     return text_make(r->t.ptr + tok->start, tok->len);
 }
+
+/* The word behind @p at, with a blank before it or not; its end, or 0. */
+static size_t next_word(const struct reader *r, size_t at, enum char_class class,
+                        struct sillok_text *w)
+{
+    struct token tok;
+    if (peek(r, at, &tok) && tok.class == CHAR_BLANK)
+        at += tok.len;
+    if (!peek(r, at, &tok) || tok.class != class)
+        return 0;
+    *w = word_at(r, &tok);
+    return at + tok.len;
+}
+
+/* --- in Korean words --- */
+
+/* What is counted in native numbers. 한 before the last ones says "a" or "once". */
+static int is_counter(struct sillok_text t, int is_one)
+{
+    static const char *const units[] = { "명", "사람", "건", "곳",   "마리", "채",
+                                         "척", "살",   "개", "가구", NULL };
+    static const char *const others[] = { "배", "번", "대",   "시간", "달",
+                                          "점", "골", "차례", "표",   NULL };
+    for (const char *const *u = units; *u; u++)
+        if (text_starts(t, *u))
+            return 1;
+    for (const char *const *u = others; *u && !is_one; u++)
+        if (text_starts(t, *u))
+            return 1;
+    return 0;
+}
+
+/* Takes one of the words off the start of @p w: its place in the list, or -1. */
+static int take_word(struct sillok_text *w, const char *const *words)
+{
+    for (int i = 0; words[i]; i++)
+        if (text_starts(*w, words[i])) {
+            const size_t n = strlen(words[i]);
+            *w = text_make(w->ptr + n, w->len - n);
+            return i;
+        }
+    return -1;
+}
+
+/* 두 명, 세명, 스물세 명: the value, or 0. A word that only begins like one (세대, 열대)
+ * is none: glued to it only these units count. */
+static uint64_t native_number(const struct reader *r, const struct token *tok)
+{
+    static const char *const tens[] = { "열",   "스물", "서른", "마흔", "쉰",
+                                        "예순", "일흔", "여든", "아흔", NULL };
+    static const char *const ones[] = { "한",   "두",   "세",   "네",   "다섯",
+                                        "여섯", "일곱", "여덟", "아홉", NULL };
+    static const char *const glued[] = { "명", "배", "곳", "마리", "사람", "시간", NULL };
+    struct sillok_text w = word_at(r, tok), unit;
+    if (text_is(w, "스무")) {
+        return next_word(r, r->at + tok->len, CHAR_HANGUL, &unit) && is_counter(unit, 0)
+                   ? 20
+                   : 0;
+    }
+    const int ten = take_word(&w, tens) + 1, one = take_word(&w, ones) + 1;
+    const uint64_t n = 10 * (uint64_t)ten + (uint64_t)one;
+    if (n == 0)
+        return 0;
+    if (w.len == 0)
+        return next_word(r, r->at + tok->len, CHAR_HANGUL, &unit) &&
+                       is_counter(unit, n == 1)
+                   ? n
+                   : 0;
+    return take_word(&w, glued) >= 0 && (n > 1 || w.len == 0) ? n : 0;
+}
+
+/* 삼백 명, 천 명: numerals that multiply, a blank, and what is counted. */
+static int read_spaced(const struct reader *r, const struct token *tok, struct value *v)
+{
+    static const char *const units[] = { "명", "개", "원", "건", "배", "곳", NULL };
+    struct sillok_text w = word_at(r, tok), unit;
+    int multiplies = 0;
+    if (text_is(w, "만일")) /* if */
+        return 0;
+    while (w.len) {
+        uint32_t cp;
+        const size_t used = char_decode(w.ptr, w.len, &cp);
+        const uint64_t digit = written_digit(cp), by = multiplier(cp);
+        if (digit)
+            set_part(v, digit * SCALE);
+        else if (!by || !multiply(v, by))
+            return 0;
+        multiplies |= by != 0;
+        w = text_make(w.ptr + used, w.len - used);
+    }
+    return multiplies && next_word(r, r->at + tok->len, CHAR_HANGUL, &unit) &&
+           take_word(&unit, units) >= 0;
+}
+
+/* --- in English words --- */
+
+/* Takes what multiplies off the words at @p at; their end. */
+static size_t read_scales(const struct reader *r, size_t at, struct value *v)
+{
+    static const char *const names[] = { "hundred", "thousand", "million",
+                                         "billion", "trillion", NULL };
+    static const uint64_t by[] = { 100, 1000, 1000000, 1000000000,
+                                   UINT64_C(1000000000000) };
+    struct sillok_text w;
+    for (size_t end; (end = next_word(r, at, CHAR_LETTER, &w)); at = end) {
+        const int i = word_index(w, names);
+        if (i < 0)
+            break;
+        v->part = times(v, v->part, by[i]);
+    }
+    return at;
+}
+
+/* two, forty-two, one hundred at r->at: 1, and it is taken off, or 0. */
+static int read_english(struct reader *r, const struct token *tok, struct value *v)
+{
+    static const char *const ones[] = { "one",       "two",      "three",    "four",
+                                        "five",      "six",      "seven",    "eight",
+                                        "nine",      "ten",      "eleven",   "twelve",
+                                        "thirteen",  "fourteen", "fifteen",  "sixteen",
+                                        "seventeen", "eighteen", "nineteen", NULL };
+    static const char *const tens[] = { "twenty",  "thirty", "forty",  "fifty", "sixty",
+                                        "seventy", "eighty", "ninety", NULL };
+    const struct sillok_text w = word_at(r, tok);
+    const int one = word_index(w, ones), ten = word_index(w, tens);
+    size_t at = r->at + tok->len;
+    if (one < 0 && ten < 0)
+        return 0;
+    uint64_t n = one >= 0 ? (uint64_t)one + 1 : 10 * ((uint64_t)ten + 2);
+    struct token dash, next;
+    if (ten >= 0 && peek(r, at, &dash) && text_is(word_at(r, &dash), "-") &&
+        peek(r, at + dash.len, &next)) {
+        const int i = word_index(word_at(r, &next), ones);
+        if (i >= 0 && i < 9) {
+            n += (uint64_t)i + 1;
+            at += dash.len + next.len;
+        }
+    }
+    set_part(v, n * SCALE);
+    const size_t end = read_scales(r, at, v);
+    if (n == 1 && end == at)
+        return 0;
+    r->at = end;
+    return !v->overflow;
+}
+
+/* --- in digits --- */
 
 /* The digits of the next part behind @p at, "2천" of "1조 2천억" or "456" of "3천456";
  * its end, or 0. *goes_on when it was multiplied, so that another may follow. */
@@ -264,6 +428,8 @@ static uint64_t read_number(struct reader *r, const struct token *tok)
                 break;
             r->at = end;
         }
+    } else {
+        r->at = read_scales(r, r->at, &v);
     }
     const uint64_t sum = total(&v);
     return v.overflow ? hash_text(w, 2) : sum;
@@ -272,6 +438,10 @@ static uint64_t read_number(struct reader *r, const struct token *tok)
 static char sign_of(struct sillok_text w, enum char_class before)
 {
     static const char *const minus[] = { "-", "−", "△", "▽", "▼" };
+    static const char *const money[] = { "$", "€", "£", "¥", "₩" };
+    for (size_t i = 0; i < sizeof(money) / sizeof(money[0]); i++)
+        if (text_is(w, money[i]))
+            return (char)('A' + (int)i);
     if (before != CHAR_BLANK && before != CHAR_SIGN)
         return 0;
     for (size_t i = 0; i < sizeof(minus) / sizeof(minus[0]); i++)
@@ -306,12 +476,19 @@ uint64_t numbers_sum(struct sillok_text t)
     struct token tok;
     while (peek(&r, r.at, &tok)) {
         const enum char_class class = (enum char_class)tok.class;
-        struct value v = { 0 };
+        struct value v = { 0 }, spaced = { 0 };
         if (class == CHAR_DIGIT && !is_in_name(&r, &tok, before)) {
             sum += mixed(read_number(&r, &tok), sign);
+        } else if (class == CHAR_LETTER && read_english(&r, &tok, &v)) {
+            sum += mixed(total(&v), 0);
         } else {
-            if (class == CHAR_HANGUL && read_written(&v, word_at(&r, &tok)))
+            const uint64_t native = class == CHAR_HANGUL ? native_number(&r, &tok) : 0;
+            if (native)
+                sum += mixed(native * SCALE, 0);
+            else if (class == CHAR_HANGUL && read_written(&v, word_at(&r, &tok)))
                 sum += mixed(total(&v), 0);
+            else if (class == CHAR_HANGUL && read_spaced(&r, &tok, &spaced))
+                sum += mixed(total(&spaced), 0);
             r.at += tok.len;
         }
         sign = sign_of(word_at(&r, &tok), before);

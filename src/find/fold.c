@@ -1,13 +1,10 @@
 #include "find/fold.h"
 
-#include "diff/chars.h"
+#include "diff/compose.h"
 
 #include <stdlib.h>
 
 #include <utf8proc.h>
-
-/* More marks on one character are not text; what is behind them is composed by itself. */
-enum { CLUSTER_MAX_BYTES = 64 };
 
 struct folder {
     struct buf *text;
@@ -86,62 +83,34 @@ static int fold_char(struct folder *f, uint32_t cp, size_t at)
     return put_char(f, (uint32_t)utf8proc_tolower((utf8proc_int32_t)alike(cp)), at);
 }
 
-/* 1 when @p cp may compose with what is before it. */
-static int joins(uint32_t cp)
-{
-    return cp >= 0x300 &&
-           ((cp >= 0x1160 && cp <= 0x11FF) ||
-            (!(cp >= 0xAC00 && cp <= 0xD7A3) && char_class_of(cp) == CHAR_MARK));
-}
-
-/* 1 when @p cp alone is in NFC. */
-static int is_composed(uint32_t cp)
-{
-    return cp < 0x340 || (cp >= 0xAC00 && cp <= 0xD7A3) ||
-           (cp >= 0x3000 && cp <= 0x9FFF) || (cp >= 0x2010 && cp <= 0x206F) ||
-           (cp >= 0xFF00 && cp <= 0xFFFF);
-}
-
 static int fold_cluster(struct folder *f, struct sillok_text t, size_t at)
 {
-    utf8proc_uint8_t *composed = NULL;
-    const utf8proc_ssize_t n =
-        utf8proc_map((const utf8proc_uint8_t *)t.ptr, (utf8proc_ssize_t)t.len, &composed,
-                     UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-    if (n == UTF8PROC_ERROR_NOMEM)
-        return fail_memory();
-    const char *ptr = n < 0 ? t.ptr : (const char *)composed;
-    const size_t len = n < 0 ? t.len : (size_t)n;
-    int r = 0;
-    for (size_t i = 0; i < len && r == 0;) {
+    CLEANUP(buf_release) struct buf composed = BUF_INIT;
+    int r = cluster_compose(&composed, t);
+    for (size_t i = 0; i < composed.len && r == 0;) {
         uint32_t cp;
-        i += char_decode(ptr + i, len - i, &cp);
+        i += char_decode(composed.ptr + i, composed.len - i, &cp);
         r = fold_char(f, cp, at);
     }
-    free(composed);
     return r;
 }
 
 static int fold(struct folder *f, struct sillok_text t)
 {
+    struct cluster c;
     int r = 0;
-    for (size_t at = 0, end; at < t.len && r == 0; at = end) {
-        uint32_t cp, then = 0;
-        size_t used = char_decode(t.ptr + at, t.len - at, &cp);
-        const int invalid = cp == UTF8_REPLACEMENT && used == 1;
-        int n = 0;
-        end = at;
-        do { /* the character and the marks on it */
-            end += used;
-            n++;
-            used = end < t.len ? char_decode(t.ptr + end, t.len - end, &then) : 0;
-        } while (used && !invalid && joins(then) && end + used - at < CLUSTER_MAX_BYTES);
+    for (size_t at = 0; at < t.len && r == 0; at = c.end) {
         const size_t before = f->text->len;
-        r = n == 1 && (invalid || is_composed(cp))
-                ? fold_char(f, cp, at)
-                : fold_cluster(f, text_make(t.ptr + at, end - at), at);
+        c = cluster_at(t, at);
+        if (c.steady) {
+            uint32_t cp;
+            char_decode(t.ptr + at, c.end - at, &cp);
+            r = fold_char(f, cp, at);
+        } else {
+            r = fold_cluster(f, text_make(t.ptr + at, c.end - at), at);
+        }
         if (f->text->len > before)
-            f->end = end;
+            f->end = c.end;
     }
     return r;
 }

@@ -444,7 +444,9 @@ static int wanted(struct sillok_changes *it, const struct sillok_change *c)
         it->unconfirmed++;
         return 0;
     }
-    if (it->options.all || !(1u << c->what.kind & quiet))
+    const int layout = c->what.kind == SILLOK_KIND_HEADLINE &&
+                       c->what.flags & SILLOK_FLAG_HEADLINE_COSMETIC;
+    if (it->options.all || (!layout && !(1u << c->what.kind & quiet)))
         return 1;
     it->hidden++;
     return 0;

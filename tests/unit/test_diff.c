@@ -130,6 +130,52 @@ static void check_diff(struct sillok_text a, struct sillok_text b)
     sillok_diff_free(d);
 }
 
+/* What is not NFC is compared as NFC; spans are of the texts as they are. */
+static void test_normal_form(void **state)
+{
+    static const char han[] = "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"; /* 한 */
+    char before[200], after[200];
+    size_t n;
+    struct sillok_diff *d = NULL;
+    (void)state;
+    snprintf(before, sizeof(before), "비가 온다. %s 명이 %s강에 있다. 끝.", han, han);
+    snprintf(after, sizeof(after), "비가 온다. 한 명이 %s산에 있다. e\xCC\x81 끝.", han);
+    const struct sillok_text a = text_of(before), b = text_of(after);
+    assert_int_equal(sillok_diff_new(&d, a, b), 0);
+    const struct sillok_edit *edits = sillok_diff_edits(d, &n);
+    size_t i = 0, j = 0, removed = 0;
+    for (size_t k = 0; k < n; k++) {
+        const struct sillok_text x =
+            text_make(a.ptr + edits[k].old_span.start,
+                      edits[k].old_span.end - edits[k].old_span.start);
+        const struct sillok_text y =
+            text_make(b.ptr + edits[k].new_span.start,
+                      edits[k].new_span.end - edits[k].new_span.start);
+        assert_true(utf8_valid(x) && utf8_valid(y));
+        if (edits[k].op == SILLOK_EDIT_REMOVED) {
+            assert_true(text_ends(x, "강에"));
+            assert_int_equal(x.len, strlen(han) + strlen("강에"));
+            removed++;
+        }
+    }
+    assert_int_equal(removed, 1);
+    const struct sillok_row *rows = sillok_diff_rows(d, &n);
+    for (size_t k = 0; k < n; k++) {
+        check_span(rows[k].old_span, &i);
+        check_span(rows[k].new_span, &j);
+    }
+    assert_int_equal(i, a.len);
+    assert_int_equal(j, b.len);
+    sillok_diff_free(d);
+
+    snprintf(after, sizeof(after), "비가 온다. 한 명이 한강에 있다. 끝.");
+    assert_int_equal(sillok_diff_new(&d, a, text_of(after)), 0);
+    const struct sillok_diff_figures *f = sillok_diff_figures(d);
+    assert_true(f->similarity < 1 && f->n_hunks == 0);
+    assert_int_equal(f->added_chars + f->removed_chars, 0);
+    sillok_diff_free(d);
+}
+
 static const char *const parts[] = {
     "비가 왔다. ",
     "길이 젖었다.",
@@ -571,6 +617,7 @@ int main(void)
         cmocka_unit_test(test_sentences_that_collide),
         cmocka_unit_test(test_gap_far_behind),
         cmocka_unit_test(test_one_more_of_many),
+        cmocka_unit_test(test_normal_form),
         cmocka_unit_test(test_huge_texts),
     };
     return cmocka_run_group_tests_name("diff", tests, NULL, NULL);

@@ -209,6 +209,15 @@ static void test_boiler(void **state)
         { "kr▷ 카카오톡 : '가나제보' 검색, 채널 추가", 1 },
         { "△도시과장 김하늘 △주택과장 박들판 △정원과장 최바다* 인사 문의는 카톡 가나 제보",
           0 },
+        { "By Jane Doe", 1 },
+        { "By Jane Doe and John Q. Roe", 1 },
+        { "By Tuesday it was over.", 0 },
+        { "by Jane Doe", 0 },
+        { "Reporting by Jane Doe; Editing by John Roe", 1 },
+        { "Reporting on the storm took days.", 0 },
+        { "© 2026 Harbour Times. All rights reserved.", 1 },
+        { "All rights were lost.", 0 },
+        { "Sign up for our newsletter.", 1 },
         { "?!", 0 },
         { "", 0 },
     };
@@ -554,6 +563,29 @@ static void test_numbers(void **state)
         { "1.23456789", "1.23456788", 1 },
         { "G20", "G7", 1 },
         { "조직이 억지로 만든다", "천천히 백지로 만든다", 0 },
+        { "두 명", "세 명", 1 },
+        { "두 명", "2명", 0 },
+        { "세명", "3명", 0 },
+        { "스물세 명", "23명", 0 },
+        { "서른 명", "마흔 명", 1 },
+        { "스무 명", "20명", 0 },
+        { "한 명", "두 명", 1 },
+        { "세 배", "열 배", 1 },
+        { "한 번", "다시", 0 },
+        { "세대가", "열대가", 0 },
+        { "삼백 명", "사백 명", 1 },
+        { "삼백 명", "300명", 0 },
+        { "천 명", "1,000명", 0 },
+        { "만일 명령이", "혹시 명령이", 0 },
+        { "5억원", "5조원", 1 },
+        { "$5 million", "$5 billion", 1 },
+        { "$5 million", "$5,000,000", 0 },
+        { "$5 million", "€5 million", 1 },
+        { "two people", "Twelve people", 1 },
+        { "two people", "2 people", 0 },
+        { "forty-two people", "42 people", 0 },
+        { "one hundred people", "100 people", 0 },
+        { "one of them", "some of them", 0 },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -572,6 +604,45 @@ static void test_numbers(void **state)
                          sillok_kind_name(c.kind));
         }
     }
+}
+
+#define DECOMPOSED_HAN "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"
+
+/* The normal form says nothing, neither of a number's units nor of a word. */
+static void test_normal_form(void **state)
+{
+    static const struct {
+        const char *before, *after;
+        enum sillok_kind kind;
+    } cases[] = {
+        { LEAD "한 명이 2한다.", LEAD DECOMPOSED_HAN " 명이 2" DECOMPOSED_HAN "다.",
+          SILLOK_KIND_COSMETIC },
+        { LEAD "예산은 2억원이다.",
+          LEAD "예산은 2\xE1\x84\x8B\xE1\x85\xA5\xE1\x86\xA8원이다.",
+          SILLOK_KIND_COSMETIC },
+        { LEAD "한 명이 정량한다.", LEAD DECOMPOSED_HAN " 명이 정성" DECOMPOSED_HAN "다.",
+          SILLOK_KIND_TYPO },
+        { LEAD "한 명이 온다.", LEAD DECOMPOSED_HAN " 명이 온다. 3일이다.",
+          SILLOK_KIND_ADDED },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int back = 0; back < 2; back++) {
+            if (back && cases[i].kind == SILLOK_KIND_ADDED)
+                continue;
+            const struct sillok_change_class c =
+                classify_bodies(back ? cases[i].after : cases[i].before,
+                                back ? cases[i].before : cases[i].after);
+            if (c.kind != cases[i].kind)
+                fail_msg("%zu: %s (%s)", i, sillok_kind_name(c.kind), c.why);
+            assert_true(c.similarity < 1 && c.similarity > 0.5);
+            assert_int_equal(c.flags & SILLOK_FLAG_NUMBER,
+                             i == 3 ? SILLOK_FLAG_NUMBER : 0);
+        }
+    const struct sillok_article a = { .fields = { [SILLOK_TITLE] = text_of("한 편") } },
+                                b = { .fields = { [SILLOK_TITLE] =
+                                                      text_of(DECOMPOSED_HAN " 편") } };
+    assert_true(classify(&a, &b).flags & SILLOK_FLAG_HEADLINE_COSMETIC);
 }
 
 static void test_flags(void **state)
@@ -602,6 +673,10 @@ static void test_flags(void **state)
         { "negation of a syllable", "오늘은 비가 온다.", "오늘은 비가 안 온다.",
           SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
         { "that syllable in a word", "오늘은 비가 온다.", "오늘은 비가 안개처럼 온다.", 0,
+          SILLOK_FLAG_NEGATION },
+        { "wrong is no negation", "예산을 적었다.", "예산을 잘못 적었다.", 0,
+          SILLOK_FLAG_NEGATION },
+        { "nor is no less", "오늘은 비가 온다.", "오늘은 못지않게 비가 온다.", 0,
           SILLOK_FLAG_NEGATION },
         { "negation (en)", "It did rain.", "It did not rain.", SILLOK_FLAG_NEGATION,
           SILLOK_FLAG_NEGATION },
@@ -985,6 +1060,7 @@ int main(void)
         cmocka_unit_test(test_body_kinds),
         cmocka_unit_test(test_corrections),
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_normal_form),
         cmocka_unit_test(test_flags),
         cmocka_unit_test(test_titles),
         cmocka_unit_test(test_fields),
