@@ -352,6 +352,12 @@ static int is_unsealed(const struct guard_view *v, uint64_t page)
     return found;
 }
 
+int guard_has_sums(const struct guard_view *v)
+{
+    return !v->guard->no_seal &&
+           __atomic_load_n(&v->guard->unsealed_txn, __ATOMIC_ACQUIRE) != v->txn;
+}
+
 int guard_damaged(const struct guard *g, int table, uint64_t page, const char *why)
 {
     return fail(

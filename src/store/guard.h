@@ -142,6 +142,9 @@ int guard_check(const struct guard_view *v, int table, uint64_t page, int run,
 const uint8_t *guard_page(struct guard *g, uint64_t page, uint64_t n);
 /** SILLOK_ECORRUPT, with "the store is damaged: page N ... @p why". */
 int guard_damaged(const struct guard *g, int table, uint64_t page, const char *why);
+/** 0 when there are pages that are known by their shape alone: of a commit that a crash
+ * left unsealed, or of a file without a seal. */
+int guard_has_sums(const struct guard_view *v);
 
 /* --- all pages, one by one --- */
 

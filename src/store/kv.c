@@ -749,6 +749,11 @@ int kv_delete(struct kv_txn *txn, int table, struct sillok_text key)
     return rc ? kv_fail(txn->env, rc, txn->env->tables[table].name) : 1;
 }
 
+int kv_has_sums(const struct kv_txn *txn)
+{
+    return guard_has_sums(&txn->view);
+}
+
 int kv_clear(struct kv_txn *txn, int table)
 {
     const int r = guard_table(&txn->view, table);

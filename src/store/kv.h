@@ -97,6 +97,9 @@ int kv_put(struct kv_txn *txn, int table, struct sillok_text key,
            struct sillok_text value, int flags);
 /** 1 deleted, 0 was not there. Not in KV_DUPFIXED tables. */
 int kv_delete(struct kv_txn *txn, int table, struct sillok_text key);
+/** 0 when some of the pages that are read may be known by their shape alone (guard.h):
+ * what has a hash had better be compared with it. */
+int kv_has_sums(const struct kv_txn *txn);
 int kv_clear(struct kv_txn *txn, int table);
 
 int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table);

@@ -141,6 +141,61 @@ int body_lookup(struct kv_txn *txn, const struct sillok_id *id, uint64_t *body)
     return r;
 }
 
+/* The stored bytes must be what their id says, or nobody gets them. */
+static int read_checked(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
+                        uint64_t body, struct buf *out, struct sillok_id *id)
+{
+    CLEANUP(hasher_free) struct hasher *h = NULL;
+    struct sillok_id seen;
+    const size_t start = out->len;
+    int r = hasher_new(&h);
+    if (r == 0)
+        r = body_read(s, txn, c, body, out, id);
+    if (r == 0)
+        r = hasher_of(h, text_make(out->ptr + start, out->len - start), &seen);
+    if (r == 0 && !sillok_id_equal(&seen, id)) {
+        char hex[SILLOK_ID_HEX_LEN + 1];
+        sillok_id_format(id, hex);
+        return damaged("body %s does not have its hash any more", hex);
+    }
+    return r;
+}
+
+int lmdb_body_get(struct sillok_store *base, const struct sillok_id *id, struct buf *out)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    uint64_t body;
+    struct sillok_id found;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    r = body_lookup(txn, id, &body);
+    if (r == 0)
+        r = fail(SILLOK_ENOTFOUND, "there is no such body");
+    if (r > 0)
+        r = read_checked(s, txn, s->codec, body, out, &found);
+    view_end(s, txn);
+    return r;
+}
+
+int lmdb_body_has(struct sillok_store *base, const struct sillok_id *ids, size_t n,
+                  int *has)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n && r >= 0; i++) {
+        uint64_t body;
+        r = body_lookup(txn, &ids[i], &body);
+        has[i] = r > 0;
+    }
+    view_end(s, txn);
+    return r < 0 ? r : 0;
+}
+
 int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
                  uint64_t version, int with_body, struct store_version *out)
 {
@@ -170,7 +225,8 @@ int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
     a->content_hash = body.id;
     out->body_bytes = body.raw_len;
     if (r == 0 && with_body)
-        r = body_read(s, txn, c, row.body, &out->body, NULL);
+        r = kv_has_sums(txn) ? body_read(s, txn, c, row.body, &out->body, NULL)
+                             : read_checked(s, txn, c, row.body, &out->body, &body.id);
     a->body = text_make(out->body.ptr, out->body.len);
     return r;
 }
@@ -338,61 +394,6 @@ int version_put(struct lmdb_store *s, const struct store_item *item, uint64_t bo
 
 /* --- questions --- */
 
-/* The stored bytes must be what their id says, or nobody gets them. */
-static int read_checked(struct lmdb_store *s, struct kv_txn *txn, uint64_t body,
-                        struct buf *out, struct sillok_id *id)
-{
-    CLEANUP(hasher_free) struct hasher *h = NULL;
-    struct sillok_id seen;
-    const size_t start = out->len;
-    int r = hasher_new(&h);
-    if (r == 0)
-        r = body_read(s, txn, s->codec, body, out, id);
-    if (r == 0)
-        r = hasher_of(h, text_make(out->ptr + start, out->len - start), &seen);
-    if (r == 0 && !sillok_id_equal(&seen, id)) {
-        char hex[SILLOK_ID_HEX_LEN + 1];
-        sillok_id_format(id, hex);
-        return damaged("body %s does not have its hash any more", hex);
-    }
-    return r;
-}
-
-int lmdb_body_get(struct sillok_store *base, const struct sillok_id *id, struct buf *out)
-{
-    struct lmdb_store *s = lmdb_of(base);
-    struct kv_txn *txn;
-    uint64_t body;
-    struct sillok_id found;
-    int r = view_begin(s, &txn);
-    if (r < 0)
-        return r;
-    r = body_lookup(txn, id, &body);
-    if (r == 0)
-        r = fail(SILLOK_ENOTFOUND, "there is no such body");
-    if (r > 0)
-        r = read_checked(s, txn, body, out, &found);
-    view_end(s, txn);
-    return r;
-}
-
-int lmdb_body_has(struct sillok_store *base, const struct sillok_id *ids, size_t n,
-                  int *has)
-{
-    struct lmdb_store *s = lmdb_of(base);
-    struct kv_txn *txn;
-    int r = view_begin(s, &txn);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < n && r >= 0; i++) {
-        uint64_t body;
-        r = body_lookup(txn, &ids[i], &body);
-        has[i] = r > 0;
-    }
-    view_end(s, txn);
-    return r < 0 ? r : 0;
-}
-
 static int same_bits(const uint8_t *a, const uint8_t *b, unsigned n_bits)
 {
     const unsigned whole = n_bits / 8, rest = n_bits % 8;
@@ -474,8 +475,8 @@ int lmdb_body_scan(struct sillok_store *base, struct buf *cursor, struct sillok_
         int rr = buf_add_text(cursor, k);
         if (rr == 0)
             rr = k.len == ID_BYTES
-                     ? read_checked(s, txn, get_be((const uint8_t *)k.ptr, ID_BYTES), out,
-                                    id)
+                     ? read_checked(s, txn, s->codec,
+                                    get_be((const uint8_t *)k.ptr, ID_BYTES), out, id)
                      : damaged("a row of the body table is damaged");
         r = rr < 0 ? rr : 1;
     }

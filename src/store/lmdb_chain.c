@@ -395,6 +395,8 @@ int lmdb_article_next(struct sillok_store *base, const struct article_key *after
         r = kv_next(c, &k, &v);
     if (r > 0 && (k.len > ARTICLE_KEY_MAX || v.len != ARTICLE_ROW_BYTES))
         r = damaged("a row of the article table is damaged");
+    else if (r > 0 && after->len && text_compare(k, article_key_text(after)) <= 0)
+        r = damaged("the rows of the article table are not in order"); /* no end */
     if (r > 0) {
         memcpy(key->bytes, k.ptr, k.len);
         key->len = k.len;

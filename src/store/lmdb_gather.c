@@ -331,6 +331,26 @@ static int load_crawl(struct sillok_salvage *it, struct sillok_text key,
     return r;
 }
 
+/* What stood there cannot be named, but must not go without a word. */
+static int tell_absent(struct sillok_salvage *it, const struct rescue_counts *counts)
+{
+    int r = 0;
+    if (counts->missing)
+        r = salvage_lost(it, "what stood in %llu pages behind the end of the file",
+                         (unsigned long long)counts->missing);
+    if (r == 0 && counts->newer)
+        r = salvage_lost(it,
+                         "what the last %llu commits brought: the file is older than its "
+                         "seal",
+                         (unsigned long long)counts->newer);
+    if (r == 0 && counts->nameless)
+        r = salvage_lost(it,
+                         "what stood in %llu pages that are not what was written, as far "
+                         "as it is not named here: no header says what it was",
+                         (unsigned long long)counts->nameless);
+    return r;
+}
+
 int salvage_gather(struct sillok_salvage *it)
 {
     struct rescue_counts counts;
@@ -362,6 +382,7 @@ int salvage_gather(struct sillok_salvage *it)
         return r;
     it->sum.pages = counts.pages;
     it->sum.damaged_pages = counts.damaged;
+    r = tell_absent(it, &counts);
     static const int tables[] = { T_OBS, T_REFUSAL, T_REF, T_BODY };
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && r == 0; i++) {
         struct kv_stats t;

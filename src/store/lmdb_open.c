@@ -219,6 +219,40 @@ static int parse_data_name(const char *name, unsigned *generation)
 }
 
 /* What a format record says. */
+/* Of which generation is a file of this name? 0: it is none of them. */
+static int generation_of(const char *file, unsigned *generation)
+{
+    static const char *const suffixes[] = { "", "-seal", "-lock" };
+    char name[64];
+    *generation = 0;
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        const size_t n = strlen(file), k = strlen(suffixes[i]);
+        if (n >= sizeof(name) || n <= k || strcmp(file + n - k, suffixes[i]) != 0)
+            continue;
+        memcpy(name, file, n - k);
+        name[n - k] = '\0';
+        if (strcmp(name, "data.mdb") == 0 || parse_data_name(name, generation))
+            return 1;
+    }
+    return 0;
+}
+
+/* The newest of the files that are there. */
+static unsigned newest_there(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *e;
+    unsigned newest = 0;
+    while (dir && (e = readdir(dir)) != NULL) {
+        unsigned generation;
+        if (parse_data_name(e->d_name, &generation) && generation > newest)
+            newest = generation;
+    }
+    if (dir)
+        (void)closedir(dir); /* it was only read */
+    return newest;
+}
+
 struct marker {
     int version;
     char uuid[40];
@@ -272,13 +306,25 @@ static int parse_format(struct lmdb_store *s, const char *line, struct marker *m
     return 0;
 }
 
+/* 1 when a file of data is there, so that there was a store. */
+static int has_data(const char *dir)
+{
+    struct stat st;
+    char *first = join(dir, "data.mdb");
+    const int has = (first && stat(first, &st) == 0) || newest_there(dir) > 0;
+    free(first);
+    return has;
+}
+
 static int read_marker_text(struct buf *out, const char *dir)
 {
     char *path = join(dir, "format");
     if (!path)
         return fail_memory();
     int r = file_read(out, path, 4096);
-    if (r == SILLOK_ENOTFOUND || (r == SILLOK_EIO && errno == ENOTDIR))
+    if (r == SILLOK_ENOTFOUND && has_data(dir))
+        r = damaged("'%s' is missing ('sillok salvage' gets out what is whole)", path);
+    else if (r == SILLOK_ENOTFOUND || (r == SILLOK_EIO && errno == ENOTDIR))
         r = fail(SILLOK_ENOTFOUND,
                  "there is no sillok store at '%s' (sillok init makes one)", dir);
     free(path);
@@ -338,9 +384,14 @@ static int open_env(struct lmdb_store *s, size_t map_start)
     char name[DATA_NAME_BYTES];
     lmdb_data_name(name, s->generation);
     char *data = join(s->base.path, name);
+    struct stat st;
     /* Format 1 has all tables but the last. */
     const int n = s->format < 2 ? T_CLASS : N_TABLES;
-    const int r = data ? kv_open(&s->env, data, tables, n, &o) : fail_memory();
+    int r = data ? 0 : fail_memory();
+    if (r == 0 && (stat(data, &st) == 0 ? !S_ISREG(st.st_mode) : errno == ELOOP))
+        r = damaged("'%s' is no regular file", data);
+    if (r == 0)
+        r = kv_open(&s->env, data, tables, n, &o);
     free(data);
     return r == SILLOK_ENOTFOUND ? damaged("'%s/%s' is missing", s->base.path, name) : r;
 }
@@ -525,40 +576,6 @@ int lmdb_generation_open(struct sillok_store **out, const struct lmdb_store *s,
     return r;
 }
 
-/* Of which generation is a file of this name? 0: it is none of them. */
-static int generation_of(const char *file, unsigned *generation)
-{
-    static const char *const suffixes[] = { "", "-seal", "-lock" };
-    char name[64];
-    *generation = 0;
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-        const size_t n = strlen(file), k = strlen(suffixes[i]);
-        if (n >= sizeof(name) || n <= k || strcmp(file + n - k, suffixes[i]) != 0)
-            continue;
-        memcpy(name, file, n - k);
-        name[n - k] = '\0';
-        if (strcmp(name, "data.mdb") == 0 || parse_data_name(name, generation))
-            return 1;
-    }
-    return 0;
-}
-
-/* The newest of the files that are there. */
-static unsigned newest_there(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    const struct dirent *e;
-    unsigned newest = 0;
-    while (dir && (e = readdir(dir)) != NULL) {
-        unsigned generation;
-        if (parse_data_name(e->d_name, &generation) && generation > newest)
-            newest = generation;
-    }
-    if (dir)
-        (void)closedir(dir); /* it was only read */
-    return newest;
-}
-
 int sillok_store_data_name(const char *path, char name[SILLOK_DATA_NAME_BYTES])
 {
     CLEANUP(buf_release) struct buf text = BUF_INIT;
@@ -663,7 +680,7 @@ int lmdb_lock_shared(const char *folder, int *fd)
     char *path = join(folder, "store.lock");
     if (!path)
         return fail_memory();
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO */
     free(path);
     if (*fd >= 0 && flock(*fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
         return fail(SILLOK_EBUSY, "the store '%s' is busy: another process writes",

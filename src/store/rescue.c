@@ -203,6 +203,20 @@ static void place_all(struct rescue *s)
     }
 }
 
+static void count_absent(const struct rescue *s, struct rescue_counts *out)
+{
+    struct btree_meta meta[2];
+    const int n = read_headers(s, meta);
+    uint64_t pages = seal_pages_in(&s->sums);
+    const uint64_t txn = seal_txn_in(&s->sums);
+    if (n && meta[0].last_page + 1 > pages)
+        pages = meta[0].last_page + 1;
+    out->missing = pages > s->n_pages ? pages - s->n_pages : 0;
+    out->newer = n && txn > meta[0].txn ? txn - meta[0].txn : 0;
+    for (uint64_t page = 2; n == 0 && page < s->n_pages; page++)
+        out->nameless += seal_sum_in(&s->sums, page) && !(s->state[page] & P_SEALED);
+}
+
 /* --- rows --- */
 
 /* A node by its offset, where the page as a whole may not be trusted; 0 it leaves it. */
@@ -355,6 +369,8 @@ int rescue_rows(const char *path, const char *const *names,
     for (uint64_t page = 2; r == 0 && page < s.n_pages; page++)
         counts->damaged += (s.state[page] & P_PLACED) && !(s.state[page] & P_SEALED);
     counts->pages = s.n_pages;
+    if (r == 0)
+        count_absent(&s, counts);
     if (s.map)
         (void)munmap((void *)(uintptr_t)s.map, s.map_bytes); /* cannot fail: it is ours */
     free(s.state);

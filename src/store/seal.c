@@ -32,6 +32,9 @@ static int look_at_length(struct seal *s)
     struct stat st;
     if (fstat(s->fd, &st) < 0)
         return fail_errno("cannot stat '%s'", s->path);
+    if (!S_ISREG(st.st_mode))
+        return fail(SILLOK_ECORRUPT, "the store is damaged: '%s' is no regular file",
+                    s->path);
     const uint64_t n =
         st.st_size > SUMS_AT ? ((uint64_t)st.st_size - SUMS_AT) / SUM_BYTES : 0;
     __atomic_store_n(&s->n_sums, n, __ATOMIC_RELEASE);
@@ -43,7 +46,10 @@ static int set_up(struct seal *s, const char *path, int flags)
     *s = (struct seal){ .fd = -1, .path = strdup(path) };
     if (!s->path)
         return fail_memory();
-    s->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+    s->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600); /* a FIFO */
+    if (s->fd < 0 && (errno == EISDIR || errno == ELOOP || errno == ENXIO))
+        return fail(SILLOK_ECORRUPT, "the store is damaged: '%s' is no regular file",
+                    path);
     if (s->fd < 0)
         return errno == ENOENT ? fail(SILLOK_ENOTFOUND, "there is no '%s'", path)
                                : fail_errno("cannot open '%s'", path);
@@ -195,10 +201,27 @@ int seal_read_all(struct buf *out, const char *path)
     return r == SILLOK_ENOMEM ? r : 0; /* without a seal rows are judged one by one */
 }
 
+uint64_t seal_pages_in(const struct buf *bytes)
+{
+    return bytes->len > SUMS_AT ? (bytes->len - SUMS_AT) / SUM_BYTES : 0;
+}
+
+uint64_t seal_txn_in(const struct buf *bytes)
+{
+    uint64_t txn = 0;
+    for (size_t i = 0; i < 2 && bytes->len >= i * SLOT_BYTES + HEAD_BYTES; i++) {
+        struct seal_head head;
+        decode_head(&head, (const uint8_t *)bytes->ptr + i * SLOT_BYTES);
+        if (head.valid && head.txn > txn)
+            txn = head.txn;
+    }
+    return txn;
+}
+
 uint64_t seal_sum_in(const struct buf *bytes, uint64_t page)
 {
     /* The number may be any: it can stand in a damaged page. */
-    if (bytes->len < SUMS_AT || page >= (bytes->len - SUMS_AT) / SUM_BYTES)
+    if (page >= seal_pages_in(bytes))
         return 0;
     return get_be((const uint8_t *)bytes->ptr + SUMS_AT + page * SUM_BYTES, SUM_BYTES);
 }

@@ -69,6 +69,10 @@ int seal_write(struct seal *s, const struct seal_run *runs, size_t n,
 
 /** All bytes of the seal of @p path, "PATH-seal"; nothing where there is none. */
 int seal_read_all(struct buf *out, const char *path);
+/** How many pages such bytes have sums of. */
+uint64_t seal_pages_in(const struct buf *bytes);
+/** The last commit that such bytes are of; 0: that cannot be read. */
+uint64_t seal_txn_in(const struct buf *bytes);
 /** The sum of a page in such bytes, 0 when it holds none. */
 uint64_t seal_sum_in(const struct buf *bytes, uint64_t page);
 

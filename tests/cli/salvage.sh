@@ -44,6 +44,47 @@ code_is 0
 [ "$(exported out-of-noted)" = "$before" ] || wrong 'other bytes'
 ok 'without the marker of a store'
 
+# What cannot be counted is told all the same.
+size=$(stat -c %s .sillok/data.mdb)
+cp -r .sillok short && truncate -s $((size - 5 * 4096)) short/data.mdb
+run sillok -s short salvage out-of-short
+code_is 1; out_has 'lost what stood in 5 pages behind the end of the file'
+cp -r .sillok nothing && : >nothing/data.mdb
+run sillok -s nothing salvage out-of-nothing
+code_is 1; out_has "in $((size / 4096)) pages behind the end"; out_has '0 observations of 0 bodies'
+cp -r .sillok zeros && head -c "$size" /dev/zero >zeros/data.mdb
+run sillok -s zeros salvage out-of-zeros
+code_is 1; out_has 'no header says what it was'
+cp -r .sillok rolled
+mkdir more && crawl_file 001 0000000009 '2026-01-07 03:00:00' '시장 하나 더' "$market" >more/001_0000000009.md
+cp rolled/data.mdb old.mdb
+sillok -q -s rolled ingest more >/dev/null 2>&1
+cp old.mdb rolled/data.mdb
+run sillok -s rolled salvage out-of-rolled
+code_is 1; out_has 'the file is older than its seal'
+[ "$(exported out-of-rolled)" = "$before" ] || wrong 'other bytes'
+ok 'what is gone beyond counting: a cut, an empty, a blank and an old file'
+
+# Something else in the place of a file: nobody waits for it.
+for file in data.mdb data.mdb-seal; do
+    for thing in 'mkfifo' 'mkdir' 'ln -s loop'; do
+        [ "$file $thing" != 'data.mdb ln -s loop' ] || continue # exit 3, as any such name
+        rm -rf odd && cp -r .sillok odd && rm odd/$file
+        $thing odd/$file
+        [ "$thing" != 'ln -s loop' ] || ln -sf $file odd/loop
+        run timeout 20 "$program" -s odd log 001/0000000001
+        code_is 4; err_has 'damaged'; err_has "$file'"
+        [ $file = data.mdb ] || { run timeout 20 "$program" -s odd salvage odd.out; code_is 0; rm -rf odd.out; }
+    done
+done
+rm -rf odd && cp -r .sillok odd && rm odd/format
+run sillok -s odd log 001/0000000001
+code_is 4; err_has "'odd/format' is missing"
+rm -f odd/store.lock && mkfifo odd/store.lock
+run timeout 20 "$program" -s odd salvage odd.out
+code_is 0
+ok 'a pipe, a folder, a loop in the place of a file, and no marker'
+
 # Every page zeroed in turn: what comes out verifies, and what is lost is told.
 size=$(stat -c %s .sillok/data.mdb)
 lost=0
