@@ -25,7 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SAMPLE = 40 };
+enum { SAMPLE = 28 };
 
 static struct world world;
 
