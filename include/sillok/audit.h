@@ -109,6 +109,7 @@ struct sillok_reindex_event {
     const char *table;       /* "hash", "article", "rev", "log", "crawl", "class" */
     uint64_t rows;           /* that it has to have */
     uint64_t wrong, missing; /* of them; mended unless it is a dry run */
+    uint64_t older_rules;    /* of the wrong ones: written by other rules, so no damage */
     uint64_t extra;          /* rows that it must not have; removed likewise */
     const char *oid, *aid;
     uint32_t revision;      /* that the change led to */

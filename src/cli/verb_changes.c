@@ -124,6 +124,12 @@ static void add_window(struct buf *b, const struct cli *cli,
     fmt_minute(&before, c->before_s, cli->zone_min);
     if (after.len != MINUTE || before.len != MINUTE)
         return;
+    if (c->after_s ==
+        c->before_s) { /* two contents of one moment: nothing lies between */
+        (void)buf_add_text(b, text_make(after.ptr, after.len));
+        (void)buf_add_str(b, narrow ? "" : " (conflict)");
+        return;
+    }
     const int same_day = memcmp(after.ptr, before.ptr, DAY) == 0;
     const int same_year = memcmp(after.ptr, before.ptr, YEAR) == 0;
     const size_t skip = same_day ? DAY : same_year ? YEAR : 0;
@@ -168,11 +174,24 @@ static void add_line(struct buf *b, const struct cli *cli, const struct sillok_c
 }
 
 /* "significance 50.1 = 40 kind number + 10 inside a quotation + 0.1 share of the text" */
-static void add_explanation(struct buf *b, const struct sillok_change_class *what)
+static void add_explanation(struct buf *b, const struct cli *cli,
+                            const struct sillok_change *c)
 {
+    const struct sillok_change_class *what = &c->what;
     char room[SILLOK_MAX_PARTS][48];
-    const struct words parts = words_of_parts(what, room);
-    (void)buf_add_str(b, "    why: ");
+    const struct words parts = words_of_parts(what, room),
+                       flags = words_of_flags(what->flags);
+    (void)buf_add_str(b, "    read as before until ");
+    fmt_time(b, c->after_s, cli->zone_min);
+    (void)buf_add_str(b, " (");
+    fmt_plural(b, c->visits_before, "visit", "visits");
+    (void)buf_add_str(b, "), as now from ");
+    fmt_time(b, c->before_s, cli->zone_min);
+    if (flags.n)
+        (void)buf_add_str(b, "\n    flags: ");
+    for (int i = 0; i < flags.n; i++)
+        (void)buf_printf(b, "%s%s", i ? ", " : "", flags.word[i]);
+    (void)buf_add_str(b, "\n    why: ");
     (void)utf8_add_safe(b, text_of(what->why), UTF8_FOLD_SPACE);
     (void)buf_printf(b, "\n    significance %.1f = ", what->significance);
     for (int i = 0; i < parts.n; i++)
@@ -187,7 +206,7 @@ static int put_change(struct cli *cli, const struct changes_args *a,
     add_line(&text, cli, c);
     int r = 0;
     if (a->explain)
-        add_explanation(&text, &c->what);
+        add_explanation(&text, cli, c);
     if (a->patch) {
         const struct diffview view = {
             .cli = cli, .format = SILLOK_DIFF_WORDS, .context = 0, .indent = 4
@@ -406,7 +425,8 @@ static const struct option_def options_table[] = {
     { "patch", 'p', OPTION_FLAG, offsetof(struct changes_args, patch), NULL, NULL,
       "show below each what changed, word by word" },
     { "explain", 0, OPTION_FLAG, offsetof(struct changes_args, explain), NULL, NULL,
-      "say below each why it is of its kind, and what its significance is the sum of" },
+      "say below each when it was last seen as before, its flags, why it is of its kind, "
+      "and what its significance is the sum of" },
     { "stale", 0, OPTION_FLAG, offsetof(struct changes_args, stale), NULL, NULL,
       "only the changes whose old sentences other articles still carry, and those below" },
     { "all-time", 0, OPTION_FLAG, offsetof(struct changes_args, all_time), NULL, NULL,

@@ -78,10 +78,14 @@ static void add_change(struct buf *b, const struct cli *cli,
     }
     if (rev->same_as)
         (void)buf_printf(b, ", reads as revision %u did", rev->same_as);
-    (void)buf_add_str(b, "; changed between ");
+    const int at_once = after_s == rev->first_seen_s;
+    (void)buf_add_str(b,
+                      at_once ? "; both contents were seen at " : "; changed between ");
     fmt_time(b, after_s, cli->zone_min);
-    (void)buf_add_str(b, " and ");
-    fmt_time(b, rev->first_seen_s, cli->zone_min);
+    if (!at_once) {
+        (void)buf_add_str(b, " and ");
+        fmt_time(b, rev->first_seen_s, cli->zone_min);
+    }
     (void)buf_add_char(b, '\n');
 }
 

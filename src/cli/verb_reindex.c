@@ -68,10 +68,11 @@ static void add_count(struct buf *line, uint64_t n, const char *what)
 
 static int put_table(struct reindex *x, const struct sillok_reindex_event *e)
 {
-    static const struct column columns[] = { { "event", NULL },   { "table", NULL },
-                                             { "rows", NULL },    { "wrong", NULL },
-                                             { "missing", NULL }, { "extra", NULL },
-                                             { "mended", NULL } };
+    static const struct column columns[] = {
+        { "event", NULL },  { "table", NULL },      { "rows", NULL },
+        { "wrong", NULL },  { "missing", NULL },    { "extra", NULL },
+        { "mended", NULL }, { "older_rules", NULL }
+    };
     const uint64_t different = e->wrong + e->missing + e->extra;
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     x->rows += e->rows;
@@ -85,12 +86,14 @@ static int put_table(struct reindex *x, const struct sillok_reindex_event *e)
             cell_count(e->missing),
             cell_count(e->extra),
             cell_count(x->dry_run ? 0 : different),
+            cell_count(e->older_rules),
         };
-        return put_json(x->cli, json_of_cells(columns, cells, 7));
+        return put_json(x->cli, json_of_cells(columns, cells, 8));
     }
     (void)buf_printf(&line, "%-8s ", e->table);
     fmt_plural(&line, e->rows, "row", "rows");
-    add_count(&line, e->wrong, "wrong");
+    add_count(&line, e->wrong - e->older_rules, "wrong");
+    add_count(&line, e->older_rules, "by other rules");
     add_count(&line, e->missing, "missing");
     add_count(&line, e->extra, "too many");
     if (different && !x->dry_run)
@@ -207,7 +210,8 @@ const struct verb verb_reindex = {
         "is. Then a new file is made of the texts and visits, in the store's folder; it "
         "needs about the room that the store has. When all is derived and verified there, "
         "it takes the place of the old one with one rename.\n"
-        "--json: objects with event 'table' (table, rows, wrong, missing, extra, mended), "
+        "--json: objects with event 'table' (table, rows, wrong, missing, extra, mended, "
+        "older_rules: so many of the wrong ones were written by other rules), "
         "event 'change' (oid, aid, revision, stored_kinds, kinds, stored_rules, "
         "rules) and event 'renewed' (why: a new file had to be made); as the last line rows, different, reclassified, seconds.\n"
         "Where texts or visits themselves are damaged, it stops and changes nothing of "

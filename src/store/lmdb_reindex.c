@@ -49,7 +49,8 @@ static const int derived_tables[N_DERIVED] = { T_HASH, T_ARTICLE, T_REV,
 
 struct figures {
     uint64_t rows, wrong, missing, extra;
-    uint64_t seen; /* rows that were found where they belong, right or wrong */
+    uint64_t older; /* of those that are wrong: by other rules, so no damage */
+    uint64_t seen;  /* rows that were found where they belong, right or wrong */
 };
 
 /* What the chains say of a crawl. */
@@ -459,6 +460,7 @@ static int compare_step(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_re
             return r;
     }
     ++*(known ? &f->wrong : &f->missing);
+    f->older += known > 0 && stored.rules != SILLOK_RULES_VERSION;
     return only_compares(it) ? 0 : keep_made(it, &n->step, &row);
 }
 
@@ -847,6 +849,7 @@ int lmdb_reindex_next(struct lmdb_reindex *it, struct sillok_reindex_event *even
         event->table = derived_names[d];
         event->rows = f->rows;
         event->wrong = f->wrong;
+        event->older_rules = f->older;
         event->missing = f->missing;
         event->extra = f->extra;
         return 1;

@@ -23,6 +23,24 @@ json_is '.[1].window == {"after": "2026-01-05T03:00:00Z", "before": "2026-01-06T
 json_is '.[1].fields == ["body"] and .[0].fields == ["title"] and .[0].kinds[0] == "headline"'
 ok 'the fields that others rely on'
 
+run sillok changes --oid 001 --explain --zone KST
+out_is <<'END'
+2026-01-05 12:00..01-06 12:00  001/0000000001@2  number      시립 도서관 새로 문 열어
+    read as before until 2026-01-05 12:00:00+09:00 (1 visit), as now from 2026-01-06 12:00:00+09:00
+    flags: number
+    why: number: 1 place [-1200-]{+2100+}
+    significance 40.8 = 40 kind number + 0.816 share of the text
+END
+cp -r .sillok twice && mkdir again
+crawl_file 001 0000000001 '2026-01-06 03:00:00' '시립 도서관 새로 문 열어' "${library_2/2100/2200}" >again/1.md
+sillok -s twice -q ingest again >/dev/null 2>&1
+run sillok -s twice changes --oid 001
+out_has '2026-01-06 03:00 (conflict)    001/0000000001@3  number'
+run sillok -s twice log 001/0000000001
+out_has 'number (number, conflict); both contents were seen at 2026-01-06 03:00:00Z'
+out_lacks 'between 2026-01-06'
+ok '--explain; two contents of one moment'
+
 run sillok changes --kind headline
 out_lines 1; out_has 002/0000000002@2
 run sillok changes --kind headline,number

@@ -100,9 +100,11 @@ cp -r .sillok damaged
 run sillok -s damaged reindex --dry-run --json
 code_is 1
 json_is '[.[] | select(.event == "change")] | length == 1 and (.[0] | .stored_rules == 0 and .rules > 0 and .oid != "" and .aid != "" and .revision > 1 and .stored_kinds[0] != .kinds[0])'
+json_is '[.[] | select(.table == "class")][0] | .wrong == 1 and .older_rules == 1'
 json_is '.[-1] | .reclassified == 1 and .different == 1 and .rows == 33'
 run sillok -s damaged reindex -n
 grep -q '@[0-9] .* -> ' out || wrong 'the change is not told'
+out_has '5 rows, 1 by other rules'; out_lacks '1 wrong'
 run sillok -s damaged reindex
 out_has ' -> '; out_has 'is of another kind'
 run sillok -s damaged reindex --json
