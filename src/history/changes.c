@@ -45,6 +45,7 @@ struct candidate {
     struct store_step step;
     double significance;
     int marks;      /* partly a mark of extraction */
+    uint32_t edit;  /* 1 + index of what it is without that; 0: unknown */
     uint32_t event; /* 1 + index of the event that it is folded into */
     uint32_t facts; /* 1 + index */
 };
@@ -62,6 +63,8 @@ struct sillok_changes {
     size_t window_start, window_end; /* the candidates that have them, if not by_crawl */
     uint64_t told, hidden, unconfirmed;
     struct buf events; /* struct fold_event */
+    struct buf
+        edits; /* struct sillok_change_class, of changes that are partly one's own */
     size_t next_event, next_article;
     struct store_crawl *crawls; /* for the names in events */
     size_t n_crawls;
@@ -404,6 +407,12 @@ static int load(struct sillok_changes *it, size_t i, size_t window,
     r = load_class(it, &f->step, &what);
     if (r < 0)
         return r;
+    if (c->edit && c->step.from == f->step.from && c->step.to == f->step.to) {
+        const uint32_t fields = what.fields;
+        what = ((const struct sillok_change_class *)(const void *)
+                    it->edits.ptr)[c->edit - 1];
+        what.fields = fields;
+    }
     *out = (struct sillok_change){
         .oid = it->now.article.oid,
         .aid = it->now.article.aid,
@@ -605,6 +614,21 @@ static int load_sides(void *ctx, size_t i, const struct sillok_article **before,
     return load_versions(it, &candidate_at(it, i)->step, 1);
 }
 
+/* What the article's own edit is, without what the crawler or the site did. */
+static int keep_edit(void *ctx, size_t i, struct sillok_text body)
+{
+    struct sillok_changes *it = ctx;
+    struct sillok_article after = it->now.article;
+    struct sillok_change_class what;
+    after.body = body;
+    int r = sillok_change_classify(&what, &it->before.article, &after, NULL);
+    if (r == 0)
+        r = buf_add(&it->edits, &what, sizeof(what));
+    if (r == 0)
+        candidate_at(it, i)->edit = (uint32_t)(it->edits.len / sizeof(what));
+    return r;
+}
+
 static int fold_candidates(struct sillok_changes *it)
 {
     const size_t n = n_candidates(it);
@@ -621,7 +645,7 @@ static int fold_candidates(struct sillok_changes *it)
         items[i].crawl = candidate_at(it, i)->crawl;
     }
     if (r == 0)
-        r = fold(items, n, load_sides, it, &it->events);
+        r = fold(items, n, load_sides, keep_edit, it, &it->events);
     for (size_t i = 0; i < n && r == 0; i++) {
         candidate_at(it, i)->marks = items[i].marks;
         candidate_at(it, i)->event = items[i].event;
@@ -683,6 +707,7 @@ int sillok_changes_open(struct sillok_changes **out, struct sillok_store *store,
     it->options = options ? *options : none;
     buf_init(&it->list, BUF_CEILING);
     buf_init(&it->events, BUF_CEILING);
+    buf_init(&it->edits, BUF_CEILING);
     buf_init(&it->facts, BUF_CEILING);
     chain_init(&it->chain);
     store_version_init(&it->before);
@@ -825,6 +850,7 @@ void sillok_changes_close(struct sillok_changes *it)
     free(it->after);
     buf_release(&it->list);
     buf_release(&it->events);
+    buf_release(&it->edits);
     buf_release(&it->facts);
     store_crawls_free(it->crawls, it->n_crawls);
     chain_release(&it->chain);

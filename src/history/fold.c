@@ -29,6 +29,7 @@ struct folding {
     struct fold_item *items;
     size_t n;
     fold_load_fn *load;
+    fold_edit_fn *edit;
     void *ctx;
     struct map group_of; /* hash of publisher and crawl -> group */
     struct buf groups;   /* struct group */
@@ -264,12 +265,64 @@ static int judge(struct folding *f, size_t i)
                : 0;
 }
 
-int fold(struct fold_item *items, size_t n, fold_load_fn *load, void *ctx,
-         struct buf *events)
+static size_t changed_fields(const struct sillok_article *a,
+                             const struct sillok_article *b)
+{
+    size_t n = 0;
+    for (int k = 0; k < SILLOK_N_FIELDS; k++)
+        n += !text_equal(a->fields[k], b->fields[k]);
+    return n;
+}
+
+/* The body of @p b with what stood in @p a in place of each mark. Places are in the order
+ * of find_places(): fields, and then those of the body. */
+static int undo_marks(const struct folding *f, size_t i, const struct sillok_article *a,
+                      const struct sillok_article *b, const struct changes *c,
+                      struct buf *out)
+{
+    const struct group *g = group_at(f, f->item_group[i]);
+    size_t place = f->first_place[i] + changed_fields(a, b), at = 0;
+    int r = 0;
+    for (size_t k = 0; k < c->n && place < f->first_place[i + 1] && r == 0; k++) {
+        const struct change *one = &c->v[k];
+        if (change_is_layout(one) || !is_mark(f, g, place_at(f, place++)))
+            continue;
+        r = buf_add(out, b->body.ptr + at, one->new_at - at);
+        if (r == 0)
+            r = buf_add_text(out, one->old_text);
+        at = one->new_at + one->new_text.len;
+    }
+    return r < 0 ? r : buf_add(out, b->body.ptr + at, b->body.len - at);
+}
+
+static int tell_edit(struct folding *f, size_t i)
+{
+    CLEANUP(buf_release) struct buf body = BUF_INIT;
+    struct sillok_diff *diff = NULL;
+    const struct sillok_article *a, *b;
+    struct changes c = { 0 };
+    int r = f->load(f->ctx, i, &a, &b);
+    if (r < 0 || text_equal(a->body, b->body))
+        return r;
+    r = sillok_diff_new(&diff, a->body, b->body);
+    if (r == 0)
+        r = changes_find(&c, diff, a->body, b->body);
+    if (r == 0)
+        r = undo_marks(f, i, a, b, &c, &body);
+    if (r == 0)
+        r = f->edit(f->ctx, i, text_make(body.ptr ? body.ptr : "", body.len));
+    changes_release(&c);
+    sillok_diff_free(diff);
+    return r;
+}
+
+int fold(struct fold_item *items, size_t n, fold_load_fn *load, fold_edit_fn *edit,
+         void *ctx, struct buf *events)
 {
     struct folding f = { .items = items,
                          .n = n,
                          .load = load,
+                         .edit = edit,
                          .ctx = ctx,
                          .groups = BUF_INIT,
                          .places = BUF_INIT,
@@ -280,8 +333,11 @@ int fold(struct fold_item *items, size_t n, fold_load_fn *load, void *ctx,
     int r = f.item_group && f.first_place ? count_groups(&f) : fail_memory();
     if (r == 0)
         r = find_all_places(&f);
-    for (size_t i = 0; i < n && r == 0; i++)
+    for (size_t i = 0; i < n && r == 0; i++) {
         r = judge(&f, i);
+        if (r == 0 && items[i].marks && !items[i].event)
+            r = tell_edit(&f, i);
+    }
     free(f.item_group);
     free(f.first_place);
     map_release(&f.group_of);

@@ -7,7 +7,8 @@
  * and half of the group share is a mark of extraction, and one with at least three such
  * words that make two thirds of it: the same line with another date or name. Layout is no
  * place. A change that consists of marks is folded into one event; a change that has
- * other places too is an edit and stays, flagged.
+ * other places too is an edit and stays, flagged, and what it would be without the marks
+ * is told.
  *
  * Cost: groups too small to fold are not read at all; of the others each change is
  * compared once.
@@ -39,11 +40,15 @@ struct fold_event {
 typedef int fold_load_fn(void *ctx, size_t i, const struct sillok_article **before,
                          const struct sillok_article **after);
 
+/** The later body of item @p i, which is an edit beside marks, as it would read without
+ *  these; borrowed for the call. What @p load gave last are the sides of this item. */
+typedef int fold_edit_fn(void *ctx, size_t i, struct sillok_text body);
+
 /**
  * @param events  [out] struct fold_event, appended
- * @return 0 or what @p load failed with
+ * @return 0 or what @p load or @p edit failed with
  */
-int fold(struct fold_item *items, size_t n, fold_load_fn *load, void *ctx,
-         struct buf *events);
+int fold(struct fold_item *items, size_t n, fold_load_fn *load, fold_edit_fn *edit,
+         void *ctx, struct buf *events);
 
 #endif

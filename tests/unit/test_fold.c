@@ -38,8 +38,20 @@ static int load(void *ctx, size_t i, const struct sillok_article **a,
     return 0;
 }
 
+static char edited[MAX][TEXT_MAX]; /* without the marks, where an item has an edit too */
+
+static int keep_edit(void *ctx, size_t i, struct sillok_text body)
+{
+    assert_ptr_equal(ctx, items);
+    assert_true(body.len < TEXT_MAX);
+    memcpy(edited[i], body.ptr, body.len);
+    edited[i][body.len] = '\0';
+    return 0;
+}
+
 static void begin(void)
 {
+    memset(edited, 0, sizeof(edited));
     memset(before, 0, sizeof(before));
     memset(after, 0, sizeof(after));
     n_items = 0;
@@ -79,7 +91,7 @@ static const char mark[] = "더 많은 소식은 앱에서 받아 보세요.";
 static size_t folded(size_t *n_first)
 {
     CLEANUP(buf_release) struct buf events = BUF_INIT;
-    assert_ok(fold(items, n_items, load, items, &events));
+    assert_ok(fold(items, n_items, load, keep_edit, items, &events));
     const struct fold_event *e = (const struct fold_event *)(void *)events.ptr;
     const size_t n = events.len / sizeof(*e);
     size_t in_all = 0, told = 0;
@@ -96,6 +108,32 @@ static size_t folded(size_t *n_first)
     assert_int_equal(told, in_all);
     *n_first = n ? e[0].n : 0;
     return n;
+}
+
+/* What is left of a change when the marks are taken out of it. */
+static void edits_beside_marks(void **state)
+{
+    char was[200], is[200];
+    size_t n;
+    (void)state;
+    begin();
+    for (int i = 0; i < FOLD_MIN; i++)
+        add("001", 1, "비가 왔다.", "비가 왔다.\n더 많은 소식은 앱에서 받아 보세요.");
+    snprintf(was, sizeof(was), "값은 5원이다.\n길이 젖었다.");
+    snprintf(is, sizeof(is), "값은 6원이다.\n길이 젖었다.\n%s", mark);
+    add("001", 1, was, is);
+    add("001", 1, "길이 젖었다.", "길이 젖었다.\n더 많은 소식은 앱에서 받아 보세요.");
+    snprintf(after[n_items - 1].title, sizeof(after[0].title), "다른 제목");
+    assert_int_equal(folded(&n), 1);
+    assert_int_equal(n, FOLD_MIN);
+    for (size_t i = 0; i < FOLD_MIN; i++)
+        assert_string_equal(edited[i], ""); /* all of it is a mark: nobody asks */
+    const size_t number = FOLD_MIN, title = FOLD_MIN + 1;
+    assert_true(items[number].marks && items[title].marks);
+    assert_non_null(strstr(edited[number], "값은 6원이다.\n길이 젖었다."));
+    assert_null(strstr(edited[number], "더 많은"));
+    assert_non_null(strstr(edited[title], "길이 젖었다."));
+    assert_null(strstr(edited[title], "더 많은"));
 }
 
 static void how_many_make_an_event(void **state)
@@ -317,17 +355,18 @@ static void a_failure_is_handed_on(void **state)
     CLEANUP(buf_release) struct buf events = BUF_INIT;
     (void)state;
     begin();
-    assert_ok(fold(items, 0, load, items, &events)); /* nothing is fine */
+    assert_ok(fold(items, 0, load, keep_edit, items, &events)); /* nothing is fine */
     for (int k = 0; k < FOLD_MIN; k++)
         add("001", 1, "", mark);
     fails_at = FOLD_MIN - 1;
-    assert_int_equal(fold(items, n_items, load, items, &events), SILLOK_EIO);
+    assert_int_equal(fold(items, n_items, load, keep_edit, items, &events), SILLOK_EIO);
     assert_int_equal(events.len, 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(edits_beside_marks),
         cmocka_unit_test(how_many_make_an_event),
         cmocka_unit_test(whose_and_when),
         cmocka_unit_test(what_is_the_same),
