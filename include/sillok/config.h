@@ -30,7 +30,7 @@ struct sillok_config;
  * @param path  NULL: the defaults
  * @return SILLOK_OK, @p out is the caller's: sillok_config_free();  SILLOK_EINVALID with
  *         "PATH:LINE:COLUMN: ...", and the nearest known name for an unknown key;
- * SILLOK_EIO
+ *         SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int sillok_config_load(struct sillok_config **out,
                                                const char *path);

@@ -3,8 +3,9 @@
  *
  *   file   = "---" EOL  *line  "---" EOL  rest
  *   line   = KEY ":" [" " value] EOL     a key begins in column 0:
- * [A-Za-z_][A-Za-z0-9_-]* | text EOL                    goes on the value above, whatever
- * it holds EOL    = LF | CRLF
+ *                                        [A-Za-z_][A-Za-z0-9_-]*
+ *          | text EOL                    goes on the value above, whatever it holds
+ *   EOL    = LF | CRLF
  *
  * Nothing is quoted or escaped, so a value is all the bytes up to the next line that
  * begins with a key. docs/format.md has the grammar with examples.

@@ -4,14 +4,15 @@
  *
  * Three layers, each taken where the system has it:
  *   files   Landlock: below the paths that were allowed, as was allowed; nowhere else.
- * The kernel's version is asked, and what an old one does not know is left out calls
- * seccomp: only the system calls of sandbox_filter.c; no program is run, no process made
- * or traced, no socket, mount, owner or mode changed, no memory made executable. What is
- * refused fails with EPERM limits  no core dump, no new privileges
+ *           The kernel's version is asked, and what an old one does not know is left out
+ *   calls   seccomp: only the system calls of sandbox_filter.c; no program is run, no
+ *           process made or traced, no socket, mount, owner or mode changed, no memory
+ *           made executable. What is refused fails with EPERM
+ *   limits  no core dump, no new privileges
  *
  * Invariants
  *  1. It holds for the thread that calls and all that it starts later: it is entered
- * before there are others, and never left.
+ *     before there are others, and never left.
  *  2. Files that are open stay open: the standard streams keep working.
  *  3. Without Landlock or seccomp the program goes on without; what was got is told.
  *

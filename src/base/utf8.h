@@ -12,8 +12,7 @@
 /**
  * Decode one code point. Never reads past @p len; @p len must be at least 1.
  * @param cp  [out] the code point, UTF8_REPLACEMENT for a byte that starts nothing valid
- *            (overlong forms, surrogates, values past U+10FFFF and cut sequences
- * included)
+ *            (overlong forms, surrogates, values past U+10FFFF and cut sequences too)
  * @return bytes used: 1 to 4; 1 for an invalid byte
  */
 size_t utf8_decode(const char *ptr, size_t len, uint32_t *cp);

@@ -554,8 +554,8 @@ int changes_name(const struct changes *c)
 static int negates_in_korean(struct sillok_text w)
 {
     static const char *const parts[] = { "않", "못", "없", "아니" };
-    static const char *const others[] = { "잘못", "못지",
-                                          "못된" }; /* wrong, no less, bad */
+    /* wrong, no less, bad */
+    static const char *const others[] = { "잘못", "못지", "못된" };
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (text_starts(w, others[i]))
             return 0;

@@ -3,8 +3,9 @@
  *
  *   {"rows": [{"op": "same", "old": [0, 12], "new": [0, 12], "text": "..."},
  *             {"op": "changed", "old": [..], "new": [..],
- *              "edits": [{"op": "removed", "old": [12, 18], "new": [12, 12], "text":
- * ".."}]}], "figures": {"similarity": 0.9871, "added_chars": 2, ...}}
+ *              "edits": [{"op": "removed", "old": [12, 18], "new": [12, 12],
+ *                         "text": ".."}]}],
+ *    "figures": {"similarity": 0.9871, "added_chars": 2, ...}}
  *
  * Ranges are bytes [start, end) of the texts as they are; "text" has invalid bytes
  * replaced by U+FFFD, and what would act on a terminal escaped. All rows are written.

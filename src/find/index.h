@@ -3,10 +3,11 @@
  *
  *   state   format TEXT, position INTEGER, digest BLOB     one row
  *           "sillok-find 1 FOLD UUID"; the versions 1 to position are in it; digest of
- * the last of them text    FTS5, contentless, trigrams only (detail none)  rowid: version
+ *           the last of them
+ *   text    FTS5, contentless, trigrams only (detail none)  rowid: version
  *           fold(title) WALL fold(body) WALL WALL           (find/fold.h)
- *   many    version INTEGER PRIMARY KEY                     versions of articles that
- * have more than one terms   fts5vocab over text, made anew for each connection
+ *   many    version INTEGER PRIMARY KEY    versions of articles that have more than one
+ *   terms   fts5vocab over text, made anew for each connection
  *
  * A version is the store's number of one. Whole texts are indexed and not sentences: when
  * a sentence came and went is computed from the store for the few articles that match,
@@ -16,8 +17,8 @@
  *
  * Invariants
  *  1. Nothing in it is the truth. It names versions to look at. An index of another
- * format, another fold, another store or another past of this store is thrown away, and
- * so is one that SQLite cannot read or that has other tables.
+ *     format, another fold, another store or another past of this store is thrown away,
+ *     and so is one that SQLite cannot read or that has other tables.
  *  2. A step is one transaction, its position with it.
  *  3. Who changes it holds find.lock for itself, who reads it shares that with readers.
  *

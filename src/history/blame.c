@@ -11,7 +11,7 @@
  * Invariants
  *  1. A life stands in no two places of one revision; its spans do not touch.
  *  2. A gone life hangs on the one before it in its last revision. That one stood at
- * least as long, and in front of it, so there are no circles.
+ *     least as long, and in front of it, so there are no circles.
  *  3. Memory: two bodies, the distinct sentences that are gone, 48 bytes a sentence.
  *
  * Cost: a diff per pair of revisions with different bodies.

@@ -13,7 +13,7 @@
  *     the nanosecond. Nobody can set a ctime back but by setting the clock;
  *  4. both times lay RACY_S before the beginning of the run that read it. A file that is
  *     written again in the same tick of the file system's clock keeps its times (git
- * calls such files racy), so a young file is not remembered but read again;
+ *     calls such files racy), so a young file is not remembered but read again;
  *  5. the file's folder is on a file system known to keep inodes and ctimes.
  * Files that were refused are not remembered: they are read, and refused, again.
  *

@@ -23,16 +23,16 @@
  *
  * Invariants
  *  1. Nothing in it is the truth. An index of another format, another normal form,
- * another store or another past of this store (position and digest of the last version)
- * is thrown away, and so is one that LMDB cannot read. What it names is always compared
- *     on the texts of the store.
+ *     another store or another past of this store (position and digest of the last
+ *     version) is thrown away, and so is one that LMDB cannot read. What it names is
+ *     always compared on the texts of the store.
  *  2. It is made of the versions 1 to position, each by itself: the same whether they
- * came at once or one by one.
+ *     came at once or one by one.
  *  3. A step is one transaction, its position with it.
  *  4. Full segments never change and new ones go behind them, so pages fill up and a step
  *     touches none that are old. The last segment is written anew when versions are
- * added. (A table of single entries, sorted duplicates, was measured at two to five times
- * the bytes: docs/near.md.)
+ *     added. (A table of single entries, sorted duplicates, was measured at two to five
+ *     times the bytes: docs/near.md.)
  *  5. Who changes it holds near.lock for itself, who reads it shares that with readers.
  *     LMDB takes one handle per file and process: in a process one thread at a time.
  *

@@ -15,8 +15,8 @@
  *     of each table is remembered with the span of its keys, so that most questions cost
  *     two comparisons of keys.
  *  4. In a writing transaction the way is gone through the pages of the last commit.
- * Pages that the transaction has written are in memory; all others are those of the
- * commit, found under the same keys.
+ *     Pages that the transaction has written are in memory; all others are those of the
+ *     commit, found under the same keys.
  *  5. After a commit, the pages of the new tree that the old one does not have are found
  *     by walking both side by side (store/fresh.h), and sealed. A commit that a
  *     crash left unsealed is sealed the same way by the next writer; until then readers

@@ -405,7 +405,7 @@ int lmdb_store_open(struct sillok_store **out, const char *path,
                     unsigned flags);
 /** Where another process compacted the store meanwhile, it is opened anew.
  *  @return 0;  SILLOK_EBUSY somebody writes, or that happened while this handle was in
- * use
+ *          use
  */
 int lmdb_lock(struct sillok_store *base);
 

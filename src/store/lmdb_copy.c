@@ -1,17 +1,20 @@
 /*
  * A copy of a whole store, row by row, into a new one.
  *
- *   rows     every table through a cursor, in one snapshot, appended to the same table of
- *            a new file: pages come out full and in order. A batch ends after BATCH
- * bytes. derive   of an older format only: reindex makes what that did not have verify
- * the new store against itself; what does not have its hash or its row is told place
- * synced and renamed, so that it is there whole or not at all
+ *   rows     every table through a cursor, in one snapshot, appended to the same
+ *            table of a new file: pages come out full and in order. A batch ends
+ *            after BATCH_BYTES
+ *   derive   reindex makes what is not copied: what an older format did not have, or
+ *            all that is derived
+ *   verify   the new store against itself; what does not have its hash or its row is
+ *            told
+ *   place    synced and renamed, so that it is there whole or not at all
  *
- * In place (compact, and where reindex cannot write the tables that are there): the new
- * file stands in the store's own folder, as one of the next
- * generation, the write lock is held from the first row to the last step. For
- * compact rows go through the squeeze (lmdb_squeeze.c). What is a rename of the folder
- * above is there that of the marker, which names the file (lmdb_generation_switch()).
+ * In place (compact, and where reindex cannot write the tables that are there) the new
+ * file stands in the store's own folder, as one of the next generation, and the write
+ * lock is held from the first row to the last step. For compact, rows go through the
+ * squeeze (lmdb_squeeze.c). What is a rename of the folder above is there that of the
+ * marker, which names the file (lmdb_generation_switch()).
  *
  * Each page that is read has been compared with its sum by the guard below kv. In a file
  * of a time before sums that is its shape alone; there the order of the keys is what this

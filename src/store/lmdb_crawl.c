@@ -4,7 +4,7 @@
  *   crawl     started zigzag | observations, first revisions, later revisions, refused,
  *             mismatches, conflicts, bytes: varints | first, last: zigzag | name
  *   refusal   crawl varint | size varint | flags 1 (1: bytes are kept) | path, code,
- * reason: length varint and bytes each | codec 1, raw length varint, payload
+ *             reason: length varint and bytes each | codec 1, raw length varint, payload
  *
  * A refusal's key is the hash of its path and bytes, so that the same file refused again
  * is the same row.

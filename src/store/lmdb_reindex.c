@@ -9,10 +9,10 @@
  *   class      the class of every step of every chain; each row is right by itself, so
  *              they are written in small transactions
  *   unused     rows of the class table whose step is in no chain
- *   renew      where a page of a derived table is damaged, so that the table cannot be
- *              cleared or written: up to here all is only compared, and now whoever
- * drives this has to put another file in the store's place (lmdb_renew.c) beside     the
- * indexes that are files of their own are removed
+ *   renew      where a page of a derived table is damaged, so that the table cannot
+ *              be cleared or written: up to here all is only compared, and now who
+ *              drives this puts another file in the store's place (lmdb_renew.c)
+ *   beside     the indexes that are files of their own are removed
  *
  * The chains are taken from the observations, never from what is being checked. Where an
  * observation or a version cannot be read the run ends before anything was cleared.

@@ -3,7 +3,7 @@
  *
  *  1. Rows that can be recognized are taken from the pages of the data file (rescue.h)
  *     into a file of tables aside (lmdb_gather.c). Nothing else of the old store is
- * trusted.
+ *     trusted.
  *  2. Every observation among them is put together again: version, body, name, file. What
  *     has its hash and digest is appended to the new store as an ingest would, so that
  *     the new store is sound by construction.

@@ -2,8 +2,8 @@
  * The rows of a store as small as they get, for compact (lmdb_copy.c).
  *
  *   train   a sample of all texts and records makes a dictionary of each kind. It is
- * taken where, on a part of the sample, it gains more than it is long over the one that
- *           is there; so a second compact changes nothing
+ *           taken where, on a part of the sample, it gains more than it is long over the
+ *           one that is there; so a second compact changes nothing
  *   body    unpacked, compared with its hash, and packed again at a high level: with the
  *           dictionary or, where it rested on another text, as a difference against that
  *           one, whichever is shorter. What is stored stays where that is shorter still

@@ -17,7 +17,7 @@
  *             extra     varint, id in table `extra`, 0 none
  *           checksum: low 32 bits of XXH3-64 over all before it, big-endian
  *   segment (value of table `seg`): varints crawl, n, first ordinal, last - first
- * ordinal, zigzag first time, varint last - first time, n blocks
+ *           ordinal, zigzag first time, varint last - first time, n blocks
  */
 #ifndef STORE_OBS_H
 #define STORE_OBS_H

@@ -6,8 +6,9 @@
  * written. It is brought up to date after each commit (store/guard.h).
  *
  *        0  head, slot 0      a head goes to slot (transaction & 1), so that the one
- * before 512  head, slot 1      it stays whole while it is written 4096  sums, 8 bytes
- * each, of page 0, 1, 2, ...; of a run of overflow pages at its first; 0: never written
+ *      512  head, slot 1      before it stays whole while it is written
+ *     4096  sums, 8 bytes each, of page 0, 1, 2, ...; of a run of overflow pages at its
+ *           first; 0: never written
  *
  * Head   0  "sillok-seal 1\n\0\0"
  *       16  transaction 8      the last one that is sealed

@@ -10,7 +10,7 @@
  *  4. Chains and changes depend on the set of observations only, never on their order,
  *     their batches or their repetition.
  *  5. A scan sees what was committed before it began; cursors are byte strings that
- * another process may go on with.
+ *     another process may go on with.
  *  6. STORE_RETRY: the batch was rolled back for a reason that is gone; do it again.
  *     SILLOK_EBUSY, _ECONFLICT, _ECORRUPT, _EIO and _EINVALID mean what they say.
  *

@@ -8,20 +8,21 @@
  *       "writes": write, pwrite, writev and pwritev, counted together
  * WHAT  the name of an error (EIO, ENOSPC, EDQUOT, EINTR, EMFILE, ENOMEM, EAGAIN, EFBIG,
  *       EACCES), or "short": half of what was asked for is read or written; and what a
- * bad program would make of it, for campaigns that must find that: "crash", "lie"
- * (nothing is done and success is told), "hide" (it is done, and where that fails success
- * is told) MODE  "once" (the default), or "sticky": every call from there on. A sticky
- * EINTR is every second call, because one that is repeated gets through in the end.
+ *       bad program would make of it, for campaigns that must find that: "crash", "lie"
+ *       (nothing is done and success is told), "hide" (it is done, and where that fails
+ *       success is told)
+ * MODE  "once" (the default), or "sticky": every call from there on. A sticky EINTR is
+ *       every second call, because one that is repeated gets through in the end.
  *
  *  1. Nothing is counted before main(): what the dynamic linker and constructors do is
- * not the program's.
+ *     not the program's.
  *  2. The counters are shared with forked children, so that N counts in all of them.
  *  3. Standard output is written through write() below: libc's own calls inside stdio
  *     cannot be caught. It repeats after EINTR and short writes, as stdio does for pipes.
  *  4. close() fails after it has closed, as it does on Linux.
  *  5. Whoever follows a null pointer is told: "fault: crashed at OFFSET" in the program.
  *  6. LMDB locks by fcntl(), and its lock file may not be opened twice: neither is
- * touched.
+ *     touched.
  */
 #include <dirent.h>
 #include <dlfcn.h>

@@ -6,9 +6,11 @@
  * ends the process when the answer is wrong.
  *
  *   fuzz-NAME PATH...                    each file once: the corpus as a plain test
- * (driver.c) fuzz-NAME --mutate SEED N PATH...    N inputs made from the corpus, the same
- * each time fuzz-NAME --plant ...                every comparison is made wrong: it has
- * to be noticed
+ *                                        (driver.c)
+ *   fuzz-NAME --mutate SEED N PATH...    N inputs made from the corpus, the same each
+ *                                        time
+ *   fuzz-NAME --plant ...                every comparison is made wrong: it has to be
+ *                                        noticed
  *
  * Built with -Dfuzz=true, libFuzzer takes the driver's place. docs/hacking.md, "Fuzzing".
  *
