@@ -136,7 +136,7 @@ struct sillok_reindex_event {
  * Then the rows that all is derived from are copied to a new file beside the old one,
  * which takes about the room that they have (SILLOK_EIO when there is none), all tables
  * are made there, verified, and the new file takes the place of the old one with one
- * rename.
+ * rename. Not where the data file is a link to another place: SILLOK_EINVALID.
  *
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_EBUSY somebody writes
  */

@@ -237,7 +237,16 @@ static int begins_with(const struct scan *s, const char *const *words)
     return 1;
 }
 
-/* By Jane Doe and John Roe: names and nothing else. */
+/* 1 when a capital letter follows these words: Writing by Jane Doe, not by hand. */
+static int has_name_behind(const struct scan *s, const char *const *words)
+{
+    size_t i = class_of(s, 0) == CHAR_BLANK ? after(s, 0) : 0;
+    for (; *words; words++)
+        i = after(s, i);
+    return class_of(s, i) == CHAR_LETTER && char_is_upper((uint8_t)word(s, i).ptr[0]);
+}
+
+/* By Jane Doe and John Roe: names and nothing else, no stop at the end. */
 static int is_by_names(const struct scan *s)
 {
     static const char *const by[] = { "by", NULL };
@@ -246,6 +255,8 @@ static int is_by_names(const struct scan *s)
         return 0;
     for (i = after(s, i); i < s->toks->n; i = after(s, i)) {
         const struct sillok_text w = word(s, i);
+        if (text_is(w, ".") && after(s, i) >= s->toks->n)
+            return 0;
         if (text_is(w, "and") || text_is(w, ",") || text_is(w, "-") || text_is(w, "."))
             continue;
         if (class_of(s, i) != CHAR_LETTER || !char_is_upper((uint8_t)w.ptr[0]))
@@ -259,19 +270,21 @@ static int is_by_names(const struct scan *s)
 static int is_english_notice(const struct scan *s)
 {
     static const char *const starts[][5] = {
-        { "reporting", "by", NULL },
-        { "additional", "reporting", "by", NULL },
-        { "writing", "by", NULL },
-        { "editing", "by", NULL },
-        { "compiled", "by", NULL },
+        { "reporting", "by", NULL }, { "additional", "reporting", "by", NULL },
+        { "writing", "by", NULL },   { "editing", "by", NULL },
+        { "compiled", "by", NULL },  { "follow", "us", "on", NULL },
+    };
+    static const char *const whole[][5] = {
         { "all", "rights", "reserved", NULL },
         { "sign", "up", "for", "our", NULL },
         { "sign", "up", "to", "our", NULL },
         { "subscribe", "to", "our", NULL },
-        { "follow", "us", "on", NULL },
     };
     for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-        if (begins_with(s, starts[i]))
+        if (begins_with(s, starts[i]) && has_name_behind(s, starts[i]))
+            return 1;
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+        if (begins_with(s, whole[i]))
             return 1;
     return is_by_names(s);
 }

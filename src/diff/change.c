@@ -121,13 +121,24 @@ static int same_letters(struct change *c, int *same)
     return r;
 }
 
-/* 1 when @p t ends in a sign of numbers, and a digit follows it in the whole text. */
+/* Bytes of a sign of money at the start of @p t. */
+static size_t money_sign(struct sillok_text t)
+{
+    static const char *const money[] = { "$", "€", "£", "¥", "₩" };
+    for (size_t i = 0; i < sizeof(money) / sizeof(money[0]); i++)
+        if (text_starts(t, money[i]))
+            return strlen(money[i]);
+    return 0;
+}
+
+/* 1 when @p t ends in a sign of numbers, and a number follows it in the whole text. */
 static int signs_number(struct sillok_text t, struct sillok_text all)
 {
     static const char *const signs[] = {
         "-", "−", "+", "±", "△", "▽", "▲", "▼", "~", "∼"
     };
     const char *next = t.ptr + t.len;
+    next += money_sign(text_make(next, (size_t)(all.ptr + all.len - next)));
     if (next >= all.ptr + all.len || *next < '0' || *next > '9')
         return 0;
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
@@ -175,6 +186,14 @@ static int is_boiler(const struct collector *k, const struct change *c)
     return r ? r : replaces_reporter(k, c);
 }
 
+static int has_digit(struct sillok_text t)
+{
+    for (size_t i = 0; i < t.len; i++)
+        if (t.ptr[i] >= '0' && t.ptr[i] <= '9')
+            return 1;
+    return 0;
+}
+
 static int close_change(struct collector *k, int edge_after)
 {
     struct changes *out = k->out;
@@ -195,8 +214,9 @@ static int close_change(struct collector *k, int edge_after)
     c->sign_matters = signs_number(c->old_text, out->old_text) !=
                       signs_number(c->new_text, out->new_text);
     int r = same_letters(c, &c->same_letters);
-    if (c->same_letters && numbers_sum(c->old_text) != numbers_sum(c->new_text))
-        c->sign_matters = 1; /* 15 -> 1.5 */
+    if (c->same_letters && has_digit(c->old_text) &&
+        numbers_sum(c->old_text) != numbers_sum(c->new_text))
+        c->sign_matters = 1; /* 15 -> 1.5, not 두개 -> 두 개 */
     c->boiler = r < 0 ? r : is_boiler(k, c);
     if (c->boiler < 0)
         return c->boiler;
@@ -370,6 +390,7 @@ static struct sillok_text with_number(struct sillok_text t, struct sillok_text a
            (is_digit(all.ptr[from - 1]) || all.ptr[from - 1] == ',' ||
             all.ptr[from - 1] == '.'))
         from--;
+    to += money_sign(text_make(all.ptr + to, all.len - to));
     for (int i = 0; i < 2 && to < all.len; i++) {
         struct token next;
         token_next(&next, all, to, all.len);
@@ -386,7 +407,7 @@ int change_numbers_differ(const struct changes *c)
 {
     uint64_t old_sum = 0, new_sum = 0;
     for (size_t i = 0; i < c->n; i++) {
-        if (c->v[i].cut)
+        if (change_is_layout(&c->v[i]))
             continue;
         const struct change *one = &c->v[i];
         old_sum += numbers_sum(with_number(one->old_text, c->old_text, one->old_at));
@@ -555,7 +576,9 @@ static int negates_in_korean(struct sillok_text w)
 {
     static const char *const parts[] = { "않", "못", "없", "아니" };
     /* wrong, no less, bad */
-    static const char *const others[] = { "잘못", "못지", "못된" };
+    static const char *const others[] = { "잘못", "못지" };
+    if (text_is(w, "못된"))
+        return 0;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (text_starts(w, others[i]))
             return 0;

@@ -609,7 +609,7 @@ static int classify_title(struct sillok_change_class *out,
     out->flags |= r < 0 ? 0 : flags_of(&e);
     r = r < 0 ? r : flags_of_title(&out->flags, &e);
     if (r == 0 && !(out->fields & SILLOK_FIELD_BODY)) {
-        out->similarity = e.f->similarity;
+        out->similarity = text_equal(a.text, b.text) ? LIKENESS_ALMOST : e.f->similarity;
         out->added_chars = e.f->added_chars;
         out->removed_chars = e.f->removed_chars;
     }

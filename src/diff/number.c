@@ -242,18 +242,38 @@ static size_t next_word(const struct reader *r, size_t at, enum char_class class
 
 /* --- in Korean words --- */
 
+/* @p unit and nothing, or a particle: 건이, not 건설. */
+static int is_unit_word(struct sillok_text w, const char *unit)
+{
+    static const char *const ends[] = {
+        "",       "이",     "가",     "은",     "는",   "을",   "를",   "의",   "에",
+        "로",     "도",     "만",     "과",     "와",   "씩",   "째",   "뿐",   "중",
+        "당",     "쯤",     "이나",   "이다",   "이며", "이고", "으로", "에서", "에게",
+        "까지",   "부터",   "정도",   "가량",   "이상", "이하", "미만", "였다", "이었다",
+        "이라고", "입니다", "으로는", "에서는", NULL,
+    };
+    const size_t n = strlen(unit);
+    if (!text_starts(w, unit))
+        return 0;
+    const struct sillok_text rest = text_make(w.ptr + n, w.len - n);
+    for (const char *const *e = ends; *e; e++)
+        if (text_is(rest, *e))
+            return 1;
+    return 0;
+}
+
 /* What is counted in native numbers. 한 before the last ones says "a" or "once". */
 static int is_counter(struct sillok_text t, int is_one)
 {
-    static const char *const units[] = { "명", "사람", "건", "곳",   "마리", "채",
-                                         "척", "살",   "개", "가구", NULL };
-    static const char *const others[] = { "배", "번", "대",   "시간", "달",
-                                          "점", "골", "차례", "표",   NULL };
+    static const char *const units[] = { "명", "건", "곳", "마리", "채",
+                                         "척", "살", "개", "가구", NULL };
+    static const char *const others[] = { "배", "번",   "대", "시간", "달", "점",
+                                          "골", "차례", "표", "사람", NULL };
     for (const char *const *u = units; *u; u++)
-        if (text_starts(t, *u))
+        if (is_unit_word(t, *u))
             return 1;
     for (const char *const *u = others; *u && !is_one; u++)
-        if (text_starts(t, *u))
+        if (is_unit_word(t, *u))
             return 1;
     return 0;
 }
@@ -278,7 +298,8 @@ static uint64_t native_number(const struct reader *r, const struct token *tok)
                                         "예순", "일흔", "여든", "아흔", NULL };
     static const char *const ones[] = { "한",   "두",   "세",   "네",   "다섯",
                                         "여섯", "일곱", "여덟", "아홉", NULL };
-    static const char *const glued[] = { "명", "배", "곳", "마리", "사람", "시간", NULL };
+    static const char *const glued[] = { "명", "곳", "마리", "사람", "시간", "개",
+                                         "달", "살", "번",   "가구", NULL };
     struct sillok_text w = word_at(r, tok), unit;
     if (text_is(w, "스무")) {
         return next_word(r, r->at + tok->len, CHAR_HANGUL, &unit) && is_counter(unit, 0)
@@ -294,7 +315,10 @@ static uint64_t native_number(const struct reader *r, const struct token *tok)
                        is_counter(unit, n == 1)
                    ? n
                    : 0;
-    return take_word(&w, glued) >= 0 && (n > 1 || w.len == 0) ? n : 0;
+    for (const char *const *u = glued; *u && n > 1; u++)
+        if (is_unit_word(w, *u))
+            return n;
+    return n == 1 && is_unit_word(w, "명") ? 1 : 0;
 }
 
 /* 삼백 명, 천 명: numerals that multiply, a blank, and what is counted. */
@@ -316,8 +340,12 @@ static int read_spaced(const struct reader *r, const struct token *tok, struct v
         multiplies |= by != 0;
         w = text_make(w.ptr + used, w.len - used);
     }
-    return multiplies && next_word(r, r->at + tok->len, CHAR_HANGUL, &unit) &&
-           take_word(&unit, units) >= 0;
+    if (!multiplies || !next_word(r, r->at + tok->len, CHAR_HANGUL, &unit))
+        return 0;
+    for (const char *const *u = units; *u; u++)
+        if (is_unit_word(unit, *u))
+            return 1;
+    return 0;
 }
 
 /* --- in English words --- */
@@ -366,10 +394,10 @@ static int read_english(struct reader *r, const struct token *tok, struct value 
     }
     set_part(v, n * SCALE);
     const size_t end = read_scales(r, at, v);
-    if (n == 1 && end == at)
+    if ((n == 1 && end == at) || v->overflow)
         return 0;
     r->at = end;
-    return !v->overflow;
+    return 1;
 }
 
 /* --- in digits --- */
@@ -491,7 +519,8 @@ uint64_t numbers_sum(struct sillok_text t)
                 sum += mixed(total(&spaced), 0);
             r.at += tok.len;
         }
-        sign = sign_of(word_at(&r, &tok), before);
+        const char now = sign_of(word_at(&r, &tok), before);
+        sign = sign == '-' && now >= 'A' && now <= 'E' ? (char)(now + 32) : now; /* -$5 */
         before = class;
     }
     return sum;

@@ -265,27 +265,28 @@ static int judge(struct folding *f, size_t i)
                : 0;
 }
 
-static size_t changed_fields(const struct sillok_article *a,
-                             const struct sillok_article *b)
-{
-    size_t n = 0;
-    for (int k = 0; k < SILLOK_N_FIELDS; k++)
-        n += !text_equal(a->fields[k], b->fields[k]);
-    return n;
-}
-
-/* The body of @p b with what stood in @p a in place of each mark. Places are in the order
- * of find_places(): fields, and then those of the body. */
-static int undo_marks(const struct folding *f, size_t i, const struct sillok_article *a,
-                      const struct sillok_article *b, const struct changes *c,
-                      struct buf *out)
+/* Is this change of item @p i a mark? What an article has twice is one place. */
+static int is_marked(const struct folding *f, size_t i, const struct change *c)
 {
     const struct group *g = group_at(f, f->item_group[i]);
-    size_t place = f->first_place[i] + changed_fields(a, b), at = 0;
+    const uint64_t hash =
+        hash_pair((uint64_t)f->item_group[i] << 32, text_trim(c->old_text, " \t\r\n"),
+                  text_trim(c->new_text, " \t\r\n"));
+    for (size_t k = f->first_place[i]; k < f->first_place[i + 1]; k++)
+        if (place_at(f, k)->hash == hash)
+            return is_mark(f, g, place_at(f, k));
+    return 0;
+}
+
+/* The body of @p b with what stood in the older one in place of each mark. */
+static int undo_marks(const struct folding *f, size_t i, const struct sillok_article *b,
+                      const struct changes *c, struct buf *out)
+{
+    size_t at = 0;
     int r = 0;
-    for (size_t k = 0; k < c->n && place < f->first_place[i + 1] && r == 0; k++) {
+    for (size_t k = 0; k < c->n && r == 0; k++) {
         const struct change *one = &c->v[k];
-        if (change_is_layout(one) || !is_mark(f, g, place_at(f, place++)))
+        if (change_is_layout(one) || !is_marked(f, i, one))
             continue;
         r = buf_add(out, b->body.ptr + at, one->new_at - at);
         if (r == 0)
@@ -308,7 +309,7 @@ static int tell_edit(struct folding *f, size_t i)
     if (r == 0)
         r = changes_find(&c, diff, a->body, b->body);
     if (r == 0)
-        r = undo_marks(f, i, a, b, &c, &body);
+        r = undo_marks(f, i, b, &c, &body);
     if (r == 0)
         r = f->edit(f->ctx, i, text_make(body.ptr ? body.ptr : "", body.len));
     changes_release(&c);

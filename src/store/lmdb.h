@@ -347,7 +347,9 @@ int lmdb_class_put(struct sillok_store *base, const struct store_step *steps,
 
 /* lmdb_reindex.c */
 struct lmdb_reindex;
-int lmdb_reindex_open(struct lmdb_reindex **out, struct sillok_store *base, int dry_run);
+/** @param only_tables  what stands beside the store is left alone */
+int lmdb_reindex_open(struct lmdb_reindex **out, struct sillok_store *base, int dry_run,
+                      int only_tables);
 /** As sillok_reindex_next(); or REINDEX_BLOCKED, again and again, when a page of a
  * derived table is damaged: what differs is known, nothing of it is written, and somebody
  * has to put a file with tables made anew in the store's place and to say so. */

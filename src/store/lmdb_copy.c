@@ -303,7 +303,7 @@ static int finish_rows(struct sillok_copy *it)
 static int derive(struct sillok_copy *it)
 {
     struct sillok_reindex_event event;
-    int r = it->reindex ? 0 : lmdb_reindex_open(&it->reindex, it->made, 0);
+    int r = it->reindex ? 0 : lmdb_reindex_open(&it->reindex, it->made, 0, 1);
     if (r == 0)
         r = lmdb_reindex_next(it->reindex, &event);
     if (r > 0) {
@@ -453,10 +453,11 @@ static int is_here(const struct sillok_copy *it)
     if (r == 0 && lstat(path, &st) < 0)
         r = fail_errno("cannot stat '%s'", path);
     if (r == 0 && S_ISLNK(st.st_mode))
-        r = fail(SILLOK_EINVALID,
-                 "'%s' is a link: a new file would not stand where it leads to; 'sillok "
-                 "backup' makes a store without free pages at another place",
-                 path);
+        r = fail(
+            SILLOK_EINVALID,
+            "'%s' is a link: a new file would not stand where it leads to; 'sillok %s' "
+            "makes a store at another place",
+            path, it->renews ? "salvage" : "backup");
     free(path);
     return r;
 }
@@ -579,6 +580,7 @@ int lmdb_renewal_open(struct sillok_copy **out, struct sillok_store *store)
         return fail_memory();
     it->from = lmdb_of(store);
     it->renews = 1;
+    lmdb_worker_free(STEAL(it->from->self)); /* of an ingest before */
     return opened(it, 0, out);
 }
 

@@ -218,7 +218,6 @@ static int parse_data_name(const char *name, unsigned *generation)
     return 1;
 }
 
-/* What a format record says. */
 /* Of which generation is a file of this name? 0: it is none of them. */
 static int generation_of(const char *file, unsigned *generation)
 {
@@ -253,6 +252,7 @@ static unsigned newest_there(const char *folder)
     return newest;
 }
 
+/* What a format record says. */
 struct marker {
     int version;
     char uuid[40];

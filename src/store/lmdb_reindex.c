@@ -75,7 +75,7 @@ struct reclassified {
 
 struct lmdb_reindex {
     struct sillok_store *store;
-    int dry_run;
+    int dry_run, only_tables;
     char blocked[400]; /* why the tables cannot be written where they are; or "" */
     enum pass pass;
     uint64_t at, checked, total;
@@ -763,7 +763,7 @@ static int slice(struct lmdb_reindex *it)
     case P_BESIDE:
     case N_PASSES:
     default:
-        all = it->dry_run ? 0 : remove_beside(it->store->path);
+        all = it->dry_run || it->only_tables ? 0 : remove_beside(it->store->path);
         all = all < 0 ? all : 1;
         break;
     }
@@ -774,7 +774,8 @@ static int slice(struct lmdb_reindex *it)
     return all;
 }
 
-int lmdb_reindex_open(struct lmdb_reindex **out, struct sillok_store *base, int dry_run)
+int lmdb_reindex_open(struct lmdb_reindex **out, struct sillok_store *base, int dry_run,
+                      int only_tables)
 {
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
@@ -792,6 +793,7 @@ int lmdb_reindex_open(struct lmdb_reindex **out, struct sillok_store *base, int 
     if (it) {
         it->store = base;
         it->dry_run = dry_run;
+        it->only_tables = only_tables;
         it->commits = s->state.counters.commits;
         it->total = s->state.counters.bodies + 2 * s->state.counters.articles;
         it->last_table = -1;

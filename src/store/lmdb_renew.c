@@ -31,7 +31,7 @@ int lmdb_renew_open(struct sillok_store *base,
     if (!it)
         return fail_memory();
     it->store = base;
-    const int r = lmdb_reindex_open(&it->run, base, options->dry_run);
+    const int r = lmdb_reindex_open(&it->run, base, options->dry_run, 0);
     if (r < 0) {
         free(it);
         return r;

@@ -207,11 +207,10 @@ static void count_absent(const struct rescue *s, struct rescue_counts *out)
 {
     struct btree_meta meta[2];
     const int n = read_headers(s, meta);
-    uint64_t pages = seal_pages_in(&s->sums);
     const uint64_t txn = seal_txn_in(&s->sums);
-    if (n && meta[0].last_page + 1 > pages)
-        pages = meta[0].last_page + 1;
-    out->missing = pages > s->n_pages ? pages - s->n_pages : 0;
+    /* By the seal alone: pages at the end that a header counts need not be written. */
+    for (uint64_t page = s->n_pages; page < seal_pages_in(&s->sums); page++)
+        out->missing += seal_sum_in(&s->sums, page) != 0;
     out->newer = n && txn > meta[0].txn ? txn - meta[0].txn : 0;
     for (uint64_t page = 2; n == 0 && page < s->n_pages; page++)
         out->nameless += seal_sum_in(&s->sums, page) && !(s->state[page] & P_SEALED);

@@ -32,7 +32,7 @@ struct rescue_row {
 struct rescue_counts {
     uint64_t pages, damaged, rows;
     /* What must have been there, though nothing of it can be counted. */
-    uint64_t missing;  /* pages behind the end of the file, by its header or its seal */
+    uint64_t missing;  /* pages behind the end of the file that the seal has sums of */
     uint64_t newer;    /* commits that the seal knows and no header that is left */
     uint64_t nameless; /* pages that are not what the seal says, with no header left */
 };

@@ -63,7 +63,7 @@ def case_47_full_disk(c):
     disk = os.fsdecode(c.path("disk"))
     os.mkdir(disk)
     full = 0
-    for kb in range(48, 900, 70):
+    for kb in range(48, 900, 106):
         check(mount("none", disk, "tmpfs", 0, f"size={kb}k"), "a small disk")
         c.store = os.path.join(disk, "store")
         result = c.run("ingest", "--crawl", "c", "in", code=None)
@@ -151,7 +151,7 @@ def case_50_damaged_store(c):
             f.write(two)
         f.close()
 
-    for how in ("cut", "zero", "flip", "swap") * 3:
+    for how in ("cut", "zero", "flip", "swap") * 2:
         c.store = whole
         hit(copy_store(c, "hit"), how)
         hurt = os.path.join(c.folder, "hit")
@@ -172,7 +172,7 @@ def case_50_damaged_store(c):
                 check(data in given, f"{how}: {name!r} is not what went in")
         if how == "cut":
             equal(salvaged.code, 1, "a cut store lacks something")
-    check(told >= 6, f"only {told} of 12 were told")
+    check(told >= 4, f"only {told} of 8 were told")
 
 
 def case_51_other_files_in_its_place(c):

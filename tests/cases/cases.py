@@ -60,16 +60,16 @@ def run_case(case, program, sanitized, report):
     name = f"{number} {words}"
     try:
         fn(c)
-        verdict, lines = f"ok {name}", []
+        verdict, lines = f"ok - {name}", []
         if c.failures:
             raise Failure("\n".join(c.failures))
     except Skip as why:
-        verdict, lines = f"ok {name} # SKIP {why}", []
+        verdict, lines = f"ok - {name} # SKIP {why}", []
     except Failure as why:
         failures = [f for f in c.failures if f not in str(why)]
-        verdict, lines = f"not ok {name}", "\n".join([*failures, str(why)]).splitlines()
+        verdict, lines = f"not ok - {name}", "\n".join([*failures, str(why)]).splitlines()
     except BaseException:
-        verdict, lines = f"not ok {name}", traceback.format_exc().splitlines()
+        verdict, lines = f"not ok - {name}", traceback.format_exc().splitlines()
     if verdict.startswith("not"):
         lines.append(f"the folder stays: {folder}")
     else:
@@ -109,7 +109,7 @@ def main():
             with open(report) as f:
                 done[i] = f.read()
         except OSError:
-            done[i] = f"not ok {cases[i][0]} {cases[i][1]}\n# it ended without a verdict\n"
+            done[i] = f"not ok - {cases[i][0]} {cases[i][1]}\n# it ended without a verdict\n"
         while next_out in done:
             failed += done[next_out].startswith("not")
             print(done[next_out], end="", flush=True)

@@ -128,6 +128,15 @@ static void edits_beside_marks(void **state)
     assert_int_equal(n, FOLD_MIN);
     for (size_t i = 0; i < FOLD_MIN; i++)
         assert_string_equal(edited[i], ""); /* all of it is a mark: nobody asks */
+    /* the same mark twice, an edit between them */
+    snprintf(was, sizeof(was), "값은 5원이다.\n불이 났다.\n길이 젖었다.");
+    snprintf(is, sizeof(is), "%s\n값은 5원이다.\n물이 났다.\n길이 젖었다.\n%s", mark,
+             mark);
+    add("001", 1, was, is);
+    assert_int_equal(folded(&n), 1);
+    const char *twice = edited[FOLD_MIN + 2];
+    assert_non_null(strstr(twice, "물이 났다."));
+    assert_null(strstr(twice, "더 많은"));
     const size_t number = FOLD_MIN, title = FOLD_MIN + 1;
     assert_true(items[number].marks && items[title].marks);
     assert_non_null(strstr(edited[number], "값은 6원이다.\n길이 젖었다."));

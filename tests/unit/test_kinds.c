@@ -215,6 +215,11 @@ static void test_boiler(void **state)
         { "by Jane Doe", 0 },
         { "Reporting by Jane Doe; Editing by John Roe", 1 },
         { "Reporting on the storm took days.", 0 },
+        { "Writing by hand helps memory.", 0 },
+        { "Writing by Jane Doe", 1 },
+        { "By Seoul Time.", 0 },
+        { "Follow us on Facebook", 1 },
+        { "Follow us on the journey of a family.", 0 },
         { "© 2026 Harbour Times. All rights reserved.", 1 },
         { "All rights were lost.", 0 },
         { "Sign up for our newsletter.", 1 },
@@ -586,6 +591,17 @@ static void test_numbers(void **state)
         { "forty-two people", "42 people", 0 },
         { "one hundred people", "100 people", 0 },
         { "one of them", "some of them", 0 },
+        { "-$5 million", "$5 million", 1 },
+        { "한 건설사가", "다른 건설사가", 0 },
+        { "네 개인정보가", "내 개인정보가", 0 },
+        { "열 배출이", "물 배출이", 0 },
+        { "구조 개편안이", "조직 개편안이", 0 },
+        { "조 원내대표가", "김 원내대표가", 0 },
+        { "이천 건설현장에", "평택 건설현장에", 0 },
+        { "세배를", "인사를", 0 },
+        { "두 개와", "세 개와", 1 },
+        { "두달 만에", "두 달 만에", 0 },
+        { "두 명이었다가", "두 명이었다가도", 0 },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -643,6 +659,7 @@ static void test_normal_form(void **state)
                                 b = { .fields = { [SILLOK_TITLE] =
                                                       text_of(DECOMPOSED_HAN " 편") } };
     assert_true(classify(&a, &b).flags & SILLOK_FLAG_HEADLINE_COSMETIC);
+    assert_true(classify(&a, &b).similarity < 1);
 }
 
 static void test_flags(void **state)
@@ -676,6 +693,8 @@ static void test_flags(void **state)
           SILLOK_FLAG_NEGATION },
         { "wrong is no negation", "예산을 적었다.", "예산을 잘못 적었다.", 0,
           SILLOK_FLAG_NEGATION },
+        { "not at all", "그래도 된다고 했다.", "그래도 못된다고 했다.",
+          SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
         { "nor is no less", "오늘은 비가 온다.", "오늘은 못지않게 비가 온다.", 0,
           SILLOK_FLAG_NEGATION },
         { "negation (en)", "It did rain.", "It did not rain.", SILLOK_FLAG_NEGATION,
