@@ -463,13 +463,14 @@ static uint64_t read_number(struct reader *r, const struct token *tok)
     return v.overflow ? hash_text(w, 2) : sum;
 }
 
-static char sign_of(struct sillok_text w, enum char_class before)
+static char sign_of(struct sillok_text w, enum char_class before, char last)
 {
     static const char *const minus[] = { "-", "−", "△", "▽", "▼" };
     static const char *const money[] = { "$", "€", "£", "¥", "₩" };
+    static const char plain[] = "ABCDE", negative[] = "abcde"; /* $5, -$5 */
     for (size_t i = 0; i < sizeof(money) / sizeof(money[0]); i++)
         if (text_is(w, money[i]))
-            return (char)('A' + (int)i);
+            return last == '-' ? negative[i] : plain[i];
     if (before != CHAR_BLANK && before != CHAR_SIGN)
         return 0;
     for (size_t i = 0; i < sizeof(minus) / sizeof(minus[0]); i++)
@@ -519,8 +520,7 @@ uint64_t numbers_sum(struct sillok_text t)
                 sum += mixed(total(&spaced), 0);
             r.at += tok.len;
         }
-        const char now = sign_of(word_at(&r, &tok), before);
-        sign = sign == '-' && now >= 'A' && now <= 'E' ? (char)(now + 32) : now; /* -$5 */
+        sign = sign_of(word_at(&r, &tok), before, sign);
         before = class;
     }
     return sum;
