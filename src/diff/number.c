@@ -467,10 +467,10 @@ static char sign_of(struct sillok_text w, enum char_class before, char last)
 {
     static const char *const minus[] = { "-", "−", "△", "▽", "▼" };
     static const char *const money[] = { "$", "€", "£", "¥", "₩" };
-    static const char plain[] = "ABCDE", negative[] = "abcde"; /* $5, -$5 */
+    const char *const marks = last == '-' ? "abcde" : "ABCDE"; /* -$5, $5 */
     for (size_t i = 0; i < sizeof(money) / sizeof(money[0]); i++)
         if (text_is(w, money[i]))
-            return last == '-' ? negative[i] : plain[i];
+            return marks[i];
     if (before != CHAR_BLANK && before != CHAR_SIGN)
         return 0;
     for (size_t i = 0; i < sizeof(minus) / sizeof(minus[0]); i++)
