@@ -124,8 +124,8 @@ static void add_window(struct buf *b, const struct cli *cli,
     fmt_minute(&before, c->before_s, cli->zone_min);
     if (after.len != MINUTE || before.len != MINUTE)
         return;
-    if (c->after_s ==
-        c->before_s) { /* two contents of one moment: nothing lies between */
+    /* two contents of one moment: nothing lies between */
+    if (c->after_s == c->before_s) {
         (void)buf_add_text(b, text_make(after.ptr, after.len));
         (void)buf_add_str(b, narrow ? "" : " (conflict)");
         return;

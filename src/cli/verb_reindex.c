@@ -213,7 +213,8 @@ const struct verb verb_reindex = {
         "--json: objects with event 'table' (table, rows, wrong, missing, extra, mended, "
         "older_rules: so many of the wrong ones were written by other rules), "
         "event 'change' (oid, aid, revision, stored_kinds, kinds, stored_rules, "
-        "rules) and event 'renewed' (why: a new file had to be made); as the last line rows, different, reclassified, seconds.\n"
+        "rules) and event 'renewed' (why: a new file had to be made); as the last line rows, "
+        "different, reclassified, seconds.\n"
         "Where texts or visits themselves are damaged, it stops and changes nothing of "
         "what depends on them (exit 4).",
     .options = options,

@@ -121,16 +121,6 @@ static int same_letters(struct change *c, int *same)
     return r;
 }
 
-/* Bytes of a sign of money at the start of @p t. */
-static size_t money_sign(struct sillok_text t)
-{
-    static const char *const money[] = { "$", "€", "£", "¥", "₩" };
-    for (size_t i = 0; i < sizeof(money) / sizeof(money[0]); i++)
-        if (text_starts(t, money[i]))
-            return strlen(money[i]);
-    return 0;
-}
-
 /* 1 when @p t ends in a sign of numbers, and a number follows it in the whole text. */
 static int signs_number(struct sillok_text t, struct sillok_text all)
 {
@@ -138,7 +128,7 @@ static int signs_number(struct sillok_text t, struct sillok_text all)
         "-", "−", "+", "±", "△", "▽", "▲", "▼", "~", "∼"
     };
     const char *next = t.ptr + t.len;
-    next += money_sign(text_make(next, (size_t)(all.ptr + all.len - next)));
+    next += number_money(text_make(next, (size_t)(all.ptr + all.len - next)), NULL);
     if (next >= all.ptr + all.len || *next < '0' || *next > '9')
         return 0;
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
@@ -390,7 +380,7 @@ static struct sillok_text with_number(struct sillok_text t, struct sillok_text a
            (is_digit(all.ptr[from - 1]) || all.ptr[from - 1] == ',' ||
             all.ptr[from - 1] == '.'))
         from--;
-    to += money_sign(text_make(all.ptr + to, all.len - to));
+    to += number_money(text_make(all.ptr + to, all.len - to), NULL);
     for (int i = 0; i < 2 && to < all.len; i++) {
         struct token next;
         token_next(&next, all, to, all.len);

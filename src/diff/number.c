@@ -463,14 +463,25 @@ static uint64_t read_number(struct reader *r, const struct token *tok)
     return v.overflow ? hash_text(w, 2) : sum;
 }
 
+size_t number_money(struct sillok_text t, int *which)
+{
+    static const char *const money[] = { "$", "€", "£", "¥", "₩" };
+    for (int i = 0; i < (int)(sizeof(money) / sizeof(money[0])); i++)
+        if (text_starts(t, money[i])) {
+            if (which)
+                *which = i;
+            return strlen(money[i]);
+        }
+    return 0;
+}
+
 static char sign_of(struct sillok_text w, enum char_class before, char last)
 {
     static const char *const minus[] = { "-", "−", "△", "▽", "▼" };
-    static const char *const money[] = { "$", "€", "£", "¥", "₩" };
+    int which;
     const char *const marks = last == '-' ? "abcde" : "ABCDE"; /* -$5, $5 */
-    for (size_t i = 0; i < sizeof(money) / sizeof(money[0]); i++)
-        if (text_is(w, money[i]))
-            return marks[i];
+    if (w.len && number_money(w, &which) == w.len)
+        return marks[which];
     if (before != CHAR_BLANK && before != CHAR_SIGN)
         return 0;
     for (size_t i = 0; i < sizeof(minus) / sizeof(minus[0]); i++)

@@ -16,4 +16,8 @@
  */
 uint64_t numbers_sum(struct sillok_text t);
 
+/** Bytes of a sign of money at the start of @p t, 0 when there is none; @p which, if not
+ *  NULL, is its place in the list of them. */
+size_t number_money(struct sillok_text t, int *which);
+
 #endif

@@ -63,8 +63,7 @@ struct sillok_changes {
     size_t window_start, window_end; /* the candidates that have them, if not by_crawl */
     uint64_t told, hidden, unconfirmed;
     struct buf events; /* struct fold_event */
-    struct buf
-        edits; /* struct sillok_change_class, of changes that are partly one's own */
+    struct buf edits;  /* struct sillok_change_class: edits beside extraction */
     size_t next_event, next_article;
     struct store_crawl *crawls; /* for the names in events */
     size_t n_crawls;

@@ -155,13 +155,23 @@ static int add_words(struct folding *f, size_t first_of_item, size_t first_of_pl
     return r;
 }
 
+/* Places are told apart by their group too. */
+static uint64_t seed_of(const struct folding *f, size_t i)
+{
+    return (uint64_t)f->item_group[i] << 32;
+}
+
+/* White space around a line that came or went does not make it another. */
+static struct sillok_text trimmed(struct sillok_text t)
+{
+    return text_trim(t, " \t\r\n");
+}
+
 static int add_change(struct folding *f, size_t i, uint64_t seed, size_t first_word,
                       const struct change *c)
 {
     const size_t here = n_words(f);
-    /* White space around a line that came or went does not make it another. */
-    const struct sillok_text a = text_trim(c->old_text, " \t\r\n"),
-                             b = text_trim(c->new_text, " \t\r\n");
+    const struct sillok_text a = trimmed(c->old_text), b = trimmed(c->new_text);
     int r = add_words(f, first_word, here, seed + 1, a);
     if (r == 0)
         r = add_words(f, first_word, here, seed + 2, b);
@@ -191,7 +201,7 @@ static int add_body_places(struct folding *f, size_t i, uint64_t seed,
 static int find_places(struct folding *f, size_t i)
 {
     const struct sillok_article *a, *b;
-    const uint64_t seed = (uint64_t)f->item_group[i] << 32;
+    const uint64_t seed = seed_of(f, i);
     int r = f->load(f->ctx, i, &a, &b);
     for (int k = 0; k < SILLOK_N_FIELDS && r == 0; k++)
         if (!text_equal(a->fields[k], b->fields[k]))
@@ -270,8 +280,7 @@ static int is_marked(const struct folding *f, size_t i, const struct change *c)
 {
     const struct group *g = group_at(f, f->item_group[i]);
     const uint64_t hash =
-        hash_pair((uint64_t)f->item_group[i] << 32, text_trim(c->old_text, " \t\r\n"),
-                  text_trim(c->new_text, " \t\r\n"));
+        hash_pair(seed_of(f, i), trimmed(c->old_text), trimmed(c->new_text));
     for (size_t k = f->first_place[i]; k < f->first_place[i + 1]; k++)
         if (place_at(f, k)->hash == hash)
             return is_mark(f, g, place_at(f, k));
