@@ -72,6 +72,18 @@ static int find(struct hunks *out, const struct word_pair *p)
     return 0;
 }
 
+/* Has it that many? No more is counted than that takes: a hunk that many were joined to is
+ * asked each time. */
+static int has_chars(const struct hunk *h, const struct word_pair *p, size_t want)
+{
+    size_t n = 0;
+    for (uint32_t i = h->a0; i < h->a1 && n < want; i++)
+        n += p->a->v[i].chars;
+    for (uint32_t i = h->b0; i < h->b1 && n < want; i++)
+        n += p->b->v[i].chars;
+    return n >= want;
+}
+
 static int replaces(const struct hunk *h)
 {
     return h->a0 < h->a1 && h->b0 < h->b1;
@@ -91,10 +103,8 @@ static int parts_nothing(const struct hunk *h, const struct hunk *next,
     }
     if (words == 0)
         return chars <= JOIN_CHARS;
-    const size_t before = hunk_chars(h, p), after = hunk_chars(next, p);
-    const size_t less = before < after ? before : after;
-    return words <= ISLAND_CHARS &&
-           less >= (replaces(h) && replaces(next) ? words : 4 * words + 4);
+    const size_t size = replaces(h) && replaces(next) ? words : 4 * words + 4;
+    return words <= ISLAND_CHARS && has_chars(h, p, size) && has_chars(next, p, size);
 }
 
 static void join(struct hunks *h, const struct word_pair *p)
