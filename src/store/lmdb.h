@@ -3,7 +3,7 @@
  *
  * Tables (keys big-endian, memcmp order). Truth first, then what reindex can rebuild.
  *
- *   meta      name                    "format", "counters"
+ *   meta      name                    "format", "counters", see lmdb_dict.c
  *   dict      id 4                    kind 1, bytes
  *   body      id 5                    see lmdb_body.c                        appended
  *   version   id 5                    see lmdb_body.c                        appended
@@ -116,6 +116,7 @@ struct lmdb_store {
     struct loaded_dict *dicts;
     size_t n_dicts;
     uint64_t n_loaded; /* of so many that were ever made all that are left are here */
+    uint64_t n_copied; /* of so many all that are left stand in the file twice */
     const struct dict *current[N_DICT_KINDS]; /* for new rows; set while no worker runs */
 
     struct state state;
@@ -178,16 +179,42 @@ void state_release(struct state *st);
 int state_save(struct lmdb_store *s);
 /** Put the row of the counters; state_save() does it with all else. */
 int counters_save(struct lmdb_store *s);
-int dict_get(struct lmdb_store *s, struct kv_txn *txn, uint32_t id,
-             const struct dict **out);
-int dicts_load(struct lmdb_store *s, struct kv_txn *txn);
-int lmdb_wants_study(struct sillok_store *base);
-int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_t n);
+int counters_load(struct kv_txn *txn, struct counters *out);
 /** A read transaction for one question; reuses the open batch. Pair with view_end(). */
 int view_begin(struct lmdb_store *s, struct kv_txn **out);
 void view_end(struct lmdb_store *s, struct kv_txn *txn);
 int lmdb_view_hold(struct sillok_store *base);
 void lmdb_view_release(struct sillok_store *base);
+
+/* lmdb_dict.c */
+/** A dictionary, until the handle is closed; from its second copy where the first cannot
+ *  be read. Any thread. */
+int dict_get(struct lmdb_store *s, struct kv_txn *txn, uint32_t id,
+             const struct dict **out);
+/** All that are there, and s->current. */
+int dicts_load(struct lmdb_store *s, struct kv_txn *txn);
+/** Those that were trained in a batch that is given up do not exist; @p committed were
+ *  ever made without it. */
+void dicts_forget(struct lmdb_store *s, uint64_t committed);
+/* What follows works on rows alone; @p made is how many dictionaries there ever were. */
+/** Call @p fn with each, ascending. */
+typedef int dict_fn(void *arg, uint32_t id, enum dict_kind kind,
+                    struct sillok_text bytes);
+int dicts_each(struct kv_txn *txn, uint64_t made, dict_fn *fn, void *arg);
+/** Put one, of a number that is new. */
+int dict_row_put(struct kv_txn *txn, uint32_t id, enum dict_kind kind,
+                 struct sillok_text bytes);
+/** Put the second copy of each of them that has none. */
+int dicts_copy(struct kv_txn *txn, struct codec_ctx *codec, uint64_t made);
+/** Call @p told with a sentence for each of which a copy is damaged. */
+typedef int dict_told_fn(void *arg, const char *what);
+int dicts_check(struct kv_txn *txn, uint64_t made, dict_told_fn *told, void *arg);
+/** Append what a second copy was made of: the row of the table, with its sum. */
+int dict_unpack(struct sillok_text packed, struct buf *out);
+/** The number of the dictionary that @p key of the table meta is a second copy of; 0. */
+uint32_t dict_of_copy(struct sillok_text key);
+int lmdb_wants_study(struct sillok_store *base);
+int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_t n);
 
 /* lmdb_body.c */
 struct body_row {
@@ -450,19 +477,21 @@ void lmdb_close(struct sillok_store *base);
 /* lmdb_squeeze.c */
 /** Rows as small as they get. */
 struct squeeze;
-/** Of @p from as @p view sees it, into @p rows; both must stay.
+/** Of @p from as @p view sees it; both must stay.
  *  @param level  of zstd, 1 to 22 */
 int squeeze_new(struct squeeze **out, struct lmdb_store *from, struct kv_txn *view,
-                struct lmdb_store *rows, int level);
+                int level);
 void squeeze_free(struct squeeze *q);
 /** Choose the dictionaries: the first step, which looks at a sample of all. */
 int squeeze_train(struct squeeze *q);
+/** Put those that were chosen. */
+int squeeze_dicts(struct squeeze *q, struct kv_txn *txn);
 /** @p value becomes what is stored instead of it, borrowed until the next call.
  *  @return 1;  0 nothing is;  SILLOK_ECORRUPT it is not what was stored */
 int squeeze_row(struct squeeze *q, int table, struct sillok_text key,
                 struct sillok_text *value);
-/** After all rows: those that only the end knows, in the open transaction of @p rows. */
-int squeeze_end(struct squeeze *q);
+/** After all rows: the counters of what was made of them; borrowed. */
+const struct counters *squeeze_counters(struct squeeze *q);
 
 /* lmdb_verify.c */
 int lmdb_verify_open(struct sillok_store *base,

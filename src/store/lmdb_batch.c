@@ -22,30 +22,6 @@ static void forget(struct lmdb_store *s)
     s->dirty = 0;
 }
 
-/* Dictionaries trained in a batch that was rolled back do not exist. */
-static void forget_dicts(struct lmdb_store *s, uint64_t committed)
-{
-    pthread_mutex_lock(&s->dict_lock);
-    size_t kept = 0;
-    /* Numbers only grow: without one from this batch there is nothing to do, and other
-     * threads may be using what is there. */
-    if (!s->n_dicts || s->dicts[s->n_dicts - 1].id <= committed) {
-        pthread_mutex_unlock(&s->dict_lock);
-        return;
-    }
-    memset(s->current, 0, sizeof(s->current));
-    for (size_t i = 0; i < s->n_dicts; i++) {
-        if (s->dicts[i].id > committed) {
-            dict_free(s->dicts[i].dict);
-            continue;
-        }
-        s->dicts[kept++] = s->dicts[i];
-        s->current[s->dicts[i].kind] = s->dicts[i].dict;
-    }
-    s->n_dicts = kept;
-    pthread_mutex_unlock(&s->dict_lock);
-}
-
 static int open_txn(struct lmdb_store *s)
 {
     int r = kv_write(s->env, &s->txn);
@@ -113,6 +89,9 @@ int lmdb_commit(struct sillok_store *base)
     int r = leave_crawl(s);
     if (r == 0)
         r = hashes_flush(s);
+    /* Not those of this very batch: the two copies are to stand apart in the file. */
+    if (r == 0 && s->dirty && s->n_copied != s->n_loaded)
+        r = dicts_copy(s->txn, s->codec, s->n_loaded);
     if (r == 0 && s->dirty)
         r = state_save(s);
     if (r < 0 || !s->dirty) {
@@ -125,6 +104,7 @@ int lmdb_commit(struct sillok_store *base)
         lmdb_abort(base);
         return batch_result(s, r);
     }
+    s->n_copied = s->n_loaded;
     /* Too little memory to remember them: reindex finds the steps. */
     if (class_commit(s) < 0)
         buf_clear(&s->steps_left);
@@ -147,7 +127,7 @@ void lmdb_abort(struct sillok_store *base)
     s->state.loaded = 0;
     if (view_begin(s, &txn) == 0) {
         view_end(s, txn);
-        forget_dicts(s, s->state.counters.dicts);
+        dicts_forget(s, s->state.counters.dicts);
     }
     (void)fail(0, "%s", why);
 }

@@ -1,9 +1,10 @@
 /*
  * A copy of a whole store, row by row, into a new one.
  *
- *   rows     every table through a cursor, in one snapshot, appended to the same
+ *   head     the marker and the dictionaries, each from whichever of its copies is whole
+ *   rows     every other table through a cursor, in one snapshot, appended to the same
  *            table of a new file: pages come out full and in order. A batch ends
- *            after BATCH_BYTES
+ *            after BATCH_BYTES. Behind all of it the dictionaries once more
  *   derive   reindex makes what is not copied: what an older format did not have, or
  *            all that is derived
  *   verify   the new store against itself; what does not have its hash or its row is
@@ -38,7 +39,7 @@
 enum { SLICE_ROWS = 4096, SLICE_BYTES = 4 << 20, BATCH_BYTES = 64 << 20 };
 enum { KEY_MAX = 511, CONFIG_MAX_BYTES = 64 << 10 };
 
-enum step { S_TRAIN, S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
+enum step { S_TRAIN, S_HEAD, S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
 
 struct sillok_copy {
     struct lmdb_store *from;
@@ -55,6 +56,7 @@ struct sillok_copy {
     int table;
     struct lmdb_store *rows; /* the new file */
     struct kv_txn *txn;
+    struct counters counters; /* of the snapshot */
     size_t in_batch;
     uint64_t done, total;
     /* derive, verify */
@@ -76,30 +78,19 @@ static char *in_folder(const char *dir, const char *name)
 
 static int is_copied(const struct sillok_copy *it, int table)
 {
+    if (table <= T_DICT)
+        return 0; /* copy_head(), end_rows() */
     if (it->renews)
         return table < T_HASH;
     return it->from->format >= FORMAT_VERSION || (table != T_HASH && table != T_CLASS);
 }
 
-static int is_format_row(int table, struct sillok_text key)
-{
-    return table == T_META && text_equal(key, text_of("format"));
-}
-
 static int put_row(struct sillok_copy *it, struct sillok_text key,
                    struct sillok_text value)
 {
-    CLEANUP(buf_release) struct buf format = BUF_INIT;
     const char *table = lmdb_table_name(it->table);
     if (key.len < 1 || key.len > KEY_MAX)
         return damaged("table '%s' has a key of %zu bytes", table, key.len);
-    if (is_format_row(it->table, key)) {
-        const int r = lmdb_marker(&format, it->generation ? FORMAT_NAMED : FORMAT_VERSION,
-                                  it->from->uuid, it->generation);
-        if (r < 0)
-            return r;
-        value = text_make(format.ptr, format.len);
-    }
     int r = it->squeeze ? squeeze_row(it->squeeze, it->table, key, &value) : 1;
     if (r <= 0)
         return r;
@@ -125,16 +116,44 @@ static int commit_batch(struct sillok_copy *it)
     return it->txn ? no_map(kv_commit(STEAL(it->txn))) : 0;
 }
 
-/* What the squeeze knows only now, with the last of the rows. */
+static int put_dict(void *arg, uint32_t id, enum dict_kind kind, struct sillok_text bytes)
+{
+    const struct sillok_copy *it = arg;
+    return dict_row_put(it->txn, id, kind, bytes);
+}
+
+static int copy_head(struct sillok_copy *it)
+{
+    CLEANUP(buf_release) struct buf marker = BUF_INIT;
+    int r = counters_load(it->view, &it->counters);
+    if (r == 0)
+        r = lmdb_marker(&marker, it->generation ? FORMAT_NAMED : FORMAT_VERSION,
+                        it->from->uuid, it->generation);
+    if (r == 0)
+        r = kv_write(it->rows->env, &it->txn);
+    if (r == 0)
+        r = kv_put(it->txn, T_META, text_of("format"), text_make(marker.ptr, marker.len),
+                   0);
+    if (r == 0)
+        r = it->squeeze ? squeeze_dicts(it->squeeze, it->txn)
+                        : dicts_each(it->view, it->counters.dicts, put_dict, it);
+    return no_map(r);
+}
+
+/* What is known or wanted only with the last of the rows. */
 static int end_rows(struct sillok_copy *it)
 {
-    int r = it->squeeze && !it->txn ? kv_write(it->rows->env, &it->txn) : 0;
-    if (r < 0 || !it->squeeze)
+    struct lmdb_store *rows = it->rows;
+    int r = it->txn ? 0 : kv_write(rows->env, &it->txn);
+    if (r < 0)
         return r;
-    it->rows->txn = it->txn;
-    r = no_map(squeeze_end(it->squeeze));
-    it->rows->txn = NULL;
-    return r;
+    rows->state.counters = it->squeeze ? *squeeze_counters(it->squeeze) : it->counters;
+    rows->txn = it->txn;
+    r = dicts_copy(it->txn, rows->codec, rows->state.counters.dicts);
+    if (r == 0)
+        r = counters_save(rows);
+    rows->txn = NULL;
+    return no_map(r);
 }
 
 static int next_table(struct sillok_copy *it)
@@ -483,9 +502,9 @@ static int begin_in_store(struct sillok_copy *it)
              : fail_memory();
     free(data);
     if (r == 0 && !it->renews)
-        r = squeeze_new(&it->squeeze, it->from, it->view, it->rows, it->level);
-    it->step = it->squeeze ? S_TRAIN : S_ROWS;
-    it->table = -1;
+        r = squeeze_new(&it->squeeze, it->from, it->view, it->level);
+    it->step = it->squeeze ? S_TRAIN : S_HEAD;
+    it->table = T_DICT;
     return r < 0 ? r : next_table(it);
 }
 
@@ -493,7 +512,7 @@ static int begin(struct sillok_copy *it)
 {
     if (!it->to)
         return begin_in_store(it);
-    it->step = S_ROWS;
+    it->step = S_HEAD;
     int r = is_free(it->to);
     if (r == 0)
         r = kv_read(it->from->env, &it->view);
@@ -507,7 +526,7 @@ static int begin(struct sillok_copy *it)
     r = data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes))
              : fail_memory();
     free(data);
-    it->table = -1;
+    it->table = T_DICT;
     return r < 0 ? r : next_table(it);
 }
 
@@ -619,7 +638,7 @@ int sillok_migrate_open(struct sillok_copy **out, const char *from, const char *
 static enum sillok_copy_phase phase_of(enum step step)
 {
     return step == S_TRAIN    ? SILLOK_COPY_SAMPLE
-           : step == S_ROWS   ? SILLOK_COPY_ROWS
+           : step <= S_ROWS   ? SILLOK_COPY_ROWS
            : step == S_DERIVE ? SILLOK_COPY_DERIVE
                               : SILLOK_COPY_VERIFY;
 }
@@ -631,6 +650,10 @@ int sillok_copy_next(struct sillok_copy *it, struct sillok_copy_event *event)
     switch (step) {
     case S_TRAIN:
         r = squeeze_train(it->squeeze);
+        it->step = S_HEAD;
+        break;
+    case S_HEAD:
+        r = copy_head(it);
         it->step = S_ROWS;
         break;
     case S_ROWS:

@@ -41,20 +41,24 @@ static int keep_row(struct sillok_salvage *it, int table, struct sillok_text key
     return r != 0 ? (r < 0 ? r : 0) : kv_put(it->txn, table, key, value, 0);
 }
 
-/* Dictionaries were numbered as they were written, and pages are mostly written in order.
- */
-static int keep_dict(struct sillok_salvage *it, struct sillok_text value)
+/* Bytes that no row names, for when all rows are there. */
+static int keep_loose(struct buf *list, const char *bytes, size_t len)
 {
-    uint8_t key[4];
-    struct sillok_text there;
-    for (uint32_t no = 1; no < 1000; no++) {
-        const int r = kv_get(it->txn, T_DICT, key_u32(key, no), &there);
-        if (r < 0 || (r > 0 && text_equal(there, value)))
-            return r < 0 ? r : 0;
-        if (r == 0)
-            return kv_put(it->txn, T_DICT, key_u32(key, no), value, 0);
-    }
-    return 0;
+    const uint64_t n = len;
+    (void)buf_add(list, &n, sizeof(n));
+    return buf_add(list, bytes, len);
+}
+
+/* The next of such, 0 there is none. */
+static int next_loose(const struct buf *list, size_t *at, struct sillok_text *out)
+{
+    uint64_t n;
+    if (*at == list->len)
+        return 0;
+    memcpy(&n, list->ptr + *at, sizeof(n));
+    *out = text_make(list->ptr + *at + sizeof(n), (size_t)n);
+    *at += sizeof(n) + (size_t)n;
+    return 1;
 }
 
 /* A run of pages that no row names: a body, observations, a dictionary. */
@@ -66,14 +70,11 @@ static int keep_nameless(struct sillok_salvage *it, struct sillok_text value)
     int r = len ? obs_decode(it->rows->codec, &list, text_make(value.ptr, len), 0) : 0;
     if (r < 0 && r != SILLOK_ECORRUPT)
         return r;
-    if (list.len) {
-        const uint64_t n = len;
-        r = buf_add(&it->loose, &n, sizeof(n));
-        return r < 0 ? r : buf_add(&it->loose, value.ptr, len);
-    }
+    if (list.len)
+        return keep_loose(&it->loose, value.ptr, len);
     len = recognize_dict(value);
     if (len)
-        return keep_dict(it, text_make(value.ptr, len));
+        return keep_loose(&it->dicts, value.ptr, len);
     len = recognize_body(value);
     return len ? keep_row(it, T_BODY, key_id(key, it->next_body++),
                           text_make(value.ptr, len))
@@ -97,6 +98,20 @@ static int keep_doubtful(struct sillok_salvage *it, struct sillok_text number,
     return buf_add(&it->doubtful, &d, sizeof(d));
 }
 
+/* A dictionary from its second copy, unless the first is there. */
+static int keep_copy(struct sillok_salvage *it, const struct rescue_row *row)
+{
+    CLEANUP(buf_release) struct buf first = BUF_INIT;
+    uint8_t key[4];
+    buf_init(&first, BUF_CEILING);
+    const int r = dict_unpack(row->value, &first);
+    if (r < 0)
+        return r == SILLOK_ECORRUPT ? 0 : r;
+    const struct rescue_row made = { .key = key_u32(key, dict_of_copy(row->key)),
+                                     .value = text_make(first.ptr, first.len) };
+    return recognize_fits(T_DICT, &made) ? keep_row(it, T_DICT, made.key, made.value) : 0;
+}
+
 static int take_row(void *arg, const struct rescue_row *row)
 {
     struct sillok_salvage *it = arg;
@@ -108,6 +123,8 @@ static int take_row(void *arg, const struct rescue_row *row)
                           : recognize_table(row);
     if (table < 0)
         return 0;
+    if (table == T_META)
+        return keep_copy(it, row);
     if (table == T_ARTICLE) {
         const struct sillok_text number = text_make(row->value.ptr, ID_BYTES);
         const int r = map_put(&it->witnesses, key_hash(number, row->key), 0);
@@ -235,13 +252,34 @@ static int place_blocks(struct sillok_salvage *it)
     uint64_t in_crawls, in_segs;
     int r = salvage_count(it, &in_crawls, &in_segs);
     it->unclaimed = in_crawls > in_segs ? in_crawls - in_segs : 0;
-    for (size_t at = 0; at < it->loose.len && r == 0;) {
-        uint64_t n;
-        memcpy(&n, it->loose.ptr + at, sizeof(n));
-        at += sizeof(n);
-        r = place_block(it, text_make(it->loose.ptr + at, (size_t)n));
-        at += (size_t)n;
+    struct sillok_text block;
+    for (size_t at = 0; r == 0 && next_loose(&it->loose, &at, &block);)
+        r = place_block(it, block);
+    return r;
+}
+
+/* Dictionaries were numbered as they were written, and pages are mostly written in order.
+ */
+static int place_dict(struct sillok_salvage *it, struct sillok_text value)
+{
+    uint8_t key[4];
+    struct sillok_text there;
+    for (uint32_t no = 1; no < 1000; no++) {
+        const int r = kv_get(it->txn, T_DICT, key_u32(key, no), &there);
+        if (r < 0 || (r > 0 && text_equal(there, value)))
+            return r < 0 ? r : 0;
+        if (r == 0)
+            return kv_put(it->txn, T_DICT, key_u32(key, no), value, 0);
     }
+    return 0;
+}
+
+static int place_dicts(struct sillok_salvage *it)
+{
+    struct sillok_text row;
+    int r = 0;
+    for (size_t at = 0; r == 0 && next_loose(&it->dicts, &at, &row);)
+        r = place_dict(it, row);
     return r;
 }
 
@@ -366,6 +404,8 @@ int salvage_gather(struct sillok_salvage *it)
     buf_release(&data);
     if (r == 0)
         r = each_row(it, T_CRAWL, load_crawl);
+    if (r == 0)
+        r = place_dicts(it);
     if (r == 0)
         r = place_blocks(it);
     if (r == 0)

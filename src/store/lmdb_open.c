@@ -663,6 +663,7 @@ int lmdb_follow(struct lmdb_store *s)
     s->dicts = to->dicts;
     s->n_dicts = to->n_dicts;
     s->n_loaded = to->n_loaded;
+    s->n_copied = to->n_copied;
     memcpy(s->current, to->current, sizeof(s->current));
     s->state = to->state;
     to->env = from.env;

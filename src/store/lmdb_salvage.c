@@ -83,6 +83,16 @@ static int crawl_name(struct sillok_salvage *it, uint32_t seg_no, char **out,
     return *out ? 0 : fail_memory();
 }
 
+/* In a batch of its own, so that the next one puts the second copies. */
+static int learn(struct sillok_salvage *it, struct store_item *const *items)
+{
+    const struct store_ops *ops = it->store->ops;
+    int r = ops->study(it->store, items, it->n_batch);
+    if (r == 0)
+        r = ops->commit(it->store);
+    return r < 0 ? r : ops->begin(it->store, it->crawl);
+}
+
 static int flush(struct sillok_salvage *it)
 {
     struct store_item *items[BATCH];
@@ -95,7 +105,7 @@ static int flush(struct sillok_salvage *it)
             items[i] = &it->batch[i].item;
         r = ops->begin(it->store, it->crawl);
         if (r == 0 && ops->wants_study(it->store))
-            r = ops->study(it->store, items, it->n_batch);
+            r = learn(it, items);
         if (r == 0)
             r = ops->body_put(it->store, items, it->n_batch);
         if (r == 0)
@@ -496,7 +506,7 @@ int sillok_salvage_open(struct sillok_salvage **out, const char *from, const cha
     if (!it)
         return fail_memory();
     it->lock_fd = -1;
-    struct buf *const bufs[] = { &it->cursor, &it->loose, &it->doubtful,
+    struct buf *const bufs[] = { &it->cursor, &it->loose, &it->dicts, &it->doubtful,
                                  &it->used,   &it->told,  &it->lost };
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
         buf_init(bufs[i], BUF_CEILING);
@@ -571,6 +581,7 @@ void sillok_salvage_close(struct sillok_salvage *it)
         (void)close(it->lock_fd); /* and with it the lock */
     buf_release(&it->cursor);
     buf_release(&it->loose);
+    buf_release(&it->dicts);
     buf_release(&it->doubtful);
     map_release(&it->witnesses);
     buf_release(&it->used);

@@ -31,6 +31,7 @@ struct sillok_salvage {
     enum step step;
     struct buf cursor;    /* key of the row that was done last */
     struct buf loose;     /* blocks that no row names: length 8, bytes */
+    struct buf dicts;     /* dictionaries likewise */
     struct buf doubtful;  /* keys of articles from pages without a sum: struct doubtful */
     struct map witnesses; /* hashes of (number, key) that the table of articles has */
     uint64_t next_body;   /* number for a body whose own is lost */

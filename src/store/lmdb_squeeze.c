@@ -8,8 +8,7 @@
  *           dictionary or, where it rested on another text, as a difference against that
  *           one, whichever is shorter. What is stored stays where that is shorter still
  *   version the record likewise
- *   end     dictionaries that nothing rests on any more are left out; the figures of what
- *           is stored are counted anew
+ *   figures of what is stored are counted anew
  *
  * Invariants
  *  1. A text that does not have its hash ends it. What is packed has been unpacked again
@@ -37,7 +36,7 @@ struct side {
 };
 
 struct squeeze {
-    struct lmdb_store *from, *rows;
+    struct lmdb_store *from;
     struct kv_txn *view;
     int level;
     struct codec_ctx *codec;
@@ -48,14 +47,13 @@ struct squeeze {
 };
 
 int squeeze_new(struct squeeze **out, struct lmdb_store *from, struct kv_txn *view,
-                struct lmdb_store *rows, int level)
+                int level)
 {
     struct squeeze *q = calloc(1, sizeof(*q));
     if (!q)
         return fail_memory();
     q->from = from;
     q->view = view;
-    q->rows = rows;
     q->level = level;
     struct buf *const bufs[] = { &q->raw, &q->base, &q->packed, &q->other, &q->row };
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
@@ -177,7 +175,8 @@ static int estimate(struct squeeze *q, const struct sample *s, const struct dict
     }
     const double all = (double)s->bytes.len * (double)s->step;
     *bytes = raw ? (uint64_t)((double)packed / (double)raw * all) : 0;
-    *bytes += dict ? dict_bytes(dict).len : 0;
+    *bytes +=
+        dict ? dict_bytes(dict).len * 3 / 2 : 0; /* it stands there twice, once packed */
     return r;
 }
 
@@ -421,29 +420,24 @@ static int squeeze_version(struct squeeze *q, struct sillok_text value)
 
 /* --- all rows --- */
 
-/* Those that are to stay; what is new is put at the end. */
-static int keeps_dict(struct squeeze *q, struct sillok_text key)
+/* One of each kind, old or new; whatever else there was is not needed any more. */
+int squeeze_dicts(struct squeeze *q, struct kv_txn *txn)
 {
-    if (key.len != 4)
-        return damaged("the table of dictionaries is damaged");
-    for (int kind = 0; kind < N_DICT_KINDS; kind++) {
+    int r = 0;
+    for (int kind = 0; kind < N_DICT_KINDS && r == 0; kind++) {
         const struct dict *d = q->sides[kind].dict;
-        if (d && dict_id(d) == get_be((const uint8_t *)key.ptr, 4)) {
-            q->counters.dict_bytes += dict_bytes(d).len;
-            return 1;
-        }
+        if (!d)
+            continue;
+        q->counters.dict_bytes += dict_bytes(d).len;
+        r = dict_row_put(txn, dict_id(d), (enum dict_kind)kind, dict_bytes(d));
     }
-    return 0;
+    return r;
 }
 
 int squeeze_row(struct squeeze *q, int table, struct sillok_text key,
                 struct sillok_text *value)
 {
     int r;
-    if (table == T_DICT)
-        return keeps_dict(q, key);
-    if (table == T_META && text_equal(key, text_of("counters")))
-        return 0;
     if (table != T_BODY && table != T_VERSION)
         return 1;
     if (key.len != ID_BYTES)
@@ -455,28 +449,8 @@ int squeeze_row(struct squeeze *q, int table, struct sillok_text key,
     return r;
 }
 
-static int put_new_dict(struct squeeze *q, enum dict_kind kind)
+const struct counters *squeeze_counters(struct squeeze *q)
 {
-    const struct dict *d = q->sides[kind].dict;
-    uint8_t key[4];
-    if (!d || dict_id(d) <= q->from->state.counters.dicts)
-        return 0;
-    buf_clear(&q->row);
-    (void)buf_add_char(&q->row, (char)kind);
-    (void)buf_add_text(&q->row, dict_bytes(d));
-    q->counters.dict_bytes += dict_bytes(d).len;
-    const int r = row_seal(&q->row);
-    return r < 0 ? r
-                 : kv_put(q->rows->txn, T_DICT, key_u32(key, dict_id(d)),
-                          text_make(q->row.ptr, q->row.len), KV_APPEND);
-}
-
-int squeeze_end(struct squeeze *q)
-{
-    int r = 0;
-    for (int kind = 0; kind < N_DICT_KINDS && r == 0; kind++)
-        r = put_new_dict(q, (enum dict_kind)kind);
     q->counters.commits++;
-    q->rows->state.counters = q->counters;
-    return r < 0 ? r : counters_save(q->rows);
+    return &q->counters;
 }

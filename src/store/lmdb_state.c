@@ -1,5 +1,5 @@
 /*
- * What a transaction works with: counters, segments, crawls, folders, dictionaries.
+ * What a transaction works with: counters, segments, crawls, folders.
  */
 #include "store/lmdb.h"
 
@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-
-enum { DICT_BYTES = 64 << 10, META_DICT_BYTES = 16 << 10 };
-/* Below this a dictionary is not worth its own bytes; above, more samples win little. */
-enum { STUDY_MIN_ITEMS = 200, STUDY_MAX_METAS = 3000, STUDY_MAX_BYTES = 1 << 20 };
 
 #define DAMAGED "the store is damaged: "
 
@@ -97,7 +93,7 @@ int counters_save(struct lmdb_store *s)
     return kv_put(s->txn, T_META, counters_key, text_make(row.ptr, row.len), 0);
 }
 
-static int counters_load(struct kv_txn *txn, struct counters *out)
+int counters_load(struct kv_txn *txn, struct counters *out)
 {
     struct sillok_text v;
     uint64_t all[N_COUNTERS] = { 0 };
@@ -279,156 +275,4 @@ void lmdb_view_release(struct sillok_store *base)
     struct lmdb_store *s = lmdb_of(base);
     if (--s->n_holds == 0)
         kv_abort(STEAL(s->held));
-}
-
-/* --- dictionaries --- */
-
-static int dict_remember(struct lmdb_store *s, uint32_t id, struct sillok_text row,
-                         const struct dict **out)
-{
-    const int sealed = row_open(&row, "a dictionary");
-    if (sealed < 0)
-        return sealed;
-    if (row.len < 1 || (uint8_t)row.ptr[0] >= N_DICT_KINDS)
-        return damaged("dictionary %u is damaged", id);
-    struct loaded_dict *list = realloc(s->dicts, (s->n_dicts + 1) * sizeof(*list));
-    if (!list)
-        return fail_memory();
-    s->dicts = list;
-    struct loaded_dict d = { id, (enum dict_kind)row.ptr[0], NULL };
-    const int r = dict_new(&d.dict, id, text_make(row.ptr + 1, row.len - 1));
-    if (r < 0)
-        return r;
-    s->dicts[s->n_dicts++] = d;
-    *out = d.dict;
-    return 0;
-}
-
-int dict_get(struct lmdb_store *s, struct kv_txn *txn, uint32_t id,
-             const struct dict **out)
-{
-    int r = 0;
-    uint8_t key[4];
-    struct sillok_text v;
-    *out = NULL;
-    pthread_mutex_lock(&s->dict_lock);
-    for (size_t i = 0; i < s->n_dicts; i++)
-        if (s->dicts[i].id == id)
-            *out = s->dicts[i].dict;
-    if (!*out) {
-        r = kv_get(txn, T_DICT, key_u32(key, id), &v);
-        if (r == 0)
-            r = damaged("dictionary %u is missing", id);
-        if (r > 0)
-            r = dict_remember(s, id, v, out);
-    }
-    pthread_mutex_unlock(&s->dict_lock);
-    return r;
-}
-
-/* The newest of each kind is the one that new rows are made with. Numbers may be missing:
- * of dictionaries that nothing needed any more. */
-int dicts_load(struct lmdb_store *s, struct kv_txn *txn)
-{
-    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    struct sillok_text k, v;
-    const struct dict *d;
-    const int all = s->n_loaded == s->state.counters.dicts;
-    int r = all ? 0 : kv_cursor_open(&c, txn, T_DICT);
-    for (r = r < 0 || all ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
-        const int got =
-            k.len == 4 ? dict_get(s, txn, (uint32_t)get_be((const uint8_t *)k.ptr, 4), &d)
-                       : damaged("the table of dictionaries is damaged");
-        if (got < 0)
-            return got;
-    }
-    if (r < 0)
-        return r;
-    s->n_loaded = s->state.counters.dicts;
-    const struct dict *newest[N_DICT_KINDS] = { NULL };
-    for (size_t i = 0; i < s->n_dicts; i++) {
-        const struct dict **best = &newest[s->dicts[i].kind];
-        if (!*best || dict_id(*best) < s->dicts[i].id)
-            *best = s->dicts[i].dict;
-    }
-    /* Written only when they differ: workers may be reading. */
-    for (int kind = 0; kind < N_DICT_KINDS; kind++)
-        if (s->current[kind] != newest[kind])
-            s->current[kind] = newest[kind];
-    return 0;
-}
-
-static int dict_put(struct lmdb_store *s, enum dict_kind kind, const struct buf *bytes)
-{
-    CLEANUP(buf_release) struct buf row = BUF_INIT;
-    uint8_t key[4];
-    const struct dict *d;
-    const uint32_t id = (uint32_t)++s->state.counters.dicts;
-    (void)buf_add_char(&row, (char)kind);
-    (void)buf_add(&row, bytes->ptr, bytes->len);
-    if (row_seal(&row) < 0)
-        return fail_memory();
-    int r =
-        kv_put(s->txn, T_DICT, key_u32(key, id), text_make(row.ptr, row.len), KV_APPEND);
-    if (r < 0)
-        return r;
-    s->state.counters.dict_bytes += bytes->len;
-    s->dirty = 1;
-    pthread_mutex_lock(&s->dict_lock);
-    r = dict_remember(s, id, text_make(row.ptr, row.len), &d);
-    pthread_mutex_unlock(&s->dict_lock);
-    if (r == 0)
-        s->current[kind] = d;
-    return r;
-}
-
-static int sample(struct store_item *const *items, size_t n, enum dict_kind kind,
-                  struct buf *samples, struct buf *sizes)
-{
-    int r = 0, guessed;
-    /* Items come as they were read; every so manieth gives a fair sample of all. */
-    size_t bytes = 0;
-    for (size_t i = 0; i < n; i++)
-        bytes += items[i]->article->body.len + 1;
-    const size_t step =
-        kind == DICT_BODY ? 1 + bytes / STUDY_MAX_BYTES : 1 + n / STUDY_MAX_METAS;
-    for (size_t i = 0; i < n && r == 0; i += step) {
-        const size_t before = samples->len;
-        r = kind == DICT_BODY
-                ? buf_add_text(samples, items[i]->article->body)
-                : meta_encode(samples, items[i]->article, items[i]->path, &guessed);
-        const size_t len = samples->len - before;
-        if (r == 0)
-            r = buf_add(sizes, &len, sizeof(len));
-    }
-    return r;
-}
-
-int lmdb_wants_study(struct sillok_store *base)
-{
-    const struct lmdb_store *s = lmdb_of(base);
-    return !s->current[DICT_BODY] || !s->current[DICT_META];
-}
-
-/* Train what is missing on the items at hand. */
-int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_t n)
-{
-    struct lmdb_store *s = lmdb_of(base);
-    static const size_t capacity[N_DICT_KINDS] = { DICT_BYTES, META_DICT_BYTES };
-    if (n < STUDY_MIN_ITEMS)
-        return 0;
-    int r = 0;
-    for (int kind = 0; kind < N_DICT_KINDS && r == 0; kind++) {
-        CLEANUP(buf_release)
-        struct buf samples = BUF_INIT, sizes = BUF_INIT, dict = BUF_INIT;
-        if (s->current[kind])
-            continue;
-        r = sample(items, n, (enum dict_kind)kind, &samples, &sizes);
-        if (r == 0)
-            r = dict_train(&dict, samples.ptr, (const size_t *)(const void *)sizes.ptr,
-                           (unsigned)(sizes.len / sizeof(size_t)), capacity[kind]);
-        if (r == 0 && dict.len)
-            r = dict_put(s, (enum dict_kind)kind, &dict);
-    }
-    return batch_result(s, r);
 }

@@ -3,7 +3,8 @@
  * writer may go on and old pages come free meanwhile.
  *
  * Pass by pass
- *   pages      each page in use is what was written, table by table
+ *   pages      each page in use is what was written, table by table; both copies of each
+ *              dictionary are the same
  *   versions   the record reads, the body has its hash, the digest fits both
  *   bodies     those that no version led to
  *   hashes     every record leads to a body with that hash, and there are as many
@@ -131,6 +132,8 @@ static void add_key(struct buf *out, int table, struct sillok_text key)
         memcpy(k.bytes, key.ptr, k.len);
         const struct sillok_text oid = article_key_oid(&k), aid = article_key_aid(&k);
         (void)buf_printf(out, "%.*s/%.*s", (int)oid.len, oid.ptr, (int)aid.len, aid.ptr);
+    } else if (table == T_META) {
+        (void)buf_printf(out, "%.*s", (int)key.len, key.ptr);
     } else if (key.len == ID_BYTES || key.len == 4) {
         (void)buf_printf(out, "%llu", (unsigned long long)get_be(p, (int)key.len));
     } else {
@@ -160,12 +163,21 @@ static int take_page(void *arg, const struct kv_damage *d)
                  c->table >= T_HASH ? " (reindex mends this)" : "");
 }
 
-static int check_pages(struct kv_txn *txn, struct sillok_verify *it, int table)
+static int take_dict(void *arg, const char *what)
+{
+    return found(arg, "%s", what);
+}
+
+static int check_pages(struct lmdb_store *s, struct kv_txn *txn, struct sillok_verify *it,
+                       int table)
 {
     struct page_check c = { it, table };
-    if (it->options.fast)
-        return 0;
-    return note(it, kv_check(txn, table, take_page, &c), "the pages");
+    int r =
+        it->options.fast ? 0 : note(it, kv_check(txn, table, take_page, &c), "the pages");
+    if (r == 0 && table == T_DICT)
+        r = note(it, dicts_check(txn, s->state.counters.dicts, take_dict, it),
+                 "the dictionaries");
+    return r;
 }
 
 /* --- versions and bodies --- */
@@ -525,7 +537,7 @@ static int check_row(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ver
     const uint64_t id = it->at + 1;
     switch (it->pass) {
     case P_PAGES:
-        return in_subset(it, id) ? check_pages(txn, it, (int)it->at - 1) : 0;
+        return in_subset(it, id) ? check_pages(s, txn, it, (int)it->at - 1) : 0;
     case P_VERSIONS:
         return in_subset(it, id) ? check_version(s, txn, it, id) : 0;
     case P_BODIES:

@@ -103,11 +103,18 @@ static int is_version(struct sillok_text v)
                row.payload.len;
 }
 
+static int is_dict_copy(const struct rescue_row *row)
+{
+    return dict_of_copy(row->key) && has_checksum(row->value);
+}
+
 /* Could it be a row of @p table? */
 int recognize_fits(int table, const struct rescue_row *row)
 {
     const size_t k = row->key.len;
     switch (table) {
+    case T_META:
+        return is_dict_copy(row);
     case T_DICT:
         return k == 4 && has_checksum(row->value) && is_dict(row->value);
     case T_BODY:
@@ -140,8 +147,10 @@ int recognize_fits(int table, const struct rescue_row *row)
 /* In an order in which the first that fits is right. */
 int recognize_table(const struct rescue_row *row)
 {
-    static const int order[] = { T_OBS, T_VERSION, T_EXTRA, T_BODY,    T_ORDINAL, T_DICT,
-                                 T_SEG, T_CRAWL,   T_DIR,   T_REFUSAL, T_ARTICLE };
+    static const int order[] = {
+        T_META, T_OBS, T_VERSION, T_EXTRA, T_BODY,    T_ORDINAL,
+        T_DICT, T_SEG, T_CRAWL,   T_DIR,   T_REFUSAL, T_ARTICLE
+    };
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
         if (recognize_fits(order[i], row))
             return order[i];
