@@ -168,37 +168,38 @@ static json_t *json_pair(struct sillok_text before, struct sillok_text after)
     return json_of_cells(columns, cells, 2);
 }
 
-static json_t *json_body(const struct sillok_diff *diff, struct sillok_text before,
-                         struct sillok_text after)
+static int put_with_body(struct cli *cli, json_t *object, const struct sillok_diff *diff,
+                         struct sillok_text before, struct sillok_text after)
 {
     const struct sillok_render_options options = { SILLOK_DIFF_JSON, 0, 0, -1 };
-    CLEANUP(buf_release) struct buf text = BUF_INIT;
-    if (render(&text, diff, before, after, &options, 0) < 0)
-        return NULL;
-    return json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, NULL);
+    struct buf body = BUF_INIT;
+    int r = sillok_diff_render(&body.ptr, &body.len, diff, before, after, &options);
+    if (r < 0)
+        json_decref(object);
+    else
+        r = put_json_with(cli, object, "body", &body);
+    sillok_free(body.ptr);
+    return r;
 }
 
-int diffview_json(json_t *object, const struct sillok_diff *diff,
-                  const struct sillok_article *before, const struct sillok_article *after)
+int diffview_put_json(struct cli *cli, json_t *object, const struct sillok_diff *diff,
+                      const struct sillok_article *before,
+                      const struct sillok_article *after)
 {
+    const int differ = bodies_differ(before, after);
     json_t *changed = json_object();
     int r = changed ? 0 : -1;
     for (int f = 0; f < SILLOK_N_FIELDS && r == 0; f++)
         if (fields_differ(before, after, f))
             r = json_object_set_new(changed, sillok_field_name((enum sillok_field)f),
                                     json_pair(before->fields[f], after->fields[f]));
+    r |= json_object_set_new(object, "values", changed);
+    if (!differ)
+        r |= json_object_set_new(object, "body", json_null());
     if (r < 0) {
-        json_decref(changed);
+        json_decref(object);
         return fail_memory();
     }
-    json_t *body = bodies_differ(before, after)
-                       ? json_body(diff, before->body, after->body)
-                       : json_null();
-    if (!body) {
-        json_decref(changed);
-        return fail_context(SILLOK_ERR, "cannot write the comparison as JSON");
-    }
-    r = json_object_set_new(object, "values", changed);
-    r |= json_object_set_new(object, "body", body);
-    return r < 0 ? fail_memory() : 0;
+    return differ ? put_with_body(cli, object, diff, before->body, after->body)
+                  : put_json(cli, object);
 }

@@ -205,6 +205,40 @@ int put_json(struct cli *cli, json_t *object)
     return r < 0 ? r : put(&line);
 }
 
+/* In JSON blanks and ends of lines stand as such between its parts only. */
+static void compact_json(struct buf *json)
+{
+    size_t n = 0;
+    int in_string = 0;
+    for (size_t i = 0; i < json->len; i++) {
+        const char c = json->ptr[i];
+        if (c == '"')
+            in_string = !in_string;
+        if (in_string || (c != ' ' && c != '\n'))
+            json->ptr[n++] = c;
+        if (in_string && c == '\\' && i + 1 < json->len)
+            json->ptr[n++] = json->ptr[++i]; /* a quote that ends nothing */
+    }
+    json->len = n;
+}
+
+int put_json_with(struct cli *cli, json_t *object, const char *name, struct buf *json)
+{
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    int r = add_json(cli, &line, object);
+    if (r < 0)
+        return r;
+    compact_json(json);
+    line.len -= 2; /* "}\n" */
+    (void)buf_printf(&line, ",\"%s\":", name);
+    r = put(&line);
+    if (r == 0)
+        r = put(json);
+    buf_clear(&line);
+    (void)buf_add_str(&line, "}\n");
+    return r < 0 ? r : put(&line);
+}
+
 /* --- CSV --- */
 
 static void add_csv_text(struct cli *cli, struct buf *b, struct sillok_text t)

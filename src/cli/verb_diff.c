@@ -221,12 +221,7 @@ static int put_object(struct cli *cli, const struct sillok_diff *bodies,
     json_t *object = json_of_cells(columns, cells, N_COLUMNS);
     if (!object)
         return fail_memory();
-    const int r = diffview_json(object, bodies, &before->article, &after->article);
-    if (r < 0) {
-        json_decref(object);
-        return r;
-    }
-    return put_json(cli, object);
+    return diffview_put_json(cli, object, bodies, &before->article, &after->article);
 }
 
 /* --- the verb --- */

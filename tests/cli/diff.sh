@@ -51,6 +51,29 @@ run sillok diff --json 001/0000000003
 code_is 0; json_is '.[0] | .differs == false and .body == null and .kinds == []'
 ok 'json: one object, also when nothing differs'
 
+# What JSON itself is written with, inside the text: both texts come out of the rows again.
+for side in old new; do
+    mkdir $side
+    printf '%s\n' '그는 "예,  [아니요]"라고 했다. 역빗금 \" 둘,  \\ 하나. "' '{"a": 1,  "b": "\"}  빈칸.' \
+        >$side.txt
+    printf '%s' "$side  끝 \\" >>$side.txt
+    { printf -- '---\nid: 009_1\ntitle: "t"\npublisher: x\nauthor: y\npublished_at: 2026-02-01 00:00\n'
+      printf 'crawled_at: 2026-02-0%s 10:00:00\noid: 009\naid: 1\n' "$([ $side = old ] && echo 1 || echo 2)"
+      printf 'content_hash: %s\n---\n\n# t\n\n' "$(sha256sum <$side.txt | cut -d' ' -f1)"
+      cat $side.txt && echo
+    } >$side/009_1.md
+    run sillok ingest $side
+    code_is 0
+done
+run sillok diff --json 009/1
+[ "$(wc -l <out)" = 1 ] || wrong 'more than a line'
+for side in old new; do
+    jq -j --arg other "$([ $side = old ] && echo added || echo removed)" \
+        '.body.rows[] | (.edits // [.])[] | select(.op != $other) | .text' out >again
+    same $side.txt again
+done
+ok 'json: signs of its own inside a text'
+
 run sillok diff --context all 001/0000000001
 out_has '시립 도서관이'
 run sillok diff --context 0 001/0000000001
