@@ -7,16 +7,29 @@
 #include "diff/normal.h"
 #include "diff/sentence.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum {
+    GRAM_BYTES = LOST_LETTERS_MIN, /* a needle has at least as many */
+    FEW = 8                        /* sentences that are looked for one by one */
+};
+
 void lost_init(struct lost *l)
 {
     buf_init(&l->sentences, BUF_CEILING);
     buf_init(&l->needles, BUF_CEILING);
+    buf_init(&l->next, BUF_CEILING);
+    l->first = (struct map){ 0 };
 }
 
 void lost_release(struct lost *l)
 {
     buf_release(&l->sentences);
     buf_release(&l->needles);
+    buf_release(&l->next);
+    map_release(&l->first);
 }
 
 size_t lost_count(const struct lost *l)
@@ -73,6 +86,54 @@ int lost_is_in(struct sillok_text all, struct sillok_text needle)
     return 0;
 }
 
+/* Sentences that begin alike are a chain: from the last of them to the one before. */
+static int index_needles(struct lost *l)
+{
+    map_clear(&l->first);
+    buf_clear(&l->next);
+    int r = 0;
+    for (uint32_t i = 0; i < lost_count(l) && r == 0; i++) {
+        const uint64_t key = XXH3_64bits(lost_needle(l, i).ptr, GRAM_BYTES);
+        const uint32_t before = map_get(&l->first, key);
+        r = buf_add(&l->next, &before, sizeof(before));
+        if (r == 0)
+            r = map_put(&l->first, key, i);
+    }
+    return r;
+}
+
+/* Those of a chain that stand at the place @p at of F1. */
+static void hold_at(const struct lost *l, uint32_t i, struct sillok_text all, size_t at,
+                    struct buf *held)
+{
+    const uint32_t *next = (const uint32_t *)(const void *)l->next.ptr;
+    for (; i != MAP_NONE; i = next[i]) {
+        const struct sillok_text needle = lost_needle(l, i);
+        if (!buf_bit(held, i) && needle.len <= all.len - at &&
+            memcmp(all.ptr + at, needle.ptr, needle.len) == 0 && !cuts_number(all, at) &&
+            !cuts_number(all, at + needle.len))
+            buf_set_bit(held, i);
+    }
+}
+
+int lost_held(const struct lost *l, struct sillok_text all, struct buf *held)
+{
+    const size_t n = lost_count(l), bytes = n / 8 + 1;
+    buf_clear(held);
+    const int r = buf_reserve(held, bytes);
+    if (r < 0)
+        return r;
+    memset(held->ptr, 0, bytes);
+    held->len = bytes;
+    for (size_t i = 0; n <= FEW && i < n; i++)
+        if (lost_is_in(all, lost_needle(l, i)))
+            buf_set_bit(held, i);
+    for (size_t at = 0; n > FEW && at + GRAM_BYTES <= all.len; at++)
+        hold_at(l, map_get(&l->first, XXH3_64bits(all.ptr + at, GRAM_BYTES)), all, at,
+                held);
+    return 0;
+}
+
 /* --- finding --- */
 
 static struct sillok_text trim(struct sillok_text t)
@@ -90,27 +151,35 @@ static struct sillok_text trim(struct sillok_text t)
     return text_make(t.ptr, end);
 }
 
-/* 1 when an edit that counts stands inside the bytes [start, end) of the old text. What
- * was put in between two sentences touches neither. */
-static int is_touched(const struct changes *changes, size_t start, size_t end)
+/* Where the old text was changed, but for what does not count. */
+static int add_places(struct buf *out, const struct changes *changes)
 {
-    for (size_t i = 0; i < changes->n; i++) {
+    int r = 0;
+    for (size_t i = 0; i < changes->n && r == 0; i++) {
         const struct change *c = &changes->v[i];
-        const size_t from = c->old_at, to = c->old_at + c->old_text.len;
-        if (c->boiler || (c->same_letters && !c->sign_matters))
-            continue;
-        if (c->old_text.len ? from < end && start < to : start < from && from < end)
-            return 1;
+        const struct sillok_span at = { c->old_at, c->old_at + c->old_text.len };
+        if (!c->boiler && (!c->same_letters || c->sign_matters))
+            r = buf_add(out, &at, sizeof(at));
     }
-    return 0;
+    return r;
 }
 
-static int is_known(const struct lost *l, struct sillok_text needle)
+static int by_place(const void *a, const void *b)
 {
-    for (size_t i = 0; i < lost_count(l); i++)
-        if (text_equal(lost_needle(l, i), needle))
-            return 1;
-    return 0;
+    const struct sillok_span *x = a, *y = b;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* 1 when a change stands inside the bytes [start, end) of the old text. What was put in
+ * between two sentences touches neither. Sentences are asked about in their order; @p at
+ * goes along with them. */
+static int is_touched(const struct buf *places, size_t *at, size_t start, size_t end)
+{
+    const struct sillok_span *p = (const struct sillok_span *)(const void *)places->ptr;
+    const size_t n = places->len / sizeof(*p);
+    while (*at < n && p[*at].end <= start)
+        ++*at;
+    return *at < n && p[*at].start < end;
 }
 
 /* Append F1 of @p text without the boilerplate at its ends, which is another in each
@@ -138,40 +207,74 @@ static int add_needle(struct buf *out, struct sillok_text text)
     return r;
 }
 
-static int add_sentence(struct lost *l, struct sillok_text text, struct sillok_text f1)
+/* Each once: @p known has the hashes of those that are there. */
+static int add_sentence(struct lost *l, struct sillok_text text, struct map *known)
 {
-    const struct lost_sentence s = { .text = text, .needle = l->needles.len };
+    struct lost_sentence s = { .text = text, .needle = l->needles.len };
     int r = add_needle(&l->needles, text);
-    const struct sillok_text needle =
-        text_make(l->needles.ptr + s.needle, l->needles.len - s.needle);
-    if (r < 0 || !needle.len || is_known(l, needle) || lost_is_in(f1, needle)) {
+    s.needle_len = l->needles.len - s.needle;
+    if (r < 0 || s.needle_len < GRAM_BYTES) {
         l->needles.len = s.needle;
         return r;
     }
-    struct lost_sentence kept = s;
-    kept.needle_len = needle.len;
-    return buf_add(&l->sentences, &kept, sizeof(kept));
+    const uint64_t hash = XXH3_64bits(l->needles.ptr + s.needle, s.needle_len);
+    const uint32_t same = map_get(known, hash);
+    if (same != MAP_NONE &&
+        text_equal(lost_needle(l, same),
+                   text_make(l->needles.ptr + s.needle, s.needle_len))) {
+        l->needles.len = s.needle;
+        return 0;
+    }
+    r = map_put(known, hash, (uint32_t)lost_count(l));
+    return r < 0 ? r : buf_add(&l->sentences, &s, sizeof(s));
+}
+
+/* Those that the new text holds are not lost. */
+static int leave_out_held(struct lost *l, struct sillok_text f1)
+{
+    CLEANUP(buf_release) struct buf held = BUF_INIT;
+    struct lost_sentence *s = (struct lost_sentence *)(void *)l->sentences.ptr;
+    const size_t n = lost_count(l);
+    size_t kept = 0;
+    int r = index_needles(l);
+    if (r == 0)
+        r = lost_held(l, f1, &held);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n; i++)
+        if (!buf_bit(&held, i))
+            s[kept++] = s[i];
+    l->sentences.len = kept * sizeof(*s);
+    return kept == n ? 0 : index_needles(l);
 }
 
 static int add_touched(struct lost *l, const struct changes *changes)
 {
     const struct sillok_text old_text = changes->old_text;
-    CLEANUP(buf_release) struct buf f1 = BUF_INIT;
+    CLEANUP(buf_release) struct buf f1 = BUF_INIT, places = BUF_INIT;
+    struct map known = { 0 };
     struct sentences list;
+    size_t at = 0;
     int r = normal_text(&f1, changes->new_text);
+    if (r == 0)
+        r = add_places(&places, changes);
     if (r == 0)
         r = sentences_split(&list, old_text);
     if (r < 0)
         return r;
+    if (places.len)
+        qsort(places.ptr, places.len / sizeof(struct sillok_span),
+              sizeof(struct sillok_span), by_place);
     for (size_t i = 0; i < list.n && r == 0; i++) {
         const struct sillok_text t = trim(
             text_make(old_text.ptr + list.v[i].start, list.v[i].end - list.v[i].start));
         const size_t start = t.len ? (size_t)(t.ptr - old_text.ptr) : 0;
-        if (t.len && is_touched(changes, start, start + t.len))
-            r = add_sentence(l, t, text_make(f1.ptr, f1.len));
+        if (t.len && is_touched(&places, &at, start, start + t.len))
+            r = add_sentence(l, t, &known);
     }
     sentences_release(&list);
-    return r;
+    map_release(&known);
+    return r < 0 ? r : leave_out_held(l, text_make(f1.ptr, f1.len));
 }
 
 int lost_find(struct lost *l, struct sillok_text old_text, struct sillok_text new_text)

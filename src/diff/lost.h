@@ -10,6 +10,7 @@
 #define DIFF_LOST_H
 
 #include "base/buf.h"
+#include "base/map.h"
 
 enum { LOST_LETTERS_MIN = 12 };
 
@@ -21,6 +22,9 @@ struct lost_sentence {
 struct lost {
     struct buf sentences; /* struct lost_sentence, in the order of the text */
     struct buf needles;
+    /* For lost_held(): sentences by the first bytes of their needles. */
+    struct map first;
+    struct buf next; /* uint32_t a sentence: the one before it that begins alike */
 };
 
 void lost_init(struct lost *l);
@@ -34,6 +38,10 @@ size_t lost_count(const struct lost *l);
 const struct lost_sentence *lost_at(const struct lost *l, size_t i);
 /** Borrowed until the next lost_find(). */
 struct sillok_text lost_needle(const struct lost *l, size_t i);
+
+/** Set bit i of @p held for each sentence i that the F1 @p all holds as lost_is_in() says,
+ *  clear the others. One pass over the text, however many sentences there are. */
+int lost_held(const struct lost *l, struct sillok_text all, struct buf *held);
 
 /** 1 when the F1 @p all holds @p needle, and no number goes on at either end: "3명" is
  *  not in "13명". An empty needle is nowhere. */

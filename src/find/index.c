@@ -14,6 +14,12 @@
 
 enum { TRIGRAMS_MAX = 48 };
 
+/* FTS5 holds the trigrams of a row in memory, in a hundred bytes each. So a longer text is
+ * several rows, each with the end of the one before it: as much as is ever looked for at
+ * one place. Row number PART_STEP * k + version is part k of the version. */
+enum { PART_BYTES = 1 << 20, PART_OVERLAP_BYTES = 4 * (TRIGRAMS_MAX + 2) };
+#define PART_STEP ((int64_t)1 << 40)
+
 static const char text_table[] =
     "CREATE VIRTUAL TABLE text USING fts5(t, content='', columnsize=0, detail=none, "
     "tokenize='trigram case_sensitive 1')";
@@ -319,14 +325,35 @@ int find_index_begin(struct find_index *x)
     return r;
 }
 
-int find_index_add(struct find_index *x, uint64_t version, struct sillok_text text)
+static int add_row(struct find_index *x, int64_t row, struct sillok_text text)
 {
-    int r = sqlite3_bind_int64(x->add, 1, (sqlite3_int64)version);
+    int r = sqlite3_bind_int64(x->add, 1, row);
     r = r == SQLITE_OK ? bind_text(x, x->add, 2, text) : sqlite_fail(x, r);
     if (r == 0)
         r = step(x, x->add);
     (void)sqlite3_reset(x->add); /* says again what the step said */
     return r;
+}
+
+/* The beginning of the character that byte @p at is of. */
+static size_t character_at(struct sillok_text t, size_t at)
+{
+    while (at > 0 && ((unsigned char)t.ptr[at] & 0xc0) == 0x80)
+        at--;
+    return at;
+}
+
+int find_index_add(struct find_index *x, uint64_t version, struct sillok_text text)
+{
+    int64_t row = (int64_t)version;
+    int r = 0;
+    for (; r == 0 && text.len > PART_BYTES; row += PART_STEP) {
+        const size_t end = character_at(text, PART_BYTES);
+        const size_t next = character_at(text, end - PART_OVERLAP_BYTES);
+        r = add_row(x, row, text_make(text.ptr, end));
+        text = text_make(text.ptr + next, text.len - next);
+    }
+    return r < 0 ? r : add_row(x, row, text);
 }
 
 int find_index_many(struct find_index *x, uint64_t version)
@@ -358,7 +385,7 @@ static int collect(struct find_index *x, sqlite3_stmt *stmt, struct buf *out)
 {
     int r;
     while ((r = step(x, stmt)) > 0) {
-        const int64_t v = sqlite3_column_int64(stmt, 0);
+        const int64_t v = sqlite3_column_int64(stmt, 0) % PART_STEP;
         const uint32_t version = (uint32_t)v;
         if (v < 1 || (uint64_t)v > x->state.position)
             return sqlite_fail(x, SQLITE_CORRUPT);

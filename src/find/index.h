@@ -4,7 +4,8 @@
  *   state   format TEXT, position INTEGER, digest BLOB     one row
  *           "sillok-find 1 FOLD UUID"; the versions 1 to position are in it; digest of
  *           the last of them
- *   text    FTS5, contentless, trigrams only (detail none)  rowid: version
+ *   text    FTS5, contentless, trigrams only (detail none)  rowid: version; of what is
+ *           longer than a MiB several rows (index.c)
  *           fold(title) WALL fold(body) WALL WALL           (find/fold.h)
  *   many    version INTEGER PRIMARY KEY    versions of articles that have more than one
  *   terms   fts5vocab over text, made anew for each connection

@@ -18,6 +18,7 @@ struct carrier {
     int64_t since_s;
     struct article_key key;
     uint32_t sentence, version, revision;
+    int broken; /* while looking back: an earlier revision did not hold it */
 };
 
 struct sillok_stale {
@@ -41,6 +42,7 @@ struct question {
     struct buf parts, segments;  /* struct index_part; uint32_t */
     struct buf hits;             /* struct index_hit, of sentences */
     struct buf links;            /* struct chain_link */
+    struct buf held;             /* bits: sentences that a version holds */
     struct near_keys keys;       /* of the old text */
 };
 
@@ -49,16 +51,18 @@ static void question_init(struct question *q, struct sillok_stale *it, struct in
     memset(q, 0, sizeof(*q));
     q->it = it;
     q->index = x;
-    struct buf *const bufs[] = { &q->anchors, &q->needles,  &q->anchored, &q->bare,
-                                 &q->parts,   &q->segments, &q->hits,     &q->links };
+    struct buf *const bufs[] = { &q->anchors, &q->needles, &q->anchored,
+                                 &q->bare,    &q->parts,   &q->segments,
+                                 &q->hits,    &q->links,   &q->held };
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
         buf_init(bufs[i], BUF_CEILING);
 }
 
 static void question_release(struct question *q)
 {
-    struct buf *const bufs[] = { &q->anchors, &q->needles,  &q->anchored, &q->bare,
-                                 &q->parts,   &q->segments, &q->hits,     &q->links };
+    struct buf *const bufs[] = { &q->anchors, &q->needles, &q->anchored,
+                                 &q->bare,    &q->parts,   &q->segments,
+                                 &q->hits,    &q->links,   &q->held };
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
         buf_release(bufs[i]);
 }
@@ -203,27 +207,39 @@ static int read_version(struct sillok_stale *it, uint64_t version)
     return r < 0 ? r : normal_text(&reader->scratch, reader->version.article.body);
 }
 
-static int holds(const struct sillok_stale *it, uint32_t sentence)
+/* Which sentences the version holds that was read last. */
+static int find_held(struct question *q)
 {
-    const struct buf *f1 = &it->reader.scratch;
-    return lost_is_in(text_make(f1->ptr, f1->len), lost_needle(&it->lost, sentence));
+    const struct buf *f1 = &q->it->reader.scratch;
+    return lost_held(&q->it->lost, text_make(f1->ptr, f1->len), &q->held);
 }
 
-/* Since when the newest revision, and those before it without a break, hold it. */
-static int find_since(struct question *q, uint64_t article, uint32_t sentence,
-                      int64_t *since_s)
+/* Since when the newest revision, which holds them all, and those before it without a
+ * break, hold the sentences of the carriers from @p first on. */
+static int find_since(struct question *q, uint64_t article, size_t first)
 {
     struct sillok_store *store = q->it->near->store;
+    struct carrier *c = (struct carrier *)(void *)q->it->carriers.ptr;
+    const size_t n = q->it->carriers.len / sizeof(*c);
     buf_clear(&q->links);
     int r = store->ops->chain_scan(store, article, 0, SIZE_MAX / 2, &q->links);
     const struct chain_link *l = (const struct chain_link *)(const void *)q->links.ptr;
-    for (size_t i = r == 0 ? q->links.len / sizeof(*l) : 0; i-- > 0;) {
-        if (i + 1 < q->links.len / sizeof(*l) && l[i].version != l[i + 1].version) {
+    const size_t n_links = q->links.len / sizeof(*l);
+    size_t holding = n - first;
+    for (size_t i = n_links; r == 0 && holding && i-- > 0;) {
+        const int other = i + 1 < n_links && l[i].version != l[i + 1].version;
+        if (other)
             r = read_version(q->it, l[i].version);
-            if (r < 0 || !holds(q->it, sentence))
-                break;
+        if (r == 0 && other)
+            r = find_held(q);
+        holding = 0;
+        for (size_t k = first; r == 0 && k < n; k++) {
+            if (other && !buf_bit(&q->held, c[k].sentence))
+                c[k].broken = 1;
+            if (!c[k].broken)
+                c[k].since_s = l[i].first_s;
+            holding += !c[k].broken;
         }
-        *since_s = l[i].first_s;
     }
     return r;
 }
@@ -239,32 +255,34 @@ static int is_in_scope(const struct sillok_stale *it)
 static int check_version(struct question *q, const struct index_hit *h, size_t n)
 {
     struct sillok_stale *it = q->it;
+    const size_t before = it->carriers.len;
     struct carrier carrier;
     int r = read_version(it, h[0].version);
     if (r < 0 || !is_in_scope(it))
         return r;
+    r = find_held(q);
     memset(&carrier, 0, sizeof(carrier));
     carrier.key = it->reader.version.key;
     carrier.version = h[0].version;
-    for (size_t i = 0, first = it->carriers.len; i < n && r == 0; i++) {
+    for (size_t i = 0; i < n && r == 0; i++) {
         carrier.sentence = h[i].needle;
-        if (!holds(it, h[i].needle))
-            continue;
-        const int64_t at = texts_info(&it->texts, h[0].version);
-        if (at < 0)
-            return (int)at;
-        const struct text_info *info = texts_at(&it->texts, (size_t)at);
-        if (!info->newest || info->article == it->article)
-            return 0;
-        carrier.revision = info->revision;
-        r = find_since(q, info->article, h[i].needle, &carrier.since_s);
-        if (r == 0)
+        if (buf_bit(&q->held, h[i].needle))
             r = buf_add(&it->carriers, &carrier, sizeof(carrier));
-        /* looking back has read other versions */
-        if (r == 0 && i + 1 < n && it->carriers.len > first)
-            r = read_version(it, h[0].version);
     }
-    return r;
+    if (r < 0 || it->carriers.len == before)
+        return r;
+    const int64_t at = texts_info(&it->texts, h[0].version);
+    if (at < 0)
+        return (int)at;
+    const struct text_info *info = texts_at(&it->texts, (size_t)at);
+    if (!info->newest || info->article == it->article) {
+        it->carriers.len = before;
+        return 0;
+    }
+    struct carrier *c = (struct carrier *)(void *)it->carriers.ptr;
+    for (size_t i = before / sizeof(*c); i < it->carriers.len / sizeof(*c); i++)
+        c[i].revision = info->revision;
+    return find_since(q, info->article, before / sizeof(*c));
 }
 
 static int by_sentence_and_key(const void *a, const void *b)

@@ -7,6 +7,7 @@
 
 #include "find/find.h"
 #include "find/fold.h"
+#include "find/index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -437,6 +438,57 @@ static void test_bad_questions(void **state)
     box_close(&b);
 }
 
+/* Texts longer than a row of the index takes: what stands over the end of one is found,
+ * once, wherever it is cut. */
+static void test_long_texts(void **state)
+{
+    enum { N = 60, MIB = 1 << 20 };
+    static const char word[] =
+        "시장은 다리를 놓겠다고 밝혔다고 시의회에서 말했다. 다리는 "
+        "내년 봄에 놓인다.";
+    struct box b;
+    struct find_place place;
+    struct find_index x;
+    struct buf found = BUF_INIT;
+    (void)state;
+    box_open(&b);
+    assert_ok(find_place_init(&place, b.store));
+    assert_ok(find_index_write(&x, &place));
+    assert_ok(find_index_begin(&x));
+    for (int i = 1; i <= N; i++) {
+        struct buf text = BUF_INIT;
+        const size_t at = (size_t)(i % 3 + 1) * MIB - (size_t)i * 7;
+        while (text.len + 3 <= at)
+            assert_ok(buf_add_str(&text, "가"));
+        while (text.len < at)
+            assert_ok(buf_add_char(&text, 'a'));
+        assert_ok(buf_add_str(&text, word));
+        for (int k = 0; k < MIB / 4; k++)
+            assert_ok(buf_add_str(&text, "나"));
+        assert_ok(buf_add_str(&text, "끝\x01\x01"));
+        assert_ok(find_index_add(&x, (uint64_t)i, text_make(text.ptr, text.len)));
+        buf_release(&text);
+    }
+    const struct find_state now = { .position = N };
+    assert_ok(find_index_commit(&x, &now));
+    static const char *const words[] = { word, "밝혔다고", "나끝", "장은" };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        buf_clear(&found);
+        assert_ok(find_index_match(&x, text_of(words[i]), &found));
+        const uint32_t *v = (const uint32_t *)(const void *)found.ptr;
+        assert_int_equal(found.len / sizeof(*v), N);
+        for (uint32_t k = 0; k < N; k++)
+            assert_int_equal(v[k], k + 1);
+    }
+    buf_clear(&found);
+    assert_ok(find_index_match(&x, text_of("나가"), &found));
+    assert_int_equal(found.len, 0);
+    buf_release(&found);
+    find_index_close(&x);
+    find_place_release(&place);
+    box_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +498,7 @@ int main(void)
         cmocka_unit_test(test_damaged_index),
         cmocka_unit_test(test_another_past),
         cmocka_unit_test(test_bad_questions),
+        cmocka_unit_test(test_long_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,6 +124,52 @@ static void test_holding(void **state)
             fail_msg("'%s' in '%s'", cases[i].needle, cases[i].all);
 }
 
+/* One pass over a text says of each sentence what looking for it alone says: sentences that
+ * begin alike, that are part of another, and numbers that go on at either end. */
+static void test_holding_many(void **state)
+{
+    enum { N = 200, TEXTS = 40 };
+    struct lost l;
+    struct buf old_text = BUF_INIT, held = BUF_INIT;
+    uint64_t seed = 7, n_held = 0, n_not = 0;
+    (void)state;
+    lost_init(&l);
+    for (int i = 0; i < N; i++)
+        assert_ok(buf_printf(
+            &old_text, "%u명의 주민이 다리 앞에서 시장을 만났다%s%s.\n\n", (unsigned)i,
+            i % 3 ? "" : "고 한다", i % 2 ? " 그 뒤로 열린 회의는 모두 3" : ""));
+    assert_ok(lost_find(&l, text_make(old_text.ptr, old_text.len),
+                        text_of("아무것도 남지 않았다. 다른 글이다.")));
+    assert_true(lost_count(&l) > N / 2);
+    for (int t = 0; t < TEXTS; t++) {
+        struct buf all = BUF_INIT;
+        for (int k = 0; k < 60; k++) {
+            static const char *const between[] = { "", "1", "끝", ".", "1,", "-", ",5" };
+            const struct sillok_text needle =
+                lost_needle(&l, support_random(&seed) % lost_count(&l));
+            assert_ok(buf_add_str(&all, between[support_random(&seed) % 7]));
+            assert_ok(buf_add(&all, needle.ptr, needle.len - support_random(&seed) % 2));
+            assert_ok(buf_add_str(&all, between[support_random(&seed) % 7]));
+        }
+        const struct sillok_text text = text_make(all.ptr, all.len);
+        assert_ok(lost_held(&l, text, &held));
+        for (size_t i = 0; i < lost_count(&l); i++) {
+            const int is_in = lost_is_in(text, lost_needle(&l, i));
+            assert_int_equal(buf_bit(&held, i), is_in);
+            n_held += (uint64_t)is_in;
+            n_not += (uint64_t)!is_in;
+        }
+        buf_release(&all);
+    }
+    assert_true(n_held > 200 && n_not > 200);
+    assert_ok(lost_held(&l, text_of(""), &held));
+    for (size_t i = 0; i < lost_count(&l); i++)
+        assert_int_equal(buf_bit(&held, i), 0);
+    buf_release(&old_text);
+    buf_release(&held);
+    lost_release(&l);
+}
+
 /* --- anchors --- */
 
 static void find(struct buf *out, struct sillok_text text)
@@ -494,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_dateline),
         cmocka_unit_test(test_holding),
+        cmocka_unit_test(test_holding_many),
         cmocka_unit_test(test_anchors_of_a_text),
         cmocka_unit_test(test_few_anchors),
         cmocka_unit_test(test_golden),
