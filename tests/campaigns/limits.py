@@ -12,6 +12,7 @@ growth by four called growth by two."""
 import gzip
 import hashlib
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -128,15 +129,15 @@ def deep(c, at, n):
     return setting(c, at, b"a: " + b"[" * n)
 
 
-def two_texts(c, at, before, after):
-    """Both in a store, which is not measured; then their difference."""
+def two_texts(c, at, before, after, command=("diff", "001/1")):
+    """Both in a store, which is not measured; then their difference, or another command."""
     write(f"{at}/in/1.md", crawl_file(body=before, at="2026-01-02 03:15:33"))
     write(f"{at}/in/2.md", crawl_file(body=after, at="2026-01-03 03:15:33"))
     r = subprocess.run([c.program, "-s", f"{at}/store", "ingest", "-q", f"{at}/in"],
                        capture_output=True)  # fmt: skip
     if r.returncode:
         raise RuntimeError(r.stderr.decode())
-    return ["diff", "001/1"]
+    return list(command)
 
 
 def nothing_common(c, at, n):
@@ -156,6 +157,27 @@ def one_line(c, at, n):
     return two_texts(c, at, words, words[::-1])
 
 
+def rows_for_programs(c, at, n):
+    return two_texts(c, at, "a\nb\n" * (n // 4), "b\nc\n" * (n // 4), ("diff", "--json", "001/1"))
+
+
+def hangul(rng, n):
+    """Syllables at random, three bytes each; no three of them stand together twice."""
+    out = []
+    while 3 * len(out) < n:
+        out.append(chr(0xAC00 + rng.randrange(11172)))
+        if rng.random() < 0.2:
+            out.append(". " if rng.random() < 0.1 else " ")
+    return "".join(out)
+
+
+def lost_sentences(c, at, n):
+    """Each was taken out, and must be looked for in every text that is left. Not above a MiB:
+    there it is not remembered what kind of change it is."""
+    rng = random.Random(n)
+    return two_texts(c, at, hangul(rng, n), hangul(rng, n), ("changes", "--stale"))
+
+
 # name: (how, the size n that is measured with 2n and 4n)
 SHAPES = {
     "front_lines": (front_lines, 20_000),
@@ -172,6 +194,8 @@ SHAPES = {
     "nothing_common": (nothing_common, 15 * MIB // 4),
     "short_lines": (short_lines, 15 * MIB // 4),
     "one_line": (one_line, 15 * MIB // 4),
+    "rows_for_programs": (rows_for_programs, 15 * MIB // 4),
+    "lost_sentences": (lost_sentences, 255 * KIB),
 }  # fmt: skip
 
 
