@@ -17,7 +17,7 @@
  * The chains are taken from the observations, never from what is being checked. Where an
  * observation or a version cannot be read the run ends before anything was cleared.
  */
-#include "store/lmdb.h"
+#include "store/lmdb_reindex.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,70 +28,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLICE = 512, CLASS_SLICE = 32, BUSY_STEPS = 100, BUSY_STEP_MS = 50 };
+enum { CLASS_SLICE = 32, BUSY_STEPS = 100, BUSY_STEP_MS = 50 };
 
-enum pass {
-    P_BODIES,
-    P_ARTICLES,
-    P_BUILD,
-    P_CLASS,
-    P_UNUSED,
-    P_RENEW,
-    P_BESIDE,
-    N_PASSES
-};
-
-enum derived { D_HASH, D_ARTICLE, D_REV, D_LOG, D_CRAWL, D_CLASS, N_DERIVED };
 static const char *const derived_names[N_DERIVED] = { "hash", "article", "rev",
                                                       "log",  "crawl",   "class" };
 static const int derived_tables[N_DERIVED] = { T_HASH, T_ARTICLE, T_REV,
                                                T_LOG,  T_CRAWL,   T_CLASS };
-
-struct figures {
-    uint64_t rows, wrong, missing, extra;
-    uint64_t older; /* of those that are wrong: by other rules, so no damage */
-    uint64_t seen;  /* rows that were found where they belong, right or wrong */
-};
-
-/* What the chains say of a crawl. */
-struct crawl_figures {
-    uint32_t crawl;
-    uint64_t first_revisions, later_revisions;
-};
-
-/* A step of a chain, and a row for it. */
-struct made {
-    struct store_step step;
-    struct buf row;
-};
-
-/* A change that is of another kind now. */
-struct reclassified {
-    struct article_key key;
-    uint32_t revision;
-    uint64_t rules;
-    struct sillok_change_class stored, present;
-};
-
-struct lmdb_reindex {
-    struct sillok_store *store;
-    int dry_run, only_tables;
-    char blocked[400]; /* why the tables cannot be written where they are; or "" */
-    enum pass pass;
-    uint64_t at, checked, total;
-    uint64_t commits; /* when it began; a dry run may be overtaken by a writer */
-    struct figures figures[N_DERIVED];
-    struct buf crawls; /* struct crawl_figures */
-    uint64_t revisions;
-    struct buf made;    /* struct made */
-    struct buf unused;  /* keys of the class table, CLASS_KEY_BYTES each */
-    struct buf cursor;  /* the last key of the class table that was looked at */
-    struct buf changes; /* struct reclassified */
-    size_t next_change;
-    int next_table, last_table; /* to be told */
-    enum derived untold;        /* the first that was not */
-    char oid[SILLOK_KEY_MAX_BYTES + 1], aid[SILLOK_KEY_MAX_BYTES + 1];
-};
 
 /* --- what is different --- */
 
@@ -112,7 +54,7 @@ static int tolerate(struct figures *f, int r, uint64_t rows)
 
 /* A derived table was to be written: where it is damaged, all is only compared from now
  * on. */
-static int block(struct lmdb_reindex *it, int r)
+int reindex_block(struct lmdb_reindex *it, int r)
 {
     if (r != SILLOK_ECORRUPT)
         return r;
@@ -122,7 +64,7 @@ static int block(struct lmdb_reindex *it, int r)
     return 0;
 }
 
-static int only_compares(const struct lmdb_reindex *it)
+int reindex_only_compares(const struct lmdb_reindex *it)
 {
     return it->dry_run || it->blocked[0];
 }
@@ -184,8 +126,8 @@ static int compare_body(struct kv_txn *txn, struct lmdb_reindex *it, uint64_t bo
 
 /* --- articles --- */
 
-static int derive(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
-                  struct article_key *key, struct buf *links)
+int reindex_derive(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
+                   struct article_key *key, struct buf *links)
 {
     CLEANUP(buf_release) struct buf all = BUF_INIT;
     int r = article_key_read(txn, article, key);
@@ -281,7 +223,7 @@ static int compare_article(struct lmdb_store *s, struct kv_txn *txn,
 {
     CLEANUP(buf_release) struct buf links = BUF_INIT;
     struct article_key key;
-    int r = derive(s, txn, article, &key, &links);
+    int r = reindex_derive(s, txn, article, &key, &links);
     const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
     const size_t n = links.len / sizeof(*l);
     if (r == 0)
@@ -327,9 +269,9 @@ static int build_begin(struct lmdb_store *s, struct lmdb_reindex *it)
     static const int tables[] = { T_ARTICLE, T_REV, T_LOG };
     int r = lmdb_begin(&s->base, "");
     if (r == 0 && differs(&it->figures[D_HASH]))
-        r = block(it, hashes_rebuild(s));
+        r = reindex_block(it, hashes_rebuild(s));
     for (size_t i = 0; i < 3 && chains_differ(it) && r == 0 && !it->blocked[0]; i++)
-        r = block(it, kv_clear(s->txn, tables[i]));
+        r = reindex_block(it, kv_clear(s->txn, tables[i]));
     if (r < 0 || !chains_differ(it) || it->blocked[0])
         return r;
     s->state.counters.revisions = it->revisions;
@@ -349,7 +291,7 @@ static int build_article(struct lmdb_store *s, struct lmdb_reindex *it, uint64_t
 {
     CLEANUP(buf_release) struct buf links = BUF_INIT;
     struct article_key key;
-    int r = derive(s, s->txn, article, &key, &links);
+    int r = reindex_derive(s, s->txn, article, &key, &links);
     if (r < 0)
         return r;
     const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
@@ -357,7 +299,7 @@ static int build_article(struct lmdb_store *s, struct lmdb_reindex *it, uint64_t
     for (size_t i = 0; i < n && r == 0; i++)
         r = link_put(s, article, &l[i], i);
     const struct article_row row = { article, n ? l[n - 1].version : 0 };
-    return block(it, r < 0 ? r : article_row_put(s, &key, &row));
+    return reindex_block(it, r < 0 ? r : article_row_put(s, &key, &row));
 }
 
 /* A slice of it: 1 when all is committed. The transaction stays open in between. */
@@ -366,236 +308,18 @@ static int build(struct lmdb_store *s, struct lmdb_reindex *it)
     int r = it->at == 0 ? build_begin(s, it) : 0;
     s->dirty = !it->blocked[0];
     const uint64_t end = chains_differ(it) ? s->state.counters.articles : 0;
-    for (int i = 0; i < SLICE && it->at < end && r == 0 && !it->blocked[0]; i++, it->at++)
+    for (int i = 0; i < REINDEX_SLICE && it->at < end && r == 0 && !it->blocked[0];
+         i++, it->at++)
         r = build_article(s, it, it->at + 1);
     r = batch_result(s, r);
     const int all = it->at >= end || it->blocked[0];
     if (r == 0 && all)
-        r = block(it, lmdb_commit(&s->base));
+        r = reindex_block(it, lmdb_commit(&s->base));
     if (r == STORE_RETRY) { /* the map has grown */
         it->at = 0;
         return 0;
     }
     return r < 0 ? r : all;
-}
-
-/* --- classes --- */
-
-/* A step, and the revision that it leads to. */
-struct numbered_step {
-    struct store_step step;
-    uint32_t revision;
-};
-
-static int by_step(const void *a, const void *b)
-{
-    const struct numbered_step *x = a, *y = b;
-    if (x->step.to != y->step.to)
-        return x->step.to < y->step.to ? -1 : 1;
-    if (x->step.from != y->step.from)
-        return x->step.from < y->step.from ? -1 : 1;
-    return x->revision < y->revision ? -1 : x->revision > y->revision;
-}
-
-static int keep_made(struct lmdb_reindex *it, const struct store_step *step,
-                     struct buf *row)
-{
-    struct made made = { .step = *step, .row = *row };
-    const int r = buf_add(&it->made, &made, sizeof(made));
-    if (r == 0)
-        buf_init(row, BUF_CEILING); /* handed over */
-    return r;
-}
-
-static void drop_made(struct lmdb_reindex *it)
-{
-    struct made *made = (struct made *)(void *)it->made.ptr;
-    for (size_t i = 0; i < it->made.len / sizeof(*made); i++)
-        buf_release(&made[i].row);
-    buf_clear(&it->made);
-}
-
-static int tell_change(struct lmdb_reindex *it, const struct article_key *key,
-                       uint32_t revision, const struct class_row *stored,
-                       const struct sillok_change_class *present)
-{
-    if (stored->what.kind == present->kind && stored->what.kinds == present->kinds)
-        return 0;
-    const struct reclassified c = { .key = *key,
-                                    .revision = revision,
-                                    .rules = stored->rules,
-                                    .stored = stored->what,
-                                    .present = *present };
-    return buf_add(&it->changes, &c, sizeof(c));
-}
-
-static int compare_step(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_reindex *it,
-                        const struct article_key *key, const struct numbered_step *n)
-{
-    CLEANUP(buf_release) struct buf row = BUF_INIT;
-    struct figures *f = &it->figures[D_CLASS];
-    struct class_row stored;
-    struct sillok_change_class what;
-    uint8_t k[CLASS_KEY_BYTES];
-    struct sillok_text v = { NULL, 0 };
-    const int known = class_row_get(s, txn, &n->step, &stored);
-    if (known < 0 && known != SILLOK_ECORRUPT)
-        return known;
-    int r = class_compute(s, txn, s->codec, &n->step, &row, &what);
-    if (r < 0)
-        return r;
-    f->seen += known != 0;
-    if (r == 0) /* its texts are too long to keep one */
-        return 0;
-    f->rows++;
-    f->seen += known == 0 && !only_compares(it); /* it is there when they are counted */
-    if (known > 0) {
-        r = kv_get(txn, T_CLASS, class_key(k, &n->step), &v);
-        if (r < 0)
-            return r;
-        if (r > 0 && text_equal(v, text_make(row.ptr, row.len)))
-            return 0;
-        r = tell_change(it, key, n->revision, &stored, &what);
-        if (r < 0)
-            return r;
-    }
-    ++*(known ? &f->wrong : &f->missing);
-    f->older += known > 0 && stored.rules != SILLOK_RULES_VERSION;
-    return only_compares(it) ? 0 : keep_made(it, &n->step, &row);
-}
-
-static int compare_steps(struct lmdb_store *s, struct kv_txn *txn,
-                         struct lmdb_reindex *it, uint64_t article)
-{
-    CLEANUP(buf_release) struct buf links = BUF_INIT, steps = BUF_INIT;
-    struct article_key key;
-    int r = derive(s, txn, article, &key, &links);
-    const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
-    for (size_t i = 1; i < links.len / sizeof(*l) && r == 0; i++) {
-        const struct numbered_step n = { { l[i - 1].version, l[i].version },
-                                         (uint32_t)i + 1 };
-        r = buf_add(&steps, &n, sizeof(n));
-    }
-    struct numbered_step *list = (struct numbered_step *)(void *)steps.ptr;
-    const size_t n = steps.len / sizeof(*list);
-    if (n > 1)
-        qsort(list, n, sizeof(*list), by_step);
-    for (size_t i = 0; i < n && r == 0; i++) {
-        /* Going to and fro makes one step several times. */
-        if (i && list[i].step.to == list[i - 1].step.to &&
-            list[i].step.from == list[i - 1].step.from)
-            continue;
-        r = compare_step(s, txn, it, &key, &list[i]);
-    }
-    return r;
-}
-
-static int write_made(struct lmdb_store *s, struct lmdb_reindex *it)
-{
-    const struct made *made = (const struct made *)(const void *)it->made.ptr;
-    const size_t n = it->made.len / sizeof(*made);
-    int r = STORE_RETRY;
-    while (n && r == STORE_RETRY) {
-        r = 0;
-        for (size_t i = 0; i < n && r == 0; i++)
-            r = lmdb_class_put(&s->base, &made[i].step, &made[i].row, 1);
-        if (r == 0)
-            r = lmdb_commit(&s->base);
-    }
-    drop_made(it);
-    return n ? block(it, r) : 0;
-}
-
-/* --- rows that no chain needs --- */
-
-static int is_step(struct kv_txn *txn, struct sillok_text key, int *yes)
-{
-    CLEANUP(buf_release) struct buf links = BUF_INIT;
-    struct version_row to;
-    *yes = 0;
-    if (key.len != CLASS_KEY_BYTES)
-        return 0;
-    const struct store_step step = { get_be((const uint8_t *)key.ptr + ID_BYTES,
-                                            ID_BYTES),
-                                     get_be((const uint8_t *)key.ptr, ID_BYTES) };
-    int r = version_row_get(txn, step.to, &to);
-    if (r == 0)
-        r = chain_links(txn, to.article, 0, SIZE_MAX / 2, &links);
-    if (r == SILLOK_ECORRUPT)
-        return 0;
-    const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
-    for (size_t i = 1; i < links.len / sizeof(*l) && !*yes; i++)
-        *yes = l[i - 1].version == step.from && l[i].version == step.to;
-    return r;
-}
-
-/* Keys of a slice of rows that are not needed: 1 when there are no more rows. */
-static int find_unused(struct kv_txn *txn, struct lmdb_reindex *it)
-{
-    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    struct sillok_text k, v;
-    int r = kv_cursor_open(&c, txn, T_CLASS);
-    if (r == 0)
-        r = it->cursor.len ? kv_seek(c, text_make(it->cursor.ptr, it->cursor.len), &k, &v)
-                           : kv_first(c, &k, &v);
-    for (int i = 0; i < SLICE && r > 0; i++) {
-        int yes;
-        r = is_step(txn, k, &yes);
-        const uint32_t len = (uint32_t)k.len;
-        if (r == 0 && !yes)
-            r = buf_add(&it->unused, &len, sizeof(len));
-        if (r == 0 && !yes)
-            r = buf_add_text(&it->unused, k);
-        if (r == 0)
-            r = kv_next(c, &k, &v);
-    }
-    buf_clear(&it->cursor);
-    if (r > 0)
-        return buf_add_text(&it->cursor, k);
-    return r < 0 ? r : 1;
-}
-
-static int remove_unused(struct lmdb_store *s, struct lmdb_reindex *it)
-{
-    int r = STORE_RETRY;
-    while (it->unused.len && r == STORE_RETRY) {
-        r = lmdb_begin(&s->base, "");
-        for (size_t at = 0; at < it->unused.len && r == 0;) {
-            uint32_t len;
-            memcpy(&len, it->unused.ptr + at, sizeof(len));
-            at += sizeof(len);
-            r = kv_delete(s->txn, T_CLASS, text_make(it->unused.ptr + at, len));
-            r = r > 0 ? 0 : r;
-            at += len;
-        }
-        s->dirty = 1;
-        r = batch_result(s, r);
-        if (r == 0)
-            r = lmdb_commit(&s->base);
-    }
-    const int had = it->unused.len != 0;
-    buf_clear(&it->unused);
-    return had ? r : 0;
-}
-
-/* A slice of it: 1 when all is done. */
-static int sweep(struct lmdb_store *s, struct lmdb_reindex *it)
-{
-    struct kv_txn *txn;
-    struct kv_stats now = { 0, 0 };
-    if (only_compares(it))
-        return 1;
-    int r = view_begin(s, &txn);
-    if (r < 0)
-        return r;
-    /* Counted again: one that was not needed may have stood for one that was missing. */
-    r = kv_table_stats(txn, T_CLASS, &now);
-    const int all = r < 0                                  ? r
-                    : now.rows > it->figures[D_CLASS].rows ? find_unused(txn, it)
-                                                           : 1;
-    view_end(s, txn);
-    r = block(it, all < 0 ? all : remove_unused(s, it));
-    return r < 0 ? r : all < 0 || all;
 }
 
 /* --- files beside --- */
@@ -677,7 +401,7 @@ static int compare_row(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_rei
     if (it->pass == P_BODIES)
         return compare_body(txn, it, id);
     return it->pass == P_ARTICLES ? compare_article(s, txn, it, id)
-                                  : compare_steps(s, txn, it, id);
+                                  : reclass_article(s, txn, it, id);
 }
 
 static int end_of_pass(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_reindex *it)
@@ -713,7 +437,7 @@ static int compare(struct lmdb_store *s, struct lmdb_reindex *it)
     if (r < 0)
         return r;
     const uint64_t end = pass_length(s, it);
-    const int most = it->pass == P_CLASS ? CLASS_SLICE : SLICE;
+    const int most = it->pass == P_CLASS ? CLASS_SLICE : REINDEX_SLICE;
     for (int i = 0; i < most && it->at < end && r == 0; i++, it->at++, it->checked++)
         r = compare_row(s, txn, it, it->at + 1);
     const int all = it->at >= end;
@@ -721,7 +445,7 @@ static int compare(struct lmdb_store *s, struct lmdb_reindex *it)
         r = end_of_pass(s, txn, it);
     view_end(s, txn);
     if (r == 0 && it->pass == P_CLASS)
-        r = write_made(s, it);
+        r = reclass_write(s, it);
     return r < 0 ? r : all;
 }
 
@@ -752,7 +476,7 @@ static int slice(struct lmdb_reindex *it)
             tell_tables(it, D_HASH, D_CRAWL);
         break;
     case P_UNUSED:
-        all = sweep(s, it);
+        all = reclass_sweep(s, it);
         if (all > 0)
             tell_tables(it, D_CLASS, D_CLASS);
         break;
@@ -881,7 +605,7 @@ void lmdb_reindex_close(struct lmdb_reindex *it)
         return;
     if (!it->dry_run)
         lmdb_abort(it->store); /* what was not committed */
-    drop_made(it);
+    reclass_drop(it);
     buf_release(&it->crawls);
     buf_release(&it->made);
     buf_release(&it->unused);
