@@ -143,16 +143,18 @@ int diffview_html(struct buf *out, const struct diffview *view,
     add_html(out, heading);
     (void)buf_printf(out, "</title>\n<style>%s</style>\n<h1>", html_style);
     add_html(out, heading);
-    (void)buf_add_str(out, "</h1>\n<dl>\n");
-    int r = 0;
+    (void)buf_add_str(out, "</h1>\n");
+    int n = 0, r = 0;
     for (int f = 0; f < SILLOK_N_FIELDS && r == 0; f++) {
         if (!fields_differ(before, after, f))
             continue;
-        (void)buf_printf(out, "<dt>%s</dt><dd>", sillok_field_name((enum sillok_field)f));
+        (void)buf_printf(out, "%s<dt>%s</dt><dd>", n++ ? "" : "<dl>\n",
+                         sillok_field_name((enum sillok_field)f));
         r = render(out, NULL, before->fields[f], after->fields[f], &whole, 0);
         (void)buf_add_str(out, "</dd>\n");
     }
-    (void)buf_add_str(out, "</dl>\n");
+    if (n)
+        (void)buf_add_str(out, "</dl>\n");
     if (r == 0 && bodies_differ(before, after))
         r = render(out, view->bodies, before->body, after->body, &options, 0);
     (void)buf_add_str(out, "</html>\n");

@@ -211,6 +211,26 @@ static void registry_remove(const struct kv_env *env)
 
 /* --- open --- */
 
+/* LMDB would name the data for it. */
+static int check_readers(const struct kv_env *env)
+{
+    struct stat st;
+    char *path = with_suffix(env->path, "-lock");
+    if (!path)
+        return fail_memory();
+    int r = stat(path, &st);
+    if (r < 0)
+        r = errno == ENOENT ? 0 : fail_errno("cannot stat '%s'", path);
+    else if (!S_ISREG(st.st_mode))
+        r = fail(
+            SILLOK_ECORRUPT,
+            "the store is damaged: '%s' is not a file (nothing is kept in it: remove "
+            "it, and it is made anew)",
+            path);
+    free(path);
+    return r;
+}
+
 /* 1: there is no file, and it is to be made. */
 static int check_file(const struct kv_env *env, const struct kv_options *o)
 {
@@ -531,6 +551,8 @@ int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables
     if (r == 0 && !fresh)
         r = guard_open(&env->guard, path, env->names, options->read_only,
                        options->may_lack_seal);
+    if (r == 0)
+        r = check_readers(env);
     if (r == 0)
         r = reserve_lock(env);
     if (r == 0)

@@ -82,7 +82,7 @@ run sillok diff --context x 001/0000000001
 code_is 2
 ok '--context'
 run sillok diff --format html 001/0000000001
-out_has '<!DOCTYPE html>'; out_has '<del>'; out_has '<ins>'
+out_has '<!DOCTYPE html>'; out_has '<del>'; out_has '<ins>'; out_lacks '<dl>'
 mkdir evil
 crawl_file 003 0000000001 '2026-01-05 03:00:00' 'A <script>alert(1)</script>' 'One & <b>two</b>.' >evil/1.md
 crawl_file 003 0000000001 '2026-01-06 03:00:00' 'B <script>alert(2)</script>' 'One & <i>two</i>.' >evil/2.md

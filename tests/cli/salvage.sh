@@ -66,10 +66,12 @@ code_is 1; out_has 'the file is older than its seal'
 ok 'what is gone beyond counting: a cut, an empty, a blank and an old file'
 
 # Something else in the place of a file: nobody waits for it.
-for file in data.mdb data.mdb-seal; do
+for file in data.mdb data.mdb-seal data.mdb-lock; do
     for thing in 'mkfifo' 'mkdir' 'ln -s loop'; do
-        [ "$file $thing" != 'data.mdb ln -s loop' ] || continue # exit 3, as any such name
-        rm -rf odd && cp -r .sillok odd && rm odd/$file
+        case "$file $thing" in # exit 3, as any such name
+        'data.mdb ln'* | 'data.mdb-lock ln'*) continue ;;
+        esac
+        rm -rf odd && cp -r .sillok odd && rm -f odd/$file
         $thing odd/$file
         [ "$thing" != 'ln -s loop' ] || ln -sf $file odd/loop
         run timeout 20 "$program" -s odd log 001/0000000001

@@ -349,6 +349,7 @@ static void what_fails_at_opening(void **state)
         { "stat64", 1, 1, EACCES, SILLOK_EIO, 1, "cannot stat '" },
         { "stat64", 2, 1, EACCES, SILLOK_EIO, 2, "cannot stat '" },
         { "stat64", 3, 1, EACCES, SILLOK_EIO, 3, "cannot stat '" },
+        { "stat64", 4, 1, EACCES, SILLOK_EIO, 4, "cannot stat '" },
     };
     struct box b;
     (void)state;
