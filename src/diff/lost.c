@@ -20,16 +20,16 @@ void lost_init(struct lost *l)
 {
     buf_init(&l->sentences, BUF_CEILING);
     buf_init(&l->needles, BUF_CEILING);
-    buf_init(&l->next, BUF_CEILING);
-    l->first = (struct map){ 0 };
+    buf_init(&l->sorted, BUF_CEILING);
+    l->groups = (struct map){ 0 };
 }
 
 void lost_release(struct lost *l)
 {
     buf_release(&l->sentences);
     buf_release(&l->needles);
-    buf_release(&l->next);
-    map_release(&l->first);
+    buf_release(&l->sorted);
+    map_release(&l->groups);
 }
 
 size_t lost_count(const struct lost *l)
@@ -86,33 +86,80 @@ int lost_is_in(struct sillok_text all, struct sillok_text needle)
     return 0;
 }
 
-/* Sentences that begin alike are a chain: from the last of them to the one before. */
+/* A needle among all others. Those that begin with the same GRAM_BYTES are a group. */
+struct sorted_needle {
+    struct sillok_text text; /* in lost.needles */
+    uint32_t sentence;
+    uint32_t prefix;    /* the longest other one that this one begins with; or MAP_NONE */
+    uint32_t group_end; /* of the first of a group */
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct sorted_needle *x = a, *y = b;
+    return text_compare(x->text, y->text);
+}
+
+static int begins_with(struct sillok_text t, struct sillok_text beginning)
+{
+    return t.len >= beginning.len && memcmp(t.ptr, beginning.ptr, beginning.len) == 0;
+}
+
+static struct sorted_needle *sorted_at(const struct lost *l, size_t i)
+{
+    return (struct sorted_needle *)(void *)l->sorted.ptr + i;
+}
+
 static int index_needles(struct lost *l)
 {
-    map_clear(&l->first);
-    buf_clear(&l->next);
+    const uint32_t n = (uint32_t)lost_count(l);
+    map_clear(&l->groups);
+    buf_clear(&l->sorted);
     int r = 0;
-    for (uint32_t i = 0; i < lost_count(l) && r == 0; i++) {
-        const uint64_t key = XXH3_64bits(lost_needle(l, i).ptr, GRAM_BYTES);
-        const uint32_t before = map_get(&l->first, key);
-        r = buf_add(&l->next, &before, sizeof(before));
-        if (r == 0)
-            r = map_put(&l->first, key, i);
+    for (uint32_t i = 0; i < n && r == 0; i++) {
+        const struct sorted_needle one = { lost_needle(l, i), i, MAP_NONE, 0 };
+        r = buf_add(&l->sorted, &one, sizeof(one));
+    }
+    if (n && r == 0)
+        qsort(l->sorted.ptr, n, sizeof(struct sorted_needle), by_bytes);
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < n && r == 0; i++) {
+        struct sorted_needle *one = sorted_at(l, i);
+        /* What is between a beginning and what begins with it begins with it as well. */
+        uint32_t before = i ? i - 1 : MAP_NONE;
+        while (before != MAP_NONE && !begins_with(one->text, sorted_at(l, before)->text))
+            before = sorted_at(l, before)->prefix;
+        one->prefix = before;
+        if (i == 0 || memcmp(one->text.ptr, one[-1].text.ptr, GRAM_BYTES) != 0) {
+            first = i;
+            r = map_put(&l->groups, XXH3_64bits(one->text.ptr, GRAM_BYTES), i);
+        }
+        sorted_at(l, first)->group_end = i + 1;
     }
     return r;
 }
 
-/* Those of a chain that stand at the place @p at of F1. */
-static void hold_at(const struct lost *l, uint32_t i, struct sillok_text all, size_t at,
-                    struct buf *held)
+/* All needles of a group that stand at the place @p at of F1. What F1 goes on with there
+ * has its place among the sorted; whatever it begins with is a beginning of the last
+ * needle that is not behind that place. */
+static void hold_at(const struct lost *l, uint32_t group, struct sillok_text all,
+                    size_t at, struct buf *held)
 {
-    const uint32_t *next = (const uint32_t *)(const void *)l->next.ptr;
-    for (; i != MAP_NONE; i = next[i]) {
-        const struct sillok_text needle = lost_needle(l, i);
-        if (!buf_bit(held, i) && needle.len <= all.len - at &&
-            memcmp(all.ptr + at, needle.ptr, needle.len) == 0 && !cuts_number(all, at) &&
-            !cuts_number(all, at + needle.len))
-            buf_set_bit(held, i);
+    const struct sillok_text rest = text_make(all.ptr + at, all.len - at);
+    uint32_t from = group, to = sorted_at(l, group)->group_end;
+    while (from < to) {
+        const uint32_t middle = from + (to - from) / 2;
+        if (text_compare(sorted_at(l, middle)->text, rest) <= 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    for (uint32_t i = from > group ? from - 1 : MAP_NONE; i != MAP_NONE;) {
+        const struct sorted_needle *one = sorted_at(l, i);
+        if (begins_with(rest, one->text) && !cuts_number(all, at) &&
+            !cuts_number(all, at + one->text.len))
+            buf_set_bit(held, one->sentence);
+        i = one->prefix;
     }
 }
 
@@ -128,9 +175,11 @@ int lost_held(const struct lost *l, struct sillok_text all, struct buf *held)
     for (size_t i = 0; n <= FEW && i < n; i++)
         if (lost_is_in(all, lost_needle(l, i)))
             buf_set_bit(held, i);
-    for (size_t at = 0; n > FEW && at + GRAM_BYTES <= all.len; at++)
-        hold_at(l, map_get(&l->first, XXH3_64bits(all.ptr + at, GRAM_BYTES)), all, at,
-                held);
+    for (size_t at = 0; n > FEW && at + GRAM_BYTES <= all.len; at++) {
+        const uint32_t group = map_get(&l->groups, XXH3_64bits(all.ptr + at, GRAM_BYTES));
+        if (group != MAP_NONE)
+            hold_at(l, group, all, at, held);
+    }
     return 0;
 }
 

@@ -22,9 +22,9 @@ struct lost_sentence {
 struct lost {
     struct buf sentences; /* struct lost_sentence, in the order of the text */
     struct buf needles;
-    /* For lost_held(): sentences by the first bytes of their needles. */
-    struct map first;
-    struct buf next; /* uint32_t a sentence: the one before it that begins alike */
+    /* For lost_held(), see lost.c. */
+    struct buf sorted; /* struct sorted_needle, in the order of their bytes */
+    struct map groups; /* hash of the first bytes -> the first in sorted that has them */
 };
 
 void lost_init(struct lost *l);
@@ -40,7 +40,8 @@ const struct lost_sentence *lost_at(const struct lost *l, size_t i);
 struct sillok_text lost_needle(const struct lost *l, size_t i);
 
 /** Set bit i of @p held for each sentence i that the F1 @p all holds as lost_is_in() says,
- *  clear the others. One pass over the text, however many sentences there are. */
+ *  clear the others. One pass over the text, however many sentences there are, and however
+ *  alike they begin. */
 int lost_held(const struct lost *l, struct sillok_text all, struct buf *held);
 
 /** 1 when the F1 @p all holds @p needle, and no number goes on at either end: "3명" is

@@ -161,21 +161,19 @@ def rows_for_programs(c, at, n):
     return two_texts(c, at, "a\nb\n" * (n // 4), "b\nc\n" * (n // 4), ("diff", "--json", "001/1"))
 
 
-def hangul(rng, n):
-    """Syllables at random, three bytes each; no three of them stand together twice."""
-    out = []
-    while 3 * len(out) < n:
-        out.append(chr(0xAC00 + rng.randrange(11172)))
-        if rng.random() < 0.2:
-            out.append(". " if rng.random() < 0.1 else " ")
-    return "".join(out)
+def alike(rng, n):
+    """Sentences that all begin alike, none of them twice."""
+    def word():
+        return "".join(chr(0xAC00 + rng.randrange(11172)) for _ in range(4))
+
+    return "\n\n".join(f"시장은 오늘 {word()}를 보았다." for _ in range(n // 50))
 
 
 def lost_sentences(c, at, n):
     """Each was taken out, and must be looked for in every text that is left. Not above a MiB:
     there it is not remembered what kind of change it is."""
     rng = random.Random(n)
-    return two_texts(c, at, hangul(rng, n), hangul(rng, n), ("changes", "--stale"))
+    return two_texts(c, at, alike(rng, n), alike(rng, n), ("changes", "--stale"))
 
 
 # name: (how, the size n that is measured with 2n and 4n)
