@@ -77,8 +77,7 @@ static int has_length(const struct guard *g, const struct btree_meta *meta)
     return meta->last_page < __atomic_load_n(&g->n_pages, __ATOMIC_ACQUIRE) + lacking;
 }
 
-/* Both headers against the last head of the seal. LMDB goes by the later header. 1: it is
- * so; 0: it may be that a writer is between its commit and its seal. */
+/* Both headers against the last head of the seal. LMDB goes by the later header. */
 int guard_heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_BYTES],
                       const struct seal_head heads[2])
 {

@@ -5,9 +5,10 @@
  *   dict   number              kind 1, bytes
  *   meta   "dict " and number  codec 1, raw length varint, that row packed
  *
- * The second one is written at the end of a later batch, behind all that it brought, so
- * that one damaged stretch of the file does not take both. It is read where the first
- * cannot be; a store of a time before has none until something is written into it.
+ * The second one is written at the end of a later batch, or of a copy of the store, as a
+ * rule behind all that came in between, so that one damaged stretch of the file hardly
+ * takes both. It is read where the first cannot be; a store of a time before has none until
+ * something is written into it.
  */
 #include "store/lmdb.h"
 
@@ -124,7 +125,7 @@ static int ids_of_rows(struct kv_txn *txn, struct buf *ids)
 }
 
 /* The numbers, ascending, of those that are there, of @p made that there ever were: some
- * may be gone, which nothing needed any more. */
+ * may be gone, which nothing needed any more, but never the newest. */
 static int dict_ids(struct kv_txn *txn, uint64_t made, struct buf *ids)
 {
     char why[1024], key[COPY_KEY_BYTES];
@@ -143,7 +144,10 @@ static int dict_ids(struct kv_txn *txn, uint64_t made, struct buf *ids)
         if (there && buf_add(ids, &id, sizeof(id)) < 0)
             return fail_memory();
     }
-    return ids->len ? 0 : fail(r, "%s", why);
+    /* An earlier program may have made the newest, or kept copies of what it left out. */
+    const uint32_t *id = (const uint32_t *)(const void *)ids->ptr;
+    const size_t n = ids->len / sizeof(*id);
+    return n && id[n - 1] == last ? 0 : fail(r, "%s", why);
 }
 
 int dict_row_put(struct kv_txn *txn, uint32_t id, enum dict_kind kind,

@@ -45,8 +45,8 @@ static int keep_row(struct sillok_salvage *it, int table, struct sillok_text key
 static int keep_loose(struct buf *list, const char *bytes, size_t len)
 {
     const uint64_t n = len;
-    (void)buf_add(list, &n, sizeof(n));
-    return buf_add(list, bytes, len);
+    const int r = buf_add(list, &n, sizeof(n));
+    return r < 0 ? r : buf_add(list, bytes, len);
 }
 
 /* The next of such, 0 there is none. */

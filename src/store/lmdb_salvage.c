@@ -88,8 +88,9 @@ static int learn(struct sillok_salvage *it, struct store_item *const *items)
 {
     const struct store_ops *ops = it->store->ops;
     int r = ops->study(it->store, items, it->n_batch);
-    if (r == 0)
-        r = ops->commit(it->store);
+    if (r < 0 || !lmdb_of(it->store)->dirty)
+        return r; /* too few to learn from */
+    r = ops->commit(it->store);
     return r < 0 ? r : ops->begin(it->store, it->crawl);
 }
 

@@ -172,8 +172,9 @@ static int check_pages(struct lmdb_store *s, struct kv_txn *txn, struct sillok_v
                        int table)
 {
     struct page_check c = { it, table };
-    int r =
-        it->options.fast ? 0 : note(it, kv_check(txn, table, take_page, &c), "the pages");
+    if (it->options.fast)
+        return 0;
+    int r = note(it, kv_check(txn, table, take_page, &c), "the pages");
     if (r == 0 && table == T_DICT)
         r = note(it, dicts_check(txn, s->state.counters.dicts, take_dict, it),
                  "the dictionaries");
