@@ -12,11 +12,6 @@
 
 #include <utf8proc.h>
 
-static int is_tail(uint8_t c)
-{
-    return (c & 0xC0) == 0x80;
-}
-
 static size_t invalid(uint32_t *cp)
 {
     *cp = UTF8_REPLACEMENT;
@@ -34,13 +29,13 @@ size_t utf8_decode(const char *ptr, size_t len, uint32_t *cp)
     if (c < 0xC2 || c > 0xF4)
         return invalid(cp);
     if (c < 0xE0) {
-        if (len < 2 || !is_tail(p[1]))
+        if (len < 2 || !utf8_is_tail((char)p[1]))
             return invalid(cp);
         *cp = (uint32_t)(c & 0x1F) << 6 | (p[1] & 0x3F);
         return 2;
     }
     if (c < 0xF0) {
-        if (len < 3 || !is_tail(p[1]) || !is_tail(p[2]))
+        if (len < 3 || !utf8_is_tail((char)p[1]) || !utf8_is_tail((char)p[2]))
             return invalid(cp);
         const uint32_t v =
             (uint32_t)(c & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
@@ -49,7 +44,8 @@ size_t utf8_decode(const char *ptr, size_t len, uint32_t *cp)
         *cp = v;
         return 3;
     }
-    if (len < 4 || !is_tail(p[1]) || !is_tail(p[2]) || !is_tail(p[3]))
+    if (len < 4 || !utf8_is_tail((char)p[1]) || !utf8_is_tail((char)p[2]) ||
+        !utf8_is_tail((char)p[3]))
         return invalid(cp);
     const uint32_t v = (uint32_t)(c & 0x07) << 18 | (uint32_t)(p[1] & 0x3F) << 12 |
                        (uint32_t)(p[2] & 0x3F) << 6 | (p[3] & 0x3F);

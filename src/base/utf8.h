@@ -17,6 +17,12 @@
  */
 size_t utf8_decode(const char *ptr, size_t len, uint32_t *cp);
 
+/** 1 when the byte goes on with a character that began before it. */
+static inline int utf8_is_tail(char c)
+{
+    return ((uint8_t)c & 0xC0) == 0x80;
+}
+
 /** Encode into out[4]; returns 1 to 4. */
 size_t utf8_encode(uint32_t cp, char out[4]);
 

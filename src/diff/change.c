@@ -30,11 +30,6 @@ static size_t letters(struct sillok_text t)
     return n;
 }
 
-static int is_tail_byte(char c)
-{
-    return ((uint8_t)c & 0xC0) == 0x80;
-}
-
 /* Takes the common start and end off both sides, whole characters. */
 static void cut_common(struct change *c)
 {
@@ -43,12 +38,12 @@ static void cut_common(struct change *c)
     size_t start = 0, end = 0;
     while (start < less && a.ptr[start] == b.ptr[start])
         start++;
-    while (start > 0 && ((start < a.len && is_tail_byte(a.ptr[start])) ||
-                         (start < b.len && is_tail_byte(b.ptr[start]))))
+    while (start > 0 && ((start < a.len && utf8_is_tail(a.ptr[start])) ||
+                         (start < b.len && utf8_is_tail(b.ptr[start]))))
         start--;
     while (end < less - start && a.ptr[a.len - 1 - end] == b.ptr[b.len - 1 - end])
         end++;
-    while (end > 0 && is_tail_byte(a.ptr[a.len - end])) /* the same byte in both */
+    while (end > 0 && utf8_is_tail(a.ptr[a.len - end])) /* the same byte in both */
         end--;
     c->cut_old = text_make(a.ptr + start, a.len - start - end);
     c->cut_new = text_make(b.ptr + start, b.len - start - end);
@@ -298,7 +293,7 @@ static size_t code_points(struct sillok_text t)
 {
     size_t n = 0;
     for (size_t i = 0; i < t.len; i++)
-        n += !is_tail_byte(t.ptr[i]);
+        n += !utf8_is_tail(t.ptr[i]);
     return n;
 }
 

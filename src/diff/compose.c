@@ -29,7 +29,7 @@ static int is_composed(uint32_t cp)
     static const struct {
         uint32_t from, to;
     } ranges[] = {
-        { 0x2010, 0x20CF }, { 0x2100, 0x2125 }, { 0x212C, 0x2328 }, { 0x232B, 0x2ADB },
+        { 0x2010, 0x20CF }, { 0x2100, 0x2125 }, { 0x212C, 0x2328 },   { 0x232B, 0x2ADB },
         { 0x3000, 0x9FFF }, { 0xFF00, 0xFFFF }, { 0x1F000, 0x1FAFF },
     };
     if (cp < 0x340 || (cp >= 0xAC00 && cp <= 0xD7A3))
@@ -88,7 +88,7 @@ static int has_suspect(const uint8_t *p, size_t n)
 
 static size_t char_before(struct sillok_text t, size_t at)
 {
-    while (at > 0 && ((uint8_t)t.ptr[--at] & 0xC0) == 0x80)
+    while (at > 0 && utf8_is_tail(t.ptr[--at]))
         ;
     return at;
 }

@@ -568,7 +568,7 @@ static int write_why(char *out, size_t room, const struct evidence *e, const cha
     if (r < 0)
         return r;
     size_t len = b.len < room - 1 ? b.len : room - 1;
-    while (len < b.len && len > 0 && ((uint8_t)b.ptr[len] & 0xC0) == 0x80)
+    while (len < b.len && len > 0 && utf8_is_tail(b.ptr[len]))
         len--;
     memcpy(out, b.ptr, len);
     out[len] = '\0';

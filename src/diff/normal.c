@@ -177,7 +177,7 @@ static size_t take_back(struct buf *out, struct sillok_text t, size_t at)
     size_t start = at;
     while (start > 0 && at - start < 4) {
         start--;
-        if (((uint8_t)t.ptr[start] & 0xC0) != 0x80)
+        if (!utf8_is_tail(t.ptr[start]))
             break;
     }
     uint32_t cp;

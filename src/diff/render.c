@@ -36,13 +36,12 @@ static struct sillok_span differing(struct sillok_text t, struct sillok_text oth
         return all;
     while (start < less && t.ptr[start] == other.ptr[start])
         start++;
-    while (start &&
-           (((uint8_t)(start < t.len ? t.ptr[start] : 0) & 0xC0) == 0x80 ||
-            ((uint8_t)(start < other.len ? other.ptr[start] : 0) & 0xC0) == 0x80))
+    while (start && (utf8_is_tail((start < t.len ? t.ptr[start] : 0)) ||
+                     utf8_is_tail((start < other.len ? other.ptr[start] : 0))))
         start--;
     while (end < less - start && t.ptr[t.len - 1 - end] == other.ptr[other.len - 1 - end])
         end++;
-    while (end && ((uint8_t)t.ptr[t.len - end] & 0xC0) == 0x80) /* the same in both */
+    while (end && utf8_is_tail(t.ptr[t.len - end])) /* the same in both */
         end--;
     if (start + end == 0 || start + end == t.len)
         return all;

@@ -338,7 +338,7 @@ static int add_row(struct find_index *x, int64_t row, struct sillok_text text)
 /* The beginning of the character that byte @p at is of. */
 static size_t character_at(struct sillok_text t, size_t at)
 {
-    while (at > 0 && ((unsigned char)t.ptr[at] & 0xc0) == 0x80)
+    while (at > 0 && utf8_is_tail(t.ptr[at]))
         at--;
     return at;
 }

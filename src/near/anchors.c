@@ -1,5 +1,7 @@
 #include "near/anchors.h"
 
+#include "base/utf8.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -12,10 +14,10 @@ static size_t start_of(struct sillok_text t, size_t end)
     for (int n = 0; n < ANCHOR_CHARS; n++) {
         if (i == 0)
             return end;
-        for (i--; i > 0 && ((uint8_t)t.ptr[i] & 0xC0) == 0x80;)
+        for (i--; i > 0 && utf8_is_tail(t.ptr[i]);)
             i--;
     }
-    return ((uint8_t)t.ptr[i] & 0xC0) == 0x80 ? end : i;
+    return utf8_is_tail(t.ptr[i]) ? end : i;
 }
 
 static int find_stops(struct buf *out, struct sillok_text lower, char stop)

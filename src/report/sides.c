@@ -64,11 +64,6 @@ static size_t common_start(struct sillok_text a, struct sillok_text b)
     return i;
 }
 
-static int is_inner_byte(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
 /* Bytes that both end with, behind @p start, in whole code points. */
 static size_t common_end(struct sillok_text a, struct sillok_text b, size_t start)
 {
@@ -76,7 +71,7 @@ static size_t common_end(struct sillok_text a, struct sillok_text b, size_t star
     while (start + n < a.len && start + n < b.len &&
            a.ptr[a.len - n - 1] == b.ptr[b.len - n - 1])
         n++;
-    while (n && is_inner_byte(a.ptr[a.len - n]))
+    while (n && utf8_is_tail(a.ptr[a.len - n]))
         n--;
     return n;
 }
@@ -87,7 +82,7 @@ static struct sillok_text head_of(struct sillok_text t)
     if (t.len <= TEXT_MAX)
         return t;
     t.len = TEXT_MAX;
-    while (t.len && is_inner_byte(t.ptr[t.len]))
+    while (t.len && utf8_is_tail(t.ptr[t.len]))
         t.len--;
     return t;
 }

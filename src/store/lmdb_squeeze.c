@@ -30,19 +30,14 @@ enum {
 enum { BODY_DICT_SHARE = 40, BODY_DICT_MIN = 16 << 10, BODY_DICT_MAX = 1 << 20 };
 enum { META_DICT_SHARE = 24, META_DICT_MIN = 4 << 10, META_DICT_MAX = 64 << 10 };
 
-struct side {
-    const struct dict *dict; /* NULL: none is worth it */
-    struct dict *made;       /* where it is a new one */
-};
-
 struct squeeze {
     struct lmdb_store *from;
     struct kv_txn *view;
     int level;
     struct codec_ctx *codec;
     struct hasher *hasher;
-    struct side sides[N_DICT_KINDS];
-    struct counters counters; /* of what is written */
+    struct dict *dicts[N_DICT_KINDS]; /* to pack with; NULL: none is worth it */
+    struct counters counters;         /* of what is written */
     struct buf raw, base, packed, other, row;
 };
 
@@ -82,7 +77,7 @@ void squeeze_free(struct squeeze *q)
     codec_free(q->codec);
     hasher_free(q->hasher);
     for (int kind = 0; kind < N_DICT_KINDS; kind++)
-        dict_free(q->sides[kind].made);
+        dict_free(q->dicts[kind]);
     buf_release(&q->raw);
     buf_release(&q->base);
     buf_release(&q->packed);
@@ -237,11 +232,10 @@ static int choose(struct squeeze *q, enum dict_kind kind)
         return r;
     if (made && with_new < with_old) {
         q->counters.dicts++;
-        q->sides[kind].made = STEAL(made);
+        q->dicts[kind] = STEAL(made);
     } else {
-        q->sides[kind].made = STEAL(old);
+        q->dicts[kind] = STEAL(old);
     }
-    q->sides[kind].dict = q->sides[kind].made;
     return 0;
 }
 
@@ -290,14 +284,14 @@ static void take_shorter(struct stored *best, const struct stored *f)
 }
 
 /* May a row stay as it is? Its dictionary must be one that stays. */
-static int stays(const struct side *side, enum codec codec, uint32_t dict)
+static int stays(const struct dict *chosen, enum codec codec, uint32_t dict)
 {
-    return codec != CODEC_DICT || (side->dict && dict_id(side->dict) == dict);
+    return codec != CODEC_DICT || (chosen && dict_id(chosen) == dict);
 }
 
 static int pack(struct squeeze *q, enum dict_kind kind, struct buf *out, struct stored *f)
 {
-    const struct dict *dict = q->sides[kind].dict;
+    const struct dict *dict = q->dicts[kind];
     const struct sillok_text raw = text_make(q->raw.ptr, q->raw.len);
     buf_clear(out);
     *f = (struct stored){ 0 };
@@ -375,7 +369,7 @@ static int squeeze_body(struct squeeze *q, uint64_t body)
     }
     if (r < 0)
         return r;
-    if (stays(&q->sides[DICT_BODY], row.codec, row.dict)) {
+    if (stays(q->dicts[DICT_BODY], row.codec, row.dict)) {
         f = (struct stored){ row.codec, row.dict, row.base, row.payload };
         take_shorter(&best, &f);
     }
@@ -400,7 +394,7 @@ static int squeeze_version(struct squeeze *q, struct sillok_text value)
         r = pack(q, DICT_META, &q->packed, &best);
     if (r < 0)
         return r;
-    if (stays(&q->sides[DICT_META], row.codec, row.dict)) {
+    if (stays(q->dicts[DICT_META], row.codec, row.dict)) {
         f = (struct stored){ row.codec, row.dict, 0, row.payload };
         take_shorter(&best, &f);
     }
@@ -425,7 +419,7 @@ int squeeze_dicts(struct squeeze *q, struct kv_txn *txn)
 {
     int r = 0;
     for (int kind = 0; kind < N_DICT_KINDS && r == 0; kind++) {
-        const struct dict *d = q->sides[kind].dict;
+        const struct dict *d = q->dicts[kind];
         if (!d)
             continue;
         q->counters.dict_bytes += dict_bytes(d).len;
