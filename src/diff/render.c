@@ -25,6 +25,11 @@ static int is_blank(struct sillok_text t)
 
 enum { SYLLABLES_MAX = 64 }; /* bytes: longer replacements are not one word */
 
+static int is_inside(struct sillok_text t, size_t at)
+{
+    return at < t.len && utf8_is_tail(t.ptr[at]);
+}
+
 /* The part of @p t between the start and the end that it shares with @p other, whole
  * characters; all of it where they share too little to be one word. */
 static struct sillok_span differing(struct sillok_text t, struct sillok_text other)
@@ -36,8 +41,7 @@ static struct sillok_span differing(struct sillok_text t, struct sillok_text oth
         return all;
     while (start < less && t.ptr[start] == other.ptr[start])
         start++;
-    while (start && (utf8_is_tail((start < t.len ? t.ptr[start] : 0)) ||
-                     utf8_is_tail((start < other.len ? other.ptr[start] : 0))))
+    while (start && (is_inside(t, start) || is_inside(other, start)))
         start--;
     while (end < less - start && t.ptr[t.len - 1 - end] == other.ptr[other.len - 1 - end])
         end++;
