@@ -93,6 +93,32 @@ void chunk_free(struct chunk *c, const struct store_ops *ops)
     free(c);
 }
 
+void chunk_push(struct chunk_list *l, struct chunk *c)
+{
+    c->link = NULL;
+    *(l->n++ ? &l->last->link : &l->first) = c;
+    l->last = c;
+}
+
+void chunk_push_first(struct chunk_list *l, struct chunk *c)
+{
+    c->link = l->first;
+    l->first = c;
+    if (!l->n++)
+        l->last = c;
+}
+
+struct chunk *chunk_pop(struct chunk_list *l)
+{
+    struct chunk *c = l->first;
+    if (!c)
+        return NULL;
+    l->first = c->link;
+    l->n--;
+    c->link = NULL;
+    return c;
+}
+
 /* --- reading --- */
 
 static int refuse_job(struct job *j, const char *code, const char *message)

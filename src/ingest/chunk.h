@@ -5,6 +5,7 @@
 #define INGEST_CHUNK_H
 
 #include "article/reader.h"
+#include "ingest/pool.h"
 #include "ingest/source.h"
 #include "ingest/statcache.h"
 #include "store/store.h"
@@ -42,6 +43,11 @@ struct job {
     int rc;
 };
 
+struct chunk;
+struct chunk_worker;
+/** What is done with a chunk, on several threads at once. */
+typedef void chunk_fn(struct chunk *c, struct chunk_worker *w);
+
 struct chunk {
     struct job *jobs;
     size_t n;
@@ -51,7 +57,21 @@ struct chunk {
     int last_of_crawl;  /* its crawl is complete after it */
     atomic_size_t next; /* job to take */
     atomic_size_t kept; /* bytes that its jobs hold on to */
+    chunk_fn *fn;       /* of its task */
+    struct pool_task task;
+    struct chunk *link; /* in the list that it is on */
 };
+
+/** Chunks, each on one list at a time. */
+struct chunk_list {
+    struct chunk *first, *last;
+    size_t n;
+};
+
+void chunk_push(struct chunk_list *l, struct chunk *c);
+void chunk_push_first(struct chunk_list *l, struct chunk *c);
+/** The first one, which is on no list then; NULL: the list is empty. */
+struct chunk *chunk_pop(struct chunk_list *l);
 
 int chunk_new(struct chunk **out);
 void chunk_free(struct chunk *c, const struct store_ops *ops);
@@ -79,10 +99,10 @@ struct chunk_worker {
 
 /** Read and parse the jobs that no other thread has taken, until CHUNK_BYTES are kept:
  * the sizes of files are not known before. chunk_rest() tells what was left. */
-void chunk_parse(struct chunk *c, struct chunk_worker *w);
+chunk_fn chunk_parse;
 /** Prepare them for the store. */
-void chunk_prepare(struct chunk *c, struct chunk_worker *w);
+chunk_fn chunk_prepare;
 /** Both. */
-void chunk_work(struct chunk *c, struct chunk_worker *w);
+chunk_fn chunk_work;
 
 #endif

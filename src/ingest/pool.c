@@ -17,40 +17,52 @@ struct member {
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t work, done;
-    void (*fn)(void *ctx, int thread);
     void *ctx;
-    unsigned round; /* of work; a member takes part in each once */
-    int busy, stop, n;
+    struct pool_task *first; /* those of which something may be left to take */
+    int stop, n;
     struct member members[];
 };
+
+/* There is nothing left of it: no other thread need come. */
+static void leave_line(struct pool *p, struct pool_task *t)
+{
+    struct pool_task **at = &p->first;
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    t->ended = 1;
+}
 
 static void *member_run(void *arg)
 {
     struct member *m = arg;
     struct pool *p = m->pool;
-    unsigned seen = 0;
     pthread_mutex_lock(&p->lock);
-    for (;;) {
-        while (!p->stop && p->round == seen)
+    while (!p->stop) {
+        struct pool_task *t = p->first;
+        if (!t) {
             pthread_cond_wait(&p->work, &p->lock);
-        if (p->stop)
-            break;
-        seen = p->round;
+            continue;
+        }
+        t->busy++;
         pthread_mutex_unlock(&p->lock);
-        p->fn(p->ctx, m->number);
+        t->fn(p->ctx, t->arg, m->number);
         pthread_mutex_lock(&p->lock);
-        if (--p->busy == 0)
+        if (!t->ended)
+            leave_line(p, t);
+        if (--t->busy == 0)
             pthread_cond_signal(&p->done);
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
 }
 
-int pool_new(struct pool **out, int n_threads)
+int pool_new(struct pool **out, int n_threads, void *ctx)
 {
     struct pool *p = calloc(1, sizeof(*p) + (size_t)n_threads * sizeof(p->members[0]));
     if (!p)
         return fail_memory();
+    p->ctx = ctx;
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->work, NULL);
     pthread_cond_init(&p->done, NULL);
@@ -90,21 +102,35 @@ void pool_free(struct pool *p)
     free(p);
 }
 
-void pool_start(struct pool *p, void (*fn)(void *ctx, int thread), void *ctx)
+static void add_at(struct pool *p, struct pool_task **at, struct pool_task *t)
+{
+    t->busy = t->ended = 0;
+    t->next = *at;
+    *at = t;
+    pthread_cond_broadcast(&p->work);
+}
+
+void pool_add(struct pool *p, struct pool_task *t)
 {
     pthread_mutex_lock(&p->lock);
-    p->fn = fn;
-    p->ctx = ctx;
-    p->busy = p->n;
-    p->round++;
-    pthread_cond_broadcast(&p->work);
+    struct pool_task **at = &p->first;
+    while (*at)
+        at = &(*at)->next;
+    add_at(p, at, t);
     pthread_mutex_unlock(&p->lock);
 }
 
-void pool_wait(struct pool *p)
+void pool_add_first(struct pool *p, struct pool_task *t)
 {
     pthread_mutex_lock(&p->lock);
-    while (p->busy)
+    add_at(p, &p->first, t);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void pool_wait(struct pool *p, const struct pool_task *t)
+{
+    pthread_mutex_lock(&p->lock);
+    while (!t->ended || t->busy)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
 }

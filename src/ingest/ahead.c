@@ -1,0 +1,241 @@
+#include "ingest/ahead.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A batch is three chunks: while it is committed, the next one is read. */
+enum { AHEAD_CHUNKS = 4 };
+/* Chunks that are read before the store is shown a sample: files come sorted, and what is
+ * learned from the first publisher alone fits the others badly. */
+enum { LEARN_CHUNKS = 4 };
+/* What is there is written before a source that takes longer is waited for. */
+#define QUICK_S (PATIENCE_S / 4)
+
+/* --- the threads --- */
+
+static void run(void *ctx, void *arg, int thread)
+{
+    struct ahead *a = ctx;
+    struct chunk *c = arg;
+    stages_start(a->options.timings ? &a->stages[thread] : NULL);
+    c->fn(c, &a->workers[thread]);
+    stages_stop();
+}
+
+static void set_task(struct chunk *c, chunk_fn *fn)
+{
+    c->fn = fn;
+    c->task = (struct pool_task){ .fn = run, .arg = c };
+    atomic_store(&c->next, 0);
+    atomic_store(&c->kept, 0);
+}
+
+static void start(struct ahead *a, struct chunk *c, chunk_fn *fn)
+{
+    set_task(c, fn);
+    chunk_push(&a->line, c);
+    pool_add(a->pool, &c->task);
+}
+
+static int take_spare(struct ahead *a, struct chunk **out)
+{
+    *out = chunk_pop(&a->spare);
+    return *out ? 0 : chunk_new(out);
+}
+
+/* Wait for the threads. Files are larger than was thought, perhaps: then only the first
+ * ones of the chunk were taken, and the others come out as a chunk of their own. */
+static int wait_for(struct ahead *a, struct chunk *c, struct chunk **rest)
+{
+    *rest = NULL;
+    const int before = stage_enter(STAGE_WAIT);
+    pool_wait(a->pool, &c->task);
+    stage_leave(before);
+    chunk_drop_folders(c);
+    if (atomic_load(&c->next) >= c->n)
+        return 0;
+    int r = take_spare(a, rest);
+    if (r == 0 && !((*rest)->crawl = strdup(c->crawl)))
+        r = fail_memory();
+    if (r == 0)
+        (void)chunk_rest(c, *rest);
+    return r;
+}
+
+/* Lay out one chunk more. */
+static int read_on(struct ahead *a, chunk_fn *fn)
+{
+    struct chunk *c;
+    int r = take_spare(a, &c);
+    if (r < 0)
+        return r;
+    const int before = stage_enter(STAGE_SCAN);
+    r = feed_fill(&a->feed, c);
+    stage_leave(before);
+    if (r == 1)
+        start(a, c, fn);
+    else
+        chunk_free(c, a->ops);
+    return r;
+}
+
+/* --- learning --- */
+
+static int has_to_learn(const struct ahead *a)
+{
+    return !a->has_learned && !a->options.dry_run && a->ops->wants_study(a->store);
+}
+
+/* The items of the first chunks, mixed. */
+static int show_sample(struct ahead *a)
+{
+    size_t n = 0;
+    struct store_item **items =
+        calloc((size_t)LEARN_CHUNKS * CHUNK_FILES, sizeof(*items));
+    if (!items)
+        return fail_memory();
+    for (size_t i = 0; i < CHUNK_FILES; i++) {
+        struct chunk *c = a->line.first;
+        for (int k = 0; c && k < LEARN_CHUNKS; k++, c = c->link)
+            if (i < c->n && c->jobs[i].state == JOB_READ)
+                items[n++] = &c->jobs[i].item;
+    }
+    int r = a->ops->begin(a->store, a->line.first->crawl);
+    if (r == 0)
+        r = a->ops->study(a->store, items, n);
+    if (r == 0)
+        r = a->ops->commit(a->store);
+    free(items);
+    return r == STORE_RETRY ? 0 : r; /* to learn is no duty */
+}
+
+/* While the store still has to learn what these texts are like: read some, let it learn,
+ * with the threads at one chunk more meanwhile. SOURCE_LATER: there are too few so far. */
+static int learn(struct ahead *a)
+{
+    int r = 1, n = 0;
+    while (r == 1 && n++ <= LEARN_CHUNKS)
+        r = read_on(a, chunk_parse);
+    struct chunk *c = a->line.first;
+    for (int i = 0; c && i < LEARN_CHUNKS; i++, c = c->link)
+        pool_wait(a->pool, &c->task);
+    if (r >= 0 && r != SOURCE_LATER && a->line.n) {
+        const int rr = show_sample(a);
+        r = rr < 0 ? rr : r;
+    }
+    struct chunk_list parsed = a->line;
+    a->line = (struct chunk_list){ NULL };
+    while ((c = chunk_pop(&parsed))) {
+        struct chunk *rest;
+        const int rr = wait_for(a, c, &rest);
+        start(a, c, chunk_prepare);
+        if (rr == 0 && rest)
+            start(a, rest, chunk_work);
+        else if (rest)
+            chunk_free(rest, a->ops);
+        r = rr < 0 ? rr : r;
+    }
+    return r;
+}
+
+/* --- the line --- */
+
+int ahead_fill(struct ahead *a)
+{
+    const double began = clock_s();
+    int r = 1;
+    if (has_to_learn(a)) {
+        if (a->line.n)
+            return SOURCE_LATER; /* the threads are needed for that */
+        r = learn(a);
+        a->has_learned |= r != SOURCE_LATER;
+    }
+    while (r == 1 &&
+           (a->line.n < 2 || (a->line.n < AHEAD_CHUNKS && clock_s() - began < QUICK_S)))
+        r = read_on(a, chunk_work);
+    return r;
+}
+
+int ahead_take(struct ahead *a, int later, struct chunk **out)
+{
+    struct chunk *rest, *c = chunk_pop(&a->line);
+    *out = NULL;
+    if (!c)
+        return 0;
+    const int r = wait_for(a, c, &rest);
+    if (r < 0) {
+        chunk_free(rest, a->ops);
+        chunk_free(c, a->ops);
+        return r;
+    }
+    if (rest) {
+        set_task(rest, chunk_work);
+        chunk_push_first(&a->line, rest);
+        pool_add_first(a->pool, &rest->task);
+    }
+    const struct chunk *next = a->line.first;
+    c->last_of_crawl = next ? strcmp(next->crawl, c->crawl) != 0 : !later;
+    *out = c;
+    return 0;
+}
+
+void ahead_give_back(struct ahead *a, struct chunk *c)
+{
+    chunk_clear(c, a->ops);
+    chunk_push(&a->spare, c);
+}
+
+/* --- life --- */
+
+static int worker_init(struct ahead *a, struct chunk_worker *w, struct statcache *cache)
+{
+    w->store = a->store;
+    w->ops = a->ops;
+    w->limit_bytes = a->store->limits.file_bytes;
+    w->cache = cache;
+    w->asks_cache = !a->options.no_cache;
+    buf_init(&w->rendered, BUF_CEILING);
+    buf_init(&w->file, BUF_CEILING);
+    const int r = reader_new(&w->reader, a->options.profile, &a->store->limits);
+    return r < 0 ? r : a->ops->worker_new(a->store, &w->worker);
+}
+
+static int n_jobs(const struct sillok_ingest_options *o)
+{
+    const long n = o->jobs > 0 ? o->jobs : sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > MAX_JOBS ? MAX_JOBS : (int)n;
+}
+
+int ahead_init(struct ahead *a, struct sillok_store *store,
+               const struct sillok_ingest_options *options, struct statcache *cache,
+               struct events *out)
+{
+    *a = (struct ahead){ .store = store, .ops = store->ops, .options = *options };
+    int r = feed_init(&a->feed, options, &store->limits, out);
+    for (int n = n_jobs(options); a->n_workers < n && r == 0; a->n_workers++)
+        r = worker_init(a, &a->workers[a->n_workers], cache);
+    return r < 0 ? r : pool_new(&a->pool, a->n_workers, a);
+}
+
+static void free_list(struct ahead *a, struct chunk_list *l)
+{
+    for (struct chunk *c; (c = chunk_pop(l));)
+        chunk_free(c, a->ops);
+}
+
+void ahead_release(struct ahead *a)
+{
+    pool_free(a->pool);
+    free_list(a, &a->line);
+    free_list(a, &a->spare);
+    for (int i = 0; i < a->n_workers; i++) {
+        reader_free(a->workers[i].reader);
+        a->ops->worker_free(a->workers[i].worker);
+        buf_release(&a->workers[i].rendered);
+        buf_release(&a->workers[i].file);
+    }
+    feed_release(&a->feed);
+}

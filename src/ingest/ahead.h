@@ -1,0 +1,53 @@
+/*
+ * What is read ahead of the writer: chunks on their way through the threads, in the order
+ * in which they will be written.
+ *
+ * The writer's work comes in lumps, its commits. While it is at one, the threads go
+ * through the chunks that were laid out for them before. All calls are the writer's.
+ */
+#ifndef INGEST_AHEAD_H
+#define INGEST_AHEAD_H
+
+#include "base/stages.h"
+#include "ingest/feed.h"
+
+enum { MAX_JOBS = 64 };
+
+struct ahead {
+    struct sillok_store *store;
+    const struct store_ops *ops;
+    struct sillok_ingest_options options;
+    struct feed feed;
+    struct pool *pool;
+    struct chunk_worker workers[MAX_JOBS]; /* one a thread */
+    int n_workers;
+    struct stages stages[MAX_JOBS]; /* of the threads */
+    struct chunk_list line;         /* the threads are at it, or done */
+    struct chunk_list spare;
+    int has_learned;
+};
+
+/** @p store and @p options (its profile is set), @p cache (NULL: none is to be had) and
+ *  @p out, which is told of sources that cannot be opened, are borrowed for its life.
+ *  @return 0;  SILLOK_ENOMEM;  SILLOK_EIO */
+int ahead_init(struct ahead *a, struct sillok_store *store,
+               const struct sillok_ingest_options *options, struct statcache *cache,
+               struct events *out);
+/** Waits for what the threads are at. Also of what was never initialized, if zero. */
+void ahead_release(struct ahead *a);
+
+/** Lay out chunks for the threads, as far as the sources give them without delay: at
+ *  least two, so that it is known whether the crawl of the first ends with it.
+ *  @return 1;  0 there is nothing left to be laid out;  SOURCE_LATER nothing for now;
+ *          SILLOK_ENOMEM;  SILLOK_ESTOPPED;  SILLOK_EIO */
+int ahead_fill(struct ahead *a);
+
+/** Wait for the first chunk and take it out; NULL: there is none. With @p later, the
+ *  crawl of a chunk that is the last one goes on.
+ *  @return 0;  SILLOK_ENOMEM */
+int ahead_take(struct ahead *a, int later, struct chunk **out);
+
+/** A chunk that is not needed any more. */
+void ahead_give_back(struct ahead *a, struct chunk *c);
+
+#endif
