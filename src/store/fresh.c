@@ -1,5 +1,7 @@
 #include "store/fresh.h"
 
+#include "store/guard_file.h"
+
 #include <stdlib.h>
 
 struct side {
@@ -38,10 +40,48 @@ int fresh_has(const struct buf *pages, uint64_t page)
                                  compare_numbers) != NULL;
 }
 
-static void sort_numbers(struct buf *b)
+/* A bit for each page of the file: all zero, but within a function. */
+struct marks {
+    uint64_t *bits;
+    uint64_t n;
+};
+
+enum { MARK_BITS = 64 };
+
+static int has_mark(const struct marks *m, uint64_t page)
 {
-    if (b->len)
-        qsort(b->ptr, fresh_count(b), sizeof(uint64_t), compare_numbers);
+    return page < m->n && (m->bits[page / MARK_BITS] >> (page % MARK_BITS) & 1);
+}
+
+static void set_mark(struct marks *m, uint64_t page)
+{
+    m->bits[page / MARK_BITS] |= (uint64_t)1 << (page % MARK_BITS);
+}
+
+static void drop_mark(struct marks *m, uint64_t page)
+{
+    if (page < m->n)
+        m->bits[page / MARK_BITS] &= ~((uint64_t)1 << (page % MARK_BITS));
+}
+
+static void drop_marks(struct marks *m, const struct buf *pages)
+{
+    for (size_t i = 0; i < fresh_count(pages); i++)
+        drop_mark(m, fresh_at(pages, i));
+}
+
+/* Mark them. In a tree each page stands once. */
+static int set_marks(struct guard *g, struct marks *m, const struct buf *pages)
+{
+    for (size_t i = 0; i < fresh_count(pages); i++) {
+        const uint64_t page = fresh_at(pages, i);
+        if (page >= m->n)
+            return guard_damaged(g, -1, page, "is not a page of its table");
+        if (has_mark(m, page))
+            return guard_damaged(g, -1, page, "stands twice in its table");
+        set_mark(m, page);
+    }
+    return 0;
 }
 
 /* A page of either tree: one that LMDB has used or has written just now. After a crash it
@@ -57,15 +97,6 @@ static int tree_page(struct guard *g, const struct side *side, uint64_t page,
     return branch == (side->height > 1)
                ? 0
                : guard_damaged(g, -1, page, branch ? "is not a leaf" : "is not a branch");
-}
-
-/* In a tree each page stands once. */
-static int check_once(struct guard *g, const struct buf *pages)
-{
-    for (size_t i = 1; i < fresh_count(pages); i++)
-        if (fresh_at(pages, i) == fresh_at(pages, i - 1))
-            return guard_damaged(g, -1, fresh_at(pages, i), "stands twice in its table");
-    return 0;
 }
 
 static int step_down(struct guard *g, struct side *side)
@@ -84,46 +115,60 @@ static int step_down(struct guard *g, struct side *side)
     const struct buf swap = side->pages;
     side->pages = below;
     below = swap;
-    sort_numbers(&side->pages);
     side->height--;
-    return check_once(g, &side->pages);
+    return 0;
 }
 
 /* What LMDB took out of the tree it has copied from, also where it joined pages that
  * nobody had looked at: damage that went into the new ones must not be sealed with them.
  */
-static int check_gone(struct guard *g, uint64_t txn, const struct buf *pages, int run)
+static int check_gone(struct guard *g, uint64_t txn, const struct buf *pages)
 {
     const struct guard_view before = { .guard = g, .txn = txn };
     const uint8_t *p;
     int r = 0;
     for (size_t i = 0; i < fresh_count(pages) && r == 0; i++)
-        r = guard_check(&before, KV_OWN_TABLES, fresh_at(pages, i), run, &p);
+        r = guard_check(&before, KV_OWN_TABLES, fresh_at(pages, i), 0, &p);
     return r;
 }
 
-/* Take what both have off both. */
-static int drop_common(struct side *a, struct side *b)
+static int check_once(struct guard *g, struct marks *m, const struct buf *pages)
+{
+    const int r = set_marks(g, m, pages);
+    drop_marks(m, pages);
+    return r;
+}
+
+/* Append what @p from has and the marks have not. */
+static int keep_unmarked(const struct marks *m, const struct buf *from, struct buf *out)
+{
+    int r = 0;
+    for (size_t i = 0; i < fresh_count(from) && r == 0; i++) {
+        const uint64_t page = fresh_at(from, i);
+        r = has_mark(m, page) ? 0 : buf_add(out, &page, sizeof(page));
+    }
+    return r;
+}
+
+/* Leave to @p a, which is sound, what @p b has not, and to @p b what a has not. */
+static int drop_common(struct guard *g, struct marks *m, struct buf *a, struct buf *b)
 {
     CLEANUP(buf_release) struct buf only_a = BUF_INIT, only_b = BUF_INIT;
-    int r = 0;
-    for (size_t i = 0; i < fresh_count(&a->pages) && r == 0; i++) {
-        const uint64_t n = fresh_at(&a->pages, i);
-        r = fresh_has(&b->pages, n) ? 0 : buf_add(&only_a, &n, sizeof(n));
-    }
-    for (size_t i = 0; i < fresh_count(&b->pages) && r == 0; i++) {
-        const uint64_t n = fresh_at(&b->pages, i);
-        r = fresh_has(&a->pages, n) ? 0 : buf_add(&only_b, &n, sizeof(n));
-    }
-    if (r < 0)
-        return r;
-    struct buf swap = a->pages;
-    a->pages = only_a;
-    only_a = swap;
-    swap = b->pages;
-    b->pages = only_b;
-    only_b = swap;
-    return 0;
+    int r = set_marks(g, m, b);
+    if (r == 0)
+        r = keep_unmarked(m, a, &only_a);
+    drop_marks(m, b);
+    if (r == 0)
+        r = set_marks(g, m, a);
+    if (r == 0)
+        r = keep_unmarked(m, b, &only_b);
+    drop_marks(m, a);
+    const struct buf swap_a = *a, swap_b = *b;
+    *a = only_a;
+    *b = only_b;
+    only_a = swap_a;
+    only_b = swap_b;
+    return r;
 }
 
 /* The overflow pages of a node's data: they are that, and all of it. */
@@ -162,27 +207,34 @@ static int collect(struct guard *g, const struct side *side, struct buf *big,
                 return r;
         }
     }
-    sort_numbers(big);
-    return check_once(g, big);
+    return 0;
 }
 
-/* Append to @p fresh the pages of @p now that @p before does not have. */
-static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *before,
-                      const struct btree_table *now, struct buf *fresh, int own);
+/* What is the same for a whole commit. */
+struct search {
+    struct guard *guard;
+    uint64_t txn; /* of the tree before */
+    struct marks marks;
+    struct buf *fresh;
+};
 
-static int find_fresh_leaves(struct guard *g, uint64_t txn, const struct side *before,
-                             const struct side *now, struct buf *fresh)
+/* Append to the fresh ones the pages of @p now that @p before does not have. */
+static int find_fresh(struct search *s, const struct btree_table *before,
+                      const struct btree_table *now, int own);
+
+static int find_fresh_leaves(struct search *s, const struct side *before,
+                             const struct side *now)
 {
     CLEANUP(buf_release) struct buf old_big = BUF_INIT, new_big = BUF_INIT;
     CLEANUP(buf_release) struct buf old_records = BUF_INIT, new_records = BUF_INIT;
     static const struct btree_table none = { .root = BTREE_NONE };
-    int r = collect(g, before, &old_big, &old_records);
+    int r = collect(s->guard, before, &old_big, &old_records);
     if (r == 0)
-        r = collect(g, now, &new_big, &new_records);
-    for (size_t i = 0; i < fresh_count(&new_big) && r == 0; i++) {
-        const uint64_t n = fresh_at(&new_big, i);
-        r = fresh_has(&old_big, n) ? 0 : buf_add(fresh, &n, sizeof(n));
-    }
+        r = collect(s->guard, now, &new_big, &new_records);
+    if (r == 0)
+        r = drop_common(s->guard, &s->marks, &old_big, &new_big);
+    if (r == 0)
+        r = buf_add(s->fresh, new_big.ptr, new_big.len);
     const struct record *o = (const struct record *)(const void *)old_records.ptr;
     const struct record *w = (const struct record *)(const void *)new_records.ptr;
     const size_t n_old = old_records.len / sizeof(*o),
@@ -192,14 +244,15 @@ static int find_fresh_leaves(struct guard *g, uint64_t txn, const struct side *b
         for (size_t k = 0; k < n_old; k++)
             if (text_equal(o[k].key, w[i].key))
                 was = &o[k].table;
-        r = find_fresh(g, txn, was, &w[i].table, fresh, 0);
+        r = find_fresh(s, was, &w[i].table, 0);
     }
     return r;
 }
 
-static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *before,
-                      const struct btree_table *now, struct buf *fresh, int own)
+static int find_fresh(struct search *s, const struct btree_table *before,
+                      const struct btree_table *now, int own)
 {
+    struct guard *g = s->guard;
     if (now->root == BTREE_NONE)
         return 0;
     if (now->root == before->root)
@@ -217,17 +270,17 @@ static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *b
     if (before->root == BTREE_NONE)
         was.height = is.height;
     while (r == 0 && was.height > is.height) {
-        r = check_gone(g, txn, &was.pages, 0);
+        r = check_gone(g, s->txn, &was.pages);
         if (r == 0)
             r = step_down(g, &was);
     }
     while (r == 0) {
-        if (was.height == is.height)
-            r = drop_common(&was, &is);
+        r = was.height == is.height ? drop_common(g, &s->marks, &was.pages, &is.pages)
+                                    : check_once(g, &s->marks, &is.pages);
         if (r == 0)
-            r = check_gone(g, txn, &was.pages, 0);
+            r = check_gone(g, s->txn, &was.pages);
         if (r == 0)
-            r = buf_add(fresh, is.pages.ptr, is.pages.len);
+            r = buf_add(s->fresh, is.pages.ptr, is.pages.len);
         if (r < 0 || is.height <= 1)
             break;
         if (was.height == is.height)
@@ -236,7 +289,7 @@ static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *b
             r = step_down(g, &is);
     }
     if (r == 0)
-        r = find_fresh_leaves(g, txn, &was, &is, fresh);
+        r = find_fresh_leaves(s, &was, &is);
     buf_release(&was.pages);
     buf_release(&is.pages);
     return r;
@@ -245,9 +298,20 @@ static int find_fresh(struct guard *g, uint64_t txn, const struct btree_table *b
 int fresh_find(struct guard *g, const struct btree_meta *before,
                const struct btree_meta *now, struct buf *fresh)
 {
-    int r = find_fresh(g, before->txn, &before->free_list, &now->free_list, fresh, 1);
+    /* All that the two lead to is in the file by now. */
+    int r = guard_look_at_length(g);
+    if (r < 0)
+        return r;
+    const uint64_t n = __atomic_load_n(&g->n_pages, __ATOMIC_ACQUIRE);
+    struct search s = { g, before->txn, { NULL, n }, fresh };
+    s.marks.bits = calloc(n / MARK_BITS + 1, sizeof(*s.marks.bits));
+    if (!s.marks.bits)
+        return fail_memory();
+    r = find_fresh(&s, &before->free_list, &now->free_list, 1);
     if (r == 0)
-        r = find_fresh(g, before->txn, &before->main, &now->main, fresh, 1);
-    sort_numbers(fresh);
+        r = find_fresh(&s, &before->main, &now->main, 1);
+    free(s.marks.bits);
+    if (fresh->len)
+        qsort(fresh->ptr, fresh_count(fresh), sizeof(uint64_t), compare_numbers);
     return r;
 }

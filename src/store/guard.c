@@ -491,9 +491,7 @@ static int seal_step(struct guard *g, const struct btree_meta *before,
                      const struct btree_meta *now)
 {
     CLEANUP(buf_release) struct buf fresh = BUF_INIT, runs = BUF_INIT;
-    int r = guard_look_at_length(g);
-    if (r == 0)
-        r = fresh_find(g, before, now, &fresh);
+    int r = fresh_find(g, before, now, &fresh);
     if (r == 0)
         r = add_sums(g, &fresh, &runs);
     const struct seal_head head = {
