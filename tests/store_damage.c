@@ -136,7 +136,7 @@ static int extra_class(struct lmdb_store *s)
     struct sillok_change_class what;
     CLEANUP(buf_release) struct buf row = BUF_INIT;
     const int r = class_compute(s, s->txn, s->codec, &step, &row, &what);
-    return r < 0 ? r : class_row_put(s, &step, &row);
+    return r < 0 ? r : class_row_put(s, &step, text_make(row.ptr, row.len));
 }
 
 /* A crawl counts one change too many. */

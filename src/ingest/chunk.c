@@ -43,7 +43,6 @@ void chunk_clear(struct chunk *c, const struct store_ops *ops)
         struct job *j = &c->jobs[i];
         ops->prepared_free(STEAL(j->item.prepared));
         folder_drop(STEAL(j->folder));
-        free(STEAL(j->name));
         recycle(&j->path);
         recycle(&j->bytes);
         recycle(&j->own);

@@ -27,8 +27,8 @@ struct job {
     enum entry_kind kind;
     enum job_state state;
     struct folder *folder;
-    char *name; /* to open, where kind is ENTRY_FILE */
     struct buf path;
+    const char *name; /* the end of it, to open where kind is ENTRY_FILE */
     struct buf bytes; /* what a stream brought; of a file, only what the article does not
                          give back: memory is the price of every file in flight */
     struct buf own;   /* the article's texts */

@@ -85,8 +85,11 @@ static int add_job(struct chunk *c, struct entry *e)
     if (e->kind != ENTRY_FILE)
         return 0;
     c->folders += c->n < 2 || j[-1].folder != j->folder;
-    j->name = strdup(e->name);
-    return j->name ? 0 : fail_memory();
+    /* What is opened is the end of the path, with its zero. */
+    const int r = buf_add_char(&j->path, '\0');
+    j->path.len -= r == 0;
+    j->name = j->path.ptr + j->path.len - strlen(e->name);
+    return r;
 }
 
 static const char *crawl_of(const struct feed *f)

@@ -776,6 +776,11 @@ int kv_has_sums(const struct kv_txn *txn)
     return guard_has_sums(&txn->view);
 }
 
+uint64_t kv_commit_number(const struct kv_txn *txn)
+{
+    return txn->view.txn;
+}
+
 int kv_clear(struct kv_txn *txn, int table)
 {
     const int r = guard_table(&txn->view, table);

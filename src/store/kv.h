@@ -100,6 +100,9 @@ int kv_delete(struct kv_txn *txn, int table, struct sillok_text key);
 /** 0 when some of the pages that are read may be known by their shape alone (guard.h):
  * what has a hash had better be compared with it. */
 int kv_has_sums(const struct kv_txn *txn);
+/** The commit that is read, of a writing transaction the one that it begins behind. They
+ * are numbered from 1, in the order of time. */
+uint64_t kv_commit_number(const struct kv_txn *txn);
 int kv_clear(struct kv_txn *txn, int table);
 
 int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table);

@@ -62,6 +62,7 @@ enum { FORMAT_VERSION = 2, FORMAT_NAMED = 3 };
 enum { DATA_NAME_BYTES = SILLOK_DATA_NAME_BYTES };
 
 enum { ID_BYTES = 5, TIME_BYTES = 5, HASH_PREFIX = 16 };
+enum { HASH_RECORD = HASH_PREFIX + ID_BYTES };
 enum { CLASS_KEY_BYTES = 2 * ID_BYTES, ARTICLE_ROW_BYTES = 2 * ID_BYTES };
 enum { NAME_IS_GUESSED = 128 }; /* in a version row's codec byte */
 enum { TIE_BYTES = 2, TIE_MAX = 255 };
@@ -101,6 +102,13 @@ struct state {
     size_t n_blocks;
 };
 
+/* Bodies by the first 8 bytes of their hashes, see lmdb_recent.c. */
+struct recent {
+    uint64_t upto;                     /* the last commit that is in it */
+    uint64_t newer_since, older_since; /* all later commits are in it */
+    struct map newer, older;
+};
+
 struct lmdb_store {
     struct sillok_store base;
     struct kv_env *env;
@@ -130,12 +138,14 @@ struct lmdb_store {
     struct buf pending;      /* struct obs of the current crawl, unsorted */
     struct buf pending_prev; /* uint32_t: the one before of the same article */
     struct map pending_last; /* ordinal -> index of its last */
-    struct buf hashes;       /* HASH_PREFIX + ID_BYTES records not yet in T_HASH */
+    struct buf hashes;       /* records not yet in T_HASH */
     struct buf hashes_prev;
     struct map hashes_last; /* first 8 bytes -> index of the last */
-    struct buf steps;       /* struct store_step of the batch without a class */
-    struct buf steps_left;  /* the same, of batches that are committed */
-    struct buf known;       /* struct known_version, see lmdb_append.c */
+    struct recent recent;
+    struct buf row;        /* that is being put together */
+    struct buf steps;      /* struct store_step of the batch without a class */
+    struct buf steps_left; /* the same, of batches that are committed */
+    struct buf known;      /* struct known_version, see lmdb_append.c */
     struct map known_of;
     int dirty;
 };
@@ -149,14 +159,15 @@ struct store_prepared {
     uint64_t article, version; /* the article's newest version is this very one; else 0 */
     int same_name;             /* and that is how its file is called */
     uint64_t newest;           /* the article's newest version, another one; else 0 */
-    struct buf class_row;      /* of the step from there; may be empty */
-    uint64_t body;             /* known, and its bytes were compared; else 0 */
+    struct sillok_text class_row; /* of the step from there; may be empty */
+    uint64_t body;                /* known, and its bytes were compared; else 0 */
+    uint64_t lacking_at;          /* a commit that has no such body; 0: not known */
     enum codec codec;
     uint32_t dict;
     uint64_t base;
-    struct buf payload; /* of the body */
-    struct buf record;  /* value of the version row after its fixed part */
-    struct buf residue;
+    struct sillok_text payload; /* of the body */
+    struct sillok_text record;  /* value of the version row after its fixed part */
+    struct sillok_text residue;
     uint8_t file_digest[16]; /* of the original, where there is a residue */
 };
 
@@ -269,6 +280,15 @@ int lmdb_class_make(struct store_worker *w, const struct store_step *step,
                     struct buf *row);
 void lmdb_prepared_free(struct store_prepared *p);
 
+/* lmdb_recent.c */
+/** A batch begins behind @p commit. */
+void recent_begin(struct recent *r, uint64_t commit);
+/** It was committed, with @p n bodies whose hashes stand @p stride bytes apart. */
+void recent_commit(struct recent *r, const uint8_t *records, size_t n, size_t stride);
+/** 1: no commit behind @p commit has put this body. 0: not known. */
+int recent_lacks(const struct recent *r, const struct sillok_id *id, uint64_t commit);
+void recent_release(struct recent *r);
+
 /* lmdb_obs.c */
 /** Append struct obs of an article from all segments and the open batch, unsorted. */
 int obs_gather(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
@@ -356,7 +376,7 @@ int class_decode(struct class_row *out, struct sillok_text row);
 int class_row_get(struct lmdb_store *s, struct kv_txn *txn, const struct store_step *step,
                   struct class_row *out);
 int class_row_put(struct lmdb_store *s, const struct store_step *step,
-                  const struct buf *row);
+                  struct sillok_text row);
 /** Append the row of a step: 1, or 0 when its texts are too long for one. */
 int class_compute(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *codec,
                   const struct store_step *step, struct buf *row,

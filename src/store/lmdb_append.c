@@ -314,7 +314,7 @@ static int put_class(struct lmdb_store *s, const struct incoming *in, uint64_t f
 {
     const struct store_prepared *p = in->item->prepared;
     const struct store_step step = { from, in->version };
-    return p->newest == from && p->class_row.len ? class_row_put(s, &step, &p->class_row)
+    return p->newest == from && p->class_row.len ? class_row_put(s, &step, p->class_row)
                                                  : class_remember(s, from, in->version);
 }
 

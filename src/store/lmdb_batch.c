@@ -27,6 +27,7 @@ static int open_txn(struct lmdb_store *s)
     int r = kv_write(s->env, &s->txn);
     if (r < 0)
         return r;
+    recent_begin(&s->recent, kv_commit_number(s->txn));
     r = state_load(s, s->txn);
     if (r == 0)
         r = dicts_load(s, s->txn);
@@ -105,6 +106,8 @@ int lmdb_commit(struct sillok_store *base)
         return batch_result(s, r);
     }
     s->n_copied = s->n_loaded;
+    recent_commit(&s->recent, (const uint8_t *)s->hashes.ptr, s->hashes.len / HASH_RECORD,
+                  HASH_RECORD);
     /* Too little memory to remember them: reindex finds the steps. */
     if (class_commit(s) < 0)
         buf_clear(&s->steps_left);

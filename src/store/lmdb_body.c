@@ -18,8 +18,6 @@
 
 /* DUPFIXED keeps its records back to back only below one key, whichever. */
 static const struct sillok_text hash_key = { "h", 1 };
-enum { HASH_RECORD = HASH_PREFIX + ID_BYTES };
-
 /* --- rows --- */
 
 int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out)
@@ -290,33 +288,34 @@ static int body_row_put(struct lmdb_store *s, const struct store_item *item,
 {
     const struct store_prepared *p = item->prepared;
     struct counters *n = &s->state.counters;
-    CLEANUP(buf_release) struct buf row = BUF_INIT;
-    (void)buf_add_char(&row, (char)p->codec);
-    (void)buf_add(&row, item->article->content_hash.bytes, sizeof(struct sillok_id));
-    (void)buf_add_varint(&row, item->article->body.len);
+    struct buf *row = &s->row;
+    buf_clear(row);
+    (void)buf_add_char(row, (char)p->codec);
+    (void)buf_add(row, item->article->content_hash.bytes, sizeof(struct sillok_id));
+    (void)buf_add_varint(row, item->article->body.len);
     if (p->codec == CODEC_DICT)
-        (void)buf_add_varint(&row, p->dict);
+        (void)buf_add_varint(row, p->dict);
     else if (p->codec == CODEC_DELTA)
-        (void)buf_add_varint(&row, p->base);
-    (void)buf_add(&row, p->payload.ptr, p->payload.len);
-    if (row.failed)
+        (void)buf_add_varint(row, p->base);
+    (void)buf_add(row, p->payload.ptr, p->payload.len);
+    if (row->failed)
         return fail_memory();
     uint8_t key[ID_BYTES];
     *body = ++n->bodies;
-    int r = kv_put(s->txn, T_BODY, key_id(key, *body), text_make(row.ptr, row.len),
+    int r = kv_put(s->txn, T_BODY, key_id(key, *body), text_make(row->ptr, row->len),
                    KV_APPEND);
     if (r == 0)
         r = hash_remember(s, &item->article->content_hash, *body);
     if (r < 0)
         return r;
     n->body_bytes += item->article->body.len;
-    n->body_bytes_stored += row.len;
+    n->body_bytes_stored += row->len;
     n->plain += p->codec == CODEC_PLAIN || p->codec == CODEC_ZSTD;
     n->dictionary += p->codec == CODEC_DICT;
     if (p->codec == CODEC_DELTA) {
         n->delta++;
         n->delta_bytes += item->article->body.len;
-        n->delta_bytes_stored += row.len;
+        n->delta_bytes_stored += row->len;
     }
     s->dirty = 1;
     return 0;
@@ -348,7 +347,7 @@ static int put_one(struct lmdb_store *s, struct store_item *item)
         return 0;
     uint64_t body = 0;
     int r = lookup_in_batch(s, &item->article->content_hash, &body);
-    if (r == 0)
+    if (r == 0 && !recent_lacks(&s->recent, &item->article->content_hash, p->lacking_at))
         r = body_lookup(s->txn, &item->article->content_hash, &body);
     if (r > 0)
         r = compare_bytes(s, item, body);
@@ -378,17 +377,18 @@ int lmdb_body_put(struct sillok_store *base, struct store_item *const *items, si
 int version_put(struct lmdb_store *s, const struct store_item *item, uint64_t body,
                 uint64_t article, uint64_t *version)
 {
-    CLEANUP(buf_release) struct buf row = BUF_INIT;
-    (void)buf_add_varint(&row, body);
-    (void)buf_add_varint(&row, article);
-    (void)buf_add(&row, item->digest.bytes, META_DIGEST_BYTES);
-    (void)buf_add(&row, item->prepared->record.ptr, item->prepared->record.len);
-    if (row_seal(&row) < 0)
+    struct buf *row = &s->row;
+    buf_clear(row);
+    (void)buf_add_varint(row, body);
+    (void)buf_add_varint(row, article);
+    (void)buf_add(row, item->digest.bytes, META_DIGEST_BYTES);
+    (void)buf_add(row, item->prepared->record.ptr, item->prepared->record.len);
+    if (row_seal(row) < 0)
         return fail_memory();
     uint8_t key[ID_BYTES];
     *version = ++s->state.counters.versions;
     s->dirty = 1;
-    return kv_put(s->txn, T_VERSION, key_id(key, *version), text_make(row.ptr, row.len),
+    return kv_put(s->txn, T_VERSION, key_id(key, *version), text_make(row->ptr, row->len),
                   KV_APPEND);
 }
 

@@ -186,12 +186,11 @@ int class_prepare(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *co
 }
 
 int class_row_put(struct lmdb_store *s, const struct store_step *step,
-                  const struct buf *row)
+                  struct sillok_text row)
 {
     uint8_t key[CLASS_KEY_BYTES];
     s->dirty = 1;
-    return kv_put(s->txn, T_CLASS, class_key(key, step), text_make(row->ptr, row->len),
-                  0);
+    return kv_put(s->txn, T_CLASS, class_key(key, step), row, 0);
 }
 
 int class_remember(struct lmdb_store *s, uint64_t from, uint64_t to)
@@ -229,6 +228,6 @@ int lmdb_class_put(struct sillok_store *base, const struct store_step *steps,
     int r = lmdb_begin(base, "");
     for (size_t i = 0; i < n && r == 0; i++)
         if (rows[i].len)
-            r = class_row_put(s, &steps[i], &rows[i]);
+            r = class_row_put(s, &steps[i], text_make(rows[i].ptr, rows[i].len));
     return r == STORE_RETRY ? r : batch_result(s, r);
 }

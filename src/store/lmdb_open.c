@@ -452,6 +452,8 @@ void lmdb_close(struct sillok_store *base)
     buf_release(&s->hashes);
     buf_release(&s->hashes_prev);
     map_release(&s->hashes_last);
+    recent_release(&s->recent);
+    buf_release(&s->row);
     buf_release(&s->steps);
     buf_release(&s->steps_left);
     buf_release(&s->known);
@@ -473,6 +475,7 @@ static void init(struct lmdb_store *s)
     buf_init(&s->pending_prev, BUF_CEILING);
     buf_init(&s->hashes, BUF_CEILING);
     buf_init(&s->hashes_prev, BUF_CEILING);
+    buf_init(&s->row, BUF_CEILING);
     buf_init(&s->steps, BUF_CEILING);
     buf_init(&s->steps_left, BUF_CEILING);
     buf_init(&s->known, BUF_CEILING);

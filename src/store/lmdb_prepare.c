@@ -17,6 +17,7 @@ struct store_worker {
     struct codec_ctx *codec;
     struct hasher *hasher;
     struct buf scratch, packed;
+    struct buf payload, record, residue, class_row; /* of the item at hand */
 };
 
 int lmdb_worker_new(struct sillok_store *base, struct store_worker **out)
@@ -27,6 +28,10 @@ int lmdb_worker_new(struct sillok_store *base, struct store_worker **out)
     w->store = lmdb_of(base);
     buf_init(&w->scratch, BUF_CEILING);
     buf_init(&w->packed, BUF_CEILING);
+    buf_init(&w->payload, BUF_CEILING);
+    buf_init(&w->record, BUF_CEILING);
+    buf_init(&w->residue, BUF_CEILING);
+    buf_init(&w->class_row, BUF_CEILING);
     int r = codec_new(&w->codec);
     if (r == 0)
         r = hasher_new(&w->hasher);
@@ -47,6 +52,10 @@ void lmdb_worker_free(struct store_worker *w)
     hasher_free(w->hasher);
     buf_release(&w->scratch);
     buf_release(&w->packed);
+    buf_release(&w->payload);
+    buf_release(&w->record);
+    buf_release(&w->residue);
+    buf_release(&w->class_row);
     free(w);
 }
 
@@ -62,12 +71,6 @@ void lmdb_worker_end(struct store_worker *w)
 
 void lmdb_prepared_free(struct store_prepared *p)
 {
-    if (!p)
-        return;
-    buf_release(&p->payload);
-    buf_release(&p->record);
-    buf_release(&p->residue);
-    buf_release(&p->class_row);
     free(p);
 }
 
@@ -114,9 +117,9 @@ static int look_at_step(struct store_worker *w, const struct store_item *item,
         return r < 0 ? r : 0;
     p->newest = row->newest;
     r = class_prepare(w->store, w->txn, w->codec, row->newest, item->article,
-                      &p->class_row);
+                      &w->class_row);
     if (r == SILLOK_ECORRUPT) {
-        buf_clear(&p->class_row);
+        buf_clear(&w->class_row);
         r = 0;
     }
     return r;
@@ -152,6 +155,8 @@ static int look_up_body(struct store_worker *w, const struct store_item *item,
 {
     uint64_t body;
     int r = body_lookup(w->txn, &item->article->content_hash, &body);
+    if (r == 0)
+        p->lacking_at = kv_commit_number(w->txn);
     if (r <= 0)
         return r;
     buf_clear(&w->scratch);
@@ -177,22 +182,21 @@ static int encode_delta(struct store_worker *w, const struct store_item *item,
     if (r == 0)
         r = codec_encode_delta(w->codec, &w->packed, item->article->body,
                                text_make(w->scratch.ptr, w->scratch.len));
-    if (r < 0 || 2 * w->packed.len >= p->payload.len)
+    if (r < 0 || 2 * w->packed.len >= w->payload.len)
         return r;
-    buf_clear(&p->payload);
+    const struct buf swap = w->payload;
+    w->payload = w->packed;
+    w->packed = swap;
     p->codec = CODEC_DELTA;
     p->base = base;
-    return buf_add(&p->payload, w->packed.ptr, w->packed.len);
+    return 0;
 }
 
 static int encode_body(struct store_worker *w, const struct store_item *item,
                        struct store_prepared *p, const struct version_row *newest)
 {
     const struct dict *dict = w->store->current[DICT_BODY];
-    buf_clear(&w->packed);
-    int r = codec_encode(w->codec, &w->packed, item->article->body, dict, &p->codec);
-    if (r == 0)
-        r = buf_add(&p->payload, w->packed.ptr, w->packed.len);
+    int r = codec_encode(w->codec, &w->payload, item->article->body, dict, &p->codec);
     if (r == 0 && p->codec == CODEC_DICT)
         p->dict = dict_id(dict);
     if (r == 0 && newest->article && item->article->body.len)
@@ -200,8 +204,7 @@ static int encode_body(struct store_worker *w, const struct store_item *item,
     return r;
 }
 
-static int encode_record(struct store_worker *w, const struct store_item *item,
-                         struct store_prepared *p)
+static int encode_record(struct store_worker *w, const struct store_item *item)
 {
     const struct dict *dict = w->store->current[DICT_META];
     enum codec codec;
@@ -214,12 +217,12 @@ static int encode_record(struct store_worker *w, const struct store_item *item,
                          dict, &codec);
     if (r < 0)
         return r;
-    (void)buf_add_char(&p->record, (char)((int)codec | (guessed ? NAME_IS_GUESSED : 0)));
+    (void)buf_add_char(&w->record, (char)((int)codec | (guessed ? NAME_IS_GUESSED : 0)));
     if (codec == CODEC_DICT)
-        (void)buf_add_varint(&p->record, dict_id(dict));
-    (void)buf_add_varint(&p->record, w->scratch.len);
-    (void)buf_add(&p->record, w->packed.ptr, w->packed.len);
-    return p->record.failed ? SILLOK_ENOMEM : 0;
+        (void)buf_add_varint(&w->record, dict_id(dict));
+    (void)buf_add_varint(&w->record, w->scratch.len);
+    (void)buf_add(&w->record, w->packed.ptr, w->packed.len);
+    return w->record.failed ? SILLOK_ENOMEM : 0;
 }
 
 /* What the template does not give back of the file, as a difference against what it does.
@@ -231,7 +234,7 @@ static int encode_residue(struct store_worker *w, const struct store_item *item,
     buf_clear(&w->scratch);
     int r = render_file(&w->scratch, item->article, item->form);
     if (r == 0)
-        r = codec_encode_delta(w->codec, &p->residue, item->original,
+        r = codec_encode_delta(w->codec, &w->residue, item->original,
                                text_make(w->scratch.ptr, w->scratch.len));
     if (r == 0)
         r = hasher_of(w->hasher, item->original, &id);
@@ -240,34 +243,54 @@ static int encode_residue(struct store_worker *w, const struct store_item *item,
     return r;
 }
 
+static struct sillok_text move_text(char **room, const struct buf *b)
+{
+    const struct sillok_text t = text_make(*room, b->len);
+    if (b->len)
+        memcpy(*room, b->ptr, b->len);
+    *room += b->len;
+    return t;
+}
+
+/* One piece of memory an item: many wait for their batch, and another thread frees them. */
+static int give_out(struct store_worker *w, const struct store_prepared *p,
+                    struct store_item *item)
+{
+    const size_t n = w->payload.len + w->record.len + w->residue.len + w->class_row.len;
+    struct store_prepared *out = malloc(sizeof(*out) + n);
+    if (!out)
+        return fail_memory();
+    char *room = (char *)(out + 1);
+    *out = *p;
+    out->payload = move_text(&room, &w->payload);
+    out->record = move_text(&room, &w->record);
+    out->residue = move_text(&room, &w->residue);
+    out->class_row = move_text(&room, &w->class_row);
+    item->prepared = out;
+    return 0;
+}
+
 int lmdb_prepare(struct store_worker *w, struct store_item *item)
 {
-    struct store_prepared *p = calloc(1, sizeof(*p));
-    if (!p)
-        return fail_memory();
-    buf_init(&p->payload, BUF_CEILING);
-    buf_init(&p->record, BUF_CEILING);
-    buf_init(&p->residue, BUF_CEILING);
-    buf_init(&p->class_row, BUF_CEILING);
+    struct store_prepared p = { 0 };
     struct version_row newest = { 0 };
+    buf_clear(&w->payload);
+    buf_clear(&w->record);
+    buf_clear(&w->residue);
+    buf_clear(&w->class_row);
     const int before = stage_enter(STAGE_LOOK_UP);
-    int r = w->txn ? look_up(w, item, p, &newest) : 0;
-    if (r == 0 && !p->version && w->txn)
-        r = look_up_body(w, item, p);
+    int r = w->txn ? look_up(w, item, &p, &newest) : 0;
+    if (r == 0 && !p.version && w->txn)
+        r = look_up_body(w, item, &p);
     (void)stage_enter(STAGE_COMPRESS);
-    if (r == 0 && !p->body)
-        r = encode_body(w, item, p, &newest);
-    if (r == 0 && !p->version)
-        r = encode_record(w, item, p);
+    if (r == 0 && !p.body)
+        r = encode_body(w, item, &p, &newest);
+    if (r == 0 && !p.version)
+        r = encode_record(w, item);
     if (r == 0 && !item->exact)
-        r = encode_residue(w, item, p);
+        r = encode_residue(w, item, &p);
     stage_leave(before);
-    if (r < 0) {
-        lmdb_prepared_free(p);
-        return r;
-    }
-    item->prepared = p;
-    return 0;
+    return r < 0 ? r : give_out(w, &p, item);
 }
 
 int lmdb_class_make(struct store_worker *w, const struct store_step *step,

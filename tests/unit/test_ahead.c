@@ -272,6 +272,116 @@ static void a_hash_is_looked_for_among_its_own(void **state)
     assert_int_equal(support_reindex(f->store, 1), 0);
 }
 
+/* --- bodies that came since a thread has looked --- */
+
+/* A record that leads to a body that is not there: whoever looks for the hash says so. */
+static void put_trap(struct fixture *f, const struct sillok_id *id)
+{
+    struct lmdb_store *s = lmdb_of(f->store);
+    uint8_t record[HASH_RECORD];
+    memcpy(record, id->bytes, HASH_PREFIX);
+    put_be(record + HASH_PREFIX, 999, ID_BYTES);
+    assert_ok(f->ops->begin(f->store, ""));
+    assert_ok(kv_put(s->txn, T_HASH, text_of("h"),
+                     text_make((const char *)record, sizeof(record)), 0));
+    s->dirty = 1;
+    assert_ok(f->ops->commit(f->store));
+}
+
+static void a_body_that_came_meanwhile_is_known(void **state)
+{
+    struct fixture *f = *state;
+    struct support_item s[3];
+    struct store_item *items[3];
+    put(f, "001", 1, 100, "예산", long_ko);
+    for (unsigned i = 0; i < 3; i++) {
+        items[i] = make(&s[i], "002", i + 1, 200, "예산안", long_ko_2);
+        assert_ok(prepare(f, items[i]));
+    }
+    put(f, "003", 1, 100, "예산", long_ko_2);
+    put_all(f, "crawl", &items[0], 1);
+    assert_int_equal(items[0]->body_new, 0);
+    for (unsigned i = 2; i < 6; i++)
+        put(f, "003", i, 100, "예산", i % 2 ? "다른 글." : "또 다른 글.");
+    put_all(f, "crawl", &items[1], 1);
+    assert_int_equal(items[1]->body_new, 0);
+    lmdb_of(f->store)->recent.older_since = UINT64_MAX; /* too long ago */
+    put_all(f, "crawl", &items[2], 1);
+    assert_int_equal(items[2]->body_new, 0);
+    assert_int_equal(support_verify(f->store), 0);
+}
+
+static void what_no_commit_brought_is_not_looked_for(void **state)
+{
+    struct fixture *f = *state;
+    struct lmdb_store *store = lmdb_of(f->store);
+    struct support_item s[3];
+    struct store_item *items[3];
+    put(f, "001", 1, 100, "예산", long_ko);
+    for (unsigned i = 0; i < 3; i++) {
+        items[i] = make(&s[i], "002", i + 1, 200, "예산안",
+                        i == 0   ? "첫 글."
+                        : i == 1 ? "둘째 글."
+                                 : "셋째 글.");
+        assert_ok(prepare(f, items[i]));
+    }
+    for (unsigned i = 0; i < 3; i++)
+        put_trap(f, &items[i]->article->content_hash);
+    put_all(f, "crawl", &items[0], 1);
+    assert_int_equal(items[0]->body_new, 1);
+    for (unsigned i = 1; i < 3; i++) {
+        if (i == 1)
+            store->recent.older_since = UINT64_MAX;
+        else
+            store->recent.upto--; /* as if another process had written */
+        assert_ok(f->ops->begin(f->store, "crawl"));
+        assert_told(f->ops->body_put(f->store, &items[i], 1), "body number 999");
+        f->ops->abort(f->store);
+        f->ops->prepared_free(items[i]->prepared);
+    }
+}
+
+static struct sillok_id numbered(uint64_t n)
+{
+    struct sillok_id id = { { 0 } };
+    put_be(id.bytes, n * 0x9e3779b97f4a7c15U, 8);
+    return id;
+}
+
+/* Commits of so many bodies that lists fill up: what is behind the older list, nobody
+ * says to be missing. */
+static void the_last_commits_are_remembered(void **state)
+{
+    enum { N = 8000 };
+    struct recent r = { 0 };
+    struct sillok_id *ids = calloc(N, sizeof(*ids)), id;
+    (void)state;
+    recent_begin(&r, 10);
+    for (uint64_t commit = 11; commit <= 15; commit++) {
+        for (uint64_t i = 0; i < N; i++)
+            ids[i] = numbered(commit * N + i);
+        recent_commit(&r, ids[0].bytes, N, sizeof(*ids));
+        recent_begin(&r, commit);
+        id = numbered(commit * N + 1);
+        assert_int_equal(recent_lacks(&r, &id, commit), 0); /* it is there */
+        id = numbered(1);
+        assert_int_equal(recent_lacks(&r, &id, commit), 1);
+        assert_int_equal(recent_lacks(&r, &id, 0), 0);
+    }
+    /* 13 and 14 stand in the older list, 15 in the newer. */
+    assert_int_equal(recent_lacks(&r, &id, 12), 1);
+    assert_int_equal(recent_lacks(&r, &id, 11), 0);
+    id = numbered(13 * N + 7);
+    assert_int_equal(recent_lacks(&r, &id, 12), 0);
+    recent_commit(&r, ids[0].bytes, 0, 1);
+    recent_begin(&r, 17); /* not 16 */
+    id = numbered(1);
+    assert_int_equal(recent_lacks(&r, &id, 16), 0);
+    assert_int_equal(recent_lacks(&r, &id, 17), 1);
+    recent_release(&r);
+    free(ids);
+}
+
 /* --- steps --- */
 
 static void steps_are_classed_ahead(void **state)
@@ -486,6 +596,9 @@ int main(void)
         T(what_rests_on_a_damaged_body_is_refused),
         T(what_is_unchanged_needs_no_hash),
         T(a_hash_is_looked_for_among_its_own),
+        T(a_body_that_came_meanwhile_is_known),
+        T(what_no_commit_brought_is_not_looked_for),
+        T(the_last_commits_are_remembered),
         T(steps_are_classed_ahead),
         T(steps_behind_stay),
         T(visits_of_one_moment_have_an_order),
