@@ -361,9 +361,12 @@ int guard_edge(struct guard_view *v, int table, int last)
 {
     const int r = guard_record(v, table);
     const struct btree_table *t = &v->tables[table];
+    const struct guard_leaf *leaf = &v->leaves[table];
     struct way w = { .n = 0 };
     if (r < 0 || t->root == BTREE_NONE)
         return r;
+    if (last && leaf->page && !leaf->high.ptr && leaf->around & GUARD_BESIDE)
+        return 0; /* that one was looked at last */
     const int rr = go_down(v, table, &w, t->root, t->depth, last ? TURN_LAST : TURN_FIRST,
                            text_make(NULL, 0));
     return rr < 0 ? rr : look_around(v, table, &w, t->depth);

@@ -742,13 +742,13 @@ int kv_put(struct kv_txn *txn, int table, struct sillok_text key,
     unsigned f = !(flags & KV_APPEND) ? 0
                  : is_dup(txn, table) ? MDB_APPENDDUP
                                       : MDB_APPEND;
-    int r = guard_key(&txn->view, table, key, GUARD_BESIDE | GUARD_DATA);
+    if (is_dup(txn, table))
+        f |= MDB_NODUPDATA;
+    int r = is_dup(txn, table)
+                ? guard_value(&txn->view, table, key, value)
+                : guard_key(&txn->view, table, key, GUARD_BESIDE | GUARD_DATA);
     if (r == 0 && flags & KV_APPEND)
         r = guard_edge(&txn->view, table, 1);
-    if (is_dup(txn, table)) {
-        f |= MDB_NODUPDATA;
-        r = r < 0 ? r : guard_value(&txn->view, table, key, value);
-    }
     if (r < 0)
         return r;
     const int rc = mdb_put(txn->mdb, txn->env->dbis[table], &k, &v, f);
