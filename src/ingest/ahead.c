@@ -1,7 +1,6 @@
 #include "ingest/ahead.h"
 
-#include "base/clock.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,8 +10,6 @@ enum { AHEAD_CHUNKS = 4 };
 /* Chunks that are read before the store is shown a sample: files come sorted, and what is
  * learned from the first publisher alone fits the others badly. */
 enum { LEARN_CHUNKS = 4 };
-/* What is there is written before a source that takes longer is waited for. */
-#define QUICK_S (PATIENCE_S / 4)
 
 /* --- the threads --- */
 
@@ -65,21 +62,53 @@ static int wait_for(struct ahead *a, struct chunk *c, struct chunk **rest)
     return r;
 }
 
-/* Lay out one chunk more. */
-static int read_on(struct ahead *a, chunk_fn *fn)
+/* --- the feeder --- */
+
+static void feed(void *ctx, void *arg, int thread)
 {
-    struct chunk *c;
-    int r = take_spare(a, &c);
+    struct ahead *a = ctx;
+    (void)arg, (void)thread;
+    stages_start(a->options.timings ? &a->stages[MAX_JOBS] : NULL);
+    (void)stage_enter(STAGE_SCAN);
+    a->fed_r = feed_fill(&a->feed, a->fed);
+    stages_stop();
+    if (a->fed_r < 0) /* messages are the thread's own */
+        snprintf(a->fed_why, sizeof(a->fed_why), "%s", sillok_error_message());
+}
+
+static int begin_feeding(struct ahead *a)
+{
+    const int r = take_spare(a, &a->fed);
     if (r < 0)
         return r;
-    const int before = stage_enter(STAGE_SCAN);
-    r = feed_fill(&a->feed, c);
+    a->feeding = (struct pool_task){ .fn = feed };
+    pool_add(a->feeder, &a->feeding);
+    return 0;
+}
+
+/* Lay out one chunk more, if need be wait for it. */
+static int read_on(struct ahead *a, chunk_fn *fn)
+{
+    if (a->has_ended)
+        return 0;
+    int r = a->fed ? 0 : begin_feeding(a);
+    if (r < 0)
+        return r;
+    const int before = stage_enter(STAGE_WAIT);
+    pool_wait(a->feeder, &a->feeding);
     stage_leave(before);
-    if (r == 1)
+    struct chunk *c = STEAL(a->fed);
+    if (a->fed_r == 1)
         start(a, c, fn);
     else
-        chunk_free(c, a->ops);
-    return r;
+        ahead_give_back(a, c);
+    a->has_ended = a->fed_r == 0;
+    r = events_move(&a->told, a->out);
+    if (r == 0 && a->fed_r < 0)
+        r = fail(a->fed_r, "%s", a->fed_why);
+    if (r == 0 && a->fed_r == 1 && a->line.n < AHEAD_CHUNKS)
+        r = begin_feeding(a);
+    return r < 0 ? r : a->fed_r;
 }
 
 /* --- learning --- */
@@ -145,7 +174,6 @@ static int learn(struct ahead *a)
 
 int ahead_fill(struct ahead *a)
 {
-    const double began = clock_s();
     int r = 1;
     if (has_to_learn(a)) {
         if (a->line.n)
@@ -153,9 +181,11 @@ int ahead_fill(struct ahead *a)
         r = learn(a);
         a->has_learned |= r != SOURCE_LATER;
     }
-    while (r == 1 &&
-           (a->line.n < 2 || (a->line.n < AHEAD_CHUNKS && clock_s() - began < QUICK_S)))
+    while (r == 1 && (a->line.n < 2 || (a->fed && pool_is_done(a->feeder, &a->feeding))))
         r = read_on(a, chunk_work);
+    if (r == 1 && !a->fed && a->line.n < AHEAD_CHUNKS)
+        if ((r = begin_feeding(a)) == 0)
+            r = 1;
     return r;
 }
 
@@ -213,11 +243,17 @@ int ahead_init(struct ahead *a, struct sillok_store *store,
                const struct sillok_ingest_options *options, struct statcache *cache,
                struct events *out)
 {
-    *a = (struct ahead){ .store = store, .ops = store->ops, .options = *options };
-    int r = feed_init(&a->feed, options, &store->limits, out);
+    *a = (struct ahead){
+        .store = store, .ops = store->ops, .options = *options, .out = out
+    };
+    a->stop.asked = options->stop;
+    events_init(&a->told);
+    int r = feed_init(&a->feed, options, &store->limits, &a->stop, &a->told);
     for (int n = n_jobs(options); a->n_workers < n && r == 0; a->n_workers++)
         r = worker_init(a, &a->workers[a->n_workers], cache);
-    return r < 0 ? r : pool_new(&a->pool, a->n_workers, a);
+    if (r == 0)
+        r = pool_new(&a->pool, a->n_workers, a);
+    return r < 0 ? r : pool_new(&a->feeder, 1, a);
 }
 
 static void free_list(struct ahead *a, struct chunk_list *l)
@@ -228,7 +264,10 @@ static void free_list(struct ahead *a, struct chunk_list *l)
 
 void ahead_release(struct ahead *a)
 {
+    atomic_store(&a->stop.given_up, 1);
+    pool_free(a->feeder);
     pool_free(a->pool);
+    chunk_free(a->fed, a->ops);
     free_list(a, &a->line);
     free_list(a, &a->spare);
     for (int i = 0; i < a->n_workers; i++) {
@@ -238,4 +277,5 @@ void ahead_release(struct ahead *a)
         buf_release(&a->workers[i].file);
     }
     feed_release(&a->feed);
+    events_release(&a->told);
 }

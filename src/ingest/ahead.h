@@ -3,7 +3,9 @@
  * in which they will be written.
  *
  * The writer's work comes in lumps, its commits. While it is at one, the threads go
- * through the chunks that were laid out for them before. All calls are the writer's.
+ * through the chunks that were laid out for them before, and one more thread, the feeder,
+ * asks the sources for the next one: it names files, unpacks archives and waits for what
+ * comes slowly. All calls are the writer's.
  */
 #ifndef INGEST_AHEAD_H
 #define INGEST_AHEAD_H
@@ -17,12 +19,21 @@ struct ahead {
     struct sillok_store *store;
     const struct store_ops *ops;
     struct sillok_ingest_options options;
-    struct feed feed;
+    struct feed feed;    /* the feeder's while it is at it */
+    struct pool *feeder; /* of one thread */
+    struct source_stop stop;
+    struct chunk *fed; /* NULL: the feeder has nothing to do */
+    struct pool_task feeding;
+    int fed_r; /* what feed_fill() said, and why */
+    char fed_why[1024];
+    struct events told; /* of the feed */
+    struct events *out;
+    int has_ended; /* the sources */
     struct pool *pool;
     struct chunk_worker workers[MAX_JOBS]; /* one a thread */
     int n_workers;
-    struct stages stages[MAX_JOBS]; /* of the threads */
-    struct chunk_list line;         /* the threads are at it, or done */
+    struct stages stages[MAX_JOBS + 1]; /* of the threads, the last one the feeder's */
+    struct chunk_list line;             /* the threads are at it, or done */
     struct chunk_list spare;
     int has_learned;
 };
@@ -33,11 +44,13 @@ struct ahead {
 int ahead_init(struct ahead *a, struct sillok_store *store,
                const struct sillok_ingest_options *options, struct statcache *cache,
                struct events *out);
-/** Waits for what the threads are at. Also of what was never initialized, if zero. */
+/** The sources are given up; waits for what the threads are at. Also of what was never
+ *  initialized, if zero. */
 void ahead_release(struct ahead *a);
 
-/** Lay out chunks for the threads, as far as the sources give them without delay: at
- *  least two, so that it is known whether the crawl of the first ends with it.
+/** Lay out chunks for the threads, as far as the sources have given them: at least two,
+ *  which may mean to wait, so that it is known whether the crawl of the first ends with
+ *  it.
  *  @return 1;  0 there is nothing left to be laid out;  SOURCE_LATER nothing for now;
  *          SILLOK_ENOMEM;  SILLOK_ESTOPPED;  SILLOK_EIO */
 int ahead_fill(struct ahead *a);

@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 int feed_init(struct feed *f, const struct sillok_ingest_options *options,
-              const struct sillok_limits *limits, struct events *out)
+              const struct sillok_limits *limits, const struct source_stop *stop,
+              struct events *out)
 {
-    *f = (struct feed){ .options = *options, .limits = limits, .out = out };
+    *f = (struct feed){ .options = *options, .limits = limits, .stop = stop, .out = out };
     entry_init(&f->entry);
     if (options->crawl && !(f->crawl = strdup(options->crawl)))
         return fail_memory();
@@ -53,7 +54,7 @@ static int next_source(struct feed *f)
     if (f->options.atomic_archive && (kind == NAME_ARCHIVE || kind == NAME_ZIP))
         r = source_check(path, f->limits);
     if (r == 0)
-        r = source_open(&f->source, path, f->options.follow, f->limits, f->options.stop);
+        r = source_open(&f->source, path, f->options.follow, f->limits, f->stop);
     if (r == 0)
         return 1;
     if (r == SILLOK_ENOMEM || r == SILLOK_ESTOPPED)

@@ -15,17 +15,19 @@ struct feed {
     struct sillok_ingest_options options;
     const struct sillok_limits *limits;
     struct events *out; /* a source that cannot be opened is told here */
-    char *crawl;        /* copy of options.crawl */
+    const struct source_stop *stop;
+    char *crawl; /* copy of options.crawl */
     char **paths;
     size_t n_paths, next_path;
     struct source *source;
     struct entry entry;
 };
 
-/** @p limits and @p out are borrowed for its life.
+/** @p limits, @p stop and @p out are borrowed for its life.
  *  @return 0;  SILLOK_ENOMEM */
 int feed_init(struct feed *f, const struct sillok_ingest_options *options,
-              const struct sillok_limits *limits, struct events *out);
+              const struct sillok_limits *limits, const struct source_stop *stop,
+              struct events *out);
 void feed_release(struct feed *f);
 
 /** As sillok_ingest_add(). */

@@ -441,7 +441,7 @@ int sillok_ingest_timings(const struct sillok_ingest *in,
 {
     struct stages all = { .now = 0 };
     stages_add(&all, &in->stages);
-    for (int i = 0; i < MAX_JOBS; i++)
+    for (int i = 0; i <= MAX_JOBS; i++)
         stages_add(&all, &in->ahead.stages[i]);
     for (int i = 0; i < N_STAGES && i < max; i++) {
         /* STAGE_OTHER, which is 0, comes last. */

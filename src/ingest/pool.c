@@ -127,10 +127,23 @@ void pool_add_first(struct pool *p, struct pool_task *t)
     pthread_mutex_unlock(&p->lock);
 }
 
+static int is_done(const struct pool_task *t)
+{
+    return t->ended && !t->busy;
+}
+
 void pool_wait(struct pool *p, const struct pool_task *t)
 {
     pthread_mutex_lock(&p->lock);
-    while (!t->ended || t->busy)
+    while (!is_done(t))
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
+}
+
+int pool_is_done(struct pool *p, const struct pool_task *t)
+{
+    pthread_mutex_lock(&p->lock);
+    const int done = is_done(t);
+    pthread_mutex_unlock(&p->lock);
+    return done;
 }

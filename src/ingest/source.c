@@ -15,7 +15,7 @@
 
 void folder_drop(struct folder *f)
 {
-    if (!f || --f->refs)
+    if (!f || atomic_fetch_sub(&f->refs, 1) > 1)
         return;
     (void)close(f->fd); /* only read from */
     free(f);
@@ -97,7 +97,7 @@ static int crawl_name(char **out, const char *path, int is_folder)
 
 /* Standard input: NDJSON begins with an object, everything else must be a tar. What was
  * read to tell them apart is given on. */
-static int open_stdin(struct source **out, const volatile int *stop)
+static int open_stdin(struct source **out, const struct source_stop *stop)
 {
     const struct source waiting = { .stop = stop };
     char head[64];
@@ -149,13 +149,19 @@ static int open_path(struct source **out, const char *path, int follow, int *is_
     return source_ndjson_open(out, slash ? slash + 1 : path, fd, text_make(NULL, 0));
 }
 
+int source_is_stopped(const struct source_stop *stop)
+{
+    return stop && (atomic_load(&stop->given_up) ||
+                    (stop->asked && __atomic_load_n(stop->asked, __ATOMIC_RELAXED)));
+}
+
 /* Wait for something to read: 1; 0 nothing came for now; -1 with ECANCELED. A signal may
  * come just before the call that it should interrupt, so a wait is never a long one. */
 static int wait_readable(const struct source *s, int fd)
 {
     enum { ASK_AGAIN_MS = 100 };
     struct pollfd p = { .fd = fd, .events = POLLIN };
-    if (s->stop && __atomic_load_n(s->stop, __ATOMIC_RELAXED)) {
+    if (source_is_stopped(s->stop)) {
         errno = ECANCELED;
         return -1;
     }
@@ -187,7 +193,7 @@ ssize_t source_read(const struct source *s, int fd, void *out, size_t len)
 }
 
 int source_open(struct source **out, const char *path, int follow,
-                const struct sillok_limits *limits, const volatile int *stop)
+                const struct sillok_limits *limits, const struct source_stop *stop)
 {
     const int is_stdin = strcmp(path, "-") == 0 && !follow;
     int is_folder;
@@ -268,7 +274,7 @@ static int open_folder_of(const char *path, struct folder **out)
     struct folder *f = calloc(1, sizeof(*f));
     if (!f)
         return fail_memory();
-    f->refs = 1;
+    atomic_store(&f->refs, 1);
     f->fd =
         open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); /* only a name is opened below it */
     if (f->fd < 0) {

@@ -16,12 +16,13 @@
 #include "base/buf.h"
 #include "sillok/base.h"
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 /** An open folder that files are opened below; counted, because readers hold on to it. */
 struct folder {
     int fd;
-    int refs;
+    atomic_int refs;
     int trusted; /* stat() of the files of device dev in it tells whether they changed */
     dev_t dev;
 };
@@ -49,6 +50,13 @@ struct entry {
 void entry_init(struct entry *e);
 void entry_release(struct entry *e);
 
+/** Asked for before each read of a source, and while it waits. */
+struct source_stop {
+    const volatile int *asked; /* by a signal, say; may be NULL */
+    atomic_int given_up;       /* nobody takes what it brings */
+};
+int source_is_stopped(const struct source_stop *stop);
+
 struct source;
 
 /** Unpacked bytes of an archive after which limits.archive_ratio is asked. */
@@ -57,12 +65,13 @@ enum { RATIO_FROM_BYTES = 64 << 20 };
 /**
  * Open the source at @p path, "-" for standard input.
  * @param follow  @p path is a folder, and after what is in it comes what is written
- * there, until *stop is set: that is its end
+ * there, until it is stopped: that is its end
+ * @param stop  borrowed for its life; NULL: it is never stopped
  * @return 0;  SILLOK_ENOTFOUND;  SILLOK_EIO;  SILLOK_EINVALID neither file nor folder, or
  *         no folder to follow
  */
 int source_open(struct source **out, const char *path, int follow,
-                const struct sillok_limits *limits, const volatile int *stop);
+                const struct sillok_limits *limits, const struct source_stop *stop);
 void source_close(struct source *s);
 
 /** The crawl's name, when nobody gave one. Borrowed. */
@@ -89,11 +98,10 @@ struct source {
     char *crawl;
     char *name; /* of the file itself, for messages */
     struct sillok_limits limits;
-    const volatile int
-        *stop; /* asked for before each read and while it waits; may be NULL */
+    const struct source_stop *stop; /* may be NULL */
 };
 /** read() that goes on after a signal, unless the source is to stop: then -1 and
- * ECANCELED, at most 0.1 s after *stop was set, by whomever, even if no data comes. */
+ * ECANCELED, at most 0.1 s after it was told to, by whomever, even if no data comes. */
 ssize_t source_read(const struct source *s, int fd, void *out, size_t len);
 /** 1 when @p fd has brought nothing for SOURCE_PATIENCE_MS, 0 when there is something to
  * be read, if only that the source is to stop. */

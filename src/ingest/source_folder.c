@@ -242,7 +242,7 @@ int folder_entry(struct folder *f, const char *name, unsigned char type, struct 
         return entry_say(e, ENTRY_SKIP, "", "not a regular file");
     switch (name_kind(text_of(name))) {
     case NAME_CRAWL_FILE:
-        f->refs++;
+        atomic_fetch_add(&f->refs, 1);
         e->kind = ENTRY_FILE;
         e->folder = f;
         e->name = name;

@@ -411,11 +411,6 @@ static int take_event(struct follow_source *s, struct entry *e)
 
 /* --- the source --- */
 
-static int is_stopped(const struct follow_source *s)
-{
-    return s->base.stop && __atomic_load_n(s->base.stop, __ATOMIC_RELAXED);
-}
-
 static int step(struct follow_source *s, struct entry *e)
 {
     if (s->listing)
@@ -435,7 +430,7 @@ static int follow_next(struct source *base, struct entry *e)
 {
     struct follow_source *s = (struct follow_source *)(void *)base;
     int r = 0;
-    while (r == 0 && !is_stopped(s)) {
+    while (r == 0 && !source_is_stopped(s->base.stop)) {
         buf_clear(&e->path);
         if (s->is_gone == 1 && s->bytes_taken == s->events.len && !s->listing) {
             s->is_gone = 2;

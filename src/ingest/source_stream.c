@@ -24,6 +24,7 @@ enum { READ_BYTES = 256 << 10 };
 struct archive_source {
     struct source base;
     struct archive *a;
+    locale_t utf8;
     int fd;
     size_t n_head; /* bytes of raw that were read to tell what it is */
     int detected, gzip, member_done, stopped;
@@ -291,22 +292,6 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
     return read_member(s, e, size > 0 ? (uint64_t)size : 0);
 }
 
-/* libarchive turns member names into the thread's locale; it must be one that can hold
- * them, whatever the program's is. */
-static locale_t enter_utf8(locale_t *own)
-{
-    *own = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    return *own ? uselocale(*own) : (locale_t)0;
-}
-
-static void leave_utf8(locale_t own, locale_t before)
-{
-    if (!own)
-        return;
-    (void)uselocale(before);
-    freelocale(own);
-}
-
 /* A tar ends at empty blocks. What stands behind them is read as well: for the check sum
  * at the end of a gzip, and because a disk image begins with empty blocks too. */
 static int at_end(struct archive_source *s, struct entry *e)
@@ -359,10 +344,13 @@ static int next_member(struct archive_source *s, struct entry *e)
 
 static int archive_next(struct source *base, struct entry *e)
 {
-    locale_t own;
-    const locale_t before = enter_utf8(&own);
-    const int r = next_member((struct archive_source *)(void *)base, e);
-    leave_utf8(own, before);
+    struct archive_source *s = (struct archive_source *)(void *)base;
+    /* libarchive turns member names into the thread's locale; it must be one that can hold
+     * them, whatever the program's is. */
+    const locale_t before = s->utf8 ? uselocale(s->utf8) : (locale_t)0;
+    const int r = next_member(s, e);
+    if (before)
+        (void)uselocale(before);
     return r;
 }
 
@@ -375,6 +363,8 @@ static void archive_close(struct source *base)
         (void)inflateEnd(&s->zlib);
     if (s->fd >= 0)
         (void)close(s->fd);
+    if (s->utf8)
+        freelocale(s->utf8);
     free(s);
 }
 
@@ -408,6 +398,7 @@ int source_archive_open(struct source **out, const char *path, int zip,
     if (!s)
         return fail_memory();
     s->base.ops = &archive_ops;
+    s->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); /* 0: as it is */
     s->fd =
         path ? open(path, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     int r =

@@ -13,7 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile int stop;
+static volatile int asked;
+static const struct source_stop stop = { .asked = &asked };
 
 struct followed {
     char *folder; /* DIR/in is followed; DIR is for what is moved */
@@ -55,7 +56,7 @@ static void move(const struct followed *f, const char *from, const char *to)
 
 static void setup(struct followed *f)
 {
-    stop = 0;
+    asked = 0;
     f->folder = support_folder();
     f->source = NULL;
     buf_init(&f->told, BUF_CEILING);
@@ -372,10 +373,10 @@ static void test_end(void **state)
     setup(&f);
     begin(&f);
     assert_comes(&f, "");
-    stop = 1;
+    asked = 1;
     entry_init(&e);
     assert_int_equal(source_next(f.source, &e), 0);
-    stop = 0;
+    asked = 0;
     make(&f, "in/1.md");
     assert_comes(&f, "FILE 1.md\n");
     make_folder(&f, "in/a");

@@ -9,12 +9,13 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile int stop;
+static volatile int asked;
+static const struct source_stop stop = { .asked = &asked };
 
 static void set_stop(int number)
 {
     (void)number;
-    stop = 1;
+    asked = 1;
 }
 
 static double now_s(void)
@@ -45,7 +46,7 @@ static void test_stop_before_the_read(void **state)
     int ends[2];
     (void)state;
     assert_int_equal(pipe(ends), 0);
-    stop = 1;
+    asked = 1;
     assert_given_up(ends[0]);
     /* Nor does what is still in the pipe make it go on. */
     assert_int_equal(write(ends[1], "x", 1), 1);
@@ -59,7 +60,7 @@ static void *stop_later(void *arg)
     const struct timespec moment = { 0, 50 * 1000 * 1000 };
     (void)arg;
     nanosleep(&moment, NULL);
-    __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&asked, 1, __ATOMIC_RELAXED);
     return NULL;
 }
 
@@ -69,7 +70,7 @@ static void test_stop_without_a_signal(void **state)
     int ends[2];
     pthread_t thread;
     (void)state;
-    stop = 0;
+    asked = 0;
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(pthread_create(&thread, NULL, stop_later, NULL), 0);
     assert_given_up(ends[0]);
@@ -92,7 +93,7 @@ static void test_stop_by_a_signal_in_the_read(void **state)
     pthread_t thread, self = pthread_self();
     struct sigaction now = { .sa_handler = set_stop };
     (void)state;
-    stop = 0;
+    asked = 0;
     sigemptyset(&now.sa_mask);
     sigaction(SIGUSR1, &now, NULL);
     assert_int_equal(pipe(ends), 0);
@@ -110,7 +111,7 @@ static void test_read(void **state)
     char bytes[8];
     const struct source s = { .stop = &stop }, without = { .stop = NULL };
     (void)state;
-    stop = 0;
+    asked = 0;
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(write(ends[1], "abc", 3), 3);
     assert_int_equal(source_read(&s, ends[0], bytes, 2), 2);
