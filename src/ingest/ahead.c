@@ -248,7 +248,8 @@ int ahead_init(struct ahead *a, struct sillok_store *store,
     };
     a->stop.asked = options->stop;
     events_init(&a->told);
-    int r = feed_init(&a->feed, options, &store->limits, &a->stop, &a->told);
+    int r = feed_init(&a->feed, options, &store->limits, &a->stop,
+                      options->no_cache ? NULL : cache, &a->told);
     for (int n = n_jobs(options); a->n_workers < n && r == 0; a->n_workers++)
         r = worker_init(a, &a->workers[a->n_workers], cache);
     if (r == 0)

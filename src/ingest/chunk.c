@@ -43,6 +43,7 @@ void chunk_clear(struct chunk *c, const struct store_ops *ops)
         struct job *j = &c->jobs[i];
         ops->prepared_free(STEAL(j->item.prepared));
         folder_drop(STEAL(j->folder));
+        free(STEAL(j->message));
         recycle(&j->path);
         recycle(&j->bytes);
         recycle(&j->own);
@@ -120,11 +121,22 @@ struct chunk *chunk_pop(struct chunk_list *l)
 
 /* --- reading --- */
 
+void job_say(struct job *j, const char *message)
+{
+    free(j->message);
+    j->message = strdup(message);
+}
+
+const char *job_message(const struct job *j)
+{
+    return j->message ? j->message : "no memory to say why";
+}
+
 static int refuse_job(struct job *j, const char *code, const char *message)
 {
     j->state = JOB_REFUSED;
     j->code = code;
-    snprintf(j->message, sizeof(j->message), "%s", message);
+    job_say(j, message);
     return SILLOK_EINVALID;
 }
 
@@ -289,7 +301,7 @@ static void broken(struct job *j, int r)
         return;
     j->state = JOB_BROKEN;
     j->rc = r;
-    snprintf(j->message, sizeof(j->message), "%s", sillok_error_message());
+    job_say(j, sillok_error_message());
 }
 
 /* Nothing but its name and what stat() says was looked at. */

@@ -36,12 +36,16 @@ struct job {
     struct reading reading;
     struct store_item item;
     const char *code;
-    char message[300];
+    char *message;                /* see job_message() */
     uint64_t size_bytes;          /* of a refused file */
     struct statcache_entry known; /* of a file on disk */
     int can_be_known;             /* it is filled in: to be remembered once committed */
     int rc;
 };
+
+/** Why a job is not read: a copy of @p message, if there is memory for one. */
+void job_say(struct job *j, const char *message);
+const char *job_message(const struct job *j);
 
 struct chunk;
 struct chunk_worker;

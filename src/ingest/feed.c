@@ -8,9 +8,11 @@
 
 int feed_init(struct feed *f, const struct sillok_ingest_options *options,
               const struct sillok_limits *limits, const struct source_stop *stop,
-              struct events *out)
+              struct statcache *cache, struct events *out)
 {
-    *f = (struct feed){ .options = *options, .limits = limits, .stop = stop, .out = out };
+    *f = (struct feed){
+        .options = *options, .limits = limits, .stop = stop, .cache = cache, .out = out
+    };
     entry_init(&f->entry);
     if (options->crawl && !(f->crawl = strdup(options->crawl)))
         return fail_memory();
@@ -44,6 +46,19 @@ int feed_add(struct feed *f, const char *path)
     return 0;
 }
 
+static const char *crawl_of(const struct feed *f)
+{
+    return f->crawl ? f->crawl : source_crawl(f->source);
+}
+
+static int knows(void *ctx, struct sillok_text path)
+{
+    struct feed *f = ctx;
+    struct statcache_entry e;
+    return statcache_key(f->cache, &e, crawl_of(f), path) == 0 &&
+           statcache_find(f->cache, &e) != NULL;
+}
+
 static int next_source(struct feed *f)
 {
     if (f->next_path == f->n_paths)
@@ -55,6 +70,8 @@ static int next_source(struct feed *f)
         r = source_check(path, f->limits);
     if (r == 0)
         r = source_open(&f->source, path, f->options.follow, f->limits, f->stop);
+    if (r == 0 && f->cache)
+        source_set_knows(f->source, knows, f);
     if (r == 0)
         return 1;
     if (r == SILLOK_ENOMEM || r == SILLOK_ESTOPPED)
@@ -75,7 +92,8 @@ static int add_job(struct chunk *c, struct entry *e)
     j->folder = e->folder;
     j->code = e->code;
     j->size_bytes = e->size_bytes;
-    memcpy(j->message, e->message, strlen(e->message) + 1);
+    if (e->message[0])
+        job_say(j, e->message);
     j->item = (struct store_item){ 0 };
     j->file_bytes = 0;
     j->path = e->path;
@@ -91,11 +109,6 @@ static int add_job(struct chunk *c, struct entry *e)
     j->path.len -= r == 0;
     j->name = j->path.ptr + j->path.len - strlen(e->name);
     return r;
-}
-
-static const char *crawl_of(const struct feed *f)
-{
-    return f->crawl ? f->crawl : source_crawl(f->source);
 }
 
 static int is_full(const struct chunk *c)

@@ -16,18 +16,19 @@ struct feed {
     const struct sillok_limits *limits;
     struct events *out; /* a source that cannot be opened is told here */
     const struct source_stop *stop;
-    char *crawl; /* copy of options.crawl */
+    struct statcache *cache; /* NULL: nothing is known */
+    char *crawl;             /* copy of options.crawl */
     char **paths;
     size_t n_paths, next_path;
     struct source *source;
     struct entry entry;
 };
 
-/** @p limits, @p stop and @p out are borrowed for its life.
+/** @p limits, @p stop, @p cache (may be NULL) and @p out are borrowed for its life.
  *  @return 0;  SILLOK_ENOMEM */
 int feed_init(struct feed *f, const struct sillok_ingest_options *options,
               const struct sillok_limits *limits, const struct source_stop *stop,
-              struct events *out);
+              struct statcache *cache, struct events *out);
 void feed_release(struct feed *f);
 
 /** As sillok_ingest_add(). */

@@ -158,7 +158,7 @@ static int write_refusal(struct sillok_ingest *in, struct job *j)
     const struct store_refusal refusal = {
         .path = text_make(j->path.ptr, j->path.len),
         .code = j->code,
-        .reason = j->message,
+        .reason = job_message(j),
         .original = kept ? text_make(j->bytes.ptr ? j->bytes.ptr : "", j->bytes.len)
                          : text_make(NULL, 0),
         .size_bytes = j->size_bytes,
@@ -187,7 +187,7 @@ static int write_job(struct sillok_ingest *in, struct job *j)
             j->state = JOB_REFUSED;
             j->code = r == SILLOK_ECONFLICT ? "hash_collision" : "too_many_contents";
             j->size_bytes = j->file_bytes;
-            snprintf(j->message, sizeof(j->message), "%s", sillok_error_message());
+            job_say(j, sillok_error_message());
             /* The store takes nothing of it, so its bytes are wanted after all. */
             r = item->exact ? render_file(&j->bytes, item->article, item->form) : 0;
             return r < 0 ? r : write_refusal(in, j);
@@ -199,14 +199,15 @@ static int write_job(struct sillok_ingest *in, struct job *j)
         count_unread(in, j);
         return 0;
     case JOB_BROKEN:
-        return fail(j->rc, "%.*s: %s", (int)j->path.len, j->path.ptr, j->message);
+        return fail(j->rc, "%.*s: %s", (int)j->path.len, j->path.ptr, job_message(j));
     case JOB_TOLD:
     default:
         in->open.skipped += j->kind == ENTRY_SKIP;
-        return events_add(
-            &in->held,
-            j->kind == ENTRY_SKIP ? SILLOK_INGEST_SKIPPED : SILLOK_INGEST_SOURCE_FAILED,
-            "", text_make(j->path.ptr, j->path.len), j->message, in->open_crawl, NULL);
+        return events_add(&in->held,
+                          j->kind == ENTRY_SKIP ? SILLOK_INGEST_SKIPPED
+                                                : SILLOK_INGEST_SOURCE_FAILED,
+                          "", text_make(j->path.ptr, j->path.len), job_message(j),
+                          in->open_crawl, NULL);
     }
 }
 

@@ -228,6 +228,12 @@ const char *source_crawl(const struct source *s)
     return s->crawl;
 }
 
+void source_set_knows(struct source *s, source_knows_fn *knows, void *ctx)
+{
+    s->knows = knows;
+    s->knows_ctx = ctx;
+}
+
 int source_next(struct source *s, struct entry *e)
 {
     buf_clear(&e->path);

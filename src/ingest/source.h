@@ -74,6 +74,11 @@ int source_open(struct source **out, const char *path, int follow,
                 const struct sillok_limits *limits, const struct source_stop *stop);
 void source_close(struct source *s);
 
+/** Is the file of this path below the crawl known, so that it need perhaps not be read? */
+typedef int source_knows_fn(void *ctx, struct sillok_text path);
+/** To be asked by a folder, for its order. Before the first source_next(). */
+void source_set_knows(struct source *s, source_knows_fn *knows, void *ctx);
+
 /** The crawl's name, when nobody gave one. Borrowed. */
 const char *source_crawl(const struct source *s);
 
@@ -95,6 +100,8 @@ struct source_ops {
 };
 struct source {
     const struct source_ops *ops;
+    source_knows_fn *knows; /* may be NULL */
+    void *knows_ctx;
     char *crawl;
     char *name; /* of the file itself, for messages */
     struct sillok_limits limits;

@@ -17,7 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RUN_NAMES = 1 << 16 };
+/* A run, and one of files that are known already and for which the order is of no use:
+ * there the threads need not wait for the whole folder to be listed. */
+enum { RUN_NAMES = 1 << 16, KNOWN_RUN_NAMES = 1 << 11 };
 
 struct level {
     DIR *dir;
@@ -152,13 +154,23 @@ int name_is_hidden(const char *name)
     return name[0] == '.' && name_kind(text_of(name)) == NAME_OTHER;
 }
 
-static int read_run(struct level *l)
+static int is_known(struct folder_source *s, const char *name)
+{
+    const size_t len = s->path.len;
+    int known = s->base.knows && buf_add_str(&s->path, name) == 0 &&
+                s->base.knows(s->base.knows_ctx, text_make(s->path.ptr, s->path.len));
+    s->path.len = len;
+    return known;
+}
+
+static int read_run(struct folder_source *s, struct level *l)
 {
     CLEANUP(buf_release) struct buf offsets = BUF_INIT;
     buf_clear(&l->text);
     free(STEAL(l->names));
     l->n = l->at = 0;
-    while (l->n < RUN_NAMES) {
+    while (l->n < RUN_NAMES &&
+           !(l->n == KNOWN_RUN_NAMES && is_known(s, l->text.ptr + 1))) {
         errno = 0;
         const struct dirent *d = readdir(l->dir);
         if (!d && errno)
@@ -281,7 +293,7 @@ static int folder_next(struct source *base, struct entry *e)
             continue;
         }
         if (l->at == l->n) {
-            r = read_run(l);
+            r = read_run(s, l);
             if (r == SILLOK_EIO) {
                 l->n = 0; /* names of a run that was not read to its end have no place */
                 l->done = 1;
