@@ -167,7 +167,7 @@ static int look_up_body(struct store_worker *w, const struct store_item *item,
     return r;
 }
 
-/* A difference against the article's newest text, when that is less than half. */
+/* A difference against the article's newest text, into the payload. */
 static int encode_delta(struct store_worker *w, const struct store_item *item,
                         struct store_prepared *p, uint64_t newest_body)
 {
@@ -175,33 +175,37 @@ static int encode_delta(struct store_worker *w, const struct store_item *item,
     int r = body_row_get(w->txn, newest_body, &row);
     if (r < 0)
         return r;
-    const uint64_t base = row.codec == CODEC_DELTA ? row.base : newest_body;
+    p->base = row.codec == CODEC_DELTA ? row.base : newest_body;
     buf_clear(&w->scratch);
+    r = body_read(w->store, w->txn, w->codec, p->base, &w->scratch, NULL);
+    return r < 0 ? r
+                 : codec_encode_delta(w->codec, &w->payload, item->article->body,
+                                      text_make(w->scratch.ptr, w->scratch.len));
+}
+
+/* The difference when it is less than half of what the text takes by itself. One that is
+ * an eighth of the text is: the text itself need not be packed to see that. */
+static int encode_body(struct store_worker *w, const struct store_item *item,
+                       struct store_prepared *p, const struct version_row *newest)
+{
+    const struct sillok_text body = item->article->body;
+    const struct dict *dict = w->store->current[DICT_BODY];
+    const int has_older = newest->article && body.len;
+    int r = has_older ? encode_delta(w, item, p, newest->body) : 0;
+    p->codec = CODEC_DELTA;
+    if (r < 0 || (has_older && 8 * w->payload.len <= body.len))
+        return r;
+    enum codec codec;
     buf_clear(&w->packed);
-    r = body_read(w->store, w->txn, w->codec, base, &w->scratch, NULL);
-    if (r == 0)
-        r = codec_encode_delta(w->codec, &w->packed, item->article->body,
-                               text_make(w->scratch.ptr, w->scratch.len));
-    if (r < 0 || 2 * w->packed.len >= w->payload.len)
+    r = codec_encode(w->codec, &w->packed, body, dict, &codec);
+    if (r < 0 || (has_older && 2 * w->payload.len < w->packed.len))
         return r;
     const struct buf swap = w->payload;
     w->payload = w->packed;
     w->packed = swap;
-    p->codec = CODEC_DELTA;
-    p->base = base;
+    p->codec = codec;
+    p->dict = codec == CODEC_DICT ? dict_id(dict) : 0;
     return 0;
-}
-
-static int encode_body(struct store_worker *w, const struct store_item *item,
-                       struct store_prepared *p, const struct version_row *newest)
-{
-    const struct dict *dict = w->store->current[DICT_BODY];
-    int r = codec_encode(w->codec, &w->payload, item->article->body, dict, &p->codec);
-    if (r == 0 && p->codec == CODEC_DICT)
-        p->dict = dict_id(dict);
-    if (r == 0 && newest->article && item->article->body.len)
-        r = encode_delta(w, item, p, newest->body);
-    return r;
 }
 
 static int encode_record(struct store_worker *w, const struct store_item *item)
