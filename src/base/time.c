@@ -359,7 +359,9 @@ int time_parse_zone(int *zone_min, const char *text)
         const char *name;
         int zone_min;
     } names[] = {
-        { "UTC", 0 }, { "Z", 0 }, { "GMT", 0 }, { "KST", 540 }, { "JST", 540 }
+        { "UTC", 0 },          { "Z", 0 },     { "GMT", 0 },
+        { "Etc/UTC", 0 },      { "KST", 540 }, { "JST", 540 },
+        { "Asia/Seoul", 540 }, { "ROK", 540 }, { "Asia/Tokyo", 540 },
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcasecmp(text, names[i].name) == 0) {
@@ -382,8 +384,11 @@ int time_parse_zone(int *zone_min, const char *text)
         ok = take_number(&r, 2, 0, 59, &minutes);
     }
     if (!ok || r.ptr != r.end)
-        return fail(SILLOK_EINVALID, "'%.40s' is not a zone: write UTC, KST or +09:00",
-                    text);
+        return fail(
+            SILLOK_EINVALID,
+            "'%.40s' is not a zone: write UTC, KST, Asia/Seoul or the hours east of "
+            "UTC, +09:00",
+            text);
     *zone_min = sign * (hours * 60 + minutes);
     return 0;
 }

@@ -44,7 +44,8 @@ int64_t time_from_civil(const struct time_civil *in);
 int time_parse_crawl(int64_t *out_s, const char *ptr, size_t len, int zone_min);
 
 /**
- * Read a display zone: "UTC", "Z", "KST", "JST", "+09:00", "+0900", "+9", "-03:30".
+ * Read a display zone: "UTC", "Z", "KST", "JST", "Asia/Seoul", "Asia/Tokyo", which have no
+ * summer time, "+09:00", "+0900", "+9", "-03:30".
  * @return SILLOK_OK;  SILLOK_EINVALID with what is accepted
  */
 int time_parse_zone(int *zone_min, const char *text);

@@ -158,9 +158,12 @@ static void add_line(struct buf *b, const struct cli *cli, const struct sillok_c
     const size_t width = (size_t)cli->term.columns;
     const int narrow = cli->term.out_tty && width < NARROW;
     add_window(&part, cli, c, narrow);
+    const int is_step = c->from.revision + 1 == c->to.revision;
     size_t used = style_cell(b, &cli->term, STYLE_NONE, &part, narrow ? 17 : 29);
     buf_clear(&part);
-    add_revision_name(&part, c->oid, c->aid, c->to.revision);
+    add_revision_name(&part, c->oid, c->aid, is_step ? c->to.revision : c->from.revision);
+    if (!is_step)
+        (void)buf_printf(&part, "..%u", c->to.revision);
     used += style_cell(b, &cli->term, STYLE_HEAD, &part, NAME_COLUMNS);
     buf_clear(&part);
     add_kind(&part, c);
@@ -442,12 +445,14 @@ const struct verb verb_changes = {
     .summary = "every article that changed, newest first",
     .help =
         "A line for each change: the window of time in which it was made (the last sight of "
-        "the old text, the first of the new one), the revision it led to, its kind, and "
-        "the title. 'sillok diff OID/AID@N' with the name from the line shows it whole.\n"
+        "the old text, the first of the new one), the revision it led to, or from which to "
+        "which where others lie between, its kind, and "
+        "the title. 'sillok diff' with the name from the line shows it whole.\n"
         "Kinds: reverted, headline, emptied, cosmetic, correction, byline, added, removed, "
         "rewritten, number, typo, word, wording, metadata. Changes that are only cosmetic, "
         "byline or metadata are hidden and counted at the end, unless --all or --kind asks "
-        "for them. So is an emptied article until a second crawl agrees.\n"
+        "for them. So is an emptied article until a second crawl agrees; an edit after that "
+        "visit is told against what stood before it.\n"
         "When many articles of one publisher get the same difference in one crawl, the "
         "crawler or the site has changed, not the articles: that is one event, listed apart "
         "at the end. --events lists the events alone, with --json as objects with event, "

@@ -64,11 +64,26 @@ static int open_articles(struct cli *cli, struct pair *p, const struct sillok_re
     return r;
 }
 
-/* X: the last change. X@R: the change that led to R. X R1: R1 and the newest. X R1 R2.
- * X[@R] Y[@R]: two articles. */
+/* X@R1..R2, @p dots in the middle. */
+static int open_span(struct cli *cli, struct pair *p, const char *dots)
+{
+    struct sillok_ref ref;
+    char *first = strndup(cli->args[0], (size_t)(dots - cli->args[0]));
+    int r = first ? cli_ref(cli, first, &ref) : fail_memory();
+    free(first);
+    if (r == 0)
+        r = cli_in_store(cli, sillok_snapshot_open(&p->before, cli->store, &ref));
+    return r < 0 ? r : open_named(cli, &p->after, &ref, dots + 2);
+}
+
+/* X: the last change. X@R: the change that led to R. X@R1..R2, X R1 R2. X R1: R1 and the
+ * newest. X[@R] Y[@R]: two articles. */
 static int open_pair(struct cli *cli, struct pair *p)
 {
     struct sillok_ref ref;
+    const char *at = strchr(cli->args[0], '@'), *dots = at ? strstr(at, "..") : NULL;
+    if (dots && cli->n_args == 1)
+        return open_span(cli, p, dots);
     int r = cli_ref(cli, cli->args[0], &ref);
     if (r < 0)
         return r;
@@ -341,7 +356,8 @@ const struct verb verb_diff = {
     .summary = "what differs between two revisions, or two articles",
     .help =
         "OID/AID compares the last two revisions: the last change. OID/AID@R shows the "
-        "change that led to revision R, as 'changes' names it. With R1 alone, that "
+        "change that led to revision R, as 'changes' names it, and OID/AID@R..R2 all that "
+        "happened from R to R2. With R1 alone, that "
         "revision is compared with the newest; with R1 and R2, these two. A revision is "
         "written 2, @2, @-1 (the newest), or as a time. Two articles are compared as they "
         "stand now, or at the revisions named with @R.\n"

@@ -124,13 +124,58 @@ static int by_article(const void *a, const void *b)
     return x->article < y->article ? -1 : x->article > y->article;
 }
 
+/* --- the two texts of a step --- */
+
+/* Both sides; their texts only where they are needed. */
+static int load_versions(struct sillok_changes *it, const struct store_step *step,
+                         int bodies)
+{
+    const int r = it->store->ops->version_get(it->store, step->from, bodies, &it->before);
+    return r < 0 ? r : it->store->ops->version_get(it->store, step->to, bodies, &it->now);
+}
+
+static int load_class(struct sillok_changes *it, const struct store_step *step,
+                      struct sillok_change_class *what)
+{
+    const int known = it->store->ops->class_get(it->store, step, what);
+    int r = known < 0 ? known : load_versions(it, step, !known || !it->options.no_bodies);
+    if (r == 0 && !known)
+        r = sillok_change_classify(what, &it->before.article, &it->now.article, NULL);
+    return r;
+}
+
 /* --- what the chain says --- */
+
+/* What an article says after a crawl that found it empty, and that no other crawl agrees
+ * with, is compared with what it said before: the edit is between those two. With `all`
+ * each step is told as it is. */
+static int pass_over_empty(struct sillok_changes *it, uint32_t *from, uint32_t to)
+{
+    const struct chain *chain = &it->chain;
+    struct sillok_change_class what;
+    if (it->options.all || *from == 0 || *from >= to ||
+        chain_at(chain, *from)->two_crawls)
+        return 0;
+    const struct store_step emptied = { chain_at(chain, *from - 1)->link.version,
+                                        chain_at(chain, *from)->link.version };
+    if (emptied.from == chain_at(chain, to)->link.version)
+        return 0; /* it says the same again, which is not told */
+    const int r = load_class(it, &emptied, &what);
+    if (r == 0 && what.kinds & 1u << SILLOK_KIND_EMPTIED)
+        --*from;
+    return r;
+}
 
 /* The step @p from - @p to of the chain that is loaded. */
 static int add_facts(struct sillok_changes *it, struct candidate *c, uint32_t from,
                      uint32_t to)
 {
     const struct chain *chain = &it->chain;
+    const uint32_t next_to = to > 0 ? to - 1 : 0; /* the last step begins there */
+    const int was_next = from == next_to;
+    int r = pass_over_empty(it, &from, to);
+    if (r < 0)
+        return r;
     const struct chain_revision *a = chain_at(chain, from), *b = chain_at(chain, to);
     struct facts f = {
         .step = { a->link.version, b->link.version },
@@ -139,14 +184,14 @@ static int add_facts(struct sillok_changes *it, struct candidate *c, uint32_t fr
         .from_first_s = a->link.first_s,
         .from_last_s = a->last_s,
         .to_last_s = b->last_s,
-        .after_s = to > from ? chain_at(chain, to - 1)->last_s : a->last_s,
+        .after_s = to > from && !was_next ? chain_at(chain, next_to)->last_s : a->last_s,
         .visits = a->observations,
         .conflict = b->conflict,
         .to_two_crawls = b->two_crawls,
         .goes_back = from > 0 && !a->two_crawls &&
                      chain_at(chain, from - 1)->link.version == b->link.version,
     };
-    int r = from == to ? 0 : chain_same_as(it->store, chain, to, &f.reverted_to);
+    r = from == to ? 0 : chain_same_as(it->store, chain, to, &f.reverted_to);
     if (r == 0)
         r = buf_add(&it->facts, &f, sizeof(f));
     c->step = f.step;
@@ -374,24 +419,6 @@ static int is_unconfirmed(const struct sillok_changes *it, const struct facts *f
     if (change->what.kinds & 1u << SILLOK_KIND_EMPTIED)
         return !f->to_two_crawls;
     return f->goes_back && nearly_empty(&it->before, &it->now);
-}
-
-/* Both sides; their texts only where they are needed. */
-static int load_versions(struct sillok_changes *it, const struct store_step *step,
-                         int bodies)
-{
-    const int r = it->store->ops->version_get(it->store, step->from, bodies, &it->before);
-    return r < 0 ? r : it->store->ops->version_get(it->store, step->to, bodies, &it->now);
-}
-
-static int load_class(struct sillok_changes *it, const struct store_step *step,
-                      struct sillok_change_class *what)
-{
-    const int known = it->store->ops->class_get(it->store, step, what);
-    int r = known < 0 ? known : load_versions(it, step, !known || !it->options.no_bodies);
-    if (r == 0 && !known)
-        r = sillok_change_classify(what, &it->before.article, &it->now.article, NULL);
-    return r;
 }
 
 static int load(struct sillok_changes *it, size_t i, size_t window,

@@ -194,4 +194,22 @@ code_is 2; err_has '--events'
 run sillok -s stale changes --all-time
 code_is 2; err_has '--stale'
 ok '--stale: for programs, and with what does not go together'
+
+# Empty in one crawl, and back with another number: that edit is told, not the empty visit.
+mkdir e1 e2 e3
+long="$library_1 $market $library_1 $market"
+crawl_file 007 1 '2026-01-05 03:00:00' '도서관' "$long" >e1/1.md
+crawl_file 007 1 '2026-01-06 03:00:00' '도서관' '' >e2/1.md
+crawl_file 007 1 '2026-01-07 03:00:00' '도서관' "${long/1200/2100}" >e3/1.md
+sillok -q -s empty ingest e1 e2 e3 >/dev/null 2>&1
+run sillok -s empty changes
+code_is 0; out_lines 1
+out_has '2026-01-05 03:00..01-07 03:00  007/1@1..3        number      도서관'
+run sillok -s empty diff 007/1@1..3
+code_is 1; out_has '[-1200-]{+2100+}'
+run sillok -s empty changes --json
+json_is '.[0] | .from.revision == 1 and .to.revision == 3 and .kinds == ["number"] and .window.after == "2026-01-05T03:00:00Z"'
+run sillok -s empty changes --all
+out_lines 2; out_has '007/1@3  '; out_has '007/1@2  '
+ok 'an edit behind a visit that found nothing is told against what stood before'
 finish

@@ -30,7 +30,15 @@ run sillok diff 001/0000000001 1 2
 same out at
 run sillok diff 001/0000000001 @1 @-1
 same out at
-ok '@R is the change that led to R; R1 against the newest; R1 R2'
+run sillok diff 001/0000000001@1..2
+same out at
+run sillok diff 001/0000000001@1..
+code_is 2
+run sillok diff 001/0000000001@1..9
+code_is 2; err_has 'it has 2 in'
+run sillok diff 001/0000000001@1..2 2
+code_is 2
+ok '@R is the change that led to R; R1 against the newest; R1 R2, also as @R1..R2'
 run sillok diff 001/0000000001 2 1
 code_is 1; out_has '+++ 001/0000000001@1'
 ok 'backwards too'

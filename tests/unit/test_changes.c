@@ -233,6 +233,52 @@ static void a_flap_is_not_told(void **state)
     sillok_changes_close(it);
 }
 
+/* Empty, and back with an edit: that edit is told, against what stood before. */
+static void an_edit_behind_an_empty_visit_is_told(void **state)
+{
+    struct fixture *f = *state;
+    struct sillok_change c = { .key = NULL };
+    CLEANUP(buf_release) struct buf edited = BUF_INIT;
+    assert_ok(buf_add_str(&edited, long_body));
+    char *day = strstr(edited.ptr, "4일");
+    *day = '5';
+    assert_ok(buf_add_char(&edited, '\0'));
+    see(f, "c1", "2026-01-04 10:00:00", long_body, NULL);
+    see(f, "c2", "2026-01-05 10:00:00", long_body, NULL);
+    see(f, "c3", "2026-01-06 10:00:00", "", NULL);
+    see(f, "c4", "2026-01-07 10:00:00", edited.ptr, NULL);
+    struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
+    for (int crawls = 0; crawls < 3; crawls++) {
+        o.crawl_a = crawls == 1 ? "c2" : crawls ? "c3" : NULL;
+        o.crawl_b = crawls ? "c4" : NULL;
+        struct sillok_changes *it = open_changes(f, &o);
+        assert_int_equal(count(it, &c), 1);
+        assert_int_equal(c.what.kind, SILLOK_KIND_NUMBER);
+        assert_int_equal(c.from.revision, 1);
+        assert_int_equal(c.to.revision, 3);
+        assert_int_equal(c.visits_before, 2);
+        if (crawls != 1) /* between c2 and c4, the last step is what cannot be undone */
+            assert_int_equal(c.after_s, c.from.last_seen_s);
+        assert_int_equal(c.before_s, c.to.first_seen_s);
+        sillok_changes_close(it);
+    }
+    o = (struct sillok_changes_options){ .all = 1 };
+    struct sillok_changes *it = open_changes(f, &o);
+    assert_int_equal(count(it, &c), 2); /* the older one last */
+    assert_int_equal(c.what.kind, SILLOK_KIND_EMPTIED);
+    sillok_changes_close(it);
+    /* Two crawls agree: then it was empty, and what came is new. */
+    see(f, "c3b", "2026-01-06 11:00:00", "", NULL);
+    it = open_changes(f, NULL);
+    assert_int_equal(count(it, NULL), 2);
+    sillok_changes_close(it);
+    o = (struct sillok_changes_options){ .kinds = 1u << SILLOK_KIND_ADDED };
+    it = open_changes(f, &o);
+    assert_int_equal(count(it, &c), 1);
+    assert_int_equal(c.from.revision, 2);
+    sillok_changes_close(it);
+}
+
 /* But a short text may well become a shorter one. */
 static void a_flap_of_little_text_is_told(void **state)
 {
@@ -418,10 +464,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
-        T(a_new_extractor_makes_two_events), T(many_edits_are_no_event),
-        T(emptied_waits_for_a_second_crawl), T(a_flap_is_not_told),
-        T(a_flap_of_little_text_is_told),    T(stamps_tell_silent_from_announced),
-        T(a_revert_names_its_revision),      T(quiet_changes_are_hidden),
+        T(a_new_extractor_makes_two_events),
+        T(many_edits_are_no_event),
+        T(emptied_waits_for_a_second_crawl),
+        T(a_flap_is_not_told),
+        T(an_edit_behind_an_empty_visit_is_told),
+        T(a_flap_of_little_text_is_told),
+        T(stamps_tell_silent_from_announced),
+        T(a_revert_names_its_revision),
+        T(quiet_changes_are_hidden),
         T(the_parts_make_the_sum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
