@@ -99,7 +99,8 @@ sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
  * Add a source: a crawl file, a folder (taken recursively), an archive (.tar, .tar.gz,
  * .tgz, .tar.zst, .zip), an .ndjson or .jsonl file, or "-" (tar, compressed or not, or
  * NDJSON, on standard input). A path that is not there is an error at once; with follow,
- * so is a second one, and what is no folder is a source that fails.
+ * so is a second one, and what is no folder is a source that fails. All of them before the
+ * first sillok_ingest_next(): later ones are SILLOK_EINVALID.
  */
 SILLOK_API SILLOK_CHECK int sillok_ingest_add(struct sillok_ingest *in, const char *path);
 
@@ -116,7 +117,8 @@ struct sillok_ingest_timing {
     double cpu_s;
 };
 /**
- * Where the time went up to now, with options.timings.
+ * Where the time went up to now, with options.timings; while threads are at work, up to
+ * the stage before that of each.
  *
  * scan: naming files, unpacking archives. read: opening and reading files, or stat()
  * where the stat cache knows them. parse, hash: bytes into an article. look_up: is it

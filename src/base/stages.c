@@ -23,6 +23,12 @@ void stages_stop(void)
     stages_here = NULL;
 }
 
+/* Its thread's alone to change, but others may read it meanwhile. */
+static void add(int64_t *ns, int64_t more)
+{
+    __atomic_store_n(ns, *ns + more, __ATOMIC_RELAXED);
+}
+
 int stages_switch(int stage)
 {
     struct stages *s = stages_here;
@@ -31,8 +37,8 @@ int stages_switch(int stage)
         return before;
     const int64_t wall = clock_ns(CLOCK_MONOTONIC);
     const int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    s->wall_ns[before] += wall - s->wall_at;
-    s->cpu_ns[before] += cpu - s->cpu_at;
+    add(&s->wall_ns[before], wall - s->wall_at);
+    add(&s->cpu_ns[before], cpu - s->cpu_at);
     s->wall_at = wall;
     s->cpu_at = cpu;
     s->now = stage;
@@ -42,8 +48,8 @@ int stages_switch(int stage)
 void stages_add(struct stages *to, const struct stages *s)
 {
     for (int i = 0; i < N_STAGES; i++) {
-        to->wall_ns[i] += s->wall_ns[i];
-        to->cpu_ns[i] += s->cpu_ns[i];
+        to->wall_ns[i] += __atomic_load_n(&s->wall_ns[i], __ATOMIC_RELAXED);
+        to->cpu_ns[i] += __atomic_load_n(&s->cpu_ns[i], __ATOMIC_RELAXED);
     }
 }
 

@@ -43,8 +43,7 @@ static void begin_below_huge_page(void)
 }
 
 /* Reading threads ask for a few kilobytes a file and give them back a batch later: one
- * heap for all, which is kept. With archives there is more in flight than can be asked
- * for at once, and the threads would wait for each other at it. As long as it is small, what is large goes beside it and
+ * heap for all, which is kept. As long as it is small, what is large goes beside it and
  * stays untouched where it is not used: LMDB's list of dirty pages is 2 MB. */
 void heap_tune(void)
 {
@@ -64,7 +63,7 @@ void heap_widen(int at_once)
         (void)mallopt(M_MMAP_MAX, MMAP_MAX);
         ask_for_huge_pages((before + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES,
                            (uintptr_t)sbrk(0));
-    } else {
+    } else { /* more is in flight than can be asked for at once */
         (void)mallopt(M_ARENA_MAX, HEAPS_MAX);
     }
     (void)mallopt(M_TOP_PAD, STEP_BYTES);

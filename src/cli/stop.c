@@ -6,7 +6,7 @@ volatile sig_atomic_t stopped_by;
 
 static void on_signal(int number)
 {
-    stopped_by = number;
+    __atomic_store_n(&stopped_by, number, __ATOMIC_RELAXED); /* threads ask for it */
 }
 
 void stop_catch(void)

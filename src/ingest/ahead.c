@@ -58,7 +58,7 @@ static int wait_for(struct ahead *a, struct chunk *c, struct chunk **rest)
     if (r == 0 && !((*rest)->crawl = strdup(c->crawl)))
         r = fail_memory();
     if (r == 0)
-        (void)chunk_rest(c, *rest);
+        chunk_rest(c, *rest);
     return r;
 }
 
@@ -142,7 +142,8 @@ static int show_sample(struct ahead *a)
 }
 
 /* While the store still has to learn what these texts are like: read some, let it learn,
- * with the threads at one chunk more meanwhile. SOURCE_LATER: there are too few so far. */
+ * with the threads at one chunk more meanwhile. SOURCE_LATER: there are too few so far.
+ */
 static int learn(struct ahead *a)
 {
     int r = 1, n = 0;
@@ -172,12 +173,12 @@ static int learn(struct ahead *a)
 
 /* --- the line --- */
 
-int ahead_fill(struct ahead *a)
+int ahead_fill(struct ahead *a, int batch_is_open)
 {
     int r = 1;
     if (has_to_learn(a)) {
-        if (a->line.n)
-            return SOURCE_LATER; /* the threads are needed for that */
+        if (a->line.n || batch_is_open)
+            return SOURCE_LATER; /* it takes the threads, and a batch of its own */
         r = learn(a);
         a->has_learned |= r != SOURCE_LATER;
     }

@@ -38,22 +38,24 @@ struct ahead {
     int has_learned;
 };
 
-/** @p store and @p options (its profile is set), @p cache (NULL: none is to be had) and
- *  @p out, which is told of sources that cannot be opened, are borrowed for its life.
+/** @p store, @p cache (NULL: none is to be had), @p out, which is told of sources that
+ *  cannot be opened, and what @p options point to (a profile is set) are borrowed for its
+ *  life.
  *  @return 0;  SILLOK_ENOMEM;  SILLOK_EIO */
 int ahead_init(struct ahead *a, struct sillok_store *store,
                const struct sillok_ingest_options *options, struct statcache *cache,
                struct events *out);
-/** The sources are given up; waits for what the threads are at. Also of what was never
- *  initialized, if zero. */
+/** The sources are given up; waits for what the threads are at. Also where ahead_init()
+ *  failed or was never called: @p a is zero then. */
 void ahead_release(struct ahead *a);
 
 /** Lay out chunks for the threads, as far as the sources have given them: at least two,
  *  which may mean to wait, so that it is known whether the crawl of the first ends with
- *  it.
+ *  it. While @p batch_is_open the store learns nothing about the texts, which is put off
+ *  as if nothing came for now.
  *  @return 1;  0 there is nothing left to be laid out;  SOURCE_LATER nothing for now;
  *          SILLOK_ENOMEM;  SILLOK_ESTOPPED;  SILLOK_EIO */
-int ahead_fill(struct ahead *a);
+int ahead_fill(struct ahead *a, int batch_is_open);
 
 /** Wait for the first chunk and take it out; NULL: there is none. With @p later, the
  *  crawl of a chunk that is the last one goes on.

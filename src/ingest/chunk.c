@@ -64,11 +64,9 @@ void chunk_drop_folders(struct chunk *c)
         folder_drop(STEAL(c->jobs[i].folder));
 }
 
-int chunk_rest(struct chunk *c, struct chunk *rest)
+void chunk_rest(struct chunk *c, struct chunk *rest)
 {
     const size_t done = atomic_load(&c->next);
-    if (done >= c->n)
-        return 0;
     rest->n = c->n - done;
     for (size_t i = 0; i < rest->n; i++) {
         const struct job swap = rest->jobs[i];
@@ -76,7 +74,6 @@ int chunk_rest(struct chunk *c, struct chunk *rest)
         c->jobs[done + i] = swap;
     }
     c->n = done;
-    return 1;
 }
 
 void chunk_free(struct chunk *c, const struct store_ops *ops)

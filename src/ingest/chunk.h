@@ -12,7 +12,8 @@
 
 #include <stdatomic.h>
 
-enum { CHUNK_FILES = 1024, CHUNK_BYTES = 4 << 20, CHUNK_FOLDERS = 32 };
+/* Folders stay open while their files are read; some six chunks are under way. */
+enum { CHUNK_FILES = 1024, CHUNK_BYTES = 4 << 20, CHUNK_FOLDERS = 16 };
 
 enum job_state {
     JOB_READ = 1, /* item is filled */
@@ -84,9 +85,8 @@ void chunk_clear(struct chunk *c, const struct store_ops *ops);
 
 /** Let go of the folders of the jobs that were taken: they have been read. */
 void chunk_drop_folders(struct chunk *c);
-/** Move the jobs that were not taken into @p rest, which is empty: 1 if there were any.
- */
-int chunk_rest(struct chunk *c, struct chunk *rest);
+/** Move the jobs that were not taken into @p rest, which is empty. */
+void chunk_rest(struct chunk *c, struct chunk *rest);
 
 /** What a reading thread works with. */
 struct chunk_worker {

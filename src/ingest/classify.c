@@ -55,18 +55,14 @@ static int classify(struct ahead *a, const struct store_step *list, size_t n)
     return r;
 }
 
-static int is_stopped(const struct ahead *a)
-{
-    return a->options.stop && __atomic_load_n(a->options.stop, __ATOMIC_RELAXED);
-}
-
 void classify_left(struct ahead *a)
 {
     CLEANUP(buf_release) struct buf left = BUF_INIT;
     int r = a->ops->class_left(a->store, &left);
     const struct store_step *list = (const struct store_step *)(const void *)left.ptr;
     const size_t n = left.len / sizeof(*list);
-    for (size_t i = 0; i < n && r == 0 && !is_stopped(a); i += STEPS_AT_ONCE)
+    for (size_t i = 0; i < n && r == 0 && !source_is_stopped(&a->stop);
+         i += STEPS_AT_ONCE)
         r = classify(a, list + i, n - i < STEPS_AT_ONCE ? n - i : STEPS_AT_ONCE);
     if (r < 0)
         a->ops->abort(a->store);

@@ -67,7 +67,7 @@ static int next_source(struct feed *f)
     const enum name_kind kind = name_kind(text_of(path));
     int r = 0;
     if (f->options.atomic_archive && (kind == NAME_ARCHIVE || kind == NAME_ZIP))
-        r = source_check(path, f->limits);
+        r = source_check(path, f->limits, f->stop);
     if (r == 0)
         r = source_open(&f->source, path, f->options.follow, f->limits, f->stop);
     if (r == 0 && f->cache)

@@ -1,10 +1,10 @@
 /*
- * sources -> chunks -> reading threads -> one writer.
+ * sources -> feeder -> chunks -> reading threads -> one writer.
  *
- * The calling thread is scanner and writer: it names a few chunks of files, lets the
- * threads read, parse and prepare them (ingest/ahead.h), and meanwhile writes what is
- * ready. Chunks stay in memory until the batch that they belong to is committed, so that
- * a batch that must be done again (the map was full) can be.
+ * The calling thread is the writer: what comes is read, parsed and prepared ahead of it
+ * (ingest/ahead.h), and it writes what is ready. Chunks stay in memory until the batch
+ * that they belong to is committed, so that a batch that must be done again (the map was
+ * full) can be.
  *
  * What is told is true: counts move, and events go out, only when the batch behind them
  * is on disk. Refusals and skips are the exception, because they hold either way.
@@ -39,7 +39,7 @@ struct sillok_ingest {
     char *open_crawl;        /* of the chunk written last */
     int crawl_is_open;       /* its end was not told yet */
     int64_t now_s, began_ns; /* by the wall clock */
-    int done, failed, has_waited;
+    int has_begun, done, failed, has_waited;
     struct stages stages; /* of this thread */
 };
 
@@ -170,8 +170,8 @@ static int write_refusal(struct sillok_ingest *in, struct job *j)
     in->open.files++;
     in->open.refused++;
     in->open.bytes_read += j->file_bytes;
-    return events_add(&in->held, SILLOK_INGEST_REFUSED, j->code, refusal.path, j->message,
-                      in->open_crawl, NULL);
+    return events_add(&in->held, SILLOK_INGEST_REFUSED, j->code, refusal.path,
+                      refusal.reason, in->open_crawl, NULL);
 }
 
 static int write_job(struct sillok_ingest *in, struct job *j)
@@ -409,20 +409,25 @@ static int rest(struct sillok_ingest *in)
 static int turn(struct sillok_ingest *in)
 {
     struct chunk *c = NULL;
-    const int left = ahead_fill(&in->ahead);
+    const int left = ahead_fill(&in->ahead, in->batch.n > 0);
     int r = left < 0 ? left : ahead_take(&in->ahead, left == SOURCE_LATER, &c);
     if (r < 0)
         return r;
     if (c)
-        return write_and_commit(in, c);
+        r = write_and_commit(in, c);
+    if (r < 0)
+        return r;
     if (left == SOURCE_LATER)
-        return rest(in);
+        return in->ahead.line.n ? 0 : rest(in);
+    if (c)
+        return 0;
     r = end_open_crawl(in);
     return r < 0 ? r : finish(in);
 }
 
 int sillok_ingest_next(struct sillok_ingest *in, struct sillok_ingest_event *event)
 {
+    in->has_begun = 1; /* the paths are the feeder's from now on */
     while (!events_take(&in->out, event)) {
         if (in->failed || in->done)
             return in->failed;
@@ -481,7 +486,6 @@ int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
     in->options = options ? *options : none;
     if (!in->options.profile)
         in->options.profile = sillok_profile_builtin("naver");
-    in->ahead.ops = in->ops;
     in->began_s = in->crawl_began_s = clock_s();
     in->began_ns = clock_ns(CLOCK_REALTIME);
     in->now_s = in->began_ns / 1000000000;
@@ -498,6 +502,9 @@ int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
 
 int sillok_ingest_add(struct sillok_ingest *in, const char *path)
 {
+    if (in->has_begun)
+        return fail(SILLOK_EINVALID, "'%s' is added too late: the ingest has begun",
+                    path);
     return feed_add(&in->ahead.feed, path);
 }
 

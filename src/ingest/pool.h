@@ -11,7 +11,8 @@ typedef void pool_fn(void *ctx, void *arg, int thread);
 
 /** Something that several threads do together: whoever is free calls fn(), which takes of
  *  it what no other has taken, and returns when there is nothing left to take. Zero but
- *  for `fn` and `arg`, and in its place from pool_add() until pool_wait() has returned. */
+ *  for `fn` and `arg`; it does not move from pool_add() until pool_wait() has returned.
+ */
 struct pool_task {
     pool_fn *fn;
     void *arg;
@@ -30,7 +31,7 @@ void pool_free(struct pool *p);
 /** Put a task at the end of the line, or at its head. */
 void pool_add(struct pool *p, struct pool_task *t);
 void pool_add_first(struct pool *p, struct pool_task *t);
-/** Wait until it is done. */
+/** Wait until it is done. One thread may wait at a time. */
 void pool_wait(struct pool *p, const struct pool_task *t);
 /** Is it? */
 int pool_is_done(struct pool *p, const struct pool_task *t);

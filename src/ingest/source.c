@@ -113,14 +113,15 @@ static int open_stdin(struct source **out, const struct source_stop *stop)
         n++;
     }
     if (n && head[n - 1] != '{')
-        return source_archive_open(out, NULL, 0, text_make(head, n));
+        return source_archive_open(out, NULL, 0, text_make(head, n), stop);
     const int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     if (fd < 0)
         return fail_errno("cannot duplicate standard input");
     return source_ndjson_open(out, "stdin.ndjson", fd, text_make(head, n));
 }
 
-static int open_path(struct source **out, const char *path, int follow, int *is_folder)
+static int open_path(struct source **out, const char *path, int follow,
+                     const struct source_stop *stop, int *is_folder)
 {
     struct stat st;
     *is_folder = 0;
@@ -139,7 +140,7 @@ static int open_path(struct source **out, const char *path, int follow, int *is_
         return fail(SILLOK_EINVALID, "'%s' is neither a file nor a folder", path);
     const enum name_kind kind = name_kind(text_of(path));
     if (kind == NAME_ARCHIVE || kind == NAME_ZIP)
-        return source_archive_open(out, path, kind == NAME_ZIP, text_make(NULL, 0));
+        return source_archive_open(out, path, kind == NAME_ZIP, text_make(NULL, 0), stop);
     if (kind != NAME_NDJSON)
         return source_file_open(out, path);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -197,7 +198,8 @@ int source_open(struct source **out, const char *path, int follow,
 {
     const int is_stdin = strcmp(path, "-") == 0 && !follow;
     int is_folder;
-    int r = is_stdin ? open_stdin(out, stop) : open_path(out, path, follow, &is_folder);
+    int r =
+        is_stdin ? open_stdin(out, stop) : open_path(out, path, follow, stop, &is_folder);
     if (r < 0)
         return r;
     (*out)->limits = *limits;

@@ -74,7 +74,7 @@ int source_open(struct source **out, const char *path, int follow,
                 const struct sillok_limits *limits, const struct source_stop *stop);
 void source_close(struct source *s);
 
-/** Is the file of this path below the crawl known, so that it need perhaps not be read? */
+/** Is the file of this path below the crawl known, so that it is perhaps not read? */
 typedef int source_knows_fn(void *ctx, struct sillok_text path);
 /** To be asked by a folder, for its order. Before the first source_next(). */
 void source_set_knows(struct source *s, source_knows_fn *knows, void *ctx);
@@ -90,8 +90,10 @@ enum { SOURCE_LATER = 2, SOURCE_PATIENCE_MS = 1000 };
  */
 int source_next(struct source *s, struct entry *e);
 
-/** Read an archive to its end without taking anything: 0 whole; SILLOK_EINVALID not. */
-int source_check(const char *path, const struct sillok_limits *limits);
+/** Read an archive to its end without taking anything: 0 whole; SILLOK_EINVALID not;
+ *  SILLOK_ESTOPPED. */
+int source_check(const char *path, const struct sillok_limits *limits,
+                 const struct source_stop *stop);
 
 /* for source.c: the kinds of sources, each in its file */
 struct source_ops {
@@ -116,9 +118,10 @@ int source_waits(const struct source *s, int fd);
 int source_folder_open(struct source **out, const char *path);
 int source_follow_open(struct source **out, const char *path);
 int source_file_open(struct source **out, const char *path);
-/** @p path NULL: standard input. @p head: bytes of it that were read already. */
+/** @p path NULL: standard input. @p head: bytes of it that were read already. Reads its
+ *  beginning, until @p stop. */
 int source_archive_open(struct source **out, const char *path, int zip,
-                        struct sillok_text head);
+                        struct sillok_text head, const struct source_stop *stop);
 /** @p fd is taken over. */
 int source_ndjson_open(struct source **out, const char *name, int fd,
                        struct sillok_text head);

@@ -345,8 +345,8 @@ static int next_member(struct archive_source *s, struct entry *e)
 static int archive_next(struct source *base, struct entry *e)
 {
     struct archive_source *s = (struct archive_source *)(void *)base;
-    /* libarchive turns member names into the thread's locale; it must be one that can hold
-     * them, whatever the program's is. */
+    /* libarchive turns member names into the thread's locale; it must be one that can
+     * hold them, whatever the program's is. */
     const locale_t before = s->utf8 ? uselocale(s->utf8) : (locale_t)0;
     const int r = next_member(s, e);
     if (before)
@@ -392,12 +392,13 @@ static int set_up(struct archive_source *s, int zip)
 }
 
 int source_archive_open(struct source **out, const char *path, int zip,
-                        struct sillok_text head)
+                        struct sillok_text head, const struct source_stop *stop)
 {
     struct archive_source *s = calloc(1, sizeof(*s));
     if (!s)
         return fail_memory();
     s->base.ops = &archive_ops;
+    s->base.stop = stop;
     s->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); /* 0: as it is */
     s->fd =
         path ? open(path, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -416,11 +417,12 @@ int source_archive_open(struct source **out, const char *path, int zip,
     return 0;
 }
 
-int source_check(const char *path, const struct sillok_limits *limits)
+int source_check(const char *path, const struct sillok_limits *limits,
+                 const struct source_stop *stop)
 {
     struct source *s;
     struct entry e;
-    int r = source_open(&s, path, 0, limits, NULL);
+    int r = source_open(&s, path, 0, limits, stop);
     if (r < 0)
         return r;
     entry_init(&e);

@@ -33,7 +33,8 @@
  * At most STATCACHE_MAX entries (32 MiB). When there would be more, those go first that
  * the run did not meet. Written aside and renamed; not synced, the sum tells.
  *
- * statcache_find() may be called on several threads at once; the rest on one.
+ * statcache_find(), _key() and _print() may be called on several threads at once; the
+ * rest on one.
  */
 #ifndef INGEST_STATCACHE_H
 #define INGEST_STATCACHE_H

@@ -5,9 +5,10 @@
  * LMDB copies what it changes, so the two share most of their pages. Both are gone down
  * side by side, one level at a time; a page that stands in both leads to the same below
  * it and is dropped from both, so that the cost is that of what was written, not of the
- * file. Where one tree is higher, it goes down alone until the levels are the same. Of
- * leaves, overflow pages are compared by number and the tables that they lead to are gone
- * down in turn: table of tables, table, duplicates of a key.
+ * file (but for a bit for each of its pages, which is set to zero). Where one tree is
+ * higher, it goes down alone until the levels are the same. Of leaves, overflow pages are
+ * compared by number and the tables that they lead to are gone down in turn: table of
+ * tables, table, duplicates of a key.
  *
  * What only the tree before has was copied from and is free now. Its pages are compared
  * with their sums on the way: damage that went into a new page must not be sealed.

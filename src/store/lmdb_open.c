@@ -669,6 +669,7 @@ int lmdb_follow(struct lmdb_store *s)
     s->n_copied = to->n_copied;
     memcpy(s->current, to->current, sizeof(s->current));
     s->state = to->state;
+    s->recent.upto = 0; /* commits of another file */
     to->env = from.env;
     to->dicts = from.dicts;
     to->n_dicts = from.n_dicts;

@@ -184,7 +184,8 @@ static int encode_delta(struct store_worker *w, const struct store_item *item,
 }
 
 /* The difference when it is less than half of what the text takes by itself. One that is
- * an eighth of the text is: the text itself need not be packed to see that. */
+ * an eighth of the text is taken to be that: a text that packs to less than a quarter is
+ * rare, and packing it to see costs more than it can win. */
 static int encode_body(struct store_worker *w, const struct store_item *item,
                        struct store_prepared *p, const struct version_row *newest)
 {

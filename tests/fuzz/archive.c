@@ -14,7 +14,7 @@ static int open_archive(struct source **out, const char *path, int zip,
                         struct sillok_text head)
 {
     struct source *s = NULL;
-    const int r = source_archive_open(&s, path, zip, head);
+    const int r = source_archive_open(&s, path, zip, head, NULL);
     if (r < 0)
         return r;
     sillok_limits_default(&s->limits);

@@ -109,7 +109,7 @@ static void test_refused(void **state)
         { "overflow", "limits.file_bytes: 99999999999999999999\n", "must be" },
         { "unit overflow", "limits.map_bytes: 99999999999T\n", "must be" },
         { "negative", "jobs: -1\n", "must be a number" },
-        { "zone", "zone: Asia/Seoul\n", "not a zone" },
+        { "zone", "zone: Europe/Berlin\n", "not a zone" },
         { "colour", "color: blue\n", "auto, always or never" },
         { "list", "- zone\n", ":1:1:" },
         { "alias", "zone: &a UTC\npager: *a\n", "alias" },
