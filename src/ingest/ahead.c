@@ -98,17 +98,18 @@ static int read_on(struct ahead *a, chunk_fn *fn)
     pool_wait(a->feeder, &a->feeding);
     stage_leave(before);
     struct chunk *c = STEAL(a->fed);
-    if (a->fed_r == 1)
+    const int fed = a->fed_r;
+    if (fed == 1)
         start(a, c, fn);
     else
         ahead_give_back(a, c);
-    a->has_ended = a->fed_r == 0;
+    a->has_ended = fed == 0;
     r = events_move(&a->told, a->out);
-    if (r == 0 && a->fed_r < 0)
-        r = fail(a->fed_r, "%s", a->fed_why);
-    if (r == 0 && a->fed_r == 1 && a->line.n < AHEAD_CHUNKS)
+    if (r == 0 && fed < 0)
+        r = fail(fed, "%s", a->fed_why);
+    if (r == 0 && fed == 1 && a->line.n < AHEAD_CHUNKS)
         r = begin_feeding(a);
-    return r < 0 ? r : a->fed_r;
+    return r < 0 ? r : fed;
 }
 
 /* --- learning --- */
