@@ -217,6 +217,24 @@ static void little_changes_are_stored_as_such(void **state)
     assert_int_equal(support_verify(f->store) > 0, 1);
 }
 
+/* An eighth of the text is little, whatever the text would pack to by itself; a text that
+ * has nothing of the one before is stored whole. */
+static void an_eighth_is_taken_for_little(void **state)
+{
+    struct fixture *f = *state;
+    char text[2000] = "", edited[2000];
+    for (int i = 0; i < 80; i++)
+        strcat(text, "가나다라 마바사. ");
+    memcpy(edited, text, sizeof(text));
+    memcpy(edited + 600, "abc", 3);
+    put(f, "001", 1, 100, "예산", text);
+    put(f, "001", 1, 200, "예산", edited);
+    counts(f, 2, 1);
+    put(f, "001", 1, 300, "예산", "Nothing of it stands any more.");
+    counts(f, 3, 1);
+    assert_int_equal(support_verify(f->store), 0);
+}
+
 /* A difference against what cannot be read would be one against anything. */
 static void what_rests_on_a_damaged_body_is_refused(void **state)
 {
@@ -593,6 +611,7 @@ int main(void)
         T(rows_of_a_list_are_told),
         T(refusals_that_were_changed_are_told),
         T(little_changes_are_stored_as_such),
+        T(an_eighth_is_taken_for_little),
         T(what_rests_on_a_damaged_body_is_refused),
         T(what_is_unchanged_needs_no_hash),
         T(a_hash_is_looked_for_among_its_own),

@@ -1,4 +1,5 @@
-/* Sources: a read that waits for input ends when it is to stop, however that is said. */
+/* Sources: a read that waits for input ends when it is to stop, however that is said; and
+ * the order in which a folder gives its files. */
 #include "support.h"
 
 #include "ingest/source.h"
@@ -6,6 +7,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -123,6 +127,76 @@ static void test_read(void **state)
     assert_int_equal(errno, EBADF);
 }
 
+static int all_known(void *ctx, struct sillok_text path)
+{
+    int *asked_for = ctx;
+    *asked_for += text_starts(path, "f") && path.len == 8;
+    return 1;
+}
+
+static int none_known(void *ctx, struct sillok_text path)
+{
+    int *asked_for = ctx;
+    *asked_for += path.len > 0;
+    return 0;
+}
+
+/* For what is read the order of names is worth a listing of the whole folder; what is
+ * known comes while the rest is listed: in order as well, but in shorter runs. */
+static void a_folder_of_known_files_comes_in_runs(void **state)
+{
+    enum { FILES = 5000, RUN = 2048 };
+    static const struct {
+        source_knows_fn *knows;
+        int runs_min, runs_max, asked;
+    } cases[] = { { NULL, 1, 1, 0 }, { none_known, 1, 1, 1 }, { all_known, 2, 3, 2 } };
+    char *folder = support_folder();
+    struct sillok_limits limits;
+    (void)state;
+    sillok_limits_default(&limits);
+    for (int i = 0; i < FILES; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "f%04d.md", i);
+        char *path = support_path(folder, name);
+        support_write(path, "x", 1);
+        free(path);
+    }
+    for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+        struct source *s;
+        struct entry e;
+        char before[16] = "";
+        char *seen = calloc(FILES, 1);
+        int n = 0, runs = 1, in_run = 0, n_asked = 0, r;
+        assert_ok(source_open(&s, folder, 0, &limits, NULL));
+        if (cases[c].knows)
+            source_set_knows(s, cases[c].knows, &n_asked);
+        entry_init(&e);
+        while ((r = source_next(s, &e)) > 0) {
+            assert_int_equal(e.kind, ENTRY_FILE);
+            const int i = atoi(e.name + 1);
+            assert_in_range(i, 0, FILES - 1);
+            assert_int_equal(seen[i]++, 0);
+            if (strcmp(e.name, before) < 0) {
+                assert_int_equal(in_run, RUN);
+                runs++;
+                in_run = 0;
+            }
+            snprintf(before, sizeof(before), "%s", e.name);
+            folder_drop(e.folder);
+            in_run++;
+            n++;
+        }
+        assert_ok(r);
+        assert_int_equal(n, FILES);
+        assert_in_range(runs, cases[c].runs_min, cases[c].runs_max);
+        assert_int_equal(n_asked, cases[c].asked);
+        free(seen);
+        entry_release(&e);
+        source_close(s);
+    }
+    support_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_stop_without_a_signal),
         cmocka_unit_test(test_stop_by_a_signal_in_the_read),
         cmocka_unit_test(test_read),
+        cmocka_unit_test(a_folder_of_known_files_comes_in_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
