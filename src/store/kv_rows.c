@@ -1,0 +1,314 @@
+#include "store/kv_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Data as large as that may stand in pages of its own. */
+enum { BIG_DATA = 1000 };
+
+/* --- rows --- */
+
+static MDB_val val_of(struct sillok_text t)
+{
+    /* LMDB only reads through it. */
+    return (MDB_val){ t.len, (void *)(uintptr_t)t.ptr };
+}
+
+static struct sillok_text text_of_val(MDB_val v)
+{
+    return (struct sillok_text){ v.mv_data, v.mv_size };
+}
+
+int kv_check(struct kv_txn *txn, int table,
+             int (*take)(void *arg, const struct kv_damage *d), void *arg)
+{
+    return guard_walk(&txn->view, table, take, arg);
+}
+
+static int is_dup(const struct kv_txn *txn, int table)
+{
+    return txn->env->tables[table].flags & KV_DUPFIXED;
+}
+
+static int is_big(struct sillok_text value)
+{
+    return value.len >= BIG_DATA;
+}
+
+int kv_get(struct kv_txn *txn, int table, struct sillok_text key,
+           struct sillok_text *value)
+{
+    MDB_val k = val_of(key), v;
+    int r = is_dup(txn, table) ? guard_value(&txn->view, table, key, key)
+                               : guard_key(&txn->view, table, key, 0);
+    if (r < 0)
+        return r;
+    const int rc = mdb_get(txn->mdb, txn->env->dbis[table], &k, &v);
+    if (rc == MDB_NOTFOUND)
+        return 0;
+    if (rc)
+        return kv_fail(txn->env, rc, txn->env->tables[table].name);
+    *value = text_of_val(v);
+    if (is_big(*value))
+        r = guard_key(&txn->view, table, key, GUARD_DATA);
+    return r < 0 ? r : 1;
+}
+
+int kv_put(struct kv_txn *txn, int table, struct sillok_text key,
+           struct sillok_text value, int flags)
+{
+    MDB_val k = val_of(key), v = val_of(value);
+    unsigned f = !(flags & KV_APPEND) ? 0
+                 : is_dup(txn, table) ? MDB_APPENDDUP
+                                      : MDB_APPEND;
+    if (is_dup(txn, table))
+        f |= MDB_NODUPDATA;
+    int r = is_dup(txn, table)
+                ? guard_value(&txn->view, table, key, value)
+                : guard_key(&txn->view, table, key, GUARD_BESIDE | GUARD_DATA);
+    if (r == 0 && flags & KV_APPEND)
+        r = guard_edge(&txn->view, table, 1);
+    if (r < 0)
+        return r;
+    const int rc = mdb_put(txn->mdb, txn->env->dbis[table], &k, &v, f);
+    if (rc == MDB_KEYEXIST)
+        return fail(SILLOK_EEXISTS, "the key is there already in table '%s'",
+                    txn->env->tables[table].name);
+    return rc ? kv_fail(txn->env, rc, txn->env->tables[table].name) : 0;
+}
+
+int kv_delete(struct kv_txn *txn, int table, struct sillok_text key)
+{
+    MDB_val k = val_of(key);
+    const int r =
+        guard_key(&txn->view, table, key, GUARD_BESIDE | GUARD_DATA | GUARD_LEVELS);
+    if (r < 0)
+        return r;
+    const int rc = mdb_del(txn->mdb, txn->env->dbis[table], &k, NULL);
+    if (rc == MDB_NOTFOUND)
+        return 0;
+    return rc ? kv_fail(txn->env, rc, txn->env->tables[table].name) : 1;
+}
+
+int kv_has_sums(const struct kv_txn *txn)
+{
+    return guard_has_sums(&txn->view);
+}
+
+uint64_t kv_commit_number(const struct kv_txn *txn)
+{
+    return txn->view.txn;
+}
+
+int kv_clear(struct kv_txn *txn, int table)
+{
+    const int r = guard_table(&txn->view, table);
+    if (r < 0)
+        return r;
+    const int rc = mdb_drop(txn->mdb, txn->env->dbis[table], 0);
+    return rc ? kv_fail(txn->env, rc, txn->env->tables[table].name) : 0;
+}
+
+int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table)
+{
+    struct kv_cursor *c = calloc(1, sizeof(*c));
+    if (!c)
+        return fail_memory();
+    const int r = guard_record(&txn->view, table);
+    const int rc = r < 0 ? 0 : mdb_cursor_open(txn->mdb, txn->env->dbis[table], &c->mdb);
+    if (r < 0 || rc) {
+        free(c);
+        return r < 0 ? r : kv_fail(txn->env, rc, txn->env->tables[table].name);
+    }
+    c->txn = txn;
+    c->table = table;
+    *out = c;
+    return 0;
+}
+
+void kv_cursor_close(struct kv_cursor *c)
+{
+    if (!c)
+        return;
+    mdb_cursor_close(c->mdb);
+    free(c);
+}
+
+static uintptr_t page_of(const struct kv_cursor *c, const char *ptr)
+{
+    return (uintptr_t)ptr / c->txn->env->guard.page_bytes;
+}
+
+/* The way to where the cursor starts from has been looked at, and to the pages beside it;
+ * where it came to another page, that one's is. */
+static int cursor_get(struct kv_cursor *c, MDB_val *k, MDB_val *v, MDB_cursor_op op,
+                      struct sillok_text *key, struct sillok_text *value)
+{
+    struct guard_view *view = &c->txn->view;
+    int r = 0;
+    /* Its steps lead through all the values of a key. */
+    if (is_dup(c->txn, c->table) && !c->whole)
+        r = guard_table(view, c->table);
+    if (r < 0)
+        return r;
+    c->whole = is_dup(c->txn, c->table);
+    const int rc = mdb_cursor_get(c->mdb, k, v, op);
+    if (rc == MDB_NOTFOUND)
+        return 0;
+    if (rc)
+        return kv_fail(c->txn->env, rc, "a table");
+    const struct sillok_text at = text_of_val(*k), data = text_of_val(*v);
+    if (page_of(c, at.ptr) != c->page)
+        r = guard_key(view, c->table, at, GUARD_BESIDE);
+    if (r == 0 && is_big(data))
+        r = guard_key(view, c->table, at, GUARD_DATA);
+    if (r < 0)
+        return r;
+    c->page = page_of(c, at.ptr);
+    if (key)
+        *key = at;
+    if (value)
+        *value = data;
+    return 1;
+}
+
+int kv_seek(struct kv_cursor *c, struct sillok_text from, struct sillok_text *key,
+            struct sillok_text *value)
+{
+    MDB_val k = val_of(from), v;
+    if (!from.len)
+        return kv_first(c, key, value);
+    const int r = guard_key(&c->txn->view, c->table, from, GUARD_BESIDE);
+    return r < 0 ? r : cursor_get(c, &k, &v, MDB_SET_RANGE, key, value);
+}
+
+static int go_to_edge(struct kv_cursor *c, int last, struct sillok_text *key,
+                      struct sillok_text *value)
+{
+    MDB_val k, v;
+    const int r = guard_edge(&c->txn->view, c->table, last);
+    return r < 0 ? r : cursor_get(c, &k, &v, last ? MDB_LAST : MDB_FIRST, key, value);
+}
+
+int kv_first(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
+{
+    return go_to_edge(c, 0, key, value);
+}
+
+int kv_last(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
+{
+    return go_to_edge(c, 1, key, value);
+}
+
+int kv_next(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
+{
+    MDB_val k, v;
+    return c->page ? cursor_get(c, &k, &v, MDB_NEXT, key, value)
+                   : kv_first(c, key, value);
+}
+
+int kv_prev(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value)
+{
+    MDB_val k, v;
+    return c->page ? cursor_get(c, &k, &v, MDB_PREV, key, value) : kv_last(c, key, value);
+}
+
+/* Duplicates: the pages are those of the values. */
+static int duplicate_get(struct kv_cursor *c, struct sillok_text key, MDB_val *k,
+                         MDB_val *v, MDB_cursor_op op, struct sillok_text *value)
+{
+    const int rc = mdb_cursor_get(c->mdb, k, v, op);
+    if (rc == MDB_NOTFOUND)
+        return 0;
+    if (rc)
+        return kv_fail(c->txn->env, rc, "a table");
+    const struct sillok_text data = text_of_val(*v);
+    if (page_of(c, data.ptr) != c->page) {
+        const int r = guard_value(&c->txn->view, c->table, key, data);
+        if (r < 0)
+            return r;
+    }
+    c->page = page_of(c, data.ptr);
+    *value = data;
+    return 1;
+}
+
+int kv_seek_value(struct kv_cursor *c, struct sillok_text key, struct sillok_text from,
+                  struct sillok_text *value)
+{
+    MDB_val k = val_of(key), v = val_of(from);
+    const int r = guard_value(&c->txn->view, c->table, key, from);
+    return r < 0 ? r : duplicate_get(c, key, &k, &v, MDB_GET_BOTH_RANGE, value);
+}
+
+int kv_next_value(struct kv_cursor *c, struct sillok_text *value)
+{
+    MDB_val k, v;
+    /* Of a key, LMDB tells here where it stands. */
+    const int rc = mdb_cursor_get(c->mdb, &k, &v, MDB_GET_CURRENT);
+    if (rc == MDB_NOTFOUND || rc == EINVAL)
+        return 0;
+    if (rc)
+        return kv_fail(c->txn->env, rc, "a table");
+    return duplicate_get(c, text_of_val(k), &k, &v, MDB_NEXT_DUP, value);
+}
+
+/* --- figures --- */
+
+int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out)
+{
+    MDB_stat s;
+    const int r = guard_record(&txn->view, table);
+    if (r < 0)
+        return r;
+    const int rc = mdb_stat(txn->mdb, txn->env->dbis[table], &s);
+    if (rc)
+        return kv_fail(txn->env, rc, txn->env->tables[table].name);
+    out->rows = s.ms_entries;
+    out->bytes = (uint64_t)(s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages) *
+                 s.ms_psize;
+    return 0;
+}
+
+int kv_state_get(struct kv_txn *txn, struct kv_state *out)
+{
+    struct stat st;
+    if (stat(txn->env->path, &st) < 0)
+        return fail_errno("cannot stat '%s'", txn->env->path);
+    *out = (struct kv_state){
+        .txn = mdb_txn_id(txn->mdb),
+        .dev = (uint64_t)st.st_dev,
+        .ino = (uint64_t)st.st_ino,
+        .bytes = (uint64_t)st.st_size,
+        .ctim_s = (uint64_t)st.st_ctim.tv_sec,
+        .ctim_ns = (uint64_t)st.st_ctim.tv_nsec,
+        .mtim_s = (uint64_t)st.st_mtim.tv_sec,
+        .mtim_ns = (uint64_t)st.st_mtim.tv_nsec,
+    };
+    return 0;
+}
+
+int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes)
+{
+    MDB_envinfo info;
+    MDB_stat s;
+    uint64_t in_tables = 0;
+    int rc = mdb_env_info(txn->env->mdb, &info);
+    if (!rc)
+        rc = mdb_env_stat(txn->env->mdb, &s);
+    if (rc)
+        return kv_fail(txn->env, rc, "cannot read the header");
+    for (int i = 0; i < txn->env->n_tables; i++) {
+        struct kv_stats t = { 0, 0 };
+        const int r = kv_table_stats(txn, i, &t);
+        if (r < 0)
+            return r;
+        in_tables += t.bytes;
+    }
+    const uint64_t file = ((uint64_t)info.me_last_pgno + 1) * s.ms_psize;
+    *used = in_tables;
+    *free_bytes = file > in_tables ? file - in_tables : 0;
+    return 0;
+}
