@@ -66,9 +66,15 @@ int pool_new(struct pool **out, int n_threads, void *ctx)
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->work, NULL);
     pthread_cond_init(&p->done, NULL);
-    /* Signals are for the program's own thread. */
+    /* Signals are for the program's own thread, but for those of what a thread does itself:
+     * blocked, they would end the process without a word. */
+    static const int own[] = {
+        SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT
+    };
     sigset_t all, before;
     sigfillset(&all);
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        sigdelset(&all, own[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int r = 0;
     for (; p->n < n_threads && r == 0; p->n += r == 0) {

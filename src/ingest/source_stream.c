@@ -24,6 +24,7 @@ enum { READ_BYTES = 256 << 10 };
 struct archive_source {
     struct source base;
     struct archive *a;
+    struct archive_entry *member; /* at hand */
     locale_t utf8;
     int fd;
     size_t n_head; /* bytes of raw that were read to tell what it is */
@@ -316,11 +317,10 @@ static int at_end(struct archive_source *s, struct entry *e)
 static int next_member(struct archive_source *s, struct entry *e)
 {
     while (!s->ended) {
-        struct archive_entry *m;
         const char *why = bomb(s);
         if (why)
             return ended(s, e, why);
-        const int rc = archive_read_next_header(s->a, &m);
+        const int rc = archive_read_next_header2(s->a, s->member);
         if (s->stopped)
             return fail(SILLOK_ESTOPPED, "stopped");
         if (rc == ARCHIVE_EOF)
@@ -335,7 +335,7 @@ static int next_member(struct archive_source *s, struct entry *e)
         s->compressed = s->gzip || archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE ||
                         archive_format(s->a) == ARCHIVE_FORMAT_ZIP;
         buf_clear(&e->path);
-        const int r = take_member(s, m, e);
+        const int r = take_member(s, s->member, e);
         if (r != 0)
             return r;
     }
@@ -357,6 +357,8 @@ static int archive_next(struct source *base, struct entry *e)
 static void archive_close(struct source *base)
 {
     struct archive_source *s = (struct archive_source *)(void *)base;
+    if (s->member)
+        archive_entry_free(s->member);
     if (s->a)
         (void)archive_read_free(s->a); /* only read from */
     if (s->gzip)
@@ -372,8 +374,11 @@ static const struct source_ops archive_ops = { archive_next, archive_close };
 
 static int set_up(struct archive_source *s, int zip)
 {
+    /* Both by hand: libarchive 3.6 does not look whether it got memory for its own. */
     s->a = archive_read_new();
-    if (!s->a)
+    s->member = s->a ? archive_entry_new2(s->a) : NULL;
+    if (!s->member || archive_read_set_callback_data(s->a, s) != ARCHIVE_OK ||
+        archive_read_set_read_callback(s->a, read_block) != ARCHIVE_OK)
         return fail_memory();
     int rc = ARCHIVE_OK;
     if (zip) {
@@ -387,7 +392,7 @@ static int set_up(struct archive_source *s, int zip)
         return fail(SILLOK_ERR, "libarchive lacks a reader: %s",
                     archive_error_string(s->a));
     /* An error here is the first entry's to tell: then it has the archive's name. */
-    (void)archive_read_open(s->a, s, NULL, read_block, NULL);
+    (void)archive_read_open1(s->a);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
@@ -130,12 +131,38 @@ static void the_end_comes_after_what_was_begun(void **state)
     pthread_join(other, NULL);
 }
 
+static void look_at_signals(void *ctx, void *arg, int thread)
+{
+    sigset_t blocked;
+    (void)ctx, (void)thread;
+    if (pthread_sigmask(SIG_SETMASK, NULL, &blocked) == 0)
+        *(int *)arg =
+            sigismember(&blocked, SIGINT) == 1 && sigismember(&blocked, SIGTERM) == 1 &&
+            sigismember(&blocked, SIGBUS) == 0 && sigismember(&blocked, SIGSEGV) == 0;
+}
+
+/* A user's signals are for the program's own thread. A page of a map that is gone is told
+ * by whoever touches it. */
+static void threads_take_the_signals_of_their_own_doing(void **state)
+{
+    int right = 0;
+    struct pool *p;
+    struct pool_task t = { .fn = look_at_signals, .arg = &right };
+    (void)state;
+    assert_ok(pool_new(&p, 1, NULL));
+    pool_add(p, &t);
+    pool_wait(p, &t);
+    assert_int_equal(right, 1);
+    pool_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_thread_waits_for_another),
         cmocka_unit_test(what_is_put_first_is_begun_first),
         cmocka_unit_test(the_end_comes_after_what_was_begun),
+        cmocka_unit_test(threads_take_the_signals_of_their_own_doing),
     };
     return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
 }
