@@ -158,7 +158,7 @@ static int learn(struct ahead *a)
         r = rr < 0 ? rr : r;
     }
     struct chunk_list parsed = a->line;
-    a->line = (struct chunk_list){ NULL };
+    a->line = (struct chunk_list){ 0 };
     while ((c = chunk_pop(&parsed))) {
         struct chunk *rest;
         const int rr = wait_for(a, c, &rest);

@@ -226,7 +226,7 @@ static void an_eighth_is_taken_for_little(void **state)
     for (int i = 0; i < 80; i++)
         strcat(text, "가나다라 마바사. ");
     memcpy(edited, text, sizeof(text));
-    memcpy(edited + 600, "abc", 3);
+    edited[600] = edited[601] = edited[602] = '!';
     put(f, "001", 1, 100, "예산", text);
     put(f, "001", 1, 200, "예산", edited);
     counts(f, 2, 1);
@@ -374,6 +374,7 @@ static void the_last_commits_are_remembered(void **state)
     struct recent r = { 0 };
     struct sillok_id *ids = calloc(N, sizeof(*ids)), id;
     (void)state;
+    assert_non_null(ids);
     recent_begin(&r, 10);
     for (uint64_t commit = 11; commit <= 15; commit++) {
         for (uint64_t i = 0; i < N; i++)
