@@ -265,6 +265,37 @@ static void what_is_unchanged_needs_no_hash(void **state)
     counts(f, 1, 0);
 }
 
+/* What is known ahead is not packed: a text that another article has, and an article that
+ * shows what it did. */
+static void what_is_known_is_not_packed(void **state)
+{
+    struct fixture *f = *state;
+    struct support_item s[3];
+    put(f, "001", 1, 100, "예산", long_ko);
+    struct store_item *other = make(&s[0], "002", 1, 200, "다른 예산", long_ko),
+                      *same = make(&s[1], "001", 1, 200, "예산", long_ko),
+                      *fresh = make(&s[2], "001", 1, 300, "예산", long_ko_2);
+    assert_ok(prepare(f, other));
+    assert_int_equal(other->prepared->body, 1);
+    assert_int_equal(other->prepared->version, 0);
+    assert_int_equal(other->prepared->payload.len, 0);
+    assert_true(other->prepared->record.len > 0);
+    assert_ok(prepare(f, same));
+    assert_int_equal(same->prepared->body, 1);
+    assert_int_equal(same->prepared->version, 1);
+    assert_int_equal(same->prepared->same_name, 1);
+    assert_int_equal(same->prepared->payload.len + same->prepared->record.len, 0);
+    assert_ok(prepare(f, fresh));
+    assert_int_equal(fresh->prepared->body, 0);
+    assert_int_equal(fresh->prepared->newest, 1);
+    assert_true(fresh->prepared->payload.len > 0);
+    assert_true(fresh->prepared->record.len > 0);
+    assert_true(fresh->prepared->class_row.len > 0);
+    f->ops->prepared_free(other->prepared);
+    f->ops->prepared_free(same->prepared);
+    f->ops->prepared_free(fresh->prepared);
+}
+
 /* Hashes stand in their order: behind those that begin as it does no hash is looked at.
  */
 static void a_hash_is_looked_for_among_its_own(void **state)
@@ -615,6 +646,7 @@ int main(void)
         T(an_eighth_is_taken_for_little),
         T(what_rests_on_a_damaged_body_is_refused),
         T(what_is_unchanged_needs_no_hash),
+        T(what_is_known_is_not_packed),
         T(a_hash_is_looked_for_among_its_own),
         T(a_body_that_came_meanwhile_is_known),
         T(what_no_commit_brought_is_not_looked_for),
