@@ -60,8 +60,7 @@ int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t f
                       uint32_t to)
 {
     const struct chain *chain = &it->chain;
-    const uint32_t next_to = to > 0 ? to - 1 : 0; /* the last step begins there */
-    const int was_next = from == next_to;
+    const int is_last_step = from + 1 == to;
     int r = pass_over_empty(it, &from, to);
     if (r < 0)
         return r;
@@ -73,7 +72,8 @@ int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t f
         .from_first_s = a->link.first_s,
         .from_last_s = a->last_s,
         .to_last_s = b->last_s,
-        .after_s = to > from && !was_next ? chain_at(chain, next_to)->last_s : a->last_s,
+        .after_s =
+            to > from && !is_last_step ? chain_at(chain, to - 1)->last_s : a->last_s,
         .visits = a->observations,
         .conflict = b->conflict,
         .to_two_crawls = b->two_crawls,
@@ -81,6 +81,8 @@ int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t f
                      chain_at(chain, from - 1)->link.version == b->link.version,
     };
     r = from == to ? 0 : chain_same_as(it->store, chain, to, &f.reverted_to);
+    if (f.reverted_to == from + 1)
+        f.reverted_to = 0; /* to what it is compared with: nothing was taken back */
     if (r == 0)
         r = buf_add(&it->facts, &f, sizeof(f));
     c->step = f.step;

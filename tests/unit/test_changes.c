@@ -279,6 +279,38 @@ static void an_edit_behind_an_empty_visit_is_told(void **state)
     sillok_changes_close(it);
 }
 
+/* Empty, and back with the same text and another reporter: nothing was taken back, whether
+ * that is seen from one crawl to another or in the list. */
+static void what_is_as_it_was_is_no_revert(void **state)
+{
+    struct fixture *f = *state;
+    struct sillok_change c = { .key = NULL };
+    static const char *const crawls[] = { "c1", "c2", "c3" };
+    static const char *const stamps[] = { NULL, NULL, "2026-01-07 09:00:00" };
+    for (int day = 0; day < 3; day++) {
+        char at[40];
+        snprintf(at, sizeof(at), "2026-01-%02d 10:00:00", 5 + day);
+        see(f, crawls[day], at, day == 1 ? "" : long_body, stamps[day]);
+    }
+    struct sillok_changes_options o = { .kinds = UINT32_MAX };
+    for (int by_crawl = 0; by_crawl < 2; by_crawl++) {
+        o.crawl_a = by_crawl ? "c1" : NULL;
+        o.crawl_b = by_crawl ? "c3" : NULL;
+        struct sillok_changes *it = open_changes(f, &o);
+        int n = 0, r;
+        while ((r = sillok_changes_next(it, &c)) > 0)
+            if (c.to.revision == 3) {
+                n++;
+                assert_int_equal(c.from.revision, 1);
+                assert_int_equal(c.reverted_to, 0);
+                assert_int_equal(c.what.kinds & 1u << SILLOK_KIND_REVERTED, 0);
+            }
+        assert_ok(r);
+        assert_int_equal(n, 1);
+        sillok_changes_close(it);
+    }
+}
+
 /* But a short text may well become a shorter one. */
 static void a_flap_of_little_text_is_told(void **state)
 {
@@ -469,6 +501,7 @@ int main(void)
         T(emptied_waits_for_a_second_crawl),
         T(a_flap_is_not_told),
         T(an_edit_behind_an_empty_visit_is_told),
+        T(what_is_as_it_was_is_no_revert),
         T(a_flap_of_little_text_is_told),
         T(stamps_tell_silent_from_announced),
         T(a_revert_names_its_revision),
