@@ -22,15 +22,26 @@ int changes_load_versions(struct sillok_changes *it, const struct store_step *st
     return r < 0 ? r : it->store->ops->version_get(it->store, step->to, bodies, &it->now);
 }
 
+/* What a step is: 0; 1 when its two texts had to be read for that and are loaded. */
+static int class_of(struct sillok_changes *it, const struct store_step *step,
+                    struct sillok_change_class *what)
+{
+    int r = it->store->ops->class_get(it->store, step, what);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = changes_load_versions(it, step, 1);
+    if (r == 0)
+        r = sillok_change_classify(what, &it->before.article, &it->now.article, NULL);
+    return r < 0 ? r : 1;
+}
+
 static int load_class(struct sillok_changes *it, const struct store_step *step,
                       struct sillok_change_class *what)
 {
-    const int known = it->store->ops->class_get(it->store, step, what);
-    int r = known < 0 ? known
-                      : changes_load_versions(it, step, !known || !it->options.no_bodies);
-    if (r == 0 && !known)
-        r = sillok_change_classify(what, &it->before.article, &it->now.article, NULL);
-    return r;
+    const int r = class_of(it, step, what);
+    return r == 0  ? changes_load_versions(it, step, !it->options.no_bodies)
+           : r < 0 ? r
+                   : 0;
 }
 
 /* --- what the chain says --- */
@@ -49,10 +60,10 @@ static int pass_over_empty(struct sillok_changes *it, uint32_t *from, uint32_t t
                                         chain_at(chain, *from)->link.version };
     if (emptied.from == chain_at(chain, to)->link.version)
         return 0; /* it says the same again, which is not told */
-    const int r = load_class(it, &emptied, &what);
-    if (r == 0 && what.kinds & 1u << SILLOK_KIND_EMPTIED)
+    const int r = class_of(it, &emptied, &what);
+    if (r >= 0 && what.kinds & 1u << SILLOK_KIND_EMPTIED)
         --*from;
-    return r;
+    return r < 0 ? r : 0;
 }
 
 /* The step @p from - @p to of the chain that is loaded. */

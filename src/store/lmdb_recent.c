@@ -36,12 +36,11 @@ void recent_commit(struct recent *r, const uint8_t *records, size_t n, size_t st
         r->newer_since = r->upto - 1;
         map_clear(&r->newer);
     }
-    for (size_t i = 0; i < n; i++)
-        if (n > LIST_BODIES ||
-            map_put(&r->newer, get_be(records + i * stride, 8), 0) < 0) {
-            restart(r, r->upto); /* too many, or no memory: these are searched for */
-            return;
-        }
+    int ok = n <= LIST_BODIES;
+    for (size_t i = 0; i < n && ok; i++)
+        ok = map_put(&r->newer, get_be(records + i * stride, 8), 0) == 0;
+    if (!ok)
+        restart(r, r->upto); /* too many, or no memory: these are searched for */
 }
 
 int recent_lacks(const struct recent *r, const struct sillok_id *id, uint64_t commit)
