@@ -16,5 +16,6 @@
 #include "sillok/near.h"
 #include "sillok/find.h"
 #include "sillok/report.h"
+#include "sillok/proof.h"
 
 #endif

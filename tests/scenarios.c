@@ -712,6 +712,117 @@ static int do_create(struct sillok_store *s, const struct world *w, struct buf *
     return sillok_store_create(w->to);
 }
 
+/* --- the log of proofs --- */
+
+static int do_begin_log(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    (void)w;
+    (void)out;
+    return sillok_proof_init(s, NULL);
+}
+
+static int do_sign(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    struct sillok_proof_sign_options o = SILLOK_PROOF_SIGN_OPTIONS_INIT;
+    struct sillok_proof_sum sum;
+    char hex[SILLOK_ID_HEX_LEN + 1];
+    o.copy = w->to;
+    const int r = sillok_proof_sign(s, &o, &sum);
+    sillok_id_format(&sum.root, hex);
+    return r < 0 ? r : buf_printf(out, "%llu %s\n", (unsigned long long)sum.size, hex);
+}
+
+/* A proof, and whether it holds. */
+static int ask_proof(struct sillok_store *s, const char *key, const char *crawl,
+                     struct buf *out)
+{
+    struct sillok_proof_check_options o = SILLOK_PROOF_CHECK_OPTIONS_INIT;
+    struct sillok_proof_result result;
+    struct sillok_ref ref;
+    char *data = NULL;
+    size_t len = 0;
+    o.key = text_of(key);
+    int r = sillok_ref_parse(&ref, "001/0000000002@1", 0, 0);
+    if (r == 0)
+        r = sillok_proof_make(s, &ref, crawl, &data, &len);
+    if (r == 0)
+        r = say_text(out, text_make(data, len));
+    if (r == 0)
+        r = sillok_proof_check(text_make(data, len), &o, &result);
+    if (r == 0)
+        r = buf_printf(out, "%s %d\n", result.aid, result.kind);
+    sillok_free(data);
+    return r;
+}
+
+static int ask_since(struct sillok_store *s, const char *key, struct buf *out)
+{
+    struct sillok_proof_check_options o = SILLOK_PROOF_CHECK_OPTIONS_INIT;
+    struct sillok_proof_result result;
+    char *note = NULL, *data = NULL;
+    size_t n = 0, len = 0;
+    o.key = text_of(key);
+    int r = sillok_proof_checkpoint(s, &note, &n);
+    o.since = text_make(note, n);
+    if (r == 0)
+        r = sillok_proof_since(s, o.since, &data, &len);
+    if (r == 0)
+        r = sillok_proof_check(text_make(data, len), &o, &result);
+    if (r == 0)
+        r = say_text(out, text_make(data, len));
+    sillok_free(note);
+    sillok_free(data);
+    return r;
+}
+
+static int ask_entries(struct sillok_store *s, struct buf *out)
+{
+    struct sillok_proof_log *it = NULL;
+    struct sillok_proof_entry e;
+    int r = sillok_proof_log_open(&it, s, 0);
+    while (r == 0 && (r = sillok_proof_log_next(it, &e)) > 0)
+        r = say_text(out, e.entry);
+    sillok_proof_log_close(it);
+    return r;
+}
+
+static int ask_proofs(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    struct sillok_proof_status status;
+    (void)w;
+    int r = sillok_proof_status(s, &status);
+    if (r == 0)
+        r = buf_printf(out, "%llu %llu\n", (unsigned long long)status.entries,
+                       (unsigned long long)status.crawls_behind);
+    if (r == 0)
+        r = ask_proof(s, status.key, NULL, out);
+    if (r == 0)
+        r = ask_proof(s, status.key, "mon", out);
+    if (r == 0)
+        r = ask_since(s, status.key, out);
+    return r < 0 ? r : ask_entries(s, out);
+}
+
+static int ask_log_check(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    struct sillok_proof_verify *it = NULL;
+    struct sillok_verify_event e;
+    (void)w;
+    int r = sillok_proof_verify_open(&it, s, 0, NULL);
+    while (r == 0 && (r = sillok_proof_verify_next(it, &e)) > 0)
+        r = e.damage ? buf_printf(out, "%s\n", e.what) : 0;
+    sillok_proof_verify_close(it);
+    return r;
+}
+
+static int do_tiles(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    uint64_t n;
+    const int r = sillok_proof_tiles(s, w->to, &n);
+    (void)out;
+    return r;
+}
+
 /* --- the table --- */
 
 const struct scenario scenarios[] = {
@@ -739,7 +850,12 @@ const struct scenario scenarios[] = {
     { "ingest of a tar", "half", do_ingest_tar, OPENS | WRITES },
     { "reindex", "wrong", do_reindex, OPENS | WRITES },
     { "reindex into a new file", "torn", do_reindex, OPENS | WRITES },
-    { "backup", "full", do_backup, OPENS | MAKES },
+    { "proofs", "logged", ask_proofs, OPENS },
+    { "verify of the log", "logged", ask_log_check, OPENS | SILENT },
+    { "tiles", "logged", do_tiles, OPENS | SHOWS },
+    { "begin a log", "full", do_begin_log, OPENS | WRITES | SILENT },
+    { "sign", "logged", do_sign, OPENS | WRITES },
+    { "backup", "logged", do_backup, OPENS | MAKES },
     { "compact", "full", do_compact, OPENS | WRITES },
     { "migrate", "old", do_migrate, MAKES },
     { "salvage", "damaged", do_salvage, MAKES | BRINGS },
@@ -783,6 +899,11 @@ void scenario_state(const struct scenario *sc, const struct world *w, struct buf
         assert_ok(sillok_store_open(&s, path, NULL));
         support_dump(out, s);
         assert_int_equal(support_verify(s), 0);
+        if (sillok_proof_exists(s)) {
+            CLEANUP(buf_release) struct buf told = BUF_INIT;
+            assert_ok(ask_log_check(s, NULL, &told));
+            assert_int_equal(told.len, 0);
+        }
         sillok_store_close(s);
     }
 }
@@ -942,10 +1063,15 @@ void world_make(struct world *made)
              world.templates);
     assert_int_equal(system(command), 0);
     CLEANUP(buf_release) struct buf row = BUF_INIT;
-    static const char *const names[] = { "half", "full", "wrong", "damaged", "torn" };
+    static const char *const names[] = { "half",    "full", "wrong",
+                                         "damaged", "torn", "logged" };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct sillok_store *s = open_template(names[i]);
         assert_ok(ingest(s, "mon", world.mon));
+        if (strcmp(names[i], "logged") == 0) {
+            assert_ok(sillok_proof_init(s, NULL));
+            assert_ok(sillok_proof_sign(s, NULL, NULL));
+        }
         if (i > 0)
             assert_ok(ingest(s, "tue", world.tue));
         if (strcmp(names[i], "wrong") == 0)

@@ -13,7 +13,8 @@ struct world {
     char *store, *to;
     char *templates; /* stores as they were made, by name: "half" of the crawls, "full",
                         with "wrong" derived tables, with "damaged" pages, with a "torn"
-                        page of a derived table, of an "old" format */
+                        page of a derived table, "logged" and signed as far
+                        as Monday, of an "old" format */
     char *mon, *tue, *older, *tar; /* crawls */
 };
 void world_make(struct world *w);
@@ -34,7 +35,7 @@ struct scenario {
     int (*run)(struct sillok_store *s, const struct world *w, struct buf *out);
     int what; /* enum what */
 };
-enum { N_SCENARIOS = 29 };
+enum { N_SCENARIOS = 34 };
 extern const struct scenario scenarios[N_SCENARIOS];
 
 /** world.store as the template is, and nothing beside it. */

@@ -26,6 +26,7 @@ enum setting {
     SET_COLOR,
     SET_SANDBOX,
     SET_PAGER,
+    SET_CHECKPOINT_COPY,
     SET_FILE_BYTES,
     SET_FRONT_MATTER_BYTES,
     SET_FIELD_BYTES,
@@ -82,6 +83,9 @@ static const struct {
                       "give up rights that are not needed: auto, off or require" },
     [SET_PAGER] = { "pager", CONFIG_TEXT, "", 0, 0,
                     "pager for long output; empty: $PAGER or less" },
+    [SET_CHECKPOINT_COPY] = { "checkpoint_copy", CONFIG_TEXT, "", 0, 0,
+                              "a file, best on another disk, that keeps the newest "
+                              "checkpoint too; empty: none" },
     [SET_FILE_BYTES] = { "limits.file_bytes", CONFIG_SIZE, "16777216", 1,
                          (uint64_t)64 << 20, /* fixed.text_bytes */
                          "largest crawl file, archive member or NDJSON line" },

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { COPY_BYTES = 1 << 20 };
+
 static int read_all(struct buf *out, int fd, const char *path, size_t limit)
 {
     const size_t start = out->len;
@@ -109,6 +111,48 @@ static int write_aside(const char *tmp, const void *ptr, size_t len, mode_t mode
         r = fail_errno("cannot sync '%s'", tmp);
     if (close(fd) < 0 && r == 0)
         r = fail_errno("cannot close '%s'", tmp);
+    return r;
+}
+
+static int copy_bytes(int from_fd, const char *from, int to_fd, const char *to)
+{
+    CLEANUP(buf_release) struct buf piece = BUF_INIT;
+    int r = buf_reserve(&piece, COPY_BYTES);
+    while (r == 0) {
+        const ssize_t n = read(from_fd, piece.ptr, COPY_BYTES);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail_errno("cannot read '%s'", from);
+        if (n == 0)
+            break;
+        r = file_write_all(to_fd, piece.ptr, (size_t)n);
+        if (r < 0)
+            return fail_context(r, "'%s'", to);
+    }
+    return r == 0 && file_fsync(to_fd) < 0 ? fail_errno("cannot sync '%s'", to) : r;
+}
+
+int file_copy(const char *from, const char *to, mode_t mode)
+{
+    struct stat st;
+    const int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (in < 0)
+        return errno == ENOENT ? fail(SILLOK_ENOTFOUND, "there is no file '%s'", from)
+                               : fail_errno("cannot open '%s'", from);
+    const int regular = fstat(in, &st) == 0 && S_ISREG(st.st_mode);
+    int r = regular ? 0 : fail(SILLOK_EINVALID, "'%s' is not a regular file", from);
+    const int out = r == 0 ? open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode) : -1;
+    if (r == 0 && out < 0)
+        r = errno == EEXIST ? fail(SILLOK_EEXISTS, "'%s' exists already", to)
+                            : fail_errno("cannot create '%s'", to);
+    if (r == 0)
+        r = copy_bytes(in, from, out, to);
+    if (out >= 0 && close(out) < 0 && r == 0)
+        r = fail_errno("cannot close '%s'", to);
+    if (out >= 0 && r < 0)
+        (void)unlink(to); /* the failure itself is what is reported */
+    (void)close(in);      /* only read from */
     return r;
 }
 

@@ -23,6 +23,10 @@ int file_sync_folder(const char *path);
 /** The same of the folder that @p path is in. */
 int file_sync_parent(const char *path);
 
+/** Copy a regular file of any size to a new one, and sync it. SILLOK_ENOTFOUND;
+ *  SILLOK_EEXISTS; SILLOK_EIO. */
+int file_copy(const char *from, const char *to, mode_t mode);
+
 /** Write @p path aside, sync, rename into place, sync the folder. */
 int file_replace(const char *path, const void *ptr, size_t len, mode_t mode);
 

@@ -54,21 +54,31 @@ static int has_file(const char *folder, const char *name)
 
 /* Readers write too: their place in LMDB's table of readers, which the first of them
  * makes. The file of the store may be a link to another disk. */
-static int allow_store(struct sandbox *s, const char *folder, int writes)
+static int allow_readers(struct sandbox *s, const char *folder, const char *file,
+                         int make)
 {
     CLEANUP(buf_release) struct buf lock = BUF_INIT;
-    char data[SILLOK_DATA_NAME_BYTES];
-    if (sillok_store_data_name(folder, data) < 0 ||
-        buf_printf(&lock, "%s/%s-lock", folder, data) < 0 ||
+    if (buf_printf(&lock, "%s/%s-lock", folder, file) < 0 ||
         buf_add_char(&lock, '\0') < 0)
         return fail_memory();
-    const int is_store = has_file(folder, "format") && has_file(folder, data);
-    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (is_store ? O_CREAT : 0);
+    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0);
     const int fd = open(lock.ptr, flags, 0600);
     if (fd >= 0)
         (void)close(
             fd); /* made, or there already; on a medium for reading it is not needed */
-    int r = sandbox_allow(s, lock.ptr, SANDBOX_READ | SANDBOX_WRITE);
+    return sandbox_allow(s, lock.ptr, SANDBOX_READ | SANDBOX_WRITE);
+}
+
+static int allow_store(struct sandbox *s, const char *folder, int writes)
+{
+    static const char log[] = "proof.mdb"; /* verify and proof read it too */
+    char data[SILLOK_DATA_NAME_BYTES];
+    if (sillok_store_data_name(folder, data) < 0)
+        return fail_memory();
+    int r = allow_readers(s, folder, data,
+                          has_file(folder, "format") && has_file(folder, data));
+    if (r == 0 && has_file(folder, log))
+        r = allow_readers(s, folder, log, 1);
     if (r == 0)
         r = allow_in(s, folder, data, SANDBOX_READ | (writes ? SANDBOX_WRITE : 0));
     return r < 0 ? r : sandbox_allow(s, folder, writes ? SANDBOX_CHANGE : SANDBOX_READ);
@@ -118,6 +128,17 @@ static int allow_operands(struct cli *cli, struct sandbox *s)
     return r;
 }
 
+static int allow_checkpoint(struct cli *cli, struct sandbox *s)
+{
+    struct sillok_setting copy;
+    if (!cli->config || sillok_config_get(cli->config, "checkpoint_copy", &copy) < 0 ||
+        !*copy.value)
+        return 0;
+    return cli->verb->reach & REACH_CHECKPOINT
+               ? allow_output(s, copy.value, REACH_BESIDE)
+               : sandbox_allow(s, copy.value, SANDBOX_READ);
+}
+
 static int not_to_be_had(struct cli *cli, enum mode mode, int got)
 {
     const char *lacks = got & SANDBOX_FILES   ? "seccomp filters"
@@ -157,6 +178,8 @@ int reach_limit(struct cli *cli, const char *folder)
         r = sandbox_allow(&s, cli->scratch, SANDBOX_CHANGE);
     if (r == 0)
         r = allow_operands(cli, &s);
+    if (r == 0)
+        r = allow_checkpoint(cli, &s);
     if (r == 0)
         r = sandbox_enter(&s, &got);
     if (r < 0)

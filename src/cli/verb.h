@@ -50,7 +50,8 @@ enum verb_reach {
     REACH_INTO =
         1 << 2, /* writes below its first operand; if that is no folder, as below */
     REACH_BESIDE = 1 << 3, /* writes its first operand, in the folder that it stands in */
-    REACH_PAGER = 1 << 4   /* shows long output through a pager, begun before */
+    REACH_PAGER = 1 << 4,  /* shows long output through a pager, begun before */
+    REACH_CHECKPOINT = 1 << 5 /* writes the file that the setting checkpoint_copy names */
 };
 
 struct verb {

@@ -13,6 +13,7 @@
 #include "cli/reach.h"
 #include "cli/stop.h"
 #include "sillok/ingest.h"
+#include "sillok/proof.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -38,7 +39,8 @@ struct ingest {
     struct sillok_ingest_counts counts; /* the last that were committed */
     json_t *crawls;                     /* names, for the last line of --json */
     struct sillok_ingest_timing timings[MAX_STAGES];
-    int n_timings; /* 0: nobody asked */
+    int n_timings;                      /* 0: nobody asked */
+    struct sillok_proof_sum signed_sum; /* size 0: nothing was signed */
     int failed_sources;
     int done;
     char *scratch; /* folder of the store of a dry run without one */
@@ -176,6 +178,9 @@ static int put_last(struct ingest *g)
     r |= json_object_set_new(object, "dry_run", json_boolean(g->args->dry_run));
     if (g->n_timings)
         r |= json_object_set_new(object, "timings", json_timings(g));
+    if (g->signed_sum.size)
+        r |= json_object_set_new(object, "signed_entries",
+                                 json_integer((json_int_t)g->signed_sum.size));
     if (!g->done)
         r |= json_object_set_new(object, "interrupted", json_true());
     if (r < 0) {
@@ -332,9 +337,30 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
     return r;
 }
 
+/* A store with a log and its key: what came is logged and signed. All files are in by
+ * now, and what is not signed is signed with the next. */
+static int sign(struct ingest *g)
+{
+    struct sillok_setting copy = { .value = "" };
+    struct sillok_proof_sign_options options = SILLOK_PROOF_SIGN_OPTIONS_INIT;
+    struct sillok_store *store = g->cli->store;
+    if (!g->done || g->args->dry_run || !sillok_proof_exists(store))
+        return 0;
+    int r = sillok_config_get(g->cli->config, "checkpoint_copy", &copy);
+    options.copy = *copy.value ? copy.value : NULL;
+    if (r == 0)
+        r = sillok_proof_sign(store, &options, &g->signed_sum);
+    if (r == SILLOK_ENOTFOUND) {
+        cli_note(g->cli, "nothing was signed: %s", sillok_error_message());
+        return 0;
+    }
+    return r < 0 ? fail_context(r, "all files are in, but nothing was signed") : 0;
+}
+
 static int finish(struct ingest *g)
 {
     progress_clear(&g->progress);
+    const int signing = sign(g);
     int r = 0;
     if (g->cli->json)
         r = put_last(g);
@@ -342,8 +368,8 @@ static int finish(struct ingest *g)
         r = put_work(g);
     if (r == 0 && !g->cli->json && g->n_timings)
         r = put_timings(g);
-    if (r < 0)
-        return cli_fail(g->cli, r);
+    if (r < 0 || signing < 0)
+        return cli_fail(g->cli, r < 0 ? r : signing);
     if (!g->done && stopped_by) {
         CLEANUP(buf_release) struct buf n = BUF_INIT;
         fmt_plural(&n, g->counts.files, "file is", "files are");
@@ -560,6 +586,8 @@ const struct verb verb_ingest = {
         "reason (code), and its bytes are kept; 'sillok refused' lists them. The others go "
         "on, and the exit code is 1. So it is when an article has two contents at one "
         "time (both are kept) or when a source ends early.\n"
+        "Where the store has a log ('sillok proof init'), what came is logged and signed at "
+        "the end.\n"
         "What has been reported survives a power cut. After a stop by signal the same "
         "command goes on from there.\n"
         "With --follow a crawler may be at work in the folder. A file is taken in when its "
@@ -589,7 +617,7 @@ const struct verb verb_ingest = {
     .max_args = -1,
     .operand = OPERAND_PATH,
     .formats = VERB_JSON,
-    .reach = REACH_STORE_WRITE | REACH_INPUT,
+    .reach = REACH_STORE_WRITE | REACH_INPUT | REACH_CHECKPOINT,
     .args_size = sizeof(struct ingest_args),
     .run = run,
 };

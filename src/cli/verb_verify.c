@@ -6,6 +6,7 @@
 #include "cli/out.h"
 #include "cli/progress.h"
 #include "sillok/audit.h"
+#include "sillok/proof.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct verify {
     struct cli *cli;
     struct progress progress;
     uint64_t damaged, checked;
+    uint64_t before; /* rows checked before what is checked now */
 };
 
 static int put_damage(struct verify *v, const struct sillok_verify_event *e)
@@ -44,9 +46,9 @@ static int put_damage(struct verify *v, const struct sillok_verify_event *e)
 static int take_event(struct verify *v, const struct sillok_verify_event *e)
 {
     const struct progress_figures figures = { .unit = "rows",
-                                              .n = e->checked,
-                                              .total = e->total };
-    v->checked = e->checked;
+                                              .n = v->before + e->checked,
+                                              .total = v->before + e->total };
+    v->checked = v->before + e->checked;
     if (e->damage) {
         v->damaged++;
         return put_damage(v, e);
@@ -97,6 +99,25 @@ static int parse_subset(const char *text, struct sillok_verify_options *options)
     return 0;
 }
 
+/* The log beside the store, with the first part of a check in parts. */
+static int check_log(struct verify *v, const struct sillok_verify_options *options)
+{
+    struct sillok_proof_verify *it = NULL;
+    struct sillok_verify_event event;
+    struct sillok_setting copy = { .value = "" };
+    if (options->subset > 1)
+        return 0;
+    v->before = v->checked;
+    int r = sillok_config_get(v->cli->config, "checkpoint_copy", &copy);
+    if (r == 0)
+        r = sillok_proof_verify_open(&it, v->cli->store, options->fast,
+                                     *copy.value ? copy.value : NULL);
+    while (r == 0 && (r = sillok_proof_verify_next(it, &event)) > 0)
+        r = take_event(v, &event);
+    sillok_proof_verify_close(it);
+    return r;
+}
+
 static int run(struct cli *cli, const void *args)
 {
     const struct verify_args *a = args;
@@ -114,10 +135,12 @@ static int run(struct cli *cli, const void *args)
         r = sillok_verify_open(&it, cli->store, &options);
     while (r == 0 && (r = sillok_verify_next(it, &event)) > 0)
         r = take_event(&v, &event);
+    sillok_verify_close(it);
+    if (r == 0)
+        r = check_log(&v, &options);
     progress_clear(&v.progress);
     if (r == 0)
         r = put_sum(&v);
-    sillok_verify_close(it);
     if (r < 0)
         return cli_fail(cli, r);
     return v.damaged ? EXIT_DAMAGED : EXIT_DONE;
@@ -139,6 +162,10 @@ const struct verb verb_verify = {
         "Every body is unpacked and hashed, every reference followed, every derived table "
         "compared with what it comes from. A line for each damage names the articles and "
         "bodies it touches; exit 4 if there is any. Writers may go on meanwhile.\n"
+        "Where the store has a log ('sillok proof'), it is checked too: against itself, "
+        "against what was signed, and against the store; the first entry that is not what "
+        "was logged is named. With --fast it is not compared with the store, with --subset "
+        "it is checked in part 1.\n"
         "--json: an object with event 'damage' for each, and as the last line checked, "
         "damaged, seconds.",
     .options = options,

@@ -102,6 +102,29 @@ size_t chain_find(const struct chain *c, int64_t time_s, unsigned tie)
     return l->first_s == time_s && l->tie == tie ? lo : c->n;
 }
 
+int chain_choose(const struct chain *c, const struct sillok_ref *ref, size_t *i)
+{
+    const size_t n = c->n;
+    char at[SILLOK_TIME_LEN];
+    *i = n - 1;
+    if (ref->kind == SILLOK_REF_NUMBER) {
+        const int64_t k = ref->number > 0 ? ref->number - 1 : (int64_t)n + ref->number;
+        if (k < 0 || k >= (int64_t)n)
+            return fail(SILLOK_ENOTFOUND, "%s/%s has no revision %lld: it has %zu",
+                        ref->oid, ref->aid, (long long)ref->number, n);
+        *i = (size_t)k;
+    } else if (ref->kind == SILLOK_REF_TIME) {
+        while (*i > 0 && chain_at(c, *i)->link.first_s > ref->time_s)
+            --*i;
+        if (chain_at(c, *i)->link.first_s > ref->time_s) {
+            sillok_time_format(chain_at(c, 0)->link.first_s, 0, at);
+            return fail(SILLOK_ENOTFOUND, "%s/%s was first seen at %s", ref->oid,
+                        ref->aid, at);
+        }
+    }
+    return 0;
+}
+
 /* Title and body of two versions are equal. */
 static int same_text(const struct store_version *a, const struct store_version *b)
 {

@@ -108,29 +108,6 @@ struct sillok_snapshot {
     struct buf path, file;
 };
 
-static int choose(struct sillok_snapshot *s, const struct sillok_ref *ref, size_t *i)
-{
-    const size_t n = s->chain.n;
-    char at[SILLOK_TIME_LEN];
-    *i = n - 1;
-    if (ref->kind == SILLOK_REF_NUMBER) {
-        const int64_t k = ref->number > 0 ? ref->number - 1 : (int64_t)n + ref->number;
-        if (k < 0 || k >= (int64_t)n)
-            return fail(SILLOK_ENOTFOUND, "%s/%s has no revision %lld: it has %zu",
-                        ref->oid, ref->aid, (long long)ref->number, n);
-        *i = (size_t)k;
-    } else if (ref->kind == SILLOK_REF_TIME) {
-        while (*i > 0 && chain_at(&s->chain, *i)->link.first_s > ref->time_s)
-            --*i;
-        if (chain_at(&s->chain, *i)->link.first_s > ref->time_s) {
-            sillok_time_format(chain_at(&s->chain, 0)->link.first_s, 0, at);
-            return fail(SILLOK_ENOTFOUND, "%s/%s was first seen at %s", ref->oid,
-                        ref->aid, at);
-        }
-    }
-    return 0;
-}
-
 int sillok_snapshot_open(struct sillok_snapshot **out, struct sillok_store *store,
                          const struct sillok_ref *ref)
 {
@@ -149,7 +126,7 @@ int sillok_snapshot_open(struct sillok_snapshot **out, struct sillok_store *stor
     buf_init(&s->file, BUF_CEILING);
     r = chain_load(&s->chain, store, article);
     if (r == 0)
-        r = choose(s, ref, &i);
+        r = chain_choose(&s->chain, ref, &i);
     if (r == 0) {
         s->link = chain_at(&s->chain, i);
         r = store->ops->version_get(store, s->link->link.version, 1, &s->version);

@@ -651,3 +651,13 @@ const char *kv_version(void)
 {
     return mdb_version(NULL, NULL, NULL);
 }
+
+struct sillok_text damage_told(void)
+{
+    static const char damaged[] = "the store is damaged: ";
+    const char *why = sillok_error_message(), *advice;
+    if (strncmp(why, damaged, strlen(damaged)) == 0)
+        why += strlen(damaged);
+    advice = strstr(why, " ('sillok verify'");
+    return text_make(why, advice ? (size_t)(advice - why) : strlen(why));
+}

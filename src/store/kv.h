@@ -134,6 +134,10 @@ struct kv_state {
 };
 int kv_state_get(struct kv_txn *txn, struct kv_state *out);
 
+/** What was just said of damage to a store, without the words around it; borrowed until
+ *  the next failure. */
+struct sillok_text damage_told(void);
+
 /** "LMDB 0.9.24: (July 24, 2019)" */
 const char *kv_version(void);
 

@@ -177,8 +177,6 @@ struct sillok_text key_u32(uint8_t out[4], uint32_t v);
 void key_time(uint8_t out[TIME_BYTES], int64_t time_s);
 int64_t time_of_key(const uint8_t *in);
 int damaged(const char *fmt, ...) PRINTF_LIKE(1, 2);
-/** What was just said of damage, without the words around it; until the next failure. */
-struct sillok_text damage_told(void);
 
 /* lmdb_state.c */
 /** Append a checksum: the low 32 bits of XXH3-64 over the row, big-endian. */

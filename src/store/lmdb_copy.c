@@ -25,6 +25,8 @@
 #include "sillok/maintenance.h"
 
 #include "base/file.h"
+#include "store/beside.h"
+#include "store/head.h"
 #include "store/lmdb.h"
 #include "store/lmdb_ops.h"
 
@@ -233,6 +235,23 @@ static int copy_all_named(struct sillok_copy *it, DIR *folder)
     return r == 0 && errno
                ? fail_errno("cannot read the folder '%s/bodies'", it->from->base.path)
                : r;
+}
+
+/* Nobody writes to them: the lock on the log is held. The secret key stays where it is. */
+static int copy_log(const struct sillok_copy *it)
+{
+    static const char *const names[] = { "proof.mdb", "proof.mdb-seal", HEAD_CHECKPOINT };
+    int r = 0;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++) {
+        char *from = in_folder(it->from->base.path, names[i]),
+             *to = in_folder(it->aside, names[i]);
+        r = from && to ? file_copy(from, to, 0600) : fail_memory();
+        if (r == SILLOK_ENOTFOUND)
+            r = 0;
+        free(from);
+        free(to);
+    }
+    return r;
 }
 
 /* What a salvage found without knowing whose it is. */
@@ -508,6 +527,25 @@ static int begin_in_store(struct sillok_copy *it)
     return r < 0 ? r : next_table(it);
 }
 
+/* The log of proofs and the rows as they are at one moment: the store says how far the
+ * log is, so neither may be of another time. */
+static int begin_view(struct sillok_copy *it)
+{
+    int fd = -1;
+    char *lock = in_folder(it->from->base.path, "proof.lock");
+    int r = lock ? beside_lock(&fd, lock, "the log of proofs", 0) : fail_memory();
+    if (r == 0)
+        r = kv_read(it->from->env, &it->view);
+    if (r == 0)
+        r = lmdb_aside_make(&it->aside, it->to);
+    if (r == 0)
+        r = copy_log(it);
+    if (fd >= 0)
+        (void)close(fd); /* which also unlocks it */
+    free(lock);
+    return r;
+}
+
 static int begin(struct sillok_copy *it)
 {
     if (!it->to)
@@ -515,11 +553,9 @@ static int begin(struct sillok_copy *it)
     it->step = S_HEAD;
     int r = is_free(it->to);
     if (r == 0)
-        r = kv_read(it->from->env, &it->view);
+        r = begin_view(it);
     if (r == 0)
         r = count_rows(it);
-    if (r == 0)
-        r = lmdb_aside_make(&it->aside, it->to);
     if (r < 0)
         return r;
     char *data = in_folder(it->aside, "data.mdb");

@@ -143,8 +143,9 @@ static int fill(const char *dir)
 
 void lmdb_aside_remove(const char *dir)
 {
-    static const char *const names[] = { "data.mdb", "data.mdb-lock", "data.mdb-seal",
-                                         "format",   "store.lock",    "config.yaml" };
+    static const char *const names[] = { "data.mdb",  "data.mdb-lock",  "data.mdb-seal",
+                                         "format",    "store.lock",     "config.yaml",
+                                         "proof.mdb", "proof.mdb-seal", "checkpoint" };
     /* Best effort after a failure that is reported; that may be that there is no memory,
      * or no file to be opened any more. */
     char path[PATH_MAX];

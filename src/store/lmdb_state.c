@@ -20,15 +20,6 @@ int damaged(const char *fmt, ...)
     return fail(SILLOK_ECORRUPT, DAMAGED "%s", text);
 }
 
-struct sillok_text damage_told(void)
-{
-    const char *why = sillok_error_message(), *advice;
-    if (strncmp(why, DAMAGED, strlen(DAMAGED)) == 0)
-        why += strlen(DAMAGED);
-    advice = strstr(why, " ('sillok verify'");
-    return text_make(why, advice ? (size_t)(advice - why) : strlen(why));
-}
-
 struct sillok_text key_id(uint8_t out[ID_BYTES], uint64_t id)
 {
     put_be(out, id, ID_BYTES);

@@ -3,6 +3,7 @@
  */
 #include "store/store.h"
 
+#include "store/head.h"
 #include "store/lmdb.h"
 
 #include <stdlib.h>
@@ -60,6 +61,8 @@ int sillok_store_open(struct sillok_store **out, const char *url,
             r = lmdb_store_open(out, path, options, 0, 0);
     }
     free(path);
+    if (r == 0 && (r = head_check(*out)) < 0)
+        sillok_store_close(STEAL(*out));
     return r;
 }
 

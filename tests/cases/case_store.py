@@ -279,6 +279,62 @@ def case_56_two_at_once(c):
     c.verify()
 
 
+def case_58_log_that_is_not_what_was_signed(c):
+    """What an editor or a disk does to the log's file; what somebody does who can write LMDB's
+    pages and their sums is in unit/proof."""
+    filled(c, 20)
+    c.run("proof", "init", "--name", "a.example/log")
+    c.run("proof", "sign")
+    c.put("later/1.md", crawl_file(aid="1", at=LATEST, body="다른 글."))
+    before = copy_store(c, "before")
+    c.ingest("later", crawl="later")
+    c.verify()
+    whole = c.store
+    entries = [json.loads(line)["entry"].encode() for line in c.run("proof", "log", "--json").out.splitlines()]
+    size = len(entries)
+    log = os.path.join(os.fsdecode(c.path("odd")), "proof.mdb")
+
+    def stands(name, words):
+        c.store = os.path.join(c.folder, "odd")
+        contains(c.run("verify", code=4).out.decode(), words, name)
+        c.run("log", "001/1")  # questions to the store do not go by its log
+        c.store = whole
+
+    with open(os.path.join(whole, "proof.mdb"), "rb") as f:
+        data = f.read()
+    first, second = entries[3], entries[9]
+    for name, was, now in (
+        ("edited", first, first.replace(b"2026-01", b"2025-01")),
+        ("removed", first, b" " * len(first)),
+        ("out of order", first, second if len(first) == len(second) else first[::-1]),
+    ):
+        copy_store(c, "odd")
+        check(data.count(was) >= 1 and was != now, name)
+        with open(log, "wb") as f:
+            f.write(data.replace(was, now))
+        stands(name, "(entry) is not what was written")
+    copy_store(c, "odd")
+    with open(log, "wb") as f:
+        f.write(data[: len(data) // 2])
+    stands("cut in the middle", "damaged proof: the log ")
+    copy_store(c, "odd")  # whole, but of yesterday: cut at the end
+    for part in ("proof.mdb", "proof.mdb-seal"):
+        shutil.copyfile(os.path.join(os.path.dirname(before), part), os.path.join(os.path.dirname(log), part))
+    stands("cut at the end", f"the store says that {size} were signed")
+    c.store = os.path.join(c.folder, "odd")
+    contains(c.run("proof", "sign", code=4).err, "it was cut off, or is an old copy", "nothing is signed")
+    c.store = whole
+    copy_store(c, "odd")
+    os.unlink(log)
+    stands("gone", "the log is gone")
+    # The store of yesterday with the checkpoint of today: every question is refused.
+    copy_store(c, "odd")
+    for part in ("data.mdb", "data.mdb-seal"):
+        shutil.copyfile(os.path.join(os.path.dirname(before), part), os.path.join(os.path.dirname(log), part))
+    c.store = os.path.join(c.folder, "odd")
+    contains(c.run("log", "001/1", code=4).err, "older than its log of proofs", "an old store")
+
+
 # --- hostile texts ------------------------------------------------------------------------
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'

@@ -7,8 +7,8 @@ Each case is a function case_NN_words in case_*.py and runs in a process and a t
 of its own, two or more at a time. Output is TAP; the folder of a failed case stays. Some parts
 need root (mounts, devices) and are left out otherwise, which a comment line says. Cases 48, 54,
 55 and 57 take calls that fail or functions put in another's place: unit/failing and the
-campaign ioerror, unit/kv, unit/locks and unit/collision. 58 is of an audit log and 59, 63 to 66
-and 68 of a server, which there are not.
+campaign ioerror, unit/kv, unit/locks and unit/collision. 59, 63 to 66 and 68 are of a server,
+which there is not.
 """
 
 import os

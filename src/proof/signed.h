@@ -1,0 +1,34 @@
+/*
+ * What was signed, and where that stands: the ref in the store, the file "checkpoint", a
+ * copy elsewhere; and the secret key.
+ */
+#ifndef PROOF_SIGNED_H
+#define PROOF_SIGNED_H
+
+#include "proof/tlog.h"
+#include "sillok/proof.h"
+
+/** STORE/proof.key. SILLOK_ENOTFOUND: there is none. */
+int signed_key_read(struct note_signer *out, struct sillok_store *store);
+int signed_key_write(const struct note_signer *signer, struct sillok_store *store);
+
+/** Does the log begin with @p c? SILLOK_ECORRUPT says what @p where, the place it stands
+ *  in, has that the log has not. */
+int signed_begins(struct tlog *t, const struct checkpoint *c, const char *where);
+
+/**
+ * Does the log begin with all that was signed: the ref, the checkpoint, @p copy (NULL:
+ * none)?
+ * @return 0;  SILLOK_ECORRUPT it does not, or one of them is not signed by its key
+ */
+int signed_check(struct tlog *t, const char *copy);
+
+/** Sign what the committed log is now and put it in all places, unless it stands there.
+ *  Fills size, root and is_new. */
+int signed_write(struct tlog *t, const struct note_signer *signer, const char *copy,
+                 struct sillok_proof_sum *sum);
+
+/** The newest checkpoint, with its note. SILLOK_ENOTFOUND: nothing was signed yet. */
+int signed_newest(struct tlog *t, struct checkpoint *out, struct buf *note);
+
+#endif
