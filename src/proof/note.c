@@ -80,9 +80,11 @@ static void wake_libcrypto(void)
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 }
 
+/* With bytes of the right length there is nothing else that these calls could lack. */
 static int crypto_failed(const char *what)
 {
-    return fail(SILLOK_ERR, "libcrypto cannot %s", what);
+    fail_memory_note();
+    return fail(SILLOK_ENOMEM, "libcrypto cannot %s: out of memory", what);
 }
 
 static int public_of(uint8_t out[ED25519_BYTES], const uint8_t seed[ED25519_BYTES])

@@ -8,7 +8,8 @@ a power cut that is made up, and then check() asks, by the program alone:
  2. what was reported is there, and what is there is byte for byte what went in;
  3. a batch is wholly in or not at all: the crawls that are in are the first of the command's;
  4. the same command does its work afterwards, and then everything is there;
- 5. a copy of the store (backup, migrate) is there whole or not at all. migrate begins with a
+ 5. verify finds the log of proofs sound too, and after the same command all is signed;
+ 6. a copy of the store (backup, migrate) is there whole or not at all. migrate begins with a
     store of an older format, tests/data/format-1.tar.gz, whose bytes it may not change.
 
 Verbs that this file does not know are found by `sillok help`: those of WRITERS take part as
@@ -29,6 +30,7 @@ ARTICLES = 40
 WRITERS = ("backup", "compact", "migrate", "reindex", "salvage")
 COPIES = ("backup", "migrate")
 COMPACTED = ("compact-again", "ingest-compacted")  # scenes that begin with what compact made
+LOGGED = ("sign", "ingest-logged")  # that begin with a store that has a log of proofs
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
 STEP = 1024  # files: an ingest of one source commits after multiples of so many
 
@@ -87,6 +89,8 @@ class Scene:
             os.rename(os.path.join(at, "format-1"), store)
         elif self.name in COMPACTED:
             shutil.copytree(c.compacted[tuple(self.before)], store)
+        elif self.name in LOGGED:
+            shutil.copytree(c.logged[tuple(self.before)], store)
         elif self.before is not None:
             shutil.copytree(c.stores[tuple(self.before)], store)
         return store
@@ -123,6 +127,8 @@ def scenes(c):
         Scene("export-tar", ["export", "{out}.tar"], first),
         Scene("near", ["clusters", "--all-time"], first),
         Scene("report", ["report", "{out}"], first),
+        Scene("sign", ["proof", "sign", "--json"], first),
+        Scene("ingest-logged", ingest + tars[3:], first, last),
         Scene("config", ["config", "zone", "KST"], first),
         Scene("stream", ingest + ["--crawl", "stream", "-"], None, ["stream"], "stream.tar", True),
     ]
@@ -179,7 +185,7 @@ def set_up(c, heavy):
         c.stream = pack(many, os.path.join(c.crawls, "stream.tar"))
         c.want["stream"] = files_below(many)
     c.scenes = [s for s in scenes(c) if heavy or not s.heavy]
-    c.stores, c.compacted, c.known = {}, {}, {}
+    c.stores, c.compacted, c.logged, c.known = {}, {}, {}, {}
     for s in c.scenes:
         key = tuple(s.before or ())
         if s.before is None or key in c.stores:
@@ -193,6 +199,12 @@ def set_up(c, heavy):
         c.compacted[key] = c.stores[key] + "-compacted"
         shutil.copytree(c.stores[key], c.compacted[key])
         r = sillok(c, c.compacted[key], "compact")
+        if r.returncode:
+            raise RuntimeError(r.stderr.decode())
+    for key in {tuple(s.before) for s in c.scenes if s.name in LOGGED}:
+        c.logged[key] = c.stores[key] + "-logged"
+        shutil.copytree(c.stores[key], c.logged[key])
+        r = sillok(c, c.logged[key], "proof", "init", "--name", "campaign.example/log")
         if r.returncode:
             raise RuntimeError(r.stderr.decode())
 
@@ -379,6 +391,9 @@ def result(c, scene, at):
     if scene.name == "export-tar":
         with open(out + ".tar", "rb") as f:
             return files_of_tar(f.read()), want
+    if scene.name in LOGGED:
+        status = json.loads(sillok(c, store, "proof", "--json").stdout)
+        return (status["crawls_behind"], status["entries"]), (0, status["signed_entries"])
     if scene.name == "config":
         return sillok(c, store, "config", "zone").stdout, b"KST\n"
     if scene.name == "near":
@@ -421,7 +436,8 @@ def plant(c, scene, at, out):
     if not os.path.exists(os.path.join(at, "store", "format")):
         return
     data = data_file(os.path.join(at, "store"))
-    of = c.compacted if scene.name in COMPACTED else c.stores
+    of = (c.compacted if scene.name in COMPACTED
+          else c.logged if scene.name in LOGGED else c.stores)  # fmt: skip
     old = of.get(tuple(scene.before or ()))
     if reported(out) and old:
         shutil.copy(data_file(old), data)

@@ -17,6 +17,9 @@ import subprocess
 
 HANG_S = 20
 
+# Test 1 of RFC 8032 7.1, so that the public key that is printed is the same each time.
+KEY = "PRIVATE+KEY+example.org/newslog+91531abd+AZ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g"
+
 # What an ingest says when a crawl is in.
 ACKNOWLEDGED = re.compile(rb'"event": ?"crawl_done","crawl": ?"crawl-1"|^crawl-1: ', re.M)
 # What it says of files that it could not read; those are not in.
@@ -30,8 +33,9 @@ CRASH_BY_THEMSELVES = ("FASTCOVER_buildDictionary", "ZSTD_initCDict_internal",
 
 
 class Command:
-    """store: None (there is none), "one" (a crawl is in) or "two" (both, and the index of near
-    duplicates knows of one alone). writes: the store is another one after it."""
+    """store: None (there is none), "one" (a crawl is in), "logged" (with a log of proofs that
+    knows of nothing yet) or "two" (both crawls, logged and signed; the index of near duplicates
+    knows of one alone). writes: the store is another one after it."""
 
     def __init__(self, name, *args, store="two", writes=False, stdin=None, out=None):
         self.name, self.args, self.store, self.writes = name, list(args), store, writes
@@ -74,6 +78,14 @@ def commands(article, body):
         Command("backup", "backup", "out", out="out"),
         Command("salvage", "salvage", "out", out="out"),
         Command("find", "find", "the"),
+        Command("proof-init", "proof", "init", "--key", "key", store="one", writes=True),
+        Command("proof-sign", "proof", "sign", "--json", store="logged", writes=True),
+        Command("ingest-logged", "ingest", "-j", "2", "in/crawl-1", store="logged", writes=True),
+        Command("proof-status", "proof", "--json"),
+        Command("proof-show", "proof", "show", article),
+        Command("proof-seen", "proof", "show", article, "--crawl", "crawl-1"),
+        Command("proof-log", "proof", "log", "--json"),
+        Command("proof-tiles", "proof", "tiles", "out", out="out"),
     ]  # fmt: skip
 
 
@@ -153,9 +165,13 @@ class Bench:
         return r.stdout
 
     def make_stores(self, c):
+        with open(os.path.join(self.home, "key"), "w") as f:
+            f.write(KEY + "\n")
         self.sure(c, "ingest", "in/crawl-0", "in/odd.md", store="one", codes=(1,))
         self.sure(c, "dups", store="one")
-        shutil.copytree(os.path.join(self.home, "one"), os.path.join(self.home, "two"))
+        for name in ("logged", "two"):
+            shutil.copytree(os.path.join(self.home, "one"), os.path.join(self.home, name))
+            self.sure(c, "proof", "init", "--name", "campaign.example/log", store=name)
         self.sure(c, "ingest", "in/crawl-1", store="two")
 
     def learn(self, c):
@@ -192,7 +208,7 @@ class Bench:
             shutil.rmtree(folder)
 
     def prepare(self, command, folder):
-        for name in ("in", "crawl-1.tar", "crawl-1.tar.gz"):
+        for name in ("in", "crawl-1.tar", "crawl-1.tar.gz", "key"):
             os.symlink(os.path.join(self.home, name), os.path.join(folder, name))
         if command.store:
             shutil.copytree(os.path.join(self.home, command.store), os.path.join(folder, "store"))
@@ -271,6 +287,7 @@ class Bench:
             self.befores = {
                 None: set(),
                 "one": set(self.sure(c, "export", "-f", "ndjson", store="one").splitlines()),
+                "logged": set(self.sure(c, "export", "-f", "ndjson", store="one").splitlines()),
                 "two": set(self.sure(c, "export", "-f", "ndjson", store="two").splitlines()),
             }
         return self.befores[command.store]
@@ -340,6 +357,8 @@ class Bench:
         if free:
             free()
         if command.args[0] == "init" and os.path.exists(c.path("store")):
+            return
+        if command.name == "proof-init" and os.path.exists(c.path("store/proof.mdb")):
             return
         if command.out and got.files == command.files:
             return
