@@ -3,7 +3,7 @@
 
 Each run spoils a copy of a store: a flipped bit anywhere or in the head of a page, a page of
 zeros, two pages in each other's place, a cut, an older copy put back, another store's file, or
-a spoiled seal. Then commands are asked: exit 4 with a sentence that says "damaged", or the very
+a spoiled seal. One run in five does that to the log of proofs beside it. Then commands are asked: exit 4 with a sentence that says "damaged", or the very
 answer of the whole store. One run in eight salvages what is left: every body that does not stand
 on a spoiled page must come out, and the new store must verify. The planted fault is an answer
 that was changed."""
@@ -121,6 +121,21 @@ def bodies(data):
 # --- the stores ---------------------------------------------------------------------------------
 
 
+class Files:
+    """A file of the whole store with its seal, and those of the old store and the other one."""
+
+    def __init__(self, c, name):
+        def read(store, name):
+            with open(os.path.join(store, name), "rb") as f:
+                return f.read()
+
+        self.name = name
+        self.data, self.seal = read(c.whole, name), read(c.whole, name + "-seal")
+        self.others = [read(s, name) for s in (c.old, c.other)]
+        self.other_seals = [read(s, name + "-seal") for s in (c.old, c.other)]
+        self.pages = len(self.data) // PAGE
+
+
 def setup(c):
     c.sanitized = c.is_sanitized()
     made = subprocess.run([c.tool("tools/sample/sillok-sample"), "--articles", "260", "--crawls",
@@ -131,17 +146,18 @@ def setup(c):
     c.whole = os.path.join(c.base, "whole")
     c.old = os.path.join(c.base, "old")
     c.other = os.path.join(c.base, "other")
+    for store in (c.whole, c.other):
+        run(c, store, "init")
+        run(c, store, "proof", "init", "--name", "campaign.example/log")
     for k in range(3):
         run(c, c.whole, "ingest", os.path.join(c.base, "in", f"crawl-{k}"))
         if k == 1:
             shutil.copytree(c.whole, c.old)
     run(c, c.other, "ingest", os.path.join(c.base, "in", "crawl-0"))
-    read = lambda store, name: open(os.path.join(store, name), "rb").read()
-    c.data, c.seal = read(c.whole, "data.mdb"), read(c.whole, "data.mdb-seal")
-    c.others = [read(s, "data.mdb") for s in (c.old, c.other)]
-    c.other_seals = [read(s, "data.mdb-seal") for s in (c.old, c.other)]
-    c.pages = len(c.data) // PAGE
-    c.bodies = bodies(c.data)
+    os.unlink(os.path.join(c.whole, "proof.key"))  # what is signed later is not asked about
+    c.store = Files(c, "data.mdb")
+    c.log = Files(c, "proof.mdb")
+    c.bodies = bodies(c.store.data)
     code, out, _ = run(c, c.whole, "changes", "--json", "--limit", "1")
     change = json.loads(out)
     name = f"{change['oid']}/{change['aid']}"
@@ -151,7 +167,9 @@ def setup(c):
         ("changes", "--json"), ("changes", "--crawl", "crawl-0..crawl-2", "--all", "--json"),
         ("refused", "--json"), ("export", "--crawl", "crawl-1", "-"),
         ("export", "-f", "ndjson", "--crawl", "crawl-2"), ("log", "999/0000000000"),
-        ("stats", "--json"), ("verify",), ("verify", "--fast"),
+        ("stats", "--json"), ("verify",), ("verify", "--fast"), ("proof", "--json"),
+        ("proof", "show", name), ("proof", "log", "--json"),
+        ("proof", "since", os.path.join(c.old, "checkpoint")), ("proof", "checkpoint"),
     ]  # fmt: skip
     c.answers = {}
     for q in c.questions:
@@ -172,12 +190,12 @@ def steady(q, out):
     return out
 
 
-def spoil(c, i, rng):
+def spoil(f, i, rng):
     """(data, seal, what was done, pages that were hit)"""
-    data, seal = bytearray(c.data), bytearray(c.seal)
+    data, seal = bytearray(f.data), bytearray(f.seal)
     how = ("bit", "bit", "head", "bit", "zero", "swap", "cut", "seal", "head", "other",
            "torn")[i % 11]  # fmt: skip
-    page = rng.randrange(c.pages)
+    page = rng.randrange(f.pages)
     at = rng.randrange(len(data))
     if how == "bit":
         data[at] ^= 1 << rng.randrange(8)
@@ -190,13 +208,13 @@ def spoil(c, i, rng):
         data[page * PAGE : (page + 1) * PAGE] = bytes(PAGE)
         return data, seal, f"page {page} of zeros", {page}
     if how == "swap":
-        other = rng.randrange(c.pages)
+        other = rng.randrange(f.pages)
         a, b = data[page * PAGE : (page + 1) * PAGE], data[other * PAGE : (other + 1) * PAGE]
         data[page * PAGE : (page + 1) * PAGE] = b
         data[other * PAGE : (other + 1) * PAGE] = a
         return data, seal, f"pages {page} and {other} swapped", {page, other}
     if how == "cut":
-        return data[: page * PAGE], seal, f"cut at page {page}", set(range(page, c.pages))
+        return data[: page * PAGE], seal, f"cut at page {page}", set(range(page, f.pages))
     if how == "torn":
         sector = rng.randrange(len(data) // 512)
         data[sector * 512 : (sector + 1) * 512] = rng.randbytes(512)
@@ -207,11 +225,11 @@ def spoil(c, i, rng):
             seal[at] ^= 1 << rng.randrange(8)
         else:
             del seal[at:]
-        return data, seal, f"seal at byte {at} of {len(c.seal)}", set()
+        return data, seal, f"seal at byte {at} of {len(f.seal)}", set()
     k = rng.randrange(2)
     if rng.randrange(2):
-        return data, bytearray(c.other_seals[k]), f"seal of another store ({k})", set()
-    return bytearray(c.others[k]), seal, f"data of another store ({k})", set(range(c.pages))
+        return data, bytearray(f.other_seals[k]), f"seal of another store ({k})", set()
+    return bytearray(f.others[k]), seal, f"data of another store ({k})", set(range(f.pages))
 
 
 def salvage(c, store, what, hit):
@@ -219,7 +237,7 @@ def salvage(c, store, what, hit):
     code, out, err = run(c, store, "salvage", new, "--json")
     c.count("salvaged")
     if code not in (0, 1):
-        if hit and len(hit) > c.pages - 2:
+        if hit and len(hit) > c.store.pages - 2:
             return  # nothing was left
         c.bad(f"{what}: salvage: exit {code}: {err.strip()}")
         return
@@ -230,7 +248,7 @@ def salvage(c, store, what, hit):
     got = {json.loads(line)["content_hash"] for line in out.splitlines()}
     if os.path.isdir(os.path.join(new, "bodies")):
         got |= set(os.listdir(os.path.join(new, "bodies")))
-    if hit == set(range(c.pages)):
+    if hit == set(range(c.store.pages)):
         return  # another store's bodies
     want = {h for h, pages in c.bodies.items() if not pages & hit}
     c.count("bodies", len(want & got))
@@ -240,14 +258,22 @@ def salvage(c, store, what, hit):
         c.bad(f"{what}: {len(got - c.bodies.keys())} bodies that never were")
 
 
+def put(c, store, spoiled, data, seal):
+    for f in (c.store, c.log):
+        for name, content in ((f.name, f.data), (f.name + "-seal", f.seal)):
+            with open(os.path.join(store, name), "wb") as out:
+                out.write((data if name == f.name else seal) if f is spoiled else content)
+
+
 def one(c, i, rng):
-    data, seal, what, hit = spoil(c, i, rng)
+    spoiled = c.log if i % 5 == 4 else c.store
+    data, seal, what, hit = spoil(spoiled, i, rng)
+    what = f"{spoiled.name}: {what}"
     store = c.path("store")
     os.mkdir(store)
-    shutil.copy(os.path.join(c.whole, "format"), store)
-    for name, content in (("data.mdb", data), ("data.mdb-seal", seal)):
-        with open(os.path.join(store, name), "wb") as f:
-            f.write(content)
+    for name in ("format", "checkpoint"):
+        shutil.copy(os.path.join(c.whole, name), store)
+    put(c, store, spoiled, data, seal)
     questions = rng.sample(c.questions, 3)
     if c.control:
         questions[0] = next(q for q in c.questions if q[0] == "log")
@@ -274,13 +300,9 @@ def one(c, i, rng):
             code, out, err = run(c, store, "export", "--crawl", "crawl-1", "-")
             if code != 4 and (code, out) != c.answers[("export", "--crawl", "crawl-1", "-")]:
                 c.bad(f"{what}: after an ingest: exit {code} and another answer")
-        os.replace(os.path.join(store, "data.mdb"), c.path("used.mdb"))
-        with open(os.path.join(store, "data.mdb"), "wb") as f:
-            f.write(data)
-        with open(os.path.join(store, "data.mdb-seal"), "wb") as f:
-            f.write(seal)
+        put(c, store, spoiled, data, seal)
     if i % 8 == 0:
-        salvage(c, store, what, hit)
+        salvage(c, store, what, hit if spoiled is c.store else set())
 
 
 if __name__ == "__main__":
