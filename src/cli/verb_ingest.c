@@ -41,6 +41,7 @@ struct ingest {
     struct sillok_ingest_timing timings[MAX_STAGES];
     int n_timings;                      /* 0: nobody asked */
     struct sillok_proof_sum signed_sum; /* size 0: nothing was signed */
+    int signing;                        /* how that ended */
     int failed_sources;
     int done;
     char *scratch; /* folder of the store of a dry run without one */
@@ -338,7 +339,8 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
 }
 
 /* A store with a log and its key: what came is logged and signed. All files are in by
- * now, and what is not signed is signed with the next. */
+ * now, and what is not signed is signed with the next. Before the ingest is freed, which
+ * remembers the state that the store is in for the next run over the same files. */
 static int sign(struct ingest *g)
 {
     struct sillok_setting copy = { .value = "" };
@@ -360,7 +362,6 @@ static int sign(struct ingest *g)
 static int finish(struct ingest *g)
 {
     progress_clear(&g->progress);
-    const int signing = sign(g);
     int r = 0;
     if (g->cli->json)
         r = put_last(g);
@@ -368,8 +369,8 @@ static int finish(struct ingest *g)
         r = put_work(g);
     if (r == 0 && !g->cli->json && g->n_timings)
         r = put_timings(g);
-    if (r < 0 || signing < 0)
-        return cli_fail(g->cli, r < 0 ? r : signing);
+    if (r < 0 || g->signing < 0)
+        return cli_fail(g->cli, r < 0 ? r : g->signing);
     if (!g->done && stopped_by) {
         CLEANUP(buf_release) struct buf n = BUF_INIT;
         fmt_plural(&n, g->counts.files, "file is", "files are");
@@ -532,6 +533,7 @@ static int run(struct cli *cli, const void *args)
     int code = r < 0 ? cli_fail(cli, r) : EXIT_DONE;
     if (r >= 0 && g.args->timings)
         g.n_timings = sillok_ingest_timings(g.in, g.timings, MAX_STAGES);
+    g.signing = r >= 0 ? sign(&g) : 0;
     sillok_ingest_free(g.in); /* rolls an open batch back */
     if (r >= 0)
         code = finish(&g);

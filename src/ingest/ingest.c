@@ -384,7 +384,6 @@ static void save_cache(struct sillok_ingest *in)
 static int finish(struct sillok_ingest *in)
 {
     classify_left(&in->ahead);
-    save_cache(in);
     in->done = 1;
     in->total.seconds = clock_s() - in->began_s;
     return events_add(&in->out, SILLOK_INGEST_DONE, "", text_make("", 0), "", "",
@@ -514,7 +513,8 @@ void sillok_ingest_free(struct sillok_ingest *in)
         return;
     ahead_release(&in->ahead);
     in->ops->abort(in->store);
-    save_cache(in); /* of a run that was stopped, what was committed */
+    save_cache(in); /* of a run that was stopped, what was committed; last, for the state
+                       that the store is left in */
     statcache_free(in->cache);
     for (struct chunk *c; (c = chunk_pop(&in->batch));)
         chunk_free(c, in->ops);
