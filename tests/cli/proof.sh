@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+here=$PWD
 . "$(dirname "$0")/lib.sh"
 sample
 run sillok ingest mon
@@ -157,6 +158,22 @@ run sillok -s ../.sillok proof since key
 code_is 2; err_has 'not a signed note'
 cd ..
 ok 'an old checkpoint is where the log of now begins'
+
+# What docs/proof.md has for those who have no sillok.
+doc=$(dirname "$0")/../../docs/proof.md
+case $0 in /*) ;; *) doc=$here/$doc ;; esac
+if command -v python3 >/dev/null; then
+    sed -n '/^```python$/,/^```$/p' "$doc" | sed '1d;$d' >check.py
+    for proof in new old seen; do
+        run python3 check.py elsewhere/$proof.proof
+        code_is 0; out_has "001 000000000"; out_has " $(sed -n '/^$/,$p' elsewhere/$proof.proof | sed -n 4p)"
+    done
+    run python3 check.py elsewhere/text.proof
+    [ "$code" -ne 0 ] || wrong 'a text that was not logged passes'
+    ok 'the check of the document'
+else
+    skip 'the check of the document' 'there is no python3'
+fi
 
 # --- tiles ---------------------------------------------------------------------------------
 run sillok proof tiles site
