@@ -504,6 +504,8 @@ int out_row(struct out *o, const struct cell *cells)
         hold_row(o, cells);
         return o->n_held < HOLD_ROWS ? 0 : print_held(o);
     }
+    if (o->into)
+        return out_format_row(o, cells, o->into);
     const int r = out_format_row(o, cells, &o->line);
     return r < 0 ? r : put(&o->line);
 }

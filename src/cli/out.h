@@ -74,6 +74,7 @@ struct out {
     const struct column *columns;
     size_t n_columns;
     struct buf line;
+    struct buf *into; /* not of a table: rows go here; NULL: they are printed */
     struct buf
         held;      /* table: cells as strings, until the widths are known; JSON: a row */
     size_t n_held; /* rows */

@@ -5,6 +5,7 @@
 #include "cli/diffview.h"
 #include "cli/events.h"
 #include "cli/fmt.h"
+#include "cli/objects.h"
 #include "cli/rows.h"
 #include "cli/stalelist.h"
 
@@ -19,96 +20,6 @@ struct changes_args {
     int stale, all_time, no_update;
     uint64_t limit;
 };
-
-static const struct column columns[] = {
-    { "oid", NULL },
-    { "aid", NULL },
-    { "publisher", NULL },
-    { "title", NULL },
-    { "from.revision", NULL },
-    { "from.first_seen", NULL },
-    { "from.last_seen", NULL },
-    { "from.content_hash", NULL },
-    { "from.title", NULL },
-    { "to.revision", NULL },
-    { "to.first_seen", NULL },
-    { "to.last_seen", NULL },
-    { "to.content_hash", NULL },
-    { "to.title", NULL },
-    { "window.after", NULL },
-    { "window.before", NULL },
-    { "visits_before", NULL },
-    { "fields", NULL },
-    { "kinds", NULL },
-    { "flags", NULL },
-    { "reverted_to", NULL },
-    { "similarity", NULL },
-    { "added_chars", NULL },
-    { "removed_chars", NULL },
-    { "significance", NULL },
-    { "significance_parts", NULL },
-    { "why", NULL },
-    { "url", NULL },
-    { "key", NULL },
-};
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
-/* "40 kind number", ...: the texts live in @p room. */
-static struct words words_of_parts(const struct sillok_change_class *what,
-                                   char room[SILLOK_MAX_PARTS][48])
-{
-    struct sillok_significance_part parts[SILLOK_MAX_PARTS];
-    struct words w = { .n = sillok_change_parts(what, parts, SILLOK_MAX_PARTS) };
-    for (int i = 0; i < w.n; i++) {
-        snprintf(room[i], sizeof(room[i]), "%.3g %s", parts[i].points, parts[i].what);
-        w.word[i] = room[i];
-    }
-    return w;
-}
-
-static int put_row(struct out *out, const struct sillok_change *c)
-{
-    char room[SILLOK_MAX_PARTS][48];
-    const struct words parts = words_of_parts(&c->what, room);
-    const struct words kinds = words_of_kinds(&c->what);
-    const struct words fields = words_of_fields(c->what.fields);
-    const struct words flags = words_of_flags(c->what.flags);
-    const struct sillok_change_side *from = &c->from, *to = &c->to;
-    const struct cell cells[] = {
-        cell_text(c->oid),
-        cell_text(c->aid),
-        cell_text(to->article.fields[SILLOK_PUBLISHER]),
-        cell_text(to->article.fields[SILLOK_TITLE]),
-        cell_count(from->revision),
-        cell_time(from->first_seen_s),
-        cell_time(from->last_seen_s),
-        cell_id(&from->article.content_hash),
-        cell_text(from->article.fields[SILLOK_TITLE]),
-        cell_count(to->revision),
-        cell_time(to->first_seen_s),
-        cell_time(to->last_seen_s),
-        cell_id(&to->article.content_hash),
-        cell_text(to->article.fields[SILLOK_TITLE]),
-        cell_time(c->after_s),
-        cell_time(c->before_s),
-        cell_count(c->visits_before),
-        cell_words(&fields),
-        cell_words(&kinds),
-        cell_words(&flags),
-        c->reverted_to ? cell_count(c->reverted_to) : cell_none(),
-        cell_real(c->what.similarity),
-        cell_count(c->what.added_chars),
-        cell_count(c->what.removed_chars),
-        cell_real(c->what.significance),
-        cell_words(&parts),
-        cell_str(c->what.why),
-        cell_text(to->article.fields[SILLOK_URL]),
-        cell_str(c->key),
-    };
-    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
-                   "a cell for each column");
-    return out_row(out, cells);
-}
 
 /* --- lines for people --- */
 
@@ -332,14 +243,14 @@ static int list(struct cli *cli, const struct changes_args *a, struct sillok_cha
     struct events_count folded = { 0, 0 };
     char key[256] = "";
     uint64_t n = 0;
-    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    int r = listing_open(&out, cli, out_format_of(cli), &listing_changes);
     if (r < 0)
         return r;
     const int people = out.format == OUT_TABLE;
     while ((r = sillok_changes_next(it, &change)) > 0) {
         n++;
         snprintf(key, sizeof(key), "%s", change.key ? change.key : "");
-        r = people ? put_change(cli, a, &change) : put_row(&out, &change);
+        r = people ? put_change(cli, a, &change) : put_change_row(&out, &change);
         if (r < 0)
             break;
     }

@@ -2,51 +2,7 @@
 #include "cli/cli.h"
 
 #include "cli/fmt.h"
-#include "cli/out.h"
-
-static const struct column columns[] = {
-    { "crawl", "crawl" },
-    { "name", NULL },
-    { "started", NULL },
-    { "files", "files" },
-    { "observations", NULL },
-    { "new_articles", "new" },
-    { "changed", "changed" },
-    { "unchanged", "unchanged" },
-    { "missing", "missing" },
-    { "refused", "refused" },
-    { "hash_mismatch", "mismatch" },
-    { "conflicts", NULL },
-    { "gap_seconds", "gap" },
-    { "first", "first" },
-    { "last", "last" },
-};
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
-static int put_crawl(struct out *out, const struct sillok_crawl *c)
-{
-    const int seen = c->observations > 0; /* else all was refused: there are no times */
-    const struct cell cells[] = {
-        cell_str(c->name),
-        cell_str(c->name),
-        cell_time(c->started_s),
-        cell_count(c->files),
-        cell_count(c->observations),
-        cell_count(c->new_articles),
-        cell_count(c->changed),
-        cell_count(c->unchanged),
-        cell_count(c->missing),
-        cell_count(c->refused),
-        cell_count(c->hash_mismatch),
-        cell_count(c->conflicts),
-        seen && c->gap_s ? cell_span(c->gap_s) : cell_none(),
-        seen ? cell_time(c->first_s) : cell_none(),
-        seen ? cell_time(c->last_s) : cell_none(),
-    };
-    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
-                   "a cell for each column");
-    return out_row(out, cells);
-}
+#include "cli/objects.h"
 
 static int list(struct cli *cli)
 {
@@ -54,13 +10,13 @@ static int list(struct cli *cli)
     struct sillok_crawl crawl;
     struct out out;
     uint64_t n = 0;
-    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    int r = listing_open(&out, cli, out_format_of(cli), &listing_crawls);
     if (r < 0)
         return r;
     r = sillok_crawls_open(&it, cli->store);
     while (r == 0 && (r = sillok_crawls_next(it, &crawl)) > 0) {
         n++;
-        r = put_crawl(&out, &crawl);
+        r = put_crawl_row(&out, &crawl);
     }
     if (r == 0)
         r = out_close(&out);

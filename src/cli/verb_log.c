@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "cli/blameview.h"
 #include "cli/fmt.h"
+#include "cli/objects.h"
 #include "cli/rows.h"
 
 #include <stdlib.h>
@@ -13,54 +14,7 @@ struct log_args {
     int reverse, blame;
 };
 
-static const struct column columns[] = {
-    { "oid", NULL },          { "aid", NULL },           { "revision", NULL },
-    { "first_seen", NULL },   { "last_seen", NULL },     { "observations", NULL },
-    { "content_hash", NULL }, { "title", NULL },         { "kinds", NULL },
-    { "fields", NULL },       { "flags", NULL },         { "similarity", NULL },
-    { "added_chars", NULL },  { "removed_chars", NULL }, { "significance", NULL },
-    { "window.after", NULL }, { "window.before", NULL }, { "same_as", NULL },
-    { "conflict", NULL },
-};
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
 /* --- one revision --- */
-
-/* The first revision is no change; its cells stay empty. */
-static void fill_cells(struct cell *cells, const struct sillok_revision *rev,
-                       int64_t after_s)
-{
-    const struct sillok_change_class *what = &rev->change;
-    const int changed = rev->number > 1;
-    const struct words none = { .n = 0 };
-    const struct words kinds = changed ? words_of_kinds(what) : none;
-    const struct words fields = changed ? words_of_fields(what->fields) : none;
-    const struct words flags = changed ? words_of_flags(what->flags) : none;
-    const struct cell row[] = {
-        cell_text(rev->article.oid),
-        cell_text(rev->article.aid),
-        cell_count(rev->number),
-        cell_time(rev->first_seen_s),
-        cell_time(rev->last_seen_s),
-        cell_count(rev->observations),
-        cell_id(&rev->article.content_hash),
-        cell_text(rev->article.fields[SILLOK_TITLE]),
-        cell_words(&kinds),
-        cell_words(&fields),
-        cell_words(&flags),
-        changed ? cell_real(what->similarity) : cell_none(),
-        changed ? cell_count(what->added_chars) : cell_none(),
-        changed ? cell_count(what->removed_chars) : cell_none(),
-        changed ? cell_real(what->significance) : cell_none(),
-        changed ? cell_time(after_s) : cell_none(),
-        changed ? cell_time(rev->first_seen_s) : cell_none(),
-        rev->same_as ? cell_count(rev->same_as) : cell_none(),
-        cell_flag(rev->conflict),
-    };
-    _Static_assert(sizeof(row) / sizeof(row[0]) == N_COLUMNS, "a cell for each column");
-    for (int i = 0; i < N_COLUMNS; i++)
-        cells[i] = row[i];
-}
 
 static void add_change(struct buf *b, const struct cli *cli,
                        const struct sillok_revision *rev, int64_t after_s)
@@ -140,18 +94,16 @@ static int collect(struct cli *cli, struct sillok_log *log, const struct log_arg
 {
     const uint32_t count = sillok_log_count(log);
     struct sillok_revision rev;
-    struct cell cells[N_COLUMNS];
     int64_t after_s = 0;
     int r;
+    out->into = &pile->text;
     while ((r = sillok_log_next(log, &rev)) > 0) {
         const uint64_t rank = args->reverse ? rev.number : count - rev.number + 1;
         if (!args->limit || rank <= args->limit) {
-            if (out->format == OUT_TABLE) {
+            if (out->format == OUT_TABLE)
                 add_block(&pile->text, cli, &rev, after_s);
-            } else {
-                fill_cells(cells, &rev, after_s);
-                r = out_format_row(out, cells, &pile->text);
-            }
+            else
+                r = put_revision_row(out, &rev, after_s);
             (void)buf_add(&pile->ends, &pile->text.len, sizeof(pile->text.len));
         }
         after_s = rev.last_seen_s;
@@ -184,7 +136,7 @@ static int run(struct cli *cli, const void *args)
     struct sillok_log *log = NULL;
     struct out out;
     struct pile pile = { BUF_INIT, BUF_INIT };
-    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    int r = listing_open(&out, cli, out_format_of(cli), &listing_revisions);
     if (r == 0)
         r = cli_open(cli, CLI_READ, 0);
     if (r == 0)

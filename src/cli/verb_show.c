@@ -3,50 +3,13 @@
 
 #include "base/utf8.h"
 #include "cli/fmt.h"
+#include "cli/objects.h"
 #include "cli/rows.h"
 #include "cli/text.h"
 
 struct show_args {
     int body, file, raw;
 };
-
-static const struct column columns[] = {
-    { "oid", NULL },          { "aid", NULL },          { "revision", NULL },
-    { "revisions", NULL },    { "first_seen", NULL },   { "last_seen", NULL },
-    { "observations", NULL }, { "conflict", NULL },     { "content_hash", NULL },
-    { "title", NULL },        { "category", NULL },     { "publisher", NULL },
-    { "author", NULL },       { "published_at", NULL }, { "modified_at", NULL },
-    { "url", NULL },          { "body", NULL },
-};
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
-static int put_object(struct cli *cli, const struct sillok_revision *rev,
-                      uint32_t revisions)
-{
-    const struct sillok_text *fields = rev->article.fields;
-    const struct cell cells[] = {
-        cell_text(rev->article.oid),
-        cell_text(rev->article.aid),
-        cell_count(rev->number),
-        cell_count(revisions),
-        cell_time(rev->first_seen_s),
-        cell_time(rev->last_seen_s),
-        cell_count(rev->observations),
-        cell_flag(rev->conflict),
-        cell_id(&rev->article.content_hash),
-        cell_text(fields[SILLOK_TITLE]),
-        cell_text(fields[SILLOK_CATEGORY]),
-        cell_text(fields[SILLOK_PUBLISHER]),
-        cell_text(fields[SILLOK_AUTHOR]),
-        cell_text(fields[SILLOK_PUBLISHED_AT]),
-        cell_text(fields[SILLOK_MODIFIED_AT]),
-        cell_text(fields[SILLOK_URL]),
-        cell_text(rev->article.body),
-    };
-    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
-                   "a cell for each column");
-    return put_json(cli, json_of_cells(columns, cells, N_COLUMNS));
-}
 
 /* --- the page --- */
 
@@ -119,7 +82,7 @@ static int print(struct cli *cli, const struct show_args *a,
 {
     const struct sillok_revision *rev = sillok_snapshot_revision(snapshot);
     if (cli->json)
-        return put_object(cli, rev, sillok_snapshot_chain(snapshot));
+        return put_json(cli, object_of_snapshot(rev, sillok_snapshot_chain(snapshot)));
     if (!a->raw || !cli->term.out_tty)
         cli_start_pager(cli);
     if (a->body)

@@ -3,7 +3,7 @@
 
 #include "base/utf8.h"
 #include "cli/fmt.h"
-#include "cli/out.h"
+#include "cli/objects.h"
 
 #include <stdlib.h>
 
@@ -15,78 +15,19 @@ enum { TABLES_MAX = 64 };
 
 /* --- the whole --- */
 
-static const struct column columns[] = {
-    { "store", NULL },
-    { "uuid", NULL },
-    { "engine", NULL },
-    { "format", NULL },
-    { "articles", NULL },
-    { "revisions", NULL },
-    { "changes", NULL },
-    { "versions", NULL },
-    { "bodies", NULL },
-    { "observations", NULL },
-    { "crawls", NULL },
-    { "refused", NULL },
-    { "files_bytes", NULL },
-    { "body_bytes_seen", NULL },
-    { "body_bytes", NULL },
-    { "body_bytes_stored", NULL },
-    { "bodies_delta", NULL },
-    { "bodies_dictionary", NULL },
-    { "bodies_plain", NULL },
-    { "delta_bytes", NULL },
-    { "delta_bytes_stored", NULL },
-    { "dictionary_bytes", NULL },
-    { "store_bytes", NULL },
-    { "free_bytes", NULL },
-    { "first", NULL },
-    { "last", NULL },
-};
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
 static int print_row(struct cli *cli, const struct sillok_stats *s)
 {
-    const int seen = s->observations > 0;
-    const struct cell cells[] = {
-        cell_str(sillok_store_path(cli->store)),
-        cell_str(s->uuid),
-        cell_str(s->engine),
-        cell_count((uint64_t)s->format),
-        cell_count(s->articles),
-        cell_count(s->revisions),
-        cell_count(s->changes),
-        cell_count(s->versions),
-        cell_count(s->bodies),
-        cell_count(s->observations),
-        cell_count(s->crawls),
-        cell_count(s->refused),
-        cell_size(s->files_bytes),
-        cell_size(s->body_bytes_seen),
-        cell_size(s->body_bytes),
-        cell_size(s->body_bytes_stored),
-        cell_count(s->bodies_delta),
-        cell_count(s->bodies_dictionary),
-        cell_count(s->bodies_plain),
-        cell_size(s->delta_bytes),
-        cell_size(s->delta_bytes_stored),
-        cell_size(s->dictionary_bytes),
-        cell_size(s->store_bytes),
-        cell_size(s->free_bytes),
-        seen ? cell_time(s->first_s) : cell_none(),
-        seen ? cell_time(s->last_s) : cell_none(),
-    };
-    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
-                   "a cell for each column");
     struct out out;
-    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    int r = listing_open(&out, cli, out_format_of(cli), &listing_stats);
     if (r == 0)
-        r = out_row(&out, cells);
+        r = put_stats_row(&out, sillok_store_path(cli->store), s);
     if (r == 0)
         r = out_close(&out);
     out_release(&out);
     return r;
 }
+
+/* --- for people --- */
 
 /* --- for people --- */
 
@@ -177,30 +118,15 @@ static int print_stats(struct cli *cli, const struct sillok_stats *s)
 
 static int print_publishers(struct cli *cli)
 {
-    static const struct column parts[] = {
-        { "oid", "oid" },
-        { "articles", "articles" },
-        { "changed_articles", "changed" },
-        { "changes", "changes" },
-        { "publisher", "publisher" },
-    };
     struct sillok_publisher_stats *list = NULL;
     struct out out;
     size_t n = 0;
-    int r = out_open(&out, cli, out_format_of(cli), parts, 5);
+    int r = listing_open(&out, cli, out_format_of(cli), &listing_publishers);
     if (r < 0)
         return r;
     r = sillok_store_publishers(cli->store, &list, &n);
-    for (size_t i = 0; i < n && r == 0; i++) {
-        const struct cell cells[] = {
-            cell_str(list[i].oid),
-            cell_count(list[i].articles),
-            cell_count(list[i].changed_articles),
-            cell_count(list[i].changes),
-            cell_str(list[i].publisher),
-        };
-        r = out_row(&out, cells);
-    }
+    for (size_t i = 0; i < n && r == 0; i++)
+        r = put_publisher_row(&out, &list[i]);
     if (r == 0)
         r = out_close(&out);
     sillok_publishers_free(list, n);
