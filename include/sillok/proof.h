@@ -9,6 +9,9 @@
  * (Ed25519, RFC 8032). Whoever keeps an old checkpoint can ask for a proof that the log
  * of today begins with the log of then. docs/proof.md has the formats byte for byte.
  *
+ * The log is a file that a process has open once: while one of these calls is at work, or
+ * between an _open and its _close, another one on the same store is SILLOK_EBUSY.
+ *
  * What a proof cannot show: that the crawler told the truth, and the time by itself; a
  * time is shown by who else saw the checkpoint, and when.
  */
@@ -51,8 +54,9 @@ sillok_proof_init(struct sillok_store *store,
                   const struct sillok_proof_init_options *options);
 
 struct sillok_proof_sign_options {
-    const char *copy; /* a file, best on another machine, that has the newest checkpoint
-                         too; it is asked first what was signed before; NULL: none */
+    const char *copy; /* a file, best on another machine, by its whole path, that has the
+                         newest checkpoint too; it is asked first what was signed before,
+                         and may be missing only when nothing was; NULL: none */
 };
 #define SILLOK_PROOF_SIGN_OPTIONS_INIT                                                   \
     {                                                                                    \

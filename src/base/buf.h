@@ -100,6 +100,12 @@ static inline struct sillok_text text_of(const char *str)
     return text_make(str, str ? strlen(str) : 0);
 }
 
+/** The content; valid until the buf changes. */
+static inline struct sillok_text buf_text(const struct buf *b)
+{
+    return text_make(b->ptr ? b->ptr : "", b->len);
+}
+
 static inline int text_equal(struct sillok_text a, struct sillok_text b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);

@@ -356,7 +356,7 @@ static int sign(struct ingest *g)
         cli_note(g->cli, "nothing was signed: %s", sillok_error_message());
         return 0;
     }
-    return r < 0 ? fail_context(r, "all files are in, but nothing was signed") : 0;
+    return r < 0 ? fail_context(r, "all files are in; not all is signed") : 0;
 }
 
 static int finish(struct ingest *g)

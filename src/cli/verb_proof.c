@@ -307,11 +307,6 @@ struct inputs {
     struct sillok_profile *profile;
 };
 
-static struct sillok_text text_in(const struct buf *b)
-{
-    return text_make(b->ptr ? b->ptr : "", b->len);
-}
-
 /* A key, or a file that has one: only a key has a '+' with 8 hex digits behind it. */
 static int read_key(struct buf *out, const char *given)
 {
@@ -322,7 +317,7 @@ static int read_key(struct buf *out, const char *given)
         return buf_add_str(out, given);
     const int r = read_named(out, given, KEY_FILE_MAX_BYTES);
     if (r == 0) {
-        const struct sillok_text t = text_trim(text_in(out), " \t\r\n");
+        const struct sillok_text t = text_trim(buf_text(out), " \t\r\n");
         memmove(out->ptr, t.ptr, t.len);
         out->len = t.len;
     }
@@ -356,11 +351,11 @@ static int read_inputs(struct cli *cli, const struct proof_args *a, struct input
         r = read_profile(in, a->profile, &options->profile);
     if (r < 0)
         return r;
-    options->key = text_in(&in->key);
-    options->witness = text_in(&in->witness);
-    options->since = text_in(&in->since);
+    options->key = buf_text(&in->key);
+    options->witness = buf_text(&in->witness);
+    options->since = buf_text(&in->since);
     if (a->file)
-        options->file = text_in(&in->file);
+        options->file = buf_text(&in->file);
     return 0;
 }
 
@@ -466,7 +461,7 @@ static int run_check(struct cli *cli, const struct proof_args *a)
     if (r == 0)
         r = reach_limit(cli, NULL);
     if (r == 0)
-        r = sillok_proof_check(text_in(&in.proof), &options, &result);
+        r = sillok_proof_check(buf_text(&in.proof), &options, &result);
     if (r == 0)
         r = put_result(cli, &result);
     sillok_profile_free(in.profile);
@@ -625,7 +620,7 @@ const struct verb verb_proof = {
         "init: begin the log, with a new key in STORE/proof.key; prints the public key. From "
         "then on every ingest adds to it and signs.\n"
         "sign: add what the store has and the log has not, and sign a checkpoint. The setting "
-        "checkpoint_copy names a file that gets it too; nothing is signed that does not begin "
+        "checkpoint_copy names a file, by its whole path, that gets it too; nothing is signed that does not begin "
         "with what the store, STORE/checkpoint and that file say was signed before.\n"
         "status (or nothing): what there is. checkpoint: the newest one, to be kept by "
         "others. log: the entries.\n"

@@ -173,7 +173,7 @@ const struct verb verb_verify = {
                 "sillok verify --fast|in a moment\n"
                 "sillok verify --subset 1/7|a seventh, for each day of the week\n",
     .formats = VERB_JSON,
-    .reach = REACH_STORE,
+    .reach = REACH_STORE | REACH_CHECKPOINT,
     .args_size = sizeof(struct verify_args),
     .run = run,
 };

@@ -30,13 +30,15 @@ struct sillok_proof_verify {
     struct sillok_store *store;
     struct tlog log;
     char *copy;
-    int fast, held;
+    struct buf copied; /* what it held before the log was opened */
+    int has_copied, fast, held;
     enum step step;
     uint64_t next;
     struct leaf leaf;
     struct gather gather;
     struct article_key gathered; /* whose sightings the gather has */
     struct merkle_edge edge;
+    struct crawl_trees crawls; /* of the store */
     char what[1200];
 };
 
@@ -72,11 +74,17 @@ static int open_log(struct sillok_proof_verify *it)
     int r = it->store->ops->stats(it->store, &stats);
     if (r == 0)
         r = head_get(it->store, &head, NULL);
-    return r > 0 && strcmp(head.uuid, stats.uuid) == 0
+    const size_t n = strlen(stats.uuid);
+    return r > 0 && strncmp(head.log, stats.uuid, n) == 0 && head.log[n] == '.'
                ? fail(SILLOK_ECORRUPT, "the log is gone: '%s/proof.mdb' is missing",
                       it->store->path)
            : r < 0 ? r
                    : 0;
+}
+
+static int load_crawls(struct sillok_proof_verify *it)
+{
+    return it->step == A_ENTRIES ? crawl_trees_load(&it->crawls, it->store) : 0;
 }
 
 int sillok_proof_verify_open(struct sillok_proof_verify **out, struct sillok_store *store,
@@ -89,7 +97,15 @@ int sillok_proof_verify_open(struct sillok_proof_verify **out, struct sillok_sto
     it->fast = fast;
     it->copy = copy ? strdup(copy) : NULL;
     leaf_init(&it->leaf);
-    int r = copy && !it->copy ? fail_memory() : open_log(it);
+    buf_init(&it->copied, BUF_CEILING);
+    int r = copy && !it->copy ? fail_memory() : 0;
+    if (r == 0 && copy)
+        r = signed_copy_read(copy, &it->copied);
+    it->has_copied = r > 0;
+    if (r >= 0)
+        r = open_log(it);
+    if (r == 0)
+        r = load_crawls(it);
     gather_init(&it->gather, store, it->log.hasher, it->log.secret);
     /* A log that cannot be opened is told as the first event. */
     if (r == SILLOK_ECORRUPT) {
@@ -116,6 +132,8 @@ void sillok_proof_verify_close(struct sillok_proof_verify *it)
         it->store->ops->view_release(it->store);
     gather_release(&it->gather);
     leaf_release(&it->leaf);
+    crawl_trees_release(&it->crawls);
+    buf_release(&it->copied);
     tlog_close(&it->log);
     free(it->copy);
     free(it);
@@ -136,7 +154,38 @@ static int check_hash(struct sillok_proof_verify *it, struct sillok_text entry)
     if (r == 0 || at + sizeof(hash) > tile.len ||
         memcmp(tile.ptr + at, &hash, sizeof(hash)) != 0)
         return bad_entry(it, "is not what was logged: it does not have its hash");
-    return merkle_append(&it->edge, it->log.hasher, &hash);
+    r = merkle_append(&it->edge, it->log.hasher, &hash);
+    if (r == 0)
+        r = tlog_tiles_follow(&it->log, it->next);
+    return r == 0  ? fail(SILLOK_ECORRUPT,
+                          "the upper tiles of the log do not follow from "
+                           "its entries, from entry %" PRIu64 " back",
+                          it->next)
+           : r < 0 ? r
+                   : 0;
+}
+
+/* A crawl is in the store, with no less than it had. */
+static int check_crawl(struct sillok_proof_verify *it)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    char why[400];
+    for (size_t i = 0; i < it->crawls.n; i++) {
+        const struct store_crawl *c = &it->crawls.crawls[i];
+        buf_clear(&name);
+        const int r = crawl_entry_name(&name, it->log.hasher, c->name);
+        if (r < 0)
+            return r;
+        if (text_equal(buf_text(&name), buf_text(&it->leaf.name)) &&
+            it->leaf.observations <= c->observations && it->leaf.refused <= c->refused)
+            return 0;
+    }
+    snprintf(why, sizeof(why),
+             "says that crawl '%.*s' had %" PRIu64 " visits and %" PRIu64
+             " refusals, and the store does not have them",
+             it->leaf.name.len > 80 ? 80 : (int)it->leaf.name.len,
+             buf_text(&it->leaf.name).ptr, it->leaf.observations, it->leaf.refused);
+    return bad_entry(it, why);
 }
 
 static int same_article(const struct article_key *a, const struct article_key *b)
@@ -197,6 +246,8 @@ static int check_entry(struct sillok_proof_verify *it)
         r = bad_entry(it, "is none");
     if (r == 0 && (it->leaf.kind == LEAF_LOG) != (it->next == 0))
         r = bad_entry(it, "is not where such a one can stand");
+    if (r == 0 && it->leaf.kind == LEAF_CRAWL && !it->fast)
+        return check_crawl(it);
     if (r < 0 || it->leaf.kind != LEAF_REVISION)
         return r;
     memset(&key, 0, sizeof(key));
@@ -230,7 +281,7 @@ static int check_entries(struct sillok_proof_verify *it,
 
 /* --- what was signed --- */
 
-/* Every full tile has its hash on the level above. */
+/* What stands at the right edge, in no full tile yet. */
 static int check_tiles(struct sillok_proof_verify *it)
 {
     const struct merkle_source source = tlog_source(&it->log);
@@ -252,7 +303,9 @@ static int check_signed(struct sillok_proof_verify *it, struct sillok_verify_eve
     it->step = it->fast ? A_DONE : A_CRAWLS;
     int r = check_tiles(it);
     if (r == 0)
-        r = signed_check(&it->log, it->copy);
+        r = signed_check(&it->log, it->copy, it->has_copied ? &it->copied : NULL);
+    if (r == SILLOK_EIO && it->copy && !it->has_copied)
+        r = SILLOK_ECORRUPT; /* that the copy is missing, with its sentence */
     return tell(it, r, event);
 }
 
@@ -271,7 +324,7 @@ static int take_article(void *arg, const struct article_key *key, uint64_t artic
     return r < 0 ? r : crawl_trees_take(&c->trees, &c->it->gather);
 }
 
-/* One that grew since has not been logged as it is; it cannot have shrunk. */
+/* One that grew since has not been logged as it is; one that shrank was told. */
 static int want_logged(struct crawl_check *c)
 {
     int r = 0;
@@ -279,14 +332,6 @@ static int want_logged(struct crawl_check *c)
         struct tlog_crawl was;
         const struct store_crawl *now = &c->trees.crawls[i];
         r = tlog_find_crawl(&c->it->log, now->name, &was);
-        if (r > 0 && (was.observations > now->observations || was.refused > now->refused))
-            return fail(SILLOK_ECORRUPT,
-                        "entry %" PRIu64
-                        " of the log says that crawl '%.80s' had %" PRIu64
-                        " observations and %" PRIu64 " refusals, the store has %" PRIu64
-                        " and %" PRIu64,
-                        was.number, now->name, was.observations, was.refused,
-                        now->observations, now->refused);
         c->trees.trees[i].wanted =
             r > 0 && was.observations == now->observations && was.refused == now->refused;
     }

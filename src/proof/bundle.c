@@ -10,11 +10,6 @@
 
 enum { EXTRA_MAX_BYTES = 64 << 10, HASH_TEXT_BYTES = 44 };
 
-static struct sillok_text text_in(const struct buf *b)
-{
-    return text_make(b->ptr ? b->ptr : "", b->len);
-}
-
 void bundle_init(struct bundle *b)
 {
     memset(b, 0, sizeof(*b));
@@ -152,7 +147,7 @@ static int add_sighting(struct buf *out, const struct extra *e)
 {
     int r = buf_add_char(out, ',');
     if (r == 0)
-        r = leaf_string_add(out, "observation", text_in(&e->sighting));
+        r = leaf_string_add(out, "observation", buf_text(&e->sighting));
     if (r == 0)
         r = buf_printf(out, ",\"number\":%" PRIu64 ",\"path\":[", e->number);
     for (unsigned i = 0; i < e->path.n && r == 0; i++) {
@@ -169,11 +164,11 @@ int extra_add(struct buf *out, const struct extra *e)
 {
     int r = buf_add_char(out, '{');
     if (r == 0)
-        r = leaf_string_add(out, "entry", text_in(&e->entry));
+        r = leaf_string_add(out, "entry", buf_text(&e->entry));
     if (r == 0)
         r = buf_add_char(out, ',');
     if (r == 0)
-        r = leaf_string_add(out, "opening", text_in(&e->opening));
+        r = leaf_string_add(out, "opening", buf_text(&e->opening));
     if (r == 0 && e->sighting.len)
         r = add_sighting(out, e);
     return r < 0 ? r : buf_add_char(out, '}');
@@ -233,7 +228,7 @@ int extra_parse(struct extra *out, struct sillok_text json)
                    ? read
                    : not_a_proof("its extra line does not say what is proven");
     const int r = extra_add(&again, out);
-    return r < 0 || text_equal(text_in(&again), json)
+    return r < 0 || text_equal(buf_text(&again), json)
                ? r
                : not_a_proof("its extra line is not written as it has to be");
 }

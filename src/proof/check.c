@@ -6,11 +6,11 @@
 #include "sillok/proof.h"
 
 #include "article/reader.h"
+#include "base/utf8.h"
 #include "proof/bundle.h"
 #include "proof/leaf.h"
 #include "proof/note.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 struct checking {
@@ -21,11 +21,6 @@ struct checking {
     struct checkpoint checkpoint;
     struct opening opening;
 };
-
-static struct sillok_text text_in(const struct buf *b)
-{
-    return text_make(b->ptr ? b->ptr : "", b->len);
-}
 
 static int does_not_hold(const char *what)
 {
@@ -39,6 +34,8 @@ static int check_witness(struct checking *c, struct sillok_text note)
     struct note_key witness;
     struct sillok_text text;
     int r = note_key_parse(&witness, c->options->witness);
+    if (r == 0 && witness.type != NOTE_COSIGNATURE)
+        r = fail(SILLOK_EINVALID, "that is the key of a log");
     if (r < 0)
         return fail_context(r, "the witness's key");
     r = note_open(note, &witness, &text, &c->out->witness_s);
@@ -95,7 +92,7 @@ static int check_opening(struct checking *c, const struct extra *e,
                          const struct sillok_id *commitment)
 {
     struct sillok_id id;
-    int r = opening_parse(&c->opening, text_in(&e->opening));
+    int r = opening_parse(&c->opening, buf_text(&e->opening));
     if (r == 0)
         r = commitment_open(c->hasher, &c->opening, &id);
     if (r < 0)
@@ -114,17 +111,22 @@ static int check_sighting(struct checking *c, const struct extra *e,
     struct sillok_id hash;
     if (leaf->kind != LEAF_CRAWL)
         return does_not_hold("its entry is not of a crawl");
-    int r = sighting_parse(&s, text_in(&e->sighting));
+    int r = sighting_parse(&s, buf_text(&e->sighting));
     if (r == 0)
-        r = merkle_leaf(c->hasher, text_in(&e->sighting), &hash);
+        r = merkle_leaf(c->hasher, buf_text(&e->sighting), &hash);
     if (r < 0)
         return r;
     if (!merkle_includes(c->hasher, e->number, leaf->observations, &hash, &e->path,
                          &leaf->observations_root))
         return does_not_hold("the visit is not among those of the crawl");
     c->out->kind = SILLOK_PROOF_OBSERVATION;
-    snprintf(c->out->crawl, sizeof(c->out->crawl), "%.*s", (int)leaf->name.len,
-             leaf->name.ptr ? leaf->name.ptr : "");
+    size_t n = leaf->name.len;
+    if (n >= sizeof(c->out->crawl)) {
+        n = sizeof(c->out->crawl) - 1;
+        while (n && utf8_is_tail(leaf->name.ptr[n]))
+            n--;
+    }
+    memcpy(c->out->crawl, buf_text(&leaf->name).ptr, n);
     take_names(c, s.oid, s.aid, s.crawled_at_s);
     return check_opening(c, e, &s.commitment);
 }
@@ -143,11 +145,11 @@ static int check_extra(struct checking *c, const struct bundle *b, struct extra 
                        struct leaf *leaf)
 {
     struct sillok_id hash;
-    int r = extra_parse(e, text_in(&b->extra));
+    int r = extra_parse(e, buf_text(&b->extra));
     if (r == 0)
-        r = leaf_parse(leaf, text_in(&e->entry));
+        r = leaf_parse(leaf, buf_text(&e->entry));
     if (r == 0)
-        r = merkle_leaf(c->hasher, text_in(&e->entry), &hash);
+        r = merkle_leaf(c->hasher, buf_text(&e->entry), &hash);
     if (r < 0)
         return r;
     if (!merkle_includes(c->hasher, b->index, c->checkpoint.size, &hash, &b->path,
@@ -219,7 +221,7 @@ static int check_file(struct checking *c)
 /* A checkpoint alone is told by its beginning: a proof has one of two first lines. */
 static int is_bundle(struct sillok_text proof)
 {
-    return text_starts(proof, "c2sp.org/") || text_starts(proof, "old ");
+    return text_starts(proof, "c2sp.org/tlog-proof@v1\n") || text_starts(proof, "old ");
 }
 
 static int check(struct checking *c, struct sillok_text proof)
@@ -254,6 +256,8 @@ int sillok_proof_check(struct sillok_text proof,
         return fail(SILLOK_EINVALID, "that is not a proof: it is longer than %d bytes",
                     SILLOK_PROOF_MAX_BYTES);
     int r = note_key_parse(&c.key, options->key);
+    if (r == 0 && c.key.type != NOTE_ED25519)
+        r = fail(SILLOK_EINVALID, "that is the key of a witness, not of a log");
     if (r == 0)
         r = hasher_new(&hasher);
     c.hasher = hasher;

@@ -89,13 +89,27 @@ static int by_time_and_commitment(const void *a, const void *b)
     return memcmp(&x->commitment, &y->commitment, sizeof(x->commitment));
 }
 
+/* gather_names() has room for what a key may be, and not for what a store says. */
+static int judge_key(const struct article_key *key)
+{
+    return article_key_oid(key).len <= SILLOK_KEY_MAX_BYTES &&
+                   article_key_aid(key).len <= SILLOK_KEY_MAX_BYTES
+               ? 0
+               : fail(SILLOK_ECORRUPT,
+                      "the store is damaged: an article has an id of more "
+                      "than %d bytes",
+                      SILLOK_KEY_MAX_BYTES);
+}
+
 int gather_article(struct gather *g, const struct article_key *key, uint64_t article)
 {
     g->key = *key;
     buf_clear(&g->list);
     buf_clear(&g->obs);
     buf_clear(&g->known);
-    int r = g->store->ops->obs_scan(g->store, article, &g->obs);
+    int r = judge_key(key);
+    if (r == 0)
+        r = g->store->ops->obs_scan(g->store, article, &g->obs);
     const struct chain_obs *o = (const struct chain_obs *)(const void *)g->obs.ptr;
     const size_t n = g->obs.len / sizeof(*o);
     if (r == 0)

@@ -1,7 +1,5 @@
 #include "proof/leaf.h"
 
-#include "base/utf8.h"
-
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -52,11 +50,6 @@ int leaf_string_add(struct buf *b, const char *name, struct sillok_text t)
     return r < 0 ? r : buf_add_char(b, '"');
 }
 
-static struct sillok_text text_in(const struct buf *b)
-{
-    return text_make(b->ptr ? b->ptr : "", b->len);
-}
-
 static int add_revision(struct buf *b, const struct leaf *leaf)
 {
     int r = buf_printf(b, "{\"kind\":\"revision\",\"oid\":\"%s\",\"aid\":\"%s\",",
@@ -74,7 +67,7 @@ static int add_crawl(struct buf *b, const struct leaf *leaf)
 {
     int r = buf_add_str(b, "{\"kind\":\"crawl\",");
     if (r == 0)
-        r = leaf_string_add(b, "crawl", text_in(&leaf->name));
+        r = leaf_string_add(b, "crawl", buf_text(&leaf->name));
     if (r == 0)
         r = buf_printf(b, ",\"observations\":%" PRIu64 ",", leaf->observations);
     if (r == 0)
@@ -90,11 +83,11 @@ static int add_log(struct buf *b, const struct leaf *leaf)
 {
     int r = buf_add_str(b, "{\"kind\":\"log\",");
     if (r == 0)
-        r = leaf_string_add(b, "origin", text_in(&leaf->name));
+        r = leaf_string_add(b, "origin", buf_text(&leaf->name));
     if (r == 0)
         r = buf_add_char(b, ',');
     if (r == 0)
-        r = leaf_string_add(b, "store", text_in(&leaf->uuid));
+        r = leaf_string_add(b, "store", buf_text(&leaf->uuid));
     return r < 0 ? r : buf_add_char(b, '}');
 }
 
@@ -252,7 +245,7 @@ int leaf_parse(struct leaf *out, struct sillok_text line)
     if (read < 0)
         return read == SILLOK_ENOMEM ? read : not_a_line("entry");
     const int r = leaf_add(&again, out);
-    return r < 0 || text_equal(text_in(&again), line) ? r : not_a_line("entry");
+    return r < 0 || text_equal(buf_text(&again), line) ? r : not_a_line("entry");
 }
 
 int opening_parse(struct opening *out, struct sillok_text line)
@@ -266,7 +259,7 @@ int opening_parse(struct opening *out, struct sillok_text line)
     if (!ok)
         return not_a_line("opening");
     const int r = opening_add(&again, out);
-    return r < 0 || text_equal(text_in(&again), line) ? r : not_a_line("opening");
+    return r < 0 || text_equal(buf_text(&again), line) ? r : not_a_line("opening");
 }
 
 int sighting_parse(struct sighting *out, struct sillok_text line)
@@ -281,7 +274,7 @@ int sighting_parse(struct sighting *out, struct sillok_text line)
     if (!ok)
         return not_a_line("observation");
     const int r = sighting_add(&again, out);
-    return r < 0 || text_equal(text_in(&again), line) ? r : not_a_line("observation");
+    return r < 0 || text_equal(buf_text(&again), line) ? r : not_a_line("observation");
 }
 
 /* --- commitments --- */

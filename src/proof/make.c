@@ -49,7 +49,7 @@ int sillok_proof_status(struct sillok_store *store, struct sillok_proof_status *
     memset(out, 0, sizeof(*out));
     int r = tlog_open(&t, store, 0);
     if (r == 0)
-        r = signed_newest(&t, &c, &b);
+        r = signed_newest(&t, &c);
     if (r == SILLOK_ENOTFOUND && t.env)
         r = 0; /* there is a log, and nothing was signed yet */
     if (r == 0)
@@ -61,7 +61,8 @@ int sillok_proof_status(struct sillok_store *store, struct sillok_proof_status *
         r = signed_key_read(&signer, store);
         out->has_secret_key = r == 0;
         explicit_bzero(&signer, sizeof(signer));
-        r = r == SILLOK_ENOTFOUND ? 0 : r;
+        if (r == SILLOK_ENOTFOUND || r == SILLOK_EIO) /* or not ours to read */
+            r = 0;
     }
     if (r == 0) {
         snprintf(out->name, sizeof(out->name), "%s", t.key.name);
@@ -76,14 +77,15 @@ int sillok_proof_status(struct sillok_store *store, struct sillok_proof_status *
 
 int sillok_proof_checkpoint(struct sillok_store *store, char **data, size_t *len)
 {
-    CLEANUP(buf_release) struct buf note = BUF_INIT;
     struct checkpoint c;
     struct tlog t;
     int r = tlog_open(&t, store, 0);
     if (r == 0)
-        r = signed_newest(&t, &c, &note);
+        r = signed_newest(&t, &c);
+    if (r == 0)
+        r = hand_out(&t.note, data, len);
     tlog_close(&t);
-    return r < 0 ? r : hand_out(&note, data, len);
+    return r;
 }
 
 /* --- the log itself --- */
@@ -135,7 +137,6 @@ struct making {
     const struct sillok_ref *ref;
     struct tlog log;
     struct checkpoint checkpoint;
-    struct buf note;
     struct gather gather;
     struct extra extra;
     struct bundle bundle;
@@ -316,7 +317,7 @@ static int make(struct making *m, struct buf *out)
     if (r == 0)
         r = merkle_inclusion(&source, number, m->checkpoint.size, &m->bundle.path);
     m->bundle.index = number;
-    m->bundle.note = text_make(m->note.ptr, m->note.len);
+    m->bundle.note = buf_text(&m->log.note);
     return r < 0 ? r : bundle_add(out, &m->bundle);
 }
 
@@ -329,14 +330,13 @@ int sillok_proof_make(struct sillok_store *store, const struct sillok_ref *ref,
     m.store = store;
     m.ref = ref;
     m.crawl = crawl;
-    buf_init(&m.note, BUF_CEILING);
     buf_init(&m.leaves, BUF_CEILING);
     extra_init(&m.extra);
     bundle_init(&m.bundle);
     int r = tlog_open(&m.log, store, 0);
     gather_init(&m.gather, store, m.log.hasher, m.log.secret);
     if (r == 0)
-        r = signed_newest(&m.log, &m.checkpoint, &m.note);
+        r = signed_newest(&m.log, &m.checkpoint);
     if (r == 0)
         r = store->ops->view_hold(store);
     if (r == 0) {
@@ -348,7 +348,6 @@ int sillok_proof_make(struct sillok_store *store, const struct sillok_ref *ref,
     tlog_close(&m.log);
     extra_release(&m.extra);
     bundle_release(&m.bundle);
-    buf_release(&m.note);
     buf_release(&m.leaves);
     return r < 0 ? r : hand_out(&out, data, len);
 }
@@ -357,27 +356,23 @@ int sillok_proof_make(struct sillok_store *store, const struct sillok_ref *ref,
 
 static int add_since(struct tlog *t, struct sillok_text old_note, struct buf *out)
 {
-    CLEANUP(buf_release) struct buf note = BUF_INIT;
     const struct merkle_source source = tlog_source(t);
     struct checkpoint old, now;
     struct bundle b;
     int r = checkpoint_open(&old, old_note, &t->key);
     if (r == 0)
-        r = signed_newest(t, &now, &note);
+        r = signed_newest(t, &now);
     if (r == 0 && (old.size == 0 || old.size > now.size))
         r = fail(SILLOK_ECONFLICT,
                  "that checkpoint is of %" PRIu64
-                 " entries, the newest one of this log of "
-                 "%" PRIu64,
+                 " entries, the newest one of this log of %" PRIu64,
                  old.size, now.size);
     if (r == 0)
         r = signed_begins(t, &old, "that checkpoint");
-    if (r == SILLOK_ECORRUPT)
-        r = SILLOK_ECONFLICT; /* with its message */
     bundle_init(&b);
     b.is_consistency = 1;
     b.index = old.size;
-    b.note = text_make(note.ptr, note.len);
+    b.note = buf_text(&t->note);
     if (r == 0)
         r = merkle_consistency(&source, old.size, now.size, &b.path);
     if (r == 0)

@@ -412,8 +412,8 @@ int checkpoint_parse(struct checkpoint *out, struct sillok_text text)
     memset(out, 0, sizeof(*out));
     if (!note_line(&text, &origin) || !note_line(&text, &size) ||
         !note_line(&text, &root) || origin.len > NOTE_NAME_MAX || origin.len == 0 ||
-        has_odd_bytes(origin) ||
-        size.len > SIZE_MAX_DIGITS || (size.len > 1 && size.ptr[0] == '0') ||
+        has_odd_bytes(origin) || size.len > SIZE_MAX_DIGITS ||
+        (size.len > 1 && size.ptr[0] == '0') ||
         text_number(size, ((uint64_t)1 << 62) - 1, &out->size) < 0 ||
         base64_bytes(out->root.bytes, sizeof(out->root.bytes), root) < 0)
         return fail(SILLOK_EINVALID,

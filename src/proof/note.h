@@ -19,10 +19,11 @@
 #define PROOF_NOTE_H
 
 #include "base/buf.h"
+#include "store/head.h"
 
 enum {
     NOTE_NAME_MAX = 200,
-    NOTE_MAX_BYTES = 64 << 10, /* of a note */
+    NOTE_MAX_BYTES = HEAD_CHECKPOINT_MAX,
     NOTE_SIGNATURES_MAX = 100,
     ED25519_BYTES = 32, /* of a seed, and of a public key */
     ED25519_SIGNATURE_BYTES = 64

@@ -8,15 +8,11 @@
  */
 #include "sillok/proof.h"
 
-#include "base/file.h"
 #include "proof/crawltree.h"
 #include "proof/signed.h"
 #include "proof/tlog.h"
-#include "store/beside.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* --- init --- */
 
@@ -32,10 +28,11 @@ static int choose_key(struct note_signer *out, struct sillok_store *store,
     if (options->secret_key) {
         struct note_signer given;
         r = note_signer_parse(&given, text_of(options->secret_key));
-        if (r == 0 && there && memcmp(given.seed, out->seed, sizeof(given.seed)) != 0)
+        if (r == 0 && there && memcmp(&given, out, sizeof(given)) != 0)
             r = fail(SILLOK_EINVALID, "there is another key in '%s/proof.key'",
                      store->path);
         *out = given;
+        explicit_bzero(&given, sizeof(given));
     }
     if (r == 0 && options->name && strcmp(out->key.name, options->name) != 0)
         r = fail(SILLOK_EINVALID, "the key is that of '%s', not of '%.80s'",
@@ -189,9 +186,13 @@ static int add_all(struct signing *s)
 
 static int sign_all(struct signing *s, const char *copy)
 {
-    CLEANUP(buf_release) struct buf note = BUF_INIT;
+    CLEANUP(buf_release) struct buf copied = BUF_INIT;
     struct note_signer signer;
-    int r = signed_check(&s->log, copy);
+    int r = copy ? signed_copy_read(copy, &copied) : 0;
+    const struct buf *copy_note = r > 0 ? &copied : NULL;
+    memset(&signer, 0, sizeof(signer));
+    if (r >= 0)
+        r = signed_check(&s->log, copy, copy_note);
     if (r == 0)
         r = signed_key_read(&signer, s->store);
     if (r == 0 && memcmp(&signer.key, &s->log.key, sizeof(signer.key)) != 0)
@@ -200,7 +201,7 @@ static int sign_all(struct signing *s, const char *copy)
     if (r == 0)
         r = add_all(s);
     if (r == 0)
-        r = signed_write(&s->log, &signer, copy, &s->sum);
+        r = signed_write(&s->log, &signer, copy, copy_note, &s->sum);
     explicit_bzero(&signer, sizeof(signer));
     return r;
 }

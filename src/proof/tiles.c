@@ -13,9 +13,7 @@
 #include "proof/tlog.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 enum { CHECKPOINT_MODE = 0644, HASH_BYTES = 32, GROUP_MAX = 8 };
@@ -149,13 +147,13 @@ static int check_folder(struct tiles *t)
     r = checkpoint_open(&was, text_make(note.ptr, note.len), &t->log.key);
     if (r == 0)
         r = signed_begins(&t->log, &was, t->path.ptr);
-    return r == SILLOK_ECONFLICT || r == SILLOK_EINVALID || r == SILLOK_ECORRUPT
+    return r == SILLOK_ECONFLICT || r == SILLOK_EINVALID
                ? fail_context(SILLOK_ECONFLICT, "'%s' has tiles of something else",
                               t->folder)
                : r;
 }
 
-static int put_all(struct tiles *t, const struct buf *note)
+static int put_all(struct tiles *t)
 {
     int r = mkdir(t->folder, 0777) == 0 || errno == EEXIST
                 ? check_folder(t)
@@ -169,13 +167,12 @@ static int put_all(struct tiles *t, const struct buf *note)
     buf_clear(&t->bytes);
     r = buf_printf(&t->path, "%s/checkpoint", t->folder);
     if (r == 0)
-        r = buf_add(&t->bytes, note->ptr, note->len);
+        r = buf_add_text(&t->bytes, buf_text(&t->log.note));
     return r < 0 ? r : put_file(t);
 }
 
 int sillok_proof_tiles(struct sillok_store *store, const char *folder, uint64_t *n_files)
 {
-    CLEANUP(buf_release) struct buf note = BUF_INIT;
     struct tiles t;
     memset(&t, 0, sizeof(t));
     t.folder = folder;
@@ -183,9 +180,9 @@ int sillok_proof_tiles(struct sillok_store *store, const char *folder, uint64_t 
     buf_init(&t.bytes, BUF_CEILING);
     int r = tlog_open(&t.log, store, 0);
     if (r == 0)
-        r = signed_newest(&t.log, &t.checkpoint, &note);
+        r = signed_newest(&t.log, &t.checkpoint);
     if (r == 0)
-        r = put_all(&t, &note);
+        r = put_all(&t);
     tlog_close(&t.log);
     buf_release(&t.path);
     buf_release(&t.bytes);

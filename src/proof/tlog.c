@@ -20,7 +20,7 @@ static const struct kv_table tables[N_TABLES] = {
     [T_CRAWL] = { "crawl", 0 },
 };
 
-enum { TLOG_FORMAT = 1, BATCH_BYTES = 16 << 20 };
+enum { TLOG_FORMAT = 1, BATCH_BYTES = 4 << 20 };
 enum {
     TILE_KEY_BYTES = 1 + TLOG_NUMBER_BYTES,
     REVISION_KEY_MAX = ARTICLE_KEY_MAX + 1 + 8 + 8,
@@ -105,15 +105,26 @@ int tlog_exists(const struct sillok_store *store)
     return there;
 }
 
+static int take_lock(struct sillok_store *store, int *fd)
+{
+    char *path = beside_path(store, "proof.lock");
+    const int r = path ? beside_lock(fd, path, "the log of proofs", 1) : fail_memory();
+    free(path);
+    return r == BESIDE_READ_ONLY ? SILLOK_EIO : r;
+}
+
 /* Aside first, so that a crash leaves none rather than half of one. */
 int tlog_create(struct sillok_store *store, const struct note_key *key)
 {
     struct sillok_stats stats;
+    int fd = -1;
     char *path = beside_path(store, "proof.mdb"),
          *aside = beside_path(store, "proof.new");
     int r = path && aside ? store->ops->stats(store, &stats) : fail_memory();
     if (r == 0 && access(path, F_OK) == 0)
         r = fail(SILLOK_EEXISTS, "the store '%s' has a log already", store->path);
+    if (r == 0) /* a backup waits for it from now on */
+        r = take_lock(store, &fd);
     if (r == 0)
         r = kv_remove(aside);
     if (r == 0)
@@ -124,6 +135,8 @@ int tlog_create(struct sillok_store *store, const struct note_key *key)
         (void)kv_remove(path); /* or it may be gone after a power cut */
     if (r < 0 && aside)
         (void)kv_remove(aside); /* or the next one does so */
+    if (fd >= 0)
+        (void)close(fd);
     free(path);
     free(aside);
     return r;
@@ -139,7 +152,7 @@ static int get_meta(struct tlog *t, const char *name, struct sillok_text *value)
 
 static int read_meta(struct tlog *t)
 {
-    char want[80];
+    char want[80], id[2 * sizeof(t->key.id) + 1];
     struct sillok_text v;
     const int n =
         snprintf(want, sizeof(want), "sillok-proof %d %s", TLOG_FORMAT, t->uuid);
@@ -164,8 +177,11 @@ static int read_meta(struct tlog *t)
         r = get_meta(t, "size", &v);
     if (r == 0 && v.len != 8)
         r = bad_log(t, "it does not say how long it is");
-    if (r == 0)
+    if (r == 0) {
         t->size = get_be((const uint8_t *)v.ptr, 8);
+        put_hex(id, t->key.id, sizeof(t->key.id));
+        snprintf(t->log, sizeof(t->log), "%s.%s", t->uuid, id);
+    }
     return r;
 }
 
@@ -193,13 +209,27 @@ static int load_edge(struct tlog *t)
     return 0;
 }
 
-static int take_lock(struct tlog *t)
+/* 1 there is one, 0 not. */
+static int read_checkpoint(const struct sillok_store *store, struct buf *note)
 {
-    char *path = beside_path(t->store, "proof.lock");
-    const int r =
-        path ? beside_lock(&t->lock_fd, path, "the log of proofs", 1) : fail_memory();
+    char *path = beside_path(store, HEAD_CHECKPOINT);
+    if (!path)
+        return fail_memory();
+    const int r = file_read(note, path, NOTE_MAX_BYTES);
     free(path);
-    return r == BESIDE_READ_ONLY ? SILLOK_EIO : r;
+    return r == SILLOK_ENOTFOUND ? 0 : r < 0 ? r : 1;
+}
+
+/* What was signed, and how far the store says it was, before the log itself is looked at:
+ * whoever signs meanwhile makes the log longer than they say, never shorter. */
+static int read_signed(struct tlog *t)
+{
+    int r = read_checkpoint(t->store, &t->note);
+    t->has_note = r > 0;
+    if (r >= 0)
+        r = head_get(t->store, &t->head, &t->head_text);
+    t->has_head = r > 0;
+    return r < 0 ? r : 0;
 }
 
 static size_t map_for(const char *path, uint64_t max)
@@ -214,6 +244,8 @@ int tlog_open(struct tlog *t, struct sillok_store *store, int writing)
 {
     struct sillok_stats stats;
     memset(t, 0, sizeof(*t));
+    buf_init(&t->note, BUF_CEILING);
+    buf_init(&t->head_text, BUF_CEILING);
     t->store = store;
     t->lock_fd = -1;
     t->writing = writing;
@@ -226,7 +258,9 @@ int tlog_open(struct tlog *t, struct sillok_store *store, int writing)
     if (r == 0)
         memcpy(t->uuid, stats.uuid, sizeof(stats.uuid));
     if (r == 0 && writing && tlog_exists(store))
-        r = take_lock(t);
+        r = take_lock(store, &t->lock_fd);
+    if (r == 0)
+        r = read_signed(t);
     if (r == 0)
         r = hasher_new(&t->hasher);
     if (r == 0)
@@ -250,6 +284,8 @@ void tlog_close(struct tlog *t)
     kv_abort(t->txn);
     kv_close(t->env);
     hasher_free(t->hasher);
+    buf_release(&t->note);
+    buf_release(&t->head_text);
     free(t->edge);
     free(t->path);
     if (t->lock_fd >= 0)
@@ -327,6 +363,30 @@ static int node_of(void *arg, unsigned level, uint64_t number, struct sillok_id 
 struct merkle_source tlog_source(struct tlog *t)
 {
     return (struct merkle_source){ node_of, t, t->hasher };
+}
+
+int tlog_tiles_follow(struct tlog *t, uint64_t number)
+{
+    struct sillok_text tile, above;
+    struct sillok_id hash;
+    int r = 1;
+    for (unsigned level = 1;
+         r > 0 && level < TILE_LEVELS && number % TILE_HASHES == TILE_HASHES - 1;
+         level++) {
+        number /= TILE_HASHES;
+        r = tlog_tile(t, level - 1, number, &tile);
+        if (r > 0)
+            r = tile.len == (size_t)TILE_HASHES * HASH_BYTES
+                    ? fold(t, (const uint8_t *)tile.ptr, TILE_HASHES, &hash)
+                    : bad_log(t, "a full tile is not full");
+        if (r == 0)
+            r = tlog_tile(t, level, number / TILE_HASHES, &above);
+        const size_t at = (size_t)(number % TILE_HASHES) * HASH_BYTES;
+        if (r > 0)
+            r = at + HASH_BYTES <= above.len &&
+                memcmp(above.ptr + at, &hash, HASH_BYTES) == 0;
+    }
+    return r;
 }
 
 static struct sillok_text revision_key(uint8_t out[REVISION_KEY_MAX],
@@ -425,6 +485,7 @@ static int add_entry(struct tlog *t, const struct leaf *leaf)
     uint8_t key[TLOG_NUMBER_BYTES];
     struct sillok_id hash;
     int r = begin_again(t);
+    t->dirty = 1;
     if (r == 0)
         r = leaf_add(&line, leaf);
     if (r == 0)
@@ -450,9 +511,13 @@ static int no_room(struct tlog *t, int r)
                : r;
 }
 
+/* There is a transaction again for what is asked next. */
 static int end_entry(struct tlog *t, int r)
 {
-    return r == 0 && t->in_batch >= BATCH_BYTES ? tlog_commit(t) : no_room(t, r);
+    if (r < 0 || t->in_batch < BATCH_BYTES)
+        return no_room(t, r);
+    r = tlog_commit(t);
+    return r < 0 ? r : begin_again(t);
 }
 
 int tlog_add(struct tlog *t, const struct leaf *leaf, const struct article_key *key)
@@ -485,7 +550,10 @@ int tlog_add_crawl(struct tlog *t, const struct leaf *leaf, const char *name)
 int tlog_commit(struct tlog *t)
 {
     uint8_t size[8];
-    int r = begin_again(t);
+    int r = 0;
+    if (!t->dirty)
+        return 0;
+    t->dirty = 0;
     for (unsigned level = 0; level < TILE_LEVELS && r == 0; level++)
         if (t->edge[level].changed && t->edge[level].n)
             r = put_tile(t, level, &t->edge[level]);
@@ -496,16 +564,4 @@ int tlog_commit(struct tlog *t)
         r = kv_commit(STEAL(t->txn));
     t->in_batch = 0;
     return no_room(t, r);
-}
-
-/* --- what stands beside it --- */
-
-int tlog_checkpoint(const struct sillok_store *store, struct buf *note)
-{
-    char *path = beside_path(store, HEAD_CHECKPOINT);
-    if (!path)
-        return fail_memory();
-    const int r = file_read(note, path, NOTE_MAX_BYTES);
-    free(path);
-    return r == SILLOK_ENOTFOUND ? 0 : r < 0 ? r : 1;
 }

@@ -39,6 +39,7 @@
 #include "proof/leaf.h"
 #include "proof/merkle.h"
 #include "proof/note.h"
+#include "store/head.h"
 #include "store/kv.h"
 #include "store/store.h"
 
@@ -62,7 +63,13 @@ struct tlog {
     char uuid[40];
     struct note_key key;
     uint8_t secret[SECRET_BYTES];
+    char log[64];     /* its name in the store's ref, store/head.h */
+    struct buf note;  /* the file "checkpoint", as it was before the log was opened */
+    struct head head; /* and the ref */
+    struct buf head_text;
+    int has_note, has_head;
     uint64_t size;
+    int dirty;
     size_t in_batch;        /* bytes since the last commit */
     struct tlog_tile *edge; /* of each level, while writing */
 };
@@ -87,6 +94,9 @@ int tlog_exists(const struct sillok_store *store);
 int tlog_entry(struct tlog *t, uint64_t number, struct sillok_text *out);
 /** A tile as it stands in the log; borrowed likewise. 1 found, 0 there is none. */
 int tlog_tile(struct tlog *t, unsigned level, uint64_t number, struct sillok_text *out);
+/** When entry @p number fills tiles: does each of them have its hash on the level above?
+ *  1 yes, 0 no. */
+int tlog_tiles_follow(struct tlog *t, uint64_t number);
 /** Nodes for proofs; proof/merkle.h. */
 struct merkle_source tlog_source(struct tlog *t);
 /** The entry of a revision. 1 with its number, 0 there is none. */
@@ -106,8 +116,5 @@ int tlog_add(struct tlog *t, const struct leaf *leaf, const struct article_key *
 int tlog_add_crawl(struct tlog *t, const struct leaf *leaf, const char *name);
 /** All that was added, durably. */
 int tlog_commit(struct tlog *t);
-
-/** The file "checkpoint". 1 there is one, in @p note; 0 not. */
-int tlog_checkpoint(const struct sillok_store *store, struct buf *note);
 
 #endif

@@ -22,7 +22,7 @@ int head_get(struct sillok_store *s, struct head *out, struct buf *text)
         ref->len--; /* the zero is for sscanf() alone */
     if (r < 0)
         return r;
-    if (sscanf(ref->ptr, "%39s %" SCNu64 " %65s", out->uuid, &out->size, hex) != 3 ||
+    if (sscanf(ref->ptr, "%63s %" SCNu64 " %65s", out->log, &out->size, hex) != 3 ||
         sillok_id_parse(&out->root, hex, strlen(hex)) < 0)
         return fail(SILLOK_ECORRUPT,
                     "the store is damaged: its ref '%s' does not say how "
@@ -37,7 +37,7 @@ int head_put(struct sillok_store *s, const struct head *head, const struct buf *
     char hex[SILLOK_ID_HEX_LEN + 1];
     sillok_id_format(&head->root, hex);
     const struct sillok_text old = text_make(was->ptr, was->len);
-    int r = buf_printf(&is, "%s %" PRIu64 " %s", head->uuid, head->size, hex);
+    int r = buf_printf(&is, "%s %" PRIu64 " %s", head->log, head->size, hex);
     const struct sillok_text now = text_make(is.ptr, is.len);
     if (r < 0 || text_equal(old, now))
         return r;
@@ -77,10 +77,12 @@ int head_check(struct sillok_store *s)
     r = n ? head_get(s, &head, NULL) : 0;
     return r < 0 || head.size >= n || !n
                ? (r < 0 ? r : 0)
-               : fail(SILLOK_ECORRUPT,
-                      "the store '%s' is older than its log of proofs: its checkpoint is "
-                      "of %" PRIu64 " entries, the store knows of %" PRIu64
-                      ". An old copy "
-                      "was put back ('sillok salvage' gets out what it has)",
-                      s->path, n, head.size);
+               : fail(
+                     SILLOK_ECORRUPT,
+                     "the store '%s' is older than its log of proofs: its checkpoint is "
+                     "of %" PRIu64 " entries, the store knows of %" PRIu64
+                     ". An old copy "
+                     "was put back: see docs/proof.md ('sillok salvage' gets out what it "
+                     "has)",
+                     s->path, n, head.size);
 }

@@ -1,6 +1,6 @@
 /*
  * How far the log of proofs beside a store (src/proof) had come when something was last
- * signed: the ref "proof", "UUID SIZE HEX", the size and the root of the log. It is
+ * signed: the ref "proof", "LOG SIZE HEX": which log, its size and its root. It is
  * written before the checkpoint that goes by it, so a checkpoint beside the store that is
  * of more says that the store is an old copy.
  */
@@ -9,11 +9,12 @@
 
 #include "store/store.h"
 
-#define HEAD_CHECKPOINT "checkpoint" /* the file, STORE/checkpoint */
-enum { HEAD_CHECKPOINT_MAX = 64 << 10 };
+#define HEAD_CHECKPOINT "checkpoint"     /* the file, STORE/checkpoint */
+enum { HEAD_CHECKPOINT_MAX = 64 << 10 }; /* and of any signed note */
 
 struct head {
-    char uuid[40]; /* of the store that it is of: another one where this was salvaged */
+    char log[64]; /* "UUID.KEYID", of the store and the key that signs: another one where
+                     this store was salvaged from that, or another log was begun */
     uint64_t size;
     struct sillok_id root;
 };

@@ -533,7 +533,11 @@ static int begin_view(struct sillok_copy *it)
 {
     int fd = -1;
     char *lock = in_folder(it->from->base.path, "proof.lock");
+    errno = 0;
     int r = lock ? beside_lock(&fd, lock, "the log of proofs", 0) : fail_memory();
+    /* On a medium for reading nobody signs, and a copy has no lock before somebody does. */
+    if (r == 0 && fd < 0 && errno != ENOENT && errno != EROFS)
+        r = fail_errno("cannot lock '%s'", lock);
     if (r == 0)
         r = kv_read(it->from->env, &it->view);
     if (r == 0)

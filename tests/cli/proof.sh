@@ -195,6 +195,11 @@ ok 'the log as static files'
 # --- what was signed is not signed otherwise ------------------------------------------------
 sillok config checkpoint_copy "$PWD/outside" >/dev/null
 run sillok proof sign
+code_is 3; err_has 'is missing'; err_has 'sillok proof checkpoint >FILE'
+run sillok verify
+code_is 4; out_has 'is missing'
+sillok proof checkpoint >outside
+run sillok proof sign
 code_is 0; same outside .sillok/checkpoint
 cp -r .sillok yesterday
 mkdir wed && harbour 002 0000000004 '2026-01-07 03:00:12' 'Storm passes' "$storm" >wed/002_0000000004_storm.md
@@ -205,7 +210,7 @@ code_is 0
 run sillok -s yesterday verify
 code_is 4; out_has 'damaged proof: '; out_has "but the copy '$PWD/outside' says that 11 were signed"
 run sillok -s yesterday ingest tue
-code_is 4; err_has 'all files are in, but nothing was signed: the log '
+code_is 4; err_has 'all files are in; not all is signed: the log '
 same outside .sillok/checkpoint
 ok 'an old folder, put back, signs nothing'
 rm -rf old && cp -r yesterday old && cp .sillok/checkpoint old

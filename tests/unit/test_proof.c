@@ -1,5 +1,6 @@
 /* The log of a store: what is in it, what may be signed, and what its check finds. */
 #include "base/file.h"
+#include "proof/gather.h"
 #include "proof/signed.h"
 #include "proof/tlog.h"
 #include "store/kv.h"
@@ -323,18 +324,26 @@ static void copy_log(const struct fixture *f, const char *from, const char *to)
     copy(f, a, b);
 }
 
-static void signing_fails(struct fixture *f, const struct sillok_proof_sign_options *o,
-                          const char *why)
+/* Nothing is signed, and the checkpoint stays what it is. */
+static void signing_gives(struct fixture *f, const struct sillok_proof_sign_options *o,
+                          int code, const char *why)
 {
     CLEANUP(buf_release) struct buf was = BUF_INIT;
     CLEANUP(buf_release) struct buf is = BUF_INIT;
-    assert_true(tlog_checkpoint(f->store, &was) >= 0);
-    assert_int_equal(sillok_proof_sign(f->store, o, NULL), SILLOK_ECORRUPT);
+    char *path = beside(f, "checkpoint");
+    const int there = file_read(&was, path, 1 << 16);
+    assert_int_equal(sillok_proof_sign(f->store, o, NULL), code);
     if (!strstr(sillok_error_message(), why))
         fail_msg("'%s' lacks '%s'", sillok_error_message(), why);
-    assert_true(tlog_checkpoint(f->store, &is) >= 0);
-    assert_int_equal(was.len, is.len);
-    assert_memory_equal(was.ptr, is.ptr, was.len);
+    assert_int_equal(file_read(&is, path, 1 << 16), there);
+    assert_true(text_equal(buf_text(&was), buf_text(&is)));
+    free(path);
+}
+
+static void signing_fails(struct fixture *f, const struct sillok_proof_sign_options *o,
+                          const char *why)
+{
+    signing_gives(f, o, SILLOK_ECORRUPT, why);
 }
 
 static void an_old_copy_of_the_log_is_not_signed(void **state)
@@ -422,6 +431,88 @@ static void a_copy_elsewhere_knows_of_an_old_folder(void **state)
     free(store);
     free(was);
     free(elsewhere);
+}
+
+/* An old folder beside a disk that is not mounted looks like a first time; so a copy that is
+ * missing is only fine where nothing was signed. */
+static void a_copy_that_is_missing_stops_the_signing(void **state)
+{
+    struct fixture *f = *state;
+    char *elsewhere = support_path(f->folder, "elsewhere");
+    struct sillok_proof_sign_options options = { .copy = elsewhere };
+    CLEANUP(buf_release) struct buf note = BUF_INIT;
+    CLEANUP(buf_release) struct buf is = BUF_INIT;
+    see(f, 1, 1, "one");
+    take_in(f, "mon");
+    assert_ok(sillok_proof_sign(f->store, &options, NULL));
+    assert_ok(file_read(&note, elsewhere, 1 << 16));
+    assert_int_equal(unlink(elsewhere), 0);
+    see(f, 1, 2, "two");
+    take_in(f, "tue");
+    signing_gives(f, &options, SILLOK_EIO, "is missing");
+    /* What a witness put under the copy stays, as long as it is the newest. */
+    assert_ok(buf_add_str(&note, "\xe2\x80\x94 w.example AAAAAAAA\n"));
+    support_write(elsewhere, note.ptr, note.len);
+    assert_ok(sillok_proof_sign(f->store, &options, NULL));
+    assert_ok(file_read(&is, elsewhere, 1 << 16));
+    assert_false(text_equal(buf_text(&is), buf_text(&note)));
+    assert_ok(buf_add_str(&is, "\xe2\x80\x94 w.example AAAAAAAA\n"));
+    support_write(elsewhere, is.ptr, is.len);
+    assert_ok(sillok_proof_sign(f->store, &options, NULL));
+    buf_clear(&note);
+    assert_ok(file_read(&note, elsewhere, 1 << 16));
+    assert_true(text_equal(buf_text(&is), buf_text(&note)));
+    options.copy = "elsewhere";
+    signing_gives(f, &options, SILLOK_EINVALID, "a whole path");
+    free(elsewhere);
+}
+
+/* Somebody signs between two looks: what is older says less, and that is no damage. */
+static void what_was_signed_is_read_before_the_log(void **state)
+{
+    struct fixture *f = *state;
+    struct tlog t;
+    struct note_signer signer;
+    struct checkpoint c = { .origin = "a.example/log", .size = 100 };
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    CLEANUP(buf_release) struct buf note = BUF_INIT;
+    char *path = beside(f, "checkpoint");
+    see(f, 1, 1, "one");
+    take_in(f, "mon");
+    sign(f);
+    assert_ok(tlog_open(&t, f->store, 0));
+    assert_ok(signed_key_read(&signer, f->store));
+    assert_ok(checkpoint_add(&text, &c));
+    assert_ok(note_sign(&note, buf_text(&text), &signer));
+    support_write(path, note.ptr, note.len);
+    assert_ok(signed_check(&t, NULL, NULL));
+    assert_ok(signed_newest(&t, &c));
+    assert_int_equal(c.size, 3);
+    tlog_close(&t);
+    free(path);
+}
+
+/* As docs/proof.md says: without the old one's files and key another log begins. */
+static void another_log_can_take_its_place(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const names[] = { "proof.mdb", "proof.mdb-seal", "proof.key",
+                                         "checkpoint" };
+    const struct sillok_proof_init_options options = { .name = "b.example/log" };
+    see(f, 1, 1, "one");
+    take_in(f, "mon");
+    sign(f);
+    for (size_t i = 0; i < 4; i++) {
+        char *path = beside(f, names[i]);
+        assert_int_equal(unlink(path), 0);
+        free(path);
+    }
+    assert_ok(sillok_proof_init(f->store, &options));
+    assert_int_equal(sign(f).size, 3);
+    proof_holds(f, "001/1", NULL, day(1), "one");
+    is_whole(f);
+    reopen(f);
+    is_whole(f);
 }
 
 static void the_store_may_not_be_older_than_its_checkpoint(void **state)
@@ -750,6 +841,45 @@ static void a_store_that_says_otherwise_is_told(void **state)
     leaf_release(&leaf);
 }
 
+static void a_crawl_that_is_gone_is_told(void **state)
+{
+    struct fixture *f = *state;
+    char first[400];
+    struct tlog t;
+    struct leaf leaf;
+    log_of_ten(f);
+    leaf_init(&leaf);
+    assert_ok(tlog_open(&t, f->store, 1));
+    leaf.kind = LEAF_CRAWL;
+    leaf.observations = 1;
+    assert_ok(buf_add_str(&leaf.name, "gone"));
+    assert_ok(tlog_add_crawl(&t, &leaf, "gone"));
+    assert_ok(tlog_commit(&t));
+    tlog_close(&t);
+    leaf_release(&leaf);
+    assert_int_equal(verify(f, 1, first), 0);
+    assert_int_equal(verify(f, 0, first), 1);
+    assert_non_null(
+        strstr(first, "entry 10 of the log says that crawl 'gone' had 1 visits"));
+}
+
+/* A store that somebody else made may say anything of its articles. */
+static void an_id_that_is_too_long_is_damage(void **state)
+{
+    struct fixture *f = *state;
+    struct gather g;
+    struct article_key key = { .len = 110 };
+    struct hasher *h;
+    uint8_t secret[SECRET_BYTES] = { 0 };
+    memset(key.bytes, 'a', key.len);
+    key.bytes[1] = '\0';
+    assert_ok(hasher_new(&h));
+    gather_init(&g, f->store, h, secret);
+    assert_int_equal(gather_article(&g, &key, 1), SILLOK_ECORRUPT);
+    gather_release(&g);
+    hasher_free(h);
+}
+
 /* --- a log of some size --- */
 
 /* 70,000 entries: 274 tiles of which the last is partial, one full tile on level 1 and 17
@@ -765,6 +895,7 @@ static void tiles_are_those_of_the_specification(void **state)
     struct sillok_id hash, root;
     struct note_signer signer;
     struct sillok_proof_sum sum = { .size = 0 };
+    uint64_t number;
     static const struct {
         const char *name;
         size_t bytes;
@@ -781,6 +912,8 @@ static void tiles_are_those_of_the_specification(void **state)
         CLEANUP(buf_release) struct buf line = BUF_INIT;
         snprintf(leaf.aid, sizeof(leaf.aid), "%d", i);
         article_key_make(&key, text_of("001"), text_of(leaf.aid));
+        /* as signing asks, also right behind a commit of what there is too much of */
+        assert_int_equal(tlog_find_revision(&t, &key, 0, &leaf.commitment, &number), 0);
         assert_ok(tlog_add(&t, &leaf, &key));
         assert_ok(leaf_add(&line, &leaf));
         assert_ok(merkle_leaf(t.hasher, text_make(line.ptr, line.len), &hash));
@@ -789,9 +922,12 @@ static void tiles_are_those_of_the_specification(void **state)
     assert_ok(tlog_commit(&t));
     assert_ok(merkle_root(&edge, t.hasher, &root));
     assert_ok(signed_key_read(&signer, f->store));
-    assert_ok(signed_write(&t, &signer, NULL, &sum));
+    assert_ok(signed_write(&t, &signer, NULL, NULL, &sum));
     assert_int_equal(sum.size, SIZE);
     assert_memory_equal(&sum.root, &root, sizeof(root));
+    assert_int_equal(tlog_tiles_follow(&t, 255), 1);
+    assert_int_equal(tlog_tiles_follow(&t, 65535), 1);
+    assert_int_equal(tlog_tiles_follow(&t, 254), 1); /* fills none */
     tlog_close(&t);
     leaf_release(&leaf);
     /* written, and nothing of it again */
@@ -822,6 +958,29 @@ static void tiles_are_those_of_the_specification(void **state)
     assert_int_equal(entries, 112);
     free(bundle);
     free(folder);
+    /* A bit of a tile that no root goes through any more: its bundle says otherwise. */
+    char *log = beside(f, "proof.mdb");
+    const struct kv_options o = { .map_bytes = 1 << 28, .map_max_bytes = 1 << 28 };
+    struct kv_env *env;
+    struct kv_txn *txn;
+    struct sillok_text v;
+    uint8_t tile_key[6] = { 1 };
+    CLEANUP(buf_release) struct buf tile = BUF_INIT;
+    assert_ok(kv_open(&env, log, tables, N_TABLES, &o));
+    assert_ok(kv_write(env, &txn));
+    assert_int_equal(kv_get(txn, T_TILE, text_make((const char *)tile_key, 6), &v), 1);
+    assert_ok(buf_add_text(&tile, v));
+    tile.ptr[100 * 32] ^= 1;
+    assert_ok(
+        kv_put(txn, T_TILE, text_make((const char *)tile_key, 6), buf_text(&tile), 0));
+    assert_ok(kv_commit(txn));
+    kv_close(env);
+    assert_ok(tlog_open(&t, f->store, 0));
+    assert_int_equal(tlog_tiles_follow(&t, 99 * 256 + 255), 1);
+    assert_int_equal(tlog_tiles_follow(&t, 100 * 256 + 255), 0);
+    assert_int_equal(tlog_tiles_follow(&t, 65535), 0);
+    tlog_close(&t);
+    free(log);
 }
 
 /* Tiles of one log are not mixed with those of another. */
@@ -937,12 +1096,17 @@ int main(void)
         T(an_old_copy_of_the_log_is_not_signed),
         T(another_log_of_the_store_is_not_signed),
         T(a_copy_elsewhere_knows_of_an_old_folder),
+        T(a_copy_that_is_missing_stops_the_signing),
+        T(what_was_signed_is_read_before_the_log),
+        T(another_log_can_take_its_place),
         T(the_store_may_not_be_older_than_its_checkpoint),
         T(a_run_that_was_cut_off_is_gone_on_with),
         T(a_log_begins_once_with_one_key),
         T(the_first_bad_entry_is_named),
         T(a_damaged_page_of_the_log_is_told),
         T(a_store_that_says_otherwise_is_told),
+        T(a_crawl_that_is_gone_is_told),
+        T(an_id_that_is_too_long_is_damage),
         T(tiles_are_those_of_the_specification),
         T(a_folder_with_other_tiles_is_left_alone),
         T(an_older_checkpoint_is_the_beginning),
