@@ -136,12 +136,18 @@ static int enter_landlock(const struct sandbox *s, int *got)
 
 /* --- calls: seccomp --- */
 
-static int enter_seccomp(int *got)
+static int enter_seccomp(const struct sandbox *s, int *got)
 {
     static struct sock_filter filter[] = {
 #include "base/sandbox_filter.inc"
     };
-    const struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
+    static struct sock_filter of_server[] = {
+#include "base/sandbox_filter_clients.inc"
+    };
+    const struct sock_fprog usual = { sizeof(filter) / sizeof(filter[0]), filter };
+    const struct sock_fprog server = { sizeof(of_server) / sizeof(of_server[0]),
+                                       of_server };
+    const struct sock_fprog program = s->clients ? server : usual;
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0)
         *got |= SANDBOX_CALLS;
     else if (errno != EINVAL) /* the kernel has no filters */
@@ -160,5 +166,5 @@ int sandbox_enter(const struct sandbox *s, int *got)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return fail_errno("cannot give up new privileges");
     const int r = enter_landlock(s, got);
-    return r < 0 ? r : enter_seccomp(got);
+    return r < 0 ? r : enter_seccomp(s, got);
 }

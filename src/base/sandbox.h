@@ -6,7 +6,7 @@
  *   files   Landlock: below the paths that were allowed, as was allowed; nowhere else.
  *           The kernel's version is asked, and what an old one does not know is left out
  *   calls   seccomp: only the system calls of sandbox_filter.c; no program is run, no
- *           process made or traced, no socket, mount, owner or mode changed, no memory
+ *           process made or traced, no socket made, mount, owner or mode changed, no memory
  *           made executable. What is refused fails with EPERM
  *   limits  no core dump, no new privileges
  *
@@ -35,10 +35,11 @@ enum sandbox_right {
 /** What may be done with files; starts as SANDBOX_INIT: nothing. */
 struct sandbox {
     struct buf rules; /* struct sandbox_rule */
+    int clients;      /* take connections on a socket that listens already, and answer */
 };
 #define SANDBOX_INIT                                                                     \
     {                                                                                    \
-        BUF_INIT                                                                         \
+        BUF_INIT, 0                                                                      \
     }
 void sandbox_release(struct sandbox *s);
 

@@ -123,15 +123,27 @@ static const int allowed[] = {
     SCMP_SYS(linkat),
 };
 
+/* For a server on top of those: connections that come, on a socket that listens. */
+static const int for_clients[] = {
+    SCMP_SYS(accept),      SCMP_SYS(accept4),     SCMP_SYS(recvfrom),
+    SCMP_SYS(sendto),      SCMP_SYS(sendmsg),     SCMP_SYS(sendfile),
+    SCMP_SYS(shutdown),    SCMP_SYS(setsockopt),  SCMP_SYS(getsockopt),
+    SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(epoll_create1),
+    SCMP_SYS(epoll_ctl),   SCMP_SYS(epoll_wait),  SCMP_SYS(epoll_pwait),
+};
+
 /* The macros of libseccomp leave out a field, which clang's warnings mind. */
 static struct scmp_arg_cmp equals(unsigned arg, scmp_datum_t value)
 {
     return (struct scmp_arg_cmp){ .arg = arg, .op = SCMP_CMP_EQ, .datum_a = value };
 }
 
-static int add_rules(scmp_filter_ctx ctx)
+static int add_rules(scmp_filter_ctx ctx, int clients)
 {
     int r = 0;
+    for (size_t i = 0;
+         clients && i < sizeof(for_clients) / sizeof(for_clients[0]) && r == 0; i++)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, for_clients[i], 0);
     for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]) && r == 0; i++)
         r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
     const int maps[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
@@ -156,14 +168,16 @@ static int add_rules(scmp_filter_ctx ctx)
     return r;
 }
 
-int main(void)
+/* With an argument: for a server. */
+int main(int argc, char **argv)
 {
+    (void)argv;
     struct sock_filter line;
     int fds[2];
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int r = ctx ? seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) : -1;
     if (r == 0)
-        r = add_rules(ctx);
+        r = add_rules(ctx, argc > 1);
     if (r < 0 || pipe(fds) < 0 || seccomp_export_bpf(ctx, fds[1]) < 0) {
         fprintf(stderr, "sandbox_filter: libseccomp failed: %d\n", r);
         return 1;

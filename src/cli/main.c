@@ -9,6 +9,7 @@
 #include "cli/heap.h"
 #include "cli/manual.h"
 #include "cli/options.h"
+#include "web/web.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -133,6 +134,8 @@ static void at_bus_error(int number)
         "sillok: the store is damaged: a page of it cannot be read any more: the file was cut "
         "off meanwhile, or the disk failed or is full\n";
     (void)number;
+    if (web_answering_fd >= 0)
+        (void)!write(web_answering_fd, WEB_GONE, sizeof(WEB_GONE) - 1);
     (void)!write(STDERR_FILENO, why, sizeof(why) - 1);
     _exit(EXIT_DAMAGED);
 }

@@ -131,10 +131,10 @@ static int allow_operands(struct cli *cli, struct sandbox *s)
 static int allow_checkpoint(struct cli *cli, struct sandbox *s)
 {
     struct sillok_setting copy;
-    if (!cli->config || sillok_config_get(cli->config, "checkpoint_copy", &copy) < 0 ||
-        !*copy.value)
+    if (!(cli->verb->reach & REACH_CHECKPOINT) || !cli->config ||
+        sillok_config_get(cli->config, "checkpoint_copy", &copy) < 0 || !*copy.value)
         return 0;
-    return cli->verb->reach & REACH_CHECKPOINT
+    return cli->verb->reach & REACH_STORE_WRITE
                ? allow_output(s, copy.value, REACH_BESIDE)
                : sandbox_allow(s, copy.value, SANDBOX_READ);
 }
@@ -180,6 +180,7 @@ int reach_limit(struct cli *cli, const char *folder)
         r = allow_operands(cli, &s);
     if (r == 0)
         r = allow_checkpoint(cli, &s);
+    s.clients = (cli->verb->reach & REACH_CLIENTS) != 0;
     if (r == 0)
         r = sandbox_enter(&s, &got);
     if (r < 0)

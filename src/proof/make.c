@@ -6,6 +6,7 @@
 #include "proof/signed.h"
 #include "proof/tlog.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +62,7 @@ int sillok_proof_status(struct sillok_store *store, struct sillok_proof_status *
         r = signed_key_read(&signer, store);
         out->has_secret_key = r == 0;
         explicit_bzero(&signer, sizeof(signer));
-        if (r == SILLOK_ENOTFOUND || r == SILLOK_EIO) /* or not ours to read */
+        if (r == SILLOK_ENOTFOUND || (r == SILLOK_EIO && errno == EACCES))
             r = 0;
     }
     if (r == 0) {

@@ -95,16 +95,6 @@ static int write_site(struct site *site)
     return r;
 }
 
-static void name_zone(struct site *site)
-{
-    const int zone = site->options->zone_min, abs = zone < 0 ? -zone : zone;
-    if (zone == 0)
-        snprintf(site->zone, sizeof(site->zone), "UTC");
-    else
-        snprintf(site->zone, sizeof(site->zone), "UTC%c%02d:%02d", zone < 0 ? '-' : '+',
-                 abs / 60 % 100, abs % 60);
-}
-
 int sillok_report_write(struct sillok_store *store, const char *dir,
                         const struct sillok_report_options *options,
                         struct sillok_report_counts *out)
@@ -116,7 +106,7 @@ int sillok_report_write(struct sillok_store *store, const char *dir,
     struct folder folder;
     memset(out, 0, sizeof(*out));
     site.title = site.options->title ? site.options->title : "What changed";
-    name_zone(&site);
+    site_name_zone(&site);
     int r = folder_open(&folder, dir, site.options->force, sillok_store_path(store));
     if (r < 0)
         return r;

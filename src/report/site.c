@@ -51,6 +51,8 @@ static int create(const struct site *site, char *path, int *fd)
 int site_write(struct site *site, const char *name, const void *ptr, size_t len)
 {
     int fd = -1;
+    if (site->sink)
+        return site->sink(site->sink_arg, name, ptr, len);
     char *path = path_of(site, name);
     if (!path)
         return fail_memory();
@@ -69,6 +71,8 @@ int site_write(struct site *site, const char *name, const void *ptr, size_t len)
 
 int site_has(const struct site *site, const char *name)
 {
+    if (site->sink)
+        return 1; /* each page can be had */
     char *path = path_of(site, name);
     const int there = path && access(path, F_OK) == 0;
     free(path);
@@ -130,6 +134,16 @@ int site_article_name(char out[SITE_NAME_MAX], struct sillok_text oid,
     if (r == 0)
         r = add_id(&b, aid);
     return finish_name(out, &b, page, r);
+}
+
+void site_name_zone(struct site *site)
+{
+    const int zone = site->options->zone_min, abs = zone < 0 ? -zone : zone;
+    if (zone == 0)
+        snprintf(site->zone, sizeof(site->zone), "UTC");
+    else
+        snprintf(site->zone, sizeof(site->zone), "UTC%c%02d:%02d", zone < 0 ? '-' : '+',
+                 abs / 60 % 100, abs % 60);
 }
 
 /* --- links and times -------------------------------------------------------------------

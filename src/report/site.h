@@ -38,7 +38,13 @@ struct site {
     struct buf events; /* rows of the table of events, for a page of depth 0 */
     uint64_t n_events;
     struct sillok_report_counts counts;
+    /* Where pages go instead of a folder; NULL: to the folder. */
+    int (*sink)(void *arg, const char *name, const void *ptr, size_t len);
+    void *sink_arg;
 };
+
+/** Set @c zone from the options. */
+void site_name_zone(struct site *site);
 
 /** Write @p dir/@p name; the folder that @p name lies in is made. */
 int site_write(struct site *site, const char *name, const void *ptr, size_t len);

@@ -1,0 +1,280 @@
+/*
+ * CDX queries of one URL, as the Wayback Machine's server answers them (/cdx/search/cdx)
+ * and as JSON lines (/cdx). A row is a revision.
+ *
+ * Known: url (as in web/memento.c), output=json, fl=FIELD,..., from and to (1 to 14 digits,
+ * inclusive), collapse=digest (rows next to each other), limit=N (negative: the last ones),
+ * fastLatest. Digests are SHA-256 of the text, in hex.
+ */
+#include "web/site.h"
+
+#include "base/utf8.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { N_FIELDS = 7, STAMP_LEN = 14 };
+
+static const char *const fields[N_FIELDS] = { "urlkey",   "timestamp",  "original",
+                                              "mimetype", "statuscode", "digest",
+                                              "length" };
+
+struct row {
+    char stamp[STAMP_LEN + 1];
+    char digest[SILLOK_ID_HEX_LEN + 8];
+    uint64_t bytes;
+};
+
+struct query {
+    const char *url;
+    char from[STAMP_LEN + 1], to[STAMP_LEN + 1];
+    int order[N_FIELDS], n_order;
+    int json, lines, collapse;
+    int64_t limit;
+    struct buf rows; /* struct row */
+    size_t n;
+};
+
+/* --- what is asked --- */
+
+/* 1 to 14 digits, filled up with @p fill. */
+static int take_stamp(const char *value, char fill, char out[STAMP_LEN + 1])
+{
+    const size_t n = value ? strlen(value) : 0;
+    memset(out, fill, STAMP_LEN);
+    out[STAMP_LEN] = '\0';
+    if (!value)
+        return 0;
+    if (n < 1 || n > STAMP_LEN || strspn(value, "0123456789") != n)
+        return fail(SILLOK_EINVALID, "a time is 1 to 14 digits, YYYYMMDDhhmmss");
+    memcpy(out, value, n);
+    return 0;
+}
+
+static int take_fields(struct query *c, const char *value)
+{
+    for (int i = 0; !value && i < N_FIELDS; i++)
+        c->order[c->n_order++] = i;
+    while (value && *value) {
+        const size_t n = strcspn(value, ",");
+        int i = 0;
+        while (i < N_FIELDS &&
+               !(strlen(fields[i]) == n && strncmp(fields[i], value, n) == 0))
+            i++;
+        if (i == N_FIELDS || c->n_order == N_FIELDS)
+            return fail(SILLOK_EINVALID,
+                        "fl is a list of up to 7 of urlkey, timestamp, "
+                        "original, mimetype, statuscode, digest, length");
+        c->order[c->n_order++] = i;
+        value += n + (value[n] == ',');
+    }
+    return 0;
+}
+
+static int take_limit(struct query *c, const struct web_request *q)
+{
+    const char *value = web_param(q, "limit");
+    const int last = value && *value == '-';
+    uint64_t n = WEB_LIMIT_MAX;
+    if (value && (text_number(text_of(value + last), WEB_LIMIT_MAX, &n) < 0 || n == 0))
+        return fail(SILLOK_EINVALID,
+                    "limit is a number from 1 to %d, or that with a minus",
+                    WEB_LIMIT_MAX);
+    const char *latest = web_param(q, "fastLatest");
+    if (latest && strcmp(latest, "true") != 0 && strcmp(latest, "false") != 0)
+        return fail(SILLOK_EINVALID, "fastLatest is true or false");
+    const int newest = latest && strcmp(latest, "true") == 0 && !value;
+    c->limit = last || newest ? -(int64_t)n : (int64_t)n;
+    return 0;
+}
+
+static int take(struct query *c, const struct web_request *q)
+{
+    const char *output = web_param(q, "output"), *collapse = web_param(q, "collapse");
+    int r = web_params_known(q, "url output fl from to collapse limit fastLatest");
+    c->url = web_param(q, "url");
+    c->lines = strcmp(q->path, "/cdx") == 0;
+    if (r == 0 && (!c->url || !*c->url))
+        r = fail(SILLOK_EINVALID, "say which address: url=");
+    if (r == 0 && output && strcmp(output, "json") != 0)
+        r = fail(SILLOK_EINVALID, "output is json, or not given");
+    if (r == 0 && collapse && strcmp(collapse, "digest") != 0)
+        r = fail(SILLOK_EINVALID, "collapse is digest, or not given");
+    c->json = output != NULL;
+    c->collapse = collapse != NULL;
+    if (r == 0)
+        r = take_stamp(web_param(q, "from"), '0', c->from);
+    if (r == 0)
+        r = take_stamp(web_param(q, "to"), '9', c->to);
+    if (r == 0 && strcmp(c->from, c->to) > 0)
+        r = fail(SILLOK_EINVALID, "from is later than to");
+    if (r == 0)
+        r = take_fields(c, web_param(q, "fl"));
+    return r < 0 ? r : take_limit(c, q);
+}
+
+/* --- rows --- */
+
+static int add_row(struct query *c, const struct sillok_revision *rev)
+{
+    struct row row;
+    struct tm tm;
+    const time_t t = (time_t)rev->first_seen_s;
+    memset(&row, 0, sizeof(row));
+    memset(&tm, 0, sizeof(tm));
+    (void)gmtime_r(&t, &tm);
+    char text[32];
+    snprintf(text, sizeof(text), "%04d%02d%02d%02d%02d%02d", (tm.tm_year + 1900) % 10000,
+             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    memcpy(row.stamp, text, STAMP_LEN);
+    char hex[SILLOK_ID_HEX_LEN + 1];
+    sillok_id_format(&rev->article.content_hash, hex);
+    snprintf(row.digest, sizeof(row.digest), "sha256:%s", hex);
+    row.bytes = rev->article.body.len;
+    if (strcmp(row.stamp, c->from) < 0 || strcmp(row.stamp, c->to) > 0)
+        return 0;
+    const struct row *last =
+        c->n ? (const struct row *)(const void *)c->rows.ptr + c->n - 1 : NULL;
+    if (c->collapse && last && strcmp(last->digest, row.digest) == 0)
+        return 0;
+    c->n++;
+    return buf_add(&c->rows, &row, sizeof(row));
+}
+
+static int collect(struct query *c, struct web_site *s, const struct web_request *q)
+{
+    struct sillok_log *log = NULL;
+    struct sillok_revision rev;
+    struct sillok_ref ref;
+    int r = web_article_at(s, &ref, c->url);
+    if (r == SILLOK_ENOTFOUND)
+        return 0; /* nothing is known of it: no rows */
+    if (r == 0)
+        r = sillok_log_open(&log, s->store, ref.oid, ref.aid);
+    while (r == 0 && (r = sillok_log_next(log, &rev)) > 0) {
+        r = add_row(c, &rev);
+        if (r == 0)
+            r = web_in_time(q);
+    }
+    sillok_log_close(log);
+    return r;
+}
+
+/* SURT: the host turned round, then the path and the query in lower case. */
+static void add_surt(struct buf *b, const char *url)
+{
+    const char *host = strstr(url, "://");
+    host = host ? host + 3 : url;
+    if (strncmp(host, "www.", 4) == 0)
+        host += 4;
+    const size_t n = strcspn(host, "/:?#");
+    for (size_t end = n, at = n; end > 0; at--) {
+        if (at > 0 && host[at - 1] != '.')
+            continue;
+        for (size_t i = at; i < end; i++)
+            (void)buf_add_char(b, (char)tolower((unsigned char)host[i]));
+        if (at == 0)
+            break;
+        (void)buf_add_char(b, ',');
+        end = at - 1;
+    }
+    (void)buf_add_char(b, ')');
+    host += n;
+    if (*host == ':')
+        host += strcspn(host, "/?#");
+    for (; *host && *host != '#'; host++)
+        (void)buf_add_char(b, (char)tolower((unsigned char)*host));
+}
+
+static void add_value(struct buf *b, const struct query *c, const struct row *row,
+                      int field)
+{
+    if (field == 0)
+        add_surt(b, c->url);
+    else if (field == 6)
+        (void)buf_printf(b, "%llu", (unsigned long long)row->bytes);
+    else
+        (void)buf_add_str(b, field == 1   ? row->stamp
+                             : field == 2 ? c->url
+                             : field == 3 ? "text/markdown"
+                             : field == 4 ? "200"
+                                          : row->digest);
+}
+
+static void add_quoted(struct buf *b, const struct query *c, const struct row *row,
+                       int field)
+{
+    CLEANUP(buf_release) struct buf value = BUF_INIT;
+    CLEANUP(buf_release) struct buf valid = BUF_INIT;
+    add_value(&value, c, row, field);
+    (void)utf8_add_valid(&valid, text_make(value.ptr ? value.ptr : "", value.len));
+    (void)buf_add_char(b, '"');
+    for (size_t i = 0; i < valid.len; i++) {
+        const unsigned char ch = (unsigned char)valid.ptr[i];
+        if (ch == '"' || ch == '\\' || ch < ' ')
+            (void)buf_printf(b, "\\u%04x", ch);
+        else
+            (void)buf_add_char(b, (char)ch);
+    }
+    (void)buf_add_char(b, '"');
+    b->failed |= value.failed | valid.failed;
+}
+
+static void add_line(struct buf *b, const struct query *c, const struct row *row,
+                     int first)
+{
+    static const char *const names[N_FIELDS] = { "urlkey", "timestamp", "url",   "mime",
+                                                 "status", "digest",    "length" };
+    if (c->json && !c->lines)
+        (void)buf_add_str(b, first ? "[" : ",\n[");
+    else if (c->lines)
+        (void)buf_add_char(b, '{');
+    for (int i = 0; i < c->n_order; i++) {
+        const int field = c->order[i];
+        if (i)
+            (void)buf_add_str(b, c->json || c->lines ? ", " : " ");
+        if (c->lines)
+            (void)buf_printf(b, "\"%s\": ", names[field]);
+        if (!c->json && !c->lines)
+            add_value(b, c, row, field);
+        else if (row)
+            add_quoted(b, c, row, field);
+        else
+            (void)buf_printf(b, "\"%s\"", fields[field]);
+    }
+    (void)buf_add_str(b, c->lines ? "}\n" : c->json ? "]" : "\n");
+}
+
+int web_cdx(struct web_site *s, const struct web_request *q, struct web_response *a)
+{
+    struct query c = { .rows = BUF_INIT };
+    if (strcmp(q->path, "/cdx") != 0 && strcmp(q->path, "/cdx/search/cdx") != 0)
+        return 0;
+    int r = take(&c, q);
+    if (r == 0)
+        r = collect(&c, s, q);
+    if (r < 0) {
+        buf_release(&c.rows);
+        return r;
+    }
+    const size_t most = (size_t)(c.limit < 0 ? -c.limit : c.limit);
+    const size_t n = c.n < most ? c.n : most, from = c.limit < 0 ? c.n - n : 0;
+    const int array = c.json && !c.lines;
+    a->type = c.lines  ? "application/x-ndjson; charset=utf-8"
+              : c.json ? "application/json; charset=utf-8"
+                       : "text/plain; charset=utf-8";
+    if (array) {
+        (void)buf_add_char(&a->body, '[');
+        if (n)
+            add_line(&a->body, &c, NULL, 1);
+    }
+    for (size_t i = 0; i < n; i++)
+        add_line(&a->body, &c, (const struct row *)(const void *)c.rows.ptr + from + i,
+                 0);
+    if (array)
+        (void)buf_add_str(&a->body, "]\n");
+    buf_release(&c.rows);
+    return 1;
+}

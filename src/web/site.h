@@ -1,0 +1,31 @@
+/* Answers by route; each fills @p a, or says why not. SILLOK_ENOTFOUND is 404,
+ * SILLOK_EINVALID 400, SILLOK_EBUSY 503. */
+#ifndef WEB_SITE_H
+#define WEB_SITE_H
+
+#include "web/web.h"
+
+/** What answers stand on. */
+struct web_site {
+    struct sillok_store *store;
+    const struct web_options *options;
+    const char *url; /* of the server, without a slash at the end */
+};
+
+/** Pages that a browser shows, and the style sheet. 1 done, 0 no such page. */
+int web_page(struct web_site *s, const struct web_request *q, struct web_response *a);
+/** Atom feeds: RFC 4287. */
+int web_feed(struct web_site *s, const struct web_request *q, struct web_response *a);
+/** TimeGate, TimeMap, mementos: RFC 7089. */
+int web_memento(struct web_site *s, const struct web_request *q, struct web_response *a);
+/** CDX server queries of one URL. */
+int web_cdx(struct web_site *s, const struct web_request *q, struct web_response *a);
+/** Figures for Prometheus. */
+int web_metrics(struct web_site *s, const struct web_request *q, struct web_response *a);
+
+/** "OID/AID" off a path, to its end, less @p suffix. SILLOK_ENOTFOUND: it is none. */
+int web_article_of(struct sillok_ref *out, const char *path, const char *suffix);
+/** The article whose address is @p url: one that ends in /OID/AID and says so. */
+int web_article_at(struct web_site *s, struct sillok_ref *out, const char *url);
+
+#endif

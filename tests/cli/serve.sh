@@ -1,0 +1,206 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/lib.sh"
+for tool in curl python3; do
+    command -v "$tool" >/dev/null || { skip 'the server' "there is no $tool"; finish; }
+done
+sample
+run sillok ingest mon tue
+code_is 0
+
+# --- begin and end -------------------------------------------------------------------------
+run sillok -s nothing serve
+code_is 2; err_has "no sillok store at 'nothing'"
+run sillok serve --port 70000
+code_is 2; err_has 'a number up to 65535'
+run sillok serve --address nonsense --port 0
+code_is 2; err_has 'is no address'
+run sillok serve --address 0.0.0.0 --port 0
+code_is 2; err_has 'needs a token'
+run sillok serve --token nothing --port 0
+code_is 2; err_has "there is no 'nothing'"
+if sillok serve --port 0 --token /dev/null 2>&1 | grep -q libmicrohttpd; then
+    skip 'the server' 'it was built without one'
+    finish
+fi
+"$program" serve --port 0 --title '<고친 글>' --zone KST >address 2>talk &
+server=$!
+for _ in $(seq 200); do [ -s address ] && break; sleep 0.05; done
+url=$(cat address)
+run sillok serve --port "${url##*:}"
+code_is 3; err_has 'cannot listen'
+ok 'it begins, and says where'
+
+# get PATH [curl's arguments]: the body in ./out, the head in ./head, the status in $status
+get() {
+    rm -f out
+    status=$(curl -s -g --path-as-is -D head -o out -w '%{http_code}' "${@:2}" "$url$1")
+    [ -e out ] || : >out
+    tr -d '\r' <head >head.lf && mv head.lf head
+}
+status_is() { [ "$status" = "$1" ] || { wrong "status $status, not $1"; head -3 out | say; }; }
+head_has() { grep -qiF -e "$1" head || { wrong "the head lacks: $1"; say <head; }; }
+head_lacks() { ! grep -qiF -e "$1" head || wrong "the head has: $1"; }
+
+# --- pages ---------------------------------------------------------------------------------
+get /
+status_is 200; head_has 'Content-Type: text/html; charset=utf-8'
+head_has "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+head_has 'X-Content-Type-Options: nosniff'; head_has 'Referrer-Policy: no-referrer'
+out_has '&lt;고친 글&gt;'; out_lacks '<고친'; out_lacks '<script'
+out_has 'href="article/001/0000000001.html#r2"'; out_has '2026-01-06 12:00'
+for page in changes/all publishers kinds crawls publisher/001 kind/number article/001/0000000001; do
+    get "/$page.html"
+    status_is 200; out_has '</html>'
+done
+out_has '<del>'; out_has 'id="r2"'
+get /publisher/002.html; out_has 'Old bridge closes'; out_lacks '도서관'
+get /kind/headline.html; out_has 'Old bridge closes'; out_lacks '시립'
+get '/?limit=1'; out_has 'rel="next"'
+next=$(sed -n 's/.*rel="next" href="\([^"]*\)".*/\1/p' out | sed 's/&amp;/\&/g')
+first=$(grep -c 'class="headline"' out)
+get "$next"; status_is 200
+[ "$first" = 1 ] && [ "$(grep -c 'class="headline"' out)" = 1 ] || wrong 'two pages of one change'
+tag=$(sed -n 's/^ETag: //p' head)
+get "$next" -H "If-None-Match: $tag"; status_is 304; out_empty
+get /kinds.html -I; status_is 200
+ok 'pages'
+# Every link of every page leads somewhere, and nothing is loaded from elsewhere.
+cat >crawl.py <<'END'
+import html, re, sys, urllib.parse, urllib.request
+base = sys.argv[1]
+seen, todo = set(), ["/"]
+while todo:
+    path = todo.pop()
+    if path in seen:
+        continue
+    seen.add(path)
+    with urllib.request.urlopen(base + path) as r:
+        kind, text = r.headers["Content-Type"], r.read().decode()
+    if "html" not in kind:
+        continue
+    for link in re.findall(r'(?:href|src)="([^"]*)"', text):
+        whole = urllib.parse.urljoin(base + path, html.unescape(link)).split("#")[0]
+        if whole.startswith(base):
+            todo.append(whole[len(base):])
+        elif not whole.startswith("https://n.news.naver.com/"):
+            sys.exit(f"{path}: {whole}")
+print(len(seen))
+END
+run python3 crawl.py "$url"
+code_is 0
+[ "$(cat out)" -ge 15 ] || wrong "only $(cat out) pages"
+get /file/001/0000000001@1
+status_is 200; same out mon/001_0000000001_library.md; head_has 'filename="001_0000000001_library.md"'
+ok 'links lead somewhere, and the original comes out'
+
+# --- the same as the verbs say ----------------------------------------------------------------
+like() { # PATH VERB...
+    get "$1"
+    cp out got
+    run sillok "${@:2}" --json
+    status_is 200; same got out || true; cmp -s got out || wrong "$1"
+}
+like /api/changes changes
+like '/api/changes?all=1&sort=significance&limit=2' changes --all --sort significance --limit 2
+like '/api/changes?oid=001&kind=number,headline' changes --oid 001 --kind number,headline
+like '/api/changes?crawl=mon..tue' changes --crawl mon..tue
+like '/api/changes?from=2026-01-06T03:00:01Z' changes --from 2026-01-06T03:00:01Z
+like /api/log/002/0000000002 log 002/0000000002
+like /api/show/001/0000000001 show 001/0000000001
+like /api/show/001/0000000001@1 show 001/0000000001@1
+like /api/crawls crawls
+like /api/publishers stats --publishers
+get /api/stats; jq -e '.articles == 4 and .observations == 7' out >/dev/null || wrong 'figures'
+hash=$(sillok log --json 001/0000000001 | jq -r '.content_hash' | head -1)
+get "/api/body/$hash"; sillok cat "$hash" >want; same out want
+get '/api/changes?limit=1'; head_has 'Sillok-After: '; out_lines 1
+after=$(sed -n 's/^Sillok-After: //p' head)
+get "/api/changes?limit=5&after=$after"; out_lines 1; head_lacks 'Sillok-After'
+ok 'JSON is what the verbs print'
+
+# --- feeds ---------------------------------------------------------------------------------
+cat >feed.py <<'END'
+import sys, xml.etree.ElementTree as E
+a = "{http://www.w3.org/2005/Atom}"
+f = E.parse(sys.argv[1]).getroot()
+entries = f.findall(a + "entry")
+assert f.find(a + "updated").text == entries[0].find(a + "updated").text
+ids = [e.find(a + "id").text for e in entries]
+assert len(set(ids)) == len(ids) and all(i.startswith("urn:uuid:") for i in ids)
+for e in entries:
+    assert e.find(a + "author/" + a + "name").text and e.find(a + "title").text
+    assert e.find(a + "content").get("type") == "html"
+print(len(entries), entries[0].find(a + "title").text)
+print(E.tostring(f, encoding="unicode"))
+END
+get /feed.atom
+status_is 200; head_has 'application/atom+xml'
+cp out feed; run python3 feed.py feed
+code_is 0; out_has '2 [headline] Old bridge closes in March'; out_has '&lt;ins'
+get '/feed.atom?kind=number'; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [number]'; out_has 'edit:number'
+get /feed/oid/002.atom; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [headline]'
+get /feed/article/001/0000000001.atom; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [number]'
+get '/feed.atom?limit=1'; cp out feed; run python3 feed.py feed; out_has 'rel="next"'
+get /feed/oid/999.atom; status_is 200
+get /feed/nothing.atom; status_is 404
+ok 'Atom feeds'
+
+# --- Memento, RFC 7089 ------------------------------------------------------------------------
+article=https://n.news.naver.com/mnews/article/001/0000000001
+get "/timegate/$article"
+status_is 302; head_has 'Vary: accept-datetime'; head_lacks 'Memento-Datetime'
+head_has "Location: $url/memento/20260106030000/$article"
+get "/timegate/$article" -H 'Accept-Datetime: Mon, 05 Jan 2026 12:00:00 GMT'
+head_has "Location: $url/memento/20260105030000/$article"
+get "/timegate/$article" -H 'Accept-Datetime: Thu, 01 Jan 1970 00:00:00 GMT'
+head_has "/memento/20260105030000/"
+for date in yesterday 'Mon, 05 Jan 2026 12:00:00 KST' 'Tue, 05 Jan 2026 12:00:00 GMT' '2026-01-05'; do
+    get "/timegate/$article" -H "Accept-Datetime: $date"; status_is 400
+done
+get "/timemap/link/$article"
+status_is 200; head_has 'application/link-format'
+sed "s|$url|U|g" out >map && cp map out
+out_is <<END
+<$article>; rel="original",
+<U/timemap/link/$article>; rel="self"; type="application/link-format"; from="Mon, 05 Jan 2026 03:00:00 GMT"; until="Tue, 06 Jan 2026 03:00:00 GMT",
+<U/timegate/$article>; rel="timegate",
+<U/memento/20260105030000/$article>; rel="first memento"; datetime="Mon, 05 Jan 2026 03:00:00 GMT",
+<U/memento/20260106030000/$article>; rel="last memento"; datetime="Tue, 06 Jan 2026 03:00:00 GMT"
+END
+get "/memento/20260105030000/$article"
+status_is 200; head_has 'Memento-Datetime: Mon, 05 Jan 2026 03:00:00 GMT'; head_lacks 'Vary'
+out_has '1200명'; head_has 'rel="original"'; head_has 'rel="timegate"'; head_has 'rel="timemap"'
+head_has 'rel="last next memento"'
+get "/memento/20260105030001/$article"; status_is 404
+get /timegate/https://example.org/elsewhere; status_is 404
+get "/timegate/$article?page=2"; status_is 404
+ok 'Memento'
+
+# --- CDX, metrics -----------------------------------------------------------------------------
+get "/cdx/search/cdx?url=$article"
+status_is 200; out_lines 2
+out_has "com,naver,news,n)/mnews/article/001/0000000001 20260105030000 $article text/markdown 200 sha256:"
+get "/cdx/search/cdx?url=$article&output=json&fl=timestamp,length&limit=-1"
+jq -e '. == [["timestamp", "length"], ["20260106030000", .[1][1]]] and (.[1][1] | type) == "string"' out >/dev/null || { wrong 'CDX as JSON'; say <out; }
+get "/cdx?url=$article&to=20260105"
+jq -e '.timestamp == "20260105030000" and (.digest | startswith("sha256:")) and .status == "200"' out >/dev/null || { wrong 'CDX lines'; say <out; }
+get "/cdx/search/cdx?url=http://nothing/"; status_is 200; out_empty
+get /metrics
+status_is 200; out_has 'sillok_articles 4'; out_has '# TYPE sillok_observations gauge'
+ok 'CDX and metrics'
+
+# --- it follows the store -----------------------------------------------------------------------
+mkdir wed && harbour 002 0000000004 '2026-01-07 03:00:12' 'Storm passes the coast' "$storm" >wed/002_0000000004_storm.md
+run sillok ingest wed
+code_is 0
+like /api/changes changes
+sillok compact >/dev/null 2>&1
+like /api/changes changes
+ok 'what comes meanwhile is there'
+kill -TERM $server
+wait $server
+code=$?
+code_is 0
+[ "$(grep -vc 'answers until' talk)" = 0 ] || { wrong 'it said more'; say <talk; }
+ok 'it ends when it is told to'
+finish
