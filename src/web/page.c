@@ -122,7 +122,7 @@ static void add_hidden(struct page *page, const struct sillok_changes *it,
 
 static int changes_page(struct site *site, const struct web_request *q,
                         struct sillok_changes_options *o, int depth,
-                        struct sillok_text title, enum nav nav)
+                        struct sillok_text title, enum nav nav, const char *feed)
 {
     CLEANUP(buf_release) struct buf key = BUF_INIT;
     struct sillok_changes *it = NULL;
@@ -137,7 +137,9 @@ static int changes_page(struct site *site, const struct web_request *q,
     html_lang(&page.b, title);
     html_raw(&page.b, ">");
     html_text(&page.b, title);
-    html_raw(&page.b, "</h1>\n");
+    html_raw(&page.b, "</h1>\n<p class=\"meta\"><a href=\"");
+    html_str(&page.b, feed);
+    html_raw(&page.b, "\">Feed</a></p>\n");
     r = add_changes(&page, it, q, &n, &key);
     if (r == 0 && n == 0)
         html_raw(&page.b, "<p>No changes.</p>\n");
@@ -271,19 +273,20 @@ static int publisher_list(struct site *site, const struct web_request *q,
                           const char *file)
 {
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
-    char oid[SILLOK_KEY_MAX_BYTES + 1], title[128];
+    char oid[SILLOK_KEY_MAX_BYTES + 1], title[128], feed[128];
     if (read_file(oid, file) < 0)
         return no_page();
     int r = read_list(q, &o);
     o.oid = oid;
     snprintf(title, sizeof(title), "Changes of publisher %s", oid);
-    return r < 0 ? r : changes_page(site, q, &o, 1, text_of(title), NAV_PUBLISHERS);
+    snprintf(feed, sizeof(feed), "/feed/oid/%s.atom", oid);
+    return r < 0 ? r : changes_page(site, q, &o, 1, text_of(title), NAV_PUBLISHERS, feed);
 }
 
 static int kind_list(struct site *site, const struct web_request *q, const char *file)
 {
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
-    char name[SILLOK_KEY_MAX_BYTES + 1], title[128];
+    char name[SILLOK_KEY_MAX_BYTES + 1], title[128], feed[128];
     if (read_file(name, file) < 0)
         return no_page();
     const int kind = sillok_kind_parse(name, strlen(name));
@@ -292,7 +295,8 @@ static int kind_list(struct site *site, const struct web_request *q, const char 
     int r = read_list(q, &o);
     o.kinds = 1u << kind;
     snprintf(title, sizeof(title), "Changes of kind %s", name);
-    return r < 0 ? r : changes_page(site, q, &o, 1, text_of(title), NAV_KINDS);
+    snprintf(feed, sizeof(feed), "/feed.atom?kind=%s", name);
+    return r < 0 ? r : changes_page(site, q, &o, 1, text_of(title), NAV_KINDS, feed);
 }
 
 static int all_list(struct site *site, const struct web_request *q, int depth)
@@ -302,7 +306,7 @@ static int all_list(struct site *site, const struct web_request *q, int depth)
     return r < 0 ? r
                  : changes_page(site, q, &o, depth,
                                 text_of(depth ? "Changes" : site->title),
-                                depth ? NAV_CHANGES : NAV_OVERVIEW);
+                                depth ? NAV_CHANGES : NAV_OVERVIEW, "/feed.atom");
 }
 
 /* --- articles --- */
