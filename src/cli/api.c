@@ -258,8 +258,9 @@ static int go(struct api *x, size_t i)
     const int r = routes[i].takes_params ? 0 : web_params_known(x->q, "");
     if (r < 0)
         return r;
-    return routes[i].all ? routes[i].all(x)
-                         : routes[i].named(x, x->q->path + strlen(routes[i].path));
+    if (routes[i].all)
+        return routes[i].all(x);
+    return routes[i].named ? routes[i].named(x, x->q->path + strlen(routes[i].path)) : 0;
 }
 
 int api_answer(struct cli *cli, struct sillok_store *store, const struct web_request *q,

@@ -117,7 +117,7 @@ static int put_status(struct cli *cli, const struct sillok_proof_status *s)
 
 static int run_status(struct cli *cli, const struct proof_args *a)
 {
-    struct sillok_proof_status status;
+    struct sillok_proof_status status = { .entries = 0 };
     (void)a;
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
@@ -131,7 +131,7 @@ static int run_init(struct cli *cli, const struct proof_args *a)
 {
     CLEANUP(buf_release) struct buf key = BUF_INIT;
     struct sillok_proof_init_options options = SILLOK_PROOF_INIT_OPTIONS_INIT;
-    struct sillok_proof_status status;
+    struct sillok_proof_status status = { .entries = 0 };
     int r = a->key ? read_named(&key, a->key, KEY_FILE_MAX_BYTES) : 0;
     if (r == 0)
         r = buf_add_char(&key, '\0');
@@ -187,7 +187,7 @@ static int put_signed(struct cli *cli, const struct sillok_proof_sum *sum)
 
 static int run_sign(struct cli *cli, const struct proof_args *a)
 {
-    struct sillok_proof_sum sum;
+    struct sillok_proof_sum sum = { .size = 0 };
     struct sillok_setting copy = { .value = "" };
     struct sillok_proof_sign_options options = SILLOK_PROOF_SIGN_OPTIONS_INIT;
     int r = cli_open(cli, CLI_WRITE, a->wait_s);

@@ -66,8 +66,8 @@ static int bad_entry(const struct sillok_proof_verify *it, const char *why)
 /* No log is nothing to check, unless the store knows of one. */
 static int open_log(struct sillok_proof_verify *it)
 {
-    struct sillok_stats stats;
-    struct head head;
+    struct sillok_stats stats = { .format = 0 };
+    struct head head = { .size = 0 };
     it->step = tlog_exists(it->store) ? A_ENTRIES : A_DONE;
     if (it->step == A_ENTRIES)
         return tlog_open(&it->log, it->store, 0);
@@ -143,7 +143,7 @@ void sillok_proof_verify_close(struct sillok_proof_verify *it)
 
 static int check_hash(struct sillok_proof_verify *it, struct sillok_text entry)
 {
-    struct sillok_text tile;
+    struct sillok_text tile = { NULL, 0 };
     struct sillok_id hash;
     const size_t at = (size_t)(it->next % TILE_HASHES) * sizeof(hash);
     int r = merkle_leaf(it->log.hasher, entry, &hash);
@@ -342,8 +342,8 @@ static int compare_crawl(struct crawl_check *c, size_t i)
 {
     struct sillok_proof_verify *it = c->it;
     CLEANUP(buf_release) struct buf line = BUF_INIT;
-    struct sillok_text entry;
-    struct tlog_crawl was;
+    struct sillok_text entry = { NULL, 0 };
+    struct tlog_crawl was = { .number = 0 };
     int r = crawl_tree_leaf(&c->trees.trees[i], it->log.hasher, &it->leaf);
     if (r == 0)
         r = leaf_add(&line, &it->leaf);

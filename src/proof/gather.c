@@ -53,7 +53,7 @@ static const struct known *find_known(const struct gather *g, uint64_t version)
     return NULL;
 }
 
-static int learn(struct gather *g, uint64_t version)
+static int learn(struct gather *g, uint64_t version, const struct known **out)
 {
     struct known k;
     memset(&k, 0, sizeof(k));
@@ -62,19 +62,20 @@ static int learn(struct gather *g, uint64_t version)
     if (r == 0)
         r = commitment_of(g->hasher, g->secret, &g->version.article, &k.opening,
                           &k.commitment);
-    return r < 0 ? r : buf_add(&g->known, &k, sizeof(k));
+    if (r == 0)
+        r = buf_add(&g->known, &k, sizeof(k));
+    if (r == 0)
+        *out = (const struct known *)(const void *)(g->known.ptr + g->known.len) - 1;
+    return r;
 }
 
 int gather_commitment(struct gather *g, uint64_t version, struct opening *opening,
                       struct sillok_id *out)
 {
     const struct known *k = find_known(g, version);
-    if (!k) {
-        const int r = learn(g, version);
-        if (r < 0)
-            return r;
-        k = find_known(g, version);
-    }
+    const int r = k ? 0 : learn(g, version, &k);
+    if (r < 0 || !k)
+        return r;
     if (opening)
         *opening = k->opening;
     *out = k->commitment;

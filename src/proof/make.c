@@ -268,7 +268,7 @@ static int prove_sighting(struct making *m)
 
 static int find_crawl(struct making *m, size_t i, uint64_t *number)
 {
-    struct tlog_crawl logged;
+    struct tlog_crawl logged = { .number = 0 };
     struct sillok_id commitment;
     uint32_t crawl = 0;
     const int named = m->ref->kind != SILLOK_REF_NEWEST;

@@ -11,6 +11,7 @@
 #define DASH   "\xe2\x80\x94 "
 #define SECRET "PRIVATE+KEY+"
 
+#define ID_DIGITS ((size_t)2 * KEY_ID_BYTES)
 enum { KEY_ID_BYTES = 4, SIZE_MAX_DIGITS = 19, SIGNATURE_MAX_BYTES = 4096 };
 
 /* --- base64 --- */
@@ -180,10 +181,10 @@ static int parse_key(struct note_key *out, uint8_t bytes[ED25519_BYTES],
     memcpy(out->name, t.ptr, n);
     if (!note_name_ok(out->name) || strlen(out->name) != n) /* a zero byte */
         return not_a_key("its name has characters that a name cannot have");
-    if (t.len < n + 2 + 2 * KEY_ID_BYTES || plus[1 + 2 * KEY_ID_BYTES] != '+' ||
+    if (t.len < n + 2 + ID_DIGITS || plus[1 + ID_DIGITS] != '+' ||
         get_hex(out->id, plus + 1, KEY_ID_BYTES) < 0)
         return not_a_key("its id is not of 8 hex digits");
-    const size_t at = n + 2 + 2 * KEY_ID_BYTES;
+    const size_t at = n + 2 + ID_DIGITS;
     if (base64_bytes(blob, sizeof(blob), text_make(t.ptr + at, t.len - at)) < 0)
         return not_a_key("what follows its id is not base64 of 33 bytes");
     if (blob[0] != NOTE_ED25519 && blob[0] != NOTE_COSIGNATURE)
@@ -264,6 +265,12 @@ int note_signer_add(struct buf *b, const struct note_signer *signer)
 {
     const int r = buf_add_str(b, SECRET);
     return r < 0 ? r : add_key(b, &signer->key, signer->seed);
+}
+
+int note_key_equal(const struct note_key *a, const struct note_key *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->type == b->type &&
+           memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
 /* --- notes --- */
@@ -379,7 +386,8 @@ int note_open(struct sillok_text note, const struct note_key *key,
         int r = parse_signature(line, &name, &blob);
         if (r < 0)
             return r;
-        if (!text_is(name, key->name) || memcmp(blob.ptr, key->id, KEY_ID_BYTES) != 0)
+        if (!text_is(name, key->name) || blob.len < KEY_ID_BYTES ||
+            memcmp(blob.ptr, key->id, KEY_ID_BYTES) != 0)
             continue;
         r = check_signature(key,
                             text_make(blob.ptr + KEY_ID_BYTES, blob.len - KEY_ID_BYTES),
@@ -408,7 +416,7 @@ int checkpoint_add(struct buf *b, const struct checkpoint *c)
 
 int checkpoint_parse(struct checkpoint *out, struct sillok_text text)
 {
-    struct sillok_text origin, size, root;
+    struct sillok_text origin = { NULL, 0 }, size = { NULL, 0 }, root = { NULL, 0 };
     memset(out, 0, sizeof(*out));
     if (!note_line(&text, &origin) || !note_line(&text, &size) ||
         !note_line(&text, &root) || origin.len > NOTE_NAME_MAX || origin.len == 0 ||
@@ -425,7 +433,7 @@ int checkpoint_parse(struct checkpoint *out, struct sillok_text text)
 int checkpoint_open(struct checkpoint *out, struct sillok_text note,
                     const struct note_key *key)
 {
-    struct sillok_text text;
+    struct sillok_text text = { NULL, 0 };
     int64_t time_s;
     int r = note_open(note, key, &text, &time_s);
     if (r == 0)

@@ -57,6 +57,7 @@ int note_name_ok(const char *name);
 /** @return 0;  SILLOK_EINVALID not a key of a type that is known */
 int note_key_parse(struct note_key *out, struct sillok_text text);
 int note_key_add(struct buf *b, const struct note_key *key);
+int note_key_equal(const struct note_key *a, const struct note_key *b);
 /** A new key, from the system's random bytes. */
 int note_signer_make(struct note_signer *out, const char *name);
 int note_signer_parse(struct note_signer *out, struct sillok_text text);

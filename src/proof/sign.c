@@ -28,7 +28,7 @@ static int choose_key(struct note_signer *out, struct sillok_store *store,
     if (options->secret_key) {
         struct note_signer given;
         r = note_signer_parse(&given, text_of(options->secret_key));
-        if (r == 0 && there && memcmp(&given, out, sizeof(given)) != 0)
+        if (r == 0 && there && !note_key_equal(&given.key, &out->key))
             r = fail(SILLOK_EINVALID, "there is another key in '%s/proof.key'",
                      store->path);
         *out = given;
@@ -195,7 +195,7 @@ static int sign_all(struct signing *s, const char *copy)
         r = signed_check(&s->log, copy, copy_note);
     if (r == 0)
         r = signed_key_read(&signer, s->store);
-    if (r == 0 && memcmp(&signer.key, &s->log.key, sizeof(signer.key)) != 0)
+    if (r == 0 && !note_key_equal(&signer.key, &s->log.key))
         r = fail(SILLOK_EINVALID, "the key in '%s/proof.key' is not that of the log",
                  s->store->path);
     if (r == 0)

@@ -367,7 +367,7 @@ struct merkle_source tlog_source(struct tlog *t)
 
 int tlog_tiles_follow(struct tlog *t, uint64_t number)
 {
-    struct sillok_text tile, above;
+    struct sillok_text tile = { NULL, 0 }, above = { NULL, 0 };
     struct sillok_id hash;
     int r = 1;
     for (unsigned level = 1;
@@ -405,7 +405,7 @@ int tlog_find_revision(struct tlog *t, const struct article_key *key, int64_t fi
                        const struct sillok_id *commitment, uint64_t *number)
 {
     uint8_t bytes[REVISION_KEY_MAX];
-    struct sillok_text v;
+    struct sillok_text v = { NULL, 0 };
     const int r =
         kv_get(t->txn, T_REVISION, revision_key(bytes, key, first_s, commitment), &v);
     if (r <= 0)
@@ -427,7 +427,7 @@ static int crawl_key(struct tlog *t, uint8_t out[CRAWL_KEY_BYTES], const char *n
 int tlog_find_crawl(struct tlog *t, const char *name, struct tlog_crawl *out)
 {
     uint8_t key[CRAWL_KEY_BYTES];
-    struct sillok_text v;
+    struct sillok_text v = { NULL, 0 };
     int r = crawl_key(t, key, name);
     if (r == 0)
         r = kv_get(t->txn, T_CRAWL, bytes_of(key, sizeof(key)), &v);
@@ -448,7 +448,7 @@ static int put_tile(struct tlog *t, unsigned level, struct tlog_tile *tile)
 {
     uint8_t key[TILE_KEY_BYTES];
     tile->changed = 0;
-    t->in_batch += tile->n * HASH_BYTES;
+    t->in_batch += (size_t)tile->n * HASH_BYTES;
     return kv_put(t->txn, T_TILE, tile_key(key, level, tile->number),
                   text_make((const char *)tile->hash, (size_t)tile->n * HASH_BYTES), 0);
 }

@@ -9,25 +9,33 @@
 
 static const char ref_name[] = "proof";
 
+/* The part of @p rest before its first blank, which goes with it. */
+static struct sillok_text take_word(struct sillok_text *rest)
+{
+    const char *blank = rest->len ? memchr(rest->ptr, ' ', rest->len) : NULL;
+    const size_t n = blank ? (size_t)(blank - rest->ptr) : rest->len;
+    const struct sillok_text word = text_make(rest->ptr, n);
+    *rest = text_make(rest->ptr + n + (blank != NULL), rest->len - n - (blank != NULL));
+    return word;
+}
+
 int head_get(struct sillok_store *s, struct head *out, struct buf *text)
 {
     CLEANUP(buf_release) struct buf mine = BUF_INIT;
-    char hex[SILLOK_ID_HEX_LEN + 2] = "";
     struct buf *ref = text ? text : &mine;
     memset(out, 0, sizeof(*out));
-    int r = s->ops->ref_get(s, ref_name, ref);
-    if (r == SILLOK_ENOTFOUND)
-        return 0;
-    if (r == 0 && (r = buf_add_char(ref, '\0')) == 0)
-        ref->len--; /* the zero is for sscanf() alone */
+    const int r = s->ops->ref_get(s, ref_name, ref);
     if (r < 0)
-        return r;
-    if (sscanf(ref->ptr, "%63s %" SCNu64 " %65s", out->log, &out->size, hex) != 3 ||
-        sillok_id_parse(&out->root, hex, strlen(hex)) < 0)
+        return r == SILLOK_ENOTFOUND ? 0 : r;
+    struct sillok_text rest = buf_text(ref);
+    const struct sillok_text log = take_word(&rest), size = take_word(&rest);
+    if (log.len >= sizeof(out->log) || text_number(size, UINT64_MAX, &out->size) < 0 ||
+        sillok_id_parse(&out->root, rest.ptr, rest.len) < 0)
         return fail(SILLOK_ECORRUPT,
                     "the store is damaged: its ref '%s' does not say how "
                     "far the log is",
                     ref_name);
+    memcpy(out->log, log.ptr, log.len);
     return 1;
 }
 
@@ -67,7 +75,7 @@ static uint64_t size_of(struct sillok_text note)
 int head_check(struct sillok_store *s)
 {
     CLEANUP(buf_release) struct buf note = BUF_INIT;
-    struct head head;
+    struct head head = { .size = 0 };
     char *path = beside_path(s, HEAD_CHECKPOINT);
     int r = path ? file_read(&note, path, HEAD_CHECKPOINT_MAX) : fail_memory();
     free(path);

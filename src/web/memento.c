@@ -304,7 +304,7 @@ static int split_stamp(const char *rest, char at[STAMP_ROOM], const char **url)
 
 int web_memento(struct web_site *s, const struct web_request *q, struct web_response *a)
 {
-    struct map m = { .site = s, .list = BUF_INIT };
+    struct map m = { .site = s, .url = "", .list = BUF_INIT };
     char at[STAMP_ROOM] = "";
     const char *path = q->path;
     int r = 0;

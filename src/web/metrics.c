@@ -11,7 +11,7 @@ static void gauge(struct buf *b, const char *name, const char *help, uint64_t va
 
 int web_metrics(struct web_site *s, const struct web_request *q, struct web_response *a)
 {
-    struct sillok_stats stats;
+    struct sillok_stats stats = { .format = 0 };
     struct buf *b = &a->body;
     int r = web_params_known(q, "");
     if (r == 0)

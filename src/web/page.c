@@ -58,7 +58,7 @@ static int style(const struct web_request *q, struct web_response *a)
 /* What a list is asked for besides its address. */
 static int read_list(const struct web_request *q, struct sillok_changes_options *o)
 {
-    uint64_t limit;
+    uint64_t limit = WEB_LIMIT;
     int r = web_params_known(q, "after limit all");
     if (r == 0)
         r = web_param_number(q, "limit", 1, WEB_LIMIT_MAX, WEB_LIMIT, &limit);
@@ -242,7 +242,9 @@ static int read_id(char out[SILLOK_KEY_MAX_BYTES + 1], const char *from, size_t 
         if (!(lower || (!upper && ((c >= '0' && c <= '9') || c == '-' || c == '_'))) ||
             n == SILLOK_KEY_MAX_BYTES)
             return -1;
-        out[n++] = upper ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[c - 'a'] : c;
+        if (upper)
+            c = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[c - 'a'];
+        out[n++] = c;
     }
     out[n] = '\0';
     return n ? 0 : -1;

@@ -113,7 +113,7 @@ int web_request_parse(struct web_request *q, const char *target)
     const int verbatim = is_verbatim(target);
     const char *end = verbatim ? target + len : target + strcspn(target, "?");
     memset(q, 0, sizeof(*q));
-    buf_init(&q->text, 4 * WEB_TARGET_MAX);
+    buf_init(&q->text, (size_t)4 * WEB_TARGET_MAX);
     q->target = target;
     q->deadline_ms = web_clock_ms() + WEB_QUERY_MS;
     if (len > WEB_TARGET_MAX)
@@ -121,7 +121,7 @@ int web_request_parse(struct web_request *q, const char *target)
     if (*target != '/')
         return bad("the address does not begin with a slash");
     /* Room for all of it at once, so that what points into it stays. */
-    int r = buf_reserve(&q->text, len + 2 * WEB_PARAMS_MAX + 8);
+    int r = buf_reserve(&q->text, len + (size_t)2 * WEB_PARAMS_MAX + 8);
     if (r == 0)
         r = decode(&q->text, target, end, 0);
     q->path = q->text.ptr;
@@ -194,7 +194,7 @@ void web_response_init(struct web_response *a)
     a->status = 200;
     a->type = "text/html; charset=utf-8";
     buf_init(&a->body, WEB_ANSWER_BYTES);
-    buf_init(&a->headers, WEB_TARGET_MAX * 16);
+    buf_init(&a->headers, (size_t)16 * WEB_TARGET_MAX);
 }
 
 void web_response_release(struct web_response *a)
@@ -293,26 +293,38 @@ void web_date(int64_t time_s, char out[WEB_DATE_LEN])
     memset(&tm, 0, sizeof(tm));
     (void)gmtime_r(&t, &tm);
     snprintf(out, WEB_DATE_LEN, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT",
-             days + (unsigned)tm.tm_wday % 7 * 3, (unsigned)tm.tm_mday % 100,
-             months + (unsigned)tm.tm_mon % 12 * 3, (unsigned)(tm.tm_year + 1900) % 10000,
+             days + (size_t)(tm.tm_wday % 7) * 3, (unsigned)tm.tm_mday % 100,
+             months + (size_t)(tm.tm_mon % 12) * 3, (unsigned)(tm.tm_year + 1900) % 10000,
              (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100,
              (unsigned)tm.tm_sec % 100);
 }
 
+/* Every part has its place; what is read is written again and compared. */
 int web_date_parse(const char *text, int64_t *out_s)
 {
-    char month[4] = "", again[WEB_DATE_LEN], day[4] = "";
+    static const struct {
+        uint8_t at, len;
+    } places[] = { { 5, 2 }, { 12, 4 }, { 17, 2 }, { 20, 2 }, { 23, 2 } };
+    uint64_t part[5];
+    char again[WEB_DATE_LEN], month[4] = "";
     struct tm tm;
-    memset(&tm, 0, sizeof(tm));
-    if (strlen(text) != WEB_DATE_LEN - 1 ||
-        sscanf(text, "%3s, %2d %3s %4d %2d:%2d:%2d GMT", day, &tm.tm_mday, month,
-               &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 7)
+    if (strlen(text) != WEB_DATE_LEN - 1)
         return -1;
+    for (int i = 0; i < 5; i++)
+        if (text_number(text_make(text + places[i].at, places[i].len), 9999, &part[i]) <
+            0)
+            return -1;
+    memcpy(month, text + 8, 3);
     const char *at = strstr(months, month);
-    if (!at || strlen(month) != 3 || (at - months) % 3)
+    if (!at || (at - months) % 3)
         return -1;
+    memset(&tm, 0, sizeof(tm));
+    tm.tm_mday = (int)part[0];
     tm.tm_mon = (int)(at - months) / 3;
-    tm.tm_year -= 1900;
+    tm.tm_year = (int)part[1] - 1900;
+    tm.tm_hour = (int)part[2];
+    tm.tm_min = (int)part[3];
+    tm.tm_sec = (int)part[4];
     *out_s = (int64_t)timegm(&tm);
     web_date(*out_s, again);
     return strcmp(again, text) == 0 ? 0 : -1;
@@ -328,7 +340,10 @@ int web_disposition(struct buf *b, struct sillok_text name)
         const char c = name.ptr[i];
         const int plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                           (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-        (void)buf_add_char(b, plain ? c : '_');
+        if (plain)
+            (void)buf_add_char(b, c);
+        else
+            (void)buf_add_char(b, '_');
     }
     (void)buf_add_str(b, "\"; filename*=UTF-8''");
     html_url_part(b, name);

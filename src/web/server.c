@@ -487,6 +487,7 @@ static int listen_at(struct web *w, const struct addrinfo *at, const char *addre
     const int yes = 1;
     struct sockaddr_storage bound;
     socklen_t n = sizeof(bound);
+    memset(&bound, 0, sizeof(bound));
     w->loopback = is_loopback(at->ai_addr);
     if (!w->loopback && !w->options.token)
         return fail(SILLOK_EINVALID,
@@ -571,7 +572,7 @@ const char *web_url(const struct web *w)
 /* What was asked is answered before the end. */
 static void drain(struct web *w)
 {
-    const int64_t until = web_clock_ms() + 5 * TURN_MS;
+    const int64_t until = web_clock_ms() + (int64_t)5 * TURN_MS;
     for (int busy = 1; busy && web_clock_ms() < until;) {
         busy = 0;
         for (int i = 0; i < SLOTS; i++)
