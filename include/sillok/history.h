@@ -123,6 +123,10 @@ struct sillok_changes_options {
     int unfold;          /* list what the crawler or the site did change by change */
     int no_bodies; /* who lists only needs no texts: the bodies of both sides are empty,
                       and their content_hash is set as ever */
+    /* Asked again and again while the list is made and gone through, on the caller's
+     * thread: not 0 ends the call with SILLOK_ESTOPPED. May be NULL. */
+    int (*stop)(void *arg);
+    void *stop_arg;
 };
 #define SILLOK_CHANGES_OPTIONS_INIT                                                      \
     {                                                                                    \

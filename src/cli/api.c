@@ -12,6 +12,7 @@
 #include "cli/api.h"
 
 #include "cli/objects.h"
+#include "web/site.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -94,6 +95,8 @@ static int take_options(struct api *x, struct sillok_changes_options *o, char ro
     o->oid = web_param(x->q, "oid");
     o->after = web_param(x->q, "after");
     o->no_bodies = 1;
+    o->stop = web_is_late;
+    o->stop_arg = (void *)(uintptr_t)x->q;
     if (r == 0)
         r = take_times(x, o);
     if (r == 0)
@@ -112,6 +115,8 @@ static int changes(struct api *x)
     int r = take_options(x, &o, room);
     if (r == 0)
         r = begin(x, &listing_changes);
+    if (r == 0)
+        r = web_narrow(x->store, &o);
     if (r == 0)
         r = sillok_changes_open(&it, x->store, &o);
     while (r == 0 && (r = sillok_changes_next(it, &c)) > 0) {

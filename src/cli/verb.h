@@ -51,9 +51,9 @@ enum verb_reach {
         1 << 2, /* writes below its first operand; if that is no folder, as below */
     REACH_BESIDE = 1 << 3, /* writes its first operand, in the folder that it stands in */
     REACH_PAGER = 1 << 4,  /* shows long output through a pager, begun before */
-    REACH_CLIENTS = 1 << 6,   /* answers on a socket that is open already */
-    REACH_CHECKPOINT = 1 << 5 /* reads, and with REACH_STORE_WRITE writes, the file that
+    REACH_CHECKPOINT = 1 << 5, /* reads, and with REACH_STORE_WRITE writes, the file that
                                  the setting checkpoint_copy names */
+    REACH_CLIENTS = 1 << 6     /* answers on a socket that is open already */
 };
 
 struct verb {

@@ -6,6 +6,7 @@
 #include "cli/reach.h"
 #include "cli/stop.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +14,14 @@
 #include <time.h>
 
 struct serve_args {
-    const char *address, *port, *token, *title;
+    const char *address, *port, *token, *title, *url;
 };
 
 enum { PORT = 8347, TOKEN_FILE_MAX = 1024 };
 
 struct serving {
     struct cli *cli;
+    char uuid[40];
     char data[SILLOK_DATA_NAME_BYTES]; /* the file that is open */
     struct stat file;
 };
@@ -35,17 +37,38 @@ static int look(const struct serving *s, char data[SILLOK_DATA_NAME_BYTES],
     if (r == 0)
         r = buf_printf(&path, "%s/%s%c", folder, data, 0);
     if (r == 0 && stat(path.ptr, file) < 0)
-        r = fail(SILLOK_ECORRUPT, "the store '%s' is gone", folder);
+        r = errno == ENOENT || errno == ENOTDIR
+                ? fail(SILLOK_ECORRUPT, "the store '%s' is gone", folder)
+                : fail_errno("cannot look at '%s'", path.ptr);
     return r;
+}
+
+static int learn_uuid(struct serving *s, char out[40])
+{
+    struct sillok_stats stats = { .format = 0 };
+    const int r = sillok_store_stats(s->cli->store, &stats);
+    snprintf(out, 40, "%s", stats.uuid);
+    return r;
+}
+
+static int replaced(const struct serving *s)
+{
+    return fail(SILLOK_ECORRUPT,
+                "the store '%s' was replaced by another: serve that anew",
+                cli_folder(s->cli));
 }
 
 static int reopen(struct serving *s)
 {
+    char uuid[40] = "";
     struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
     options.read_only = 1;
     sillok_config_limits(s->cli->config, &options.limits);
     sillok_store_close(STEAL(s->cli->store));
-    return sillok_store_open(&s->cli->store, s->cli->url, &options);
+    int r = sillok_store_open(&s->cli->store, s->cli->url, &options);
+    if (r == 0)
+        r = learn_uuid(s, uuid);
+    return r == 0 && strcmp(uuid, s->uuid) != 0 ? replaced(s) : r;
 }
 
 /* A compaction gives the data another name: then it is that one. Another file of the same
@@ -56,14 +79,16 @@ static int current(void *arg, struct sillok_store **out)
     char data[SILLOK_DATA_NAME_BYTES];
     struct stat file;
     int r = look(s, data, &file);
-    if (r == 0 && strcmp(data, s->data) != 0) {
+    /* A compaction may have been between the marker and the file. */
+    if (r == SILLOK_ECORRUPT)
+        r = look(s, data, &file);
+    if (r == 0 && (strcmp(data, s->data) != 0 || !s->cli->store)) {
         r = reopen(s);
-        memcpy(s->data, data, sizeof(data));
+        if (r == 0)
+            memcpy(s->data, data, sizeof(data));
     } else if (r == 0 &&
                (file.st_ino != s->file.st_ino || file.st_dev != s->file.st_dev)) {
-        r = fail(SILLOK_ECORRUPT,
-                 "the store '%s' was replaced by another: serve that anew",
-                 cli_folder(s->cli));
+        r = replaced(s);
     } else if (r == 0 && file.st_size < s->file.st_size) {
         r = fail(SILLOK_ECORRUPT, "the store '%s' is damaged: its file was cut off",
                  cli_folder(s->cli));
@@ -107,6 +132,7 @@ static int serve(struct cli *cli, const struct serve_args *a, uint16_t port,
         .address = a->address,
         .port = port,
         .token = token,
+        .url = a->url,
         .pages = SILLOK_REPORT_OPTIONS_INIT,
         .stop = &stopped_by,
         .store = current,
@@ -117,10 +143,14 @@ static int serve(struct cli *cli, const struct serve_args *a, uint16_t port,
     options.pages.zone_min = cli->zone_min;
     /* The socket first: a sandbox would refuse it. */
     int r = web_open(&web, &options);
+    /* Looked at before it is opened: what comes between is seen at the first request. */
+    const int seen = r == 0 ? look(&s, s.data, &s.file) : 0;
     if (r == 0)
         r = cli_open(cli, CLI_READ, 0);
-    if (r == 0)
+    if (r == 0 && seen < 0)
         r = look(&s, s.data, &s.file);
+    if (r == 0)
+        r = learn_uuid(&s, s.uuid);
     if (r == 0) {
         stop_catch();
         printf("%s\n", web_url(web));
@@ -143,6 +173,11 @@ static int run(struct cli *cli, const void *args)
     if (a->port && text_number(text_of(a->port), UINT16_MAX, &port) < 0)
         return cli_usage(cli, "--port %.20s: a number up to 65535; 0 is any that is free",
                          a->port);
+    if (a->url && (!strstr(a->url, "://") || a->url[strlen(a->url) - 1] == '/'))
+        return cli_usage(cli,
+                         "--url %.80s: like https://example.org/news, without a slash at "
+                         "its end",
+                         a->url);
     int r = cli_locate_folder(cli, &folder);
     if (r == 0)
         r = cli_load_config(cli);
@@ -160,6 +195,8 @@ static const struct option_def options[] = {
       "where to listen; else 127.0.0.1. One that others can reach needs --token" },
     { "token", 0, OPTION_PATH, offsetof(struct serve_args, token), "FILE", NULL,
       "answer only who has the token that stands in FILE" },
+    { "url", 0, OPTION_TEXT, offsetof(struct serve_args, url), "URL", NULL,
+      "how clients name it, where that is not as it listens: behind a proxy" },
     { "title", 0, OPTION_TEXT, offsetof(struct serve_args, title), "TEXT", NULL,
       "of the pages; else 'What changed'" },
     { 0 },

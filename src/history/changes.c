@@ -345,7 +345,9 @@ static int next_change(struct sillok_changes *it, struct sillok_change *out)
         if (it->by_crawl && ((it->options.from_s && at < it->options.from_s) ||
                              (it->options.to_s && at >= it->options.to_s)))
             continue;
-        int r = changes_of_publisher(it, c);
+        int r = changes_go_on(it);
+        if (r == 0)
+            r = changes_of_publisher(it, c);
         if (r > 0)
             r = changes_load(it, i, window_size(it), out);
         if (r < 0)

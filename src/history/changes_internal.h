@@ -71,6 +71,14 @@ static inline size_t n_candidates(const struct sillok_changes *it)
     return it->list.len / sizeof(struct candidate);
 }
 
+/** 0, or SILLOK_ESTOPPED where the caller wants no more. */
+static inline int changes_go_on(const struct sillok_changes *it)
+{
+    return it->options.stop && it->options.stop(it->options.stop_arg)
+               ? fail(SILLOK_ESTOPPED, "the list of changes was given up")
+               : 0;
+}
+
 /** Make the list, in its order, from behind the change that options.after names on. */
 int changes_list(struct sillok_changes *it);
 

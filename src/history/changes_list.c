@@ -25,6 +25,9 @@ static int scan_log(struct sillok_changes *it, int64_t from_s, int64_t to_s)
     int r = 1;
     while (r > 0) {
         buf_clear(&refs);
+        r = changes_go_on(it);
+        if (r < 0)
+            return r;
         r = it->store->ops->change_scan(it->store, from_s, to_s, SLICE, &cursor, &refs);
         const struct change_ref *ref = (const struct change_ref *)(const void *)refs.ptr;
         for (size_t i = 0; r >= 0 && i < refs.len / sizeof(*ref); i++) {
@@ -174,7 +177,9 @@ static int list_between(struct sillok_changes *it)
         qsort(it->list.ptr, n_candidates(it), sizeof(struct candidate), by_article);
     for (size_t i = 0; i < n_candidates(it) && r == 0; i++)
         if (i == 0 || candidate_at(it, i)->article != candidate_at(it, i - 1)->article)
-            r = compare_crawls(it, candidate_at(it, i)->article, &out);
+            r = (r = changes_go_on(it)) < 0
+                    ? r
+                    : compare_crawls(it, candidate_at(it, i)->article, &out);
     const struct buf swap = it->list;
     it->list = out;
     out = swap;
@@ -198,7 +203,9 @@ static int rank(struct sillok_changes *it)
         struct sillok_change change;
         struct candidate *c = candidate_at(it, i);
         const int mine = changes_of_publisher(it, c);
-        const int r = mine > 0 ? changes_load(it, i, CHANGES_WINDOW, &change) : mine;
+        int r = changes_go_on(it);
+        if (r == 0)
+            r = mine > 0 ? changes_load(it, i, CHANGES_WINDOW, &change) : mine;
         if (r < 0)
             return r;
         c->significance = r ? change.what.significance : -1;
@@ -324,7 +331,8 @@ static int load_sides(void *ctx, size_t i, const struct sillok_article **before,
     struct sillok_changes *it = ctx;
     *before = &it->before.article;
     *after = &it->now.article;
-    return changes_load_versions(it, &candidate_at(it, i)->step, 1);
+    const int r = changes_go_on(it);
+    return r < 0 ? r : changes_load_versions(it, &candidate_at(it, i)->step, 1);
 }
 
 /* What the article's own edit is, without what the crawler or the site did. */

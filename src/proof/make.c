@@ -59,6 +59,7 @@ int sillok_proof_status(struct sillok_store *store, struct sillok_proof_status *
     if (r == 0)
         r = note_key_add(&b, &t.key);
     if (r == 0) {
+        errno = 0;
         r = signed_key_read(&signer, store);
         out->has_secret_key = r == 0;
         explicit_bzero(&signer, sizeof(signer));

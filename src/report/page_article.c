@@ -337,8 +337,16 @@ static int write_pages(struct work *w, struct sillok_log *log)
     int r = 0;
     w->n_pages = page_of_revision(n);
     while (r == 0 && (r = sillok_log_next(log, &rev)) > 0) {
-        add_to_timeline(w, &rev);
         r = 0;
+        const uint64_t at = page_of_revision(rev.number);
+        if (w->site->only_page && at != w->site->only_page) {
+            if (at > w->site->only_page)
+                break;
+            if (page_of_revision(rev.number + 1) == w->site->only_page)
+                r = before_set(&w->before, &rev); /* the first step there is from it */
+            continue;
+        }
+        add_to_timeline(w, &rev);
         if (rev.number == 1)
             add_first_text(w, &rev);
         else

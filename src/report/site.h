@@ -41,6 +41,7 @@ struct site {
     /* Where pages go instead of a folder; NULL: to the folder. */
     int (*sink)(void *arg, const char *name, const void *ptr, size_t len);
     void *sink_arg;
+    uint64_t only_page; /* of an article; 0: all of them */
 };
 
 /** Set @c zone from the options. */

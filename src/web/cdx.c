@@ -148,7 +148,8 @@ static int collect(struct query *c, struct web_site *s, const struct web_request
     struct sillok_log *log = NULL;
     struct sillok_revision rev;
     struct sillok_ref ref;
-    int r = web_article_at(s, &ref, c->url);
+    CLEANUP(buf_release) struct buf its = BUF_INIT;
+    int r = web_article_at(s, &ref, c->url, c->url, &its);
     if (r == SILLOK_ENOTFOUND)
         return 0; /* nothing is known of it: no rows */
     if (r == 0)
@@ -184,8 +185,10 @@ static void add_surt(struct buf *b, const char *url)
     host += n;
     if (*host == ':')
         host += strcspn(host, "/?#");
-    for (; *host && *host != '#'; host++)
-        (void)buf_add_char(b, (char)tolower((unsigned char)*host));
+    CLEANUP(buf_release) struct buf rest = BUF_INIT;
+    web_add_url(&rest, text_make(host, strcspn(host, "#")));
+    for (size_t i = 0; i < rest.len; i++)
+        (void)buf_add_char(b, (char)tolower((unsigned char)rest.ptr[i]));
 }
 
 static void add_value(struct buf *b, const struct query *c, const struct row *row,
@@ -193,11 +196,12 @@ static void add_value(struct buf *b, const struct query *c, const struct row *ro
 {
     if (field == 0)
         add_surt(b, c->url);
+    else if (field == 2)
+        web_add_url(b, text_of(c->url));
     else if (field == 6)
         (void)buf_printf(b, "%llu", (unsigned long long)row->bytes);
     else
         (void)buf_add_str(b, field == 1   ? row->stamp
-                             : field == 2 ? c->url
                              : field == 3 ? "text/markdown"
                              : field == 4 ? "200"
                                           : row->digest);

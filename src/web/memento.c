@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { STAMP_LEN = 14, STAMP_ROOM = 32, MEMENTOS_MAX = 10000 };
+enum { STAMP_LEN = 14, STAMP_ROOM = 32, URL_MAX = 2000 };
 
 /* --- the article of a URL --- */
 
@@ -35,17 +35,26 @@ int web_article_of(struct sillok_ref *out, const char *path, const char *suffix)
     return 0;
 }
 
-int web_article_at(struct web_site *s, struct sillok_ref *out, const char *url)
+/* Asked for as it stands in links, which is how it came, or as the article says. */
+static int is_asked_for(struct sillok_text its, const char *raw, const char *decoded)
+{
+    CLEANUP(buf_release) struct buf emitted = BUF_INIT;
+    web_add_url(&emitted, its);
+    return text_is(buf_text(&emitted), raw) || text_is(its, decoded);
+}
+
+int web_article_at(struct web_site *s, struct sillok_ref *out, const char *raw,
+                   const char *decoded, struct buf *url)
 {
     struct sillok_snapshot *snapshot = NULL;
-    const size_t end = strcspn(url, "?#");
+    const size_t end = strcspn(decoded, "?#");
     size_t at = end;
     for (int parts = 0; at > 0 && parts < 2;)
-        parts += url[--at] == '/';
+        parts += decoded[--at] == '/';
     char name[2 * SILLOK_KEY_MAX_BYTES + 2];
     if (at + 1 >= end || end - at - 1 >= sizeof(name))
         return fail(SILLOK_ENOTFOUND, "no article has that address");
-    memcpy(name, url + at + 1, end - at - 1);
+    memcpy(name, decoded + at + 1, end - at - 1);
     name[end - at - 1] = '\0';
     int r = web_article_of(out, name, "");
     if (r == 0)
@@ -54,8 +63,9 @@ int web_article_at(struct web_site *s, struct sillok_ref *out, const char *url)
         return r == SILLOK_ENOTFOUND ? fail(r, "no article has that address") : r;
     const struct sillok_text its =
         sillok_snapshot_revision(snapshot)->article.fields[SILLOK_URL];
-    if (its.len != strlen(url) || memcmp(its.ptr, url, its.len) != 0)
-        r = fail(SILLOK_ENOTFOUND, "no article has that address");
+    r = is_asked_for(its, raw, decoded)
+            ? buf_add_text(url, its)
+            : fail(SILLOK_ENOTFOUND, "no article has that address");
     sillok_snapshot_close(snapshot);
     return r;
 }
@@ -65,12 +75,13 @@ int web_article_at(struct web_site *s, struct sillok_ref *out, const char *url)
 struct memento {
     int64_t time_s;
     uint32_t revision;
-    int shares_time;
+    int is_later; /* than another one of the same second: has rN in its stamp */
 };
 
 struct map {
     struct web_site *site;
-    const char *url;
+    const struct web_request *q;
+    struct sillok_text url; /* as the article says */
     struct sillok_ref ref;
     struct buf list; /* struct memento, oldest first */
     size_t n;
@@ -86,13 +97,12 @@ static int load(struct map *m)
     struct sillok_log *log = NULL;
     struct sillok_revision rev;
     int r = sillok_log_open(&log, m->site->store, m->ref.oid, m->ref.aid);
-    while (r == 0 && m->n < MEMENTOS_MAX && (r = sillok_log_next(log, &rev)) > 0) {
+    while (r == 0 && (r = sillok_log_next(log, &rev)) > 0) {
         struct memento one = { .time_s = rev.first_seen_s, .revision = rev.number };
-        struct memento *last =
-            m->n ? (struct memento *)(void *)m->list.ptr + m->n - 1 : NULL;
-        if (last && last->time_s == one.time_s)
-            last->shares_time = one.shares_time = 1;
-        r = buf_add(&m->list, &one, sizeof(one));
+        one.is_later = m->n && memento_at(m, m->n - 1)->time_s == one.time_s;
+        r = web_in_time(m->q);
+        if (r == 0)
+            r = buf_add(&m->list, &one, sizeof(one));
         m->n++;
     }
     sillok_log_close(log);
@@ -108,28 +118,16 @@ static void stamp(const struct memento *one, char out[STAMP_ROOM])
     const int n =
         snprintf(out, STAMP_ROOM, "%04d%02d%02d%02d%02d%02d", (tm.tm_year + 1900) % 10000,
                  tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-    if (one->shares_time && n == STAMP_LEN)
+    if (one->is_later && n == STAMP_LEN)
         snprintf(out + n, STAMP_ROOM - (size_t)n, "r%u", one->revision);
 }
 
 /* --- links --- */
 
-/* A URL as part of a header or of link-format: only what RFC 3986 lets stand. */
-static void add_url(struct buf *b, const char *url)
-{
-    for (const char *p = url; *p; p++) {
-        const unsigned char c = (unsigned char)*p;
-        if (c <= ' ' || c >= 0x7f || strchr("<>\"\\^`{|}", c))
-            (void)buf_printf(b, "%%%02X", c);
-        else
-            (void)buf_add_char(b, *p);
-    }
-}
-
 static void add_original(struct buf *b, const struct map *m)
 {
     (void)buf_add_char(b, '<');
-    add_url(b, m->url);
+    web_add_url(b, m->url);
     (void)buf_add_str(b, ">; rel=\"original\"");
 }
 
@@ -139,7 +137,7 @@ static void add_map_link(struct buf *b, const struct map *m, const char *rel)
     web_date(memento_at(m, 0)->time_s, from);
     web_date(memento_at(m, m->n - 1)->time_s, until);
     (void)buf_printf(b, "<%s/timemap/link/", m->site->url);
-    add_url(b, m->url);
+    web_add_url(b, m->url);
     (void)buf_printf(b,
                      ">; rel=\"%s\"; type=\"application/link-format\"; from=\"%s\"; "
                      "until=\"%s\"",
@@ -149,7 +147,7 @@ static void add_map_link(struct buf *b, const struct map *m, const char *rel)
 static void add_gate_link(struct buf *b, const struct map *m)
 {
     (void)buf_printf(b, "<%s/timegate/", m->site->url);
-    add_url(b, m->url);
+    web_add_url(b, m->url);
     (void)buf_add_str(b, ">; rel=\"timegate\"");
 }
 
@@ -158,7 +156,7 @@ static void add_memento_address(struct buf *b, const struct map *m, size_t i)
     char at[STAMP_ROOM];
     stamp(memento_at(m, i), at);
     (void)buf_printf(b, "%s/memento/%s/", m->site->url, at);
-    add_url(b, m->url);
+    web_add_url(b, m->url);
 }
 
 static void add_memento_link(struct buf *b, const struct map *m, size_t i,
@@ -277,20 +275,20 @@ static int one(struct map *m, const char *at, struct web_response *a)
     add_gate_link(&link, m);
     (void)buf_add_str(&link, ", ");
     add_map_link(&link, m, "timemap");
-    const size_t around[] = { 0, i ? i - 1 : m->n, i + 1, m->n - 1 };
-    static const char *const also[] = { "", "prev ", "next ", "" };
-    for (int k = 0; k < 4; k++)
-        if (around[k] < m->n &&
-            (k == 1 || k == 2 ||
-             (around[k] + 1 < i || around[k] > i + 1 || around[k] == i))) {
+    /* first, prev, itself, next, last; each once */
+    for (size_t k = 0; k < m->n; k++)
+        if (k == 0 || k + 1 == m->n || (k + 1 >= i && k <= i + 1)) {
             (void)buf_add_str(&link, ", ");
-            add_memento_link(&link, m, around[k], also[k]);
+            add_memento_link(&link, m, k,
+                             k + 1 == i   ? "prev "
+                             : k == i + 1 ? "next "
+                                          : "");
         }
     return r < 0 ? r : set_header(a, "Link", &link);
 }
 
-/* "STAMP/URL" */
-static int split_stamp(const char *rest, char at[STAMP_ROOM], const char **url)
+/* "STAMP/URL", as it came; @p rest is behind "/memento/". */
+static int split_stamp(const char *rest, char at[STAMP_ROOM], size_t *used)
 {
     const char *slash = strchr(rest, '/');
     const size_t n = slash ? (size_t)(slash - rest) : 0;
@@ -298,32 +296,48 @@ static int split_stamp(const char *rest, char at[STAMP_ROOM], const char **url)
         return fail(SILLOK_ENOTFOUND, "there is no memento of that time");
     memcpy(at, rest, n);
     at[n] = '\0';
-    *url = slash + 1;
+    *used += n + 1;
     return 0;
+}
+
+/* How long the route's own part is, the same before and after decoding; 0: no such route. */
+static size_t own_part(const char *target)
+{
+    static const char *const parts[] = { "/timegate/", "/timemap/link/", "/memento/" };
+    for (size_t i = 0; i < 3; i++)
+        if (strncmp(target, parts[i], strlen(parts[i])) == 0)
+            return strlen(parts[i]);
+    return 0;
+}
+
+static int answer(struct map *m, struct web_response *a)
+{
+    CLEANUP(buf_release) struct buf url = BUF_INIT;
+    char at[STAMP_ROOM] = "";
+    const char *target = m->q->target;
+    size_t used = own_part(target);
+    int r = target[1] == 'm' ? split_stamp(target + used, at, &used) : 0;
+    if (r == 0 &&
+        strlen(target) - used > URL_MAX) /* links repeat it, and have little room */
+        r = fail(SILLOK_EINVALID, "the address is longer than %d bytes", URL_MAX);
+    if (r == 0 && strncmp(m->q->path, target, used) != 0)
+        r = fail(SILLOK_ENOTFOUND, "no article has that address");
+    if (r == 0)
+        r = web_article_at(m->site, &m->ref, target + used, m->q->path + used, &url);
+    m->url = buf_text(&url);
+    if (r == 0)
+        r = load(m);
+    if (r < 0)
+        return r;
+    return target[1] == 'm'   ? one(m, at, a)
+           : target[5] == 'g' ? time_gate(m, m->q, a)
+                              : time_map(m, a);
 }
 
 int web_memento(struct web_site *s, const struct web_request *q, struct web_response *a)
 {
-    struct map m = { .site = s, .url = "", .list = BUF_INIT };
-    char at[STAMP_ROOM] = "";
-    const char *path = q->path;
-    int r = 0;
-    if (strncmp(path, "/timegate/", 10) == 0)
-        m.url = path + 10;
-    else if (strncmp(path, "/timemap/link/", 14) == 0)
-        m.url = path + 14;
-    else if (strncmp(path, "/memento/", 9) == 0)
-        r = split_stamp(path + 9, at, &m.url);
-    else
-        return 0;
-    if (r == 0)
-        r = web_article_at(s, &m.ref, m.url);
-    if (r == 0)
-        r = load(&m);
-    if (r == 0)
-        r = path[1] == 'm'   ? one(&m, at, a)
-            : path[5] == 'g' ? time_gate(&m, q, a)
-                             : time_map(&m, a);
+    struct map m = { .site = s, .q = q, .list = BUF_INIT };
+    const int r = own_part(q->target) ? answer(&m, a) : 0;
     buf_release(&m.list);
-    return r < 0 ? r : 1;
+    return r < 0 ? r : own_part(q->target) > 0;
 }

@@ -10,8 +10,7 @@
 #define MHD_CALLS(call)                                                                  \
     call(start_daemon) call(stop_daemon) call(run_wait) call(queue_response)             \
         call(create_response_from_buffer) call(add_response_header)                      \
-            call(destroy_response) call(get_connection_values) call(get_connection_info) \
-                call(set_panic_func)
+            call(destroy_response) call(get_connection_values) call(get_connection_info)
 
 struct mhd {
     void *library;

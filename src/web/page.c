@@ -69,6 +69,8 @@ static int read_list(const struct web_request *q, struct sillok_changes_options 
     o->limit = limit;
     o->after = web_param(q, "after");
     o->no_bodies = 1;
+    o->stop = web_is_late;
+    o->stop_arg = (void *)(uintptr_t)q;
     return 0;
 }
 
@@ -129,7 +131,9 @@ static int changes_page(struct site *site, const struct web_request *q,
     struct page page;
     struct making *m = site->sink_arg;
     uint64_t n = 0;
-    int r = sillok_changes_open(&it, site->store, o);
+    int r = web_narrow(site->store, o);
+    if (r == 0)
+        r = sillok_changes_open(&it, site->store, o);
     if (r < 0)
         return r;
     page_begin(&page, site, depth, title, nav);
@@ -250,17 +254,18 @@ static int read_id(char out[SILLOK_KEY_MAX_BYTES + 1], const char *from, size_t 
     return n ? 0 : -1;
 }
 
-/* "NAME.html" or "NAME.2.html" into the name. */
-static int read_file(char out[SILLOK_KEY_MAX_BYTES + 1], const char *file)
+/* "NAME.html" or "NAME.2.html" into the name and the page. */
+static int read_file(char out[SILLOK_KEY_MAX_BYTES + 1], const char *file, uint64_t *page)
 {
     const char *dot = strchr(file, '.');
-    uint64_t page = 0;
+    *page = 1;
     if (!dot || strchr(file, '/'))
         return -1;
     if (strcmp(dot, ".html") != 0) {
         const char *end = strchr(dot + 1, '.');
         if (!end || strcmp(end, ".html") != 0 ||
-            text_number(text_make(dot + 1, (size_t)(end - dot - 1)), 1000000, &page) < 0)
+            text_number(text_make(dot + 1, (size_t)(end - dot - 1)), 1000000, page) < 0 ||
+            *page < 2)
             return -1;
     }
     return read_id(out, file, (size_t)(dot - file));
@@ -276,7 +281,8 @@ static int publisher_list(struct site *site, const struct web_request *q,
 {
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
     char oid[SILLOK_KEY_MAX_BYTES + 1], title[128], feed[128];
-    if (read_file(oid, file) < 0)
+    uint64_t page;
+    if (read_file(oid, file, &page) < 0 || page > 1)
         return no_page();
     int r = read_list(q, &o);
     o.oid = oid;
@@ -289,7 +295,8 @@ static int kind_list(struct site *site, const struct web_request *q, const char 
 {
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
     char name[SILLOK_KEY_MAX_BYTES + 1], title[128], feed[128];
-    if (read_file(name, file) < 0)
+    uint64_t page;
+    if (read_file(name, file, &page) < 0 || page > 1)
         return no_page();
     const int kind = sillok_kind_parse(name, strlen(name));
     if (kind < 0)
@@ -321,7 +328,7 @@ static int article_page(struct site *site, const char *rest)
     struct sillok_ref ref;
     memset(&ref, 0, sizeof(ref));
     if (!slash || read_id(oid, rest, (size_t)(slash - rest)) < 0 ||
-        read_file(aid, slash + 1) < 0)
+        read_file(aid, slash + 1, &site->only_page) < 0)
         return no_page();
     snprintf(ref.oid, sizeof(ref.oid), "%s", oid);
     snprintf(ref.aid, sizeof(ref.aid), "%s", aid);

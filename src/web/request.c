@@ -22,6 +22,11 @@ int web_in_time(const struct web_request *q)
                       WEB_QUERY_MS / 1000);
 }
 
+int web_is_late(void *arg)
+{
+    return web_in_time(arg) < 0;
+}
+
 /* --- taking apart --- */
 
 static int bad(const char *why)
@@ -328,6 +333,26 @@ int web_date_parse(const char *text, int64_t *out_s)
     *out_s = (int64_t)timegm(&tm);
     web_date(*out_s, again);
     return strcmp(again, text) == 0 ? 0 : -1;
+}
+
+/* --- URLs --- */
+
+static int is_escape(struct sillok_text url, size_t i)
+{
+    uint8_t byte;
+    return url.len - i >= 3 && get_hex(&byte, url.ptr + i + 1, 1) == 0;
+}
+
+void web_add_url(struct buf *b, struct sillok_text url)
+{
+    for (size_t i = 0; i < url.len; i++) {
+        const unsigned char c = (unsigned char)url.ptr[i];
+        const int plain = c > ' ' && c < 0x7f && !strchr("<>\"\\^`{|}#", c);
+        if (c == '%' ? is_escape(url, i) : plain)
+            (void)buf_add_char(b, url.ptr[i]);
+        else
+            (void)buf_printf(b, "%%%02X", c);
+    }
 }
 
 /* --- names of files --- */

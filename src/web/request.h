@@ -2,9 +2,9 @@
  * What a client asks for, taken apart and judged, and what it gets.
  *
  * Invariants
- *  1. A path is judged as it came, before anything is decoded; what could be read in two
- *     ways is refused: a zero byte, a backslash, an empty or dotted part, an escape that
- *     is none. It names a route and never a file.
+ *  1. A path is decoded once and then judged; what could be read in two ways is refused: a
+ *     zero byte, a backslash, an empty or dotted part, an escape that is none. It names a
+ *     route and never a file.
  *  2. Every parameter is one that the route knows, at most once, and in its bounds.
  */
 #ifndef WEB_REQUEST_H
@@ -28,18 +28,19 @@ struct web_param {
 struct web_request {
     const char *target; /* as it came */
     char *path;         /* decoded, zero-terminated, begins with '/' */
-    const char *rest;   /* of the path, behind the route's own part; as it came */
     struct web_param params[WEB_PARAMS_MAX];
     int n_params;
-    const char *accept_datetime, *if_none_match; /* NULL: none; borrowed */
-    int64_t deadline_ms;                         /* on web_clock_ms() */
-    struct buf text;                             /* that path and parameters stand in */
+    const char *accept_datetime; /* NULL: none; borrowed */
+    int64_t deadline_ms;         /* on web_clock_ms() */
+    struct buf text;             /* that path and parameters stand in */
 };
 
 /** Milliseconds of a clock that never goes back. */
 int64_t web_clock_ms(void);
 /** SILLOK_EBUSY when the time for an answer is over. */
 int web_in_time(const struct web_request *q);
+/** The same as sillok_changes_options wants it; @p arg is the request. */
+int web_is_late(void *arg);
 
 /**
  * Take a target apart: "/a/b?c=d".
@@ -77,6 +78,10 @@ const char *web_reason(int status);
 enum { WEB_DATE_LEN = 30 };
 void web_date(int64_t time_s, char out[WEB_DATE_LEN]);
 int web_date_parse(const char *text, int64_t *out_s);
+
+/** Append a URL for a header, for link-format or for a row: only what RFC 3986 lets stand,
+ *  all else percent-encoded; what is an escape already stays. */
+void web_add_url(struct buf *b, struct sillok_text url);
 
 /** Append a value of Content-Disposition for a file of this name (RFC 6266, RFC 8187). */
 int web_disposition(struct buf *b, struct sillok_text name);

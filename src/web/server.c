@@ -18,7 +18,9 @@ enum {
     MEMORY_BYTES = 32 << 10, /* of a connection: its request has to fit */
     HEADERS_MAX = 100,
     TURN_MS = 100,
-    SENDING_MS = 60000,
+    SENDING_MS = 60000, /* and a second for each SENDING_BYTES_S of it */
+    SENDING_BYTES_S = 64 << 10,
+    QUEUED_BYTES = 128 << 20, /* of all answers that clients have not taken yet */
     TOKEN_MAX = 256
 };
 
@@ -30,6 +32,7 @@ struct slot {
     int sending;      /* an answer; else it is the client's turn */
     int shut;         /* it goes */
     int64_t since_ms; /* of that */
+    size_t bytes;     /* of the answer, until it is sent */
 };
 
 struct web {
@@ -40,13 +43,13 @@ struct web {
     uint16_t port;
     char url[128];
     struct slot slots[SLOTS];
-    int failed; /* the store cannot be read any more */
+    size_t queued_bytes; /* of all answers that are not sent yet */
+    int failed;          /* the store cannot be read any more */
     char why[1024];
 };
 
 /* One request. */
 struct asking {
-    struct web *web;
     char *target;
     int begun;
 };
@@ -59,21 +62,37 @@ static void shut(struct slot *s)
     (void)shutdown(s->fd, SHUT_RDWR); /* the library sees the end and closes it */
 }
 
-/* Room for one more: the one that has been sending its request for longest goes. */
-static void make_room(struct web *w)
+/* The one whose turn it has been for longest; NULL: there is none. */
+static struct slot *oldest(struct web *w, int sending)
 {
-    struct slot *oldest = NULL;
-    int open = 0;
+    struct slot *found = NULL;
     for (int i = 0; i < SLOTS; i++) {
         struct slot *s = &w->slots[i];
-        if (!s->used || s->shut)
-            continue;
-        open++;
-        if (!s->sending && (!oldest || s->since_ms < oldest->since_ms))
-            oldest = s;
+        if (s->used && !s->shut && s->sending == sending &&
+            (!found || s->since_ms < found->since_ms))
+            found = s;
     }
-    if (open >= WEB_CONNECTIONS && oldest)
-        shut(oldest);
+    return found;
+}
+
+/* Room for one more: the one goes that has been sending its request for longest; where
+ * there is none, the one that has been taking its answer for longest. */
+static void make_room(struct web *w)
+{
+    int open = 0;
+    for (int i = 0; i < SLOTS; i++)
+        open += w->slots[i].used && !w->slots[i].shut;
+    struct slot *s = oldest(w, 0);
+    if (!s)
+        s = oldest(w, 1);
+    if (open >= WEB_CONNECTIONS && s)
+        shut(s);
+}
+
+static void forget_answer(struct web *w, struct slot *s)
+{
+    w->queued_bytes -= s->bytes;
+    s->bytes = 0;
 }
 
 static void on_connection(void *cls, struct MHD_Connection *c, void **context,
@@ -82,8 +101,10 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context,
     struct web *w = cls;
     struct slot *s = *context;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        if (s)
+        if (s) {
+            forget_answer(w, s);
             s->used = 0;
+        }
         return;
     }
     const union MHD_ConnectionInfo *info =
@@ -123,7 +144,9 @@ static void sweep(struct web *w)
     for (int i = 0; i < SLOTS; i++) {
         struct slot *s = &w->slots[i];
         if (s->used && !s->shut &&
-            now - s->since_ms > (s->sending ? SENDING_MS : WEB_REQUEST_MS))
+            now - s->since_ms >
+                (s->sending ? SENDING_MS + (int64_t)(s->bytes / SENDING_BYTES_S) * 1000
+                            : WEB_REQUEST_MS))
             shut(s);
     }
 }
@@ -132,7 +155,7 @@ static void sweep(struct web *w)
 
 /* What of the head counts. Texts are the library's, until the answer. */
 struct head {
-    int n, hosts, lengths, has_body;
+    int n, hosts, lengths, has_body, odd;
     const char *host, *authorization, *accept_datetime, *if_none_match;
 };
 
@@ -142,6 +165,11 @@ static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const cha
     struct head *h = cls;
     (void)kind;
     h->n++;
+    /* RFC 9110 5.6.2: "Content-Length : 5" is a name that the next one may read as one. */
+    for (const char *p = key; *p; p++)
+        h->odd |= *p <= ' ' || *p >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", *p) != NULL;
+    if (!*key)
+        h->odd = 1;
     if (strcasecmp(key, "Host") == 0) {
         h->hosts++;
         h->host = value;
@@ -160,10 +188,19 @@ static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const cha
     return MHD_YES;
 }
 
+/* Without a slash at its end. */
+static const char *base_of(const struct web *w)
+{
+    return w->options.url ? w->options.url : w->url;
+}
+
 static int is_our_host(const struct web *w, const char *host)
 {
     static const char *const names[] = { "127.0.0.1", "localhost", "[::1]" };
     char want[64];
+    const char *mine = strstr(base_of(w), "://");
+    if (mine && strcasecmp(host, mine + 3) == 0)
+        return 1;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         snprintf(want, sizeof(want), "%s:%u", names[i], w->port);
         if (strcasecmp(host, want) == 0 ||
@@ -231,6 +268,8 @@ static int judge_head(const struct web *w, const char *method, const char *versi
         return *why = "HTTP/1.1 is spoken here", 400;
     if (h->n > HEADERS_MAX)
         return *why = "there are too many header fields", 431;
+    if (h->odd)
+        return *why = "a header field has no proper name", 400;
     if (h->lengths > 1 || h->hosts > 1)
         return *why = "a header field is there twice", 400;
     if (h->has_body)
@@ -256,7 +295,7 @@ static int is_below(const char *path, const char *folder)
 static int route(struct web *w, struct sillok_store *store, const struct web_request *q,
                  struct web_response *a)
 {
-    struct web_site site = { store, &w->options, w->url };
+    struct web_site site = { store, &w->options, base_of(w) };
     int r;
     if (is_below(q->path, "/api/"))
         r = w->options.api ? w->options.api(w->options.arg, store, q, a) : 0;
@@ -282,6 +321,7 @@ static int status_of(int err)
     case SILLOK_EAMBIGUOUS:
         return 400;
     case SILLOK_EBUSY:
+    case SILLOK_ESTOPPED:
     case SILLOK_ENOMEM:
     case SILLOK_ECORRUPT:
     case SILLOK_EIO:
@@ -296,6 +336,8 @@ static int answer(struct web *w, const struct web_request *q, struct web_respons
     struct sillok_store *store = NULL;
     const int json = is_below(q->path, "/api/");
     int r = w->options.store(w->options.arg, &store);
+    if (r < 0 && r != SILLOK_ECORRUPT) /* of this moment: no memory, no files left */
+        return web_error(a, 503, sillok_error_message(), json);
     if (r < 0) {
         w->failed = r;
         snprintf(w->why, sizeof(w->why), "%s", sillok_error_message());
@@ -306,6 +348,8 @@ static int answer(struct web *w, const struct web_request *q, struct web_respons
         r = fail(SILLOK_ENOMEM, "that answer is too large: ask for less");
     if (r > 0)
         return 0;
+    if (r == SILLOK_ESTOPPED)
+        r = web_in_time(q) < 0 ? SILLOK_EBUSY : r; /* with its sentence */
     char why[1024];
     snprintf(why, sizeof(why), "%s", sillok_error_message());
     buf_clear(&a->headers);
@@ -344,6 +388,11 @@ static enum MHD_Result send_off(struct web *w, struct MHD_Connection *c,
     size_t len = a->body.len;
     if (buf_add_char(&a->body, '\0') < 0) /* so that there is memory to give away */
         return MHD_NO;
+    struct slot *s = slot_of(w, c);
+    for (struct slot *o; w->queued_bytes + len > QUEUED_BYTES && (o = oldest(w, 1));) {
+        forget_answer(w, o); /* it is not taken: it goes */
+        shut(o);
+    }
     struct MHD_Response *m =
         w->mhd.create_response_from_buffer(len, a->body.ptr, MHD_RESPMEM_MUST_FREE);
     if (!m)
@@ -354,6 +403,10 @@ static enum MHD_Result send_off(struct web *w, struct MHD_Connection *c,
         r = w->mhd.queue_response(c, (unsigned)a->status, m);
     w->mhd.destroy_response(m);
     turn_of(w, c, 1);
+    if (s) {
+        s->bytes = len;
+        w->queued_bytes += len;
+    }
     return r;
 }
 
@@ -367,7 +420,7 @@ static void add_tag(struct web_response *a, const struct head *h)
     tag[33] = '"';
     tag[34] = '\0';
     if (web_header(a, "ETag", tag) < 0 || !h->if_none_match ||
-        !strstr(h->if_none_match, tag))
+        (strcmp(h->if_none_match, "*") != 0 && !strstr(h->if_none_match, tag)))
         return;
     a->status = 304;
     buf_clear(&a->body);
@@ -400,7 +453,6 @@ static enum MHD_Result reply(struct web *w, struct MHD_Connection *c,
     web_response_init(&a);
     int r = web_request_parse(&q, target);
     q.accept_datetime = h->accept_datetime;
-    q.if_none_match = h->if_none_match;
     web_answering_fd = slot ? slot->fd : -1;
     r = r < 0 ? web_error(&a, status_of(r), sillok_error_message(),
                           is_below(target, "/api/"))
@@ -442,9 +494,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
 {
     struct asking *asking = calloc(1, sizeof(*asking));
+    (void)cls;
     (void)c;
     if (asking) {
-        asking->web = cls;
         asking->target = strdup(target);
     }
     return asking;
@@ -454,8 +506,11 @@ static void on_end(void *cls, struct MHD_Connection *c, void **context,
                    enum MHD_RequestTerminationCode how)
 {
     struct asking *asking = *context;
+    struct slot *s = slot_of(cls, c);
     (void)how;
     turn_of(cls, c, 0);
+    if (s)
+        forget_answer(cls, s);
     if (asking)
         free(asking->target);
     free(asking);

@@ -23,9 +23,15 @@ int web_cdx(struct web_site *s, const struct web_request *q, struct web_response
 /** Figures for Prometheus. */
 int web_metrics(struct web_site *s, const struct web_request *q, struct web_response *a);
 
+/** Set from_s and to_s of the options of a newest-first list, so that it has as many rows
+ *  as without them, or all. */
+int web_narrow(struct sillok_store *store, struct sillok_changes_options *o);
+
 /** "OID/AID" off a path, to its end, less @p suffix. SILLOK_ENOTFOUND: it is none. */
 int web_article_of(struct sillok_ref *out, const char *path, const char *suffix);
-/** The article whose address is @p url: one that ends in /OID/AID and says so. */
-int web_article_at(struct web_site *s, struct sillok_ref *out, const char *url);
+/** The article whose address this is: one that ends in /OID/AID and says so. @p raw is how
+ *  it came, @p decoded the same without escapes; @p url [out] what the article says. */
+int web_article_at(struct web_site *s, struct sillok_ref *out, const char *raw,
+                   const char *decoded, struct buf *url);
 
 #endif

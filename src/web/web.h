@@ -6,8 +6,10 @@
  *
  * Invariants
  *  1. There is no route that changes anything: GET and HEAD only.
- *  2. A client has ten seconds for a whole request. At most WEB_CONNECTIONS are open; when
- *     another one comes, the one goes that has been sending its request for longest.
+ *  2. A client has ten seconds for a whole request. When more than WEB_CONNECTIONS are
+ *     open, the one goes that has been sending its request for longest, else the one that
+ *     has been taking its answer for longest; that one too where answers that are not
+ *     taken are more than 128 MiB in all.
  *  3. Each answer has the headers that keep a page from running or loading anything.
  *  4. On a loopback address only requests to that are answered (Host), so that no name
  *     that leads here makes a browser ask. Another address wants a token.
@@ -26,6 +28,8 @@ struct web_options {
     const char *address; /* NULL: 127.0.0.1 */
     uint16_t port;       /* 0: any that is free */
     const char *token;   /* NULL: none is asked for */
+    const char *url;     /* how clients name it, behind a proxy, say; no slash at its end;
+                            NULL: as it listens */
     /* How pages look; its changes.* are not used. */
     struct sillok_report_options pages;
     const volatile sig_atomic_t *stop;

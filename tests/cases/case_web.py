@@ -4,6 +4,7 @@ away under it. Requests are written by hand, byte for byte, because no library s
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,8 +17,8 @@ from kit import LATER, Failure, Skip, check, contains, crawl_file, equal, matche
 class Server:
     """`sillok serve` on a port that was free; ended by SIGTERM, which has to be exit 0."""
 
-    def __init__(self, c, *args, store=None):
-        self.c = c
+    def __init__(self, c, *args, store=None, address="127.0.0.1"):
+        self.c, self.address = c, address
         old, c.store = c.store, store or c.store
         self.process = c.start("serve", "--port", "0", *args, limit=60)
         c.store = old
@@ -33,11 +34,11 @@ class Server:
             if "libmicrohttpd" in words:
                 raise Skip("there is no libmicrohttpd")
             raise Failure(f"no server: {words}")
-        matches(text, r"^http://127\.0\.0\.1:\d+\n$", "the address")
+        matches(text, rf"^http://{re.escape(address)}:\d+\n$", "the address")
         self.port = int(text.strip().rsplit(":", 1)[1])
 
     def connect(self, timeout=10):
-        s = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        s = socket.create_connection((self.address, self.port), timeout=timeout)
         return s
 
     def send(self, data, timeout=10):
@@ -57,7 +58,7 @@ class Server:
         return status, head.decode("latin-1"), body
 
     def get(self, target, *fields, method="GET"):
-        lines = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *fields,
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {self.address}:{self.port}", *fields,
                  "Connection: close"]  # fmt: skip
         return self.send("\r\n".join(lines) + "\r\n\r\n")
 
@@ -162,6 +163,9 @@ def case_64_names_that_lead_here(c):
         s.stop()
     result = c.run("serve", "--port", "0", "--address", "0.0.0.0", code=2)
     contains(result.err, "it needs a token", "an address that others can reach")
+    with serving(c, "--address", "127.0.0.2", address="127.0.0.2") as s:
+        s.status("/kinds.html", 200)
+        s.stop()
     token = c.put("token", b"geheim-123\n")
     with serving(c, "--token", os.fsdecode(token)) as s:
         s.status("/kinds.html", 401)
@@ -226,6 +230,8 @@ def case_66_requests_that_are_none(c):
         raw(f"GET / HTTP/1.1\r\n{own}Content-Length: 1\r\nContent-Length: 2\r\n\r\na", (400,))
         raw(f"GET / HTTP/1.1\r\n{own}Content-Length: 5\r\n\r\nabcde", (400, 413))
         raw(f"GET / HTTP/1.1\r\n{own}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", (400, 413))
+        for name in ("Content-Length ", "Content-Length\t", "Transfer-Encoding ", "Ho st"):
+            raw(f"GET / HTTP/1.1\r\n{own}{name}: 5\r\n\r\nabcde", (400,))
         raw(f"TRACE / HTTP/1.1\r\n{own}\r\n", (405,))
         raw(f"CONNECT a:1 HTTP/1.1\r\n{own}\r\n", (405, 400))
         raw("GET /\r\n\r\n", (400, 505))
@@ -249,6 +255,11 @@ def case_66_requests_that_are_none(c):
         s.status("/api/show/001/99", 404)
         s.status("/api/show/nothing", 400)
         s.status("/api/body/zz", 400)
+        # Who asks for much and does not take it is not kept for ever, nor is what it asked for.
+        for _ in range(80):
+            one = s.connect()
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            one.sendall(f"GET /api/changes?limit=500 HTTP/1.1\r\nHost: 127.0.0.1:{s.port}\r\n\r\n".encode())
         # After all that it answers as ever.
         s.status("/api/changes?limit=500", 200)
         s.stop()
@@ -268,6 +279,18 @@ def case_68_store_that_goes_away(c):
         c.run("-s", os.path.join(c.folder, "compacted"), "compact", store=False)
         equal(s.status("/api/changes", 200)[2], before, "after a compact")
         s.stop()
+    # Another store's files over it, with another name of the data: not a compaction.
+    foreign = os.path.join(c.folder, "foreign")
+    c.put("fri/7.md", crawl_file(aid="7"))
+    c.run("-s", foreign, "ingest", "--crawl", "fri", "fri", store=False)
+    c.run("-s", foreign, "compact", store=False)
+    path = copy("overwritten")
+    with serving(c, store=path) as s:
+        s.status("/api/crawls", 200)
+        for name in os.listdir(foreign):
+            shutil.copyfile(os.path.join(foreign, name), os.path.join(path, name))
+        s.status("/api/crawls", 503)
+        equal(c.finish(s.process).code, 4, "another store's files")
     # Gone, or another one in its place, whole or its file: 503, and the end with 4.
     other = os.path.join(c.folder, "other")
     c.put("wed/9.md", crawl_file(aid="9"))

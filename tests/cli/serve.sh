@@ -24,6 +24,7 @@ if sillok serve --port 0 --token /dev/null 2>&1 | grep -q libmicrohttpd; then
 fi
 "$program" serve --port 0 --title '<고친 글>' --zone KST >address 2>talk &
 server=$!
+trap 'kill $server 2>/dev/null' EXIT
 for _ in $(seq 200); do [ -s address ] && break; sleep 0.05; done
 url=$(cat address)
 run sillok serve --port "${url##*:}"
@@ -142,6 +143,13 @@ get /feed/oid/002.atom; cp out feed; run python3 feed.py feed; code_is 0; out_ha
 get /feed/article/001/0000000001.atom; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [number]'
 get '/feed.atom?limit=1'; cp out feed; run python3 feed.py feed; out_has 'rel="next"'
 get /feed/oid/999.atom; status_is 200
+get '/feed/oid/a%20b.atom'; status_is 404
+get '/feed/article/001/0000000001.atom?after=x'; status_is 400
+ids() { python3 -c 'import sys, xml.etree.ElementTree as E; a = "{http://www.w3.org/2005/Atom}"; print("\n".join(e.find(a + "id").text for e in E.parse(sys.argv[1]).iter(a + "entry")))' "$1"; }
+get /feed/oid/001.atom; cp out feed; ids feed >one
+get /feed/article/001/0000000001.atom; cp out feed; ids feed >two
+[ -s two ] && grep -qxFf two one || { wrong 'an entry has two ids'; say <one; say <two; }
+[ "$(curl -s "$url/feed.atom" | grep -o '<id>[^<]*' | head -1)" != "$(curl -s "$url/feed.atom?kind=number" | grep -o '<id>[^<]*' | head -1)" ] || wrong 'two feeds have one id'
 get /feed/nothing.atom; status_is 404
 ok 'Atom feeds'
 
@@ -175,6 +183,29 @@ get "/memento/20260105030001/$article"; status_is 404
 get /timegate/https://example.org/elsewhere; status_is 404
 get "/timegate/$article?page=2"; status_is 404
 ok 'Memento'
+# Addresses that have escapes and signs of their own; two revisions of one second; characters
+# that XML does not have.
+cat >odd.ndjson <<'END'
+{"oid":"003","aid":"3","crawled_at":"2026-02-01 00:01:00","title":"t","body":"one","url":"https://n.example/a%20b/003/3?q=%EA%B0%80&r=a b"}
+{"oid":"003","aid":"4","crawled_at":"2026-02-01 00:01:00","title":"t","body":"one","url":"https://n.example/003/4#part"}
+{"oid":"003","aid":"4","crawled_at":"2026-02-01 00:01:00","title":"t","body":"two","url":"https://n.example/003/4#part"}
+{"oid":"003","aid":"5","crawled_at":"2026-02-01 00:01:00","title":"a\ufffe\uffffb","body":"one","author":"\u3000"}
+{"oid":"003","aid":"5","crawled_at":"2026-02-02 00:01:00","title":"b\uffff","body":"one \ufffe","author":"\u3000"}
+END
+sillok ingest --crawl odd odd.ndjson >/dev/null 2>&1
+odd='https://n.example/a%20b/003/3?q=%EA%B0%80&r=a%20b'
+get "/timegate/$odd"; status_is 302; head_has "Location: $url/memento/20260201000100/$odd"
+for link in $(curl -s "$url/timemap/link/$odd" | grep -o "<$url[^>]*>" | tr -d '<>'); do
+    get "${link#"$url"}"; [ "$status" = 200 ] || [ "$status" = 302 ] || wrong "$status: $link"
+done
+get '/timegate/https://n.example/003/4%23part'; status_is 302; head_has '/memento/20260201000100r2/https://n.example/003/4%23part'
+get '/memento/20260201000100/https://n.example/003/4%23part'; status_is 200
+get '/memento/20260201000100r2/https://n.example/003/4%23part'; status_is 200
+get "/timegate/https://n.example/$(printf 'a%.0s' {1..3000})/003/4"; status_is 400
+get /feed/oid/003.atom; cp out feed; run python3 feed.py feed; code_is 0
+get "/cdx/search/cdx?url=https%3A%2F%2Fn.example%2Fa%2520b%2F003%2F3%3Fq%3D%25EA%25B0%2580%26r%3Da%20b"
+[ "$(awk '{print NF}' out)" = 7 ] || { wrong 'not seven fields'; say <out; }
+ok 'odd addresses and characters'
 
 # --- CDX, metrics -----------------------------------------------------------------------------
 get "/cdx/search/cdx?url=$article"
@@ -186,7 +217,7 @@ get "/cdx?url=$article&to=20260105"
 jq -e '.timestamp == "20260105030000" and (.digest | startswith("sha256:")) and .status == "200"' out >/dev/null || { wrong 'CDX lines'; say <out; }
 get "/cdx/search/cdx?url=http://nothing/"; status_is 200; out_empty
 get /metrics
-status_is 200; out_has 'sillok_articles 4'; out_has '# TYPE sillok_observations gauge'
+status_is 200; out_has 'sillok_articles 7'; out_has '# TYPE sillok_observations gauge'
 ok 'CDX and metrics'
 
 # --- it follows the store -----------------------------------------------------------------------
