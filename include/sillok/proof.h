@@ -88,8 +88,8 @@ sillok_proof_sign(struct sillok_store *store,
                   const struct sillok_proof_sign_options *options,
                   struct sillok_proof_sum *out);
 
-/** 1 when the store has a log. */
-SILLOK_API int sillok_proof_exists(struct sillok_store *store);
+/** 1 when the store has a log, 0 when not;  SILLOK_EIO, SILLOK_ENOMEM it cannot be told. */
+SILLOK_API SILLOK_CHECK int sillok_proof_exists(struct sillok_store *store);
 
 /** What there is. */
 struct sillok_proof_status {

@@ -29,21 +29,28 @@ static int read_all(struct buf *out, int fd, const char *path, size_t limit)
     }
 }
 
+static int open_regular(int *fd, const char *path)
+{
+    struct stat st;
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* may be a FIFO */
+    if (*fd < 0)
+        return errno == ENOENT ? fail(SILLOK_ENOTFOUND, "there is no file '%s'", path)
+                               : fail_errno("cannot open '%s'", path);
+    const int r = fstat(*fd, &st) < 0 ? fail_errno("cannot stat '%s'", path)
+                  : !S_ISREG(st.st_mode)
+                      ? fail(SILLOK_EINVALID, "'%s' is not a regular file", path)
+                      : 0;
+    if (r < 0)
+        (void)close(*fd); /* nothing was done with it */
+    return r;
+}
+
 int file_read(struct buf *out, const char *path, size_t limit)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && errno == ENOENT)
-        return fail(SILLOK_ENOTFOUND, "there is no file '%s'", path);
-    if (fd < 0)
-        return fail_errno("cannot open '%s'", path);
-    struct stat st;
-    int r;
-    if (fstat(fd, &st) < 0)
-        r = fail_errno("cannot stat '%s'", path);
-    else if (!S_ISREG(st.st_mode))
-        r = fail(SILLOK_EINVALID, "'%s' is not a regular file", path);
-    else
-        r = read_all(out, fd, path, limit);
+    int fd, r = open_regular(&fd, path);
+    if (r < 0)
+        return r;
+    r = read_all(out, fd, path, limit);
     (void)close(fd); /* only read from */
     return r;
 }
@@ -135,15 +142,11 @@ static int copy_bytes(int from_fd, const char *from, int to_fd, const char *to)
 
 int file_copy(const char *from, const char *to, mode_t mode)
 {
-    struct stat st;
-    const int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (in < 0)
-        return errno == ENOENT ? fail(SILLOK_ENOTFOUND, "there is no file '%s'", from)
-                               : fail_errno("cannot open '%s'", from);
-    const int regular = fstat(in, &st) == 0 && S_ISREG(st.st_mode);
-    int r = regular ? 0 : fail(SILLOK_EINVALID, "'%s' is not a regular file", from);
-    const int out = r == 0 ? open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode) : -1;
-    if (r == 0 && out < 0)
+    int in, r = open_regular(&in, from);
+    if (r < 0)
+        return r;
+    const int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (out < 0)
         r = errno == EEXIST ? fail(SILLOK_EEXISTS, "'%s' exists already", to)
                             : fail_errno("cannot create '%s'", to);
     if (r == 0)

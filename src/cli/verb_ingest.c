@@ -346,9 +346,11 @@ static int sign(struct ingest *g)
     struct sillok_setting copy = { .value = "" };
     struct sillok_proof_sign_options options = SILLOK_PROOF_SIGN_OPTIONS_INIT;
     struct sillok_store *store = g->cli->store;
-    if (!g->done || g->args->dry_run || !sillok_proof_exists(store))
+    int r = g->done && !g->args->dry_run ? sillok_proof_exists(store) : 0;
+    if (r == 0)
         return 0;
-    int r = sillok_config_get(g->cli->config, "checkpoint_copy", &copy);
+    if (r > 0)
+        r = sillok_config_get(g->cli->config, "checkpoint_copy", &copy);
     options.copy = *copy.value ? copy.value : NULL;
     if (r == 0)
         r = sillok_proof_sign(store, &options, &g->signed_sum);

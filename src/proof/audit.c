@@ -68,10 +68,11 @@ static int open_log(struct sillok_proof_verify *it)
 {
     struct sillok_stats stats = { .format = 0 };
     struct head head = { .size = 0 };
-    it->step = tlog_exists(it->store) ? A_ENTRIES : A_DONE;
-    if (it->step == A_ENTRIES)
-        return tlog_open(&it->log, it->store, 0);
-    int r = it->store->ops->stats(it->store, &stats);
+    int r = tlog_exists(it->store);
+    it->step = r > 0 ? A_ENTRIES : A_DONE;
+    if (r != 0)
+        return r < 0 ? r : tlog_open(&it->log, it->store, 0);
+    r = it->store->ops->stats(it->store, &stats);
     if (r == 0)
         r = head_get(it->store, &head, NULL);
     const size_t n = strlen(stats.uuid);

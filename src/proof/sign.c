@@ -52,7 +52,9 @@ int sillok_proof_init(struct sillok_store *store,
     static const struct sillok_proof_init_options usual = SILLOK_PROOF_INIT_OPTIONS_INIT;
     struct note_signer signer;
     int r = store->ops->lock(store);
-    if (r == 0 && tlog_exists(store))
+    if (r == 0)
+        r = tlog_exists(store);
+    if (r > 0)
         r = fail(SILLOK_EEXISTS, "the store '%s' has a log already", store->path);
     if (r == 0)
         r = choose_key(&signer, store, options ? options : &usual);

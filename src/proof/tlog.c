@@ -100,9 +100,12 @@ static int make_file(const char *path, const char *uuid, const struct note_key *
 int tlog_exists(const struct sillok_store *store)
 {
     char *path = beside_path(store, "proof.mdb");
-    const int there = path && access(path, F_OK) == 0;
+    const int r = !path                     ? fail_memory()
+                  : access(path, F_OK) == 0 ? 1
+                  : errno == ENOENT         ? 0
+                                            : fail_errno("cannot look for '%s'", path);
     free(path);
-    return there;
+    return r;
 }
 
 static int take_lock(struct sillok_store *store, int *fd)
@@ -121,7 +124,9 @@ int tlog_create(struct sillok_store *store, const struct note_key *key)
     char *path = beside_path(store, "proof.mdb"),
          *aside = beside_path(store, "proof.new");
     int r = path && aside ? store->ops->stats(store, &stats) : fail_memory();
-    if (r == 0 && access(path, F_OK) == 0)
+    if (r == 0)
+        r = tlog_exists(store);
+    if (r > 0)
         r = fail(SILLOK_EEXISTS, "the store '%s' has a log already", store->path);
     if (r == 0) /* a backup waits for it from now on */
         r = take_lock(store, &fd);
@@ -257,7 +262,9 @@ int tlog_open(struct tlog *t, struct sillok_store *store, int writing)
     int r = t->path ? store->ops->stats(store, &stats) : fail_memory();
     if (r == 0)
         memcpy(t->uuid, stats.uuid, sizeof(stats.uuid));
-    if (r == 0 && writing && tlog_exists(store))
+    if (r == 0 && writing)
+        r = tlog_exists(store);
+    if (r > 0)
         r = take_lock(store, &t->lock_fd);
     if (r == 0)
         r = read_signed(t);

@@ -85,7 +85,7 @@ int tlog_create(struct sillok_store *store, const struct note_key *key);
  */
 int tlog_open(struct tlog *t, struct sillok_store *store, int writing);
 void tlog_close(struct tlog *t);
-/** 1 when the store has a log. */
+/** 1 when the store has a log, 0 when not, negative when that cannot be told. */
 int tlog_exists(const struct sillok_store *store);
 
 /* --- reading --- */

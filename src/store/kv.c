@@ -54,8 +54,9 @@ int kv_rename(const char *from, const char *to)
     char *from_seal = with_suffix(from, "-seal"), *to_seal = with_suffix(to, "-seal");
     char *lock = with_suffix(from, "-lock");
     int r = from_seal && to_seal && lock ? 0 : fail_memory();
-    if (r == 0 && (rename(from_seal, to_seal) < 0 || rename(from, to) < 0 ||
-                   (unlink(lock) < 0 && errno != ENOENT)))
+    /* The readers' table first, which is made anew: with the new name all is done. */
+    if (r == 0 && ((unlink(lock) < 0 && errno != ENOENT) ||
+                   rename(from_seal, to_seal) < 0 || rename(from, to) < 0))
         r = fail_errno("cannot rename '%s'", from);
     free(from_seal);
     free(to_seal);

@@ -20,7 +20,7 @@ from kit import Skip, main
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TARGETS = sorted(os.listdir(os.path.join(HERE, "fuzz", "corpus")))
 INPUTS = 2000  # a run
-SLOW = {"archive": 200, "ref": 1000}
+SLOW = {"archive": 200, "ref": 1000, "store": 1000}
 SECONDS = 60  # a run of libFuzzer
 
 

@@ -4,35 +4,12 @@
  * articles in it. Oracle: what was understood, written out, is understood the same; what
  * was found is what was asked for; all else is one of the failures that are documented.
  */
-#include "fuzz.h"
-
-#include "base/time.h"
+#include "made.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <strings.h>
-#include <unistd.h>
 
 enum { NOW_S = 1767323733 };
-
-static char folder[64];
-
-static void remove_store(void)
-{
-    static const char *const names[] = { "store/data.mdb",
-                                         "store/data.mdb-lock",
-                                         "store/format",
-                                         "store/store.lock",
-                                         "store",
-                                         "in.ndjson",
-                                         "" };
-    char path[128];
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-        (void)remove(path);
-    }
-}
 
 /* Two articles, one of them with three revisions. */
 static struct sillok_store *make_store(void)
@@ -46,31 +23,8 @@ static struct sillok_store *make_store(void)
         "\"\xea\xb0\x80\",\"body\":\"The bridge opens on Friday. It cost 4 million.\"}\n"
         "{\"oid\":\"002\",\"aid\":\"a-b_c\",\"crawled_at\":\"2026-01-02 00:00:00\",\"title\":"
         "\"b\",\"body\":\"Another text that stands alone.\"}\n";
-    char path[128];
-    struct sillok_store *store;
-    struct sillok_ingest *in;
-    struct sillok_ingest_event event;
-    struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
-    struct sillok_ingest_options how = { .crawl = "crawl-0", .jobs = 1 };
-    int r;
-    snprintf(folder, sizeof(folder), "/dev/shm/fuzz-ref-XXXXXX");
-    fuzz_expect(mkdtemp(folder) != NULL, "a folder");
-    atexit(remove_store);
-    snprintf(path, sizeof(path), "%s/in.ndjson", folder);
-    FILE *f = fopen(path, "w");
-    fuzz_expect(f && fwrite(lines, 1, sizeof(lines) - 1, f) == sizeof(lines) - 1 &&
-                    fclose(f) == 0,
-                "a file");
-    snprintf(path, sizeof(path), "%s/store", folder);
-    options.create = 1;
-    fuzz_done(sillok_store_open(&store, path, &options), "a store");
-    fuzz_done(sillok_ingest_new(&in, store, &how), "an ingest");
-    snprintf(path, sizeof(path), "%s/in.ndjson", folder);
-    fuzz_done(sillok_ingest_add(in, path), "a source");
-    while ((r = sillok_ingest_next(in, &event)) > 0)
-        fuzz_expect(event.kind != SILLOK_INGEST_REFUSED, "our own articles");
-    fuzz_done(r, "the ingest");
-    sillok_ingest_free(in);
+    struct sillok_store *store = fuzz_store();
+    fuzz_done(fuzz_ingest(store, "crawl-0", text_of(lines)), "the ingest");
     return store;
 }
 
