@@ -396,7 +396,7 @@ static void what_is_no_proof_is_refused(void **state)
         "c2sp.org/tlog-proof@v2\nindex 5\n\n",
         "c2sp.org/tlog-proof@v1\nindex 05\n\n",
         "c2sp.org/tlog-proof@v1\nindex \n\n",
-        "c2sp.org/tlog-proof@v1\nindex 5\n" HASH,
+        ("c2sp.org/tlog-proof@v1\nindex 5\n" HASH), /* one text */
         "c2sp.org/tlog-proof@v1\nindex 5\nvBoG\n\n",
         "c2sp.org/tlog-proof@v1\nextra ??\nindex 5\n\n",
         "c2sp.org/tlog-proof@v1\nindex 5\nextra Zm9v\n\n",
