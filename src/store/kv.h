@@ -111,6 +111,13 @@ DEFINE_CLEANUP(struct kv_cursor *, kv_cursor_close)
 /** 1 with key and value, 0 end, negative error; borrowed as for kv_get(). */
 int kv_seek(struct kv_cursor *c, struct sillok_text from, struct sillok_text *key,
             struct sillok_text *value); /* the first key >= from */
+/** The first behind @p last, or of all where that is empty: for who goes on from slice to
+ *  slice. It is behind, always, or else SILLOK_ECORRUPT: pages whose rows are not in order
+ *  would be gone round in for ever. */
+int kv_after(struct kv_cursor *c, struct sillok_text last, struct sillok_text *key,
+             struct sillok_text *value);
+/** What is said where keys do not rise: SILLOK_ECORRUPT. */
+int kv_disordered(const struct kv_cursor *c);
 int kv_first(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value);
 int kv_last(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value);
 int kv_next(struct kv_cursor *c, struct sillok_text *key, struct sillok_text *value);

@@ -184,6 +184,21 @@ int kv_seek(struct kv_cursor *c, struct sillok_text from, struct sillok_text *ke
     return r < 0 ? r : cursor_get(c, &k, &v, MDB_SET_RANGE, key, value);
 }
 
+int kv_disordered(const struct kv_cursor *c)
+{
+    return fail(SILLOK_ECORRUPT, "the store is damaged: rows of '%s' are not in order",
+                c->txn->env->tables[c->table].name);
+}
+
+int kv_after(struct kv_cursor *c, struct sillok_text last, struct sillok_text *key,
+             struct sillok_text *value)
+{
+    int r = kv_seek(c, last, key, value);
+    if (r > 0 && last.len && text_equal(*key, last))
+        r = kv_next(c, key, value);
+    return r > 0 && last.len && text_compare(*key, last) <= 0 ? kv_disordered(c) : r;
+}
+
 static int go_to_edge(struct kv_cursor *c, int last, struct sillok_text *key,
                       struct sillok_text *value)
 {

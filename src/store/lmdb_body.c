@@ -457,18 +457,15 @@ int lmdb_body_scan(struct sillok_store *base, struct buf *cursor, struct sillok_
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
     struct kv_cursor *c = NULL;
-    uint8_t from[ID_BYTES] = { 0 };
     struct sillok_text k, v;
     if (cursor->len != 0 && cursor->len != ID_BYTES)
         return fail(SILLOK_EINVALID, "this is not a cursor of this store");
-    if (cursor->len)
-        put_be(from, get_be((const uint8_t *)cursor->ptr, ID_BYTES) + 1, ID_BYTES);
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
     r = kv_cursor_open(&c, txn, T_BODY);
     if (r == 0)
-        r = kv_seek(c, text_make((const char *)from, sizeof(from)), &k, &v);
+        r = kv_after(c, text_make(cursor->ptr, cursor->len), &k, &v);
     if (r > 0) {
         buf_clear(out);
         buf_clear(cursor);

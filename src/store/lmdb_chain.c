@@ -390,13 +390,9 @@ int lmdb_article_next(struct sillok_store *base, const struct article_key *after
         return r;
     r = kv_cursor_open(&c, txn, T_ARTICLE);
     if (r == 0)
-        r = kv_seek(c, article_key_text(after), &k, &v);
-    if (r > 0 && after->len && text_equal(k, article_key_text(after)))
-        r = kv_next(c, &k, &v);
+        r = kv_after(c, article_key_text(after), &k, &v);
     if (r > 0 && (k.len > ARTICLE_KEY_MAX || v.len != ARTICLE_ROW_BYTES))
         r = damaged("a row of the article table is damaged");
-    else if (r > 0 && after->len && text_compare(k, article_key_text(after)) <= 0)
-        r = damaged("the rows of the article table are not in order"); /* no end */
     if (r > 0) {
         memcpy(key->bytes, k.ptr, k.len);
         key->len = k.len;
@@ -491,13 +487,12 @@ int lmdb_change_scan(struct sillok_store *base, int64_t from_s, int64_t to_s,
     if (r == 0)
         r = kv_cursor_open(&revs, txn, T_REV);
     if (r == 0)
-        r = kv_seek(c, from, &k, &v);
-    if (r > 0 && cursor->len && text_equal(k, from))
-        r = kv_next(c, &k, &v);
+        r = cursor->len ? kv_after(c, from, &k, &v) : kv_seek(c, from, &k, &v);
     for (size_t n = 0; r > 0 && n < limit; n++) {
         const uint8_t *p = (const uint8_t *)k.ptr;
-        if (k.len != LOG_KEY_BYTES) {
-            r = damaged("a row of the change log is damaged");
+        if (k.len != LOG_KEY_BYTES || (cursor->len && text_compare(k, from) <= 0)) {
+            r = k.len == LOG_KEY_BYTES ? kv_disordered(c)
+                                       : damaged("a row of the change log is damaged");
             break;
         }
         struct change_ref ref = {
@@ -515,6 +510,7 @@ int lmdb_change_scan(struct sillok_store *base, int64_t from_s, int64_t to_s,
             rr = buf_add(out, &ref, sizeof(ref));
         if (rr == 0)
             rr = buf_add_text(cursor, k);
+        from = text_make(cursor->ptr, cursor->len);
         r = rr < 0 ? rr : kv_next(c, &k, &v);
     }
     kv_cursor_close(revs);

@@ -323,9 +323,7 @@ int refusal_next(struct lmdb_store *s, struct kv_txn *txn, struct buf *cursor,
     struct sillok_text k, v, from = { cursor->ptr, cursor->len };
     int r = kv_cursor_open(&c, txn, T_REFUSAL);
     if (r == 0)
-        r = kv_seek(c, from, &k, &v);
-    if (r > 0 && cursor->len && text_equal(k, from))
-        r = kv_next(c, &k, &v);
+        r = kv_after(c, from, &k, &v);
     if (r <= 0)
         return r;
     put_hex(key_hex, k.ptr, k.len < HASH_PREFIX ? k.len : HASH_PREFIX);

@@ -176,6 +176,8 @@ static int find_unused(struct kv_txn *txn, struct lmdb_reindex *it)
         if (r == 0)
             r = kv_next(c, &k, &v);
     }
+    if (r > 0 && text_compare(k, text_make(it->cursor.ptr, it->cursor.len)) <= 0)
+        r = kv_disordered(c);
     buf_clear(&it->cursor);
     if (r > 0)
         return buf_add_text(&it->cursor, k);

@@ -397,10 +397,7 @@ static int one_row(struct sillok_salvage *it)
     struct sillok_text k, v;
     int r = kv_cursor_open(&c, it->txn, steps[it->step].table);
     if (r == 0)
-        r = kv_seek(c, text_make(it->cursor.ptr, it->cursor.len), &k, &v);
-    if (r > 0 && it->cursor.len &&
-        text_equal(k, text_make(it->cursor.ptr, it->cursor.len)))
-        r = kv_next(c, &k, &v);
+        r = kv_after(c, text_make(it->cursor.ptr, it->cursor.len), &k, &v);
     if (r <= 0)
         return r;
     r = steps[it->step].lift(it, k, v);

@@ -456,9 +456,7 @@ static int check_class(struct lmdb_store *s, struct kv_txn *txn, struct sillok_v
         return 0;
     int r = kv_cursor_open(&c, txn, T_CLASS);
     if (r == 0)
-        r = last.len ? kv_seek(c, last, &k, &v) : kv_first(c, &k, &v);
-    if (r > 0 && last.len && text_equal(k, last))
-        r = kv_next(c, &k, &v);
+        r = kv_after(c, last, &k, &v);
     if (r <= 0) /* what cannot be read cannot be stepped over either */
         return note(it, r, "a table that reindex makes anew");
     r = check_class_row(s, txn, it, k, v);
