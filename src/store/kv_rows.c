@@ -196,7 +196,7 @@ int kv_after(struct kv_cursor *c, struct sillok_text last, struct sillok_text *k
     int r = kv_seek(c, last, key, value);
     if (r > 0 && last.len && text_equal(*key, last))
         r = kv_next(c, key, value);
-    return r > 0 && last.len && text_compare(*key, last) <= 0 ? kv_disordered(c) : r;
+    return r > 0 && text_compare(*key, last) <= 0 ? kv_disordered(c) : r; /* empty, too */
 }
 
 static int go_to_edge(struct kv_cursor *c, int last, struct sillok_text *key,

@@ -4,7 +4,8 @@
  * there so that every machine with a C compiler runs the corpora and a few thousand
  * neighbours of each. The last line says how many inputs there were.
  *
- * An input that ends the process is left in the file crash-TARGET of the current folder.
+ * An input that ends the process, or does not end, is left in the file crash-TARGET of
+ * the current folder.
  */
 #include "fuzz.h"
 
@@ -19,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 1 << 20, STEPS_MAX = 8 };
+enum { INPUT_MAX = 1 << 20, STEPS_MAX = 8, SECONDS_MAX = 30 };
 
 struct list {
     struct sillok_text *v;
@@ -54,7 +55,9 @@ static void run(struct sillok_text input)
     if (input.len)
         memcpy(copy, input.ptr, input.len);
     running = text_make(copy, input.len);
+    alarm(SECONDS_MAX); /* what does not end has failed too */
     (void)LLVMFuzzerTestOneInput((const uint8_t *)copy, input.len);
+    alarm(0);
     running = text_make(NULL, 0);
     free(copy);
 }
@@ -280,6 +283,7 @@ int main(int argc, char **argv)
         return usage();
     signal(SIGABRT, on_crash);
     signal(SIGSEGV, on_crash);
+    signal(SIGALRM, on_crash);
     for (size_t i = 0; i < corpus.n; i++)
         run(corpus.v[i]);
     mutate_many(seed, n, &corpus, &words);

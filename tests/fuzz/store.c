@@ -36,8 +36,8 @@ static struct {
     struct hasher *hasher;
 } made;
 
-/* A reader waits for a writer that is about to seal. Here is none to wait for, and tries
- * are what is counted: in the place of libc's. */
+/* In the place of libc's: a reader waits for a writer that is about to seal, and here is
+ * none. */
 int nanosleep(const struct timespec *time, struct timespec *left)
 {
     (void)time;
