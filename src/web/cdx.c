@@ -13,9 +13,8 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { N_FIELDS = 7, STAMP_LEN = 14 };
+enum { N_FIELDS = 7, STAMP_LEN = WEB_STAMP_LEN - 1 };
 
 static const char *const fields[N_FIELDS] = { "urlkey",   "timestamp",  "original",
                                               "mimetype", "statuscode", "digest",
@@ -120,15 +119,8 @@ static int take(struct query *c, const struct web_request *q)
 static int add_row(struct query *c, const struct sillok_revision *rev)
 {
     struct row row;
-    struct tm tm;
-    const time_t t = (time_t)rev->first_seen_s;
     memset(&row, 0, sizeof(row));
-    memset(&tm, 0, sizeof(tm));
-    (void)gmtime_r(&t, &tm);
-    char text[32];
-    snprintf(text, sizeof(text), "%04d%02d%02d%02d%02d%02d", (tm.tm_year + 1900) % 10000,
-             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-    memcpy(row.stamp, text, STAMP_LEN);
+    web_stamp(rev->first_seen_s, row.stamp);
     char hex[SILLOK_ID_HEX_LEN + 1];
     sillok_id_format(&rev->article.content_hash, hex);
     snprintf(row.digest, sizeof(row.digest), "sha256:%s", hex);
@@ -214,15 +206,7 @@ static void add_quoted(struct buf *b, const struct query *c, const struct row *r
     CLEANUP(buf_release) struct buf valid = BUF_INIT;
     add_value(&value, c, row, field);
     (void)utf8_add_valid(&valid, text_make(value.ptr ? value.ptr : "", value.len));
-    (void)buf_add_char(b, '"');
-    for (size_t i = 0; i < valid.len; i++) {
-        const unsigned char ch = (unsigned char)valid.ptr[i];
-        if (ch == '"' || ch == '\\' || ch < ' ')
-            (void)buf_printf(b, "\\u%04x", ch);
-        else
-            (void)buf_add_char(b, (char)ch);
-    }
-    (void)buf_add_char(b, '"');
+    web_add_json(b, text_make(valid.ptr, valid.len));
     b->failed |= value.failed | valid.failed;
 }
 

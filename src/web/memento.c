@@ -16,9 +16,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { STAMP_LEN = 14, STAMP_ROOM = 32, URL_MAX = 2000 };
+enum { STAMP_LEN = WEB_STAMP_LEN - 1, STAMP_ROOM = 32, URL_MAX = 2000 };
 
 /* --- the article of a URL --- */
 
@@ -111,15 +110,9 @@ static int load(struct map *m)
 
 static void stamp(const struct memento *one, char out[STAMP_ROOM])
 {
-    struct tm tm;
-    const time_t t = (time_t)one->time_s;
-    memset(&tm, 0, sizeof(tm));
-    (void)gmtime_r(&t, &tm);
-    const int n =
-        snprintf(out, STAMP_ROOM, "%04d%02d%02d%02d%02d%02d", (tm.tm_year + 1900) % 10000,
-                 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-    if (one->is_later && n == STAMP_LEN)
-        snprintf(out + n, STAMP_ROOM - (size_t)n, "r%u", one->revision);
+    web_stamp(one->time_s, out);
+    if (one->is_later)
+        snprintf(out + STAMP_LEN, STAMP_ROOM - STAMP_LEN, "r%u", one->revision);
 }
 
 /* --- links --- */

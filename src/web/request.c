@@ -243,7 +243,7 @@ const char *web_reason(int status)
     return "Error";
 }
 
-static void json_string(struct buf *b, struct sillok_text t)
+void web_add_json(struct buf *b, struct sillok_text t)
 {
     (void)buf_add_char(b, '"');
     for (size_t i = 0; i < t.len; i++) {
@@ -270,7 +270,7 @@ int web_error(struct web_response *a, int status, const char *message, int json)
     if (json) {
         a->type = "application/json; charset=utf-8";
         (void)buf_printf(b, "{\"status\":%d,\"error\":", status);
-        json_string(b, said);
+        web_add_json(b, said);
         (void)buf_add_str(b, "}\n");
     } else {
         a->type = "text/html; charset=utf-8";
@@ -302,6 +302,18 @@ void web_date(int64_t time_s, char out[WEB_DATE_LEN])
              months + (size_t)(tm.tm_mon % 12) * 3, (unsigned)(tm.tm_year + 1900) % 10000,
              (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100,
              (unsigned)tm.tm_sec % 100);
+}
+
+void web_stamp(int64_t time_s, char out[WEB_STAMP_LEN])
+{
+    struct tm tm;
+    const time_t t = (time_t)time_s;
+    char text[64]; /* room for years that no article has */
+    memset(&tm, 0, sizeof(tm));
+    (void)gmtime_r(&t, &tm);
+    snprintf(text, sizeof(text), "%04d%02d%02d%02d%02d%02d", (tm.tm_year + 1900) % 10000,
+             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    snprintf(out, WEB_STAMP_LEN, "%.14s", text);
 }
 
 /* Every part has its place; what is read is written again and compared. */

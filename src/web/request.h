@@ -79,6 +79,13 @@ enum { WEB_DATE_LEN = 30 };
 void web_date(int64_t time_s, char out[WEB_DATE_LEN]);
 int web_date_parse(const char *text, int64_t *out_s);
 
+/** "20261123051000", UTC, the form of Memento and CDX. */
+enum { WEB_STAMP_LEN = 15 };
+void web_stamp(int64_t time_s, char out[WEB_STAMP_LEN]);
+
+/** Append @p t, valid UTF-8, as a string of JSON. */
+void web_add_json(struct buf *b, struct sillok_text t);
+
 /** Append a URL for a header, for link-format or for a row: only what RFC 3986 lets stand,
  *  all else percent-encoded; what is an escape already stays. */
 void web_add_url(struct buf *b, struct sillok_text url);
