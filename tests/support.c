@@ -57,6 +57,27 @@ struct sillok_store *support_store(const char *folder)
     return store;
 }
 
+int support_set_up(void **state)
+{
+    struct support_fixture *f = calloc(1, sizeof(*f));
+    assert_non_null(f);
+    f->folder = support_folder();
+    f->store = support_store(f->folder);
+    buf_init(&f->lines, BUF_CEILING);
+    *state = f;
+    return 0;
+}
+
+int support_tear_down(void **state)
+{
+    struct support_fixture *f = *state;
+    sillok_store_close(f->store);
+    support_remove(f->folder);
+    buf_release(&f->lines);
+    free(f);
+    return 0;
+}
+
 static void hex_of(const char *ptr, size_t len, char hex[65])
 {
     unsigned char md[32];

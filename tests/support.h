@@ -33,6 +33,16 @@ void support_write(const char *path, const void *ptr, size_t len);
 /** A new store, FOLDER/store; the caller closes it. */
 struct sillok_store *support_store(const char *folder);
 
+/** What a test of one store stands on, and how cmocka makes and removes it. */
+struct support_fixture {
+    char *folder;
+    struct sillok_store *store; /* FOLDER/store */
+    struct buf lines;           /* at first empty: what the test is about to take in */
+    int files;                  /* that it has written */
+};
+int support_set_up(void **state);
+int support_tear_down(void **state);
+
 struct support_file {
     const char *oid, *aid, *at, *title, *body;
     int escaped;

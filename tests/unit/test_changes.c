@@ -7,32 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct fixture {
-    char *folder;
-    struct sillok_store *store;
-    int files;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-    f->folder = support_folder();
-    f->store = support_store(f->folder);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    sillok_store_close(f->store);
-    support_remove(f->folder);
-    free(f);
-    return 0;
-}
-
 /* Put a file into the folder of a crawl; @p stamp is a modified_at or NULL. */
-static void add_file(struct fixture *f, const char *crawl,
+static void add_file(struct support_fixture *f, const char *crawl,
                      const struct support_file *file, const char *stamp)
 {
     struct buf b = BUF_INIT, with = BUF_INIT;
@@ -57,7 +33,7 @@ static void add_file(struct fixture *f, const char *crawl,
     buf_release(&with);
 }
 
-static void take_in(struct fixture *f, const char *crawl)
+static void take_in(struct support_fixture *f, const char *crawl)
 {
     char *dir = support_path(f->folder, crawl);
     const char *paths[] = { dir };
@@ -66,7 +42,7 @@ static void take_in(struct fixture *f, const char *crawl)
     free(dir);
 }
 
-static struct sillok_changes *open_changes(struct fixture *f,
+static struct sillok_changes *open_changes(struct support_fixture *f,
                                            const struct sillok_changes_options *o)
 {
     struct sillok_changes *it;
@@ -89,7 +65,7 @@ static int count(struct sillok_changes *it, struct sillok_change *last)
 
 enum { ARTICLES = 60 };
 
-static void article(struct fixture *f, const char *crawl, const char *oid, int i,
+static void article(struct support_fixture *f, const char *crawl, const char *oid, int i,
                     const char *day, int with_footer, int edited)
 {
     char aid[16], at[32], body[600];
@@ -108,7 +84,7 @@ static void article(struct fixture *f, const char *crawl, const char *oid, int i
  * really edited meanwhile, one of them of a publisher without the line. */
 static void a_new_extractor_makes_two_events(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     static const char *const oids[] = { "001", "002", "003" };
     for (int p = 0; p < 3; p++)
         for (int i = 0; i < ARTICLES; i++) {
@@ -171,7 +147,7 @@ static void a_new_extractor_makes_two_events(void **state)
 /* Different edits in many articles are edits, however many. */
 static void many_edits_are_no_event(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     for (int i = 0; i < ARTICLES; i++) {
         article(f, "before", "001", i, "05", 0, 0);
         article(f, "after", "001", i, "06", 0, 1);
@@ -185,8 +161,8 @@ static void many_edits_are_no_event(void **state)
     sillok_changes_close(it);
 }
 
-static void see(struct fixture *f, const char *crawl, const char *at, const char *body,
-                const char *stamp)
+static void see(struct support_fixture *f, const char *crawl, const char *at,
+                const char *body, const char *stamp)
 {
     const struct support_file file = { "001", "1", at, "제목", body, 0, NULL };
     add_file(f, crawl, &file, stamp);
@@ -199,7 +175,7 @@ static const char long_body[] =
 
 static void emptied_waits_for_a_second_crawl(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_change last = { .key = NULL };
     see(f, "c1", "2026-01-05 10:00:00", long_body, NULL);
     see(f, "c2", "2026-01-06 10:00:00", "", NULL);
@@ -218,7 +194,7 @@ static void emptied_waits_for_a_second_crawl(void **state)
 /* Empty and back: a fault of the crawl, and neither step is announced. */
 static void a_flap_is_not_told(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     see(f, "c1", "2026-01-05 10:00:00", long_body, NULL);
     see(f, "c2", "2026-01-06 10:00:00", "", NULL);
     see(f, "c3", "2026-01-07 10:00:00", long_body, NULL);
@@ -236,7 +212,7 @@ static void a_flap_is_not_told(void **state)
 /* Empty, and back with an edit: that edit is told, against what stood before. */
 static void an_edit_behind_an_empty_visit_is_told(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_change c = { .key = NULL };
     CLEANUP(buf_release) struct buf edited = BUF_INIT;
     assert_ok(buf_add_str(&edited, long_body));
@@ -283,7 +259,7 @@ static void an_edit_behind_an_empty_visit_is_told(void **state)
  * that is seen from one crawl to another or in the list. */
 static void what_is_as_it_was_is_no_revert(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_change c = { .key = NULL };
     static const char *const crawls[] = { "c1", "c2", "c3" };
     static const char *const stamps[] = { NULL, NULL, "2026-01-07 09:00:00" };
@@ -317,7 +293,7 @@ static void a_flap_of_little_text_is_told(void **state)
     static const struct {
         int chars, told;                  /* of the body that goes to one and back */
     } cases[] = { { 33, 1 }, { 34, 0 } }; /* 100 bytes */
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     for (int i = 0; i < 2; i++) {
         char aid[8], body[200] = "";
         const int64_t days = 5 + 3 * i;
@@ -362,7 +338,7 @@ static void stamps_tell_silent_from_announced(void **state)
         { "only the stamp", "시는 예산 300억원을 쓴다고 밝혔다. 둘째 문장이다.",
           "2026-01-08 09:00", SILLOK_KIND_COSMETIC, 0 },
     };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     see(f, "c0", "2026-01-05 10:00:00",
         "시는 예산 100억원을 쓴다고 밝혔다. 둘째 문장이다.", "2026-01-05 09:00");
     for (int i = 0; i < 3; i++) {
@@ -387,7 +363,7 @@ static void stamps_tell_silent_from_announced(void **state)
 
 static void a_revert_names_its_revision(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_change last = { .key = NULL };
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
     see(f, "c1", "2026-01-05 10:00:00", long_body, NULL);
@@ -434,7 +410,7 @@ static void quiet_changes_are_hidden(void **state)
         { "title", "\"title\":\"다른 이야기\"", SILLOK_KIND_HEADLINE },
     };
     enum { N = sizeof(cases) / sizeof(cases[0]) };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     CLEANUP(buf_release) struct buf lines = BUF_INIT;
     char *path = support_path(f->folder, "in.ndjson");
     const char *const paths[] = { path };
@@ -495,7 +471,7 @@ static void the_parts_make_the_sum(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, support_set_up, support_tear_down)
         T(a_new_extractor_makes_two_events),
         T(many_edits_are_no_event),
         T(emptied_waits_for_a_second_crawl),

@@ -17,33 +17,7 @@ static int64_t at(int day, int s)
     return JAN_1 + (int64_t)(day - 1) * DAY + s;
 }
 
-struct fixture {
-    char *folder;
-    struct sillok_store *store;
-    struct buf lines; /* to be taken in */
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-    f->folder = support_folder();
-    buf_init(&f->lines, BUF_CEILING);
-    f->store = support_store(f->folder);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    sillok_store_close(f->store);
-    support_remove(f->folder);
-    buf_release(&f->lines);
-    free(f);
-    return 0;
-}
-
-static void see(struct fixture *f, const char *oid, int aid, int64_t at_s,
+static void see(struct support_fixture *f, const char *oid, int aid, int64_t at_s,
                 const char *publisher, const char *body)
 {
     char when[SILLOK_TIME_LEN];
@@ -55,7 +29,7 @@ static void see(struct fixture *f, const char *oid, int aid, int64_t at_s,
 }
 
 /* What was seen, as one crawl. */
-static void take_in(struct fixture *f, const char *crawl)
+static void take_in(struct support_fixture *f, const char *crawl)
 {
     char *file = support_path(f->folder, "in.ndjson");
     const char *const paths[] = { file };
@@ -65,8 +39,8 @@ static void take_in(struct fixture *f, const char *crawl)
     free(file);
 }
 
-static void refuse(struct fixture *f, const char *crawl, const struct store_refusal *list,
-                   size_t n)
+static void refuse(struct support_fixture *f, const char *crawl,
+                   const struct store_refusal *list, size_t n)
 {
     assert_ok(f->store->ops->begin(f->store, crawl));
     for (size_t i = 0; i < n; i++) {
@@ -78,7 +52,7 @@ static void refuse(struct fixture *f, const char *crawl, const struct store_refu
 
 /* --- crawls --- */
 
-static void take_in_crawls(struct fixture *f)
+static void take_in_crawls(struct support_fixture *f)
 {
     static const struct store_refusal bad[] = {
         { .path = { "a.md", 4 }, .code = "empty", .reason = "the file is empty" },
@@ -145,7 +119,7 @@ static void crawls_have_their_figures(void **state)
         { .name = "none a", .files = 1, .refused = 1, .missing = 1 },
         { .name = "none b", .files = 2, .refused = 2 },
     };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_crawls *it;
     struct sillok_crawl c;
     take_in_crawls(f);
@@ -187,7 +161,7 @@ static void refusals_stand_in_order(void **state)
         .path = { "z.md", 4 }, .code = "too_large", .reason = "r", .size_bytes = 7000000
     };
     static const char *const want[] = { "one z.md", "two a.md", "two b.md" };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_refused *it;
     struct sillok_refusal r;
     char *data = NULL;
@@ -222,7 +196,7 @@ static void refusals_stand_in_order(void **state)
 static void a_refusal_by_the_beginning_of_its_key(void **state)
 {
     enum { N = 1200 }; /* some keys of so many begin alike */
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     static char names[N][16], keys[N][33];
     static struct store_refusal list[N];
     struct sillok_refused *it;
@@ -284,7 +258,7 @@ static void publishers_are_counted(void **state)
         { "010", (char *)(uintptr_t) "첫 이름", 2, 0, 0 },
         { "1", (char *)(uintptr_t) "", 1, 0, 0 },
     };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_publisher_stats *list;
     size_t n = 9;
     assert_ok(sillok_store_publishers(f->store, &list, &n));
@@ -318,7 +292,7 @@ static void a_body_by_the_beginning_of_its_hash(void **state)
 {
     enum { N = 700 };
     static const size_t lens[] = { 4, 5, 31, 32, 33, 63, 64 };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     static struct sillok_id ids[N];
     static char hex[N][SILLOK_ID_HEX_LEN + 1];
     CLEANUP(buf_release) struct buf cursor = BUF_INIT, body = BUF_INIT;
@@ -373,7 +347,7 @@ static void what_is_no_hash(void **state)
         { all + 1, SILLOK_ENOTFOUND }, { "012g", SILLOK_EINVALID },
         { "0123", SILLOK_ENOTFOUND },  { " 123", SILLOK_EINVALID },
     };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     char *data;
     size_t len;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -391,7 +365,7 @@ static void what_is_no_hash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, support_set_up, support_tear_down)
         T(crawls_have_their_figures),
         T(refusals_stand_in_order),
         T(a_refusal_by_the_beginning_of_its_key),

@@ -14,31 +14,6 @@
 
 static struct hasher *hasher;
 
-struct fixture {
-    char *folder;
-    struct sillok_store *store;
-    const struct store_ops *ops;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-    f->folder = support_folder();
-    f->store = support_store(f->folder);
-    f->ops = f->store->ops;
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    sillok_store_close(f->store);
-    support_remove(f->folder);
-    free(f);
-    return 0;
-}
-
 static struct store_item *make(struct support_item *s, const char *oid, unsigned aid,
                                int64_t at, const char *title, const char *body)
 {
@@ -48,30 +23,30 @@ static struct store_item *make(struct support_item *s, const char *oid, unsigned
 }
 
 /* Looked at ahead by a reading thread, as ingest does. */
-static int prepare(struct fixture *f, struct store_item *item)
+static int prepare(struct support_fixture *f, struct store_item *item)
 {
     struct store_worker *w;
-    assert_ok(f->ops->worker_new(f->store, &w));
-    assert_ok(f->ops->worker_begin(w));
-    const int r = f->ops->prepare(w, item);
-    f->ops->worker_end(w);
-    f->ops->worker_free(w);
+    assert_ok(f->store->ops->worker_new(f->store, &w));
+    assert_ok(f->store->ops->worker_begin(w));
+    const int r = f->store->ops->prepare(w, item);
+    f->store->ops->worker_end(w);
+    f->store->ops->worker_free(w);
     return r;
 }
 
-static void put_all(struct fixture *f, const char *crawl, struct store_item **items,
-                    size_t n)
+static void put_all(struct support_fixture *f, const char *crawl,
+                    struct store_item **items, size_t n)
 {
-    assert_ok(f->ops->begin(f->store, crawl));
-    assert_ok(f->ops->body_put(f->store, items, n));
-    assert_ok(f->ops->obs_append(f->store, items, n));
-    assert_ok(f->ops->commit(f->store));
+    assert_ok(f->store->ops->begin(f->store, crawl));
+    assert_ok(f->store->ops->body_put(f->store, items, n));
+    assert_ok(f->store->ops->obs_append(f->store, items, n));
+    assert_ok(f->store->ops->commit(f->store));
     for (size_t i = 0; i < n; i++)
-        f->ops->prepared_free(items[i]->prepared);
+        f->store->ops->prepared_free(items[i]->prepared);
 }
 
-static enum obs_outcome put(struct fixture *f, const char *oid, unsigned aid, int64_t at,
-                            const char *title, const char *body)
+static enum obs_outcome put(struct support_fixture *f, const char *oid, unsigned aid,
+                            int64_t at, const char *title, const char *body)
 {
     struct support_item s;
     struct store_item *item = make(&s, oid, aid, at, title, body);
@@ -80,14 +55,14 @@ static enum obs_outcome put(struct fixture *f, const char *oid, unsigned aid, in
     return item->outcome;
 }
 
-static uint64_t article(struct fixture *f, const char *oid, unsigned aid)
+static uint64_t article(struct support_fixture *f, const char *oid, unsigned aid)
 {
     struct article_key key;
     uint64_t n = 0;
     char text[16];
     snprintf(text, sizeof(text), "%u", aid);
     article_key_make(&key, text_of(oid), text_of(text));
-    assert_int_equal(f->ops->article_find(f->store, &key, &n), 1);
+    assert_int_equal(f->store->ops->article_find(f->store, &key, &n), 1);
     return n;
 }
 
@@ -95,13 +70,13 @@ static uint64_t article(struct fixture *f, const char *oid, unsigned aid)
 
 /* The row of @p table under @p key with its bytes from @p at on being those of @p with;
  * cut there where @p with is NULL. */
-static void change(struct fixture *f, int table, struct sillok_text key, size_t at,
-                   const char *with)
+static void change(struct support_fixture *f, int table, struct sillok_text key,
+                   size_t at, const char *with)
 {
     CLEANUP(buf_release) struct buf row = BUF_INIT;
     struct sillok_text v;
     struct lmdb_store *s = lmdb_of(f->store);
-    assert_ok(f->ops->begin(f->store, ""));
+    assert_ok(f->store->ops->begin(f->store, ""));
     assert_int_equal(kv_get(s->txn, table, key, &v), 1);
     assert_ok(buf_add_text(&row, v));
     assert_true(at < row.len);
@@ -111,7 +86,7 @@ static void change(struct fixture *f, int table, struct sillok_text key, size_t 
         row.len = at;
     assert_ok(kv_put(s->txn, table, key, text_make(row.ptr, row.len), 0));
     s->dirty = 1;
-    assert_ok(f->ops->commit(f->store));
+    assert_ok(f->store->ops->commit(f->store));
 }
 
 static struct sillok_text body_key(uint64_t body)
@@ -139,7 +114,7 @@ static const char long_ko_3[] =
 
 static void rows_of_a_list_are_told(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct article_key after = { .len = 0 }, key;
     uint64_t n;
     put(f, "001", 1, 100, "예산", long_ko);
@@ -147,10 +122,10 @@ static void rows_of_a_list_are_told(void **state)
     struct article_key second;
     article_key_make(&second, text_of("002"), text_of("1"));
     change(f, T_ARTICLE, article_key_text(&second), 2 * ID_BYTES - 1, NULL);
-    assert_int_equal(f->ops->article_next(f->store, &after, &key, &n), 1);
+    assert_int_equal(f->store->ops->article_next(f->store, &after, &key, &n), 1);
     assert_true(text_is(article_key_oid(&key), "001"));
     after = key;
-    assert_told(f->ops->article_next(f->store, &after, &key, &n),
+    assert_told(f->store->ops->article_next(f->store, &after, &key, &n),
                 "a row of the article table is damaged");
 }
 
@@ -161,32 +136,33 @@ static void refusals_that_were_changed_are_told(void **state)
                                                   .reason = "the file is empty",
                                                   .original = { "bytes", 5 },
                                                   .size_bytes = 5 };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     CLEANUP(buf_release)
     struct buf cursor = BUF_INIT, record = BUF_INIT, out = BUF_INIT;
     struct sillok_refusal got;
     char hex[33];
     int is_new;
-    assert_ok(f->ops->begin(f->store, "crawl"));
-    assert_ok(f->ops->refuse(f->store, &refusal, &is_new));
-    assert_ok(f->ops->commit(f->store));
-    assert_int_equal(f->ops->refusal_scan(f->store, &cursor, &record, &got, hex), 1);
+    assert_ok(f->store->ops->begin(f->store, "crawl"));
+    assert_ok(f->store->ops->refuse(f->store, &refusal, &is_new));
+    assert_ok(f->store->ops->commit(f->store));
+    assert_int_equal(f->store->ops->refusal_scan(f->store, &cursor, &record, &got, hex),
+                     1);
     assert_true(text_is(got.name, "나쁜.md"));
     change(f, T_REFUSAL, text_make(cursor.ptr, cursor.len), 4, "X"); /* in its name */
     buf_clear(&cursor);
-    assert_told(f->ops->refusal_scan(f->store, &cursor, &record, &got, hex),
+    assert_told(f->store->ops->refusal_scan(f->store, &cursor, &record, &got, hex),
                 "the row of a refusal does not have its checksum");
-    assert_told(f->ops->refusal_get(f->store, hex, &out),
+    assert_told(f->store->ops->refusal_get(f->store, hex, &out),
                 "the row of a refusal does not have its checksum");
     assert_int_equal(out.len, 0);
 }
 
 /* --- bodies --- */
 
-static void counts(struct fixture *f, uint64_t bodies, uint64_t deltas)
+static void counts(struct support_fixture *f, uint64_t bodies, uint64_t deltas)
 {
     struct sillok_stats stats;
-    assert_ok(f->ops->stats(f->store, &stats));
+    assert_ok(f->store->ops->stats(f->store, &stats));
     assert_int_equal(stats.bodies, bodies);
     assert_int_equal(stats.bodies_delta, deltas);
 }
@@ -195,7 +171,7 @@ static void counts(struct fixture *f, uint64_t bodies, uint64_t deltas)
  */
 static void little_changes_are_stored_as_such(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     CLEANUP(buf_release) struct buf body = BUF_INIT;
     struct sillok_id id;
     put(f, "001", 1, 100, "예산", long_ko);
@@ -203,16 +179,16 @@ static void little_changes_are_stored_as_such(void **state)
     put(f, "001", 1, 300, "예산", long_ko_3);
     counts(f, 3, 2);
     struct sillok_stats stats;
-    assert_ok(f->ops->stats(f->store, &stats));
+    assert_ok(f->store->ops->stats(f->store, &stats));
     assert_int_equal(stats.files_bytes, 3 * 100); /* what make() says of a file */
     assert_int_equal(stats.body_bytes_seen, 3 * strlen(long_ko));
     assert_ok(hasher_of(hasher, text_of(long_ko_3), &id));
-    assert_ok(f->ops->body_get(f->store, &id, &body));
+    assert_ok(f->store->ops->body_get(f->store, &id, &body));
     assert_true(text_is(text_make(body.ptr, body.len), long_ko_3));
     const size_t base = 1 + sizeof(id.bytes) + 2; /* behind codec, id and length */
     change(f, T_BODY, body_key(3), base, "\2");
     buf_clear(&body);
-    assert_told(f->ops->body_get(f->store, &id, &body),
+    assert_told(f->store->ops->body_get(f->store, &id, &body),
                 "body number 3 rests on a body that is not full");
     assert_int_equal(support_verify(f->store) > 0, 1);
 }
@@ -221,7 +197,7 @@ static void little_changes_are_stored_as_such(void **state)
  * has nothing of the one before is stored whole. */
 static void an_eighth_is_taken_for_little(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     char text[2000] = "", edited[2000];
     for (int i = 0; i < 80; i++)
         strcat(text, "가나다라 마바사. ");
@@ -238,7 +214,7 @@ static void an_eighth_is_taken_for_little(void **state)
 /* A difference against what cannot be read would be one against anything. */
 static void what_rests_on_a_damaged_body_is_refused(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct support_item s;
     put(f, "001", 1, 100, "예산", long_ko);
     change(f, T_BODY, body_key(1), 1 + 32 + 2 + 20, "XXXXXXXX");
@@ -250,15 +226,15 @@ static void what_rests_on_a_damaged_body_is_refused(void **state)
 /* Which article shows which text is known without the hashes of the texts. */
 static void what_is_unchanged_needs_no_hash(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct support_item s;
     put(f, "001", 1, 100, "예산", long_ko);
     struct store_item *item = make(&s, "001", 1, 200, "예산", long_ko);
     assert_ok(prepare(f, item));
-    assert_ok(f->ops->begin(f->store, ""));
+    assert_ok(f->store->ops->begin(f->store, ""));
     assert_ok(kv_clear(lmdb_of(f->store)->txn, T_HASH));
     lmdb_of(f->store)->dirty = 1;
-    assert_ok(f->ops->commit(f->store));
+    assert_ok(f->store->ops->commit(f->store));
     put_all(f, "crawl", &item, 1);
     assert_int_equal(item->outcome, OBS_UNCHANGED);
     assert_int_equal(item->body_new, 0);
@@ -269,7 +245,7 @@ static void what_is_unchanged_needs_no_hash(void **state)
  * shows what it did. */
 static void what_is_known_is_not_packed(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct support_item s[3];
     put(f, "001", 1, 100, "예산", long_ko);
     struct store_item *other = make(&s[0], "002", 1, 200, "다른 예산", long_ko),
@@ -291,31 +267,32 @@ static void what_is_known_is_not_packed(void **state)
     assert_true(fresh->prepared->payload.len > 0);
     assert_true(fresh->prepared->record.len > 0);
     assert_true(fresh->prepared->class_row.len > 0);
-    f->ops->prepared_free(other->prepared);
-    f->ops->prepared_free(same->prepared);
-    f->ops->prepared_free(fresh->prepared);
+    f->store->ops->prepared_free(other->prepared);
+    f->store->ops->prepared_free(same->prepared);
+    f->store->ops->prepared_free(fresh->prepared);
 }
 
 /* Hashes stand in their order: behind those that begin as it does no hash is looked at.
  */
 static void a_hash_is_looked_for_among_its_own(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_id none = { { 0 } };
     uint8_t other[HASH_PREFIX + ID_BYTES] = { 0x80 };
     struct lmdb_store *s = lmdb_of(f->store);
     int has = 7;
     put_be(other + HASH_PREFIX, 999, ID_BYTES); /* there is no such body */
-    assert_ok(f->ops->begin(f->store, ""));
+    assert_ok(f->store->ops->begin(f->store, ""));
     assert_ok(kv_put(s->txn, T_HASH, text_of("h"),
                      text_make((const char *)other, sizeof(other)), 0));
     s->dirty = 1;
-    assert_ok(f->ops->commit(f->store));
+    assert_ok(f->store->ops->commit(f->store));
     none.bytes[0] = 0x7f;
-    assert_ok(f->ops->body_has(f->store, &none, 1, &has));
+    assert_ok(f->store->ops->body_has(f->store, &none, 1, &has));
     assert_int_equal(has, 0);
     none.bytes[0] = 0x80;
-    assert_told(f->ops->body_has(f->store, &none, 1, &has), "body number 999 is missing");
+    assert_told(f->store->ops->body_has(f->store, &none, 1, &has),
+                "body number 999 is missing");
     assert_int_equal(support_reindex(f->store, 1), 1); /* one too many */
     assert_int_equal(support_reindex(f->store, 0), 1);
     assert_int_equal(support_reindex(f->store, 1), 0);
@@ -324,22 +301,22 @@ static void a_hash_is_looked_for_among_its_own(void **state)
 /* --- bodies that came since a thread has looked --- */
 
 /* A record that leads to a body that is not there: whoever looks for the hash says so. */
-static void put_trap(struct fixture *f, const struct sillok_id *id)
+static void put_trap(struct support_fixture *f, const struct sillok_id *id)
 {
     struct lmdb_store *s = lmdb_of(f->store);
     uint8_t record[HASH_RECORD];
     memcpy(record, id->bytes, HASH_PREFIX);
     put_be(record + HASH_PREFIX, 999, ID_BYTES);
-    assert_ok(f->ops->begin(f->store, ""));
+    assert_ok(f->store->ops->begin(f->store, ""));
     assert_ok(kv_put(s->txn, T_HASH, text_of("h"),
                      text_make((const char *)record, sizeof(record)), 0));
     s->dirty = 1;
-    assert_ok(f->ops->commit(f->store));
+    assert_ok(f->store->ops->commit(f->store));
 }
 
 static void a_body_that_came_meanwhile_is_known(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct support_item s[3];
     struct store_item *items[3];
     put(f, "001", 1, 100, "예산", long_ko);
@@ -362,7 +339,7 @@ static void a_body_that_came_meanwhile_is_known(void **state)
 
 static void what_no_commit_brought_is_not_looked_for(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct lmdb_store *store = lmdb_of(f->store);
     struct support_item s[3];
     struct store_item *items[3];
@@ -383,10 +360,10 @@ static void what_no_commit_brought_is_not_looked_for(void **state)
             store->recent.upto--; /* as if another process had written */
         else
             store->recent.older_since = UINT64_MAX;
-        assert_ok(f->ops->begin(f->store, "crawl"));
-        assert_told(f->ops->body_put(f->store, &items[i], 1), "body number 999");
-        f->ops->abort(f->store);
-        f->ops->prepared_free(items[i]->prepared);
+        assert_ok(f->store->ops->begin(f->store, "crawl"));
+        assert_told(f->store->ops->body_put(f->store, &items[i], 1), "body number 999");
+        f->store->ops->abort(f->store);
+        f->store->ops->prepared_free(items[i]->prepared);
     }
 }
 
@@ -436,24 +413,24 @@ static void the_last_commits_are_remembered(void **state)
 
 static void steps_are_classed_ahead(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     CLEANUP(buf_release) struct buf left = BUF_INIT, refs = BUF_INIT, cursor = BUF_INIT;
     struct sillok_change_class what;
     for (unsigned aid = 1; aid <= 3; aid++)
         put(f, "001", aid, 100, "예산", long_ko);
     for (unsigned aid = 1; aid <= 3; aid++)
         put(f, "001", aid, 200, "예산안", long_ko);
-    assert_ok(f->ops->class_left(f->store, &left));
+    assert_ok(f->store->ops->class_left(f->store, &left));
     assert_int_equal(left.len, 0);
-    assert_ok(f->ops->change_scan(f->store, 0, 999, 9, &cursor, &refs));
+    assert_ok(f->store->ops->change_scan(f->store, 0, 999, 9, &cursor, &refs));
     const struct change_ref *r = (const struct change_ref *)(void *)refs.ptr;
     assert_int_equal(refs.len / sizeof(*r), 3);
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(f->ops->class_get(f->store, &r[i].step, &what), 1);
+        assert_int_equal(f->store->ops->class_get(f->store, &r[i].step, &what), 1);
         assert_int_equal(what.kind, SILLOK_KIND_HEADLINE);
         /* What is not there is not what was there before. */
         const struct store_step back = { r[i].step.to, r[i].step.from };
-        assert_int_equal(f->ops->class_get(f->store, &back, &what), 0);
+        assert_int_equal(f->store->ops->class_get(f->store, &back, &what), 0);
     }
 }
 
@@ -462,16 +439,16 @@ static void steps_are_classed_ahead(void **state)
 static void steps_behind_stay(void **state)
 {
     static const char *const titles[] = { "가", "나", "다", "라", "마" };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     CLEANUP(buf_release) struct buf left = BUF_INIT;
     for (int i = 0; i < 5; i++)
         put(f, "001", 1, 100 + i, titles[i], long_ko);
     put(f, "001", 1, 50, "바", long_ko);
-    assert_ok(f->ops->class_left(f->store, &left));
+    assert_ok(f->store->ops->class_left(f->store, &left));
     assert_int_equal(left.len / sizeof(struct store_step), 2);
     buf_clear(&left);
     put(f, "001", 1, 102, "사", long_ko); /* at one time with another */
-    assert_ok(f->ops->class_left(f->store, &left));
+    assert_ok(f->store->ops->class_left(f->store, &left));
     assert_true(left.len / sizeof(struct store_step) <= 3);
     assert_int_equal(support_verify(f->store), 0);
 }
@@ -482,7 +459,7 @@ static void steps_behind_stay(void **state)
 static void visits_of_one_moment_have_an_order(void **state)
 {
     static const char *const titles[] = { "가", "나", "다", "라" };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_text title[2][4];
     CLEANUP(buf_release) struct buf visits = BUF_INIT, texts = BUF_INIT;
     struct store_version v;
@@ -494,11 +471,11 @@ static void visits_of_one_moment_have_an_order(void **state)
     }
     for (unsigned aid = 1; aid <= 2; aid++) {
         buf_clear(&visits);
-        assert_ok(f->ops->obs_scan(f->store, article(f, "001", aid), &visits));
+        assert_ok(f->store->ops->obs_scan(f->store, article(f, "001", aid), &visits));
         const struct chain_obs *o = (const struct chain_obs *)(void *)visits.ptr;
         assert_int_equal(visits.len / sizeof(*o), 4);
         for (int i = 0; i < 4; i++) {
-            assert_ok(f->ops->version_get(f->store, o[i].version, 0, &v));
+            assert_ok(f->store->ops->version_get(f->store, o[i].version, 0, &v));
             const struct sillok_text t = v.article.fields[SILLOK_TITLE];
             title[aid - 1][i] = text_make(texts.ptr + texts.len, t.len);
             assert_ok(buf_add_text(&texts, t));
@@ -510,7 +487,7 @@ static void visits_of_one_moment_have_an_order(void **state)
 }
 
 /* Two blocks of one crawl, and the second cannot be read. */
-static void fill_two_blocks(struct fixture *f, const char *crawl, int64_t at)
+static void fill_two_blocks(struct support_fixture *f, const char *crawl, int64_t at)
 {
     enum { N = OBS_PER_BLOCK + 10 };
     struct support_item *sent = calloc(N, sizeof(*sent));
@@ -532,16 +509,16 @@ static struct sillok_text block_key(uint32_t segment, uint64_t ordinal)
 
 static void a_block_is_told_each_time(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     CLEANUP(buf_release) struct buf visits = BUF_INIT;
     fill_two_blocks(f, "mon", 100);
     change(f, T_OBS, block_key(1, OBS_PER_BLOCK + 1), 5, "XXX");
     for (int i = 0; i < 3; i++) {
         buf_clear(&visits);
-        assert_ok(f->ops->obs_scan(f->store, 5, &visits));
+        assert_ok(f->store->ops->obs_scan(f->store, 5, &visits));
         assert_int_equal(visits.len, sizeof(struct chain_obs));
         for (int again = 0; again < 2; again++)
-            assert_told(f->ops->obs_scan(f->store, OBS_PER_BLOCK + 5, &visits),
+            assert_told(f->store->ops->obs_scan(f->store, OBS_PER_BLOCK + 5, &visits),
                         "segment 1");
     }
 }
@@ -549,7 +526,7 @@ static void a_block_is_told_each_time(void **state)
 /* A crawl that is newer than all before it asks none of them. */
 static void a_newer_crawl_asks_no_older_one(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct support_item s;
     put(f, "001", 1, 100, "예산", long_ko);
     put(f, "001", 1, 200, "예산안", long_ko);
@@ -559,17 +536,17 @@ static void a_newer_crawl_asks_no_older_one(void **state)
     /* Who comes between them must ask. */
     struct store_item *item = make(&s, "001", 1, 150, "옛 예산", long_ko);
     assert_ok(prepare(f, item));
-    assert_ok(f->ops->begin(f->store, "old"));
-    assert_ok(f->ops->body_put(f->store, &item, 1));
-    assert_told(f->ops->obs_append(f->store, &item, 1), "segment");
-    f->ops->abort(f->store);
-    f->ops->prepared_free(item->prepared);
+    assert_ok(f->store->ops->begin(f->store, "old"));
+    assert_ok(f->store->ops->body_put(f->store, &item, 1));
+    assert_told(f->store->ops->obs_append(f->store, &item, 1), "segment");
+    f->store->ops->abort(f->store);
+    f->store->ops->prepared_free(item->prepared);
 }
 
 /* What every question needs is read when the store is opened, and told then. */
 static void a_store_is_looked_at_when_it_is_opened(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     uint8_t key[4];
     char *path = support_path(f->folder, "store");
     put(f, "001", 1, 100, "예산", long_ko);
@@ -584,7 +561,7 @@ static void a_store_is_looked_at_when_it_is_opened(void **state)
 
 static void one_publisher_is_not_in_the_others_way(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     const struct sillok_export_options o = { .oid = "001" };
     struct sillok_export *it;
     struct sillok_export_file file;
@@ -606,7 +583,7 @@ static void one_publisher_is_not_in_the_others_way(void **state)
 static void a_first_batch_is_learned_from(void **state)
 {
     enum { N = 400 };
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_stats stats;
     struct support_item *sent = calloc(N, sizeof(*sent));
     struct store_item **items = calloc(N, sizeof(*items));
@@ -619,15 +596,15 @@ static void a_first_batch_is_learned_from(void **state)
             i, i % 31, i * 7, i * 7, i % 31, i % 2 ? long_ko : "새 소식은 없다.");
         items[i] = make(&sent[i], "001", i + 1, 100, texts[i], texts[i]);
     }
-    assert_int_equal(f->ops->wants_study(f->store), 1);
+    assert_int_equal(f->store->ops->wants_study(f->store), 1);
     for (size_t n = 199; n <= N; n += N - 199) {
-        assert_ok(f->ops->begin(f->store, "crawl"));
-        assert_ok(f->ops->study(f->store, items, n));
-        assert_ok(f->ops->commit(f->store));
-        assert_int_equal(f->ops->wants_study(f->store), n == 199);
+        assert_ok(f->store->ops->begin(f->store, "crawl"));
+        assert_ok(f->store->ops->study(f->store, items, n));
+        assert_ok(f->store->ops->commit(f->store));
+        assert_int_equal(f->store->ops->wants_study(f->store), n == 199);
     }
     put_all(f, "crawl", items, N);
-    assert_ok(f->ops->stats(f->store, &stats));
+    assert_ok(f->store->ops->stats(f->store, &stats));
     assert_int_equal(stats.bodies, N);
     assert_true(stats.bodies_dictionary > N / 2);
     assert_int_equal(support_verify(f->store), 0);
@@ -639,7 +616,7 @@ static void a_first_batch_is_learned_from(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, support_set_up, support_tear_down)
         T(rows_of_a_list_are_told),
         T(refusals_that_were_changed_are_told),
         T(little_changes_are_stored_as_such),

@@ -15,35 +15,15 @@
 
 enum { JAN_1 = 1767236400, DAY = 86400 }; /* 2026-01-01 03:00:00 */
 
-struct fixture {
-    char *folder;
-    struct sillok_store *store;
-    struct buf lines;
-};
-
 static int set_up(void **state)
 {
     static const struct sillok_proof_init_options options = { .name = "a.example/log" };
-    struct fixture *f = calloc(1, sizeof(*f));
-    f->folder = support_folder();
-    buf_init(&f->lines, BUF_CEILING);
-    f->store = support_store(f->folder);
-    assert_ok(sillok_proof_init(f->store, &options));
-    *state = f;
+    (void)support_set_up(state);
+    assert_ok(sillok_proof_init(((struct support_fixture *)*state)->store, &options));
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    sillok_store_close(f->store);
-    support_remove(f->folder);
-    buf_release(&f->lines);
-    free(f);
-    return 0;
-}
-
-static void reopen(struct fixture *f)
+static void reopen(struct support_fixture *f)
 {
     char *path = support_path(f->folder, "store");
     sillok_store_close(f->store);
@@ -52,14 +32,14 @@ static void reopen(struct fixture *f)
     free(path);
 }
 
-static char *beside(const struct fixture *f, const char *name)
+static char *beside(const struct support_fixture *f, const char *name)
 {
     char *store = support_path(f->folder, "store"), *path = support_path(store, name);
     free(store);
     return path;
 }
 
-static void see(struct fixture *f, int aid, int day, const char *body)
+static void see(struct support_fixture *f, int aid, int day, const char *body)
 {
     char when[SILLOK_TIME_LEN];
     sillok_time_format(JAN_1 + (int64_t)(day - 1) * DAY, 0, when);
@@ -69,7 +49,7 @@ static void see(struct fixture *f, int aid, int day, const char *body)
                          aid, when, body));
 }
 
-static void take_in(struct fixture *f, const char *crawl)
+static void take_in(struct support_fixture *f, const char *crawl)
 {
     char *file = support_path(f->folder, "in.ndjson");
     const char *path = file;
@@ -79,7 +59,7 @@ static void take_in(struct fixture *f, const char *crawl)
     free(file);
 }
 
-static struct sillok_proof_sum sign(struct fixture *f)
+static struct sillok_proof_sum sign(struct support_fixture *f)
 {
     struct sillok_proof_sum sum;
     assert_ok(sillok_proof_sign(f->store, NULL, &sum));
@@ -87,7 +67,7 @@ static struct sillok_proof_sum sign(struct fixture *f)
 }
 
 /* The checks that find something; the first of them in @p first. */
-static int verify(struct fixture *f, int fast, char first[400])
+static int verify(struct support_fixture *f, int fast, char first[400])
 {
     struct sillok_proof_verify *it;
     struct sillok_verify_event e;
@@ -102,7 +82,7 @@ static int verify(struct fixture *f, int fast, char first[400])
     return n;
 }
 
-static void is_whole(struct fixture *f)
+static void is_whole(struct support_fixture *f)
 {
     char first[400];
     const int n = verify(f, 0, first);
@@ -111,7 +91,7 @@ static void is_whole(struct fixture *f)
 }
 
 /* The key of the log, and a proof of @p ref that holds by it. */
-static void proof_holds(struct fixture *f, const char *text, const char *crawl,
+static void proof_holds(struct support_fixture *f, const char *text, const char *crawl,
                         int64_t at_s, const char *body)
 {
     struct sillok_proof_check_options options = SILLOK_PROOF_CHECK_OPTIONS_INIT;
@@ -149,7 +129,7 @@ static int64_t day(int n)
 
 static void every_revision_and_crawl_has_an_entry(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     see(f, 1, 1, "one");
     see(f, 2, 1, "two");
     take_in(f, "mon");
@@ -183,8 +163,8 @@ static void every_revision_and_crawl_has_an_entry(void **state)
     is_whole(f);
 }
 
-static void proof_is_not_there(struct fixture *f, const char *text, const char *crawl,
-                               const char *why)
+static void proof_is_not_there(struct support_fixture *f, const char *text,
+                               const char *crawl, const char *why)
 {
     struct sillok_ref ref;
     char *data;
@@ -198,7 +178,7 @@ static void proof_is_not_there(struct fixture *f, const char *text, const char *
 
 static void what_was_not_signed_has_no_proof(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     see(f, 1, 1, "one");
     take_in(f, "mon");
     proof_is_not_there(f, "001/1", NULL, "nothing was signed yet");
@@ -221,7 +201,7 @@ static void what_was_not_signed_has_no_proof(void **state)
  * A..A becomes A, B, A, and the second A is a revision that nobody took in. */
 static void a_late_crawl_splits_what_was_one(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     see(f, 1, 1, "A");
     take_in(f, "first");
     see(f, 1, 5, "A");
@@ -243,7 +223,7 @@ static void a_late_crawl_splits_what_was_one(void **state)
 /* Whatever the order and the pieces: all revisions can be proven. */
 static void any_order_logs_all_revisions(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     static const char *const bodies[] = { "A", "A", "B", "A", "C", "C", "B", "B" };
     enum { DAYS = sizeof(bodies) / sizeof(bodies[0]) };
     uint64_t seed = 7;
@@ -278,7 +258,7 @@ static void any_order_logs_all_revisions(void **state)
 
 static void refusals_are_in_the_entry_of_their_crawl(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_proof_log *it;
     struct sillok_proof_entry e;
     int r, seen = 0;
@@ -305,7 +285,7 @@ static void refusals_are_in_the_entry_of_their_crawl(void **state)
 
 /* --- what may be signed --- */
 
-static void copy(const struct fixture *f, const char *from, const char *to)
+static void copy(const struct support_fixture *f, const char *from, const char *to)
 {
     CLEANUP(buf_release) struct buf bytes = BUF_INIT;
     char *a = beside(f, from), *b = beside(f, to);
@@ -315,7 +295,7 @@ static void copy(const struct fixture *f, const char *from, const char *to)
     free(b);
 }
 
-static void copy_log(const struct fixture *f, const char *from, const char *to)
+static void copy_log(const struct support_fixture *f, const char *from, const char *to)
 {
     char a[64], b[64];
     snprintf(a, sizeof(a), "%s-seal", from);
@@ -325,8 +305,9 @@ static void copy_log(const struct fixture *f, const char *from, const char *to)
 }
 
 /* Nothing is signed, and the checkpoint stays what it is. */
-static void signing_gives(struct fixture *f, const struct sillok_proof_sign_options *o,
-                          int code, const char *why)
+static void signing_gives(struct support_fixture *f,
+                          const struct sillok_proof_sign_options *o, int code,
+                          const char *why)
 {
     CLEANUP(buf_release) struct buf was = BUF_INIT;
     CLEANUP(buf_release) struct buf is = BUF_INIT;
@@ -340,15 +321,15 @@ static void signing_gives(struct fixture *f, const struct sillok_proof_sign_opti
     free(path);
 }
 
-static void signing_fails(struct fixture *f, const struct sillok_proof_sign_options *o,
-                          const char *why)
+static void signing_fails(struct support_fixture *f,
+                          const struct sillok_proof_sign_options *o, const char *why)
 {
     signing_gives(f, o, SILLOK_ECORRUPT, why);
 }
 
 static void an_old_copy_of_the_log_is_not_signed(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     char first[400];
     see(f, 1, 1, "one");
     take_in(f, "mon");
@@ -370,7 +351,7 @@ static void an_old_copy_of_the_log_is_not_signed(void **state)
 /* The same number of entries, with others in them: a fork. */
 static void another_log_of_the_store_is_not_signed(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     char first[400];
     see(f, 1, 1, "one");
     take_in(f, "mon");
@@ -401,7 +382,7 @@ static void another_log_of_the_store_is_not_signed(void **state)
 /* The whole folder was put back; only the copy elsewhere knows better. */
 static void a_copy_elsewhere_knows_of_an_old_folder(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     char *elsewhere = support_path(f->folder, "elsewhere");
     const struct sillok_proof_sign_options options = { .copy = elsewhere };
     struct sillok_proof_verify *it;
@@ -437,7 +418,7 @@ static void a_copy_elsewhere_knows_of_an_old_folder(void **state)
  * missing is only fine where nothing was signed. */
 static void a_copy_that_is_missing_stops_the_signing(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     char *elsewhere = support_path(f->folder, "elsewhere");
     struct sillok_proof_sign_options options = { .copy = elsewhere };
     CLEANUP(buf_release) struct buf note = BUF_INIT;
@@ -470,7 +451,7 @@ static void a_copy_that_is_missing_stops_the_signing(void **state)
 /* Somebody signs between two looks: what is older says less, and that is no damage. */
 static void what_was_signed_is_read_before_the_log(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct tlog t;
     struct note_signer signer;
     struct checkpoint c = { .origin = "a.example/log", .size = 100 };
@@ -495,7 +476,7 @@ static void what_was_signed_is_read_before_the_log(void **state)
 /* As docs/proof.md says: without the old one's files and key another log begins. */
 static void another_log_can_take_its_place(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     static const char *const names[] = { "proof.mdb", "proof.mdb-seal", "proof.key",
                                          "checkpoint" };
     const struct sillok_proof_init_options options = { .name = "b.example/log" };
@@ -517,7 +498,7 @@ static void another_log_can_take_its_place(void **state)
 
 static void the_store_may_not_be_older_than_its_checkpoint(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     char *path = support_path(f->folder, "store");
     see(f, 1, 1, "one");
     take_in(f, "mon");
@@ -546,7 +527,7 @@ static void the_store_may_not_be_older_than_its_checkpoint(void **state)
  * logs nothing twice. */
 static void a_run_that_was_cut_off_is_gone_on_with(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     see(f, 1, 1, "one");
     see(f, 2, 1, "two");
     take_in(f, "mon");
@@ -597,7 +578,7 @@ static void a_run_that_was_cut_off_is_gone_on_with(void **state)
 
 static void a_log_begins_once_with_one_key(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_proof_init_options options = { .name = "b.example" };
     char *log = beside(f, "proof.mdb"), *key = beside(f, "proof.key");
     assert_int_equal(sillok_proof_init(f->store, NULL), SILLOK_EEXISTS);
@@ -625,7 +606,7 @@ static const struct kv_table tables[] = {
 };
 enum { T_META, T_ENTRY, T_TILE, T_REVISION, T_CRAWL, N_TABLES };
 
-static void log_of_ten(struct fixture *f)
+static void log_of_ten(struct support_fixture *f)
 {
     for (int i = 1; i <= 8; i++)
         see(f, i, 1, "text");
@@ -743,7 +724,7 @@ static void misplace(struct kv_txn *txn)
 /* Case 58: edited, removed, out of order, cut at the end; and what it is called then. */
 static void the_first_bad_entry_is_named(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     static const struct {
         void (*tamper)(struct kv_txn *txn);
         const char *what;
@@ -783,7 +764,7 @@ static void the_first_bad_entry_is_named(void **state)
 /* A damaged page is the seal's to find; the log is told and the rest is checked. */
 static void a_damaged_page_of_the_log_is_told(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     CLEANUP(buf_release) struct buf bytes = BUF_INIT;
     char *path = beside(f, "proof.mdb"), first[400];
     log_of_ten(f);
@@ -809,7 +790,7 @@ static void a_damaged_page_of_the_log_is_told(void **state)
 /* The log is whole, and the store says something else than it did. */
 static void a_store_that_says_otherwise_is_told(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     char first[400];
     struct tlog t;
     struct leaf leaf;
@@ -843,7 +824,7 @@ static void a_store_that_says_otherwise_is_told(void **state)
 
 static void a_crawl_that_is_gone_is_told(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     char first[400];
     struct tlog t;
     struct leaf leaf;
@@ -866,7 +847,7 @@ static void a_crawl_that_is_gone_is_told(void **state)
 /* A store that somebody else made may say anything of its articles. */
 static void an_id_that_is_too_long_is_damage(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct gather g;
     struct article_key key = { .len = 110 };
     struct hasher *h;
@@ -886,7 +867,7 @@ static void an_id_that_is_too_long_is_damage(void **state)
  * hashes of the next, one hash on level 2. */
 static void tiles_are_those_of_the_specification(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     enum { SIZE = 70000 };
     struct tlog t;
     struct leaf leaf;
@@ -986,7 +967,7 @@ static void tiles_are_those_of_the_specification(void **state)
 /* Tiles of one log are not mixed with those of another. */
 static void a_folder_with_other_tiles_is_left_alone(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     char *folder = support_path(f->folder, "tiles");
     char *note = support_path(folder, "checkpoint");
     uint64_t n;
@@ -1006,7 +987,7 @@ static void a_folder_with_other_tiles_is_left_alone(void **state)
 
 static void an_older_checkpoint_is_the_beginning(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_proof_check_options options = SILLOK_PROOF_CHECK_OPTIONS_INIT;
     struct sillok_proof_status status;
     struct sillok_proof_result result;
@@ -1056,7 +1037,7 @@ static void an_older_checkpoint_is_the_beginning(void **state)
 /* Each byte of a proof changed in turn: never one that holds of something else. */
 static void a_changed_proof_does_not_hold(void **state)
 {
-    struct fixture *f = *state;
+    struct support_fixture *f = *state;
     struct sillok_proof_check_options options = SILLOK_PROOF_CHECK_OPTIONS_INIT;
     struct sillok_proof_status status;
     struct sillok_proof_result result;
@@ -1086,7 +1067,7 @@ static void a_changed_proof_does_not_hold(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, support_tear_down)
     const struct CMUnitTest tests[] = {
         T(every_revision_and_crawl_has_an_entry),
         T(what_was_not_signed_has_no_proof),
