@@ -211,6 +211,25 @@ static int write_job(struct sillok_ingest *in, struct job *j)
     }
 }
 
+/* The texts of a chunk before anything else of it. One that is refused is met again, and
+ * told, with its file. */
+static int write_bodies(struct sillok_ingest *in, struct chunk *c)
+{
+    CLEANUP(buf_release) struct buf items = BUF_INIT;
+    int r = 0;
+    for (size_t i = 0; i < c->n && r == 0; i++) {
+        struct store_item *item = &c->jobs[i].item;
+        if (c->jobs[i].state == JOB_READ)
+            r = buf_add(&items, &item, sizeof(item));
+    }
+    if (r < 0 || !items.len)
+        return r;
+    r = in->ops->body_put(in->store,
+                          (struct store_item *const *)(const void *)items.ptr,
+                          items.len / sizeof(struct store_item *));
+    return r == SILLOK_ECONFLICT ? 0 : r;
+}
+
 static int write_chunk(struct sillok_ingest *in, struct chunk *c)
 {
     const int before = stage_enter(STAGE_WRITE);
@@ -222,8 +241,11 @@ static int write_chunk(struct sillok_ingest *in, struct chunk *c)
     for (size_t i = 0; i < c->n && r == 0; i++) {
         const int writes =
             c->jobs[i].state == JOB_READ || c->jobs[i].state == JOB_REFUSED;
-        if (writes && !has_begun)
+        if (writes && !has_begun) {
             r = in->ops->begin(in->store, c->crawl);
+            if (r == 0)
+                r = write_bodies(in, c);
+        }
         has_begun |= writes;
         in->batch_writes |= writes;
         if (r == 0)

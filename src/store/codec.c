@@ -1,5 +1,7 @@
 #include "store/codec.h"
 
+#include "store/letters.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,11 @@
 #include <zstd_errors.h>
 
 enum { LEVEL = 3, DELTA_LEVEL = 3, DELTA_WINDOW_LOG = 26, PLAIN_BELOW = 100 };
+/* Letters pack as small at level 2 as at 3, in three quarters of the time. */
+enum { LETTERS_LEVEL = 2 };
+/* The first byte of a dictionary with an alphabet. Zstd's begin with their magic number, and
+ * no block of observations has it there, so that salvage can tell them apart. */
+enum { HAS_LETTERS = 'L' };
 /* For a text of that length or more, zstd would digest the dictionary anew: so much text
  * has all that it needs in itself. */
 enum { NO_DICT_FROM = 128 << 10 };
@@ -20,7 +27,8 @@ enum { LEAST_TEXT = 513 };
 /* A dictionary as it is used for encoding. */
 struct digest {
     const ZSTD_CDict *c;
-    uint64_t room[]; /* that it stands in */
+    struct letters_table *table; /* NULL: it has no alphabet */
+    uint64_t room[];             /* that `c` stands in */
 };
 
 struct dict {
@@ -28,6 +36,8 @@ struct dict {
     int level;
     char *bytes; /* `digest` and `d` refer to them */
     size_t len;
+    struct letters *letters;         /* NULL: it has no alphabet */
+    struct sillok_text zstd;         /* the part of the bytes that is for zstd */
     int no_memory;                   /* an allocation of `d` failed */
     _Atomic(struct digest *) digest; /* NULL: nobody has encoded with it yet */
     ZSTD_DDict *d;
@@ -38,6 +48,7 @@ struct codec_ctx {
     ZSTD_DCtx *d;
     int level, delta_level;
     struct buf check;
+    struct buf letters; /* of the text at hand */
 };
 
 static int zstd_fail(size_t rc, const char *what)
@@ -62,42 +73,77 @@ static void noted_free(void *no_memory, void *p)
     free(p);
 }
 
+/* Its alphabet, and what is behind that. */
+static int take_parts(struct dict *d)
+{
+    d->level = LEVEL;
+    d->zstd = text_make(d->bytes, d->len);
+    if (!d->len || d->bytes[0] != HAS_LETTERS)
+        return 0;
+    struct cursor c = cursor_of(d->bytes + 1, d->len - 1);
+    const int r = letters_read(&d->letters, &c);
+    d->level = LETTERS_LEVEL;
+    d->zstd = text_make((const char *)c.ptr, cursor_left(&c));
+    return r;
+}
+
+static int digest_for_reading(struct dict *d)
+{
+    const ZSTD_customMem noted = { noted_malloc, noted_free, &d->no_memory };
+    d->d = ZSTD_createDDict_advanced(d->zstd.ptr, d->zstd.len, ZSTD_dlm_byRef,
+                                     ZSTD_dct_auto, noted);
+    if (!d->d && d->no_memory)
+        return fail_memory();
+    return d->d ? 0 : fail(SILLOK_ECORRUPT, "dictionary %u cannot be used", d->id);
+}
+
 int dict_new(struct dict **out, uint32_t id, struct sillok_text bytes)
 {
-    struct dict *d = calloc(1, sizeof(*d));
+    CLEANUP(dict_free) struct dict *d = calloc(1, sizeof(*d));
     if (!d)
         return fail_memory();
     d->id = id;
-    d->level = LEVEL;
     d->bytes = malloc(bytes.len + 1);
-    if (!d->bytes) {
-        dict_free(d);
+    if (!d->bytes)
         return fail_memory();
-    }
     memcpy(d->bytes, bytes.ptr, bytes.len);
     d->len = bytes.len;
-    const ZSTD_customMem noted = { noted_malloc, noted_free, &d->no_memory };
-    d->d =
-        ZSTD_createDDict_advanced(d->bytes, d->len, ZSTD_dlm_byRef, ZSTD_dct_auto, noted);
-    if (!d->d) {
-        const int r = d->no_memory
-                          ? fail_memory()
-                          : fail(SILLOK_ECORRUPT, "dictionary %u cannot be used", id);
-        dict_free(d);
-        return r;
-    }
-    *out = d;
-    return 0;
+    int r = take_parts(d);
+    if (r == 0)
+        r = digest_for_reading(d);
+    if (r == 0)
+        *out = STEAL(d);
+    return r;
+}
+
+static void digest_free(struct digest *digest)
+{
+    if (digest)
+        letters_table_free(digest->table);
+    free(digest);
 }
 
 void dict_free(struct dict *d)
 {
     if (!d)
         return;
-    free(atomic_load(&d->digest));
+    digest_free(atomic_load(&d->digest));
     ZSTD_freeDDict(d->d);
+    letters_free(d->letters);
     free(d->bytes);
     free(d);
+}
+
+int dict_recognize(struct sillok_text bytes)
+{
+    static const char magic[] = { 0x37, (char)0xa4, 0x30, (char)0xec }; /* RFC 8878, 5 */
+    struct cursor c = cursor_of(bytes.ptr, bytes.len);
+    if (bytes.len && bytes.ptr[0] == HAS_LETTERS) {
+        (void)cursor_bytes(&c, 1);
+        letters_skip(&c);
+    }
+    const uint8_t *head = cursor_bytes(&c, sizeof(magic));
+    return head && memcmp(head, magic, sizeof(magic)) == 0;
 }
 
 uint32_t dict_id(const struct dict *d)
@@ -115,6 +161,20 @@ struct sillok_text dict_bytes(const struct dict *d)
     return text_make(d->bytes, d->len);
 }
 
+/* --- training --- */
+
+int dict_samples_end(struct dict_samples *s, size_t before)
+{
+    const size_t len = s->bytes.len - before;
+    return buf_add(&s->sizes, &len, sizeof(len));
+}
+
+void dict_samples_release(struct dict_samples *s)
+{
+    buf_release(&s->bytes);
+    buf_release(&s->sizes);
+}
+
 /* What training takes at most, beside its samples: tables of counts (10 bytes for each of
  * 2^f), the dictionary thrice, and a digest of it. */
 static int has_room(size_t capacity, ZDICT_fastCover_params_t params)
@@ -126,41 +186,74 @@ static int has_room(size_t capacity, ZDICT_fastCover_params_t params)
     return p != NULL;
 }
 
-/* Fixed parameters (Liao, Petri, Moffat, Wirth 2016): their search would take many times
- * as long and win a per cent. zstd 1.5.4 does not look whether it got its memory, so it
- * is tried before. */
-static int train(struct buf *out, const void *samples, const size_t *sizes, unsigned n,
-                 size_t capacity, ZDICT_fastCover_params_t params)
+/* Append zstd's part; none where there is too little to learn. Fixed parameters (Liao,
+ * Petri, Moffat, Wirth 2016): their search would take many times as long and win a per
+ * cent. zstd 1.5.4 does not look whether it got its memory, so it is tried before. */
+static int train_zstd(struct buf *out, const struct dict_samples *samples,
+                      const struct dict_plan *plan)
 {
-    buf_clear(out);
-    const int r = buf_reserve(out, capacity);
-    if (r < 0 || !has_room(capacity, params))
+    const ZDICT_fastCover_params_t params = {
+        .k = 256,
+        .d = 8,
+        .f = plan->level ? 20 : 18,
+        .accel = plan->level ? 1 : 4,
+        .zParams = { .compressionLevel = plan->level ? plan->level : LEVEL },
+    };
+    const int r = buf_reserve(out, plan->capacity);
+    if (r < 0 || !has_room(plan->capacity, params))
         return fail_memory();
-    const size_t rc =
-        ZDICT_trainFromBuffer_fastCover(out->ptr, capacity, samples, sizes, n, params);
+    const size_t rc = ZDICT_trainFromBuffer_fastCover(
+        out->ptr + out->len, plan->capacity, samples->bytes.ptr,
+        (const size_t *)(const void *)samples->sizes.ptr,
+        (unsigned)(samples->sizes.len / sizeof(size_t)), params);
     if (ZDICT_isError(rc) && ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation)
         return fail_memory();
-    out->len = ZDICT_isError(rc) ? 0 : rc; /* too few samples: no dictionary */
+    out->len += ZDICT_isError(rc) ? 0 : rc;
     return 0;
 }
 
-int dict_train(struct buf *out, const void *samples, const size_t *sizes, unsigned n,
-               size_t capacity)
+/* The samples in the letters of an alphabet. */
+static int spell_samples(struct dict_samples *out, const struct dict_samples *in,
+                         struct sillok_text alphabet)
 {
-    const ZDICT_fastCover_params_t quick = {
-        .k = 256, .d = 8, .f = 18, .accel = 4, .zParams = { .compressionLevel = LEVEL }
-    };
-    return train(out, samples, sizes, n, capacity, quick);
+    CLEANUP(letters_free) struct letters *letters = NULL;
+    CLEANUP(letters_table_free) struct letters_table *table = NULL;
+    struct cursor c = cursor_of(alphabet.ptr, alphabet.len);
+    const size_t *sizes = (const size_t *)(const void *)in->sizes.ptr;
+    const char *at = in->bytes.ptr;
+    int r = letters_read(&letters, &c);
+    if (r == 0)
+        r = letters_table_new(&table, letters);
+    for (size_t i = 0; i < in->sizes.len / sizeof(*sizes) && r == 0; at += sizes[i++]) {
+        const size_t before = out->bytes.len;
+        r = letters_encode(table, &out->bytes, text_make(at, sizes[i]));
+        if (r == 0)
+            r = dict_samples_end(out, before);
+    }
+    return r;
 }
 
-int dict_train_fully(struct buf *out, const void *samples, const size_t *sizes,
-                     unsigned n, size_t capacity, int level)
+int dict_train(struct buf *out, const struct dict_samples *samples,
+               const struct dict_plan *plan)
 {
-    const ZDICT_fastCover_params_t full = {
-        .k = 256, .d = 8, .f = 20, .accel = 1, .zParams = { .compressionLevel = level }
-    };
-    return train(out, samples, sizes, n, capacity, full);
+    CLEANUP(dict_samples_release) struct dict_samples spelled = DICT_SAMPLES_INIT;
+    buf_clear(out);
+    if (!plan->letters)
+        return train_zstd(out, samples, plan);
+    int r = buf_add_char(out, HAS_LETTERS);
+    if (r == 0)
+        r = letters_make(out, buf_text(&samples->bytes));
+    const size_t before = out->len;
+    if (r == 0)
+        r = spell_samples(&spelled, samples, text_make(out->ptr + 1, out->len - 1));
+    if (r == 0)
+        r = train_zstd(out, &spelled, plan);
+    if (r == 0 && out->len == before)
+        buf_clear(out);
+    return r;
 }
+
+/* --- contexts --- */
 
 int codec_new(struct codec_ctx **out)
 {
@@ -168,6 +261,7 @@ int codec_new(struct codec_ctx **out)
     if (!c)
         return fail_memory();
     buf_init(&c->check, BUF_CEILING);
+    buf_init(&c->letters, BUF_CEILING);
     c->level = LEVEL;
     c->delta_level = DELTA_LEVEL;
     c->c = ZSTD_createCCtx();
@@ -190,6 +284,7 @@ void codec_free(struct codec_ctx *c)
     ZSTD_freeCCtx(c->c);
     ZSTD_freeDCtx(c->d);
     buf_release(&c->check);
+    buf_release(&c->letters);
     free(c);
 }
 
@@ -211,32 +306,59 @@ static int check_encoded(struct codec_ctx *c, struct sillok_text raw, enum codec
  * The parameters are those that it takes for a dictionary by itself. */
 static struct digest *digest_new(const struct dict *d)
 {
-    const ZSTD_compressionParameters how = ZSTD_getCParams(d->level, LEAST_TEXT, d->len);
-    const size_t n = ZSTD_estimateCDictSize_advanced(d->len, how, ZSTD_dlm_byRef);
+    const ZSTD_compressionParameters how =
+        ZSTD_getCParams(d->level, LEAST_TEXT, d->zstd.len);
+    const size_t n = ZSTD_estimateCDictSize_advanced(d->zstd.len, how, ZSTD_dlm_byRef);
     struct digest *digest = malloc(sizeof(*digest) + n);
-    if (digest)
-        digest->c = ZSTD_initStaticCDict(digest->room, n, d->bytes, d->len,
-                                         ZSTD_dlm_byRef, ZSTD_dct_auto, how);
-    if (digest && !digest->c) {
-        free(digest);
+    if (!digest)
         return NULL;
-    }
-    return digest;
+    digest->table = NULL;
+    digest->c = ZSTD_initStaticCDict(digest->room, n, d->zstd.ptr, d->zstd.len,
+                                     ZSTD_dlm_byRef, ZSTD_dct_auto, how);
+    if (digest->c && (!d->letters || letters_table_new(&digest->table, d->letters) == 0))
+        return digest;
+    digest_free(digest);
+    return NULL;
 }
 
 /* Digesting a dictionary for encoding takes as long as ten articles do, and who only
  * reads never needs it: the first that encodes does it. Two threads may be first. */
-static const ZSTD_CDict *for_encoding(const struct dict *dict)
+static const struct digest *for_encoding(const struct dict *dict)
 {
     struct dict *d = (struct dict *)(uintptr_t)dict; /* to its users it does not change */
     struct digest *there = atomic_load(&d->digest);
     if (there)
-        return there->c;
+        return there;
     struct digest *mine = digest_new(d);
     if (!mine || atomic_compare_exchange_strong(&d->digest, &there, mine))
-        return mine ? mine->c : NULL;
-    free(mine);
-    return there->c;
+        return mine;
+    digest_free(mine);
+    return there;
+}
+
+/* Append one frame of what is given to the compressor. */
+static int encode_frame(struct codec_ctx *c, struct buf *out, struct sillok_text given,
+                        const struct digest *digest)
+{
+    const size_t bound = ZSTD_compressBound(given.len);
+    const int r = buf_reserve(out, bound);
+    if (r < 0)
+        return r;
+    size_t rc = ZSTD_CCtx_reset(c->c, ZSTD_reset_session_and_parameters);
+    if (!ZSTD_isError(rc))
+        rc = digest ? ZSTD_CCtx_refCDict(c->c, digest->c)
+                    : ZSTD_CCtx_setParameter(c->c, ZSTD_c_compressionLevel, c->level);
+    /* The length stands beside the payload, the dictionary's id too. */
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_contentSizeFlag, 0);
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_dictIDFlag, 0);
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_compress2(c->c, out->ptr + out->len, bound, given.ptr, given.len);
+    if (ZSTD_isError(rc))
+        return zstd_fail(rc, "compress");
+    out->len += rc;
+    return 0;
 }
 
 int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
@@ -244,35 +366,37 @@ int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
 {
     if (raw.len >= NO_DICT_FROM)
         dict = NULL;
-    const ZSTD_CDict *digested = dict ? for_encoding(dict) : NULL;
+    const struct digest *digest = dict ? for_encoding(dict) : NULL;
+    struct sillok_text given = raw;
+    const size_t start = out->len;
+    int r = 0;
     *codec = CODEC_PLAIN;
-    if (dict && !digested)
+    if (dict && !digest)
         return fail_memory(); /* dict_new() has read all of it */
+    if (digest && digest->table) {
+        buf_clear(&c->letters);
+        r = letters_encode(digest->table, &c->letters, raw);
+        given = buf_text(&c->letters);
+    }
+    /* Longer than it was: a text of another script, for which the alphabet is none. */
+    if (r == 0 && given.len > raw.len) {
+        dict = NULL;
+        digest = NULL;
+        given = raw;
+    }
     /* Without a dictionary a frame of so little text is longer than the text. */
-    if (!dict && raw.len < PLAIN_BELOW)
+    if (r == 0 && !dict && raw.len < PLAIN_BELOW)
         return buf_add_text(out, raw);
-    const size_t bound = ZSTD_compressBound(raw.len), start = out->len;
-    int r = buf_reserve(out, bound);
+    if (r == 0)
+        r = encode_frame(c, out, given, digest);
     if (r < 0)
         return r;
-    size_t rc = ZSTD_CCtx_reset(c->c, ZSTD_reset_session_and_parameters);
-    if (!ZSTD_isError(rc))
-        rc = dict ? ZSTD_CCtx_refCDict(c->c, digested)
-                  : ZSTD_CCtx_setParameter(c->c, ZSTD_c_compressionLevel, c->level);
-    /* The length stands beside the payload, the dictionary's id too. */
-    if (!ZSTD_isError(rc))
-        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_contentSizeFlag, 0);
-    if (!ZSTD_isError(rc))
-        rc = ZSTD_CCtx_setParameter(c->c, ZSTD_c_dictIDFlag, 0);
-    if (!ZSTD_isError(rc))
-        rc = ZSTD_compress2(c->c, out->ptr + start, bound, raw.ptr, raw.len);
-    if (ZSTD_isError(rc))
-        return zstd_fail(rc, "compress");
-    if (rc >= raw.len)
+    if (out->len - start >= raw.len) {
+        out->len = start;
         return buf_add_text(out, raw);
-    out->len = start + rc;
+    }
     *codec = dict ? CODEC_DICT : CODEC_ZSTD;
-    return check_encoded(c, raw, *codec, text_make(out->ptr + start, rc), dict,
+    return check_encoded(c, raw, *codec, text_make(out->ptr + start, out->len - start), dict,
                          text_make(NULL, 0));
 }
 
@@ -305,6 +429,33 @@ int codec_encode_delta(struct codec_ctx *c, struct buf *out, struct sillok_text 
                          base);
 }
 
+/* Append what a frame holds: @p most bytes or fewer. */
+static int decode_frame(struct codec_ctx *c, struct buf *out, struct sillok_text payload,
+                        size_t most)
+{
+    const int r = buf_reserve(out, most + 1); /* even for nothing: never a NULL target */
+    if (r < 0)
+        return r;
+    const size_t rc = ZSTD_decompressDCtx(c->d, out->ptr + out->len, most, payload.ptr,
+                                          payload.len);
+    if (ZSTD_isError(rc) && ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation)
+        return fail_memory();
+    if (ZSTD_isError(rc))
+        return fail(SILLOK_ECORRUPT, "a stored text cannot be unpacked: %s",
+                    ZSTD_getErrorName(rc));
+    out->len += rc;
+    return 0;
+}
+
+static int decode_letters(struct codec_ctx *c, struct buf *out,
+                          struct sillok_text payload, size_t raw_len,
+                          const struct letters *letters)
+{
+    buf_clear(&c->letters);
+    const int r = decode_frame(c, &c->letters, payload, letters_bound(raw_len));
+    return r < 0 ? r : letters_decode(letters, out, buf_text(&c->letters), raw_len);
+}
+
 int codec_decode(struct codec_ctx *c, struct buf *out, enum codec codec,
                  struct sillok_text payload, size_t raw_len, const struct dict *dict,
                  struct sillok_text base)
@@ -319,25 +470,21 @@ int codec_decode(struct codec_ctx *c, struct buf *out, enum codec codec,
     }
     if (codec > CODEC_DELTA || (codec == CODEC_DICT && !dict))
         return fail(SILLOK_ECORRUPT, "a stored text has no known form");
-    int r =
-        buf_reserve(out, raw_len + 1); /* room even for nothing: never a NULL target */
-    if (r < 0)
-        return r;
     size_t rc = ZSTD_DCtx_reset(c->d, ZSTD_reset_session_and_parameters);
     if (!ZSTD_isError(rc) && codec == CODEC_DELTA)
         rc = ZSTD_DCtx_refPrefix(c->d, base.ptr, base.len);
     if (!ZSTD_isError(rc) && codec == CODEC_DICT)
         rc = ZSTD_DCtx_refDDict(c->d, dict->d);
-    if (!ZSTD_isError(rc))
-        rc = ZSTD_decompressDCtx(c->d, out->ptr + out->len, raw_len, payload.ptr,
-                                 payload.len);
-    if (ZSTD_isError(rc) && ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation)
-        return fail_memory();
-    if (ZSTD_isError(rc) || rc != raw_len)
-        return fail(SILLOK_ECORRUPT, "a stored text cannot be unpacked: %s",
-                    ZSTD_isError(rc) ? ZSTD_getErrorName(rc) : "too short");
-    out->len += raw_len;
-    return 0;
+    if (ZSTD_isError(rc))
+        return zstd_fail(rc, "unpack a stored text");
+    if (codec == CODEC_DICT && dict->letters)
+        return decode_letters(c, out, payload, raw_len, dict->letters);
+    const size_t before = out->len;
+    const int r = decode_frame(c, out, payload, raw_len);
+    if (r < 0 || out->len - before == raw_len)
+        return r;
+    out->len = before;
+    return fail(SILLOK_ECORRUPT, "a stored text cannot be unpacked: too short");
 }
 
 size_t codec_payload_len(enum codec codec, struct sillok_text t, size_t raw_len)

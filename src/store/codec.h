@@ -4,7 +4,8 @@
  *   codec byte   payload
  *   0 PLAIN      the bytes
  *   1 ZSTD       one zstd frame
- *   2 DICT       one frame made with the dictionary whose id stands before it
+ *   2 DICT       one frame made with the dictionary whose id stands before it, of the text
+ *                or, where the dictionary has an alphabet, of its letters (store/letters.h)
  *   3 DELTA      one frame made with another body as prefix (zstd --patch-from)
  *
  * Whatever is encoded is decoded again and compared before it is handed out: a store must
@@ -22,7 +23,8 @@ enum dict_kind { DICT_BODY = 0, DICT_META = 1, N_DICT_KINDS = 2 };
 
 enum { CODEC_MAX_RAW_BYTES = 64 << 20 };
 
-/** A digested dictionary; immutable, any number of threads. */
+/** A digested dictionary; immutable, any number of threads. As bytes it is zstd's, which
+ *  begin with 37, or 4c, an alphabet, and then zstd's. */
 struct dict;
 int dict_new(struct dict **out, uint32_t id, struct sillok_text bytes);
 void dict_free(struct dict *d);
@@ -32,19 +34,34 @@ DEFINE_CLEANUP(struct dict *, dict_free)
 void dict_set_level(struct dict *d, int level);
 struct sillok_text dict_bytes(const struct dict *d);
 uint32_t dict_id(const struct dict *d);
+/** 1 where the bytes begin as those of a dictionary do. */
+int dict_recognize(struct sillok_text bytes);
 
-/**
- * Train a dictionary.
- * @param samples  the samples one after the other; @p sizes their @p n lengths
- * @param out      the dictionary, at most @p capacity bytes; empty when the samples are
- * too few or too alike to be worth one
- */
-int dict_train(struct buf *out, const void *samples, const size_t *sizes, unsigned n,
-               size_t capacity);
-/** The same, for what is encoded at @p level: every part of the samples is looked at,
- *  which takes half a second for a megabyte. */
-int dict_train_fully(struct buf *out, const void *samples, const size_t *sizes,
-                     unsigned n, size_t capacity, int level);
+/** What a dictionary is made of. */
+struct dict_samples {
+    struct buf bytes; /* one after the other */
+    struct buf sizes; /* size_t each */
+};
+#define DICT_SAMPLES_INIT { BUF_INIT, BUF_INIT }
+/** What was appended to `bytes` since they were @p before long is a sample. */
+int dict_samples_end(struct dict_samples *s, size_t before);
+void dict_samples_release(struct dict_samples *s);
+static inline void dict_samples_release_cleanup(struct dict_samples *s)
+{
+    dict_samples_release(s);
+}
+
+struct dict_plan {
+    size_t capacity; /* of zstd's part, bytes */
+    int letters;     /* with an alphabet before it */
+    /* For what is encoded at this level: every part of the samples is looked at, which takes
+     * half a second for a megabyte. 0: for the usual level, in some milliseconds. */
+    int level;
+};
+/** Train a dictionary; @p out is empty when the samples are too few or too alike to be worth
+ *  one. */
+int dict_train(struct buf *out, const struct dict_samples *samples,
+               const struct dict_plan *plan);
 
 /** Contexts of one thread. */
 struct codec_ctx;

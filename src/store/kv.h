@@ -128,7 +128,8 @@ int kv_seek_value(struct kv_cursor *c, struct sillok_text key, struct sillok_tex
 int kv_next_value(struct kv_cursor *c, struct sillok_text *value);
 
 struct kv_stats {
-    uint64_t rows, bytes;
+    uint64_t rows, bytes, leaves; /* leaves: pages with rows in them */
+    size_t page_bytes;
 };
 int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out);
 /** Bytes of the file in use and free inside it, as this transaction sees them. */

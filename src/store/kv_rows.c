@@ -282,6 +282,8 @@ int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out)
     if (rc)
         return kv_fail(txn->env, rc, txn->env->tables[table].name);
     out->rows = s.ms_entries;
+    out->leaves = s.ms_leaf_pages;
+    out->page_bytes = s.ms_psize;
     out->bytes = (uint64_t)(s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages) *
                  s.ms_psize;
     return 0;
@@ -316,7 +318,7 @@ int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes)
     if (rc)
         return kv_fail(txn->env, rc, "cannot read the header");
     for (int i = 0; i < txn->env->n_tables; i++) {
-        struct kv_stats t = { 0, 0 };
+        struct kv_stats t = { 0 };
         const int r = kv_table_stats(txn, i, &t);
         if (r < 0)
             return r;

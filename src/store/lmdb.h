@@ -56,9 +56,14 @@ enum table {
     N_TABLES
 };
 
-/* New stores have the first; what compact makes has the second: the format's file names
- * the file of the data, docs/format.md. */
-enum { FORMAT_VERSION = 2, FORMAT_NAMED = 3 };
+/* docs/format.md. The present program makes the last one, and goes on with stores of the
+ * two before it without anything in them that is newer than they are. */
+enum {
+    FORMAT_SEALED = 2,
+    FORMAT_NAMED = 3,   /* what compact made: the marker names the file of the data */
+    FORMAT_LETTERS = 4, /* dictionaries may have an alphabet; a marker may name the file */
+    FORMAT_VERSION = FORMAT_LETTERS
+};
 enum { DATA_NAME_BYTES = SILLOK_DATA_NAME_BYTES };
 
 enum { ID_BYTES = 5, TIME_BYTES = 5, HASH_PREFIX = 16 };
@@ -109,6 +114,12 @@ struct recent {
     struct map newer, older;
 };
 
+/* How full the last page of bodies is, see lmdb_fill.c. */
+struct fill {
+    uint64_t leaves;
+    size_t page_bytes, room; /* room 0: not known */
+};
+
 struct lmdb_store {
     struct sillok_store base;
     struct kv_env *env;
@@ -142,6 +153,7 @@ struct lmdb_store {
     struct buf hashes_prev;
     struct map hashes_last; /* first 8 bytes -> index of the last */
     struct recent recent;
+    struct fill fill;
     struct buf row;        /* that is being put together */
     struct buf steps;      /* struct store_step of the batch without a class */
     struct buf steps_left; /* the same, of batches that are committed */
@@ -267,6 +279,12 @@ int lmdb_body_scan(struct sillok_store *base, struct buf *cursor, struct sillok_
 int lmdb_version_get(struct sillok_store *base, uint64_t version, int with_body,
                      struct store_version *out);
 int lmdb_delete_unreferenced(struct sillok_store *base, uint64_t *n);
+
+/* lmdb_fill.c */
+/** Call @p put with each, in the order that fills pages; no item may be known to be there.
+ *  Ends with the first that fails: those that were put stay. */
+int fill_put(struct lmdb_store *s, struct store_item *const *items, size_t n,
+             int (*put)(struct lmdb_store *s, struct store_item *item));
 
 /* lmdb_prepare.c */
 int lmdb_worker_new(struct sillok_store *base, struct store_worker **out);
@@ -460,7 +478,7 @@ int lmdb_lock(struct sillok_store *base);
 /** "data.mdb", or from 1 on "data-N.mdb". */
 void lmdb_data_name(char out[DATA_NAME_BYTES], unsigned generation);
 /** The marker of a store, and the row that has to be the same. */
-int lmdb_marker(struct buf *out, int format, const char *uuid, unsigned generation);
+int lmdb_marker(struct buf *out, const char *uuid, unsigned generation);
 /** Open the file of another generation, which nobody else knows of yet, for reading, or
  *  for writing under the lock that @p s holds. */
 int lmdb_generation_open(struct sillok_store **out, const struct lmdb_store *s,

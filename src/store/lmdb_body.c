@@ -342,9 +342,6 @@ static int compare_bytes(struct lmdb_store *s, const struct store_item *item,
 static int put_one(struct lmdb_store *s, struct store_item *item)
 {
     struct store_prepared *p = item->prepared;
-    item->body_new = 0;
-    if (p->version || p->body)
-        return 0;
     uint64_t body = 0;
     int r = lookup_in_batch(s, &item->article->content_hash, &body);
     if (r == 0 && !recent_lacks(&s->recent, &item->article->content_hash, p->lacking_at))
@@ -362,15 +359,19 @@ static int put_one(struct lmdb_store *s, struct store_item *item)
 int lmdb_body_put(struct sillok_store *base, struct store_item *const *items, size_t n)
 {
     struct lmdb_store *s = lmdb_of(base);
+    CLEANUP(buf_release) struct buf wanting = BUF_INIT; /* of them, those without a body */
     int r = 0;
     for (size_t i = 0; i < n && r == 0; i++) {
         if (!items[i]->prepared && !s->self)
             r = lmdb_worker_new(base, &s->self); /* who only reads needs none */
         if (r == 0 && !items[i]->prepared)
             r = lmdb_prepare(s->self, items[i]);
-        if (r == 0)
-            r = put_one(s, items[i]);
+        if (r == 0 && !items[i]->prepared->version && !items[i]->prepared->body)
+            r = buf_add(&wanting, &items[i], sizeof(items[i]));
     }
+    if (r == 0)
+        r = fill_put(s, (struct store_item *const *)(const void *)wanting.ptr,
+                     wanting.len / sizeof(*items), put_one);
     return batch_result(s, r);
 }
 

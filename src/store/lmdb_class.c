@@ -91,7 +91,7 @@ int class_row_get(struct lmdb_store *s, struct kv_txn *txn, const struct store_s
 {
     uint8_t key[CLASS_KEY_BYTES];
     struct sillok_text v;
-    if (s->format < 2)
+    if (s->format < FORMAT_SEALED)
         return 0;
     int r = kv_get(txn, T_CLASS, class_key(key, step), &v);
     if (r > 0) {

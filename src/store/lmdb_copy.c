@@ -84,7 +84,7 @@ static int is_copied(const struct sillok_copy *it, int table)
         return 0; /* copy_head(), end_rows() */
     if (it->renews)
         return table < T_HASH;
-    return it->from->format >= FORMAT_VERSION || (table != T_HASH && table != T_CLASS);
+    return it->from->format >= FORMAT_SEALED || (table != T_HASH && table != T_CLASS);
 }
 
 static int put_row(struct sillok_copy *it, struct sillok_text key,
@@ -129,8 +129,7 @@ static int copy_head(struct sillok_copy *it)
     CLEANUP(buf_release) struct buf marker = BUF_INIT;
     int r = counters_load(it->view, &it->counters);
     if (r == 0)
-        r = lmdb_marker(&marker, it->generation ? FORMAT_NAMED : FORMAT_VERSION,
-                        it->from->uuid, it->generation);
+        r = lmdb_marker(&marker, it->from->uuid, it->generation);
     if (r == 0)
         r = kv_write(it->rows->env, &it->txn);
     if (r == 0)
@@ -284,11 +283,14 @@ static int put_file(const struct sillok_copy *it, const char *name, const char *
 
 static int put_files(struct sillok_copy *it)
 {
-    char line[80];
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
     if (it->generation)
         return 0; /* all of that is there */
-    snprintf(line, sizeof(line), "sillok %d %s\n", FORMAT_VERSION, it->from->uuid);
-    int r = put_file(it, "format", line);
+    int r = lmdb_marker(&line, it->from->uuid, 0);
+    if (r == 0)
+        r = buf_add(&line, "\n", sizeof("\n"));
+    if (r == 0)
+        r = put_file(it, "format", line.ptr);
     if (r == 0)
         r = copy_named(it, "config.yaml", CONFIG_MAX_BYTES);
     return r < 0 ? r : copy_loose(it);
@@ -333,7 +335,7 @@ static int finish_rows(struct sillok_copy *it)
     kv_abort(STEAL(it->view));
     lmdb_close_rows(STEAL(it->rows));
     it->sum.rows = it->done;
-    it->step = it->from->format < FORMAT_VERSION || it->renews ? S_DERIVE : S_VERIFY;
+    it->step = it->from->format < FORMAT_SEALED || it->renews ? S_DERIVE : S_VERIFY;
     const int r = put_files(it);
     return r < 0 ? r : open_made(it, it->step == S_VERIFY);
 }
@@ -463,7 +465,7 @@ static int count_rows(struct sillok_copy *it)
     uint64_t used, unused;
     int r = 0;
     for (int t = 0; t < N_TABLES && r == 0; t++) {
-        struct kv_stats stats = { 0, 0 };
+        struct kv_stats stats = { 0 };
         if (is_copied(it, t))
             r = kv_table_stats(it->view, t, &stats);
         it->total += stats.rows;
@@ -656,9 +658,9 @@ static int open_old(struct sillok_copy *it, const char *from,
         return r;
     it->from = lmdb_of(store);
     it->owns_from = 1;
-    if (it->from->format >= FORMAT_VERSION)
+    if (it->from->format >= FORMAT_SEALED)
         return fail(SILLOK_EINVALID,
-                    "'%s' has format %d, which is the present one: there is nothing to "
+                    "'%s' has format %d, which this program goes on with: there is nothing to "
                     "migrate (sillok backup copies a store)",
                     from, it->from->format);
     return lmdb_lock_shared(from, &it->lock_fd);

@@ -374,7 +374,7 @@ static int dict_put(struct lmdb_store *s, enum dict_kind kind, struct sillok_tex
 }
 
 static int sample(struct store_item *const *items, size_t n, enum dict_kind kind,
-                  struct buf *samples, struct buf *sizes)
+                  struct dict_samples *out)
 {
     int r = 0, guessed;
     /* Items come as they were read; every so manieth gives a fair sample of all. */
@@ -384,13 +384,12 @@ static int sample(struct store_item *const *items, size_t n, enum dict_kind kind
     const size_t step =
         kind == DICT_BODY ? 1 + bytes / STUDY_MAX_BYTES : 1 + n / STUDY_MAX_METAS;
     for (size_t i = 0; i < n && r == 0; i += step) {
-        const size_t before = samples->len;
+        const size_t before = out->bytes.len;
         r = kind == DICT_BODY
-                ? buf_add_text(samples, items[i]->article->body)
-                : meta_encode(samples, items[i]->article, items[i]->path, &guessed);
-        const size_t len = samples->len - before;
+                ? buf_add_text(&out->bytes, items[i]->article->body)
+                : meta_encode(&out->bytes, items[i]->article, items[i]->path, &guessed);
         if (r == 0)
-            r = buf_add(sizes, &len, sizeof(len));
+            r = dict_samples_end(out, before);
     }
     return r;
 }
@@ -410,14 +409,15 @@ int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_
         return 0;
     int r = 0;
     for (int kind = 0; kind < N_DICT_KINDS && r == 0; kind++) {
-        CLEANUP(buf_release)
-        struct buf samples = BUF_INIT, sizes = BUF_INIT, dict = BUF_INIT;
+        CLEANUP(dict_samples_release) struct dict_samples samples = DICT_SAMPLES_INIT;
+        CLEANUP(buf_release) struct buf dict = BUF_INIT;
+        const struct dict_plan plan = { .capacity = capacity[kind],
+                                        .letters = s->format >= FORMAT_LETTERS };
         if (s->current[kind])
             continue;
-        r = sample(items, n, (enum dict_kind)kind, &samples, &sizes);
+        r = sample(items, n, (enum dict_kind)kind, &samples);
         if (r == 0)
-            r = dict_train(&dict, samples.ptr, (const size_t *)(const void *)sizes.ptr,
-                           (unsigned)(sizes.len / sizeof(size_t)), capacity[kind]);
+            r = dict_train(&dict, &samples, &plan);
         if (r == 0 && dict.len)
             r = dict_put(s, (enum dict_kind)kind, text_make(dict.ptr, dict.len));
     }

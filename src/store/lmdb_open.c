@@ -87,19 +87,19 @@ void lmdb_data_name(char out[DATA_NAME_BYTES], unsigned generation)
         snprintf(out, DATA_NAME_BYTES, "data.mdb");
 }
 
-int lmdb_marker(struct buf *out, int format, const char *uuid, unsigned generation)
+int lmdb_marker(struct buf *out, const char *uuid, unsigned generation)
 {
     char name[DATA_NAME_BYTES];
     lmdb_data_name(name, generation);
-    return format < FORMAT_NAMED ? buf_printf(out, "sillok %d %s", format, uuid)
-                                 : buf_printf(out, "sillok %d %s %s", format, uuid, name);
+    const int r = buf_printf(out, "sillok %d %s", FORMAT_VERSION, uuid);
+    return r < 0 || !generation ? r : buf_printf(out, " %s", name);
 }
 
 static int put_format(struct kv_env *env, const char *uuid)
 {
     struct kv_txn *txn;
     CLEANUP(buf_release) struct buf row = BUF_INIT;
-    int r = lmdb_marker(&row, FORMAT_VERSION, uuid, 0);
+    int r = lmdb_marker(&row, uuid, 0);
     if (r == 0)
         r = kv_write(env, &txn);
     if (r < 0)
@@ -130,7 +130,9 @@ static int fill(const char *dir)
     if (r == 0)
         r = put_format(env, uuid);
     if (r == 0)
-        r = buf_printf(&line, "sillok %d %s\n", FORMAT_VERSION, uuid);
+        r = lmdb_marker(&line, uuid, 0);
+    if (r == 0)
+        r = buf_add_char(&line, '\n');
     if (r == 0)
         r = file_replace(format, line.ptr, line.len, 0600);
     if (r == 0)
@@ -283,7 +285,8 @@ static int parse_marker(struct marker *out, const char *line)
         return 0;
     out->version = (int)n;
     memcpy(out->uuid, uuid.ptr, uuid.len);
-    if (out->version != FORMAT_NAMED)
+    if (out->version < FORMAT_NAMED || out->version > FORMAT_VERSION ||
+        (out->version > FORMAT_NAMED && !file.len))
         return 1;
     snprintf(name, sizeof(name), "%.*s", (int)file.len, file.ptr);
     return file.len < sizeof(name) && parse_data_name(name, &out->generation);
@@ -294,12 +297,12 @@ static int parse_format(struct lmdb_store *s, const char *line, struct marker *m
     const char *path = s->base.path;
     if (!parse_marker(m, line))
         return damaged("'%s' does not hold a format record", path);
-    if (m->version > FORMAT_NAMED)
+    if (m->version > FORMAT_VERSION)
         return fail(
             SILLOK_EINVALID,
             "'%s' has format %d, this program knows format %d: use a newer sillok", path,
-            m->version, FORMAT_NAMED);
-    if (m->version < FORMAT_VERSION && !(s->flags & LMDB_OPEN_OLD))
+            m->version, FORMAT_VERSION);
+    if (m->version < FORMAT_SEALED && !(s->flags & LMDB_OPEN_OLD))
         return fail(SILLOK_EINVALID,
                     "'%s' has format %d, this program writes format %d: sillok migrate "
                     "makes a new store of it",
@@ -381,13 +384,13 @@ static int open_env(struct lmdb_store *s, size_t map_start)
     const struct kv_options o = { .read_only = s->read_only,
                                   .map_bytes = start < max ? start : max,
                                   .map_max_bytes = max,
-                                  .may_lack_seal = s->format < 2 };
+                                  .may_lack_seal = s->format < FORMAT_SEALED };
     char name[DATA_NAME_BYTES];
     lmdb_data_name(name, s->generation);
     char *data = join(s->base.path, name);
     struct stat st;
     /* Format 1 has all tables but the last. */
-    const int n = s->format < 2 ? T_CLASS : N_TABLES;
+    const int n = s->format < FORMAT_SEALED ? T_CLASS : N_TABLES;
     int r = data ? 0 : fail_memory();
     if (r == 0 && (stat(data, &st) == 0 ? !S_ISREG(st.st_mode) : errno == ELOOP))
         r = damaged("'%s' is no regular file", data);
@@ -565,7 +568,7 @@ int lmdb_generation_open(struct sillok_store **out, const struct lmdb_store *s,
     init(made);
     options.read_only = read_only;
     options.limits = s->base.limits;
-    made->format = FORMAT_NAMED;
+    made->format = FORMAT_VERSION;
     made->generation = generation;
     memcpy(made->uuid, s->uuid, sizeof(made->uuid));
     if (!read_only) /* one lock, of both handles: the last that is closed gives it up */
@@ -623,7 +626,7 @@ int lmdb_generation_switch(struct lmdb_store *s, unsigned generation, int *switc
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     char *path = join(s->base.path, "format");
     *switched = 0;
-    int r = path ? lmdb_marker(&line, FORMAT_NAMED, s->uuid, generation) : fail_memory();
+    int r = path ? lmdb_marker(&line, s->uuid, generation) : fail_memory();
     if (r == 0)
         r = buf_add_char(&line, '\n');
     /* The names of the files last before the marker that goes by them. */

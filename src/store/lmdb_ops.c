@@ -58,8 +58,8 @@ static int lmdb_tables(struct sillok_store *base, struct sillok_table_stats *out
     if (r < 0)
         return r;
     for (int i = 0; i < N_TABLES && i < max && r == 0; i++) {
-        struct kv_stats t = { 0, 0 };
-        if (i != T_CLASS || s->format >= 2)
+        struct kv_stats t = { 0 };
+        if (i != T_CLASS || s->format >= FORMAT_SEALED)
             r = kv_table_stats(txn, i, &t);
         out[i] = (struct sillok_table_stats){ names[i], t.rows, t.bytes };
     }

@@ -211,7 +211,7 @@ static int remove_unused(struct lmdb_store *s, struct lmdb_reindex *it)
 int reclass_sweep(struct lmdb_store *s, struct lmdb_reindex *it)
 {
     struct kv_txn *txn;
-    struct kv_stats now = { 0, 0 };
+    struct kv_stats now = { 0 };
     if (reindex_only_compares(it))
         return 1;
     int r = view_begin(s, &txn);

@@ -504,7 +504,7 @@ int lmdb_reindex_open(struct lmdb_reindex **out, struct sillok_store *base, int 
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
     int r = dry_run ? 0 : lmdb_lock(base);
-    if (r == 0 && s->format < FORMAT_VERSION)
+    if (r == 0 && s->format < FORMAT_SEALED)
         r = fail(SILLOK_EINVALID,
                  "'%s' has an older format: sillok migrate makes a new "
                  "store of it",

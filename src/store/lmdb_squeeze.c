@@ -89,23 +89,28 @@ void squeeze_free(struct squeeze *q)
 /* --- dictionaries --- */
 
 struct sample {
-    struct buf bytes, sizes;
-    uint64_t step; /* one of so many is in it */
+    struct dict_samples of;
+    struct buf stored; /* size_t each: what it takes now, with the dictionary in use */
+    uint64_t step;     /* one of so many is in it */
 };
 
-static void sample_release(struct sample *s)
-{
-    buf_release(&s->bytes);
-    buf_release(&s->sizes);
-}
 static inline void sample_release_cleanup(struct sample *s)
 {
-    sample_release(s);
+    dict_samples_release(&s->of);
+    buf_release(&s->stored);
+}
+
+/* What of a payload stays as it is, if the dictionary in use does. */
+static size_t stored_with(const struct squeeze *q, enum dict_kind kind, enum codec codec,
+                          uint32_t dict, size_t payload_len)
+{
+    const struct dict *now = q->from->current[kind];
+    return codec != CODEC_DICT || (now && dict_id(now) == dict) ? payload_len : SIZE_MAX;
 }
 
 /* Append the text of a row: 1, or 0 where it is none for a sample. */
 static int sample_row(struct squeeze *q, enum dict_kind kind, uint64_t id,
-                      struct buf *out)
+                      struct buf *out, size_t *stored)
 {
     uint8_t key[ID_BYTES];
     struct sillok_text v;
@@ -116,9 +121,14 @@ static int sample_row(struct squeeze *q, enum dict_kind kind, uint64_t id,
         return r; /* bodies that nothing needed are not there any more */
     if (kind == DICT_BODY) {
         /* What a difference says is in its base already. */
+        struct body_row body;
         if (v.len < 1 || v.ptr[0] == CODEC_DELTA)
             return 0;
-        r = body_read(q->from, q->view, q->codec, id, out, NULL);
+        r = body_row_get(q->view, id, &body);
+        if (r == 0)
+            r = body_read(q->from, q->view, q->codec, id, out, NULL);
+        if (r == 0)
+            *stored = stored_with(q, kind, body.codec, body.dict, body.payload.len);
         return r < 0 ? r : 1;
     }
     r = version_row_parse(v, &version);
@@ -127,6 +137,8 @@ static int sample_row(struct squeeze *q, enum dict_kind kind, uint64_t id,
     if (r == 0)
         r = codec_decode(q->codec, out, version.codec, version.payload,
                          (size_t)version.raw_len, dict, text_make(NULL, 0));
+    if (r == 0)
+        *stored = stored_with(q, kind, version.codec, version.dict, version.payload.len);
     return r < 0 ? r : 1;
 }
 
@@ -138,23 +150,28 @@ static int take_sample(struct squeeze *q, enum dict_kind kind, struct sample *s)
     s->step = kind == DICT_BODY ? 1 + n->body_bytes / BODY_SAMPLE_BYTES
                                 : 1 + rows * 256 / META_SAMPLE_BYTES;
     for (uint64_t id = 1; id <= rows; id += s->step) {
-        const size_t before = s->bytes.len;
-        int r = sample_row(q, kind, id, &s->bytes);
-        const size_t len = s->bytes.len - before;
-        if (r > 0 && len)
-            r = buf_add(&s->sizes, &len, sizeof(len));
+        const size_t before = s->of.bytes.len;
+        size_t stored = 0;
+        int r = sample_row(q, kind, id, &s->of.bytes, &stored);
+        if (r > 0 && s->of.bytes.len > before) {
+            r = dict_samples_end(&s->of, before);
+            if (r == 0)
+                r = buf_add(&s->stored, &stored, sizeof(stored));
+        }
         if (r < 0)
             return r;
     }
     return 0;
 }
 
-/* What a dictionary would cost with all that it is for. */
+/* What a dictionary would cost with all that it is for. With the one in use what is stored
+ * shorter than that stays. */
 static int estimate(struct squeeze *q, const struct sample *s, const struct dict *dict,
-                    uint64_t *bytes)
+                    int in_use, uint64_t *bytes)
 {
-    const size_t *sizes = (const size_t *)(const void *)s->sizes.ptr;
-    const size_t n = s->sizes.len / sizeof(*sizes);
+    const size_t *sizes = (const size_t *)(const void *)s->of.sizes.ptr;
+    const size_t *stored = (const size_t *)(const void *)s->stored.ptr;
+    const size_t n = s->of.sizes.len / sizeof(*sizes);
     uint64_t packed = 0, raw = 0;
     size_t at = 0;
     int r = 0;
@@ -163,12 +180,12 @@ static int estimate(struct squeeze *q, const struct sample *s, const struct dict
         if (i % TRIAL_ONE_IN)
             continue;
         buf_clear(&q->packed);
-        r = codec_encode(q->codec, &q->packed, text_make(s->bytes.ptr + at, sizes[i]),
+        r = codec_encode(q->codec, &q->packed, text_make(s->of.bytes.ptr + at, sizes[i]),
                          dict, &codec);
-        packed += q->packed.len;
+        packed += in_use && stored[i] < q->packed.len ? stored[i] : q->packed.len;
         raw += sizes[i];
     }
-    const double all = (double)s->bytes.len * (double)s->step;
+    const double all = (double)s->of.bytes.len * (double)s->step;
     *bytes = raw ? (uint64_t)((double)packed / (double)raw * all) : 0;
     *bytes +=
         dict ? dict_bytes(dict).len * 3 / 2 : 0; /* it stands there twice, once packed */
@@ -177,7 +194,7 @@ static int estimate(struct squeeze *q, const struct sample *s, const struct dict
 
 static size_t capacity_for(enum dict_kind kind, const struct sample *s)
 {
-    const uint64_t all = (uint64_t)s->bytes.len * s->step;
+    const uint64_t all = (uint64_t)s->of.bytes.len * s->step;
     const int is_body = kind == DICT_BODY;
     const uint64_t share = all / (is_body ? BODY_DICT_SHARE : META_DICT_SHARE),
                    min = is_body ? BODY_DICT_MIN : META_DICT_MIN,
@@ -201,9 +218,8 @@ static int make_new(struct squeeze *q, enum dict_kind kind, const struct sample 
                     struct dict **out)
 {
     CLEANUP(buf_release) struct buf bytes = BUF_INIT;
-    int r = dict_train_fully(
-        &bytes, s->bytes.ptr, (const size_t *)(const void *)s->sizes.ptr,
-        (unsigned)(s->sizes.len / sizeof(size_t)), capacity_for(kind, s), q->level);
+    const struct dict_plan plan = { capacity_for(kind, s), 1, q->level };
+    int r = dict_train(&bytes, &s->of, &plan);
     if (r < 0 || !bytes.len)
         return r;
     r = dict_new(out, (uint32_t)q->counters.dicts + 1, text_make(bytes.ptr, bytes.len));
@@ -214,20 +230,18 @@ static int make_new(struct squeeze *q, enum dict_kind kind, const struct sample 
 
 static int choose(struct squeeze *q, enum dict_kind kind)
 {
-    CLEANUP(sample_release) struct sample s = { .bytes = BUF_INIT, .sizes = BUF_INIT };
+    CLEANUP(sample_release) struct sample s = { .of = DICT_SAMPLES_INIT, .stored = BUF_INIT };
     CLEANUP(dict_free) struct dict *old = NULL, *made = NULL;
     uint64_t with_old = 0, with_new = 0;
-    buf_init(&s.bytes, BUF_CEILING);
-    buf_init(&s.sizes, BUF_CEILING);
     int r = take_sample(q, kind, &s);
     if (r == 0)
         r = copy_current(q, kind, &old);
-    if (r == 0 && s.sizes.len)
+    if (r == 0 && s.of.sizes.len)
         r = make_new(q, kind, &s, &made);
     if (r == 0)
-        r = estimate(q, &s, old, &with_old);
+        r = estimate(q, &s, old, 1, &with_old);
     if (r == 0 && made)
-        r = estimate(q, &s, made, &with_new);
+        r = estimate(q, &s, made, 0, &with_new);
     if (r < 0)
         return r;
     if (made && with_new < with_old) {

@@ -452,7 +452,7 @@ static int check_class(struct lmdb_store *s, struct kv_txn *txn, struct sillok_v
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct sillok_text k, v;
     const struct sillok_text last = { it->cursor.ptr, it->cursor.len };
-    if (s->format < 2)
+    if (s->format < FORMAT_SEALED)
         return 0;
     int r = kv_cursor_open(&c, txn, T_CLASS);
     if (r == 0)
@@ -518,7 +518,7 @@ static uint64_t pass_length(const struct lmdb_store *s, enum pass pass)
     case P_CRAWLS:
         return s->state.crawls.len / sizeof(struct store_crawl);
     case P_PAGES:
-        return (s->format < 2 ? T_CLASS : N_TABLES) + 1;
+        return (s->format < FORMAT_SEALED ? T_CLASS : N_TABLES) + 1;
     case P_HASHES:
     case P_LOG:
         return 1;

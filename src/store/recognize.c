@@ -64,9 +64,8 @@ size_t recognize_block(struct sillok_text t)
 
 static int is_dict(struct sillok_text v)
 {
-    static const char magic[] = { 0x37, (char)0xa4, 0x30, (char)0xec }; /* RFC 8878, 5 */
     return v.len > 5 && (uint8_t)v.ptr[0] < N_DICT_KINDS &&
-           memcmp(v.ptr + 1, magic, sizeof(magic)) == 0;
+           dict_recognize(text_make(v.ptr + 1, v.len - 1));
 }
 
 static int is_seg(struct sillok_text v)

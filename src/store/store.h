@@ -167,6 +167,8 @@ struct store_ops {
     /* A batch. One at a time; the write lock is held from lock() on. */
     int (*lock)(struct sillok_store *s);
     int (*begin)(struct sillok_store *s, const char *crawl);
+    /** Ends with the first that fails; a second call puts what is left, and tells it again.
+     *  Those that are put together lie close. */
     int (*body_put)(struct sillok_store *s, struct store_item *const *items, size_t n);
     int (*obs_append)(struct sillok_store *s, struct store_item *const *items, size_t n);
     int (*refuse)(struct sillok_store *s, const struct store_refusal *r, int *is_new);

@@ -37,7 +37,7 @@ code_is 0
 err_empty
 grep -qE '/\.sillok: .* (k|M)B -> .* kB \([0-9.]+ %\); verified$' out || wrong "it says: $(cat out)"
 [ "$(bytes_of .sillok)" -lt $((before * 8 / 10)) ] || wrong "$before bytes became $(bytes_of .sillok)"
-grep -qE '^sillok 3 [0-9a-f-]{36} data-1\.mdb$' .sillok/format || wrong "format: $(cat .sillok/format)"
+grep -qE '^sillok 4 [0-9a-f-]{36} data-1\.mdb$' .sillok/format || wrong "format: $(cat .sillok/format)"
 case $(files_of .sillok) in
 *'data.mdb'*) wrong "left: $(files_of .sillok)" ;;
 esac
@@ -60,7 +60,7 @@ code_is 0
 json_is 'length == 1'
 json_is '.[0] | keys_unsorted == ["store","uuid","from_format","format","rows","articles","revisions","bodies",
     "observations","refused","from_bytes","bytes"]'
-json_is '.[0] | (.store | endswith("/.sillok")) and .format == 3 and .articles > 260 and .refused == 1
+json_is '.[0] | (.store | endswith("/.sillok")) and .format == 4 and .articles > 260 and .refused == 1
     and .rows > 1000'
 [ "$(jq .bytes out)" = "$(bytes_of .sillok)" ] || wrong 'another size'
 [ "$(sillok stats --json | jq .body_bytes_stored)" = "$same_sum" ] || wrong 'the second time found more'
@@ -86,7 +86,7 @@ same want got
 ok 'it is ingested into and compacted again'
 
 sillok backup copy >/dev/null || wrong 'no copy'
-grep -q '^sillok 2 ' copy/format || wrong "copy: $(cat copy/format)"
+grep -q '^sillok 4 ' copy/format || wrong "copy: $(cat copy/format)"
 answers copy >got
 same want got
 sillok -s copy compact >/dev/null || wrong 'the copy is not compacted'
@@ -223,12 +223,16 @@ sed -i 's/data-[0-9]*/data-99/' wrong-name/format
 run sillok -s wrong-name verify
 code_is 4
 err_has 'made under another name'
-for line in 'data.mdb' 'data-0.mdb' 'data-01.mdb' '../data-1.mdb' ''; do
+for line in 'data.mdb' 'data-0.mdb' 'data-01.mdb' '../data-1.mdb'; do
     sed "s|data-.*|$line|" .sillok/format >wrong-name/format
     run sillok -s wrong-name verify
     code_is 4
     err_has 'does not hold a format record'
 done
+sed 's| data-.*||' .sillok/format >wrong-name/format
+run sillok -s wrong-name verify
+code_is 4
+err_has "'wrong-name/data.mdb' is missing"
 ok 'a marker that names something else'
 
 # A damaged store: nothing is written anew, unless the damage is where nothing is.

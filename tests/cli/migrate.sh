@@ -38,7 +38,7 @@ run sillok -s format-1 migrate new
 code_is 0
 err_empty
 out_has 'new: 66 articles, 114 observations, 81 bodies, 35 refused files'
-out_has 'format 2 (was 1); verified'
+out_has 'format 4 (was 1); verified'
 ok 'a store of format 1 is migrated'
 
 as_new new
@@ -51,7 +51,7 @@ code_is 0
 json_is 'all(.[] | select(.event == "table"); .wrong + .missing + .extra == 0)'
 json_is 'any(.[]; .table == "class" and .rows > 15)'
 [ "$(cut -d' ' -f3 new/format)" = "$(cut -d' ' -f3 format-1/format)" ] || wrong 'another id'
-[ "$(cut -d' ' -f2 new/format)" = 2 ] || wrong 'another format'
+[ "$(cut -d' ' -f2 new/format)" = 4 ] || wrong 'another format'
 same format-1/config.yaml new/config.yaml
 (cd format-1 && sha256sum data.mdb format config.yaml) >after
 same before after
@@ -67,7 +67,7 @@ ok 'the new store is written to'
 
 run sillok -s format-1 migrate --json as-json
 code_is 0
-json_is '.[0] | .dest == "as-json" and .from_format == 1 and .format == 2 and .articles == 66
+json_is '.[0] | .dest == "as-json" and .from_format == 1 and .format == 4 and .articles == 66
     and .observations == 114 and .bodies == 81 and .refused == 35'
 [ "$(jq .bytes out)" = "$(stat -c %s as-json/data.mdb)" ] || wrong 'another size'
 run sillok -s as-json backup again
@@ -78,7 +78,7 @@ ok 'for programs; and a backup of it'
 
 run sillok -s new migrate other
 code_is 2
-err_has 'the present one'
+err_has 'goes on with'
 run sillok -s format-1 backup other
 code_is 2
 err_has 'sillok migrate'
@@ -110,7 +110,7 @@ ok 'what is not migrated'
 # A store of the present format does not become an older one by a word in its marker, and one
 # without its seal is not taken for an old one.
 cp -r new disguised
-sed -i 's/^sillok 2/sillok 1/' disguised/format
+sed -i 's/^sillok 4/sillok 1/' disguised/format
 rm disguised/data.mdb-seal
 run sillok -s disguised migrate other
 code_is 4

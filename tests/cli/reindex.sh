@@ -137,7 +137,7 @@ ok 'the indexes beside the store are removed'
 ) 9>>.sillok/store.lock || bad=1
 ok 'somebody writes: exit 5, but for a dry run'
 
-mkdir format1 && cp .sillok/data.mdb format1 && sed 's/sillok 2/sillok 1/' .sillok/format >format1/format
+mkdir format1 && cp .sillok/data.mdb format1 && sed 's/sillok 4/sillok 1/' .sillok/format >format1/format
 run sillok -s format1 changes
 code_is 2; err_has 'format 1'; err_has 'sillok migrate'
 ok 'a store of the format before'

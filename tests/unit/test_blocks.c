@@ -218,15 +218,16 @@ static void texts_come_back(void **state)
 {
     static const size_t sizes[] = { 0, 1, 99, 100, 101, 2000, 100000 };
     (void)state;
-    CLEANUP(buf_release) struct buf samples = BUF_INIT, dict_bytes = BUF_INIT;
-    size_t lens[400];
+    CLEANUP(buf_release) struct buf dict_bytes = BUF_INIT;
+    CLEANUP(dict_samples_release) struct dict_samples samples = DICT_SAMPLES_INIT;
+    const struct dict_plan plan = { .capacity = 4096 };
     for (int i = 0; i < 400; i++) {
-        const size_t before = samples.len;
-        assert_ok(buf_printf(&samples, "시험 문장 %d번은 지난해보다 %d%% 늘었다. ", i,
-                             i * 7 % 100));
-        lens[i] = samples.len - before;
+        const size_t before = samples.bytes.len;
+        assert_ok(buf_printf(&samples.bytes, "시험 문장 %d번은 지난해보다 %d%% 늘었다. ",
+                             i, i * 7 % 100));
+        assert_ok(dict_samples_end(&samples, before));
     }
-    assert_ok(dict_train(&dict_bytes, samples.ptr, lens, 400, 4096));
+    assert_ok(dict_train(&dict_bytes, &samples, &plan));
     assert_true(dict_bytes.len > 0);
     struct dict *dict;
     assert_ok(dict_new(&dict, 7, text_make(dict_bytes.ptr, dict_bytes.len)));

@@ -448,12 +448,12 @@ static void a_handle_goes_on_after_a_compaction(void **state)
         while ((r = sillok_copy_next(it, &event)) > 0)
             ;
         assert_ok(r);
-        assert_int_equal(sillok_copy_sum(it)->format, 3);
+        assert_int_equal(sillok_copy_sum(it)->format, 4);
         sillok_copy_close(it);
         support_ingest(store, "late", paths, 1);
         assert_ok(sillok_store_stats(store, &stats));
         assert_int_equal(stats.revisions, 2);
-        assert_int_equal(stats.format, 3);
+        assert_int_equal(stats.format, 4);
         assert_int_equal(support_verify(store), 0);
         assert_int_equal(support_reindex(store, 1), 0);
     }

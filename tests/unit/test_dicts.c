@@ -269,7 +269,7 @@ static void put_back(void)
         struct sillok_store *s;
         char line[80];
         assert_ok(sillok_store_open(&s, path, NULL));
-        snprintf(line, sizeof(line), "sillok 2 %s\n", lmdb_of(s)->uuid);
+        snprintf(line, sizeof(line), "sillok 4 %s\n", lmdb_of(s)->uuid);
         sillok_store_close(s);
         assert_ok(kv_remove(more));
         support_write(marker, line, strlen(line));

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# formats.sh SILLOK: a store of the format before goes on as one, until compact.
+data=$(cd "$(dirname "$0")/../data" && pwd)
+. "$(dirname "$0")/lib.sh"
+# tests/data/format-2.*: a store that the program of format 2 made of made-up articles, 230 in
+# two crawls, with dictionaries; and what that program said of it.
+tar -xzf "$data/format-2.tar.gz"
+
+answers() { # STORE: what was taken in, and what changed
+    sillok -q -s "$1" export - --crawl mon | tar -xO -f - | sha256sum
+    sillok -q -s "$1" export - --crawl tue | tar -xO -f - | sha256sum
+    sillok -s "$1" changes --all --json --crawl mon..tue 2>/dev/null |
+        jq -c '{oid, aid, from: .from.content_hash, to: .to.content_hash, window, kinds}'
+}
+texts_of() { sillok -s "$1" stats --json | jq .bodies; }
+format_of() { cut -d' ' -f2 "$1/format"; }
+
+cp -r format-2 plain
+answers plain >got
+same "$data/format-2.answers" got
+run sillok -s plain verify
+code_is 0
+ok 'a store of format 2 answers as it did'
+
+# What comes in has no newer form than the store.
+mkdir wed
+for i in 1 2 3 4 5 6 7 8 9; do
+    crawl_file 701 "000000000$i" '2026-01-04 09:00:00' "다시 쓴 소식 $i" "다시 썼다 $i. $market" >"wed/$i.md"
+    crawl_file 709 "000000010$i" '2026-01-04 09:00:00' "새 소식 $i" "새로 썼다 $i. $library_1" >"wed/1$i.md"
+done
+run sillok -s plain ingest wed
+code_is 0
+[ "$(format_of plain)" = 2 ] || wrong 'another format'
+[ "$(texts_of plain)" = 262 ] || wrong "$(texts_of plain) texts"
+run sillok -s plain verify
+code_is 0
+run sillok -s plain reindex -n --json
+code_is 0
+json_is 'all(.[] | select(.event == "table"); .wrong + .missing + .extra == 0)'
+answers plain >got
+same "$data/format-2.answers" got
+sillok -q -s plain export - --crawl wed | tar -xO -f - | sha256sum >wed.sum
+ok 'a crawl more, and it is one of format 2 still'
+
+run sillok -s plain reindex
+code_is 0
+run sillok -s plain backup copy
+code_is 0
+out_has 'format 4 (was 2)'
+run sillok -s plain salvage saved
+code_is 0
+run sillok -s plain compact
+code_is 0
+[ "$(format_of plain)" = 4 ] || wrong 'compact makes the present format'
+for store in plain copy saved; do
+    run sillok -s "$store" verify
+    code_is 0
+    answers "$store" >got
+    same "$data/format-2.answers" got
+    sillok -q -s "$store" export - --crawl wed | tar -xO -f - | sha256sum >got
+    same wed.sum got
+    [ "$(texts_of "$store")" = 262 ] || wrong "$(texts_of "$store") texts"
+done
+ok 'reindex, and what copies it: the present format, the same answers'
+
+mkdir thu
+crawl_file 701 0000000001 '2026-01-05 09:00:00' '또 다시' "또 썼다. $market" >thu/1.md
+run sillok -s copy ingest thu wed
+code_is 0
+run sillok -s copy verify
+code_is 0
+ok 'and that goes on'
+
+# A program of that time is told by the number that it does not know ours.
+cp -r copy newer
+sed -i 's/^sillok 4/sillok 5/' newer/format
+run sillok -s newer stats
+code_is 2
+err_has 'has format 5, this program knows format 4: use a newer sillok'
+ok 'a format that is not known'
+finish
