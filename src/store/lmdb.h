@@ -17,6 +17,7 @@
  *   ref       name                    a small value
  *   --- derived ---
  *   hash      (one key)               first 16 bytes of SHA-256, body id 5   duplicates
+ *   hashnew   first byte, number 2    such records, lmdb_hash.c
  *   article   oid 00 aid              ordinal 5, newest version 5
  *   rev       ordinal 5, time 5, tie 2     version 5, crawl 4
  *   log       time 5, ordinal 5, tie 2     (empty); revisions that are not the first
@@ -52,7 +53,8 @@ enum table {
     T_ARTICLE,
     T_REV,
     T_LOG,
-    T_CLASS, /* since format 2; last, so that a store of format 1 opens without it */
+    T_CLASS,   /* since format 2; what is newer stands last, so that a store */
+    T_HASHNEW, /* since format 4; of a time before opens without it */
     N_TABLES
 };
 
@@ -61,7 +63,7 @@ enum table {
 enum {
     FORMAT_SEALED = 2,
     FORMAT_NAMED = 3,   /* what compact made: the marker names the file of the data */
-    FORMAT_LETTERS = 4, /* dictionaries may have an alphabet; a marker may name the file */
+    FORMAT_LETTERS = 4, /* dictionaries may have an alphabet; `hashnew`; a marker may name it */
     FORMAT_VERSION = FORMAT_LETTERS
 };
 enum { DATA_NAME_BYTES = SILLOK_DATA_NAME_BYTES };
@@ -257,34 +259,50 @@ struct version_row {
 int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out);
 int body_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
               uint64_t body, struct buf *out, struct sillok_id *id);
-int body_lookup(struct kv_txn *txn, const struct sillok_id *id, uint64_t *body);
 int version_row_parse(struct sillok_text value, struct version_row *out);
 int version_row_get(struct kv_txn *txn, uint64_t version, struct version_row *out);
 int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
                  uint64_t version, int with_body, struct store_version *out);
 int version_put(struct lmdb_store *s, const struct store_item *item, uint64_t body,
                 uint64_t article, uint64_t *version);
-int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t body);
-int hashes_flush(struct lmdb_store *s);
-/** Make the hash table anew from the bodies; hashes_flush() writes it. */
-int hashes_rebuild(struct lmdb_store *s);
 int lmdb_body_put(struct sillok_store *base, struct store_item *const *items, size_t n);
 int lmdb_body_get(struct sillok_store *base, const struct sillok_id *id, struct buf *out);
 int lmdb_body_has(struct sillok_store *base, const struct sillok_id *ids, size_t n,
                   int *has);
-int lmdb_body_find(struct sillok_store *base, const struct sillok_id *prefix,
-                   unsigned n_bits, struct sillok_id *out, int max);
 int lmdb_body_scan(struct sillok_store *base, struct buf *cursor, struct sillok_id *id,
                    struct buf *out);
 int lmdb_version_get(struct sillok_store *base, uint64_t version, int with_body,
                      struct store_version *out);
 int lmdb_delete_unreferenced(struct sillok_store *base, uint64_t *n);
 
+/* lmdb_hash.c */
+/** 1 with the body's number, 0 there is none. */
+int body_lookup(const struct lmdb_store *s, struct kv_txn *txn, const struct sillok_id *id,
+                uint64_t *body);
+/** The same among the bodies of the batch, which are in no table yet. */
+int hash_lookup_in_batch(struct lmdb_store *s, const struct sillok_id *id, uint64_t *body);
+/** 1 where the hash leads to this body (not only to one with such a hash). */
+int hash_has(const struct lmdb_store *s, struct kv_txn *txn, const struct sillok_id *id,
+             uint64_t body);
+/** How many hashes there are. */
+int hashes_count(const struct lmdb_store *s, struct kv_txn *txn, uint64_t *n);
+int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t body);
+/** Write what was remembered. */
+int hashes_flush(struct lmdb_store *s);
+/** Make all anew from the bodies; hashes_flush() writes it. */
+int hashes_rebuild(struct lmdb_store *s);
+int lmdb_body_find(struct sillok_store *base, const struct sillok_id *prefix,
+                   unsigned n_bits, struct sillok_id *out, int max);
+
 /* lmdb_fill.c */
 /** Call @p put with each, in the order that fills pages; no item may be known to be there.
  *  Ends with the first that fails: those that were put stay. */
 int fill_put(struct lmdb_store *s, struct store_item *const *items, size_t n,
              int (*put)(struct lmdb_store *s, struct store_item *item));
+
+/* lmdb_open.c */
+/** How many of the tables a store of this format has, the first ones. */
+int lmdb_n_tables(int format);
 
 /* lmdb_prepare.c */
 int lmdb_worker_new(struct sillok_store *base, struct store_worker **out);

@@ -5,19 +5,14 @@
  *   version   body varint | article varint | digest 20 | codec 1 | [dict varint] |
  *             raw length varint | payload (a metadata record, article/meta.h); 128 in the
  *             codec byte: the name in the record is the guessed one
- *   hash      one key, duplicates of SHA-256[0..16) | body id 5, sorted
  *
- * The base of a delta is always a full body: one step to any text. The hash table is
- * written once per batch, sorted, because its order is random and everything else's is
- * not; until then the batch's own bodies are found in memory.
+ * The base of a delta is always a full body: one step to any text.
  */
 #include "store/lmdb.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* DUPFIXED keeps its records back to back only below one key, whichever. */
-static const struct sillok_text hash_key = { "h", 1 };
 /* --- rows --- */
 
 int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out)
@@ -112,33 +107,6 @@ int body_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
     return 0;
 }
 
-int body_lookup(struct kv_txn *txn, const struct sillok_id *id, uint64_t *body)
-{
-    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    uint8_t from[HASH_RECORD] = { 0 };
-    struct sillok_text record;
-    memcpy(from, id->bytes, HASH_PREFIX);
-    int r = kv_cursor_open(&c, txn, T_HASH);
-    if (r < 0)
-        return r;
-    r = kv_seek_value(c, hash_key, text_make((const char *)from, sizeof(from)), &record);
-    for (; r > 0; r = kv_next_value(c, &record)) {
-        if (record.len != HASH_RECORD || memcmp(record.ptr, id->bytes, HASH_PREFIX) != 0)
-            return 0;
-        struct body_row row;
-        const uint64_t found =
-            get_be((const uint8_t *)record.ptr + HASH_PREFIX, ID_BYTES);
-        const int rr = body_row_get(txn, found, &row);
-        if (rr < 0)
-            return rr;
-        if (sillok_id_equal(&row.id, id)) {
-            *body = found;
-            return 1;
-        }
-    }
-    return r;
-}
-
 /* The stored bytes must be what their id says, or nobody gets them. */
 static int read_checked(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
                         uint64_t body, struct buf *out, struct sillok_id *id)
@@ -168,7 +136,7 @@ int lmdb_body_get(struct sillok_store *base, const struct sillok_id *id, struct 
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
-    r = body_lookup(txn, id, &body);
+    r = body_lookup(s, txn, id, &body);
     if (r == 0)
         r = fail(SILLOK_ENOTFOUND, "there is no such body");
     if (r > 0)
@@ -187,7 +155,7 @@ int lmdb_body_has(struct sillok_store *base, const struct sillok_id *ids, size_t
         return r;
     for (size_t i = 0; i < n && r >= 0; i++) {
         uint64_t body;
-        r = body_lookup(txn, &ids[i], &body);
+        r = body_lookup(s, txn, &ids[i], &body);
         has[i] = r > 0;
     }
     view_end(s, txn);
@@ -230,58 +198,6 @@ int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
 }
 
 /* --- writing --- */
-
-/* A body of this batch whose hash record is still in memory. */
-static int lookup_in_batch(struct lmdb_store *s, const struct sillok_id *id,
-                           uint64_t *body)
-{
-    uint32_t i = map_get(&s->hashes_last, get_be(id->bytes, 8));
-    while (i != MAP_NONE) {
-        const uint8_t *record = (const uint8_t *)s->hashes.ptr + (size_t)i * HASH_RECORD;
-        const uint64_t found = get_be(record + HASH_PREFIX, ID_BYTES);
-        struct body_row row;
-        if (memcmp(record, id->bytes, HASH_PREFIX) == 0) {
-            const int r = body_row_get(s->txn, found, &row);
-            if (r < 0)
-                return r;
-            if (sillok_id_equal(&row.id, id))
-                return *body = found, 1;
-        }
-        memcpy(&i, s->hashes_prev.ptr + (size_t)i * sizeof(i), sizeof(i));
-    }
-    return 0;
-}
-
-int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t body)
-{
-    uint8_t record[HASH_RECORD];
-    memcpy(record, id->bytes, HASH_PREFIX);
-    put_be(record + HASH_PREFIX, body, ID_BYTES);
-    const uint64_t k = get_be(id->bytes, 8);
-    const uint32_t prev = map_get(&s->hashes_last, k);
-    const uint32_t at = (uint32_t)(s->hashes.len / HASH_RECORD);
-    int r = buf_add(&s->hashes, record, sizeof(record));
-    if (r == 0)
-        r = buf_add(&s->hashes_prev, &prev, sizeof(prev));
-    return r < 0 ? r : map_put(&s->hashes_last, k, at);
-}
-
-static int compare_records(const void *a, const void *b)
-{
-    return memcmp(a, b, HASH_RECORD);
-}
-
-int hashes_flush(struct lmdb_store *s)
-{
-    const size_t n = s->hashes.len / HASH_RECORD;
-    if (n)
-        qsort(s->hashes.ptr, n, HASH_RECORD, compare_records);
-    int r = 0;
-    for (size_t i = 0; i < n && r == 0; i++)
-        r = kv_put(s->txn, T_HASH, hash_key,
-                   text_make(s->hashes.ptr + i * HASH_RECORD, HASH_RECORD), 0);
-    return r;
-}
 
 static int body_row_put(struct lmdb_store *s, const struct store_item *item,
                         uint64_t *body)
@@ -343,9 +259,9 @@ static int put_one(struct lmdb_store *s, struct store_item *item)
 {
     struct store_prepared *p = item->prepared;
     uint64_t body = 0;
-    int r = lookup_in_batch(s, &item->article->content_hash, &body);
+    int r = hash_lookup_in_batch(s, &item->article->content_hash, &body);
     if (r == 0 && !recent_lacks(&s->recent, &item->article->content_hash, p->lacking_at))
-        r = body_lookup(s->txn, &item->article->content_hash, &body);
+        r = body_lookup(s, s->txn, &item->article->content_hash, &body);
     if (r > 0)
         r = compare_bytes(s, item, body);
     else if (r == 0) {
@@ -394,50 +310,6 @@ int version_put(struct lmdb_store *s, const struct store_item *item, uint64_t bo
 }
 
 /* --- questions --- */
-
-static int same_bits(const uint8_t *a, const uint8_t *b, unsigned n_bits)
-{
-    const unsigned whole = n_bits / 8, rest = n_bits % 8;
-    if (memcmp(a, b, whole) != 0)
-        return 0;
-    return rest == 0 || ((a[whole] ^ b[whole]) & (0xff00 >> rest) & 0xff) == 0;
-}
-
-int lmdb_body_find(struct sillok_store *base, const struct sillok_id *prefix,
-                   unsigned n_bits, struct sillok_id *out, int max)
-{
-    struct lmdb_store *s = lmdb_of(base);
-    struct kv_txn *txn;
-    int r = view_begin(s, &txn);
-    if (r < 0)
-        return r;
-    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    uint8_t from[HASH_RECORD] = { 0 };
-    struct sillok_text record;
-    int n = 0;
-    const unsigned head = n_bits < 8 * HASH_PREFIX ? n_bits : 8 * HASH_PREFIX;
-    memcpy(from, prefix->bytes, HASH_PREFIX);
-    r = kv_cursor_open(&c, txn, T_HASH);
-    if (r == 0)
-        r = kv_seek_value(c, hash_key, text_make((const char *)from, sizeof(from)),
-                          &record);
-    for (; r > 0 && n < max; r = kv_next_value(c, &record)) {
-        struct body_row row;
-        if (!same_bits((const uint8_t *)record.ptr, prefix->bytes, head))
-            break;
-        const int rr = body_row_get(
-            txn, get_be((const uint8_t *)record.ptr + HASH_PREFIX, ID_BYTES), &row);
-        if (rr < 0) {
-            r = rr;
-            break;
-        }
-        if (same_bits(row.id.bytes, prefix->bytes, n_bits))
-            out[n++] = row.id;
-    }
-    kv_cursor_close(STEAL(c));
-    view_end(s, txn);
-    return r < 0 ? r : n;
-}
 
 int lmdb_version_get(struct sillok_store *base, uint64_t version, int with_body,
                      struct store_version *out)
@@ -538,28 +410,6 @@ static int drop_body(struct lmdb_store *s, uint64_t body, size_t stored)
     r = kv_delete(s->txn, T_BODY, key_id(key, body));
     s->dirty = 1;
     return r < 0 ? r : 0;
-}
-
-/* Deletes in a duplicate table cannot be trusted (ITS#9376): the table is made anew. */
-int hashes_rebuild(struct lmdb_store *s)
-{
-    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    struct sillok_text k, v;
-    int r = kv_clear(s->txn, T_HASH);
-    if (r == 0)
-        r = kv_cursor_open(&c, s->txn, T_BODY);
-    if (r < 0)
-        return r;
-    for (r = kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
-        struct sillok_id id;
-        if (v.len < 1 + sizeof(id.bytes))
-            return damaged("a row of the body table is damaged");
-        memcpy(id.bytes, v.ptr + 1, sizeof(id.bytes));
-        const int rr = hash_remember(s, &id, get_be((const uint8_t *)k.ptr, ID_BYTES));
-        if (rr < 0)
-            return rr;
-    }
-    return r;
 }
 
 static int drop_unreferenced(struct lmdb_store *s, uint64_t *n)

@@ -84,7 +84,8 @@ static int is_copied(const struct sillok_copy *it, int table)
         return 0; /* copy_head(), end_rows() */
     if (it->renews)
         return table < T_HASH;
-    return it->from->format >= FORMAT_SEALED || (table != T_HASH && table != T_CLASS);
+    return table < lmdb_n_tables(it->from->format) &&
+           (it->from->format >= FORMAT_SEALED || table != T_HASH);
 }
 
 static int put_row(struct sillok_copy *it, struct sillok_text key,

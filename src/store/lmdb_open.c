@@ -42,7 +42,13 @@ static const struct kv_table tables[N_TABLES] = {
     [T_REV] = { "rev", 0 },
     [T_LOG] = { "log", 0 },
     [T_CLASS] = { "class", 0 },
+    [T_HASHNEW] = { "hashnew", 0 },
 };
+
+int lmdb_n_tables(int format)
+{
+    return format < FORMAT_SEALED ? T_CLASS : format < FORMAT_LETTERS ? T_HASHNEW : N_TABLES;
+}
 
 const char *lmdb_table_name(int table)
 {
@@ -389,13 +395,11 @@ static int open_env(struct lmdb_store *s, size_t map_start)
     lmdb_data_name(name, s->generation);
     char *data = join(s->base.path, name);
     struct stat st;
-    /* Format 1 has all tables but the last. */
-    const int n = s->format < FORMAT_SEALED ? T_CLASS : N_TABLES;
     int r = data ? 0 : fail_memory();
     if (r == 0 && (stat(data, &st) == 0 ? !S_ISREG(st.st_mode) : errno == ELOOP))
         r = damaged("'%s' is no regular file", data);
     if (r == 0)
-        r = kv_open(&s->env, data, tables, n, &o);
+        r = kv_open(&s->env, data, tables, lmdb_n_tables(s->format), &o);
     free(data);
     return r == SILLOK_ENOTFOUND ? damaged("'%s/%s' is missing", s->base.path, name) : r;
 }

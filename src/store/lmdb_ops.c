@@ -51,7 +51,7 @@ static int lmdb_tables(struct sillok_store *base, struct sillok_table_stats *out
     static const char *const names[N_TABLES] = {
         "meta",    "dict",    "body", "version", "obs",     "seg",
         "ordinal", "extra",   "dir",  "crawl",   "refusal", "ref",
-        "hash",    "article", "rev",  "log",     "class",
+        "hash",    "article", "rev",  "log",     "class",   "hashnew",
     };
     struct kv_txn *txn;
     int r = view_begin(s, &txn);
@@ -59,7 +59,7 @@ static int lmdb_tables(struct sillok_store *base, struct sillok_table_stats *out
         return r;
     for (int i = 0; i < N_TABLES && i < max && r == 0; i++) {
         struct kv_stats t = { 0 };
-        if (i != T_CLASS || s->format >= FORMAT_SEALED)
+        if (i < lmdb_n_tables(s->format))
             r = kv_table_stats(txn, i, &t);
         out[i] = (struct sillok_table_stats){ names[i], t.rows, t.bytes };
     }

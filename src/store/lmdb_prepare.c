@@ -154,7 +154,7 @@ static int look_up_body(struct store_worker *w, const struct store_item *item,
                         struct store_prepared *p)
 {
     uint64_t body;
-    int r = body_lookup(w->txn, &item->article->content_hash, &body);
+    int r = body_lookup(w->store, w->txn, &item->article->content_hash, &body);
     if (r == 0)
         p->lacking_at = kv_commit_number(w->txn);
     if (r <= 0)

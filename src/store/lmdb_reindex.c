@@ -87,7 +87,9 @@ static int count_extra(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_rei
 {
     struct kv_stats t;
     struct figures *f = &it->figures[d];
-    const int r = kv_table_stats(txn, derived_tables[d], &t);
+    int r = kv_table_stats(txn, derived_tables[d], &t);
+    if (r == 0 && d == D_HASH)
+        r = hashes_count(s, txn, &t.rows);
     if (r < 0)
         return tolerate(f, r, 1);
     if (s->state.counters.commits == it->commits || !it->dry_run)
@@ -97,30 +99,26 @@ static int count_extra(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_rei
 
 /* --- bodies --- */
 
-static int compare_body(struct kv_txn *txn, struct lmdb_reindex *it, uint64_t body)
+static int compare_body(const struct lmdb_store *s, struct kv_txn *txn,
+                        struct lmdb_reindex *it, uint64_t body)
 {
-    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct figures *f = &it->figures[D_HASH];
-    uint8_t key[ID_BYTES], record[HASH_PREFIX + ID_BYTES];
-    struct sillok_text v, found;
+    uint8_t key[ID_BYTES];
+    struct sillok_text v;
+    struct sillok_id id;
     int r = kv_get(txn, T_BODY, key_id(key, body), &v);
     if (r <= 0)
         return r; /* it was removed */
-    if (v.len < 1 + sizeof(struct sillok_id))
+    if (v.len < 1 + sizeof(id))
         return damaged("the row of body number %llu is damaged",
                        (unsigned long long)body);
     f->rows++;
-    memcpy(record, v.ptr + 1, HASH_PREFIX);
-    put_be(record + HASH_PREFIX, body, ID_BYTES);
-    const struct sillok_text want = { (const char *)record, sizeof(record) };
-    r = kv_cursor_open(&c, txn, T_HASH);
-    if (r == 0)
-        r = kv_seek_value(c, text_of("h"), want, &found);
+    memcpy(&id, v.ptr + 1, sizeof(id));
+    r = hash_has(s, txn, &id, body);
     if (r < 0)
         return tolerate(f, r, 1);
-    const int is_there = r > 0 && text_equal(found, want);
-    f->seen += is_there != 0;
-    f->missing += !is_there;
+    f->seen += r != 0;
+    f->missing += r == 0;
     return 0;
 }
 
@@ -399,7 +397,7 @@ static int compare_row(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_rei
                        uint64_t id)
 {
     if (it->pass == P_BODIES)
-        return compare_body(txn, it, id);
+        return compare_body(s, txn, it, id);
     return it->pass == P_ARTICLES ? compare_article(s, txn, it, id)
                                   : reclass_article(s, txn, it, id);
 }

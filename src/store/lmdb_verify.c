@@ -250,7 +250,7 @@ static int check_body(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ve
     if (r < 0)
         return note(it, r, what);
     sillok_id_format(&row.id, hex);
-    r = body_lookup(txn, &row.id, &other);
+    r = body_lookup(s, txn, &row.id, &other);
     if (r == SILLOK_ECORRUPT) { /* told once for all of them: the body itself is whole */
         it->unfindable++;
         other = body;
@@ -396,7 +396,9 @@ static int check_counts(struct lmdb_store *s, struct kv_txn *txn,
                         struct sillok_verify *it, int table, uint64_t want)
 {
     struct kv_stats t;
-    const int r = kv_table_stats(txn, table, &t);
+    int r = kv_table_stats(txn, table, &t);
+    if (r == 0 && table == T_HASH)
+        r = hashes_count(s, txn, &t.rows);
     if (r < 0)
         return note(it, r, pass_names[it->pass]);
     /* Counted over the time of the check: only a store at rest can be told. */
@@ -518,7 +520,7 @@ static uint64_t pass_length(const struct lmdb_store *s, enum pass pass)
     case P_CRAWLS:
         return s->state.crawls.len / sizeof(struct store_crawl);
     case P_PAGES:
-        return (s->format < FORMAT_SEALED ? T_CLASS : N_TABLES) + 1;
+        return (uint64_t)lmdb_n_tables(s->format) + 1;
     case P_HASHES:
     case P_LOG:
         return 1;

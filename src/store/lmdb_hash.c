@@ -1,0 +1,449 @@
+/*
+ * From a hash to its body.
+ *
+ *   hash     one key, duplicates of SHA-256[0..16) | body id 5, sorted
+ *   hashnew  first byte of the hash, number 2: some of these records, sorted
+ *
+ * A record is in one of the two. The order of hashes is random and everything else's is
+ * not: of a table of millions each record of a batch would be in a leaf of its own, to be
+ * written anew. So what a batch adds waits in `hashnew`, by its first byte, and while there
+ * is too much of that, the byte that has most goes over to `hash`, where several of its
+ * records then fall on each leaf. Ten million bodies, 3,072 a batch: some 640 pages a
+ * batch instead of 3,000. (Deferred and sorted updates of an index: Quinlan and Dorward,
+ * Venti, 2002, 5.1.)
+ *
+ * A batch's own bodies are found in memory until it ends. Stores before format 4 have only
+ * `hash`.
+ */
+#include "store/lmdb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* DUPFIXED keeps its records back to back only below one key, whichever. */
+static const struct sillok_text hash_key = { "h", 1 };
+
+enum { N_BYTES = 256, NEW_KEY = 3, NEW_ROWS_MAX = 1 << 16 };
+/* Records of a row: a page has three of the longest. */
+enum { ROW_RECORDS = 60 };
+/* How many may wait: so that those of a byte are some eight a leaf of `hash` when they go,
+ * and that a batch is an eighth of them. A batch that is an eighth of all bodies meets
+ * leaves more than once as it is. */
+enum { WAIT_LEAST = 1024, WAIT_BATCHES = 8, WAIT_ONE_IN = 24, DENSE_ONE_IN = 8 };
+
+static int has_new(const struct lmdb_store *s)
+{
+    return s->format >= FORMAT_LETTERS;
+}
+
+static int compare_records(const void *a, const void *b)
+{
+    return memcmp(a, b, HASH_RECORD);
+}
+
+static int same_bits(const uint8_t *a, const uint8_t *b, unsigned n_bits)
+{
+    const unsigned whole = n_bits / 8, rest = n_bits % 8;
+    if (memcmp(a, b, whole) != 0)
+        return 0;
+    return rest == 0 || ((a[whole] ^ b[whole]) & (0xff00 >> rest) & 0xff) == 0;
+}
+
+/* --- rows of hashnew --- */
+
+static struct sillok_text new_key(uint8_t out[NEW_KEY], unsigned byte, unsigned number)
+{
+    out[0] = (uint8_t)byte;
+    put_be(out + 1, number, 2);
+    return text_make((const char *)out, NEW_KEY);
+}
+
+/* The first row of a byte, or the next: 1 with its records, 0 there is none. */
+static int new_row(struct kv_cursor *c, unsigned byte, int first, unsigned *number,
+                   struct sillok_text *records)
+{
+    uint8_t key[NEW_KEY];
+    struct sillok_text k;
+    const int r = first ? kv_seek(c, new_key(key, byte, 0), &k, records)
+                        : kv_next(c, &k, records);
+    if (r <= 0)
+        return r;
+    if (k.len != NEW_KEY || !records->len || records->len % HASH_RECORD)
+        return damaged("a row of the table 'hashnew' is damaged");
+    *number = (unsigned)get_be((const uint8_t *)k.ptr + 1, 2);
+    return (uint8_t)k.ptr[0] == byte;
+}
+
+/* --- asking --- */
+
+/* 1 ends it. */
+typedef int record_fn(void *arg, const uint8_t *record);
+
+static int each_old(struct kv_txn *txn, const uint8_t *prefix, unsigned n_bits,
+                    record_fn *fn, void *arg)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    uint8_t from[HASH_RECORD] = { 0 };
+    struct sillok_text record;
+    memcpy(from, prefix, HASH_PREFIX);
+    int r = kv_cursor_open(&c, txn, T_HASH);
+    if (r < 0)
+        return r;
+    r = kv_seek_value(c, hash_key, text_make((const char *)from, sizeof(from)), &record);
+    for (; r > 0; r = kv_next_value(c, &record)) {
+        if (record.len != HASH_RECORD ||
+            !same_bits((const uint8_t *)record.ptr, prefix, n_bits))
+            return 0;
+        const int rr = fn(arg, (const uint8_t *)record.ptr);
+        if (rr)
+            return rr;
+    }
+    return r;
+}
+
+static int each_in_row(struct sillok_text records, const uint8_t *prefix, unsigned n_bits,
+                       record_fn *fn, void *arg)
+{
+    const uint8_t *list = (const uint8_t *)records.ptr;
+    size_t low = 0, high = records.len / HASH_RECORD;
+    const size_t n = high;
+    while (low < high) {
+        const size_t mid = (low + high) / 2;
+        if (memcmp(list + mid * HASH_RECORD, prefix, HASH_PREFIX) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    for (; low < n && same_bits(list + low * HASH_RECORD, prefix, n_bits); low++) {
+        const int r = fn(arg, list + low * HASH_RECORD);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+static int each_new(struct kv_txn *txn, const uint8_t *prefix, unsigned n_bits,
+                    record_fn *fn, void *arg)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    const unsigned last =
+        n_bits < 8 ? prefix[0] | (N_BYTES - 1) >> n_bits : prefix[0]; /* all that begin so */
+    unsigned number;
+    struct sillok_text records;
+    int r = kv_cursor_open(&c, txn, T_HASHNEW);
+    for (unsigned byte = prefix[0]; byte <= last && r == 0; byte++) {
+        r = new_row(c, byte, 1, &number, &records);
+        for (; r > 0; r = new_row(c, byte, 0, &number, &records)) {
+            const int rr = each_in_row(records, prefix, n_bits, fn, arg);
+            if (rr)
+                return rr;
+        }
+    }
+    return r;
+}
+
+/* Call @p fn with each record that begins with so many bits of @p prefix, of which the
+ * others are 0. */
+static int each_record(const struct lmdb_store *s, struct kv_txn *txn,
+                       const uint8_t prefix[HASH_PREFIX], unsigned n_bits, record_fn *fn,
+                       void *arg)
+{
+    const int r = each_old(txn, prefix, n_bits, fn, arg);
+    return r || !has_new(s) ? r : each_new(txn, prefix, n_bits, fn, arg);
+}
+
+static uint64_t body_of(const uint8_t *record)
+{
+    return get_be(record + HASH_PREFIX, ID_BYTES);
+}
+
+struct asked {
+    struct kv_txn *txn;
+    const struct sillok_id *id;
+    unsigned n_bits;
+    struct sillok_id *out; /* ids that begin so */
+    int n, max;
+    uint64_t body; /* of the last one */
+};
+
+static int take_asked(void *arg, const uint8_t *record)
+{
+    struct asked *a = arg;
+    struct body_row row;
+    a->body = body_of(record);
+    const int r = body_row_get(a->txn, a->body, &row);
+    if (r < 0 || !same_bits(row.id.bytes, a->id->bytes, a->n_bits))
+        return r;
+    a->out[a->n++] = row.id;
+    return a->n == a->max;
+}
+
+int body_lookup(const struct lmdb_store *s, struct kv_txn *txn, const struct sillok_id *id,
+                uint64_t *body)
+{
+    struct sillok_id found;
+    struct asked a = { txn, id, 8 * sizeof(id->bytes), &found, 0, 1, 0 };
+    const int r = each_record(s, txn, id->bytes, 8 * HASH_PREFIX, take_asked, &a);
+    if (r > 0)
+        *body = a.body;
+    return r;
+}
+
+int lmdb_body_find(struct sillok_store *base, const struct sillok_id *prefix,
+                   unsigned n_bits, struct sillok_id *out, int max)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    struct kv_txn *txn;
+    struct asked a = { NULL, prefix, n_bits, out, 0, max, 0 };
+    const unsigned head = n_bits < 8 * HASH_PREFIX ? n_bits : 8 * HASH_PREFIX;
+    int r = view_begin(s, &txn);
+    if (r < 0)
+        return r;
+    a.txn = txn;
+    r = max > 0 ? each_record(s, txn, prefix->bytes, head, take_asked, &a) : 0;
+    view_end(s, txn);
+    return r < 0 ? r : a.n;
+}
+
+static int take_same(void *arg, const uint8_t *record)
+{
+    return memcmp(record, arg, HASH_RECORD) == 0;
+}
+
+int hash_has(const struct lmdb_store *s, struct kv_txn *txn, const struct sillok_id *id,
+             uint64_t body)
+{
+    uint8_t record[HASH_RECORD];
+    memcpy(record, id->bytes, HASH_PREFIX);
+    put_be(record + HASH_PREFIX, body, ID_BYTES);
+    return each_record(s, txn, record, 8 * HASH_PREFIX, take_same, record);
+}
+
+/* How many wait, of each byte. */
+static int count_new(struct kv_txn *txn, uint64_t counts[N_BYTES], uint64_t *all)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    unsigned number;
+    struct sillok_text records;
+    int r = kv_cursor_open(&c, txn, T_HASHNEW);
+    *all = 0;
+    for (unsigned byte = 0; byte < N_BYTES && r == 0; byte++) {
+        counts[byte] = 0;
+        r = new_row(c, byte, 1, &number, &records);
+        for (; r > 0; r = new_row(c, byte, 0, &number, &records))
+            counts[byte] += records.len / HASH_RECORD;
+        *all += counts[byte];
+    }
+    return r;
+}
+
+int hashes_count(const struct lmdb_store *s, struct kv_txn *txn, uint64_t *n)
+{
+    uint64_t counts[N_BYTES], waiting = 0;
+    struct kv_stats stats = { 0 };
+    int r = kv_table_stats(txn, T_HASH, &stats);
+    if (r == 0 && has_new(s))
+        r = count_new(txn, counts, &waiting);
+    *n = stats.rows + waiting;
+    return r;
+}
+
+/* --- of the batch --- */
+
+int hash_lookup_in_batch(struct lmdb_store *s, const struct sillok_id *id, uint64_t *body)
+{
+    uint32_t i = map_get(&s->hashes_last, get_be(id->bytes, 8));
+    while (i != MAP_NONE) {
+        const uint8_t *record = (const uint8_t *)s->hashes.ptr + (size_t)i * HASH_RECORD;
+        const uint64_t found = get_be(record + HASH_PREFIX, ID_BYTES);
+        struct body_row row;
+        if (memcmp(record, id->bytes, HASH_PREFIX) == 0) {
+            const int r = body_row_get(s->txn, found, &row);
+            if (r < 0)
+                return r;
+            if (sillok_id_equal(&row.id, id))
+                return *body = found, 1;
+        }
+        memcpy(&i, s->hashes_prev.ptr + (size_t)i * sizeof(i), sizeof(i));
+    }
+    return 0;
+}
+
+int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t body)
+{
+    uint8_t record[HASH_RECORD];
+    memcpy(record, id->bytes, HASH_PREFIX);
+    put_be(record + HASH_PREFIX, body, ID_BYTES);
+    const uint64_t k = get_be(id->bytes, 8);
+    const uint32_t prev = map_get(&s->hashes_last, k);
+    const uint32_t at = (uint32_t)(s->hashes.len / HASH_RECORD);
+    int r = buf_add(&s->hashes, record, sizeof(record));
+    if (r == 0)
+        r = buf_add(&s->hashes_prev, &prev, sizeof(prev));
+    return r < 0 ? r : map_put(&s->hashes_last, k, at);
+}
+
+/* --- writing --- */
+
+static int put_old(struct kv_txn *txn, const uint8_t *records, size_t n)
+{
+    int r = 0;
+    for (size_t i = 0; i < n && r == 0; i++)
+        r = kv_put(txn, T_HASH, hash_key,
+                   text_make((const char *)records + i * HASH_RECORD, HASH_RECORD), 0);
+    return r;
+}
+
+static void sort_records(struct buf *records)
+{
+    if (records->len)
+        qsort(records->ptr, records->len / HASH_RECORD, HASH_RECORD, compare_records);
+}
+
+/* Append all that waits of a byte; *n_rows: the number of its last row, and one. */
+static int gather_new(struct kv_txn *txn, unsigned byte, struct buf *out, unsigned *n_rows)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    unsigned number = 0;
+    struct sillok_text records;
+    int r = kv_cursor_open(&c, txn, T_HASHNEW);
+    *n_rows = 0;
+    if (r == 0)
+        r = new_row(c, byte, 1, &number, &records);
+    for (; r > 0; r = new_row(c, byte, 0, &number, &records)) {
+        *n_rows = number + 1;
+        const int rr = buf_add_text(out, records);
+        if (rr < 0)
+            return rr;
+    }
+    return r;
+}
+
+/* All that waits of a byte goes where it belongs. */
+static int settle(struct kv_txn *txn, unsigned byte)
+{
+    CLEANUP(buf_release) struct buf all = BUF_INIT;
+    unsigned n_rows;
+    uint8_t key[NEW_KEY];
+    int r = gather_new(txn, byte, &all, &n_rows);
+    sort_records(&all);
+    if (r == 0)
+        r = put_old(txn, (const uint8_t *)all.ptr, all.len / HASH_RECORD);
+    for (unsigned number = 0; number < n_rows && r >= 0; number++)
+        r = kv_delete(txn, T_HASHNEW, new_key(key, byte, number));
+    return r < 0 ? r : 0;
+}
+
+/* The last row of a byte: its number, and its records if more have room in it; else the
+ * number behind it. */
+static int last_new(struct kv_txn *txn, unsigned byte, unsigned *number, struct buf *out)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    unsigned at = 0;
+    struct sillok_text records, last = { NULL, 0 };
+    int r = kv_cursor_open(&c, txn, T_HASHNEW);
+    *number = 0;
+    if (r == 0)
+        r = new_row(c, byte, 1, &at, &records);
+    for (; r > 0; r = new_row(c, byte, 0, &at, &records)) {
+        *number = at;
+        last = records;
+    }
+    if (r < 0 || !last.len)
+        return r;
+    if (last.len < ROW_RECORDS * HASH_RECORD)
+        return buf_add_text(out, last);
+    ++*number;
+    return 0;
+}
+
+/* Records of one byte. */
+static int put_new(struct kv_txn *txn, const uint8_t *records, size_t n)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    const unsigned byte = records[0];
+    uint8_t key[NEW_KEY];
+    unsigned number;
+    int r = last_new(txn, byte, &number, &row);
+    while (n && r == 0) {
+        const size_t room = ROW_RECORDS - row.len / HASH_RECORD, take = n < room ? n : room;
+        if (number == NEW_ROWS_MAX)
+            return put_old(txn, records, n);
+        r = buf_add(&row, records, take * HASH_RECORD);
+        sort_records(&row);
+        if (r == 0)
+            r = kv_put(txn, T_HASHNEW, new_key(key, byte, number++), buf_text(&row), 0);
+        buf_clear(&row);
+        records += take * HASH_RECORD;
+        n -= take;
+    }
+    return r;
+}
+
+/* While more than @p most wait, the byte of most goes. */
+static int settle_down_to(struct kv_txn *txn, uint64_t most)
+{
+    uint64_t counts[N_BYTES], all;
+    int r = count_new(txn, counts, &all);
+    while (r == 0 && all > most) {
+        unsigned byte = 0;
+        for (unsigned b = 1; b < N_BYTES; b++)
+            if (counts[b] > counts[byte])
+                byte = b;
+        r = settle(txn, byte);
+        all -= counts[byte];
+        counts[byte] = 0;
+    }
+    return r;
+}
+
+static uint64_t may_wait(uint64_t n_bodies, uint64_t n_batch)
+{
+    uint64_t most = n_bodies / WAIT_ONE_IN;
+    if (most < WAIT_BATCHES * n_batch)
+        most = WAIT_BATCHES * n_batch;
+    return most < WAIT_LEAST ? WAIT_LEAST : most;
+}
+
+int hashes_flush(struct lmdb_store *s)
+{
+    const struct counters *c = &s->state.counters;
+    const uint64_t n_bodies = c->plain + c->dictionary + c->delta;
+    const size_t n = s->hashes.len / HASH_RECORD;
+    const uint8_t *records = (const uint8_t *)s->hashes.ptr;
+    sort_records(&s->hashes);
+    if (!has_new(s) || n >= n_bodies / DENSE_ONE_IN)
+        return put_old(s->txn, records, n);
+    int r = 0;
+    for (size_t i = 0, end; i < n && r == 0; i = end) {
+        for (end = i + 1; end < n; end++)
+            if (records[end * HASH_RECORD] != records[i * HASH_RECORD])
+                break;
+        r = put_new(s->txn, records + i * HASH_RECORD, end - i);
+    }
+    return r == 0 && n ? settle_down_to(s->txn, may_wait(n_bodies, n)) : r;
+}
+
+/* Deletes in a duplicate table cannot be trusted (ITS#9376): the table is made anew. */
+int hashes_rebuild(struct lmdb_store *s)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v;
+    int r = kv_clear(s->txn, T_HASH);
+    if (r == 0 && has_new(s))
+        r = kv_clear(s->txn, T_HASHNEW);
+    if (r == 0)
+        r = kv_cursor_open(&c, s->txn, T_BODY);
+    if (r < 0)
+        return r;
+    for (r = kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        struct sillok_id id;
+        if (v.len < 1 + sizeof(id.bytes))
+            return damaged("a row of the body table is damaged");
+        memcpy(id.bytes, v.ptr + 1, sizeof(id.bytes));
+        const int rr = hash_remember(s, &id, get_be((const uint8_t *)k.ptr, ID_BYTES));
+        if (rr < 0)
+            return rr;
+    }
+    return r;
+}

@@ -1,0 +1,292 @@
+/*
+ * From hashes to bodies while the records move from one table to the other, and in which
+ * order bodies fill pages.
+ */
+#include "support_item.h"
+
+#include "store/lmdb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct hasher *hasher;
+static struct buf ids; /* struct sillok_id of all that were put */
+
+static const struct sillok_id *id_at(size_t i)
+{
+    return (const struct sillok_id *)(const void *)ids.ptr + i;
+}
+static size_t n_ids(void)
+{
+    return ids.len / sizeof(struct sillok_id);
+}
+
+/* A batch of so many new bodies. */
+static void put_batch(struct sillok_store *store, unsigned *next, size_t n)
+{
+    struct support_item *made = calloc(n, sizeof(*made));
+    struct store_item **items = calloc(n, sizeof(struct store_item *));
+    char(*bodies)[80] = calloc(n, sizeof(*bodies));
+    assert_true(made && items && bodies);
+    for (size_t i = 0; i < n; i++) {
+        char aid[16];
+        snprintf(aid, sizeof(aid), "%010u", ++*next);
+        snprintf(bodies[i], sizeof(bodies[i]), "%u번째 소식이 들어왔다.", *next);
+        items[i] = support_item(&made[i], hasher, "001", aid, 1767323733 + (int64_t)*next,
+                                "소식", bodies[i]);
+        assert_ok(buf_add(&ids, &made[i].article.content_hash, sizeof(struct sillok_id)));
+    }
+    assert_ok(store->ops->begin(store, "crawl"));
+    assert_ok(store->ops->body_put(store, items, n));
+    assert_ok(store->ops->obs_append(store, items, n));
+    assert_ok(store->ops->commit(store));
+    for (size_t i = 0; i < n; i++) {
+        assert_true(items[i]->body_new);
+        store->ops->prepared_free(items[i]->prepared);
+    }
+    free(made);
+    free(items);
+    free(bodies);
+}
+
+/* Records that wait, and all. */
+static uint64_t n_waiting(struct sillok_store *store, uint64_t *all)
+{
+    struct lmdb_store *s = lmdb_of(store);
+    struct kv_txn *txn;
+    struct kv_stats old;
+    assert_ok(view_begin(s, &txn));
+    assert_ok(hashes_count(s, txn, all));
+    assert_ok(kv_table_stats(txn, T_HASH, &old));
+    view_end(s, txn);
+    return *all - old.rows;
+}
+
+static int begins(const struct sillok_id *id, const struct sillok_id *prefix, unsigned n)
+{
+    for (unsigned bit = 0; bit < n; bit++)
+        if ((id->bytes[bit / 8] ^ prefix->bytes[bit / 8]) >> (7 - bit % 8) & 1)
+            return 0;
+    return 1;
+}
+
+/* All that begin as the body at @p i does, by looking at each. */
+static void is_found_by_prefix(struct sillok_store *store, size_t i, unsigned n_bits)
+{
+    struct sillok_id prefix = { 0 }, *out = calloc(n_ids(), sizeof(*out));
+    size_t want = 0;
+    assert_non_null(out);
+    for (unsigned bit = 0; bit < n_bits; bit++)
+        prefix.bytes[bit / 8] |= id_at(i)->bytes[bit / 8] & (0x80 >> bit % 8);
+    for (size_t k = 0; k < n_ids(); k++)
+        want += (size_t)begins(id_at(k), &prefix, n_bits);
+    const int n = store->ops->body_find(store, &prefix, n_bits, out, (int)n_ids());
+    assert_int_equal(n, want);
+    for (int k = 0; k < n; k++) {
+        assert_true(begins(&out[k], &prefix, n_bits));
+        for (int m = 0; m < k; m++)
+            assert_false(sillok_id_equal(&out[k], &out[m]));
+    }
+    if (want > 1) /* no more than are asked for */
+        assert_int_equal(store->ops->body_find(store, &prefix, n_bits, out, 1), 1);
+    free(out);
+}
+
+static void all_are_found(struct sillok_store *store)
+{
+    uint64_t all;
+    int *has = calloc(n_ids() + 1, sizeof(*has));
+    assert_non_null(has);
+    assert_true(n_waiting(store, &all) <= all);
+    assert_int_equal(all, n_ids());
+    assert_ok(store->ops->body_has(store, id_at(0), n_ids(), has));
+    for (size_t i = 0; i < n_ids(); i++)
+        assert_int_equal(has[i], 1);
+    struct sillok_id other = *id_at(0);
+    other.bytes[20] ^= 1; /* the same in all that a record has of it */
+    assert_ok(store->ops->body_has(store, &other, 1, has));
+    assert_int_equal(has[0], 0);
+    other.bytes[7] ^= 1;
+    assert_ok(store->ops->body_has(store, &other, 1, has));
+    assert_int_equal(has[0], 0);
+    free(has);
+}
+
+/* Batches of all sizes: those that are much beside what is there go straight to `hash`,
+ * others wait, and the fullest bytes go when there are too many. */
+static void records_move(void **state)
+{
+    static const size_t sizes[] = { 900, 1, 60, 110, 100, 120, 90, 100, 110, 100,
+                                    130, 90, 100, 1,   120, 100, 100, 90 };
+    struct support_fixture *f = *state;
+    unsigned next = 0;
+    uint64_t all, before = 0, moved = 0, most = 0;
+    buf_clear(&ids);
+    for (size_t b = 0; b < sizeof(sizes) / sizeof(sizes[0]); b++) {
+        put_batch(f->store, &next, sizes[b]);
+        const uint64_t waiting = n_waiting(f->store, &all);
+        assert_int_equal(all, n_ids());
+        assert_true(b > 0 || waiting == 0);
+        assert_true(waiting <= 1024);
+        moved += waiting < before + sizes[b] && b > 0;
+        most = waiting > most ? waiting : most;
+        before = waiting;
+        if (b % 6 == 5) {
+            all_are_found(f->store);
+            assert_int_equal(support_verify(f->store), 0);
+        }
+    }
+    assert_true(moved > 3 && most > 900); /* what the test is about has happened */
+    all_are_found(f->store);
+    static const unsigned bits[] = { 0, 1, 4, 7, 8, 9, 12, 16, 100, 128, 130, 256 };
+    for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+        for (size_t k = 0; k < 5; k++)
+            is_found_by_prefix(f->store, k * 311, bits[i]);
+    assert_int_equal(support_verify(f->store), 0);
+    assert_int_equal(support_reindex(f->store, 1), 0);
+}
+
+/* A text that comes again is met where its record is, whichever table that is. */
+static void what_is_known_is_not_put_again(void **state)
+{
+    struct support_fixture *f = *state;
+    struct sillok_stats before, after;
+    unsigned next = 0, again = 0;
+    uint64_t all;
+    buf_clear(&ids);
+    put_batch(f->store, &next, 600);
+    put_batch(f->store, &next, 40);
+    assert_int_equal(n_waiting(f->store, &all), 40);
+    assert_ok(sillok_store_stats(f->store, &before));
+    for (; again < 640; again += 7) {
+        struct support_item s;
+        char aid[16], body[80];
+        snprintf(aid, sizeof(aid), "9%09u", again);
+        snprintf(body, sizeof(body), "%u번째 소식이 들어왔다.", again + 1);
+        struct store_item *item = support_item(&s, hasher, "002", aid, 1767400000, "다른", body);
+        assert_ok(f->store->ops->begin(f->store, "other"));
+        assert_ok(f->store->ops->body_put(f->store, &item, 1));
+        assert_ok(f->store->ops->obs_append(f->store, &item, 1));
+        assert_ok(f->store->ops->commit(f->store));
+        assert_false(item->body_new);
+        f->store->ops->prepared_free(item->prepared);
+    }
+    assert_ok(sillok_store_stats(f->store, &after));
+    assert_int_equal(after.bodies, before.bodies);
+}
+
+/* The first row of hashnew becomes @p len bytes of @p with; reindex makes both tables anew. */
+static void damage_is_told_and_mended(void **state)
+{
+    static const struct {
+        const char *what;
+        size_t len;
+        int said;  /* by its shape; else because what it leads to is not so */
+    } rows[] = { { "empty", 0, 1 }, { "cut", 20, 1 }, { "a byte too many", 43, 1 },
+                 { "other records", 42, 0 } };
+    struct support_fixture *f = *state;
+    struct lmdb_store *s = lmdb_of(f->store);
+    unsigned next = 0;
+    buf_clear(&ids);
+    put_batch(f->store, &next, 600);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static const char zeros[64];
+        CLEANUP(buf_release) struct buf key = BUF_INIT;
+        CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+        struct sillok_text k, v;
+        put_batch(f->store, &next, 30);
+        assert_ok(f->store->ops->begin(f->store, ""));
+        assert_ok(kv_cursor_open(&c, s->txn, T_HASHNEW));
+        assert_int_equal(kv_first(c, &k, &v), 1);
+        assert_ok(buf_add_text(&key, k));
+        kv_cursor_close(STEAL(c));
+        assert_ok(kv_put(s->txn, T_HASHNEW, buf_text(&key), text_make(zeros, rows[i].len), 0));
+        s->dirty = 1;
+        assert_ok(f->store->ops->commit(f->store));
+        int has;
+        struct sillok_id id = { 0 };
+        id.bytes[0] = (uint8_t)key.ptr[0];
+        const int r = f->store->ops->body_has(f->store, &id, 1, &has);
+        if (rows[i].said) {
+            assert_int_equal(r, SILLOK_ECORRUPT);
+            assert_non_null(strstr(sillok_error_message(), "hashnew"));
+        }
+        assert_true(support_verify(f->store) > 0);
+        assert_true(support_reindex(f->store, 0) > 0);
+        assert_int_equal(support_verify(f->store), 0);
+        all_are_found(f->store);
+    }
+}
+
+/* Texts of all lengths in one batch: pages are as good as full, which they are not where
+ * rows come as they do. */
+static void bodies_fill_pages(void **state)
+{
+    enum { N = 1200 };
+    struct support_fixture *f = *state;
+    static struct support_item made[N];
+    static struct store_item *items[N];
+    static char bodies[N][1700];
+    uint64_t seed = 7, bytes = 0;
+    struct kv_txn *txn;
+    struct kv_stats stats;
+    for (int i = 0; i < N; i++) {
+        char aid[16];
+        const size_t len = 200 + support_random(&seed) % 1400;
+        for (size_t k = 0; k < len; k++) /* nothing that could be packed much */
+            bodies[i][k] = (char)(33 + support_random(&seed) % 94);
+        bodies[i][len] = '\0';
+        snprintf(aid, sizeof(aid), "%010d", i);
+        items[i] = support_item(&made[i], hasher, "001", aid, 1767323733 + i, "글", bodies[i]);
+    }
+    assert_ok(f->store->ops->begin(f->store, "crawl"));
+    for (size_t i = 0; i < N; i += 400)
+        assert_ok(f->store->ops->body_put(f->store, items + i, 400));
+    assert_ok(f->store->ops->obs_append(f->store, items, N));
+    assert_ok(f->store->ops->commit(f->store));
+    struct lmdb_store *s = lmdb_of(f->store);
+    assert_ok(view_begin(s, &txn));
+    assert_ok(kv_table_stats(txn, T_BODY, &stats));
+    for (uint64_t body = 1; body <= N; body++) {
+        uint8_t key[ID_BYTES];
+        struct sillok_text v;
+        assert_int_equal(kv_get(txn, T_BODY, key_id(key, body), &v), 1);
+        bytes += v.len + ID_BYTES + 8 + 2;
+    }
+    view_end(s, txn);
+    const double full = (double)bytes / ((double)stats.leaves * 4080);
+    if (full < 0.97)
+        fail_msg("pages are %.3f full", full);
+    for (int i = 0; i < N; i++)
+        f->store->ops->prepared_free(items[i]->prepared);
+    assert_int_equal(support_verify(f->store), 0);
+}
+
+static int make_hasher(void **state)
+{
+    (void)state;
+    buf_init(&ids, BUF_CEILING);
+    return hasher_new(&hasher);
+}
+
+static int drop_hasher(void **state)
+{
+    (void)state;
+    buf_release(&ids);
+    hasher_free(hasher);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(records_move, support_set_up, support_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_known_is_not_put_again, support_set_up,
+                                        support_tear_down),
+        cmocka_unit_test_setup_teardown(damage_is_told_and_mended, support_set_up,
+                                        support_tear_down),
+        cmocka_unit_test_setup_teardown(bodies_fill_pages, support_set_up, support_tear_down),
+    };
+    return cmocka_run_group_tests(tests, make_hasher, drop_hasher);
+}
