@@ -90,6 +90,14 @@ int buf_printf(struct buf *b, const char *fmt, ...)
     return r;
 }
 
+size_t varint_bytes(uint64_t v)
+{
+    size_t n = 1;
+    for (; v >= 128; v >>= 7)
+        n++;
+    return n;
+}
+
 int buf_add_varint(struct buf *b, uint64_t v)
 {
     uint8_t out[10];

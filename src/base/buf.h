@@ -43,6 +43,8 @@ int buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /** Unsigned LEB128: 7 bits a byte, least significant first. */
 int buf_add_varint(struct buf *b, uint64_t v);
+/** How many bytes that takes. */
+size_t varint_bytes(uint64_t v);
 /** Signed as zigzag: 0 -1 1 -2 2 ... */
 int buf_add_zigzag(struct buf *b, int64_t v);
 /** For people: 1,234,567. */

@@ -116,10 +116,19 @@ struct recent {
     struct map newer, older;
 };
 
-/* How full the last page of bodies is, see lmdb_fill.c. */
+/*
+ * In which order new bodies are put, so that pages become full.
+ *
+ * Rows are appended, and one that does not fit into the last page begins the next: what was
+ * left of the last stays empty, a tenth of it, with rows as long as packed articles are.
+ * So of the next FILL_WINDOW rows the longest that fits is put first. How much room there is
+ * follows from what was put since the page began, and that one has begun from LMDB's count
+ * of them. Until a transaction sees the first begin, rows come as they are.
+ */
+enum { FILL_WINDOW = 32 };
 struct fill {
     uint64_t leaves;
-    size_t page_bytes, room; /* room 0: not known */
+    size_t page_bytes, room; /* of the last page; 0: not known */
 };
 
 struct lmdb_store {
@@ -295,10 +304,14 @@ int lmdb_body_find(struct sillok_store *base, const struct sillok_id *prefix,
                    unsigned n_bits, struct sillok_id *out, int max);
 
 /* lmdb_fill.c */
-/** Call @p put with each, in the order that fills pages; no item may be known to be there.
- *  Ends with the first that fails: those that were put stay. */
-int fill_put(struct lmdb_store *s, struct store_item *const *items, size_t n,
-             int (*put)(struct lmdb_store *s, struct store_item *item));
+/** With a transaction. */
+int fill_begin(struct fill *f, struct kv_txn *txn);
+/** Which of the rows of these lengths comes next. */
+size_t fill_choose(const struct fill *f, const size_t *row_bytes, size_t n);
+/** A row of that length was put. */
+int fill_put(struct fill *f, struct kv_txn *txn, size_t row_bytes);
+/** The length of the row of a body. @p number: of its dictionary or base, if any. */
+size_t body_row_bytes(enum codec codec, uint64_t raw_len, uint64_t number, size_t payload);
 
 /* lmdb_open.c */
 /** How many of the tables a store of this format has, the first ones. */
@@ -540,8 +553,16 @@ void squeeze_free(struct squeeze *q);
 int squeeze_train(struct squeeze *q);
 /** Put those that were chosen. */
 int squeeze_dicts(struct squeeze *q, struct kv_txn *txn);
-/** @p value becomes what is stored instead of it, borrowed until the next call.
- *  @return 1;  0 nothing is;  SILLOK_ECORRUPT it is not what was stored */
+/** A row of the table of bodies. It waits with others, and gets a new number.
+ *  @return 0;  SILLOK_ECORRUPT it is not what was stored */
+int squeeze_body(struct squeeze *q, struct sillok_text key);
+/** The next of those that wait: of as many as there are to choose from, or the rest of them
+ *  @p all. The last that was given must have been put into @p txn.
+ *  @return 1 with what is to be put, borrowed until the next call;  0 there is none */
+int squeeze_next_body(struct squeeze *q, struct kv_txn *txn, int all,
+                      struct sillok_text *key, struct sillok_text *value);
+/** @p value, a row of any other table, becomes what is stored instead of it, borrowed until
+ *  the next call; after all bodies. 1, or as squeeze_body(). */
 int squeeze_row(struct squeeze *q, int table, struct sillok_text key,
                 struct sillok_text *value);
 /** After all rows: the counters of what was made of them; borrowed. */

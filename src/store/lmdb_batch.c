@@ -28,8 +28,9 @@ static int open_txn(struct lmdb_store *s)
     if (r < 0)
         return r;
     recent_begin(&s->recent, kv_commit_number(s->txn));
-    s->fill = (struct fill){ 0 };
-    r = state_load(s, s->txn);
+    r = fill_begin(&s->fill, s->txn);
+    if (r == 0)
+        r = state_load(s, s->txn);
     if (r == 0)
         r = dicts_load(s, s->txn);
     if (r < 0)

@@ -272,10 +272,39 @@ static int put_one(struct lmdb_store *s, struct store_item *item)
     return r;
 }
 
+static size_t item_row_bytes(const struct store_item *item)
+{
+    const struct store_prepared *p = item->prepared;
+    return body_row_bytes(p->codec, item->article->body.len,
+                          p->codec == CODEC_DICT ? p->dict : p->base, p->payload.len);
+}
+
+/* Items whose bodies are not known, in the order that fills pages. */
+static int put_wanting(struct lmdb_store *s, struct store_item **items, size_t n)
+{
+    size_t row_bytes[FILL_WINDOW], n_window = 0;
+    int r = 0;
+    for (size_t next = 0; r == 0 && n; n--) {
+        for (; n_window < FILL_WINDOW && n_window < n; next++)
+            row_bytes[n_window++] = item_row_bytes(items[next]);
+        /* The window is the last that were taken, from `first` on. */
+        struct store_item **first = items + next - n_window;
+        const size_t at = fill_choose(&s->fill, row_bytes, n_window);
+        struct store_item *item = first[at];
+        const size_t bytes = row_bytes[at];
+        memmove(first + 1, first, at * sizeof(*first));
+        memmove(row_bytes + at, row_bytes + at + 1, (--n_window - at) * sizeof(*row_bytes));
+        r = put_one(s, item);
+        if (r == 0 && item->body_new)
+            r = fill_put(&s->fill, s->txn, bytes);
+    }
+    return r;
+}
+
 int lmdb_body_put(struct sillok_store *base, struct store_item *const *items, size_t n)
 {
     struct lmdb_store *s = lmdb_of(base);
-    CLEANUP(buf_release) struct buf wanting = BUF_INIT; /* of them, those without a body */
+    CLEANUP(buf_release) struct buf wanting = BUF_INIT; /* struct store_item * */
     int r = 0;
     for (size_t i = 0; i < n && r == 0; i++) {
         if (!items[i]->prepared && !s->self)
@@ -285,9 +314,9 @@ int lmdb_body_put(struct sillok_store *base, struct store_item *const *items, si
         if (r == 0 && !items[i]->prepared->version && !items[i]->prepared->body)
             r = buf_add(&wanting, &items[i], sizeof(items[i]));
     }
-    if (r == 0)
-        r = fill_put(s, (struct store_item *const *)(const void *)wanting.ptr,
-                     wanting.len / sizeof(*items), put_one);
+    if (r == 0 && wanting.len)
+        r = put_wanting(s, (struct store_item **)(void *)wanting.ptr,
+                        wanting.len / sizeof(*items));
     return batch_result(s, r);
 }
 

@@ -88,20 +88,40 @@ static int is_copied(const struct sillok_copy *it, int table)
            (it->from->format >= FORMAT_SEALED || table != T_HASH);
 }
 
+static int put_as_it_is(struct sillok_copy *it, struct sillok_text key,
+                        struct sillok_text value)
+{
+    const int r = kv_put(it->txn, it->table, key, value, KV_APPEND);
+    if (r == SILLOK_EEXISTS)
+        return damaged("the rows of table '%s' are not in order",
+                       lmdb_table_name(it->table));
+    it->in_batch += key.len + value.len;
+    return r;
+}
+
+/* Bodies that wait, as many as do not need to, or all. */
+static int put_bodies(struct sillok_copy *it, int all)
+{
+    struct sillok_text key, value;
+    int r;
+    while ((r = squeeze_next_body(it->squeeze, it->txn, all, &key, &value)) > 0)
+        if ((r = put_as_it_is(it, key, value)) < 0)
+            break;
+    return r;
+}
+
 static int put_row(struct sillok_copy *it, struct sillok_text key,
                    struct sillok_text value)
 {
-    const char *table = lmdb_table_name(it->table);
     if (key.len < 1 || key.len > KEY_MAX)
-        return damaged("table '%s' has a key of %zu bytes", table, key.len);
-    int r = it->squeeze ? squeeze_row(it->squeeze, it->table, key, &value) : 1;
-    if (r <= 0)
-        return r;
-    r = kv_put(it->txn, it->table, key, value, KV_APPEND);
-    if (r == SILLOK_EEXISTS)
-        return damaged("the rows of table '%s' are not in order", table);
-    it->in_batch += key.len + value.len;
-    return r;
+        return damaged("table '%s' has a key of %zu bytes", lmdb_table_name(it->table),
+                       key.len);
+    if (it->squeeze && it->table == T_BODY) {
+        const int r = squeeze_body(it->squeeze, key);
+        return r < 0 ? r : put_bodies(it, 0);
+    }
+    const int r = it->squeeze ? squeeze_row(it->squeeze, it->table, key, &value) : 1;
+    return r < 0 ? r : put_as_it_is(it, key, value);
 }
 
 /* The map is several times what is needed; only where there is no address space for that
@@ -171,14 +191,20 @@ static int copy_row(struct sillok_copy *it)
 {
     struct sillok_text key, value;
     int r = kv_next(it->cursor, &key, &value);
+    const int open = it->txn ? 0 : kv_write(it->rows->env, &it->txn);
+    if (open < 0)
+        return open;
     while (r == 0) {
-        r = next_table(it);
+        if (it->squeeze && it->table == T_BODY)
+            r = no_map(put_bodies(it, 1));
+        if (r == 0)
+            r = next_table(it);
         if (r < 0 || it->table == N_TABLES)
             return r;
         r = kv_first(it->cursor, &key, &value);
     }
     if (r > 0)
-        r = it->txn ? 0 : kv_write(it->rows->env, &it->txn);
+        r = 0;
     if (r == 0)
         r = no_map(put_row(it, key, value));
     it->done++;
@@ -523,8 +549,10 @@ static int begin_in_store(struct sillok_copy *it)
     r = data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes))
              : fail_memory();
     free(data);
-    if (r == 0 && !it->renews)
+    if (r == 0 && !it->renews) {
+        codec_set_level(it->rows->codec, it->level); /* of the dictionaries' second copies */
         r = squeeze_new(&it->squeeze, it->from, it->view, it->level);
+    }
     it->step = it->squeeze ? S_TRAIN : S_HEAD;
     it->table = T_DICT;
     return r < 0 ? r : next_table(it);

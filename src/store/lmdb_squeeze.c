@@ -2,21 +2,26 @@
  * The rows of a store as small as they get, for compact (lmdb_copy.c).
  *
  *   train   a sample of all texts and records makes a dictionary of each kind. It is
- *           taken where, on a part of the sample, it gains more than it is long over the
- *           one that is there; so a second compact changes nothing
+ *           taken where, on a part of the sample, all of it with the dictionary is smaller
+ *           by a hundredth than with the one that is there; so a second compact changes
+ *           nothing
  *   body    unpacked, compared with its hash, and packed again at a high level: with the
  *           dictionary or, where it rested on another text, as a difference against that
- *           one, whichever is shorter. What is stored stays where that is shorter still
+ *           one, whichever is shorter. What is stored stays where that is shorter still.
+ *           Of some bodies that wait the one that fits best is put next, lmdb_fill.c
  *   version the record likewise
+ *   hash    with the new number
  *   figures of what is stored are counted anew
  *
  * Invariants
  *  1. A text that does not have its hash ends it. What is packed has been unpacked again
  *     and compared (store/codec.h).
- *  2. Numbers stay: of bodies, versions, and dictionaries, which go on being counted up.
+ *  2. Numbers of versions stay, and of dictionaries, which go on being counted up. Bodies
+ *     are numbered anew, in the order in which they are put; a base before what rests on it.
  *     A base stays a full body, because only what was a difference becomes one.
  */
 #include "store/lmdb.h"
+#include "store/numbers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,11 +29,20 @@
 enum {
     BODY_SAMPLE_BYTES = 24 << 20,
     META_SAMPLE_BYTES = 4 << 20,
-    TRIAL_ONE_IN = 16 /* texts of the sample that dictionaries are compared by */
+    TRIAL_ONE_IN = 16, /* texts of the sample that dictionaries are compared by, */
+    TRIAL_LEAST = 256, /* and of few so many, or all */
+    WORTH_ONE_IN = 100 /* of what all takes: what a new one must gain */
 };
 /* A dictionary for so many bytes of texts; above, longer ones win little. */
-enum { BODY_DICT_SHARE = 40, BODY_DICT_MIN = 16 << 10, BODY_DICT_MAX = 1 << 20 };
+enum { BODY_DICT_SHARE = 60, BODY_DICT_MIN = 16 << 10, BODY_DICT_MAX = 1 << 20 };
 enum { META_DICT_SHARE = 24, META_DICT_MIN = 4 << 10, META_DICT_MAX = 64 << 10 };
+
+/* A body that is packed and not put yet. */
+struct waiting {
+    struct body_row row; /* as it will be stored; `payload` is in `bytes`, a base an old number */
+    uint64_t body;       /* its old number */
+    struct buf bytes;
+};
 
 struct squeeze {
     struct lmdb_store *from;
@@ -39,6 +53,12 @@ struct squeeze {
     struct dict *dicts[N_DICT_KINDS]; /* to pack with; NULL: none is worth it */
     struct counters counters;         /* of what is written */
     struct buf raw, base, packed, other, row;
+    struct numbers numbers;
+    struct waiting waiting[FILL_WINDOW];
+    size_t n_waiting;
+    struct fill fill;
+    size_t given;       /* the length of the row that was given last; 0: none was */
+    uint8_t key[ID_BYTES];
 };
 
 int squeeze_new(struct squeeze **out, struct lmdb_store *from, struct kv_txn *view,
@@ -53,6 +73,9 @@ int squeeze_new(struct squeeze **out, struct lmdb_store *from, struct kv_txn *vi
     struct buf *const bufs[] = { &q->raw, &q->base, &q->packed, &q->other, &q->row };
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
         buf_init(bufs[i], BUF_CEILING);
+    numbers_init(&q->numbers);
+    for (size_t i = 0; i < FILL_WINDOW; i++)
+        buf_init(&q->waiting[i].bytes, BUF_CEILING);
     int r = codec_new(&q->codec);
     if (r == 0)
         r = hasher_new(&q->hasher);
@@ -83,6 +106,9 @@ void squeeze_free(struct squeeze *q)
     buf_release(&q->packed);
     buf_release(&q->other);
     buf_release(&q->row);
+    numbers_release(&q->numbers);
+    for (size_t i = 0; i < FILL_WINDOW; i++)
+        buf_release(&q->waiting[i].bytes);
     free(q);
 }
 
@@ -172,12 +198,14 @@ static int estimate(struct squeeze *q, const struct sample *s, const struct dict
     const size_t *sizes = (const size_t *)(const void *)s->of.sizes.ptr;
     const size_t *stored = (const size_t *)(const void *)s->stored.ptr;
     const size_t n = s->of.sizes.len / sizeof(*sizes);
+    const size_t few = n / TRIAL_LEAST;
+    const size_t step = few < 1 ? 1 : few < TRIAL_ONE_IN ? few : TRIAL_ONE_IN;
     uint64_t packed = 0, raw = 0;
     size_t at = 0;
     int r = 0;
     for (size_t i = 0; i < n && r == 0; at += sizes[i++]) {
         enum codec codec;
-        if (i % TRIAL_ONE_IN)
+        if (i % step)
             continue;
         buf_clear(&q->packed);
         r = codec_encode(q->codec, &q->packed, text_make(s->of.bytes.ptr + at, sizes[i]),
@@ -244,7 +272,8 @@ static int choose(struct squeeze *q, enum dict_kind kind)
         r = estimate(q, &s, made, 0, &with_new);
     if (r < 0)
         return r;
-    if (made && with_new < with_old) {
+    /* By so little the trial may be wrong, and it is not worth packing all anew. */
+    if (made && with_new + with_new / WORTH_ONE_IN < with_old) {
         q->counters.dicts++;
         q->dicts[kind] = STEAL(made);
     } else {
@@ -278,17 +307,8 @@ struct stored {
 
 static size_t stored_len(const struct stored *f)
 {
-    const uint64_t number = f->codec == CODEC_DICT    ? f->dict
-                            : f->codec == CODEC_DELTA ? f->base
-                                                      : 0;
-    size_t n = f->payload.len;
-    for (uint64_t v = number; f->codec == CODEC_DICT || f->codec == CODEC_DELTA;
-         v >>= 7) {
-        n++;
-        if (v < 128)
-            break;
-    }
-    return n;
+    const uint64_t number = f->codec == CODEC_DICT ? f->dict : f->base;
+    return body_row_bytes(f->codec, 0, number, f->payload.len);
 }
 
 static void take_shorter(struct stored *best, const struct stored *f)
@@ -344,30 +364,113 @@ static int read_text(struct squeeze *q, uint64_t body, const struct body_row *ro
     return damaged("body %s does not have its hash any more", hex);
 }
 
-static int put_body(struct squeeze *q, const struct body_row *row, const struct stored *f)
+/* --- bodies that wait --- */
+
+static uint64_t number_in(const struct body_row *row)
+{
+    return row->codec == CODEC_DICT ? row->dict : row->base;
+}
+
+static size_t row_bytes(const struct body_row *row)
+{
+    return body_row_bytes(row->codec, row->raw_len, number_in(row), row->payload.len);
+}
+
+static int wait_for_room(struct squeeze *q, uint64_t body, const struct body_row *row,
+                         const struct stored *f)
+{
+    struct waiting *w = &q->waiting[q->n_waiting];
+    buf_clear(&w->bytes);
+    int r = buf_add_text(&w->bytes, f->payload);
+    if (r == 0)
+        r = numbers_take(&q->numbers, body);
+    if (r < 0)
+        return r;
+    w->body = body;
+    w->row = *row;
+    w->row.codec = f->codec;
+    w->row.dict = f->dict;
+    w->row.base = f->base;
+    w->row.payload = buf_text(&w->bytes);
+    q->n_waiting++;
+    return 0;
+}
+
+/* Which is put next: one that has waited long, or the one that fits best; of a difference
+ * whose base waits too, the base. */
+static size_t choose_waiting(const struct squeeze *q)
+{
+    enum { LONG = 8 * FILL_WINDOW };
+    size_t lengths[FILL_WINDOW];
+    for (size_t i = 0; i < q->n_waiting; i++)
+        lengths[i] = row_bytes(&q->waiting[i].row);
+    const struct waiting *last = &q->waiting[q->n_waiting - 1];
+    size_t at = last->body - q->waiting[0].body > LONG
+                    ? 0
+                    : fill_choose(&q->fill, lengths, q->n_waiting);
+    if (q->waiting[at].row.codec == CODEC_DELTA)
+        for (size_t i = 0; i < q->n_waiting; i++)
+            if (q->waiting[i].body == q->waiting[at].row.base)
+                return i;
+    return at;
+}
+
+static void count_stored(struct squeeze *q, const struct body_row *row)
 {
     struct counters *n = &q->counters;
-    buf_clear(&q->row);
-    (void)buf_add_char(&q->row, (char)f->codec);
-    (void)buf_add(&q->row, row->id.bytes, sizeof(row->id.bytes));
-    (void)buf_add_varint(&q->row, row->raw_len);
-    if (f->codec == CODEC_DICT)
-        (void)buf_add_varint(&q->row, f->dict);
-    else if (f->codec == CODEC_DELTA)
-        (void)buf_add_varint(&q->row, f->base);
-    (void)buf_add_text(&q->row, f->payload);
     n->body_bytes_stored += q->row.len;
-    n->plain += f->codec == CODEC_PLAIN || f->codec == CODEC_ZSTD;
-    n->dictionary += f->codec == CODEC_DICT;
-    if (f->codec == CODEC_DELTA) {
+    n->plain += row->codec == CODEC_PLAIN || row->codec == CODEC_ZSTD;
+    n->dictionary += row->codec == CODEC_DICT;
+    if (row->codec == CODEC_DELTA) {
         n->delta++;
         n->delta_bytes += row->raw_len;
         n->delta_bytes_stored += q->row.len;
     }
-    return q->row.failed ? fail_memory() : 1;
 }
 
-static int squeeze_body(struct squeeze *q, uint64_t body)
+/* Into q->row, and it has its new number. */
+static int give(struct squeeze *q, const struct waiting *w)
+{
+    const struct body_row *row = &w->row;
+    uint64_t number = number_in(row);
+    if (row->codec == CODEC_DELTA && (number = numbers_of(&q->numbers, row->base)) == 0)
+        return damaged("body number %llu is missing", (unsigned long long)row->base);
+    buf_clear(&q->row);
+    (void)buf_add_char(&q->row, (char)row->codec);
+    (void)buf_add(&q->row, row->id.bytes, sizeof(row->id.bytes));
+    (void)buf_add_varint(&q->row, row->raw_len);
+    if (row->codec == CODEC_DICT || row->codec == CODEC_DELTA)
+        (void)buf_add_varint(&q->row, number);
+    (void)buf_add_text(&q->row, row->payload);
+    if (q->row.failed)
+        return fail_memory();
+    count_stored(q, row);
+    q->given = q->row.len;
+    return numbers_give(&q->numbers, w->body);
+}
+
+int squeeze_next_body(struct squeeze *q, struct kv_txn *txn, int all,
+                      struct sillok_text *key, struct sillok_text *value)
+{
+    const size_t given = q->given;
+    q->given = 0;
+    int r = given ? fill_put(&q->fill, txn, given) : 0;
+    if (r < 0 || q->n_waiting == 0 || (!all && q->n_waiting < FILL_WINDOW))
+        return r;
+    const size_t at = choose_waiting(q);
+    const struct waiting w = q->waiting[at];
+    r = give(q, &w);
+    memmove(q->waiting + at, q->waiting + at + 1,
+            (--q->n_waiting - at) * sizeof(*q->waiting));
+    q->waiting[q->n_waiting] = w; /* its memory is used again */
+    if (r < 0)
+        return r;
+    *key = key_id(q->key, q->numbers.n_given);
+    *value = buf_text(&q->row);
+    return 1;
+}
+
+static int squeeze_body_row(struct squeeze *q, uint64_t body)
 {
     struct body_row row;
     struct stored best, f;
@@ -387,7 +490,20 @@ static int squeeze_body(struct squeeze *q, uint64_t body)
         f = (struct stored){ row.codec, row.dict, row.base, row.payload };
         take_shorter(&best, &f);
     }
-    return put_body(q, &row, &best);
+    return wait_for_room(q, body, &row, &best);
+}
+
+static int is_row_key(struct sillok_text key, int table)
+{
+    return key.len == ID_BYTES
+               ? 0
+               : damaged("a row of the table '%s' is damaged", lmdb_table_name(table));
+}
+
+int squeeze_body(struct squeeze *q, struct sillok_text key)
+{
+    const int r = is_row_key(key, T_BODY);
+    return r < 0 ? r : squeeze_body_row(q, get_be((const uint8_t *)key.ptr, ID_BYTES));
 }
 
 /* --- versions --- */
@@ -406,6 +522,8 @@ static int squeeze_version(struct squeeze *q, struct sillok_text value)
                          dict, text_make(NULL, 0));
     if (r == 0)
         r = pack(q, DICT_META, &q->packed, &best);
+    if (r == 0 && !numbers_of(&q->numbers, row.body))
+        r = damaged("body number %llu is missing", (unsigned long long)row.body);
     if (r < 0)
         return r;
     if (stays(q->dicts[DICT_META], row.codec, row.dict)) {
@@ -413,7 +531,7 @@ static int squeeze_version(struct squeeze *q, struct sillok_text value)
         take_shorter(&best, &f);
     }
     buf_clear(&q->row);
-    (void)buf_add_varint(&q->row, row.body);
+    (void)buf_add_varint(&q->row, numbers_of(&q->numbers, row.body));
     (void)buf_add_varint(&q->row, row.article);
     (void)buf_add(&q->row, row.digest.bytes, META_DIGEST_BYTES);
     (void)buf_add_char(
@@ -442,23 +560,38 @@ int squeeze_dicts(struct squeeze *q, struct kv_txn *txn)
     return r;
 }
 
+/* Hashes lead to the new numbers. */
+static int renumber(struct squeeze *q, struct sillok_text records)
+{
+    buf_clear(&q->row);
+    const int r = buf_add_text(&q->row, records);
+    for (size_t at = HASH_PREFIX; r == 0 && at + ID_BYTES <= records.len;
+         at += HASH_RECORD) {
+        uint8_t *id = (uint8_t *)q->row.ptr + at;
+        const uint64_t body = get_be(id, ID_BYTES), number = numbers_of(&q->numbers, body);
+        if (!number)
+            return damaged("body number %llu is missing", (unsigned long long)body);
+        put_be(id, number, ID_BYTES);
+    }
+    return r < 0 ? r : 1;
+}
+
 int squeeze_row(struct squeeze *q, int table, struct sillok_text key,
                 struct sillok_text *value)
 {
-    int r;
-    if (table != T_BODY && table != T_VERSION)
+    if (table != T_VERSION && table != T_HASH && table != T_HASHNEW)
         return 1;
-    if (key.len != ID_BYTES)
-        return damaged("a row of the table '%s' is damaged", lmdb_table_name(table));
-    r = table == T_BODY ? squeeze_body(q, get_be((const uint8_t *)key.ptr, ID_BYTES))
-                        : squeeze_version(q, *value);
+    int r = table == T_VERSION ? is_row_key(key, table) : 0;
+    if (r == 0)
+        r = table == T_VERSION ? squeeze_version(q, *value) : renumber(q, *value);
     if (r > 0)
-        *value = text_make(q->row.ptr, q->row.len);
+        *value = buf_text(&q->row);
     return r;
 }
 
 const struct counters *squeeze_counters(struct squeeze *q)
 {
     q->counters.commits++;
+    q->counters.bodies = q->numbers.n_given;
     return &q->counters;
 }

@@ -63,7 +63,10 @@ json_is '.[0] | keys_unsorted == ["store","uuid","from_format","format","rows","
 json_is '.[0] | (.store | endswith("/.sillok")) and .format == 4 and .articles > 260 and .refused == 1
     and .rows > 1000'
 [ "$(jq .bytes out)" = "$(bytes_of .sillok)" ] || wrong 'another size'
-[ "$(sillok stats --json | jq .body_bytes_stored)" = "$same_sum" ] || wrong 'the second time found more'
+# Bodies have other numbers again, so that those of bases may be a byte longer or shorter.
+sillok stats --json >stats
+jq -e --argjson was "$same_sum" '(.body_bytes_stored - $was | fabs) <= .bodies_delta' stats >/dev/null ||
+    wrong "the second time: $same_sum, then $(jq .body_bytes_stored stats)"
 [ "$(files_of .sillok)" = 'data-2.mdb data-2.mdb-lock data-2.mdb-seal ' ] || wrong "files: $(files_of .sillok)"
 ok 'a second time changes nothing but the name'
 

@@ -5,6 +5,7 @@
 #include "support_item.h"
 
 #include "store/lmdb.h"
+#include "store/numbers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,17 +23,30 @@ static size_t n_ids(void)
     return ids.len / sizeof(struct sillok_id);
 }
 
+enum { BODY_BYTES = 500 };
+
+/* The body of an article: what no other has, so that an edit is stored as a difference. */
+static void make_body(char out[BODY_BYTES], unsigned article, const char *end)
+{
+    uint64_t seed = article;
+    int n = snprintf(out, BODY_BYTES, "%u번째 소식이 들어왔다.", article);
+    while (n < BODY_BYTES - 100)
+        n += snprintf(out + n, 20, " %llu",
+                      (unsigned long long)support_random(&seed) % 100000000);
+    snprintf(out + n, (size_t)(BODY_BYTES - n), "%s", end);
+}
+
 /* A batch of so many new bodies. */
 static void put_batch(struct sillok_store *store, unsigned *next, size_t n)
 {
     struct support_item *made = calloc(n, sizeof(*made));
     struct store_item **items = calloc(n, sizeof(struct store_item *));
-    char(*bodies)[80] = calloc(n, sizeof(*bodies));
+    char(*bodies)[BODY_BYTES] = calloc(n, sizeof(*bodies));
     assert_true(made && items && bodies);
     for (size_t i = 0; i < n; i++) {
         char aid[16];
         snprintf(aid, sizeof(aid), "%010u", ++*next);
-        snprintf(bodies[i], sizeof(bodies[i]), "%u번째 소식이 들어왔다.", *next);
+        make_body(bodies[i], *next, "");
         items[i] = support_item(&made[i], hasher, "001", aid, 1767323733 + (int64_t)*next,
                                 "소식", bodies[i]);
         assert_ok(buf_add(&ids, &made[i].article.content_hash, sizeof(struct sillok_id)));
@@ -161,9 +175,9 @@ static void what_is_known_is_not_put_again(void **state)
     assert_ok(sillok_store_stats(f->store, &before));
     for (; again < 640; again += 7) {
         struct support_item s;
-        char aid[16], body[80];
+        char aid[16], body[BODY_BYTES];
         snprintf(aid, sizeof(aid), "9%09u", again);
-        snprintf(body, sizeof(body), "%u번째 소식이 들어왔다.", again + 1);
+        make_body(body, again + 1, "");
         struct store_item *item = support_item(&s, hasher, "002", aid, 1767400000, "다른", body);
         assert_ok(f->store->ops->begin(f->store, "other"));
         assert_ok(f->store->ops->body_put(f->store, &item, 1));
@@ -217,6 +231,132 @@ static void damage_is_told_and_mended(void **state)
         assert_int_equal(support_verify(f->store), 0);
         all_are_found(f->store);
     }
+}
+
+static void numbers_become_others(void **state)
+{
+    (void)state;
+    struct numbers n;
+    numbers_init(&n);
+    /* Of 3,000 every seventh is missing; they are given in threes, the last first. */
+    uint64_t want[3001] = { 0 }, wait[3], given = 0;
+    size_t n_wait = 0;
+    assert_int_equal(numbers_of(&n, 1), 0);
+    for (uint64_t old = 1; old <= 3000; old++) {
+        if (old % 7 == 0 || (old > 800 && old < 1500))
+            continue;
+        assert_ok(numbers_take(&n, old));
+        assert_int_equal(numbers_of(&n, old), 0);
+        wait[n_wait++] = old;
+        while (n_wait == 3 || (old == 3000 && n_wait)) {
+            assert_ok(numbers_give(&n, wait[--n_wait]));
+            want[wait[n_wait]] = ++given;
+            if (n_wait == 0)
+                break;
+            if (old != 3000)
+                break; /* the other two wait on */
+        }
+    }
+    for (uint64_t old = 0; old <= 3000; old++)
+        assert_int_equal(numbers_of(&n, old), want[old]);
+    assert_int_equal(numbers_of(&n, 3001), 0);
+    assert_int_equal(numbers_of(&n, UINT64_MAX), 0);
+    numbers_release(&n);
+    /* Who waits too long is told, not given another's number. */
+    numbers_init(&n);
+    for (uint64_t old = 1; old < 40000; old++) {
+        assert_ok(numbers_take(&n, old));
+        if (old > 1 && old < 32000)
+            assert_ok(numbers_give(&n, old));
+    }
+    for (uint64_t old = 32000; old < 33000; old++)
+        assert_ok(numbers_give(&n, old));
+    assert_int_equal(numbers_give(&n, 1), SILLOK_ERR);
+    numbers_release(&n);
+}
+
+static void open_again(struct support_fixture *f)
+{
+    char *path = support_path(f->folder, "store");
+    sillok_store_close(STEAL(f->store));
+    assert_ok(sillok_store_open(&f->store, path, NULL));
+    free(path);
+}
+
+/* A compaction numbers bodies anew, where some are missing too, and all that leads to them
+ * leads to the same. */
+static void bodies_are_numbered_anew(void **state)
+{
+    struct support_fixture *f = *state;
+    CLEANUP(buf_release) struct buf before = BUF_INIT, after = BUF_INIT;
+    struct sillok_copy *it;
+    struct sillok_copy_event event;
+    static struct support_item made[700];
+    static struct store_item *items[700];
+    static char bodies[700][60];
+    unsigned next = 0;
+    uint64_t n;
+    int r;
+    buf_clear(&ids);
+    put_batch(f->store, &next, 300);
+    for (int i = 0; i < 700; i++) { /* nobody needs them: more than two blocks of numbers */
+        snprintf(bodies[i], sizeof(bodies[i]), "아무도 찾지 않는 글 %d", i);
+        items[i] = support_item(&made[i], hasher, "009", "1", 1767323733, "글", bodies[i]);
+    }
+    assert_ok(f->store->ops->begin(f->store, "crawl"));
+    assert_ok(f->store->ops->body_put(f->store, items, 700));
+    assert_ok(f->store->ops->commit(f->store));
+    for (int i = 0; i < 700; i++)
+        f->store->ops->prepared_free(items[i]->prepared);
+    put_batch(f->store, &next, 300);
+    assert_ok(f->store->ops->delete_unreferenced(f->store, &n));
+    assert_int_equal(n, 700);
+    /* And what differs from another: a base among those that wait, and one far before. */
+    for (unsigned article = 1; article <= 600; article += 13) {
+        struct support_item s;
+        char aid[16], body[BODY_BYTES];
+        snprintf(aid, sizeof(aid), "%010u", article);
+        make_body(body, article, " 고쳐 썼다.");
+        struct store_item *item =
+            support_item(&s, hasher, "001", aid, 1767400000, "소식", body);
+        assert_ok(buf_add(&ids, &s.article.content_hash, sizeof(struct sillok_id)));
+        struct store_worker *w;
+        assert_ok(f->store->ops->worker_new(f->store, &w));
+        assert_ok(f->store->ops->worker_begin(w));
+        assert_ok(f->store->ops->prepare(w, item));
+        f->store->ops->worker_end(w);
+        f->store->ops->worker_free(w);
+        assert_ok(f->store->ops->begin(f->store, "later"));
+        assert_ok(f->store->ops->body_put(f->store, &item, 1));
+        assert_ok(f->store->ops->obs_append(f->store, &item, 1));
+        assert_ok(f->store->ops->commit(f->store));
+        f->store->ops->prepared_free(item->prepared);
+    }
+    support_dump(&before, f->store);
+    open_again(f); /* who has written holds the lock */
+    for (int times = 0; times < 2; times++) {
+        struct sillok_compact_options o = SILLOK_COMPACT_OPTIONS_INIT;
+        struct sillok_stats stats;
+        o.level = 1 + 5 * times;
+        assert_ok(sillok_compact_open(&it, f->store, &o));
+        while ((r = sillok_copy_next(it, &event)) > 0)
+            ;
+        assert_ok(r);
+        sillok_copy_close(it);
+        assert_ok(sillok_store_stats(f->store, &stats));
+        assert_int_equal(stats.bodies, n_ids());
+        assert_int_equal(lmdb_of(f->store)->state.counters.bodies, n_ids());
+        assert_true(stats.bodies_delta > 10);
+        all_are_found(f->store);
+        assert_int_equal(support_verify(f->store), 0);
+        assert_int_equal(support_reindex(f->store, 1), 0);
+        support_dump(&after, f->store);
+        assert_true(text_equal(buf_text(&before), buf_text(&after)));
+        buf_clear(&after);
+    }
+    put_batch(f->store, &next, 100); /* and it goes on */
+    all_are_found(f->store);
+    assert_int_equal(support_verify(f->store), 0);
 }
 
 /* Texts of all lengths in one batch: pages are as good as full, which they are not where
@@ -285,6 +425,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_known_is_not_put_again, support_set_up,
                                         support_tear_down),
         cmocka_unit_test_setup_teardown(damage_is_told_and_mended, support_set_up,
+                                        support_tear_down),
+        cmocka_unit_test(numbers_become_others),
+        cmocka_unit_test_setup_teardown(bodies_are_numbered_anew, support_set_up,
                                         support_tear_down),
         cmocka_unit_test_setup_teardown(bodies_fill_pages, support_set_up, support_tear_down),
     };
