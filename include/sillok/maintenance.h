@@ -90,8 +90,7 @@ struct sillok_compact_options {
  * are full, dictionaries are made of a sample of the whole, every text and record is
  * packed anew at a high level (a revision as a difference where that is shorter), and
  * dictionaries that nothing needs any more are left out. Every text is compared with its
- * hash before, and with what unpacking gives after. All numbers, names, hashes and
- * answers stay.
+ * hash before, and with what unpacking gives after. All names, hashes and answers stay.
  *
  * The new file is made in the store's folder and verified there; then one rename makes it
  * the store's, and the old one is removed. Before that rename the store is what it was,
@@ -102,7 +101,7 @@ struct sillok_compact_options {
  * file. It needs as much room on the disk as the new file takes, and as long as a reader
  * has the old one open that one's too.
  *
- * A store that was compacted once has format 3 (docs/format.md).
+ * The new one has the present format, whichever the old one had (docs/format.md).
  *
  * @param options  NULL: the usual
  * @return SILLOK_OK, @p out is the caller's and closed before @p store;  SILLOK_EBUSY

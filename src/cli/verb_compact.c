@@ -80,7 +80,7 @@ const struct verb verb_compact = {
         "goes on reading that, and its room on the disk is free when the last one ends. "
         "There must be room for the new file beside the old one.\n"
         "It is worth it after many ingests. The store can be ingested into afterwards; it "
-        "has format 3 then, which older programs refuse, and its data is in "
+        "has the present format then, whatever it had before, and its data is in "
         "data-N.mdb. A damaged store is not compacted (exit 4), but for a copy of a "
         "dictionary: each is there twice, and one whole copy is enough to write both.\n"
         "--json: an object with store, uuid, from_format, format, rows, articles, revisions, "

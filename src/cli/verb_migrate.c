@@ -32,8 +32,9 @@ const struct verb verb_migrate = {
         "new store is checked as by 'sillok verify' before it appears, whole or not at all. "
         "The old store is only read and stays as it is; it must not be written to "
         "meanwhile. All answers are the same as before, and so is the id.\n"
-        "A store that has the present format is left alone (exit 2), and so is one of a newer "
-        "(exit 2). A damaged store is not migrated (exit 4): 'sillok salvage' gets out what "
+        "A store of format 2 or later is left alone (exit 2): this program goes on with it, "
+        "and 'sillok compact' gives it the present format. So is one of a newer format than "
+        "that (exit 2). A damaged store is not migrated (exit 4): 'sillok salvage' gets out what "
         "is whole.\n"
         "--json: an object with dest, uuid, from_format, format, rows, articles, revisions, "
         "bodies, observations, refused, from_bytes, bytes.",

@@ -114,9 +114,13 @@ static int read_on(struct ahead *a, chunk_fn *fn)
 
 /* --- learning --- */
 
+/* For the first time once in a run: there may be too few. */
 static int has_to_learn(const struct ahead *a)
 {
-    return !a->has_learned && !a->options.dry_run && a->ops->wants_study(a->store);
+    if (a->options.dry_run)
+        return 0;
+    const int wants = a->ops->wants_study(a->store);
+    return wants == STUDY_AGAIN || (wants == STUDY_FIRST && !a->has_learned);
 }
 
 /* The items of the first chunks, mixed. */

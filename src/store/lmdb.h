@@ -76,6 +76,13 @@ enum { TIE_BYTES = 2, TIE_MAX = 255 };
 enum { REV_KEY_BYTES = ID_BYTES + TIME_BYTES + TIE_BYTES, LOG_KEY_BYTES = REV_KEY_BYTES };
 #define TIME_BIAS ((uint64_t)1 << 39)
 
+/* How small texts become with the dictionary in use, see lmdb_study.c: bytes of texts, and of
+ * what they were packed to; deltas are in none of it. */
+struct age {
+    uint64_t expected_raw, expected_packed; /* 0: nothing is */
+    uint64_t raw, packed;                   /* since then, the last ones counting most */
+};
+
 /* Kept in one row; a new one is added at the end. */
 struct counters {
     uint64_t commits, articles, versions, bodies, extras, dirs, segs, crawls, dicts;
@@ -83,6 +90,7 @@ struct counters {
     uint64_t file_bytes, body_bytes_seen, body_bytes, body_bytes_stored;
     uint64_t plain, dictionary, delta, delta_bytes, delta_bytes_stored, dict_bytes;
     int64_t first_s, last_s;
+    struct age age;
 };
 
 /* A decoded block of one segment, the last one asked for. */
@@ -114,6 +122,13 @@ struct recent {
     uint64_t upto;                     /* the last commit that is in it */
     uint64_t newer_since, older_since; /* all later commits are in it */
     struct map newer, older;
+};
+
+/* How many hashes wait in `hashnew`, by their first byte, as of a commit; 0: not known. To
+ * walk all of them for each batch would take as long as what they wait for. */
+struct hash_waiting {
+    uint64_t commit, all;
+    uint32_t counts[256];
 };
 
 /*
@@ -164,6 +179,7 @@ struct lmdb_store {
     struct buf hashes_prev;
     struct map hashes_last; /* first 8 bytes -> index of the last */
     struct recent recent;
+    struct hash_waiting hash_waiting;
     struct fill fill;
     struct buf row;        /* that is being put together */
     struct buf steps;      /* struct store_step of the batch without a class */
@@ -245,6 +261,12 @@ int dicts_check(struct kv_txn *txn, uint64_t made, dict_told_fn *told, void *arg
 int dict_unpack(struct sillok_text packed, struct buf *out);
 /** The number of the dictionary that @p key of the table meta is a second copy of; 0. */
 uint32_t dict_of_copy(struct sillok_text key);
+/** Put one of a new number; it is the one in use from here on. */
+int dict_put(struct lmdb_store *s, enum dict_kind kind, struct sillok_text bytes);
+
+/* lmdb_study.c */
+/** A text was packed, not as a delta. */
+void age_note(struct lmdb_store *s, uint64_t raw, uint64_t packed);
 int lmdb_wants_study(struct sillok_store *base);
 int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_t n);
 

@@ -124,6 +124,7 @@ void lmdb_abort(struct sillok_store *base)
     char why[1024]; /* the batch ends; what is told is that, not what it meets here */
     snprintf(why, sizeof(why), "%s", sillok_error_message());
     kv_abort(STEAL(s->txn));
+    s->hash_waiting.commit = 0;
     forget(s);
     free(s->crawl_name);
     s->crawl_name = NULL;

@@ -232,6 +232,8 @@ static int body_row_put(struct lmdb_store *s, const struct store_item *item,
         n->delta++;
         n->delta_bytes += item->article->body.len;
         n->delta_bytes_stored += row->len;
+    } else {
+        age_note(s, item->article->body.len, p->payload.len);
     }
     s->dirty = 1;
     return 0;

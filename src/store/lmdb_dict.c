@@ -16,10 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DICT_BYTES = 64 << 10, META_DICT_BYTES = 16 << 10 };
-/* Below this a dictionary is not worth its own bytes; above, more samples win little. */
-enum { STUDY_MIN_ITEMS = 200, STUDY_MAX_METAS = 3000, STUDY_MAX_BYTES = 1 << 20 };
-
 /* More than so many that were ever made are not asked for one by one. */
 enum { DICTS_MAX = 1 << 16 };
 enum { COPY_KEY_BYTES = 16 };
@@ -354,9 +350,7 @@ void dicts_forget(struct lmdb_store *s, uint64_t committed)
     pthread_mutex_unlock(&s->dict_lock);
 }
 
-/* --- training --- */
-
-static int dict_put(struct lmdb_store *s, enum dict_kind kind, struct sillok_text bytes)
+int dict_put(struct lmdb_store *s, enum dict_kind kind, struct sillok_text bytes)
 {
     const struct dict *d;
     const uint32_t id = (uint32_t)++s->state.counters.dicts;
@@ -371,55 +365,4 @@ static int dict_put(struct lmdb_store *s, enum dict_kind kind, struct sillok_tex
     if (r == 0)
         s->current[kind] = d;
     return r;
-}
-
-static int sample(struct store_item *const *items, size_t n, enum dict_kind kind,
-                  struct dict_samples *out)
-{
-    int r = 0, guessed;
-    /* Items come as they were read; every so manieth gives a fair sample of all. */
-    size_t bytes = 0;
-    for (size_t i = 0; i < n; i++)
-        bytes += items[i]->article->body.len + 1;
-    const size_t step =
-        kind == DICT_BODY ? 1 + bytes / STUDY_MAX_BYTES : 1 + n / STUDY_MAX_METAS;
-    for (size_t i = 0; i < n && r == 0; i += step) {
-        const size_t before = out->bytes.len;
-        r = kind == DICT_BODY
-                ? buf_add_text(&out->bytes, items[i]->article->body)
-                : meta_encode(&out->bytes, items[i]->article, items[i]->path, &guessed);
-        if (r == 0)
-            r = dict_samples_end(out, before);
-    }
-    return r;
-}
-
-int lmdb_wants_study(struct sillok_store *base)
-{
-    const struct lmdb_store *s = lmdb_of(base);
-    return !s->current[DICT_BODY] || !s->current[DICT_META];
-}
-
-/* Train what is missing on the items at hand. */
-int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_t n)
-{
-    struct lmdb_store *s = lmdb_of(base);
-    static const size_t capacity[N_DICT_KINDS] = { DICT_BYTES, META_DICT_BYTES };
-    if (n < STUDY_MIN_ITEMS)
-        return 0;
-    int r = 0;
-    for (int kind = 0; kind < N_DICT_KINDS && r == 0; kind++) {
-        CLEANUP(dict_samples_release) struct dict_samples samples = DICT_SAMPLES_INIT;
-        CLEANUP(buf_release) struct buf dict = BUF_INIT;
-        const struct dict_plan plan = { .capacity = capacity[kind],
-                                        .letters = s->format >= FORMAT_LETTERS };
-        if (s->current[kind])
-            continue;
-        r = sample(items, n, (enum dict_kind)kind, &samples);
-        if (r == 0)
-            r = dict_train(&dict, &samples, &plan);
-        if (r == 0 && dict.len)
-            r = dict_put(s, (enum dict_kind)kind, text_make(dict.ptr, dict.len));
-    }
-    return batch_result(s, r);
 }

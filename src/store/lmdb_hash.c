@@ -8,7 +8,7 @@
  * not: of a table of millions each record of a batch would be in a leaf of its own, to be
  * written anew. So what a batch adds waits in `hashnew`, by its first byte, and while there
  * is too much of that, the byte that has most goes over to `hash`, where several of its
- * records then fall on each leaf. Ten million bodies, 3,072 a batch: some 640 pages a
+ * records then fall on each leaf. Ten million bodies, 3,072 a batch: some 550 pages a
  * batch instead of 3,000. (Deferred and sorted updates of an index: Quinlan and Dorward,
  * Venti, 2002, 5.1.)
  *
@@ -26,7 +26,7 @@ static const struct sillok_text hash_key = { "h", 1 };
 enum { N_BYTES = 256, NEW_KEY = 3, NEW_ROWS_MAX = 1 << 16 };
 /* Records of a row: a page has three of the longest. */
 enum { ROW_RECORDS = 60 };
-/* How many may wait: so that those of a byte are some eight a leaf of `hash` when they go,
+/* How many may wait: so that those of a byte are some ten a leaf of `hash` when they go,
  * and that a batch is an eighth of them. A batch that is an eighth of all bodies meets
  * leaves more than once as it is. */
 enum { WAIT_LEAST = 1024, WAIT_BATCHES = 8, WAIT_ONE_IN = 24, DENSE_ONE_IN = 8 };
@@ -58,6 +58,16 @@ static struct sillok_text new_key(uint8_t out[NEW_KEY], unsigned byte, unsigned 
     return text_make((const char *)out, NEW_KEY);
 }
 
+/* Of the row @p k: 1 it is one of this byte, 0 of another. */
+static int row_of(struct sillok_text k, unsigned byte, struct sillok_text records,
+                  unsigned *number)
+{
+    if (k.len != NEW_KEY || !records.len || records.len % HASH_RECORD)
+        return damaged("a row of the table 'hashnew' is damaged");
+    *number = (unsigned)get_be((const uint8_t *)k.ptr + 1, 2);
+    return (uint8_t)k.ptr[0] == byte;
+}
+
 /* The first row of a byte, or the next: 1 with its records, 0 there is none. */
 static int new_row(struct kv_cursor *c, unsigned byte, int first, unsigned *number,
                    struct sillok_text *records)
@@ -66,12 +76,19 @@ static int new_row(struct kv_cursor *c, unsigned byte, int first, unsigned *numb
     struct sillok_text k;
     const int r = first ? kv_seek(c, new_key(key, byte, 0), &k, records)
                         : kv_next(c, &k, records);
-    if (r <= 0)
-        return r;
-    if (k.len != NEW_KEY || !records->len || records->len % HASH_RECORD)
-        return damaged("a row of the table 'hashnew' is damaged");
-    *number = (unsigned)get_be((const uint8_t *)k.ptr + 1, 2);
-    return (uint8_t)k.ptr[0] == byte;
+    return r <= 0 ? r : row_of(k, byte, *records, number);
+}
+
+/* The last row of a byte, likewise. */
+static int last_row(struct kv_cursor *c, unsigned byte, unsigned *number,
+                    struct sillok_text *records)
+{
+    uint8_t key[NEW_KEY];
+    struct sillok_text k;
+    int r = byte + 1 < N_BYTES ? kv_seek(c, new_key(key, byte + 1, 0), &k, records) : 0;
+    if (r >= 0)
+        r = r ? kv_prev(c, &k, records) : kv_last(c, &k, records);
+    return r <= 0 ? r : row_of(k, byte, *records, number);
 }
 
 /* --- asking --- */
@@ -219,8 +236,7 @@ int hash_has(const struct lmdb_store *s, struct kv_txn *txn, const struct sillok
     return each_record(s, txn, record, 8 * HASH_PREFIX, take_same, record);
 }
 
-/* How many wait, of each byte. */
-static int count_new(struct kv_txn *txn, uint64_t counts[N_BYTES], uint64_t *all)
+static int count_new(struct kv_txn *txn, uint32_t counts[N_BYTES], uint64_t *all)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     unsigned number;
@@ -231,7 +247,7 @@ static int count_new(struct kv_txn *txn, uint64_t counts[N_BYTES], uint64_t *all
         counts[byte] = 0;
         r = new_row(c, byte, 1, &number, &records);
         for (; r > 0; r = new_row(c, byte, 0, &number, &records))
-            counts[byte] += records.len / HASH_RECORD;
+            counts[byte] += (uint32_t)(records.len / HASH_RECORD);
         *all += counts[byte];
     }
     return r;
@@ -239,7 +255,8 @@ static int count_new(struct kv_txn *txn, uint64_t counts[N_BYTES], uint64_t *all
 
 int hashes_count(const struct lmdb_store *s, struct kv_txn *txn, uint64_t *n)
 {
-    uint64_t counts[N_BYTES], waiting = 0;
+    uint32_t counts[N_BYTES];
+    uint64_t waiting = 0;
     struct kv_stats stats = { 0 };
     int r = kv_table_stats(txn, T_HASH, &stats);
     if (r == 0 && has_new(s))
@@ -334,25 +351,19 @@ static int settle(struct kv_txn *txn, unsigned byte)
     return r < 0 ? r : 0;
 }
 
-/* The last row of a byte: its number, and its records if more have room in it; else the
- * number behind it. */
-static int last_new(struct kv_txn *txn, unsigned byte, unsigned *number, struct buf *out)
+/* The row that records of a byte are added to: its number, and what is in it. */
+static int open_row(struct kv_txn *txn, unsigned byte, unsigned *number, struct buf *out)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    unsigned at = 0;
-    struct sillok_text records, last = { NULL, 0 };
+    struct sillok_text records;
     int r = kv_cursor_open(&c, txn, T_HASHNEW);
     *number = 0;
     if (r == 0)
-        r = new_row(c, byte, 1, &at, &records);
-    for (; r > 0; r = new_row(c, byte, 0, &at, &records)) {
-        *number = at;
-        last = records;
-    }
-    if (r < 0 || !last.len)
+        r = last_row(c, byte, number, &records);
+    if (r <= 0)
         return r;
-    if (last.len < ROW_RECORDS * HASH_RECORD)
-        return buf_add_text(out, last);
+    if (records.len < ROW_RECORDS * HASH_RECORD)
+        return buf_add_text(out, records);
     ++*number;
     return 0;
 }
@@ -364,7 +375,7 @@ static int put_new(struct kv_txn *txn, const uint8_t *records, size_t n)
     const unsigned byte = records[0];
     uint8_t key[NEW_KEY];
     unsigned number;
-    int r = last_new(txn, byte, &number, &row);
+    int r = open_row(txn, byte, &number, &row);
     while (n && r == 0) {
         const size_t room = ROW_RECORDS - row.len / HASH_RECORD, take = n < room ? n : room;
         if (number == NEW_ROWS_MAX)
@@ -381,18 +392,17 @@ static int put_new(struct kv_txn *txn, const uint8_t *records, size_t n)
 }
 
 /* While more than @p most wait, the byte of most goes. */
-static int settle_down_to(struct kv_txn *txn, uint64_t most)
+static int settle_down_to(struct kv_txn *txn, struct hash_waiting *w, uint64_t most)
 {
-    uint64_t counts[N_BYTES], all;
-    int r = count_new(txn, counts, &all);
-    while (r == 0 && all > most) {
+    int r = 0;
+    while (r == 0 && w->all > most) {
         unsigned byte = 0;
         for (unsigned b = 1; b < N_BYTES; b++)
-            if (counts[b] > counts[byte])
+            if (w->counts[b] > w->counts[byte])
                 byte = b;
         r = settle(txn, byte);
-        all -= counts[byte];
-        counts[byte] = 0;
+        w->all -= w->counts[byte];
+        w->counts[byte] = 0;
     }
     return r;
 }
@@ -411,17 +421,29 @@ int hashes_flush(struct lmdb_store *s)
     const uint64_t n_bodies = c->plain + c->dictionary + c->delta;
     const size_t n = s->hashes.len / HASH_RECORD;
     const uint8_t *records = (const uint8_t *)s->hashes.ptr;
-    sort_records(&s->hashes);
-    if (!has_new(s) || n >= n_bodies / DENSE_ONE_IN)
-        return put_old(s->txn, records, n);
+    struct hash_waiting *w = &s->hash_waiting;
+    const uint64_t begun_behind = kv_commit_number(s->txn);
     int r = 0;
-    for (size_t i = 0, end; i < n && r == 0; i = end) {
-        for (end = i + 1; end < n; end++)
-            if (records[end * HASH_RECORD] != records[i * HASH_RECORD])
-                break;
-        r = put_new(s->txn, records + i * HASH_RECORD, end - i);
+    sort_records(&s->hashes);
+    if (!has_new(s) || n >= n_bodies / DENSE_ONE_IN) {
+        w->commit = 0;
+        return put_old(s->txn, records, n);
     }
-    return r == 0 && n ? settle_down_to(s->txn, may_wait(n_bodies, n)) : r;
+    if (n && w->commit != begun_behind)
+        r = count_new(s->txn, w->counts, &w->all);
+    for (size_t i = 0, end; i < n && r == 0; i = end) {
+        const unsigned byte = records[i * HASH_RECORD];
+        for (end = i + 1; end < n && records[end * HASH_RECORD] == byte;)
+            end++;
+        r = put_new(s->txn, records + i * HASH_RECORD, end - i);
+        w->counts[byte] += (uint32_t)(end - i);
+        w->all += end - i;
+    }
+    if (r == 0 && n)
+        r = settle_down_to(s->txn, w, may_wait(n_bodies, n));
+    /* Of the commit that this batch becomes; who gives it up forgets that. */
+    w->commit = r == 0 && (n || w->commit == begun_behind) ? begun_behind + 1 : 0;
+    return r;
 }
 
 /* Deletes in a duplicate table cannot be trusted (ITS#9376): the table is made anew. */

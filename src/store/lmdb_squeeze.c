@@ -275,6 +275,7 @@ static int choose(struct squeeze *q, enum dict_kind kind)
     /* By so little the trial may be wrong, and it is not worth packing all anew. */
     if (made && with_new + with_new / WORTH_ONE_IN < with_old) {
         q->counters.dicts++;
+        q->counters.age = (struct age){ 0 }; /* of another dictionary */
         q->dicts[kind] = STEAL(made);
     } else {
         q->dicts[kind] = STEAL(old);

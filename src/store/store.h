@@ -42,6 +42,9 @@ struct sillok_text article_key_text(const struct article_key *key);
 
 /* --- writing --- */
 
+/* What the engine wants to look at texts for. */
+enum study { STUDY_NOT = 0, STUDY_FIRST = 1, STUDY_AGAIN = 2 };
+
 enum obs_outcome {
     OBS_NEW_ARTICLE = 1,
     OBS_CHANGED = 2, /* begins a revision that is not the first */
@@ -157,7 +160,7 @@ struct store_ops {
     void (*worker_end)(struct store_worker *w);  /* until here; keep it short */
     int (*prepare)(struct store_worker *w, struct store_item *item);
     void (*prepared_free)(struct store_prepared *p);
-    /** Would study() learn something from a batch? */
+    /** Would study() learn something from a batch? enum study. */
     int (*wants_study)(struct sillok_store *s);
     /** Give the engine a look at a batch, so that it learns how to store it better.
      * Inside a batch; no worker may be at work, and the batch is to be committed before

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include "article/meta.h"
+#include "store/letters.h"
 #include "store/lmdb.h"
 #include "store/obs.h"
 
@@ -194,10 +195,41 @@ static void numbers(struct sillok_text t)
     }
 }
 
+/* An alphabet, made of the bytes or said by them; then a text, which comes back, and
+ * letters made by nobody, which stand for a text or are damage. */
+static void spell(struct sillok_text t)
+{
+    static struct buf bytes = BUF_INIT, coded = BUF_INIT, out = BUF_INIT;
+    const struct sillok_text first = fuzz_part(&t, '\x1e');
+    CLEANUP(letters_free) struct letters *letters = NULL;
+    CLEANUP(letters_table_free) struct letters_table *table = NULL;
+    const int made = first.len && first.ptr[0] & 1;
+    buf_clear(&bytes);
+    buf_clear(&coded);
+    buf_clear(&out);
+    fuzz_done(made ? letters_make(&bytes, first) : buf_add_text(&bytes, first), "memory");
+    struct cursor c = cursor_of(bytes.ptr, bytes.len);
+    const int r = letters_read(&letters, &c);
+    fuzz_expect(r == 0 || !made, "our own alphabet is one");
+    if (fuzz_failed(r, SILLOK_ECORRUPT))
+        return;
+    fuzz_done(letters_table_new(&table, letters), "a table");
+    fuzz_done(letters_encode(table, &coded, t), "spelling");
+    fuzz_expect(coded.len <= letters_bound(t.len), "no longer than it may be");
+    fuzz_done(letters_decode(letters, &out, fuzz_text(&coded), t.len), "reading");
+    fuzz_equal(fuzz_text(&out), t, "what was spelled");
+    for (size_t len = 0; len <= 3 * t.len && len < 64; len++) {
+        buf_clear(&out);
+        if (!fuzz_failed(letters_decode(letters, &out, t, len), SILLOK_ECORRUPT))
+            fuzz_expect(out.len == len, "as long as was said");
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const kinds[])(struct sillok_text) = {
-        read_meta, read_block, make_block, read_segment, unpack, pack, read_rows, numbers
+        read_meta, read_block, make_block, read_segment, unpack,
+        pack,      read_rows,  numbers,    spell
     };
     if (!codec)
         fuzz_done(codec_new(&codec), "a codec");
