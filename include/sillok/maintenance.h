@@ -68,7 +68,7 @@ sillok_backup_open(struct sillok_copy **out, struct sillok_store *store, const c
  *
  * @param limits  NULL or all zero: the defaults
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOTFOUND no store at @p from;
- *         SILLOK_EINVALID it has the present format, or a newer one;  SILLOK_EEXISTS
+ *         SILLOK_EINVALID it has format 2 or a later one;  SILLOK_EEXISTS
  *         there is something at @p to;  SILLOK_EBUSY somebody writes to @p from;
  *         SILLOK_ECORRUPT @p from is damaged;  SILLOK_EIO
  */

@@ -224,8 +224,7 @@ static int write_bodies(struct sillok_ingest *in, struct chunk *c)
     }
     if (r < 0 || !items.len)
         return r;
-    r = in->ops->body_put(in->store,
-                          (struct store_item *const *)(const void *)items.ptr,
+    r = in->ops->body_put(in->store, (struct store_item *const *)(const void *)items.ptr,
                           items.len / sizeof(struct store_item *));
     return r == SILLOK_ECONFLICT ? 0 : r;
 }

@@ -15,6 +15,8 @@
 enum { LEVEL = 3, DELTA_LEVEL = 3, DELTA_WINDOW_LOG = 26, PLAIN_BELOW = 100 };
 /* Letters pack as small at level 2 as at 3, in three quarters of the time. */
 enum { LETTERS_LEVEL = 2 };
+/* By more than that a text must not grow in letters. */
+enum { LONGER_ONE_IN = 8 };
 /* The first byte of a dictionary with an alphabet. Zstd's begin with their magic number, and
  * no block of observations has it there, so that salvage can tell them apart. */
 enum { HAS_LETTERS = 'L' };
@@ -369,26 +371,27 @@ int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
     const struct digest *digest = dict ? for_encoding(dict) : NULL;
     struct sillok_text given = raw;
     const size_t start = out->len;
-    int r = 0;
     *codec = CODEC_PLAIN;
     if (dict && !digest)
         return fail_memory(); /* dict_new() has read all of it */
     if (digest && digest->table) {
         buf_clear(&c->letters);
-        r = letters_encode(digest->table, &c->letters, raw);
+        const int r = letters_encode(digest->table, &c->letters, raw);
+        if (r < 0)
+            return r;
         given = buf_text(&c->letters);
     }
-    /* Longer than it was: a text of another script, for which the alphabet is none. */
-    if (r == 0 && given.len > raw.len) {
+    /* Another script, for which the alphabet is none. Some letters of it in a text that has
+     * others are fine. */
+    if (given.len > raw.len + raw.len / LONGER_ONE_IN) {
         dict = NULL;
         digest = NULL;
         given = raw;
     }
     /* Without a dictionary a frame of so little text is longer than the text. */
-    if (r == 0 && !dict && raw.len < PLAIN_BELOW)
+    if (!dict && raw.len < PLAIN_BELOW)
         return buf_add_text(out, raw);
-    if (r == 0)
-        r = encode_frame(c, out, given, digest);
+    const int r = encode_frame(c, out, given, digest);
     if (r < 0)
         return r;
     if (out->len - start >= raw.len) {
@@ -396,8 +399,8 @@ int codec_encode(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
         return buf_add_text(out, raw);
     }
     *codec = dict ? CODEC_DICT : CODEC_ZSTD;
-    return check_encoded(c, raw, *codec, text_make(out->ptr + start, out->len - start), dict,
-                         text_make(NULL, 0));
+    return check_encoded(c, raw, *codec, text_make(out->ptr + start, out->len - start),
+                         dict, text_make(NULL, 0));
 }
 
 int codec_encode_delta(struct codec_ctx *c, struct buf *out, struct sillok_text raw,
@@ -436,8 +439,8 @@ static int decode_frame(struct codec_ctx *c, struct buf *out, struct sillok_text
     const int r = buf_reserve(out, most + 1); /* even for nothing: never a NULL target */
     if (r < 0)
         return r;
-    const size_t rc = ZSTD_decompressDCtx(c->d, out->ptr + out->len, most, payload.ptr,
-                                          payload.len);
+    const size_t rc =
+        ZSTD_decompressDCtx(c->d, out->ptr + out->len, most, payload.ptr, payload.len);
     if (ZSTD_isError(rc) && ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation)
         return fail_memory();
     if (ZSTD_isError(rc))
@@ -451,6 +454,8 @@ static int decode_letters(struct codec_ctx *c, struct buf *out,
                           struct sillok_text payload, size_t raw_len,
                           const struct letters *letters)
 {
+    if (raw_len >= NO_DICT_FROM) /* and what is unpacked below is bounded by that */
+        return fail(SILLOK_ECORRUPT, "a stored text claims %zu bytes", raw_len);
     buf_clear(&c->letters);
     const int r = decode_frame(c, &c->letters, payload, letters_bound(raw_len));
     return r < 0 ? r : letters_decode(letters, out, buf_text(&c->letters), raw_len);

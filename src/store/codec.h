@@ -42,7 +42,10 @@ struct dict_samples {
     struct buf bytes; /* one after the other */
     struct buf sizes; /* size_t each */
 };
-#define DICT_SAMPLES_INIT { BUF_INIT, BUF_INIT }
+#define DICT_SAMPLES_INIT                                                                \
+    {                                                                                    \
+        BUF_INIT, BUF_INIT                                                               \
+    }
 /** What was appended to `bytes` since they were @p before long is a sample. */
 int dict_samples_end(struct dict_samples *s, size_t before);
 void dict_samples_release(struct dict_samples *s);

@@ -93,16 +93,18 @@ int letters_make(struct buf *out, struct sillok_text sample)
 
 static struct meaning meaning_of(uint32_t cp)
 {
-    char bytes[4];
+    char bytes[4] = { 0 };
     struct meaning m = { .len = (uint8_t)utf8_encode(cp, bytes) };
     memcpy(m.bytes, bytes, sizeof(m.bytes));
     return m;
 }
 
+/* Where its meaning stands. */
 static unsigned place_of(const struct letters *l, unsigned i)
 {
     const unsigned singles = l->first_pair - FIRST_CODE, pair = i - singles;
-    return i < singles ? FIRST_CODE + i : 256 * (1 + pair / N_SECOND) + 1 + pair % N_SECOND;
+    return i < singles ? FIRST_CODE + i
+                       : 256 * (1 + pair / N_SECOND) + 1 + pair % N_SECOND;
 }
 
 /* Its code points, two bytes each; NULL: there are none such. */
@@ -168,9 +170,8 @@ int letters_table_new(struct letters_table **out, const struct letters *l)
     for (unsigned b = 1; b < FIRST_CODE; b++)
         t->of_byte[b] = (uint16_t)b;
     for (unsigned i = 0; i < l->n; i++) {
-        const unsigned place = place_of(l, i), pair = place - 256;
-        const unsigned code =
-            place < 256 ? place : (l->first_pair + pair / 256) | pair % 256 << 8;
+        const unsigned place = place_of(l, i), first = l->first_pair + place / 256 - 1;
+        const unsigned code = place < 256 ? place : first | place % 256 << 8;
         uint16_t *of = l->points[i] < FIRST_OF_THREE ? t->of_two : t->of_three;
         of[l->points[i]] = (uint16_t)code;
     }
@@ -209,13 +210,18 @@ static int is_two(const uint8_t *p)
     return (p[0] & 0xe0) == 0xc0 && (p[1] & 0xc0) == 0x80;
 }
 
+static unsigned point_of_two(const uint8_t *p)
+{
+    return (p[0] & 31u) << 6 | (p[1] & 63u);
+}
+
 /* The letter at @p, whatever it is; returns how many bytes it has. */
 static size_t put_rare(const struct letters_table *t, uint8_t **to, const uint8_t *p,
                        size_t left)
 {
     const int three = left >= 3 && is_three(p), two = left >= 2 && is_two(p);
     const unsigned code = three ? t->of_three[point_of_three(p)]
-                          : two ? t->of_two[(p[0] & 31u) << 6 | (p[1] & 63u)]
+                          : two ? t->of_two[point_of_two(p)]
                                 : t->of_byte[p[0]];
     const size_t n = three ? 3 : two && code ? 2 : 1;
     if (code || p[0] == 0) {
@@ -234,7 +240,8 @@ int letters_encode(const struct letters_table *t, struct buf *out, struct sillok
     if (r < 0)
         return r;
     uint8_t *to = (uint8_t *)out->ptr + out->len;
-    const uint8_t *p = (const uint8_t *)raw.ptr, *const end = p + raw.len;
+    const uint8_t *p = (const uint8_t *)(raw.len ? raw.ptr : ""), *const end =
+                                                                      p + raw.len;
     while (end - p >= 3) {
         unsigned code;
         if (is_three(p) && (code = t->of_three[point_of_three(p)]) != 0) {
@@ -243,6 +250,9 @@ int letters_encode(const struct letters_table *t, struct buf *out, struct sillok
         } else if ((code = t->of_byte[p[0]]) != 0) {
             to = put_code(to, code);
             p++;
+        } else if (is_two(p) && (code = t->of_two[point_of_two(p)]) != 0) {
+            to = put_code(to, code);
+            p += 2;
         } else {
             uint8_t *rare = to; /* `to` stays in a register */
             p += put_rare(t, &rare, p, (size_t)(end - p));

@@ -62,8 +62,9 @@ enum table {
  * two before it without anything in them that is newer than they are. */
 enum {
     FORMAT_SEALED = 2,
-    FORMAT_NAMED = 3,   /* what compact made: the marker names the file of the data */
-    FORMAT_LETTERS = 4, /* dictionaries may have an alphabet; `hashnew`; a marker may name it */
+    FORMAT_NAMED = 3, /* what compact made: the marker names the file of the data */
+    FORMAT_LETTERS =
+        4, /* dictionaries may have an alphabet; `hashnew`; a marker may name it */
     FORMAT_VERSION = FORMAT_LETTERS
 };
 enum { DATA_NAME_BYTES = SILLOK_DATA_NAME_BYTES };
@@ -175,7 +176,7 @@ struct lmdb_store {
     struct buf pending;      /* struct obs of the current crawl, unsorted */
     struct buf pending_prev; /* uint32_t: the one before of the same article */
     struct map pending_last; /* ordinal -> index of its last */
-    struct buf hashes;       /* records not yet in T_HASH */
+    struct buf hashes;       /* records that are in no table yet */
     struct buf hashes_prev;
     struct map hashes_last; /* first 8 bytes -> index of the last */
     struct recent recent;
@@ -308,10 +309,11 @@ int lmdb_delete_unreferenced(struct sillok_store *base, uint64_t *n);
 
 /* lmdb_hash.c */
 /** 1 with the body's number, 0 there is none. */
-int body_lookup(const struct lmdb_store *s, struct kv_txn *txn, const struct sillok_id *id,
-                uint64_t *body);
+int body_lookup(const struct lmdb_store *s, struct kv_txn *txn,
+                const struct sillok_id *id, uint64_t *body);
 /** The same among the bodies of the batch, which are in no table yet. */
-int hash_lookup_in_batch(struct lmdb_store *s, const struct sillok_id *id, uint64_t *body);
+int hash_lookup_in_batch(struct lmdb_store *s, const struct sillok_id *id,
+                         uint64_t *body);
 /** 1 where the hash leads to this body (not only to one with such a hash). */
 int hash_has(const struct lmdb_store *s, struct kv_txn *txn, const struct sillok_id *id,
              uint64_t body);
@@ -333,7 +335,8 @@ size_t fill_choose(const struct fill *f, const size_t *row_bytes, size_t n);
 /** A row of that length was put. */
 int fill_put(struct fill *f, struct kv_txn *txn, size_t row_bytes);
 /** The length of the row of a body. @p number: of its dictionary or base, if any. */
-size_t body_row_bytes(enum codec codec, uint64_t raw_len, uint64_t number, size_t payload);
+size_t body_row_bytes(enum codec codec, uint64_t raw_len, uint64_t number,
+                      size_t payload);
 
 /* lmdb_open.c */
 /** How many of the tables a store of this format has, the first ones. */

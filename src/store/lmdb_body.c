@@ -270,7 +270,8 @@ static int put_one(struct lmdb_store *s, struct store_item *item)
         r = body_row_put(s, item, &body);
         item->body_new = r == 0;
     }
-    p->body = body;
+    if (r == 0) /* else it would be taken for known, should it come again */
+        p->body = body;
     return r;
 }
 
@@ -295,7 +296,8 @@ static int put_wanting(struct lmdb_store *s, struct store_item **items, size_t n
         struct store_item *item = first[at];
         const size_t bytes = row_bytes[at];
         memmove(first + 1, first, at * sizeof(*first));
-        memmove(row_bytes + at, row_bytes + at + 1, (--n_window - at) * sizeof(*row_bytes));
+        memmove(row_bytes + at, row_bytes + at + 1,
+                (--n_window - at) * sizeof(*row_bytes));
         r = put_one(s, item);
         if (r == 0 && item->body_new)
             r = fill_put(&s->fill, s->txn, bytes);

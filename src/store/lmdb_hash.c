@@ -30,6 +30,8 @@ enum { ROW_RECORDS = 60 };
  * and that a batch is an eighth of them. A batch that is an eighth of all bodies meets
  * leaves more than once as it is. */
 enum { WAIT_LEAST = 1024, WAIT_BATCHES = 8, WAIT_ONE_IN = 24, DENSE_ONE_IN = 8 };
+/* Never more, because a question goes through all that wait of a byte: 140 rows of these. */
+enum { WAIT_MOST = 1 << 21 };
 
 static int has_new(const struct lmdb_store *s)
 {
@@ -74,8 +76,8 @@ static int new_row(struct kv_cursor *c, unsigned byte, int first, unsigned *numb
 {
     uint8_t key[NEW_KEY];
     struct sillok_text k;
-    const int r = first ? kv_seek(c, new_key(key, byte, 0), &k, records)
-                        : kv_next(c, &k, records);
+    const int r =
+        first ? kv_seek(c, new_key(key, byte, 0), &k, records) : kv_next(c, &k, records);
     return r <= 0 ? r : row_of(k, byte, *records, number);
 }
 
@@ -143,8 +145,8 @@ static int each_new(struct kv_txn *txn, const uint8_t *prefix, unsigned n_bits,
                     record_fn *fn, void *arg)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    const unsigned last =
-        n_bits < 8 ? prefix[0] | (N_BYTES - 1) >> n_bits : prefix[0]; /* all that begin so */
+    const unsigned last = n_bits < 8 ? prefix[0] | (N_BYTES - 1) >> n_bits
+                                     : prefix[0]; /* all that begin so */
     unsigned number;
     struct sillok_text records;
     int r = kv_cursor_open(&c, txn, T_HASHNEW);
@@ -195,8 +197,8 @@ static int take_asked(void *arg, const uint8_t *record)
     return a->n == a->max;
 }
 
-int body_lookup(const struct lmdb_store *s, struct kv_txn *txn, const struct sillok_id *id,
-                uint64_t *body)
+int body_lookup(const struct lmdb_store *s, struct kv_txn *txn,
+                const struct sillok_id *id, uint64_t *body)
 {
     struct sillok_id found;
     struct asked a = { txn, id, 8 * sizeof(id->bytes), &found, 0, 1, 0 };
@@ -305,9 +307,12 @@ int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t bod
 static int put_old(struct kv_txn *txn, const uint8_t *records, size_t n)
 {
     int r = 0;
-    for (size_t i = 0; i < n && r == 0; i++)
+    for (size_t i = 0; i < n && r == 0; i++) {
         r = kv_put(txn, T_HASH, hash_key,
                    text_make((const char *)records + i * HASH_RECORD, HASH_RECORD), 0);
+        if (r == SILLOK_EEXISTS) /* in a damaged store; verify counts them */
+            r = 0;
+    }
     return r;
 }
 
@@ -318,11 +323,12 @@ static void sort_records(struct buf *records)
 }
 
 /* Append all that waits of a byte; *n_rows: the number of its last row, and one. */
-static int gather_new(struct kv_txn *txn, unsigned byte, struct buf *out, unsigned *n_rows)
+static int gather_new(struct kv_txn *txn, unsigned byte, struct buf *out,
+                      unsigned *n_rows)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     unsigned number = 0;
-    struct sillok_text records;
+    struct sillok_text records = { NULL, 0 };
     int r = kv_cursor_open(&c, txn, T_HASHNEW);
     *n_rows = 0;
     if (r == 0)
@@ -355,14 +361,14 @@ static int settle(struct kv_txn *txn, unsigned byte)
 static int open_row(struct kv_txn *txn, unsigned byte, unsigned *number, struct buf *out)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    struct sillok_text records;
+    struct sillok_text records = { NULL, 0 };
     int r = kv_cursor_open(&c, txn, T_HASHNEW);
     *number = 0;
     if (r == 0)
         r = last_row(c, byte, number, &records);
     if (r <= 0)
         return r;
-    if (records.len < ROW_RECORDS * HASH_RECORD)
+    if (records.len / HASH_RECORD < ROW_RECORDS)
         return buf_add_text(out, records);
     ++*number;
     return 0;
@@ -377,7 +383,8 @@ static int put_new(struct kv_txn *txn, const uint8_t *records, size_t n)
     unsigned number;
     int r = open_row(txn, byte, &number, &row);
     while (n && r == 0) {
-        const size_t room = ROW_RECORDS - row.len / HASH_RECORD, take = n < room ? n : room;
+        const size_t room = ROW_RECORDS - row.len / HASH_RECORD,
+                     take = n < room ? n : room;
         if (number == NEW_ROWS_MAX)
             return put_old(txn, records, n);
         r = buf_add(&row, records, take * HASH_RECORD);
@@ -412,7 +419,7 @@ static uint64_t may_wait(uint64_t n_bodies, uint64_t n_batch)
     uint64_t most = n_bodies / WAIT_ONE_IN;
     if (most < WAIT_BATCHES * n_batch)
         most = WAIT_BATCHES * n_batch;
-    return most < WAIT_LEAST ? WAIT_LEAST : most;
+    return most < WAIT_LEAST ? WAIT_LEAST : most > WAIT_MOST ? WAIT_MOST : most;
 }
 
 int hashes_flush(struct lmdb_store *s)

@@ -47,7 +47,9 @@ static const struct kv_table tables[N_TABLES] = {
 
 int lmdb_n_tables(int format)
 {
-    return format < FORMAT_SEALED ? T_CLASS : format < FORMAT_LETTERS ? T_HASHNEW : N_TABLES;
+    return format < FORMAT_SEALED    ? T_CLASS
+           : format < FORMAT_LETTERS ? T_HASHNEW
+                                     : N_TABLES;
 }
 
 const char *lmdb_table_name(int table)
@@ -678,6 +680,7 @@ int lmdb_follow(struct lmdb_store *s)
     memcpy(s->current, to->current, sizeof(s->current));
     s->state = to->state;
     s->recent.upto = 0; /* commits of another file */
+    s->hash_waiting.commit = 0;
     to->env = from.env;
     to->dicts = from.dicts;
     to->n_dicts = from.n_dicts;

@@ -48,11 +48,6 @@ static int lmdb_stats(struct sillok_store *base, struct sillok_stats *out)
 static int lmdb_tables(struct sillok_store *base, struct sillok_table_stats *out, int max)
 {
     struct lmdb_store *s = lmdb_of(base);
-    static const char *const names[N_TABLES] = {
-        "meta",    "dict",    "body", "version", "obs",     "seg",
-        "ordinal", "extra",   "dir",  "crawl",   "refusal", "ref",
-        "hash",    "article", "rev",  "log",     "class",   "hashnew",
-    };
     struct kv_txn *txn;
     int r = view_begin(s, &txn);
     if (r < 0)
@@ -61,7 +56,7 @@ static int lmdb_tables(struct sillok_store *base, struct sillok_table_stats *out
         struct kv_stats t = { 0 };
         if (i < lmdb_n_tables(s->format))
             r = kv_table_stats(txn, i, &t);
-        out[i] = (struct sillok_table_stats){ names[i], t.rows, t.bytes };
+        out[i] = (struct sillok_table_stats){ lmdb_table_name(i), t.rows, t.bytes };
     }
     view_end(s, txn);
     return r < 0 ? r : N_TABLES;

@@ -2,7 +2,7 @@
  * Deriving the derived tables anew.
  *
  * Pass by pass, each in slices
- *   bodies     every body has its record in the hash table
+ *   bodies     every body has its record in `hash` or `hashnew`
  *   articles   the article's row, its chain, its rows in the log, the figures of crawls
  *   build      what was found different is cleared and filled again, in one write
  *              transaction: a reader sees the tables before it or after it

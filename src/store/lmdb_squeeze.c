@@ -39,8 +39,10 @@ enum { META_DICT_SHARE = 24, META_DICT_MIN = 4 << 10, META_DICT_MAX = 64 << 10 }
 
 /* A body that is packed and not put yet. */
 struct waiting {
-    struct body_row row; /* as it will be stored; `payload` is in `bytes`, a base an old number */
-    uint64_t body;       /* its old number */
+    struct body_row
+        row; /* as it will be stored; `payload` is in `bytes`, a base an old number */
+    uint64_t body;  /* its old number */
+    uint64_t since; /* how many were taken before it */
     struct buf bytes;
 };
 
@@ -57,9 +59,12 @@ struct squeeze {
     struct waiting waiting[FILL_WINDOW];
     size_t n_waiting;
     struct fill fill;
-    size_t given;       /* the length of the row that was given last; 0: none was */
+    size_t given; /* the length of the row that was given last; 0: none was */
     uint8_t key[ID_BYTES];
+    uint64_t taken; /* the last body */
 };
+/* A row that is longer does not wait, and none for more than so many others. */
+enum { WAITS_MOST_BYTES = 2048, WAITS_FOR_MOST = 8 * FILL_WINDOW };
 
 int squeeze_new(struct squeeze **out, struct lmdb_store *from, struct kv_txn *view,
                 int level)
@@ -258,7 +263,8 @@ static int make_new(struct squeeze *q, enum dict_kind kind, const struct sample 
 
 static int choose(struct squeeze *q, enum dict_kind kind)
 {
-    CLEANUP(sample_release) struct sample s = { .of = DICT_SAMPLES_INIT, .stored = BUF_INIT };
+    CLEANUP(sample_release)
+    struct sample s = { .of = DICT_SAMPLES_INIT, .stored = BUF_INIT };
     CLEANUP(dict_free) struct dict *old = NULL, *made = NULL;
     uint64_t with_old = 0, with_new = 0;
     int r = take_sample(q, kind, &s);
@@ -382,6 +388,7 @@ static int wait_for_room(struct squeeze *q, uint64_t body, const struct body_row
 {
     struct waiting *w = &q->waiting[q->n_waiting];
     buf_clear(&w->bytes);
+    w->since = q->numbers.n_taken;
     int r = buf_add_text(&w->bytes, f->payload);
     if (r == 0)
         r = numbers_take(&q->numbers, body);
@@ -397,18 +404,28 @@ static int wait_for_room(struct squeeze *q, uint64_t body, const struct body_row
     return 0;
 }
 
-/* Which is put next: one that has waited long, or the one that fits best; of a difference
- * whose base waits too, the base. */
+/* One that is so long has pages of its own: it fits as well now as later. */
+static int is_long(const struct waiting *w)
+{
+    return row_bytes(&w->row) > WAITS_MOST_BYTES;
+}
+
+/* Which is put next: one that has waited for many, or the one that fits best. */
 static size_t choose_waiting(const struct squeeze *q)
 {
-    enum { LONG = 8 * FILL_WINDOW };
     size_t lengths[FILL_WINDOW];
     for (size_t i = 0; i < q->n_waiting; i++)
         lengths[i] = row_bytes(&q->waiting[i].row);
-    const struct waiting *last = &q->waiting[q->n_waiting - 1];
-    size_t at = last->body - q->waiting[0].body > LONG
-                    ? 0
-                    : fill_choose(&q->fill, lengths, q->n_waiting);
+    if (is_long(&q->waiting[q->n_waiting - 1]))
+        return q->n_waiting - 1;
+    return q->numbers.n_taken - q->waiting[0].since > WAITS_FOR_MOST
+               ? 0
+               : fill_choose(&q->fill, lengths, q->n_waiting);
+}
+
+/* Of a difference whose base waits too, the base. */
+static size_t base_before(const struct squeeze *q, size_t at)
+{
     if (q->waiting[at].row.codec == CODEC_DELTA)
         for (size_t i = 0; i < q->n_waiting; i++)
             if (q->waiting[i].body == q->waiting[at].row.base)
@@ -456,13 +473,18 @@ int squeeze_next_body(struct squeeze *q, struct kv_txn *txn, int all,
     const size_t given = q->given;
     q->given = 0;
     int r = given ? fill_put(&q->fill, txn, given) : 0;
-    if (r < 0 || q->n_waiting == 0 || (!all && q->n_waiting < FILL_WINDOW))
+    if (r < 0 || q->n_waiting == 0 ||
+        (!all && q->n_waiting < FILL_WINDOW && !is_long(&q->waiting[q->n_waiting - 1])))
         return r;
-    const size_t at = choose_waiting(q);
-    const struct waiting w = q->waiting[at];
+    const size_t at = base_before(q, choose_waiting(q));
+    struct waiting w = q->waiting[at];
     r = give(q, &w);
     memmove(q->waiting + at, q->waiting + at + 1,
             (--q->n_waiting - at) * sizeof(*q->waiting));
+    if (is_long(&w)) {
+        buf_release(&w.bytes);
+        buf_init(&w.bytes, BUF_CEILING);
+    }
     q->waiting[q->n_waiting] = w; /* its memory is used again */
     if (r < 0)
         return r;
@@ -471,11 +493,37 @@ int squeeze_next_body(struct squeeze *q, struct kv_txn *txn, int all,
     return 1;
 }
 
-static int squeeze_body_row(struct squeeze *q, uint64_t body)
+static int is_row_key(struct sillok_text key, int table)
 {
-    struct body_row row;
-    struct stored best, f;
-    int r = body_row_get(q->view, body, &row);
+    return key.len == ID_BYTES
+               ? 0
+               : damaged("a row of the table '%s' is damaged", lmdb_table_name(table));
+}
+
+/* Numbers rise, and none is of a body that was never made: what they become is written by
+ * them. */
+static int take_number(struct squeeze *q, struct sillok_text key, uint64_t *body)
+{
+    const int r = is_row_key(key, T_BODY);
+    if (r < 0)
+        return r;
+    *body = get_be((const uint8_t *)key.ptr, ID_BYTES);
+    if (*body <= q->taken || *body > q->from->state.counters.bodies)
+        return damaged("the rows of table 'body' are not in order");
+    q->taken = *body;
+    return 0;
+}
+
+int squeeze_body(struct squeeze *q, struct sillok_text key)
+{
+    uint64_t body = 0;
+    struct body_row row = { 0 };
+    struct stored best = { 0 }, f;
+    int r = take_number(q, key, &body);
+    if (r == 0)
+        r = body_row_get(q->view, body, &row);
+    if (r == 0 && row.codec == CODEC_DELTA && row.base >= body)
+        r = damaged("body number %llu rests on a later one", (unsigned long long)body);
     if (r == 0)
         r = read_text(q, body, &row);
     if (r == 0)
@@ -492,19 +540,6 @@ static int squeeze_body_row(struct squeeze *q, uint64_t body)
         take_shorter(&best, &f);
     }
     return wait_for_room(q, body, &row, &best);
-}
-
-static int is_row_key(struct sillok_text key, int table)
-{
-    return key.len == ID_BYTES
-               ? 0
-               : damaged("a row of the table '%s' is damaged", lmdb_table_name(table));
-}
-
-int squeeze_body(struct squeeze *q, struct sillok_text key)
-{
-    const int r = is_row_key(key, T_BODY);
-    return r < 0 ? r : squeeze_body_row(q, get_be((const uint8_t *)key.ptr, ID_BYTES));
 }
 
 /* --- versions --- */
@@ -569,7 +604,8 @@ static int renumber(struct squeeze *q, struct sillok_text records)
     for (size_t at = HASH_PREFIX; r == 0 && at + ID_BYTES <= records.len;
          at += HASH_RECORD) {
         uint8_t *id = (uint8_t *)q->row.ptr + at;
-        const uint64_t body = get_be(id, ID_BYTES), number = numbers_of(&q->numbers, body);
+        const uint64_t body = get_be(id, ID_BYTES),
+                       number = numbers_of(&q->numbers, body);
         if (!number)
             return damaged("body number %llu is missing", (unsigned long long)body);
         put_be(id, number, ID_BYTES);
@@ -580,11 +616,20 @@ static int renumber(struct squeeze *q, struct sillok_text records)
 int squeeze_row(struct squeeze *q, int table, struct sillok_text key,
                 struct sillok_text *value)
 {
-    if (table != T_VERSION && table != T_HASH && table != T_HASHNEW)
+    int r;
+    switch (table) {
+    case T_VERSION:
+        r = is_row_key(key, table);
+        if (r == 0)
+            r = squeeze_version(q, *value);
+        break;
+    case T_HASH:
+    case T_HASHNEW:
+        r = renumber(q, *value);
+        break;
+    default:
         return 1;
-    int r = table == T_VERSION ? is_row_key(key, table) : 0;
-    if (r == 0)
-        r = table == T_VERSION ? squeeze_version(q, *value) : renumber(q, *value);
+    }
     if (r > 0)
         *value = buf_text(&q->row);
     return r;

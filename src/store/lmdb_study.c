@@ -140,7 +140,7 @@ static int is_better(struct lmdb_store *s, struct store_item *const *items, size
                      enum dict_kind kind, struct sillok_text bytes)
 {
     CLEANUP(dict_free) struct dict *made = NULL;
-    struct age old, new;
+    struct age old = { 0 }, new = { 0 };
     int r = dict_new(&made, 0, bytes);
     if (r == 0)
         r = try_on(s, items, n, kind, s->current[kind], &old);

@@ -190,7 +190,7 @@ struct store_ops {
     /** The ids that begin with the first @p n_bits of @p prefix: at most @p max. */
     int (*body_find)(struct sillok_store *s, const struct sillok_id *prefix,
                      unsigned n_bits, struct sillok_id *out, int max);
-    /** Bodies in the order they came; @p cursor begins empty. 1 a body, 0 end. */
+    /** All bodies, in the order in which they are kept; @p cursor begins empty. 1 a body, 0 end. */
     int (*body_scan)(struct sillok_store *s, struct buf *cursor, struct sillok_id *id,
                      struct buf *out);
 

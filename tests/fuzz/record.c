@@ -227,10 +227,9 @@ static void spell(struct sillok_text t)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const kinds[])(struct sillok_text) = {
-        read_meta, read_block, make_block, read_segment, unpack,
-        pack,      read_rows,  numbers,    spell
-    };
+    static void (*const kinds[])(
+        struct sillok_text) = { read_meta, read_block, make_block, read_segment, unpack,
+                                pack,      read_rows,  numbers,    spell };
     if (!codec)
         fuzz_done(codec_new(&codec), "a codec");
     if (size)

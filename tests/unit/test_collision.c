@@ -145,6 +145,37 @@ static void in_the_same_batch(void **state)
     assert_first_kept(f, 2);
 }
 
+/* A chunk's bodies are put at once, and then again one by one: who is refused is refused
+ * again, and whoever came with him is not. */
+static void put_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct support_item s[3];
+    struct store_item *all[] = { make(&s[0], "1", 100, first),
+                                 make(&s[1], "2", 100, twin),
+                                 make(&s[2], "3", 100, "다른 글이다.") };
+    assert_ok(f->ops->begin(f->store, "crawl"));
+    for (int times = 0; times < 3; times++)
+        assert_refused(f->ops->body_put(f->store, all, 3));
+    for (int i = 0; i < 3; i++) {
+        const int r = f->ops->body_put(f->store, &all[i], 1);
+        if (i == 1) {
+            assert_refused(r);
+            continue;
+        }
+        assert_ok(r);
+        assert_true(all[i]->body_new);
+        assert_ok(f->ops->obs_append(f->store, &all[i], 1));
+    }
+    assert_ok(f->ops->commit(f->store));
+    for (int i = 0; i < 3; i++)
+        f->ops->prepared_free(s[i].item.prepared);
+    assert_int_equal(knows(f, "1"), 1);
+    assert_int_equal(knows(f, "2"), 0);
+    assert_int_equal(knows(f, "3"), 1);
+    assert_first_kept(f, 2);
+}
+
 /* Prepared ahead by a reading thread, which sees the first text committed. */
 static void prepared_ahead(void **state)
 {
@@ -279,6 +310,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
         T(in_a_later_batch),
         T(in_the_same_batch),
+        T(put_at_once),
         T(prepared_ahead),
         T(prepared_too_early),
         T(as_a_visit_to_the_same_article),

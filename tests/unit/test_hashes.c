@@ -42,7 +42,8 @@ static void put_batch(struct sillok_store *store, unsigned *next, size_t n)
     struct support_item *made = calloc(n, sizeof(*made));
     struct store_item **items = calloc(n, sizeof(struct store_item *));
     char(*bodies)[BODY_BYTES] = calloc(n, sizeof(*bodies));
-    assert_true(made && items && bodies);
+    if (!made || !items || !bodies)
+        fail_msg("no memory");
     for (size_t i = 0; i < n; i++) {
         char aid[16];
         snprintf(aid, sizeof(aid), "%010u", ++*next);
@@ -131,8 +132,8 @@ static void all_are_found(struct sillok_store *store)
  * others wait, and the fullest bytes go when there are too many. */
 static void records_move(void **state)
 {
-    static const size_t sizes[] = { 900, 1, 60, 110, 100, 120, 90, 100, 110, 100,
-                                    130, 90, 100, 1,   120, 100, 100, 90 };
+    static const size_t sizes[] = { 900, 1,   60, 110, 100, 120, 90,  100, 110,
+                                    100, 130, 90, 100, 1,   120, 100, 100, 90 };
     struct support_fixture *f = *state;
     unsigned next = 0;
     uint64_t all, before = 0, moved = 0, most = 0;
@@ -178,7 +179,8 @@ static void what_is_known_is_not_put_again(void **state)
         char aid[16], body[BODY_BYTES];
         snprintf(aid, sizeof(aid), "9%09u", again);
         make_body(body, again + 1, "");
-        struct store_item *item = support_item(&s, hasher, "002", aid, 1767400000, "다른", body);
+        struct store_item *item =
+            support_item(&s, hasher, "002", aid, 1767400000, "다른", body);
         assert_ok(f->store->ops->begin(f->store, "other"));
         assert_ok(f->store->ops->body_put(f->store, &item, 1));
         assert_ok(f->store->ops->obs_append(f->store, &item, 1));
@@ -196,8 +198,10 @@ static void damage_is_told_and_mended(void **state)
     static const struct {
         const char *what;
         size_t len;
-        int said;  /* by its shape; else because what it leads to is not so */
-    } rows[] = { { "empty", 0, 1 }, { "cut", 20, 1 }, { "a byte too many", 43, 1 },
+        int said; /* by its shape; else because what it leads to is not so */
+    } rows[] = { { "empty", 0, 1 },
+                 { "cut", 20, 1 },
+                 { "a byte too many", 43, 1 },
                  { "other records", 42, 0 } };
     struct support_fixture *f = *state;
     struct lmdb_store *s = lmdb_of(f->store);
@@ -215,7 +219,8 @@ static void damage_is_told_and_mended(void **state)
         assert_int_equal(kv_first(c, &k, &v), 1);
         assert_ok(buf_add_text(&key, k));
         kv_cursor_close(STEAL(c));
-        assert_ok(kv_put(s->txn, T_HASHNEW, buf_text(&key), text_make(zeros, rows[i].len), 0));
+        assert_ok(
+            kv_put(s->txn, T_HASHNEW, buf_text(&key), text_make(zeros, rows[i].len), 0));
         s->dirty = 1;
         assert_ok(f->store->ops->commit(f->store));
         int has;
@@ -299,9 +304,11 @@ static void bodies_are_numbered_anew(void **state)
     int r;
     buf_clear(&ids);
     put_batch(f->store, &next, 300);
-    for (int i = 0; i < 700; i++) { /* nobody needs them: more than two blocks of numbers */
+    for (int i = 0; i < 700;
+         i++) { /* nobody needs them: more than two blocks of numbers */
         snprintf(bodies[i], sizeof(bodies[i]), "아무도 찾지 않는 글 %d", i);
-        items[i] = support_item(&made[i], hasher, "009", "1", 1767323733, "글", bodies[i]);
+        items[i] =
+            support_item(&made[i], hasher, "009", "1", 1767323733, "글", bodies[i]);
     }
     assert_ok(f->store->ops->begin(f->store, "crawl"));
     assert_ok(f->store->ops->body_put(f->store, items, 700));
@@ -359,6 +366,53 @@ static void bodies_are_numbered_anew(void **state)
     assert_int_equal(support_verify(f->store), 0);
 }
 
+/* Rows of bodies that are not in order, of a body that was never made, or that rest on a later
+ * one: damage, and the store is what it was. */
+static void compaction_of_damage(void **state)
+{
+    struct support_fixture *f = *state;
+    const uint64_t last = ((uint64_t)1 << 40) - 1;
+    unsigned next = 0;
+    buf_clear(&ids);
+    put_batch(f->store, &next, 300);
+    for (int way = 0; way < 2; way++) {
+        CLEANUP(buf_release) struct buf row = BUF_INIT;
+        struct lmdb_store *s = lmdb_of(f->store);
+        struct sillok_copy *it = NULL;
+        struct sillok_copy_event event;
+        uint8_t key[ID_BYTES];
+        struct sillok_text v;
+        int r;
+        assert_ok(f->store->ops->begin(f->store, ""));
+        assert_int_equal(kv_get(s->txn, T_BODY, key_id(key, 7), &v), 1);
+        assert_ok(buf_add_text(&row, v));
+        if (way == 0) {
+            assert_ok(kv_put(s->txn, T_BODY, key_id(key, last), buf_text(&row), 0));
+        } else {
+            const uint8_t *p = (const uint8_t *)row.ptr + 1 + sizeof(struct sillok_id);
+            struct cursor c = cursor_of(p, 10);
+            (void)cursor_varint(&c);
+            assert_int_equal(row.ptr[0], CODEC_ZSTD);
+            row.ptr[0] =
+                CODEC_DELTA; /* and the frame's first byte is the number of a base */
+            row.ptr[(const char *)c.ptr - row.ptr] = 100;
+            assert_int_equal(kv_delete(s->txn, T_BODY, key_id(key, last)), 1);
+            assert_ok(kv_put(s->txn, T_BODY, key_id(key, 7), buf_text(&row), 0));
+        }
+        s->dirty = 1;
+        assert_ok(f->store->ops->commit(f->store));
+        open_again(f);
+        assert_ok(sillok_compact_open(&it, f->store, NULL));
+        while ((r = sillok_copy_next(it, &event)) > 0)
+            ;
+        assert_int_equal(r, SILLOK_ECORRUPT);
+        assert_non_null(strstr(sillok_error_message(),
+                               way == 0 ? "not in order" : "rests on a later one"));
+        sillok_copy_close(it);
+        open_again(f);
+    }
+}
+
 /* Texts of all lengths in one batch: pages are as good as full, which they are not where
  * rows come as they do. */
 static void bodies_fill_pages(void **state)
@@ -378,7 +432,8 @@ static void bodies_fill_pages(void **state)
             bodies[i][k] = (char)(33 + support_random(&seed) % 94);
         bodies[i][len] = '\0';
         snprintf(aid, sizeof(aid), "%010d", i);
-        items[i] = support_item(&made[i], hasher, "001", aid, 1767323733 + i, "글", bodies[i]);
+        items[i] =
+            support_item(&made[i], hasher, "001", aid, 1767323733 + i, "글", bodies[i]);
     }
     assert_ok(f->store->ops->begin(f->store, "crawl"));
     for (size_t i = 0; i < N; i += 400)
@@ -429,7 +484,10 @@ int main(void)
         cmocka_unit_test(numbers_become_others),
         cmocka_unit_test_setup_teardown(bodies_are_numbered_anew, support_set_up,
                                         support_tear_down),
-        cmocka_unit_test_setup_teardown(bodies_fill_pages, support_set_up, support_tear_down),
+        cmocka_unit_test_setup_teardown(compaction_of_damage, support_set_up,
+                                        support_tear_down),
+        cmocka_unit_test_setup_teardown(bodies_fill_pages, support_set_up,
+                                        support_tear_down),
     };
     return cmocka_run_group_tests(tests, make_hasher, drop_hasher);
 }

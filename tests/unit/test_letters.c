@@ -65,8 +65,9 @@ static void frequent_letters_are_short(void **state)
     read_alphabet(&bytes, &l, &t);
     comes_back(l, t, text_of("시다 é漢a"), &coded);
     assert_int_equal(coded.len, 6);
-    assert_memory_equal(coded.ptr, "\x81\x80 \x82\x83"
-                                   "a",
+    assert_memory_equal(coded.ptr,
+                        "\x81\x80 \x82\x83"
+                        "a",
                         6);
     /* Others as they are, behind a mark: three bytes, or one after the other. */
     buf_clear(&coded);
@@ -78,9 +79,25 @@ static void frequent_letters_are_short(void **state)
 static void whatever_it_is_comes_back(void **state)
 {
     static const char *const odd[] = {
-        "", "a", "다", "\xeb", "\xeb\x8b", "a\xeb\x8b", "\x80", "\xff\xfe\xfd", "\xc0\x80",
-        "\xe0\x80\x80", "\xe0\x83\xa9", "\xed\xa0\x80", "\xef\xbf\xbf", "\xf4\x90\x80\x80",
-        "\xc3", "é", "\xc3\xc3\xa9", "다\xeb\x8b\x8b\x8b", "가나다라 abc 漢字 🚢 é",
+        "",
+        "a",
+        "다",
+        "\xeb",
+        "\xeb\x8b",
+        "a\xeb\x8b",
+        "\x80",
+        "\xff\xfe\xfd",
+        "\xc0\x80",
+        "\xe0\x80\x80",
+        "\xe0\x83\xa9",
+        "\xed\xa0\x80",
+        "\xef\xbf\xbf",
+        "\xf4\x90\x80\x80",
+        "\xc3",
+        "é",
+        "\xc3\xc3\xa9",
+        "다\xeb\x8b\x8b\x8b",
+        "가나다라 abc 漢字 🚢 é",
     };
     (void)state;
     CLEANUP(buf_release) struct buf bytes = BUF_INIT;
@@ -94,8 +111,10 @@ static void whatever_it_is_comes_back(void **state)
     comes_back(l, t, text_make("a\0b\0\0\0", 6), NULL);
     uint64_t seed = 3;
     for (int i = 0; i < 20000; i++) {
-        static const char *const parts[] = { "다", "é", "\xe0\x80", "\xeb", "x", "\xef\xbf\xbf",
-                                             "\x80", "漢", "🚢", "\xdf\xbf", "\xe0\xa0\x80" };
+        static const char *const parts[] = { "다",       "é",           "\xe0\x80",
+                                             "\xeb",     "x",           "\xef\xbf\xbf",
+                                             "\x80",     "漢",          "🚢",
+                                             "\xdf\xbf", "\xe0\xa0\x80" };
         CLEANUP(buf_release) struct buf raw = BUF_INIT;
         for (uint64_t n = support_random(&seed) % 9; n; n--)
             assert_ok(buf_add_str(&raw, parts[support_random(&seed) % 11]));
@@ -108,11 +127,13 @@ static void whatever_it_is_comes_back(void **state)
 /* At each size at which the table of the header has another L. */
 static void alphabets_of_all_sizes(void **state)
 {
-    static const size_t sizes[] = { 0,   1,   125, 126, 127, 379, 380,
+    static const size_t sizes[] = { 0,   1,   125, 126, 127,  379,  380,
                                     381, 635, 636, 637, 2000, 4095, 4096 };
     (void)state;
     for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
-        CLEANUP(buf_release) struct buf bytes = BUF_INIT, all = BUF_INIT, coded = BUF_INIT;
+        CLEANUP(buf_release)
+        struct buf bytes = BUF_INIT,
+                   all = BUF_INIT, coded = BUF_INIT;
         CLEANUP(letters_free) struct letters *l = NULL;
         CLEANUP(letters_table_free) struct letters_table *t = NULL;
         uint32_t points[4096];
@@ -144,8 +165,8 @@ static void damage_is_told(void **state)
     add_alphabet(&bytes, points, 200); /* 125 codes of one byte, then fd and a second */
     read_alphabet(&bytes, &l, &t);
     static const struct sillok_text bad[] = {
-        { "\xfd", 1 },     { "\xfd\0", 2 }, { "\xfd\x4c", 2 }, { "\xfd\xff", 2 }, { "\xfe", 1 },
-        { "\xfe\x41", 2 }, { "\xfe\x41\x41", 3 }, { "\xff", 1 },
+        { "\xfd", 1 }, { "\xfd\0", 2 },   { "\xfd\x4c", 2 },     { "\xfd\xff", 2 },
+        { "\xfe", 1 }, { "\xfe\x41", 2 }, { "\xfe\x41\x41", 3 }, { "\xff", 1 },
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         for (size_t len = 0; len < 6; len++)
@@ -157,7 +178,8 @@ static void damage_is_told(void **state)
         struct cursor c = cursor_of(bytes.ptr, n);
         assert_int_equal(letters_read(&none, &c), SILLOK_ECORRUPT);
     }
-    static const struct sillok_text heads[] = { { "\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 9 },
+    static const struct sillok_text heads[] = { { "\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
+                                                  9 },
                                                 { "\x81\x20\xac\0", 4 },
                                                 { "\x01\x00\x41", 3 },
                                                 { "\x01\xd8\x00", 3 } };
@@ -171,13 +193,15 @@ static void damage_is_told(void **state)
 static void make_dictionary(struct buf *bytes, struct dict **dict, int letters)
 {
     CLEANUP(dict_samples_release) struct dict_samples samples = DICT_SAMPLES_INIT;
-    static const char *const words[] = { "시장은", "다리를", "고쳤다.", "어민들은", "등대를",
-                                         "학교에서", "기록을", "찾았다.", "바람이", "불었다." };
+    static const char *const words[] = { "시장은", "다리를",   "고쳤다.", "어민들은",
+                                         "등대를", "학교에서", "기록을",  "찾았다.",
+                                         "바람이", "불었다." };
     uint64_t seed = 11;
     for (int i = 0; i < 600; i++) {
         const size_t before = samples.bytes.len;
         for (int k = 0; k < 30; k++)
-            assert_ok(buf_printf(&samples.bytes, "%s ", words[support_random(&seed) % 10]));
+            assert_ok(
+                buf_printf(&samples.bytes, "%s ", words[support_random(&seed) % 10]));
         assert_ok(dict_samples_end(&samples, before));
     }
     const struct dict_plan plan = { .capacity = 4096, .letters = letters };
@@ -207,6 +231,9 @@ static void dictionaries_with_an_alphabet(void **state)
           "리람바서기록불이었았찾들에시쳤은장어를민대등교학고다바리람록서기이었불찾았에들",
           CODEC_DICT },
         { "Nothing of this was in any sample, but for the blanks. Nothing of this was.",
+          CODEC_DICT },
+        { "It cost £40 at the café 🚢. Nothing of this was in any sample, but for the "
+          "blanks. Nothing of this was in any sample, but for the blanks.",
           CODEC_DICT },
         { "", CODEC_PLAIN },
         { "さくらもみじうめつばきあさがおひまわりすみれたんぽぽゆりばらきくはすなのはな"

@@ -45,8 +45,8 @@ static void add_text(struct buf *out, enum language in, size_t len, unsigned unk
 }
 
 /* A crawl of so many new articles; how small their texts became, in thousandths. */
-static unsigned take_in(struct support_fixture *f, const char *crawl, size_t n, size_t len,
-                        enum language in, unsigned unknown)
+static unsigned take_in(struct support_fixture *f, const char *crawl, size_t n,
+                        size_t len, enum language in, unsigned unknown)
 {
     static unsigned next;
     CLEANUP(buf_release) struct buf text = BUF_INIT;
