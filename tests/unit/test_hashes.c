@@ -42,8 +42,10 @@ static void put_batch(struct sillok_store *store, unsigned *next, size_t n)
     struct support_item *made = calloc(n, sizeof(*made));
     struct store_item **items = calloc(n, sizeof(struct store_item *));
     char(*bodies)[BODY_BYTES] = calloc(n, sizeof(*bodies));
-    if (!made || !items || !bodies)
+    if (!made || !items || !bodies) {
         fail_msg("no memory");
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         char aid[16];
         snprintf(aid, sizeof(aid), "%010u", ++*next);
@@ -283,7 +285,7 @@ static void numbers_become_others(void **state)
 static void open_again(struct support_fixture *f)
 {
     char *path = support_path(f->folder, "store");
-    sillok_store_close(STEAL(f->store));
+    sillok_store_close(f->store);
     assert_ok(sillok_store_open(&f->store, path, NULL));
     free(path);
 }
