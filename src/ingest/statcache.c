@@ -22,9 +22,9 @@ enum {
     HEAD_BYTES = SUM_AT + 8
 };
 _Static_assert(HEAD_BYTES == 64, "as the header says");
-_Static_assert(sizeof(struct statcache_entry) == 32, "as the header says");
+_Static_assert(sizeof(struct statcache_entry) == 18, "as the header says");
 
-static const char magic[MAGIC_BYTES] = "sillok-stat 1\n";
+static const char magic[MAGIC_BYTES] = "sillok-stat 2\n";
 
 struct statcache {
     struct sillok_store *store;

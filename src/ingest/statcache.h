@@ -19,18 +19,22 @@
  *
  * The file, integers big-endian:
  *
- *        0  "sillok-stat 1\n\0\0"
+ *        0  "sillok-stat 2\n\0\0"
  *       16  secret 16, random; begins what is hashed into keys and prints
  *       32  mark of the store 16
  *       48  entries 8
  *       56  XXH3-64 of the entries, its seed that of bytes 0 to 55; no entry: that one
- *       64  entries of 32, by key, each key once
+ *       64  entries of 18, by key, each key once
  *
- * Entry  0  key 16     XXH3-128 of secret, settings, name of the crawl, path
- *       16  print 12   start of XXH3-128 of secret, device, inode, size, mtime, ctime
- *       28  flags 4    1: has front matter keys that are kept but not understood
+ * Entry  0  key 8      start of XXH3-128 of secret, settings, name of the crawl, path
+ *        8  print 9    start of XXH3-128 of secret, device, inode, size, mtime, ctime
+ *       17  flags 1    1: has front matter keys that are kept but not understood
  *
- * At most STATCACHE_MAX entries (32 MiB). When there would be more, those go first that
+ * Of two files with one key one is not remembered. A file that is another one has the print
+ * of the one that is remembered once in 2^72 times, and nobody can look for it: the secret is
+ * in the store.
+ *
+ * At most STATCACHE_MAX entries (18 MiB). When there would be more, those go first that
  * the run did not meet. Written aside and renamed; not synced, the sum tells.
  *
  * statcache_find(), _key() and _print() may be called on several threads at once; the
@@ -45,14 +49,14 @@
 #include <sys/stat.h>
 
 enum { STATCACHE_MAX = 1 << 20, RACY_S = 2 };
-enum { STATCACHE_KEY_BYTES = 16, STATCACHE_PRINT_BYTES = 12 };
+enum { STATCACHE_KEY_BYTES = 8, STATCACHE_PRINT_BYTES = 9 };
 enum statcache_flags { STATCACHE_UNKNOWN_KEYS = 1 << 0 };
 
 /** A file, as the cache knows it. */
 struct statcache_entry {
     uint8_t key[STATCACHE_KEY_BYTES];
     uint8_t print[STATCACHE_PRINT_BYTES];
-    uint8_t flags[4];
+    uint8_t flags[1];
 };
 
 struct statcache;
