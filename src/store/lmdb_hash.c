@@ -362,16 +362,16 @@ static int open_row(struct kv_txn *txn, unsigned byte, unsigned *number, struct 
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct sillok_text records = { NULL, 0 };
+    unsigned last = 0;
     int r = kv_cursor_open(&c, txn, T_HASHNEW);
     *number = 0;
     if (r == 0)
-        r = last_row(c, byte, number, &records);
+        r = last_row(c, byte, &last, &records);
     if (r <= 0)
         return r;
-    if (records.len / HASH_RECORD < ROW_RECORDS)
-        return buf_add_text(out, records);
-    ++*number;
-    return 0;
+    const int has_room = records.len / HASH_RECORD < ROW_RECORDS;
+    *number = has_room ? last : last + 1;
+    return has_room ? buf_add_text(out, records) : 0;
 }
 
 /* Records of one byte. */
