@@ -3,8 +3,8 @@
  *
  * UTF-8 spends three bytes on each Hangul syllable. An alphabet, made from a sample of the
  * texts to come, gives the most frequent letters beyond ASCII one byte each and some
- * thousand more two, so that a compressor meets two thirds of the bytes, and finds in them
- * what it did not find in parts of letters. Any bytes at all come back as they were.
+ * thousand more two, so that a compressor meets half of the bytes, and finds in them what
+ * it did not find in parts of letters. Any bytes at all come back as they were.
  *
  *   coded        stands for
  *   00..7f       the byte itself
