@@ -76,9 +76,12 @@ int base64_bytes(uint8_t *out, size_t len, struct sillok_text text)
 /* --- Ed25519 through libcrypto --- */
 
 /* Without its settings from a file, which may be out of reach by now. */
-static void wake_libcrypto(void)
+static int wake_libcrypto(void)
 {
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    /* Where there was no memory for its context, libcrypto 3.0 goes on with one that has
+     * no locks, and follows null pointers. */
+    return OSSL_LIB_CTX_get0_global_default() != NULL;
 }
 
 /* With bytes of the right length there is nothing else that these calls could lack. */
@@ -91,7 +94,8 @@ static int crypto_failed(const char *what)
 static int public_of(uint8_t out[ED25519_BYTES], const uint8_t seed[ED25519_BYTES])
 {
     size_t n = ED25519_BYTES;
-    wake_libcrypto();
+    if (!wake_libcrypto())
+        return crypto_failed("make a key of Ed25519");
     EVP_PKEY *key =
         EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, ED25519_BYTES);
     const int ok = key && EVP_PKEY_get_raw_public_key(key, out, &n) == 1;
@@ -103,7 +107,8 @@ static int sign(uint8_t out[ED25519_SIGNATURE_BYTES], const uint8_t seed[ED25519
                 struct sillok_text text)
 {
     size_t n = ED25519_SIGNATURE_BYTES;
-    wake_libcrypto();
+    if (!wake_libcrypto())
+        return crypto_failed("sign with Ed25519");
     EVP_PKEY *key =
         EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, ED25519_BYTES);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -119,7 +124,8 @@ static int is_signed(const uint8_t key_bytes[ED25519_BYTES],
                      const uint8_t signature[ED25519_SIGNATURE_BYTES],
                      struct sillok_text text)
 {
-    wake_libcrypto();
+    if (!wake_libcrypto())
+        return crypto_failed("check a signature of Ed25519");
     EVP_PKEY *key =
         EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key_bytes, ED25519_BYTES);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();

@@ -110,11 +110,12 @@ static void a_new_one_would_not_help(void **state)
     take_in(f, "words", 1500, 700, KOREAN, 5);
     take_in(f, "noise", 7000, 700, KOREAN, 95);
     assert_int_equal(n_dicts(f), 2);
-    const struct age *a = &lmdb_of(f->store)->state.counters.age;
-    assert_true(a->expected_packed > a->expected_raw / 3); /* it is that of the noise */
-    assert_true(a->raw < (6u << 20));
     take_in(f, "noise again", 7000, 700, KOREAN, 95);
     assert_int_equal(n_dicts(f), 2);
+    /* Once with the words before it, or once more, as the batches fell. */
+    const struct age *a = &lmdb_of(f->store)->state.counters.age;
+    assert_true(a->expected_packed > a->expected_raw / 3);
+    assert_true(a->raw < (11u << 20));
     assert_int_equal(support_verify(f->store), 0);
 }
 
