@@ -289,6 +289,11 @@ struct version_row {
     struct sillok_text payload;
 };
 int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out);
+/** The row as bytes, into @p out alone; and how many those are. */
+int body_row_make(struct buf *out, const struct body_row *row);
+size_t body_row_bytes(const struct body_row *row);
+/** A row of so many bytes was put: into the figures of how bodies are stored. */
+void body_row_count(struct counters *n, const struct body_row *row, size_t stored);
 int body_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
               uint64_t body, struct buf *out, struct sillok_id *id);
 int version_row_parse(struct sillok_text value, struct version_row *out);
@@ -334,9 +339,6 @@ int fill_begin(struct fill *f, struct kv_txn *txn);
 size_t fill_choose(const struct fill *f, const size_t *row_bytes, size_t n);
 /** A row of that length was put. */
 int fill_put(struct fill *f, struct kv_txn *txn, size_t row_bytes);
-/** The length of the row of a body. @p number: of its dictionary or base, if any. */
-size_t body_row_bytes(enum codec codec, uint64_t raw_len, uint64_t number,
-                      size_t payload);
 
 /* lmdb_open.c */
 /** How many of the tables a store of this format has, the first ones. */

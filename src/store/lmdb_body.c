@@ -42,6 +42,47 @@ int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out)
     return 0;
 }
 
+/* Behind its length stands the number of a dictionary, of a base, or none. */
+static int has_number(const struct body_row *row)
+{
+    return row->codec == CODEC_DICT || row->codec == CODEC_DELTA;
+}
+
+static uint64_t number_in(const struct body_row *row)
+{
+    return row->codec == CODEC_DICT ? row->dict : row->base;
+}
+
+size_t body_row_bytes(const struct body_row *row)
+{
+    return 1 + sizeof(row->id.bytes) + varint_bytes(row->raw_len) +
+           (has_number(row) ? varint_bytes(number_in(row)) : 0) + row->payload.len;
+}
+
+int body_row_make(struct buf *out, const struct body_row *row)
+{
+    buf_clear(out);
+    (void)buf_add_char(out, (char)row->codec);
+    (void)buf_add(out, row->id.bytes, sizeof(row->id.bytes));
+    (void)buf_add_varint(out, row->raw_len);
+    if (has_number(row))
+        (void)buf_add_varint(out, number_in(row));
+    (void)buf_add_text(out, row->payload);
+    return out->failed ? fail_memory() : 0;
+}
+
+void body_row_count(struct counters *n, const struct body_row *row, size_t stored)
+{
+    n->body_bytes_stored += stored;
+    n->plain += row->codec == CODEC_PLAIN || row->codec == CODEC_ZSTD;
+    n->dictionary += row->codec == CODEC_DICT;
+    if (row->codec == CODEC_DELTA) {
+        n->delta++;
+        n->delta_bytes += row->raw_len;
+        n->delta_bytes_stored += stored;
+    }
+}
+
 int version_row_parse(struct sillok_text value, struct version_row *out)
 {
     const int sealed = row_open(&value, "a version");
@@ -199,42 +240,37 @@ int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
 
 /* --- writing --- */
 
+/* As the item's body will be stored. */
+static struct body_row row_of_item(const struct store_item *item)
+{
+    const struct store_prepared *p = item->prepared;
+    return (struct body_row){ .codec = p->codec,
+                              .dict = p->dict,
+                              .base = p->base,
+                              .raw_len = item->article->body.len,
+                              .id = item->article->content_hash,
+                              .payload = p->payload };
+}
+
 static int body_row_put(struct lmdb_store *s, const struct store_item *item,
                         uint64_t *body)
 {
-    const struct store_prepared *p = item->prepared;
+    const struct body_row row = row_of_item(item);
     struct counters *n = &s->state.counters;
-    struct buf *row = &s->row;
-    buf_clear(row);
-    (void)buf_add_char(row, (char)p->codec);
-    (void)buf_add(row, item->article->content_hash.bytes, sizeof(struct sillok_id));
-    (void)buf_add_varint(row, item->article->body.len);
-    if (p->codec == CODEC_DICT)
-        (void)buf_add_varint(row, p->dict);
-    else if (p->codec == CODEC_DELTA)
-        (void)buf_add_varint(row, p->base);
-    (void)buf_add(row, p->payload.ptr, p->payload.len);
-    if (row->failed)
-        return fail_memory();
     uint8_t key[ID_BYTES];
-    *body = ++n->bodies;
-    int r = kv_put(s->txn, T_BODY, key_id(key, *body), text_make(row->ptr, row->len),
-                   KV_APPEND);
-    if (r == 0)
-        r = hash_remember(s, &item->article->content_hash, *body);
+    int r = body_row_make(&s->row, &row);
     if (r < 0)
         return r;
-    n->body_bytes += item->article->body.len;
-    n->body_bytes_stored += row->len;
-    n->plain += p->codec == CODEC_PLAIN || p->codec == CODEC_ZSTD;
-    n->dictionary += p->codec == CODEC_DICT;
-    if (p->codec == CODEC_DELTA) {
-        n->delta++;
-        n->delta_bytes += item->article->body.len;
-        n->delta_bytes_stored += row->len;
-    } else {
-        age_note(s, item->article->body.len, p->payload.len);
-    }
+    *body = ++n->bodies;
+    r = kv_put(s->txn, T_BODY, key_id(key, *body), buf_text(&s->row), KV_APPEND);
+    if (r == 0)
+        r = hash_remember(s, &row.id, *body);
+    if (r < 0)
+        return r;
+    n->body_bytes += row.raw_len;
+    body_row_count(n, &row, s->row.len);
+    if (row.codec != CODEC_DELTA)
+        age_note(s, row.raw_len, row.payload.len);
     s->dirty = 1;
     return 0;
 }
@@ -275,21 +311,16 @@ static int put_one(struct lmdb_store *s, struct store_item *item)
     return r;
 }
 
-static size_t item_row_bytes(const struct store_item *item)
-{
-    const struct store_prepared *p = item->prepared;
-    return body_row_bytes(p->codec, item->article->body.len,
-                          p->codec == CODEC_DICT ? p->dict : p->base, p->payload.len);
-}
-
 /* Items whose bodies are not known, in the order that fills pages. */
 static int put_wanting(struct lmdb_store *s, struct store_item **items, size_t n)
 {
     size_t row_bytes[FILL_WINDOW], n_window = 0;
     int r = 0;
     for (size_t next = 0; r == 0 && n; n--) {
-        for (; n_window < FILL_WINDOW && n_window < n; next++)
-            row_bytes[n_window++] = item_row_bytes(items[next]);
+        for (; n_window < FILL_WINDOW && n_window < n; next++) {
+            const struct body_row row = row_of_item(items[next]);
+            row_bytes[n_window++] = body_row_bytes(&row);
+        }
         /* The window is the last that were taken, from `first` on. */
         struct store_item **first = items + next - n_window;
         const size_t at = fill_choose(&s->fill, row_bytes, n_window);

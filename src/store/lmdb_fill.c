@@ -57,10 +57,3 @@ int fill_put(struct fill *f, struct kv_txn *txn, size_t row_bytes)
     f->room -= cost < f->room ? cost : f->room;
     return r;
 }
-
-size_t body_row_bytes(enum codec codec, uint64_t raw_len, uint64_t number, size_t payload)
-{
-    const int numbered = codec == CODEC_DICT || codec == CODEC_DELTA;
-    return 1 + sizeof(struct sillok_id) + varint_bytes(raw_len) +
-           (numbered ? varint_bytes(number) : 0) + payload;
-}

@@ -60,37 +60,43 @@ static struct sillok_text new_key(uint8_t out[NEW_KEY], unsigned byte, unsigned 
     return text_make((const char *)out, NEW_KEY);
 }
 
-/* Of the row @p k: 1 it is one of this byte, 0 of another. */
-static int row_of(struct sillok_text k, unsigned byte, struct sillok_text records,
-                  unsigned *number)
+/* Rows of one byte, in order. Begins with c and byte alone. */
+struct new_rows {
+    struct kv_cursor *c;
+    unsigned byte, number;
+    int began;
+    struct sillok_text records; /* of the row, borrowed as from a cursor */
+};
+
+static int take_row(struct new_rows *it, struct sillok_text k)
 {
-    if (k.len != NEW_KEY || !records.len || records.len % HASH_RECORD)
+    if (k.len != NEW_KEY || !it->records.len || it->records.len % HASH_RECORD)
         return damaged("a row of the table 'hashnew' is damaged");
-    *number = (unsigned)get_be((const uint8_t *)k.ptr + 1, 2);
-    return (uint8_t)k.ptr[0] == byte;
+    it->number = (unsigned)get_be((const uint8_t *)k.ptr + 1, 2);
+    return (uint8_t)k.ptr[0] == it->byte;
 }
 
-/* The first row of a byte, or the next: 1 with its records, 0 there is none. */
-static int new_row(struct kv_cursor *c, unsigned byte, int first, unsigned *number,
-                   struct sillok_text *records)
+/* 1 with the next row, 0 there is none. */
+static int new_rows_next(struct new_rows *it)
 {
     uint8_t key[NEW_KEY];
     struct sillok_text k;
-    const int r =
-        first ? kv_seek(c, new_key(key, byte, 0), &k, records) : kv_next(c, &k, records);
-    return r <= 0 ? r : row_of(k, byte, *records, number);
+    const int r = it->began ? kv_next(it->c, &k, &it->records)
+                            : kv_seek(it->c, new_key(key, it->byte, 0), &k, &it->records);
+    it->began = 1;
+    return r <= 0 ? r : take_row(it, k);
 }
 
-/* The last row of a byte, likewise. */
-static int last_row(struct kv_cursor *c, unsigned byte, unsigned *number,
-                    struct sillok_text *records)
+static int new_rows_last(struct new_rows *it)
 {
     uint8_t key[NEW_KEY];
     struct sillok_text k;
-    int r = byte + 1 < N_BYTES ? kv_seek(c, new_key(key, byte + 1, 0), &k, records) : 0;
+    int r = it->byte + 1 < N_BYTES
+                ? kv_seek(it->c, new_key(key, it->byte + 1, 0), &k, &it->records)
+                : 0;
     if (r >= 0)
-        r = r ? kv_prev(c, &k, records) : kv_last(c, &k, records);
-    return r <= 0 ? r : row_of(k, byte, *records, number);
+        r = r ? kv_prev(it->c, &k, &it->records) : kv_last(it->c, &k, &it->records);
+    return r <= 0 ? r : take_row(it, k);
 }
 
 /* --- asking --- */
@@ -147,13 +153,11 @@ static int each_new(struct kv_txn *txn, const uint8_t *prefix, unsigned n_bits,
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     const unsigned last = n_bits < 8 ? prefix[0] | (N_BYTES - 1) >> n_bits
                                      : prefix[0]; /* all that begin so */
-    unsigned number;
-    struct sillok_text records;
     int r = kv_cursor_open(&c, txn, T_HASHNEW);
     for (unsigned byte = prefix[0]; byte <= last && r == 0; byte++) {
-        r = new_row(c, byte, 1, &number, &records);
-        for (; r > 0; r = new_row(c, byte, 0, &number, &records)) {
-            const int rr = each_in_row(records, prefix, n_bits, fn, arg);
+        struct new_rows it = { .c = c, .byte = byte };
+        while ((r = new_rows_next(&it)) > 0) {
+            const int rr = each_in_row(it.records, prefix, n_bits, fn, arg);
             if (rr)
                 return rr;
         }
@@ -241,15 +245,13 @@ int hash_has(const struct lmdb_store *s, struct kv_txn *txn, const struct sillok
 static int count_new(struct kv_txn *txn, uint32_t counts[N_BYTES], uint64_t *all)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    unsigned number;
-    struct sillok_text records;
     int r = kv_cursor_open(&c, txn, T_HASHNEW);
     *all = 0;
     for (unsigned byte = 0; byte < N_BYTES && r == 0; byte++) {
+        struct new_rows it = { .c = c, .byte = byte };
         counts[byte] = 0;
-        r = new_row(c, byte, 1, &number, &records);
-        for (; r > 0; r = new_row(c, byte, 0, &number, &records))
-            counts[byte] += (uint32_t)(records.len / HASH_RECORD);
+        while ((r = new_rows_next(&it)) > 0)
+            counts[byte] += (uint32_t)(it.records.len / HASH_RECORD);
         *all += counts[byte];
     }
     return r;
@@ -327,17 +329,12 @@ static int gather_new(struct kv_txn *txn, unsigned byte, struct buf *out,
                       unsigned *n_rows)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    unsigned number = 0;
-    struct sillok_text records = { NULL, 0 };
     int r = kv_cursor_open(&c, txn, T_HASHNEW);
+    struct new_rows it = { .c = c, .byte = byte };
     *n_rows = 0;
-    if (r == 0)
-        r = new_row(c, byte, 1, &number, &records);
-    for (; r > 0; r = new_row(c, byte, 0, &number, &records)) {
-        *n_rows = number + 1;
-        const int rr = buf_add_text(out, records);
-        if (rr < 0)
-            return rr;
+    while (r >= 0 && (r = new_rows_next(&it)) > 0) {
+        *n_rows = it.number + 1;
+        r = buf_add_text(out, it.records);
     }
     return r;
 }
@@ -361,17 +358,16 @@ static int settle(struct kv_txn *txn, unsigned byte)
 static int open_row(struct kv_txn *txn, unsigned byte, unsigned *number, struct buf *out)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    struct sillok_text records = { NULL, 0 };
-    unsigned last = 0;
     int r = kv_cursor_open(&c, txn, T_HASHNEW);
+    struct new_rows it = { .c = c, .byte = byte };
     *number = 0;
     if (r == 0)
-        r = last_row(c, byte, &last, &records);
+        r = new_rows_last(&it);
     if (r <= 0)
         return r;
-    const int has_room = records.len / HASH_RECORD < ROW_RECORDS;
-    *number = has_room ? last : last + 1;
-    return has_room ? buf_add_text(out, records) : 0;
+    const int has_room = it.records.len / HASH_RECORD < ROW_RECORDS;
+    *number = has_room ? it.number : it.number + 1;
+    return has_room ? buf_add_text(out, it.records) : 0;
 }
 
 /* Records of one byte. */

@@ -314,8 +314,10 @@ struct stored {
 
 static size_t stored_len(const struct stored *f)
 {
-    const uint64_t number = f->codec == CODEC_DICT ? f->dict : f->base;
-    return body_row_bytes(f->codec, 0, number, f->payload.len);
+    const struct body_row row = {
+        .codec = f->codec, .dict = f->dict, .base = f->base, .payload = f->payload
+    };
+    return body_row_bytes(&row);
 }
 
 static void take_shorter(struct stored *best, const struct stored *f)
@@ -373,16 +375,6 @@ static int read_text(struct squeeze *q, uint64_t body, const struct body_row *ro
 
 /* --- bodies that wait --- */
 
-static uint64_t number_in(const struct body_row *row)
-{
-    return row->codec == CODEC_DICT ? row->dict : row->base;
-}
-
-static size_t row_bytes(const struct body_row *row)
-{
-    return body_row_bytes(row->codec, row->raw_len, number_in(row), row->payload.len);
-}
-
 static int wait_for_room(struct squeeze *q, uint64_t body, const struct body_row *row,
                          const struct stored *f)
 {
@@ -407,7 +399,7 @@ static int wait_for_room(struct squeeze *q, uint64_t body, const struct body_row
 /* One that is so long has pages of its own: it fits as well now as later. */
 static int is_long(const struct waiting *w)
 {
-    return row_bytes(&w->row) > WAITS_MOST_BYTES;
+    return body_row_bytes(&w->row) > WAITS_MOST_BYTES;
 }
 
 /* Which is put next: one that has waited for many, or the one that fits best. */
@@ -415,7 +407,7 @@ static size_t choose_waiting(const struct squeeze *q)
 {
     size_t lengths[FILL_WINDOW];
     for (size_t i = 0; i < q->n_waiting; i++)
-        lengths[i] = row_bytes(&q->waiting[i].row);
+        lengths[i] = body_row_bytes(&q->waiting[i].row);
     if (is_long(&q->waiting[q->n_waiting - 1]))
         return q->n_waiting - 1;
     return q->numbers.n_taken - q->waiting[0].since > WAITS_FOR_MOST
@@ -433,36 +425,16 @@ static size_t base_before(const struct squeeze *q, size_t at)
     return at;
 }
 
-static void count_stored(struct squeeze *q, const struct body_row *row)
-{
-    struct counters *n = &q->counters;
-    n->body_bytes_stored += q->row.len;
-    n->plain += row->codec == CODEC_PLAIN || row->codec == CODEC_ZSTD;
-    n->dictionary += row->codec == CODEC_DICT;
-    if (row->codec == CODEC_DELTA) {
-        n->delta++;
-        n->delta_bytes += row->raw_len;
-        n->delta_bytes_stored += q->row.len;
-    }
-}
-
 /* Into q->row, and it has its new number. */
 static int give(struct squeeze *q, const struct waiting *w)
 {
-    const struct body_row *row = &w->row;
-    uint64_t number = number_in(row);
-    if (row->codec == CODEC_DELTA && (number = numbers_of(&q->numbers, row->base)) == 0)
-        return damaged("body number %llu is missing", (unsigned long long)row->base);
-    buf_clear(&q->row);
-    (void)buf_add_char(&q->row, (char)row->codec);
-    (void)buf_add(&q->row, row->id.bytes, sizeof(row->id.bytes));
-    (void)buf_add_varint(&q->row, row->raw_len);
-    if (row->codec == CODEC_DICT || row->codec == CODEC_DELTA)
-        (void)buf_add_varint(&q->row, number);
-    (void)buf_add_text(&q->row, row->payload);
-    if (q->row.failed)
-        return fail_memory();
-    count_stored(q, row);
+    struct body_row row = w->row;
+    if (row.codec == CODEC_DELTA && (row.base = numbers_of(&q->numbers, row.base)) == 0)
+        return damaged("body number %llu is missing", (unsigned long long)w->row.base);
+    const int r = body_row_make(&q->row, &row);
+    if (r < 0)
+        return r;
+    body_row_count(&q->counters, &row, q->row.len);
     q->given = q->row.len;
     return numbers_give(&q->numbers, w->body);
 }

@@ -113,6 +113,18 @@ static int knows(struct fixture *f, const char *aid)
     return r;
 }
 
+/* Of three in one batch, the second the first's twin, two came in. */
+static void assert_two_of_three(struct fixture *f, struct support_item s[3])
+{
+    assert_ok(f->ops->commit(f->store));
+    for (int i = 0; i < 3; i++)
+        f->ops->prepared_free(s[i].item.prepared);
+    assert_int_equal(knows(f, "1"), 1);
+    assert_int_equal(knows(f, "2"), 0);
+    assert_int_equal(knows(f, "3"), 1);
+    assert_first_kept(f, 2);
+}
+
 static void in_a_later_batch(void **state)
 {
     struct fixture *f = *state;
@@ -136,13 +148,7 @@ static void in_the_same_batch(void **state)
     assert_refused(f->ops->body_put(f->store, &b, 1));
     assert_ok(f->ops->body_put(f->store, &c, 1));
     assert_ok(f->ops->obs_append(f->store, &c, 1));
-    assert_ok(f->ops->commit(f->store));
-    for (int i = 0; i < 3; i++)
-        f->ops->prepared_free(s[i].item.prepared);
-    assert_int_equal(knows(f, "1"), 1);
-    assert_int_equal(knows(f, "2"), 0);
-    assert_int_equal(knows(f, "3"), 1);
-    assert_first_kept(f, 2);
+    assert_two_of_three(f, s);
 }
 
 /* A chunk's bodies are put at once, and then again one by one: who is refused is refused
@@ -167,13 +173,7 @@ static void put_at_once(void **state)
         assert_true(all[i]->body_new);
         assert_ok(f->ops->obs_append(f->store, &all[i], 1));
     }
-    assert_ok(f->ops->commit(f->store));
-    for (int i = 0; i < 3; i++)
-        f->ops->prepared_free(s[i].item.prepared);
-    assert_int_equal(knows(f, "1"), 1);
-    assert_int_equal(knows(f, "2"), 0);
-    assert_int_equal(knows(f, "3"), 1);
-    assert_first_kept(f, 2);
+    assert_two_of_three(f, s);
 }
 
 /* Prepared ahead by a reading thread, which sees the first text committed. */
