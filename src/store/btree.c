@@ -63,6 +63,7 @@ struct btree_table btree_table_read(struct sillok_text record)
     return (struct btree_table){ .value_bytes = get32(p),
                                  .flags = get16(p + 4),
                                  .depth = get16(p + 6),
+                                 .pages = get64(p + 8) + get64(p + 16) + get64(p + 24),
                                  .rows = get64(p + 32),
                                  .root = get64(p + 40) };
 }

@@ -59,7 +59,7 @@ enum {
 #define BTREE_NONE UINT64_MAX /* the root of an empty table */
 
 struct btree_table {
-    uint64_t root, rows;
+    uint64_t root, rows, pages;
     unsigned depth, flags;
     unsigned value_bytes; /* of the values of one key: of each */
 };

@@ -357,6 +357,23 @@ int guard_value(struct guard_view *v, int table, struct sillok_text key,
     return rr < 0 ? rr : go_down(v, table, &first, t.root, t.depth, TURN_FIRST, value);
 }
 
+int guard_value_pages(struct guard_view *v, int table, uint64_t *pages)
+{
+    const uint8_t *leaf;
+    const struct btree_table *t = &v->tables[table];
+    int r = guard_record(v, table);
+    *pages = 0;
+    if (r < 0 || t->root == BTREE_NONE || t->depth != 1)
+        return r;
+    r = guard_check(v, table, t->root, 0, &leaf);
+    for (unsigned i = 0; r == 0 && i < btree_count(leaf); i++) {
+        const struct btree_node node = btree_node(leaf, i);
+        if (node.flags & NODE_TABLE)
+            *pages += btree_table_read(node.data).pages;
+    }
+    return r;
+}
+
 int guard_edge(struct guard_view *v, int table, int last)
 {
     const int r = guard_record(v, table);

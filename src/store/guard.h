@@ -122,6 +122,11 @@ int guard_table(struct guard_view *v, int table);
 /** The record of the table itself. */
 int guard_record(struct guard_view *v, int table);
 
+/** Pages that values of a table of duplicates have of their own, which are not among the
+ *  table's; where its keys are in one leaf, else 0. Of the commit that is read or begun
+ *  behind. */
+int guard_value_pages(struct guard_view *v, int table, uint64_t *pages);
+
 /** Around a commit: lock, commit, and seal what it wrote. */
 void guard_lock(struct guard *g);
 int guard_seal(struct guard *g, const struct guard_view *before);

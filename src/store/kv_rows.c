@@ -275,17 +275,20 @@ int kv_next_value(struct kv_cursor *c, struct sillok_text *value)
 int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out)
 {
     MDB_stat s;
+    uint64_t of_values = 0;
     const int r = guard_record(&txn->view, table);
     if (r < 0)
         return r;
+    if (is_dup(txn, table)) /* where they are damaged, who reads them is told */
+        (void)guard_value_pages(&txn->view, table, &of_values);
     const int rc = mdb_stat(txn->mdb, txn->env->dbis[table], &s);
     if (rc)
         return kv_fail(txn->env, rc, txn->env->tables[table].name);
     out->rows = s.ms_entries;
     out->leaves = s.ms_leaf_pages;
     out->page_bytes = s.ms_psize;
-    out->bytes = (uint64_t)(s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages) *
-                 s.ms_psize;
+    out->bytes = (s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages + of_values) *
+                 (uint64_t)s.ms_psize;
     return 0;
 }
 
