@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int first_row(struct lmdb_store *s, int table, struct sillok_text *k,
+/* The first whose value has so many bytes, or more. */
+static int first_row(struct lmdb_store *s, int table, size_t bytes, struct sillok_text *k,
                      struct sillok_text *v)
 {
     struct kv_cursor *c;
@@ -24,8 +25,10 @@ static int first_row(struct lmdb_store *s, int table, struct sillok_text *k,
     int r = kv_cursor_open(&c, s->txn, table);
     if (r == 0)
         r = kv_first(c, k, v);
+    while (r > 0 && v->len < bytes)
+        r = kv_next(c, k, v);
     if (r == 0)
-        r = fail(SILLOK_ENOTFOUND, "the table is empty");
+        r = fail(SILLOK_ENOTFOUND, "the table has no such row");
     if (r > 0) {
         r = buf_add_text(&key, *k);
         if (r == 0)
@@ -40,7 +43,7 @@ static int first_row(struct lmdb_store *s, int table, struct sillok_text *k,
 static int delete_first(struct lmdb_store *s, int table)
 {
     struct sillok_text k, v;
-    const int r = first_row(s, table, &k, &v);
+    const int r = first_row(s, table, 0, &k, &v);
     return r < 0 ? r : kv_delete(s->txn, table, k);
 }
 
@@ -49,7 +52,7 @@ static int delete_first(struct lmdb_store *s, int table)
 static int flip(struct lmdb_store *s, int table, int at)
 {
     struct sillok_text k, v;
-    const int r = first_row(s, table, &k, &v);
+    const int r = first_row(s, table, 0, &k, &v);
     if (r < 0)
         return r;
     char *bytes = (char *)(uintptr_t)v.ptr; /* first_row()'s own copy */
@@ -70,6 +73,43 @@ static int drop_article(struct lmdb_store *s)
 static int flip_article(struct lmdb_store *s)
 {
     return flip(s, T_ARTICLE, -1); /* its newest version */
+}
+
+/* The first article that has one revision. */
+static int first_lone(struct lmdb_store *s, struct sillok_text *k, struct sillok_text *v,
+                      struct article_row *row)
+{
+    const int r = first_row(s, T_ARTICLE, ARTICLE_ROW_BYTES + 1, k, v);
+    return r < 0 ? r : article_row_parse(*v, row);
+}
+
+static int flip_lone(struct lmdb_store *s)
+{
+    struct article_row row;
+    struct sillok_text k, v;
+    const int r = first_lone(s, &k, &v, &row);
+    if (r < 0)
+        return r;
+    char *bytes = (char *)(uintptr_t)v.ptr;            /* first_row()'s own copy */
+    bytes[ARTICLE_ROW_BYTES + TIME_BYTES - 1] ^= 0x55; /* when it was first seen */
+    return kv_put(s->txn, T_ARTICLE, k, v, 0);
+}
+
+/* It has two revisions by that, and one by its own row. */
+static int extra_rev(struct lmdb_store *s)
+{
+    uint8_t key[REV_KEY_BYTES] = { 0 }, value[ID_BYTES + 4] = { 0 };
+    struct article_row row;
+    struct sillok_text k, v;
+    const int r = first_lone(s, &k, &v, &row);
+    if (r < 0)
+        return r;
+    put_be(key, row.article, ID_BYTES);
+    key_time(key + ID_BYTES, row.lone.first_s - 1);
+    put_be(value, row.newest, ID_BYTES);
+    put_be(value + ID_BYTES, row.lone.crawl, 4);
+    return kv_put(s->txn, T_REV, text_make((const char *)key, sizeof(key)),
+                  text_make((const char *)value, sizeof(value)), 0);
 }
 
 static int drop_rev(struct lmdb_store *s)
@@ -108,7 +148,7 @@ static int falsify(struct lmdb_store *s, char rules)
 {
     struct sillok_text k, v;
     CLEANUP(buf_release) struct buf row = BUF_INIT;
-    int r = first_row(s, T_CLASS, &k, &v);
+    int r = first_row(s, T_CLASS, 0, &k, &v);
     if (r == 0)
         r = buf_add(&row, v.ptr, v.len - 4);
     if (r < 0)
@@ -155,6 +195,7 @@ static const struct {
     { "clear-hash", clear_hash },     { "drop-article", drop_article },
     { "flip-article", flip_article }, { "drop-rev", drop_rev },
     { "flip-rev", flip_rev },         { "drop-log", drop_log },
+    { "flip-lone", flip_lone },       { "extra-rev", extra_rev },
     { "extra-log", extra_log },       { "crawl-figures", crawl_figures },
     { "flip-class", flip_class },     { "wrong-class", wrong_class },
     { "old-class", old_class },       { "clear-class", clear_class },
@@ -196,7 +237,7 @@ static int tear(struct sillok_store *store, const char *table)
     const int t = table_named(table);
     int r = t < 0 ? t : store->ops->begin(store, "");
     if (r == 0)
-        r = first_row(s, t, &k, &v);
+        r = first_row(s, t, 0, &k, &v);
     if (r == 0 && t != T_HASH)
         r = buf_add_text(&row, k);
     if (r == 0)

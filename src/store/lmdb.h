@@ -18,7 +18,7 @@
  *   --- derived ---
  *   hash      (one key)               first 16 bytes of SHA-256, body id 5   duplicates
  *   hashnew   first byte, number 2    such records, lmdb_hash.c
- *   article   oid 00 aid              ordinal 5, newest version 5
+ *   article   oid 00 aid              ordinal 5, newest version 5, see lmdb_chain.c
  *   rev       ordinal 5, time 5, tie 2     version 5, crawl 4
  *   log       time 5, ordinal 5, tie 2     (empty); revisions that are not the first
  *   class     version 5, version before it 5     what the step is, lmdb_class.c
@@ -392,11 +392,19 @@ int lmdb_file_get(struct sillok_store *base, const struct chain_obs *o,
 /* lmdb_chain.c */
 struct article_row {
     uint64_t article, newest;
+    int is_lone; /* it has one revision, which is `lone`, and no row of the table rev */
+    struct chain_link lone;
 };
 int article_row_get(struct kv_txn *txn, const struct article_key *key,
                     struct article_row *out);
+int article_row_parse(struct sillok_text value, struct article_row *out);
 int chain_links(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
                 struct buf *out);
+/** The same, of rows of the table rev alone. */
+int chain_rows(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
+               struct buf *out);
+/** Does the chain stand in its article's row? */
+int chain_is_lone(const struct lmdb_store *s, size_t n_links);
 /** The chain that follows from @p list (sorted here), as struct chain_link. */
 int chain_derive(struct lmdb_store *s, struct kv_txn *txn, struct obs *list, size_t n,
                  struct buf *out);
@@ -416,21 +424,22 @@ int lmdb_change_scan(struct sillok_store *base, int64_t from_s, int64_t to_s,
                      size_t limit, struct buf *cursor, struct buf *out);
 
 /** The newest revision of an article: 1, 0 there is none. */
-int chain_last(struct kv_txn *txn, uint64_t article, struct chain_link *out);
-int article_row_put(struct lmdb_store *s, const struct article_key *key,
-                    const struct article_row *row);
-/** Put the rows of one revision, @p number from 0: rev, and log where it is not 0. */
-int link_put(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
-             size_t number);
-/** Write (@p put 1) or remove one revision's rows and count it. @p number from 0. */
-int link_change(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
-                size_t number, int put);
+int chain_last(struct kv_txn *txn, const struct article_row *row, struct chain_link *out);
+/** Put all rows of an article that has none yet; nothing is counted. */
+int chain_put(struct lmdb_store *s, const struct article_key *key, uint64_t article,
+              const struct chain_link *links, size_t n);
+/** The same for its first revision, counted. */
+int chain_begin(struct lmdb_store *s, const struct article_key *key,
+                struct article_row *row, const struct chain_link *first);
+/** One more revision at the end, counted. */
+int chain_extend(struct lmdb_store *s, const struct article_key *key,
+                 struct article_row *row, const struct chain_link *next);
 /** Number of the crawl that an observation is of, one of the open batch too. */
 uint32_t crawl_of_obs(const struct lmdb_store *s, const struct obs *o);
 /** Replace the stored chain by the one that follows from @p all, struct obs, not none. @p
  * grew: there are more revisions than before. */
-int chain_replace(struct lmdb_store *s, uint64_t article, struct buf *all,
-                  struct article_row *row, int *grew);
+int chain_replace(struct lmdb_store *s, const struct article_key *key,
+                  struct article_row *row, struct buf *all, int *grew);
 struct sillok_text log_key(uint8_t out[LOG_KEY_BYTES], uint64_t article, int64_t time_s,
                            unsigned tie);
 

@@ -66,11 +66,13 @@ void known_forget(struct lmdb_store *s)
     map_clear(&s->known_of);
 }
 
-static int known_load(struct lmdb_store *s, uint64_t article)
+static int known_load(struct lmdb_store *s, const struct article_row *row)
 {
     CLEANUP(buf_release) struct buf links = BUF_INIT;
+    const uint64_t article = row->article;
     struct version_row v;
-    int r = chain_links(s->txn, article, 0, SIZE_MAX / 2, &links);
+    int r = row->is_lone ? buf_add(&links, &row->lone, sizeof(row->lone))
+                         : chain_rows(s->txn, article, 0, SIZE_MAX / 2, &links);
     const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
     for (size_t i = 0; i < links.len / sizeof(*l) && r == 0; i++) {
         r = version_row_get(s->txn, l[i].version, &v);
@@ -98,7 +100,7 @@ static int find_version(struct lmdb_store *s, struct incoming *in)
     if (r < 0 || in->version)
         return r;
     if (!known_find(s, in->row.article, &no_digest))
-        r = known_load(s, in->row.article);
+        r = known_load(s, &in->row);
     const struct known_version *known =
         r < 0 ? NULL : known_find(s, in->row.article, &in->item->digest);
     in->version = known ? known->version : 0;
@@ -292,16 +294,14 @@ static int append_new_article(struct lmdb_store *s, struct incoming *in)
     if (r == 0)
         r = version_put(s, in->item, in->item->prepared->body, in->row.article,
                         &in->version);
-    in->obs.version = in->row.newest = in->version;
+    in->obs.version = in->version;
     if (r == 0)
         r = kv_put(s->txn, T_ORDINAL, key_id(k, in->row.article),
                    article_key_text(&in->key), KV_APPEND);
-    if (r == 0)
-        r = article_row_put(s, &in->key, &in->row);
     const struct chain_link link = { in->obs.time_s, 0, in->version,
                                      (uint32_t)s->crawl_no };
     if (r == 0)
-        r = link_change(s, in->row.article, &link, 0, 1);
+        r = chain_begin(s, &in->key, &in->row, &link);
     if (r == 0)
         r = record(s, in, 1, 0);
     in->item->outcome = OBS_NEW_ARTICLE;
@@ -329,11 +329,8 @@ static int append_newest(struct lmdb_store *s, struct incoming *in, int version_
                                          (uint32_t)s->crawl_no };
         in->item->outcome = OBS_CHANGED;
         r = put_class(s, in, in->row.newest);
-        in->row.newest = in->version;
         if (r == 0)
-            r = link_change(s, in->row.article, &link, 1, 1);
-        if (r == 0)
-            r = article_row_put(s, &in->key, &in->row);
+            r = chain_extend(s, &in->key, &in->row, &link);
     }
     return r < 0 ? r : record(s, in, version_is_new, 0);
 }
@@ -343,7 +340,6 @@ static int append_older(struct lmdb_store *s, struct incoming *in, int version_i
                         int known, struct buf *all)
 {
     struct store_crawl *crawl;
-    struct article_row row = in->row;
     int grew = 0;
     int r = crawl_ensure(s, &crawl);
     if (r == 0)
@@ -351,9 +347,7 @@ static int append_older(struct lmdb_store *s, struct incoming *in, int version_i
     if (r == 0)
         r = buf_add(all, &in->obs, sizeof(in->obs));
     if (r == 0)
-        r = chain_replace(s, in->row.article, all, &row, &grew);
-    if (r == 0 && row.newest != in->row.newest)
-        r = article_row_put(s, &in->key, &row);
+        r = chain_replace(s, &in->key, &in->row, all, &grew);
     in->item->outcome = known ? OBS_ALREADY : grew ? OBS_CHANGED : OBS_UNCHANGED;
     return r;
 }

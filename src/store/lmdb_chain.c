@@ -6,6 +6,13 @@
  * article, and the chain only grows at its end or not at all. An older one, or one at an
  * equal time, makes the chain be derived anew from all observations of that article:
  * nothing about the result can then depend on the order in which files came.
+ *
+ * Most articles are never changed. A chain of one revision stands in its article's row,
+ *
+ *   article   ordinal 5, newest version 5 [, time 5, crawl varint]
+ *
+ * and has no row in `rev` until there is a second one. Stores before format 4 have a row
+ * there for each.
  */
 #include "store/lmdb.h"
 
@@ -60,44 +67,79 @@ struct sillok_text log_key(uint8_t out[LOG_KEY_BYTES], uint64_t article, int64_t
 
 /* --- rows --- */
 
+int article_row_parse(struct sillok_text value, struct article_row *out)
+{
+    struct cursor c = cursor_of(value.ptr, value.len);
+    const uint8_t *head = cursor_bytes(&c, ARTICLE_ROW_BYTES);
+    memset(out, 0, sizeof(*out));
+    out->is_lone = cursor_left(&c) > 0;
+    const uint8_t *time = out->is_lone ? cursor_bytes(&c, TIME_BYTES) : NULL;
+    const uint64_t crawl = out->is_lone ? cursor_varint(&c) : 0;
+    if (c.bad || cursor_left(&c) || crawl > UINT32_MAX)
+        return damaged("the row of an article has %zu bytes", value.len);
+    out->article = get_be(head, ID_BYTES);
+    out->newest = get_be(head + ID_BYTES, ID_BYTES);
+    if (out->is_lone)
+        out->lone = (struct chain_link){ .first_s = time_of_key(time),
+                                         .version = out->newest,
+                                         .crawl = (uint32_t)crawl };
+    return 0;
+}
+
 int article_row_get(struct kv_txn *txn, const struct article_key *key,
                     struct article_row *out)
 {
     struct sillok_text v;
-    const int r = kv_get(txn, T_ARTICLE, article_key_text(key), &v);
+    int r = kv_get(txn, T_ARTICLE, article_key_text(key), &v);
     if (r <= 0)
         return r;
-    if (v.len != ARTICLE_ROW_BYTES)
-        return damaged("the row of an article has %zu bytes", v.len);
-    out->article = get_be((const uint8_t *)v.ptr, ID_BYTES);
-    out->newest = get_be((const uint8_t *)v.ptr + ID_BYTES, ID_BYTES);
-    return 1;
+    r = article_row_parse(v, out);
+    return r < 0 ? r : 1;
 }
 
-int article_row_put(struct lmdb_store *s, const struct article_key *key,
-                    const struct article_row *row)
+static int article_row_put(struct lmdb_store *s, const struct article_key *key,
+                           const struct article_row *row)
 {
-    uint8_t v[2 * ID_BYTES];
+    uint8_t v[ARTICLE_ROW_BYTES + TIME_BYTES];
     put_be(v, row->article, ID_BYTES);
     put_be(v + ID_BYTES, row->newest, ID_BYTES);
+    key_time(v + ARTICLE_ROW_BYTES, row->lone.first_s);
+    buf_clear(&s->row);
+    int r = buf_add(&s->row, v, row->is_lone ? sizeof(v) : ARTICLE_ROW_BYTES);
+    if (r == 0 && row->is_lone)
+        r = buf_add_varint(&s->row, row->lone.crawl);
     s->dirty = 1;
-    return kv_put(s->txn, T_ARTICLE, article_key_text(key),
-                  text_make((const char *)v, sizeof(v)), 0);
+    return r < 0 ? r
+                 : kv_put(s->txn, T_ARTICLE, article_key_text(key), buf_text(&s->row), 0);
 }
 
-int article_key_read(struct kv_txn *txn, uint64_t article, struct article_key *key)
+int chain_is_lone(const struct lmdb_store *s, size_t n_links)
+{
+    return n_links == 1 && s->format >= FORMAT_LETTERS;
+}
+
+/* 1, 0 there is none of that number. */
+static int key_get(struct kv_txn *txn, uint64_t article, struct article_key *key)
 {
     uint8_t k[ID_BYTES];
     struct sillok_text v;
     const int r = kv_get(txn, T_ORDINAL, key_id(k, article), &v);
-    if (r < 0)
+    if (r <= 0)
         return r;
-    if (r == 0 || v.len < 3 || v.len > ARTICLE_KEY_MAX || !memchr(v.ptr, 0, v.len))
-        return damaged("the key of article number %llu is missing or damaged",
+    if (v.len < 3 || v.len > ARTICLE_KEY_MAX || !memchr(v.ptr, 0, v.len))
+        return damaged("the key of article number %llu is damaged",
                        (unsigned long long)article);
     memcpy(key->bytes, v.ptr, v.len);
     key->len = v.len;
-    return 0;
+    return 1;
+}
+
+int article_key_read(struct kv_txn *txn, uint64_t article, struct article_key *key)
+{
+    const int r = key_get(txn, article, key);
+    return r ? (r < 0 ? r : 0)
+             : damaged("the key of article number %llu is missing",
+                       (unsigned long long)article);
 }
 
 static int link_read(struct chain_link *out, struct sillok_text key,
@@ -114,8 +156,8 @@ static int link_read(struct chain_link *out, struct sillok_text key,
     return 0;
 }
 
-int chain_links(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
-                struct buf *out)
+int chain_rows(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
+               struct buf *out)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     uint8_t prefix[ID_BYTES];
@@ -138,22 +180,51 @@ int chain_links(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
     return r < 0 ? r : 0;
 }
 
-int chain_last(struct kv_txn *txn, uint64_t article, struct chain_link *out)
+/* 1 where the chain of an article that has no rows stands in the article's own. */
+static int lone_link(struct kv_txn *txn, uint64_t article, struct chain_link *out)
+{
+    struct article_key key;
+    struct article_row row;
+    int r = key_get(txn, article, &key);
+    if (r > 0)
+        r = article_row_get(txn, &key, &row);
+    if (r <= 0 || !row.is_lone || row.article != article)
+        return r < 0 ? r : 0;
+    *out = row.lone;
+    return 1;
+}
+
+int chain_links(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
+                struct buf *out)
+{
+    const size_t before = out->len;
+    struct chain_link link;
+    int r = chain_rows(txn, article, from, limit, out);
+    if (r < 0 || out->len > before || from > 0 || limit == 0)
+        return r;
+    r = lone_link(txn, article, &link);
+    return r > 0 ? buf_add(out, &link, sizeof(link)) : r;
+}
+
+int chain_last(struct kv_txn *txn, const struct article_row *row, struct chain_link *out)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     uint8_t next[ID_BYTES];
     struct sillok_text k, v;
+    *out = row->lone;
+    if (row->is_lone)
+        return 1;
     int r = kv_cursor_open(&c, txn, T_REV);
     if (r < 0)
         return r;
-    put_be(next, article + 1, ID_BYTES);
+    put_be(next, row->article + 1, ID_BYTES);
     r = kv_seek(c, text_make((const char *)next, sizeof(next)), &k, &v);
     if (r >= 0)
         r = r ? kv_prev(c, &k, &v) : kv_last(c, &k, &v);
     if (r <= 0)
         return r;
     r = link_read(out, k, v);
-    return r < 0 ? r : get_be((const uint8_t *)k.ptr, ID_BYTES) == article;
+    return r < 0 ? r : get_be((const uint8_t *)k.ptr, ID_BYTES) == row->article;
 }
 
 /* --- deriving --- */
@@ -258,17 +329,26 @@ int chain_derive(struct lmdb_store *s, struct kv_txn *txn, struct obs *list, siz
     return r;
 }
 
-int link_put(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
-             size_t number)
+/* --- writing --- */
+
+static int rev_put(struct lmdb_store *s, uint64_t article, const struct chain_link *l)
 {
-    uint8_t rk[REV_KEY_BYTES], lk[LOG_KEY_BYTES], v[ID_BYTES + 4];
+    uint8_t k[REV_KEY_BYTES], v[ID_BYTES + 4];
     put_be(v, l->version, ID_BYTES);
     put_be(v + ID_BYTES, l->crawl, 4);
-    const int r = kv_put(s->txn, T_REV, rev_key(rk, article, l->first_s, l->tie),
-                         text_make((const char *)v, sizeof(v)), 0);
+    return kv_put(s->txn, T_REV, rev_key(k, article, l->first_s, l->tie),
+                  text_make((const char *)v, sizeof(v)), 0);
+}
+
+/* Rows of a revision, @p number from 0: of the log where it is not the first. */
+static int link_put(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
+                    size_t number)
+{
+    uint8_t k[LOG_KEY_BYTES];
+    const int r = rev_put(s, article, l);
     return r < 0 || number == 0
                ? r
-               : kv_put(s->txn, T_LOG, log_key(lk, article, l->first_s, l->tie),
+               : kv_put(s->txn, T_LOG, log_key(k, article, l->first_s, l->tie),
                         text_make("", 0), 0);
 }
 
@@ -276,26 +356,59 @@ static int link_remove(struct lmdb_store *s, uint64_t article, const struct chai
                        size_t number)
 {
     uint8_t rk[REV_KEY_BYTES], lk[LOG_KEY_BYTES];
-    const int r = kv_delete(s->txn, T_REV, rev_key(rk, article, l->first_s, l->tie));
-    return r < 0 || number == 0
-               ? r
-               : kv_delete(s->txn, T_LOG, log_key(lk, article, l->first_s, l->tie));
+    int r = kv_delete(s->txn, T_REV, rev_key(rk, article, l->first_s, l->tie));
+    if (r >= 0 && number)
+        r = kv_delete(s->txn, T_LOG, log_key(lk, article, l->first_s, l->tie));
+    return r < 0 ? r : 0;
 }
 
-int link_change(struct lmdb_store *s, uint64_t article, const struct chain_link *l,
-                size_t number, int put)
+/* A revision is there (@p by 1) or no longer (-1): into the figures. */
+static int link_count(struct lmdb_store *s, const struct chain_link *l, size_t number,
+                      int by)
 {
-    const int r =
-        put ? link_put(s, article, l, number) : link_remove(s, article, l, number);
     struct store_crawl *crawl = crawl_of(s, l->crawl);
-    if (r < 0 || !crawl)
-        return r < 0 ? r : damaged("crawl number %u is missing", l->crawl);
-    const uint64_t one = put ? 1 : UINT64_MAX; /* minus one */
+    if (!crawl)
+        return damaged("crawl number %u is missing", l->crawl);
+    const uint64_t one = by > 0 ? 1 : UINT64_MAX; /* minus one */
     s->state.counters.revisions += one;
     *(number ? &crawl->later_revisions : &crawl->first_revisions) += one;
     crawl->changed = 1;
     s->dirty = 1;
     return 0;
+}
+
+int chain_put(struct lmdb_store *s, const struct article_key *key, uint64_t article,
+              const struct chain_link *links, size_t n)
+{
+    struct article_row row = { .article = article, .is_lone = chain_is_lone(s, n) };
+    int r = 0;
+    for (size_t i = 0; i < n && !row.is_lone && r == 0; i++)
+        r = link_put(s, article, &links[i], i);
+    if (row.is_lone)
+        row.lone = links[0];
+    row.newest = n ? links[n - 1].version : 0;
+    return r < 0 ? r : article_row_put(s, key, &row);
+}
+
+int chain_begin(struct lmdb_store *s, const struct article_key *key,
+                struct article_row *row, const struct chain_link *first)
+{
+    row->newest = first->version;
+    const int r = chain_put(s, key, row->article, first, 1);
+    return r < 0 ? r : link_count(s, first, 0, 1);
+}
+
+int chain_extend(struct lmdb_store *s, const struct article_key *key,
+                 struct article_row *row, const struct chain_link *next)
+{
+    int r = row->is_lone ? rev_put(s, row->article, &row->lone) : 0;
+    if (r == 0)
+        r = link_put(s, row->article, next, 1);
+    if (r == 0)
+        r = link_count(s, next, 1, 1);
+    row->is_lone = 0;
+    row->newest = next->version;
+    return r < 0 ? r : article_row_put(s, key, row);
 }
 
 /* Member by member: between them a link has bytes that mean nothing. */
@@ -315,37 +428,67 @@ int chain_equal(const struct buf *a, const struct buf *b)
     return same;
 }
 
-/* Only the links that differ are written. The first link of either is never taken for
- * equal at another place, since only later ones stand in the log. */
-int chain_replace(struct lmdb_store *s, uint64_t article, struct buf *all,
-                  struct article_row *row, int *grew)
+/* The links that differ, @p head of them from the first on and @p tail from the last not:
+ * rows, unless the chain was and stays @p lone, and figures. */
+static int links_replace(struct lmdb_store *s, uint64_t article, int lone,
+                         const struct chain_link *old, size_t n_old,
+                         const struct chain_link *new, size_t n_new)
+{
+    size_t head = 0, tail = 0;
+    while (head < n_old && head < n_new && link_equal(&old[head], &new[head]))
+        head++;
+    /* The first of either is never taken for equal at another place: only later ones
+     * stand in the log. */
+    while (head + tail + 1 < n_old && head + tail + 1 < n_new &&
+           link_equal(&old[n_old - 1 - tail], &new[n_new - 1 - tail]))
+        tail++;
+    int r = 0;
+    for (size_t i = head; i + tail < n_old && r == 0; i++) {
+        r = lone ? 0 : link_remove(s, article, &old[i], i);
+        if (r == 0)
+            r = link_count(s, &old[i], i, -1);
+    }
+    for (size_t i = head; i + tail < n_new && r == 0; i++) {
+        r = lone ? 0 : link_put(s, article, &new[i], i);
+        if (r == 0)
+            r = link_count(s, &new[i], i, 1);
+    }
+    /* The first of the tail has another neighbour than before. */
+    for (size_t i = head ? head : 1; i + tail <= n_new && i < n_new && r == 0; i++)
+        r = class_remember(s, new[i - 1].version, new[i].version);
+    return r;
+}
+
+int chain_replace(struct lmdb_store *s, const struct article_key *key,
+                  struct article_row *row, struct buf *all, int *grew)
 {
     CLEANUP(buf_release) struct buf before = BUF_INIT, after = BUF_INIT;
-    int r = chain_links(s->txn, article, 0, SIZE_MAX / 2, &before);
+    int r = row->is_lone ? buf_add(&before, &row->lone, sizeof(row->lone))
+                         : chain_rows(s->txn, row->article, 0, SIZE_MAX / 2, &before);
     if (r == 0)
         r = chain_derive(s, s->txn, (struct obs *)(void *)all->ptr,
                          all->len / sizeof(struct obs), &after);
+    if (r < 0)
+        return r;
     const size_t n_old = before.len / sizeof(struct chain_link);
     const size_t n_new = after.len / sizeof(struct chain_link);
     const struct chain_link *old = (const struct chain_link *)(void *)before.ptr;
     const struct chain_link *new = (const struct chain_link *)(void *)after.ptr;
+    struct article_row now = { .article = row->article,
+                               .newest = new[n_new - 1].version,
+                               .is_lone = chain_is_lone(s, n_new) };
+    if (now.is_lone)
+        now.lone = new[0];
     *grew = n_new > n_old;
-    size_t head = 0, tail = 0;
-    while (head < n_old && head < n_new && link_equal(&old[head], &new[head]))
-        head++;
-    while (head + tail + 1 < n_old && head + tail + 1 < n_new &&
-           link_equal(&old[n_old - 1 - tail], &new[n_new - 1 - tail]))
-        tail++;
-    for (size_t i = head; i + tail < n_old && r == 0; i++)
-        r = link_change(s, article, &old[i], i, 0);
-    for (size_t i = head; i + tail < n_new && r == 0; i++)
-        r = link_change(s, article, &new[i], i, 1);
-    /* The first of the tail has another neighbour than before. */
-    for (size_t i = head ? head : 1; i + tail <= n_new && i < n_new && r == 0; i++)
-        r = class_remember(s, new[i - 1].version, new[i].version);
+    if (row->is_lone && !now.is_lone) /* the other way round is never */
+        r = rev_put(s, row->article, &row->lone);
     if (r == 0)
-        row->newest = new[n_new - 1].version;
-    return r;
+        r = links_replace(s, row->article, row->is_lone && now.is_lone, old, n_old, new,
+                          n_new);
+    const int same = now.newest == row->newest && now.is_lone == row->is_lone &&
+                     (!now.is_lone || link_equal(&now.lone, &row->lone));
+    *row = now;
+    return r < 0 || same ? r : article_row_put(s, key, row);
 }
 
 /* --- questions --- */
@@ -355,7 +498,7 @@ int lmdb_article_find(struct sillok_store *base, const struct article_key *key,
 {
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
-    struct article_row row = { 0, 0 };
+    struct article_row row = { 0 };
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
@@ -385,18 +528,21 @@ int lmdb_article_next(struct sillok_store *base, const struct article_key *after
     struct kv_txn *txn;
     struct kv_cursor *c = NULL;
     struct sillok_text k, v;
+    struct article_row row;
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
     r = kv_cursor_open(&c, txn, T_ARTICLE);
     if (r == 0)
         r = kv_after(c, article_key_text(after), &k, &v);
-    if (r > 0 && (k.len > ARTICLE_KEY_MAX || v.len != ARTICLE_ROW_BYTES))
-        r = damaged("a row of the article table is damaged");
+    if (r > 0 && k.len > ARTICLE_KEY_MAX)
+        r = damaged("a key of the article table is damaged");
+    if (r > 0)
+        r = article_row_parse(v, &row) < 0 ? SILLOK_ECORRUPT : 1;
     if (r > 0) {
         memcpy(key->bytes, k.ptr, k.len);
         key->len = k.len;
-        *article = get_be((const uint8_t *)v.ptr, ID_BYTES);
+        *article = row.article;
     }
     kv_cursor_close(c);
     view_end(s, txn);

@@ -78,14 +78,21 @@ static char *in_folder(const char *dir, const char *name)
 
 /* --- rows --- */
 
+/* What is derived stands otherwise in a store of before; only its classes do not. */
+static int is_derived(const struct sillok_copy *it)
+{
+    return it->renews || it->from->format < FORMAT_LETTERS;
+}
+
 static int is_copied(const struct sillok_copy *it, int table)
 {
     if (table <= T_DICT)
         return 0; /* copy_head(), end_rows() */
-    if (it->renews)
-        return table < T_HASH;
-    return table < lmdb_n_tables(it->from->format) &&
-           (it->from->format >= FORMAT_SEALED || table != T_HASH);
+    if (table < T_HASH)
+        return 1;
+    return is_derived(it)
+               ? table == T_CLASS && !it->renews && it->from->format >= FORMAT_SEALED
+               : table < lmdb_n_tables(it->from->format);
 }
 
 static int put_as_it_is(struct sillok_copy *it, struct sillok_text key,
@@ -367,7 +374,7 @@ static int finish_rows(struct sillok_copy *it)
     kv_abort(STEAL(it->view));
     lmdb_close_rows(STEAL(it->rows));
     it->sum.rows = it->done;
-    it->step = it->from->format < FORMAT_SEALED || it->renews ? S_DERIVE : S_VERIFY;
+    it->step = is_derived(it) ? S_DERIVE : S_VERIFY;
     const int r = put_files(it);
     return r < 0 ? r : open_made(it, it->step == S_VERIFY);
 }

@@ -112,7 +112,7 @@ static int look_at_step(struct store_worker *w, const struct store_item *item,
                         struct store_prepared *p, const struct article_row *row)
 {
     struct chain_link last;
-    int r = chain_last(w->txn, row->article, &last);
+    int r = chain_last(w->txn, row, &last);
     if (r <= 0 || item->article->crawled_at_s <= last.first_s)
         return r < 0 ? r : 0;
     p->newest = row->newest;

@@ -140,17 +140,20 @@ int reindex_derive(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
     return r;
 }
 
-static int compare_article_row(struct kv_txn *txn, struct lmdb_reindex *it,
-                               const struct article_key *key, uint64_t article,
-                               uint64_t newest)
+static int compare_article_row(const struct lmdb_store *s, struct kv_txn *txn,
+                               struct lmdb_reindex *it, const struct article_key *key,
+                               uint64_t article, const struct chain_link *want, size_t n)
 {
     struct figures *f = &it->figures[D_ARTICLE];
-    struct article_row row = { 0, 0 };
+    struct article_row row = { 0 };
     const int r = article_row_get(txn, key, &row);
     f->rows++;
     f->seen += r > 0;
     f->missing += r == 0;
-    f->wrong += r > 0 && (row.article != article || row.newest != newest);
+    f->wrong += r > 0 && (row.article != article || row.newest != want[n - 1].version ||
+                          row.is_lone != chain_is_lone(s, n) ||
+                          (row.is_lone && (row.lone.first_s != want->first_s ||
+                                           row.lone.crawl != want->crawl)));
     return r < 0 ? tolerate(f, r, 1) : 0;
 }
 
@@ -161,12 +164,13 @@ static int compare_keys(const struct chain_link *a, const struct chain_link *b)
     return a->tie < b->tie ? -1 : a->tie > b->tie;
 }
 
+/* @p n is 0 where none are wanted: then those that are there are more than all. */
 static int compare_revisions(struct kv_txn *txn, struct lmdb_reindex *it,
                              uint64_t article, const struct chain_link *want, size_t n)
 {
     CLEANUP(buf_release) struct buf stored = BUF_INIT;
     struct figures *f = &it->figures[D_REV];
-    const int r = chain_links(txn, article, 0, SIZE_MAX / 2, &stored);
+    const int r = n ? chain_rows(txn, article, 0, SIZE_MAX / 2, &stored) : 0;
     const struct chain_link *have = (const struct chain_link *)(const void *)stored.ptr;
     const size_t m = stored.len / sizeof(*have);
     size_t k = 0;
@@ -225,9 +229,9 @@ static int compare_article(struct lmdb_store *s, struct kv_txn *txn,
     const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
     const size_t n = links.len / sizeof(*l);
     if (r == 0)
-        r = compare_article_row(txn, it, &key, article, l[n - 1].version);
+        r = compare_article_row(s, txn, it, &key, article, l, n);
     if (r == 0)
-        r = compare_revisions(txn, it, article, l, n);
+        r = compare_revisions(txn, it, article, l, chain_is_lone(s, n) ? 0 : n);
     if (r == 0)
         r = compare_log(txn, it, article, l, n);
     return r < 0 ? r : count_links(it, l, n);
@@ -292,12 +296,9 @@ static int build_article(struct lmdb_store *s, struct lmdb_reindex *it, uint64_t
     int r = reindex_derive(s, s->txn, article, &key, &links);
     if (r < 0)
         return r;
-    const struct chain_link *l = (const struct chain_link *)(const void *)links.ptr;
-    const size_t n = links.len / sizeof(*l);
-    for (size_t i = 0; i < n && r == 0; i++)
-        r = link_put(s, article, &l[i], i);
-    const struct article_row row = { article, n ? l[n - 1].version : 0 };
-    return reindex_block(it, r < 0 ? r : article_row_put(s, &key, &row));
+    r = chain_put(s, &key, article, (const struct chain_link *)(const void *)links.ptr,
+                  links.len / sizeof(struct chain_link));
+    return reindex_block(it, r);
 }
 
 /* A slice of it: 1 when all is committed. The transaction stays open in between. */

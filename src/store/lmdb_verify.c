@@ -333,7 +333,7 @@ static int check_derived(struct kv_txn *txn, struct sillok_verify *it, uint64_t 
                          const char *what)
 {
     CLEANUP(buf_release) struct buf stored = BUF_INIT;
-    struct article_row row = { 0, 0 };
+    struct article_row row = { 0 };
     const struct chain_link *links =
         (const struct chain_link *)(const void *)derived->ptr;
     const size_t n = derived->len / sizeof(*links);

@@ -111,6 +111,7 @@ static int is_dict_copy(const struct rescue_row *row)
 int recognize_fits(int table, const struct rescue_row *row)
 {
     const size_t k = row->key.len;
+    struct article_row article;
     switch (table) {
     case T_META:
         return is_dict_copy(row);
@@ -127,7 +128,7 @@ int recognize_fits(int table, const struct rescue_row *row)
     case T_ORDINAL:
         return k == ID_BYTES && is_article_key(row->value);
     case T_ARTICLE:
-        return is_article_key(row->key) && row->value.len == ARTICLE_ROW_BYTES;
+        return is_article_key(row->key) && article_row_parse(row->value, &article) == 0;
     case T_EXTRA:
         return k == ID_BYTES && has_checksum(row->value);
     case T_DIR:

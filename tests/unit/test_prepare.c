@@ -126,7 +126,7 @@ static void rows_of_a_list_are_told(void **state)
     assert_true(text_is(article_key_oid(&key), "001"));
     after = key;
     assert_told(f->store->ops->article_next(f->store, &after, &key, &n),
-                "a row of the article table is damaged");
+                "the row of an article has 9 bytes");
 }
 
 static void refusals_that_were_changed_are_told(void **state)

@@ -21,7 +21,7 @@
 
 enum { PAGE = 4096 };
 /* Of the second crawl a part is what the first one had; each has two files of its own. */
-enum { N_MON = 1080, N_TUE = 40, N_SAME = 10, N_LONG = 2, N_REFUSED = 3 };
+enum { N_MON = 1080, N_TUE = 200, N_SAME = 50, N_LONG = 2, N_REFUSED = 3 };
 enum { ONCE = N_MON / 2, TWICE = 4 }; /* aid of an article seen once, unchanged twice */
 enum { N_BODIES = N_MON + N_TUE - N_SAME, N_EXTRA = 2 };
 
@@ -367,7 +367,7 @@ static void tables_without_their_pages(void **state)
         { { "body" }, "body number 7 is missing", 0, 0, ALL, N_LONG, 0, 0 },
         { { "ordinal", "article" }, "whose key is lost", 0, 0, ALL, N_BODIES, 0, 0 },
         /* The short block of the second crawl stands in the page itself. */
-        { { "obs" }, "40 observations of which", N_MON, N_MON, N_TUE, N_NEW, 0, 0 },
+        { { "obs" }, "200 observations of which", N_MON, N_MON, N_TUE, N_NEW, 0, 0 },
         { { "obs", "seg" }, "'salvaged-segment-1'", N_MON, N_MON, N_TUE, N_NEW, 0, 0 },
         { { "obs", "seg", "crawl" }, NULL, 0, 0, 0, N_BODIES, 0, 0 },
     };
@@ -1123,7 +1123,7 @@ static void pages_by_their_keys(void **state)
         { "article", -1, "(article, from 001/000000" },
         { "ordinal", 0, "(ordinal, up to " },
         { "ordinal", 3, "(ordinal, from 409 to 545) is not" },
-        { "rev", 1, "(rev, from 00000000" },
+        { "rev", 1, "(rev, from 0000000" },
         { "obs", 0, "(obs) is not what was written" },
         { "class", 0, "class: " },
         { "refusal", 0, "refusal: " },
