@@ -16,7 +16,7 @@
  *   refusal   hash 16                 lmdb_crawl.c
  *   ref       name                    a small value
  *   --- derived ---
- *   hash      (one key)               first 16 bytes of SHA-256, body id 5   duplicates
+ *   hash      (one key)               first 8 bytes of SHA-256, body id 5    duplicates
  *   hashnew   first byte, number 2    such records, lmdb_hash.c
  *   article   oid 00 aid              ordinal 5, newest version 5, see lmdb_chain.c
  *   rev       ordinal 5, time 5, tie 2     version 5, crawl 4
@@ -69,8 +69,11 @@ enum {
 };
 enum { DATA_NAME_BYTES = SILLOK_DATA_NAME_BYTES };
 
-enum { ID_BYTES = 5, TIME_BYTES = 5, HASH_PREFIX = 16 };
+enum { ID_BYTES = 5, TIME_BYTES = 5, REFUSAL_KEY_BYTES = 16 };
+/* Of a hash in its table; the body's row has all of it. */
+enum { HASH_PREFIX = 8, HASH_PREFIX_BEFORE = 16 /* before format 4 */ };
 enum { HASH_RECORD = HASH_PREFIX + ID_BYTES };
+enum { HASH_RECORD_BEFORE = HASH_PREFIX_BEFORE + ID_BYTES };
 enum { CLASS_KEY_BYTES = 2 * ID_BYTES, ARTICLE_ROW_BYTES = 2 * ID_BYTES };
 enum { NAME_IS_GUESSED = 128 }; /* in a version row's codec byte */
 enum { TIE_BYTES = 2, TIE_MAX = 255 };
@@ -313,6 +316,14 @@ int lmdb_version_get(struct sillok_store *base, uint64_t version, int with_body,
 int lmdb_delete_unreferenced(struct sillok_store *base, uint64_t *n);
 
 /* lmdb_hash.c */
+static inline size_t hash_prefix(const struct lmdb_store *s)
+{
+    return s->format < FORMAT_LETTERS ? HASH_PREFIX_BEFORE : HASH_PREFIX;
+}
+static inline size_t hash_record_bytes(const struct lmdb_store *s)
+{
+    return hash_prefix(s) + ID_BYTES;
+}
 /** 1 with the body's number, 0 there is none. */
 int body_lookup(const struct lmdb_store *s, struct kv_txn *txn,
                 const struct sillok_id *id, uint64_t *body);

@@ -108,8 +108,8 @@ int lmdb_commit(struct sillok_store *base)
         return batch_result(s, r);
     }
     s->n_copied = s->n_loaded;
-    recent_commit(&s->recent, (const uint8_t *)s->hashes.ptr, s->hashes.len / HASH_RECORD,
-                  HASH_RECORD);
+    recent_commit(&s->recent, (const uint8_t *)s->hashes.ptr,
+                  s->hashes.len / hash_record_bytes(s), hash_record_bytes(s));
     /* Too little memory to remember them: reindex finds the steps. */
     if (class_commit(s) < 0)
         buf_clear(&s->steps_left);

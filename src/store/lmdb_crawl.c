@@ -326,10 +326,10 @@ int refusal_next(struct lmdb_store *s, struct kv_txn *txn, struct buf *cursor,
         r = kv_after(c, from, &k, &v);
     if (r <= 0)
         return r;
-    put_hex(key_hex, k.ptr, k.len < HASH_PREFIX ? k.len : HASH_PREFIX);
+    put_hex(key_hex, k.ptr, k.len < REFUSAL_KEY_BYTES ? k.len : REFUSAL_KEY_BYTES);
     buf_clear(cursor);
     r = buf_add_text(cursor, k);
-    if (r == 0 && k.len != HASH_PREFIX)
+    if (r == 0 && k.len != REFUSAL_KEY_BYTES)
         r = damaged("the key of a refusal is damaged");
     if (r == 0)
         r = row_open(&v, "a refusal");

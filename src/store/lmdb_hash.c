@@ -1,7 +1,7 @@
 /*
  * From a hash to its body.
  *
- *   hash     one key, duplicates of SHA-256[0..16) | body id 5, sorted
+ *   hash     one key, duplicates of SHA-256[0..8) | body id 5, sorted
  *   hashnew  first byte of the hash, number 2: some of these records, sorted
  *
  * A record is in one of the two. The order of hashes is random and everything else's is
@@ -12,8 +12,10 @@
  * batch instead of 3,000. (Deferred and sorted updates of an index: Quinlan and Dorward,
  * Venti, 2002, 5.1.)
  *
- * A batch's own bodies are found in memory until it ends. Stores before format 4 have only
- * `hash`.
+ * A batch's own bodies are found in memory until it ends. A record leads to the bodies whose
+ * hashes begin so, and their rows have all of it: of 10 million bodies two begin alike once
+ * in 370,000 stores, and who makes some on purpose makes questions for them slower and
+ * nothing else. Stores before format 4 have only `hash`, with 16 bytes of each.
  */
 #include "store/lmdb.h"
 
@@ -25,12 +27,12 @@ static const struct sillok_text hash_key = { "h", 1 };
 
 enum { N_BYTES = 256, NEW_KEY = 3, NEW_ROWS_MAX = 1 << 16 };
 /* Records of a row: a page has three of the longest. */
-enum { ROW_RECORDS = 60 };
+enum { ROW_RECORDS = 96 };
 /* How many may wait: so that those of a byte are some ten a leaf of `hash` when they go,
  * and that a batch is an eighth of them. A batch that is an eighth of all bodies meets
  * leaves more than once as it is. */
 enum { WAIT_LEAST = 1024, WAIT_BATCHES = 8, WAIT_ONE_IN = 24, DENSE_ONE_IN = 8 };
-/* Never more, because a question goes through all that wait of a byte: 140 rows of these. */
+/* Never more, because a question goes through all that wait of a byte: 85 rows of these. */
 enum { WAIT_MOST = 1 << 21 };
 
 static int has_new(const struct lmdb_store *s)
@@ -41,6 +43,11 @@ static int has_new(const struct lmdb_store *s)
 static int compare_records(const void *a, const void *b)
 {
     return memcmp(a, b, HASH_RECORD);
+}
+
+static int compare_records_before(const void *a, const void *b)
+{
+    return memcmp(a, b, HASH_RECORD_BEFORE);
 }
 
 static int same_bits(const uint8_t *a, const uint8_t *b, unsigned n_bits)
@@ -104,19 +111,20 @@ static int new_rows_last(struct new_rows *it)
 /* 1 ends it. */
 typedef int record_fn(void *arg, const uint8_t *record);
 
-static int each_old(struct kv_txn *txn, const uint8_t *prefix, unsigned n_bits,
-                    record_fn *fn, void *arg)
+static int each_old(const struct lmdb_store *s, struct kv_txn *txn, const uint8_t *prefix,
+                    unsigned n_bits, record_fn *fn, void *arg)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    uint8_t from[HASH_RECORD] = { 0 };
+    const size_t bytes = hash_record_bytes(s);
+    uint8_t from[HASH_RECORD_BEFORE] = { 0 };
     struct sillok_text record;
-    memcpy(from, prefix, HASH_PREFIX);
+    memcpy(from, prefix, hash_prefix(s));
     int r = kv_cursor_open(&c, txn, T_HASH);
     if (r < 0)
         return r;
-    r = kv_seek_value(c, hash_key, text_make((const char *)from, sizeof(from)), &record);
+    r = kv_seek_value(c, hash_key, text_make((const char *)from, bytes), &record);
     for (; r > 0; r = kv_next_value(c, &record)) {
-        if (record.len != HASH_RECORD ||
+        if (record.len != bytes ||
             !same_bits((const uint8_t *)record.ptr, prefix, n_bits))
             return 0;
         const int rr = fn(arg, (const uint8_t *)record.ptr);
@@ -168,19 +176,14 @@ static int each_new(struct kv_txn *txn, const uint8_t *prefix, unsigned n_bits,
 /* Call @p fn with each record that begins with so many bits of @p prefix, of which the
  * others are 0. */
 static int each_record(const struct lmdb_store *s, struct kv_txn *txn,
-                       const uint8_t prefix[HASH_PREFIX], unsigned n_bits, record_fn *fn,
-                       void *arg)
+                       const uint8_t *prefix, unsigned n_bits, record_fn *fn, void *arg)
 {
-    const int r = each_old(txn, prefix, n_bits, fn, arg);
+    const int r = each_old(s, txn, prefix, n_bits, fn, arg);
     return r || !has_new(s) ? r : each_new(txn, prefix, n_bits, fn, arg);
 }
 
-static uint64_t body_of(const uint8_t *record)
-{
-    return get_be(record + HASH_PREFIX, ID_BYTES);
-}
-
 struct asked {
+    const struct lmdb_store *s;
     struct kv_txn *txn;
     const struct sillok_id *id;
     unsigned n_bits;
@@ -193,7 +196,7 @@ static int take_asked(void *arg, const uint8_t *record)
 {
     struct asked *a = arg;
     struct body_row row;
-    a->body = body_of(record);
+    a->body = get_be(record + hash_prefix(a->s), ID_BYTES);
     const int r = body_row_get(a->txn, a->body, &row);
     if (r < 0 || !same_bits(row.id.bytes, a->id->bytes, a->n_bits))
         return r;
@@ -205,8 +208,9 @@ int body_lookup(const struct lmdb_store *s, struct kv_txn *txn,
                 const struct sillok_id *id, uint64_t *body)
 {
     struct sillok_id found;
-    struct asked a = { txn, id, 8 * sizeof(id->bytes), &found, 0, 1, 0 };
-    const int r = each_record(s, txn, id->bytes, 8 * HASH_PREFIX, take_asked, &a);
+    struct asked a = { s, txn, id, 8 * sizeof(id->bytes), &found, 0, 1, 0 };
+    const int r =
+        each_record(s, txn, id->bytes, 8 * (unsigned)hash_prefix(s), take_asked, &a);
     if (r > 0)
         *body = a.body;
     return r;
@@ -217,29 +221,39 @@ int lmdb_body_find(struct sillok_store *base, const struct sillok_id *prefix,
 {
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
-    struct asked a = { NULL, prefix, n_bits, out, 0, max, 0 };
-    const unsigned head = n_bits < 8 * HASH_PREFIX ? n_bits : 8 * HASH_PREFIX;
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
-    a.txn = txn;
+    struct asked a = { s, txn, prefix, n_bits, out, 0, max, 0 };
+    const unsigned most = 8 * (unsigned)hash_prefix(s),
+                   head = n_bits < most ? n_bits : most;
     r = max > 0 ? each_record(s, txn, prefix->bytes, head, take_asked, &a) : 0;
     view_end(s, txn);
     return r < 0 ? r : a.n;
 }
 
+/* The record of a body; how many bytes. */
+static size_t record_make(uint8_t out[HASH_RECORD_BEFORE], const struct lmdb_store *s,
+                          const struct sillok_id *id, uint64_t body)
+{
+    const size_t prefix = hash_prefix(s);
+    memcpy(out, id->bytes, prefix);
+    put_be(out + prefix, body, ID_BYTES);
+    return prefix + ID_BYTES;
+}
+
 static int take_same(void *arg, const uint8_t *record)
 {
-    return memcmp(record, arg, HASH_RECORD) == 0;
+    const struct sillok_text *want = arg;
+    return memcmp(record, want->ptr, want->len) == 0;
 }
 
 int hash_has(const struct lmdb_store *s, struct kv_txn *txn, const struct sillok_id *id,
              uint64_t body)
 {
-    uint8_t record[HASH_RECORD];
-    memcpy(record, id->bytes, HASH_PREFIX);
-    put_be(record + HASH_PREFIX, body, ID_BYTES);
-    return each_record(s, txn, record, 8 * HASH_PREFIX, take_same, record);
+    uint8_t record[HASH_RECORD_BEFORE];
+    struct sillok_text want = { (const char *)record, record_make(record, s, id, body) };
+    return each_record(s, txn, record, 8 * (unsigned)hash_prefix(s), take_same, &want);
 }
 
 static int count_new(struct kv_txn *txn, uint32_t counts[N_BYTES], uint64_t *all)
@@ -275,10 +289,11 @@ int hash_lookup_in_batch(struct lmdb_store *s, const struct sillok_id *id, uint6
 {
     uint32_t i = map_get(&s->hashes_last, get_be(id->bytes, 8));
     while (i != MAP_NONE) {
-        const uint8_t *record = (const uint8_t *)s->hashes.ptr + (size_t)i * HASH_RECORD;
-        const uint64_t found = get_be(record + HASH_PREFIX, ID_BYTES);
+        const uint8_t *record =
+            (const uint8_t *)s->hashes.ptr + (size_t)i * hash_record_bytes(s);
+        const uint64_t found = get_be(record + hash_prefix(s), ID_BYTES);
         struct body_row row;
-        if (memcmp(record, id->bytes, HASH_PREFIX) == 0) {
+        if (memcmp(record, id->bytes, hash_prefix(s)) == 0) {
             const int r = body_row_get(s->txn, found, &row);
             if (r < 0)
                 return r;
@@ -292,13 +307,12 @@ int hash_lookup_in_batch(struct lmdb_store *s, const struct sillok_id *id, uint6
 
 int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t body)
 {
-    uint8_t record[HASH_RECORD];
-    memcpy(record, id->bytes, HASH_PREFIX);
-    put_be(record + HASH_PREFIX, body, ID_BYTES);
+    uint8_t record[HASH_RECORD_BEFORE];
+    const size_t bytes = record_make(record, s, id, body);
     const uint64_t k = get_be(id->bytes, 8);
     const uint32_t prev = map_get(&s->hashes_last, k);
-    const uint32_t at = (uint32_t)(s->hashes.len / HASH_RECORD);
-    int r = buf_add(&s->hashes, record, sizeof(record));
+    const uint32_t at = (uint32_t)(s->hashes.len / bytes);
+    int r = buf_add(&s->hashes, record, bytes);
     if (r == 0)
         r = buf_add(&s->hashes_prev, &prev, sizeof(prev));
     return r < 0 ? r : map_put(&s->hashes_last, k, at);
@@ -306,12 +320,13 @@ int hash_remember(struct lmdb_store *s, const struct sillok_id *id, uint64_t bod
 
 /* --- writing --- */
 
-static int put_old(struct kv_txn *txn, const uint8_t *records, size_t n)
+/* Records of @p bytes each. */
+static int put_old(struct kv_txn *txn, const uint8_t *records, size_t n, size_t bytes)
 {
     int r = 0;
     for (size_t i = 0; i < n && r == 0; i++) {
         r = kv_put(txn, T_HASH, hash_key,
-                   text_make((const char *)records + i * HASH_RECORD, HASH_RECORD), 0);
+                   text_make((const char *)records + i * bytes, bytes), 0);
         if (r == SILLOK_EEXISTS) /* in a damaged store; verify counts them */
             r = 0;
     }
@@ -348,7 +363,7 @@ static int settle(struct kv_txn *txn, unsigned byte)
     int r = gather_new(txn, byte, &all, &n_rows);
     sort_records(&all);
     if (r == 0)
-        r = put_old(txn, (const uint8_t *)all.ptr, all.len / HASH_RECORD);
+        r = put_old(txn, (const uint8_t *)all.ptr, all.len / HASH_RECORD, HASH_RECORD);
     for (unsigned number = 0; number < n_rows && r >= 0; number++)
         r = kv_delete(txn, T_HASHNEW, new_key(key, byte, number));
     return r < 0 ? r : 0;
@@ -382,7 +397,7 @@ static int put_new(struct kv_txn *txn, const uint8_t *records, size_t n)
         const size_t room = ROW_RECORDS - row.len / HASH_RECORD,
                      take = n < room ? n : room;
         if (number == NEW_ROWS_MAX)
-            return put_old(txn, records, n);
+            return put_old(txn, records, n, HASH_RECORD);
         r = buf_add(&row, records, take * HASH_RECORD);
         sort_records(&row);
         if (r == 0)
@@ -422,15 +437,17 @@ int hashes_flush(struct lmdb_store *s)
 {
     const struct counters *c = &s->state.counters;
     const uint64_t n_bodies = c->plain + c->dictionary + c->delta;
-    const size_t n = s->hashes.len / HASH_RECORD;
+    const size_t bytes = hash_record_bytes(s), n = s->hashes.len / bytes;
     const uint8_t *records = (const uint8_t *)s->hashes.ptr;
     struct hash_waiting *w = &s->hash_waiting;
     const uint64_t begun_behind = kv_commit_number(s->txn);
     int r = 0;
-    sort_records(&s->hashes);
+    if (n)
+        qsort(s->hashes.ptr, n, bytes,
+              bytes == HASH_RECORD ? compare_records : compare_records_before);
     if (!has_new(s) || n >= n_bodies / DENSE_ONE_IN) {
         w->commit = 0;
-        return put_old(s->txn, records, n);
+        return put_old(s->txn, records, n, bytes);
     }
     if (n && w->commit != begun_behind)
         r = count_new(s->txn, w->counts, &w->all);

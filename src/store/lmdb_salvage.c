@@ -282,7 +282,7 @@ static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
     char hex[33];
     int is_new;
     (void)value;
-    put_hex(hex, key.ptr, HASH_PREFIX);
+    put_hex(hex, key.ptr, REFUSAL_KEY_BYTES);
     CLEANUP(buf_release) struct buf at = BUF_INIT;
     char found[33];
     int r = it->cursor.len ? buf_add(&at, it->cursor.ptr, it->cursor.len) : 0;
