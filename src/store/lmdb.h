@@ -5,7 +5,7 @@
  *
  *   meta      name                    "format", "counters", see lmdb_dict.c
  *   dict      id 4                    kind 1, bytes
- *   body      id 5                    see lmdb_body.c                        appended
+ *   body      id 5 [, part 1]         see lmdb_body_row.c                    appended
  *   version   id 5                    see lmdb_body.c                        appended
  *   obs       segment 4, ordinal 5    a block of observations, obs.h         appended
  *   seg       segment 4               obs.h                                  appended
@@ -74,6 +74,7 @@ enum { ID_BYTES = 5, TIME_BYTES = 5, REFUSAL_KEY_BYTES = 16 };
 enum { HASH_PREFIX = 8, HASH_PREFIX_BEFORE = 16 /* before format 4 */ };
 enum { HASH_RECORD = HASH_PREFIX + ID_BYTES };
 enum { HASH_RECORD_BEFORE = HASH_PREFIX_BEFORE + ID_BYTES };
+enum { PART_KEY_BYTES = ID_BYTES + 1 }; /* of a body's row */
 enum { CLASS_KEY_BYTES = 2 * ID_BYTES, ARTICLE_ROW_BYTES = 2 * ID_BYTES };
 enum { NAME_IS_GUESSED = 128 }; /* in a version row's codec byte */
 enum { TIE_BYTES = 2, TIE_MAX = 255 };
@@ -142,12 +143,15 @@ struct hash_waiting {
  * left of the last stays empty, a tenth of it, with rows as long as packed articles are.
  * So of the next FILL_WINDOW rows the longest that fits is put first. How much room there is
  * follows from what was put since the page began, and that one has begun from LMDB's count
- * of them. Until a transaction sees the first begin, rows come as they are.
+ * of them. Until a transaction sees the first begin, rows come as they are. A row that is
+ * too long for a page is cut where it is full (lmdb_body_row.c); it is not looked at whether it
+ * fits.
  */
 enum { FILL_WINDOW = 32 };
 struct fill {
     uint64_t leaves;
     size_t page_bytes, room; /* of the last page; 0: not known */
+    int cuts;                /* long rows */
 };
 
 struct lmdb_store {
@@ -274,14 +278,32 @@ void age_note(struct lmdb_store *s, uint64_t raw, uint64_t packed);
 int lmdb_wants_study(struct sillok_store *base);
 int lmdb_study(struct sillok_store *base, struct store_item *const *items, size_t n);
 
-/* lmdb_body.c */
+/* lmdb_body_row.c */
 struct body_row {
     enum codec codec;
+    unsigned n_parts; /* that follow; they have the rest of the payload */
     uint32_t dict;
     uint64_t base, raw_len;
     struct sillok_id id;
     struct sillok_text payload;
 };
+int body_row_parse(struct sillok_text value, struct body_row *out);
+int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out);
+/** Give a row that was got its whole payload; @p space has it where it was in parts. */
+int body_row_join(struct kv_txn *txn, uint64_t body, struct body_row *row,
+                  struct buf *space);
+/** How many bytes it has, whole. */
+size_t body_row_bytes(const struct body_row *row);
+/** Is one of so many put in parts? */
+int body_row_is_cut(const struct fill *fill, size_t row_bytes);
+/** Append one, of the highest number. @p stored: bytes of what was put. */
+int body_row_put(struct kv_txn *txn, struct fill *fill, uint64_t body,
+                 const struct body_row *row, struct buf *space, size_t *stored);
+int body_row_delete(struct kv_txn *txn, uint64_t body, size_t *stored);
+/** It was put: into the figures of how bodies are stored. */
+void body_row_count(struct counters *n, const struct body_row *row, size_t stored);
+
+/* lmdb_body.c */
 struct version_row {
     uint64_t body, article;
     int guessed_name; /* its name is meta_guess_name() of it */
@@ -291,12 +313,6 @@ struct version_row {
     uint64_t raw_len;
     struct sillok_text payload;
 };
-int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out);
-/** The row as bytes, into @p out alone; and how many those are. */
-int body_row_make(struct buf *out, const struct body_row *row);
-size_t body_row_bytes(const struct body_row *row);
-/** A row of so many bytes was put: into the figures of how bodies are stored. */
-void body_row_count(struct counters *n, const struct body_row *row, size_t stored);
 int body_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
               uint64_t body, struct buf *out, struct sillok_id *id);
 int version_row_parse(struct sillok_text value, struct version_row *out);
@@ -344,12 +360,15 @@ int lmdb_body_find(struct sillok_store *base, const struct sillok_id *prefix,
                    unsigned n_bits, struct sillok_id *out, int max);
 
 /* lmdb_fill.c */
-/** With a transaction. */
-int fill_begin(struct fill *f, struct kv_txn *txn);
+/** With a transaction. @p cuts: long rows are put in parts. */
+int fill_begin(struct fill *f, struct kv_txn *txn, int cuts);
 /** Which of the rows of these lengths comes next. */
 size_t fill_choose(const struct fill *f, const size_t *row_bytes, size_t n);
+/** The longest value that shares its page, and that there is room for in the last one. */
+size_t fill_most(const struct fill *f, size_t key_bytes);
+size_t fill_room(const struct fill *f, size_t key_bytes);
 /** A row of that length was put. */
-int fill_put(struct fill *f, struct kv_txn *txn, size_t row_bytes);
+int fill_put(struct fill *f, struct kv_txn *txn, size_t key_bytes, size_t row_bytes);
 
 /* lmdb_open.c */
 /** How many of the tables a store of this format has, the first ones. */
@@ -384,6 +403,8 @@ int obs_seen_since(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
 int obs_add(struct lmdb_store *s, const struct obs *o);
 int obs_flush(struct lmdb_store *s);
 void obs_forget(struct lmdb_store *s);
+/* The first byte of its row. */
+enum extra_flags { EXTRA_NAME = 1, EXTRA_RESIDUE = 2, EXTRA_FLAGS = 3 };
 struct extra_row {
     int has_name, has_residue;
     struct sillok_text name, residue; /* name: whole path when has_name */
@@ -603,11 +624,10 @@ int squeeze_dicts(struct squeeze *q, struct kv_txn *txn);
 /** A row of the table of bodies. It waits with others, and gets a new number.
  *  @return 0;  SILLOK_ECORRUPT it is not what was stored */
 int squeeze_body(struct squeeze *q, struct sillok_text key);
-/** The next of those that wait: of as many as there are to choose from, or the rest of them
- *  @p all. The last that was given must have been put into @p txn.
- *  @return 1 with what is to be put, borrowed until the next call;  0 there is none */
-int squeeze_next_body(struct squeeze *q, struct kv_txn *txn, int all,
-                      struct sillok_text *key, struct sillok_text *value);
+/** Put the next of those that wait: of as many as there are to choose from, or the rest of
+ *  them @p all.
+ *  @return 1 with how many bytes that took;  0 there is none */
+int squeeze_put_body(struct squeeze *q, struct kv_txn *txn, int all, size_t *stored);
 /** @p value, a row of any other table, becomes what is stored instead of it, borrowed until
  *  the next call; after all bodies. 1, or as squeeze_body(). */
 int squeeze_row(struct squeeze *q, int table, struct sillok_text key,

@@ -28,7 +28,7 @@ static int open_txn(struct lmdb_store *s)
     if (r < 0)
         return r;
     recent_begin(&s->recent, kv_commit_number(s->txn));
-    r = fill_begin(&s->fill, s->txn);
+    r = fill_begin(&s->fill, s->txn, s->format >= FORMAT_LETTERS);
     if (r == 0)
         r = state_load(s, s->txn);
     if (r == 0)

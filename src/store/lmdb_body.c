@@ -1,7 +1,7 @@
 /*
  * Bodies and versions.
  *
- *   body      codec 1 | SHA-256 32 | raw length varint | [dict or base varint] | payload
+ *   body      lmdb_body_row.c
  *   version   body varint | article varint | digest 20 | codec 1 | [dict varint] |
  *             raw length varint | payload (a metadata record, article/meta.h); 128 in the
  *             codec byte: the name in the record is the guessed one
@@ -13,75 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- rows --- */
-
-int body_row_get(struct kv_txn *txn, uint64_t body, struct body_row *out)
-{
-    uint8_t key[ID_BYTES];
-    struct sillok_text value;
-    const int r = kv_get(txn, T_BODY, key_id(key, body), &value);
-    if (r <= 0)
-        return r < 0 ? r
-                     : damaged("body number %llu is missing", (unsigned long long)body);
-    struct cursor c = cursor_of(value.ptr, value.len);
-    const uint8_t *codec = cursor_bytes(&c, 1);
-    const uint8_t *id = cursor_bytes(&c, sizeof(out->id.bytes));
-    out->raw_len = cursor_varint(&c);
-    out->dict = 0;
-    out->base = 0;
-    out->codec = (enum codec)(codec ? *codec : 0);
-    if (out->codec == CODEC_DICT)
-        out->dict = (uint32_t)cursor_varint(&c);
-    else if (out->codec == CODEC_DELTA)
-        out->base = cursor_varint(&c);
-    if (c.bad)
-        return damaged("the row of body number %llu is damaged",
-                       (unsigned long long)body);
-    memcpy(out->id.bytes, id, sizeof(out->id.bytes));
-    out->payload = text_make((const char *)c.ptr, cursor_left(&c));
-    return 0;
-}
-
-/* Behind its length stands the number of a dictionary, of a base, or none. */
-static int has_number(const struct body_row *row)
-{
-    return row->codec == CODEC_DICT || row->codec == CODEC_DELTA;
-}
-
-static uint64_t number_in(const struct body_row *row)
-{
-    return row->codec == CODEC_DICT ? row->dict : row->base;
-}
-
-size_t body_row_bytes(const struct body_row *row)
-{
-    return 1 + sizeof(row->id.bytes) + varint_bytes(row->raw_len) +
-           (has_number(row) ? varint_bytes(number_in(row)) : 0) + row->payload.len;
-}
-
-int body_row_make(struct buf *out, const struct body_row *row)
-{
-    buf_clear(out);
-    (void)buf_add_char(out, (char)row->codec);
-    (void)buf_add(out, row->id.bytes, sizeof(row->id.bytes));
-    (void)buf_add_varint(out, row->raw_len);
-    if (has_number(row))
-        (void)buf_add_varint(out, number_in(row));
-    (void)buf_add_text(out, row->payload);
-    return out->failed ? fail_memory() : 0;
-}
-
-void body_row_count(struct counters *n, const struct body_row *row, size_t stored)
-{
-    n->body_bytes_stored += stored;
-    n->plain += row->codec == CODEC_PLAIN || row->codec == CODEC_ZSTD;
-    n->dictionary += row->codec == CODEC_DICT;
-    if (row->codec == CODEC_DELTA) {
-        n->delta++;
-        n->delta_bytes += row->raw_len;
-        n->delta_bytes_stored += stored;
-    }
-}
+/* --- rows of versions --- */
 
 int version_row_parse(struct sillok_text value, struct version_row *out)
 {
@@ -125,8 +57,10 @@ int body_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
 {
     struct body_row row;
     const struct dict *dict = NULL;
-    CLEANUP(buf_release) struct buf base = BUF_INIT;
+    CLEANUP(buf_release) struct buf base = BUF_INIT, joined = BUF_INIT;
     int r = body_row_get(txn, body, &row);
+    if (r == 0)
+        r = body_row_join(txn, body, &row, &joined);
     if (r == 0 && row.codec == CODEC_DICT)
         r = dict_get(s, txn, row.dict, &dict);
     if (r == 0 && row.codec == CODEC_DELTA) {
@@ -252,23 +186,19 @@ static struct body_row row_of_item(const struct store_item *item)
                               .payload = p->payload };
 }
 
-static int body_row_put(struct lmdb_store *s, const struct store_item *item,
-                        uint64_t *body)
+static int put_new(struct lmdb_store *s, const struct store_item *item, uint64_t *body)
 {
     const struct body_row row = row_of_item(item);
     struct counters *n = &s->state.counters;
-    uint8_t key[ID_BYTES];
-    int r = body_row_make(&s->row, &row);
-    if (r < 0)
-        return r;
+    size_t stored;
     *body = ++n->bodies;
-    r = kv_put(s->txn, T_BODY, key_id(key, *body), buf_text(&s->row), KV_APPEND);
+    int r = body_row_put(s->txn, &s->fill, *body, &row, &s->row, &stored);
     if (r == 0)
         r = hash_remember(s, &row.id, *body);
     if (r < 0)
         return r;
     n->body_bytes += row.raw_len;
-    body_row_count(n, &row, s->row.len);
+    body_row_count(n, &row, stored);
     if (row.codec != CODEC_DELTA)
         age_note(s, row.raw_len, row.payload.len);
     s->dirty = 1;
@@ -303,7 +233,7 @@ static int put_one(struct lmdb_store *s, struct store_item *item)
     if (r > 0)
         r = compare_bytes(s, item, body);
     else if (r == 0) {
-        r = body_row_put(s, item, &body);
+        r = put_new(s, item, &body);
         item->body_new = r == 0;
     }
     if (r == 0) /* else it would be taken for known, should it come again */
@@ -325,13 +255,10 @@ static int put_wanting(struct lmdb_store *s, struct store_item **items, size_t n
         struct store_item **first = items + next - n_window;
         const size_t at = fill_choose(&s->fill, row_bytes, n_window);
         struct store_item *item = first[at];
-        const size_t bytes = row_bytes[at];
         memmove(first + 1, first, at * sizeof(*first));
         memmove(row_bytes + at, row_bytes + at + 1,
                 (--n_window - at) * sizeof(*row_bytes));
         r = put_one(s, item);
-        if (r == 0 && item->body_new)
-            r = fill_put(&s->fill, s->txn, bytes);
     }
     return r;
 }
@@ -403,6 +330,8 @@ int lmdb_body_scan(struct sillok_store *base, struct buf *cursor, struct sillok_
     r = kv_cursor_open(&c, txn, T_BODY);
     if (r == 0)
         r = kv_after(c, text_make(cursor->ptr, cursor->len), &k, &v);
+    while (r > 0 && k.len == PART_KEY_BYTES)
+        r = kv_next(c, &k, &v);
     if (r > 0) {
         buf_clear(out);
         buf_clear(cursor);
@@ -453,13 +382,14 @@ static int mark_needed(struct lmdb_store *s, struct buf *bits)
     return r;
 }
 
-/* @p stored: the length of its row. */
-static int drop_body(struct lmdb_store *s, uint64_t body, size_t stored)
+static int drop_body(struct lmdb_store *s, uint64_t body)
 {
-    uint8_t key[ID_BYTES];
     struct body_row row;
     struct counters *n = &s->state.counters;
+    size_t stored;
     int r = body_row_get(s->txn, body, &row);
+    if (r == 0)
+        r = body_row_delete(s->txn, body, &stored);
     if (r < 0)
         return r;
     n->body_bytes -= row.raw_len;
@@ -471,9 +401,8 @@ static int drop_body(struct lmdb_store *s, uint64_t body, size_t stored)
         n->delta_bytes -= row.raw_len;
         n->delta_bytes_stored -= stored;
     }
-    r = kv_delete(s->txn, T_BODY, key_id(key, body));
     s->dirty = 1;
-    return r < 0 ? r : 0;
+    return 0;
 }
 
 static int drop_unreferenced(struct lmdb_store *s, uint64_t *n)
@@ -487,7 +416,7 @@ static int drop_unreferenced(struct lmdb_store *s, uint64_t *n)
             continue;
         r = kv_get(s->txn, T_BODY, key_id(key, body), &v);
         if (r > 0) {
-            r = drop_body(s, body, v.len);
+            r = drop_body(s, body);
             ++*n;
         }
     }

@@ -112,11 +112,10 @@ static int put_as_it_is(struct sillok_copy *it, struct sillok_text key,
 /* Bodies that wait, as many as do not need to, or all. */
 static int put_bodies(struct sillok_copy *it, int all)
 {
-    struct sillok_text key, value;
+    size_t stored = 0;
     int r;
-    while ((r = squeeze_next_body(it->squeeze, it->txn, all, &key, &value)) > 0)
-        if ((r = put_as_it_is(it, key, value)) < 0)
-            break;
+    while ((r = squeeze_put_body(it->squeeze, it->txn, all, &stored)) > 0)
+        it->in_batch += stored;
     return r;
 }
 

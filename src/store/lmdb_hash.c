@@ -480,6 +480,8 @@ int hashes_rebuild(struct lmdb_store *s)
         return r;
     for (r = kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
         struct sillok_id id;
+        if (k.len == PART_KEY_BYTES)
+            continue;
         if (v.len < 1 + sizeof(id.bytes))
             return damaged("a row of the body table is damaged");
         memcpy(id.bytes, v.ptr + 1, sizeof(id.bytes));

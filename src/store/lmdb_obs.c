@@ -13,12 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    OBS_KEY_BYTES = 4 + ID_BYTES,
-    EXTRA_NAME = 1,
-    EXTRA_RESIDUE = 2,
-    MAX_DIRS = 1 << 16
-};
+enum { OBS_KEY_BYTES = 4 + ID_BYTES, MAX_DIRS = 1 << 16 };
 
 static size_t n_segs(const struct lmdb_store *s)
 {

@@ -341,7 +341,7 @@ static int lift_body(struct sillok_salvage *it, struct sillok_text key,
     char hex[SILLOK_ID_HEX_LEN + 1];
     int has = 0;
     (void)value;
-    if (buf_bit(&it->used, body))
+    if (key.len == PART_KEY_BYTES || buf_bit(&it->used, body))
         return 0;
     int r = body_read(it->rows, it->txn, it->rows->codec, body, &data, &id);
     if (r == 0)

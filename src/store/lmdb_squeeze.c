@@ -54,13 +54,11 @@ struct squeeze {
     struct hasher *hasher;
     struct dict *dicts[N_DICT_KINDS]; /* to pack with; NULL: none is worth it */
     struct counters counters;         /* of what is written */
-    struct buf raw, base, packed, other, row;
+    struct buf raw, base, packed, other, joined, row;
     struct numbers numbers;
     struct waiting waiting[FILL_WINDOW];
     size_t n_waiting;
     struct fill fill;
-    size_t given; /* the length of the row that was given last; 0: none was */
-    uint8_t key[ID_BYTES];
     uint64_t taken; /* the last body */
 };
 /* A row that is longer does not wait, and none for more than so many others. */
@@ -75,7 +73,8 @@ int squeeze_new(struct squeeze **out, struct lmdb_store *from, struct kv_txn *vi
     q->from = from;
     q->view = view;
     q->level = level;
-    struct buf *const bufs[] = { &q->raw, &q->base, &q->packed, &q->other, &q->row };
+    struct buf *const bufs[] = { &q->raw,   &q->base,   &q->packed,
+                                 &q->other, &q->joined, &q->row };
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
         buf_init(bufs[i], BUF_CEILING);
     numbers_init(&q->numbers);
@@ -110,6 +109,7 @@ void squeeze_free(struct squeeze *q)
     buf_release(&q->base);
     buf_release(&q->packed);
     buf_release(&q->other);
+    buf_release(&q->joined);
     buf_release(&q->row);
     numbers_release(&q->numbers);
     for (size_t i = 0; i < FILL_WINDOW; i++)
@@ -396,7 +396,8 @@ static int wait_for_room(struct squeeze *q, uint64_t body, const struct body_row
     return 0;
 }
 
-/* One that is so long has pages of its own: it fits as well now as later. */
+/* One that is so long is cut where a page is full or has pages of its own: it fits as well
+ * now as later. */
 static int is_long(const struct waiting *w)
 {
     return body_row_bytes(&w->row) > WAITS_MOST_BYTES;
@@ -425,32 +426,31 @@ static size_t base_before(const struct squeeze *q, size_t at)
     return at;
 }
 
-/* Into q->row, and it has its new number. */
-static int give(struct squeeze *q, const struct waiting *w)
+/* It has its new number by that. */
+static int give(struct squeeze *q, struct kv_txn *txn, const struct waiting *w,
+                size_t *stored)
 {
     struct body_row row = w->row;
     if (row.codec == CODEC_DELTA && (row.base = numbers_of(&q->numbers, row.base)) == 0)
         return damaged("body number %llu is missing", (unsigned long long)w->row.base);
-    const int r = body_row_make(&q->row, &row);
-    if (r < 0)
-        return r;
-    body_row_count(&q->counters, &row, q->row.len);
-    q->given = q->row.len;
-    return numbers_give(&q->numbers, w->body);
+    int r = q->fill.page_bytes ? 0 : fill_begin(&q->fill, txn, 1);
+    if (r == 0)
+        r = numbers_give(&q->numbers, w->body);
+    if (r == 0)
+        r = body_row_put(txn, &q->fill, q->numbers.n_given, &row, &q->row, stored);
+    if (r == 0)
+        body_row_count(&q->counters, &row, *stored);
+    return r;
 }
 
-int squeeze_next_body(struct squeeze *q, struct kv_txn *txn, int all,
-                      struct sillok_text *key, struct sillok_text *value)
+int squeeze_put_body(struct squeeze *q, struct kv_txn *txn, int all, size_t *stored)
 {
-    const size_t given = q->given;
-    q->given = 0;
-    int r = given ? fill_put(&q->fill, txn, given) : 0;
-    if (r < 0 || q->n_waiting == 0 ||
+    if (q->n_waiting == 0 ||
         (!all && q->n_waiting < FILL_WINDOW && !is_long(&q->waiting[q->n_waiting - 1])))
-        return r;
+        return 0;
     const size_t at = base_before(q, choose_waiting(q));
     struct waiting w = q->waiting[at];
-    r = give(q, &w);
+    const int r = give(q, txn, &w, stored);
     memmove(q->waiting + at, q->waiting + at + 1,
             (--q->n_waiting - at) * sizeof(*q->waiting));
     if (is_long(&w)) {
@@ -458,11 +458,7 @@ int squeeze_next_body(struct squeeze *q, struct kv_txn *txn, int all,
         buf_init(&w.bytes, BUF_CEILING);
     }
     q->waiting[q->n_waiting] = w; /* its memory is used again */
-    if (r < 0)
-        return r;
-    *key = key_id(q->key, q->numbers.n_given);
-    *value = buf_text(&q->row);
-    return 1;
+    return r < 0 ? r : 1;
 }
 
 static int is_row_key(struct sillok_text key, int table)
@@ -491,9 +487,13 @@ int squeeze_body(struct squeeze *q, struct sillok_text key)
     uint64_t body = 0;
     struct body_row row = { 0 };
     struct stored best = { 0 }, f;
+    if (key.len == PART_KEY_BYTES)
+        return 0; /* comes with its body */
     int r = take_number(q, key, &body);
     if (r == 0)
         r = body_row_get(q->view, body, &row);
+    if (r == 0)
+        r = body_row_join(q->view, body, &row, &q->joined);
     if (r == 0 && row.codec == CODEC_DELTA && row.base >= body)
         r = damaged("body number %llu rests on a later one", (unsigned long long)body);
     if (r == 0)

@@ -61,6 +61,8 @@ struct sillok_verify {
     uint64_t at, checked, total;
     uint64_t commits; /* counters.commits when the check began */
     uint64_t revisions;
+    uint64_t body_rows;  /* of the bodies that were looked at, with their parts */
+    int rows_unread;     /* not all of them could be */
     uint64_t unfindable; /* bodies whose place in the table of hashes is damaged */
     struct buf seen;     /* bits: bodies that a version led to */
     struct buf cursor;   /* classes, refusals */
@@ -241,14 +243,17 @@ static int check_body(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ve
     const int known = buf_bit(&it->seen, body);
     snprintf(what, sizeof(what), "body number %llu", (unsigned long long)body);
     int r = kv_get(txn, T_BODY, key_id(key, body), &v);
+    it->rows_unread |= r < 0;
     if (r == 0 || (r == SILLOK_ECORRUPT && known))
         return 0; /* a version that needs it has said so */
     if (r < 0)
         return note(it, r, what);
     struct body_row row;
     r = body_row_get(txn, body, &row);
+    it->rows_unread |= r < 0;
     if (r < 0)
         return note(it, r, what);
+    it->body_rows += 1 + row.n_parts;
     sillok_id_format(&row.id, hex);
     r = body_lookup(s, txn, &row.id, &other);
     if (r == SILLOK_ECORRUPT) { /* told once for all of them: the body itself is whole */
@@ -409,6 +414,20 @@ static int check_counts(struct lmdb_store *s, struct kv_txn *txn,
                  (unsigned long long)t.rows, (unsigned long long)want);
 }
 
+/* Parts whose body is not there, or has fewer. */
+static int check_parts(struct lmdb_store *s, struct kv_txn *txn, struct sillok_verify *it)
+{
+    struct kv_stats t;
+    const int r = kv_table_stats(txn, T_BODY, &t);
+    if (r < 0)
+        return note(it, r, pass_names[it->pass]);
+    if (it->options.subsets > 1 || s->state.counters.commits != it->commits ||
+        it->rows_unread || t.rows <= it->body_rows)
+        return 0;
+    return found(it, "%llu rows of the table 'body' belong to no body",
+                 (unsigned long long)(t.rows - it->body_rows));
+}
+
 static int check_class_row(struct lmdb_store *s, struct kv_txn *txn,
                            struct sillok_verify *it, struct sillok_text k,
                            struct sillok_text v)
@@ -545,14 +564,14 @@ static int check_row(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ver
         return in_subset(it, id) ? check_body(s, txn, it, id) : 0;
     case P_HASHES: {
         const struct counters *n = &s->state.counters;
-        if (it->unfindable) {
-            const int r = found(it,
-                                "%llu bodies cannot be looked for by their hash; they "
-                                "are not lost by that",
-                                (unsigned long long)it->unfindable);
-            if (r < 0)
-                return r;
-        }
+        int r = check_parts(s, txn, it);
+        if (r == 0 && it->unfindable)
+            r = found(it,
+                      "%llu bodies cannot be looked for by their hash; they are not lost "
+                      "by that",
+                      (unsigned long long)it->unfindable);
+        if (r < 0)
+            return r;
         return check_counts(s, txn, it, T_HASH, n->plain + n->dictionary + n->delta);
     }
     case P_ARTICLES:

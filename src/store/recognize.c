@@ -48,6 +48,14 @@ size_t recognize_body(struct sillok_text t)
     return n || (!c.bad && raw_len == 0) ? t.len - payload.len + n : 0;
 }
 
+/* A body's row that parts follow. */
+static int is_first_part(struct sillok_text v)
+{
+    struct body_row row;
+    return body_row_parse(v, &row) == 0 && row.n_parts && row.codec <= CODEC_DELTA &&
+           row.raw_len <= CODEC_MAX_RAW_BYTES;
+}
+
 /* Length of the block of observations at the beginning of @p t, 0 it is none. */
 size_t recognize_block(struct sillok_text t)
 {
@@ -118,7 +126,10 @@ int recognize_fits(int table, const struct rescue_row *row)
     case T_DICT:
         return k == 4 && has_checksum(row->value) && is_dict(row->value);
     case T_BODY:
-        return k == ID_BYTES && recognize_body(row->value) == row->value.len;
+        return k == PART_KEY_BYTES
+                   ? has_checksum(row->value)
+                   : k == ID_BYTES && (is_first_part(row->value) ||
+                                       recognize_body(row->value) == row->value.len);
     case T_VERSION:
         return k == ID_BYTES && is_version(row->value);
     case T_OBS:
@@ -130,7 +141,8 @@ int recognize_fits(int table, const struct rescue_row *row)
     case T_ARTICLE:
         return is_article_key(row->key) && article_row_parse(row->value, &article) == 0;
     case T_EXTRA:
-        return k == ID_BYTES && has_checksum(row->value);
+        return k == ID_BYTES && has_checksum(row->value) &&
+               (uint8_t)row->value.ptr[0] <= EXTRA_FLAGS;
     case T_DIR:
         return k == 4 && is_dir(row);
     case T_CRAWL:

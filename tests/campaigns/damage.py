@@ -100,7 +100,10 @@ def bodies(data):
              } if tables[b"dict"] < 1 << 60 else {}  # fmt: skip
     known = {}
     for key, value, pages in rows(data, tables[b"body"]):
-        codec, digest = value[0], value[1:33]
+        if len(key) == 6:  # a part of the one before
+            known[int.from_bytes(key[:5], "big")][3].update(pages)
+            continue
+        codec, digest = value[0] & 15, value[1:33]
         _, at = varint(value, 33)
         needs = varint(value, at)[0] if codec in (2, 3) else 0
         known[int.from_bytes(key, "big")] = (digest.hex(), codec, needs, pages)

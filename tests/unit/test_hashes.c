@@ -427,9 +427,12 @@ static void bodies_fill_pages(void **state)
     uint64_t seed = 7, bytes = 0;
     struct kv_txn *txn;
     struct kv_stats stats;
+    struct kv_cursor *c;
+    struct sillok_text key, value;
+    int r;
     for (int i = 0; i < N; i++) {
         char aid[16];
-        /* Some have pages of their own, and a number in the leaf. */
+        /* Some are longer than half a page: they are cut. */
         const size_t len = (i % 3 ? 200 : 2100) + support_random(&seed) % 1400;
         for (size_t k = 0; k < len; k++) /* nothing that could be packed much */
             bodies[i][k] = (char)(33 + support_random(&seed) % 94);
@@ -446,15 +449,15 @@ static void bodies_fill_pages(void **state)
     struct lmdb_store *s = lmdb_of(f->store);
     assert_ok(view_begin(s, &txn));
     assert_ok(kv_table_stats(txn, T_BODY, &stats));
-    for (uint64_t body = 1; body <= N; body++) {
-        uint8_t key[ID_BYTES];
-        struct sillok_text v;
-        assert_int_equal(kv_get(txn, T_BODY, key_id(key, body), &v), 1);
-        bytes += (ID_BYTES + v.len + 8 > 2038 ? 8 : v.len) + ID_BYTES + 8 + 2;
-    }
+    assert_true(stats.rows > N + N / 4);
+    assert_ok(kv_cursor_open(&c, txn, T_BODY));
+    for (r = kv_first(c, &key, &value); r > 0; r = kv_next(c, &key, &value))
+        bytes += key.len + value.len + 8 + 2; /* what LMDB adds */
+    assert_ok(r);
+    kv_cursor_close(c);
     view_end(s, txn);
     const double full = (double)bytes / ((double)stats.leaves * 4080);
-    if (full < 0.97)
+    if (full < 0.98)
         fail_msg("pages are %.3f full", full);
     for (int i = 0; i < N; i++)
         f->store->ops->prepared_free(items[i]->prepared);

@@ -22,6 +22,7 @@
 enum { PAGE = 4096 };
 /* Of the second crawl a part is what the first one had; each has two files of its own. */
 enum { N_MON = 1080, N_TUE = 200, N_SAME = 50, N_LONG = 2, N_REFUSED = 3 };
+enum { FIRST_CUT = 20, N_CUT = 2 };   /* aids of articles whose rows are in parts */
 enum { ONCE = N_MON / 2, TWICE = 4 }; /* aid of an article seen once, unchanged twice */
 enum { N_BODIES = N_MON + N_TUE - N_SAME, N_EXTRA = 2 };
 
@@ -68,7 +69,8 @@ static void write_file(const char *crawl, int day, int aid)
     snprintf(title, sizeof(title), "제목 %d", aid);
     assert_ok(buf_add_str(&body,
                           "시립 도서관이 새 건물에서 문을 열었다. The bridge closes.\n"));
-    add_syllables(&body, &seed, aid <= N_LONG ? 2500 : 40);
+    const int is_cut = aid >= FIRST_CUT && aid < FIRST_CUT + N_CUT;
+    add_syllables(&body, &seed, aid <= N_LONG ? 12000 : is_cut ? 2500 : 40);
     if (day > 5 && aid % 4)
         assert_ok(buf_printf(&body, " 정정: %d명이었다.", day + aid));
     assert_ok(buf_add_char(&body, '\0'));
@@ -477,7 +479,7 @@ static void all_rows_are_there(const char *what, const struct buf *bytes)
     uint64_t want[N_TABLES], got[N_TABLES];
     count_rows(&data, want);
     count_rows(bytes, got);
-    assert_true(want[T_BODY] == N_BODIES && want[T_DICT] == N_DICT_KINDS);
+    assert_true(want[T_BODY] >= N_BODIES + N_CUT && want[T_DICT] == N_DICT_KINDS);
     for (int i = 0; i < N_TABLES; i++)
         is_figure(what, lmdb_table_name(i), got[i], want[i]);
 }
@@ -897,7 +899,8 @@ static void rows_of_each_table(void **state)
                               (table == T_META && dict_of_copy(k) > 0);
             assert_int_equal(recognize_fits(table, &row), known);
             assert_int_equal(recognize_table(&row), known && table != T_REF ? table : -1);
-            row.key.len--;
+            /* One of a part less a byte would be that of a first one. */
+            row.key.len -= table == T_BODY && k.len == PART_KEY_BYTES ? 2 : 1;
             /* A name may be of any length. */
             assert_int_equal(recognize_fits(table, &row),
                              table == T_REF || table == T_ARTICLE);
