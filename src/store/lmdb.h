@@ -9,7 +9,7 @@
  *   version   id 5                    see lmdb_body.c                        appended
  *   obs       segment 4, ordinal 5    a block of observations, obs.h         appended
  *   seg       segment 4               obs.h                                  appended
- *   ordinal   ordinal 5               article key                            appended
+ *   ordinal   ordinal 5               keys of 64 articles, lmdb_names.c      appended
  *   extra     id 5                    name and residue, lmdb_obs.c           appended
  *   dir       id 4                    folder of a file below its crawl
  *   crawl     number 4                lmdb_crawl.c
@@ -74,6 +74,7 @@ enum { ID_BYTES = 5, TIME_BYTES = 5, REFUSAL_KEY_BYTES = 16 };
 enum { HASH_PREFIX = 8, HASH_PREFIX_BEFORE = 16 /* before format 4 */ };
 enum { HASH_RECORD = HASH_PREFIX + ID_BYTES };
 enum { HASH_RECORD_BEFORE = HASH_PREFIX_BEFORE + ID_BYTES };
+enum { ROW_SUM_BYTES = 4 };             /* of rows with a checksum */
 enum { PART_KEY_BYTES = ID_BYTES + 1 }; /* of a body's row */
 enum { CLASS_KEY_BYTES = 2 * ID_BYTES, ARTICLE_ROW_BYTES = 2 * ID_BYTES };
 enum { NAME_IS_GUESSED = 128 }; /* in a version row's codec byte */
@@ -154,6 +155,15 @@ struct fill {
     int cuts;                /* long rows */
 };
 
+/* The last row of keys of articles, while more are added to it, lmdb_names.c. */
+struct names {
+    uint64_t first; /* number of its first; 0: none is loaded */
+    unsigned n;
+    int dirty; /* not all of them were put */
+    struct buf row;
+    struct article_key last;
+};
+
 struct lmdb_store {
     struct sillok_store base;
     struct kv_env *env;
@@ -192,7 +202,8 @@ struct lmdb_store {
     struct buf row;        /* that is being put together */
     struct buf steps;      /* struct store_step of the batch without a class */
     struct buf steps_left; /* the same, of batches that are committed */
-    struct buf known;      /* struct known_version, see lmdb_append.c */
+    struct names names;
+    struct buf known; /* struct known_version, see lmdb_append.c */
     struct map known_of;
     int dirty;
 };
@@ -421,6 +432,21 @@ int obs_file_read(struct lmdb_store *s, struct kv_txn *txn, const struct chain_o
 int lmdb_file_get(struct sillok_store *base, const struct chain_obs *o,
                   const struct store_version *v, struct buf *path, struct buf *data);
 
+/* lmdb_names.c */
+/** 1, 0 there is no article of that number. */
+int names_get(struct kv_txn *txn, uint64_t article, struct article_key *key);
+/** The same, where there must be one. */
+int article_key_read(struct kv_txn *txn, uint64_t article, struct article_key *key);
+/** Can it be a row of several keys? */
+int names_is_row(struct sillok_text value);
+/** Add the key of the next article; it is not found before names_flush(). */
+int names_add(struct names *w, struct kv_txn *txn, uint64_t article,
+              const struct article_key *key);
+int names_flush(struct names *w, struct kv_txn *txn);
+/** The transaction is over. */
+void names_forget(struct names *w);
+void names_release(struct names *w);
+
 /* lmdb_chain.c */
 struct article_row {
     uint64_t article, newest;
@@ -446,7 +472,6 @@ int lmdb_article_find(struct sillok_store *base, const struct article_key *key,
                       uint64_t *article);
 int lmdb_article_key_of(struct sillok_store *base, uint64_t article,
                         struct article_key *key);
-int article_key_read(struct kv_txn *txn, uint64_t article, struct article_key *key);
 int lmdb_article_next(struct sillok_store *base, const struct article_key *after,
                       struct article_key *key, uint64_t *article);
 int lmdb_chain_scan(struct sillok_store *base, uint64_t article, size_t from,

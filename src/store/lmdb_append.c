@@ -285,10 +285,18 @@ static int record(struct lmdb_store *s, struct incoming *in, int version_is_new,
     return 0;
 }
 
+static int put_name(struct lmdb_store *s, const struct incoming *in)
+{
+    uint8_t k[ID_BYTES];
+    if (s->format >= FORMAT_LETTERS)
+        return names_add(&s->names, s->txn, in->row.article, &in->key);
+    return kv_put(s->txn, T_ORDINAL, key_id(k, in->row.article),
+                  article_key_text(&in->key), KV_APPEND);
+}
+
 static int append_new_article(struct lmdb_store *s, struct incoming *in)
 {
     struct store_crawl *crawl;
-    uint8_t k[ID_BYTES];
     in->row.article = in->obs.ordinal = ++s->state.counters.articles;
     int r = crawl_ensure(s, &crawl);
     if (r == 0)
@@ -296,8 +304,7 @@ static int append_new_article(struct lmdb_store *s, struct incoming *in)
                         &in->version);
     in->obs.version = in->version;
     if (r == 0)
-        r = kv_put(s->txn, T_ORDINAL, key_id(k, in->row.article),
-                   article_key_text(&in->key), KV_APPEND);
+        r = put_name(s, in);
     const struct chain_link link = { in->obs.time_s, 0, in->version,
                                      (uint32_t)s->crawl_no };
     if (r == 0)
@@ -358,8 +365,11 @@ static int append_known(struct lmdb_store *s, struct incoming *in)
     enum same_file same = SAME_NOT;
     in->obs.ordinal = in->row.article;
     in->obs.version = in->version;
+    int r = names_flush(&s->names, s->txn); /* it may be one of them */
+    if (r < 0)
+        return r;
     const int older = obs_seen_since(s, s->txn, in->row.article, in->obs.time_s);
-    int r = older < 0 ? older : 0;
+    r = older < 0 ? older : 0;
     if (older > 0) {
         r = obs_gather(s, s->txn, in->row.article, &all);
         if (r == 0)
@@ -410,5 +420,6 @@ int lmdb_obs_append(struct sillok_store *base, struct store_item *const *items, 
     int r = 0;
     for (size_t i = 0; i < n && r == 0; i++)
         r = append_one(s, items[i]);
-    return batch_result(s, r);
+    const int flushed = s->txn ? names_flush(&s->names, s->txn) : 0;
+    return batch_result(s, r < 0 ? r : flushed);
 }

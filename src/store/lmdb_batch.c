@@ -18,6 +18,7 @@ static void forget(struct lmdb_store *s)
     map_clear(&s->hashes_last);
     buf_clear(&s->steps);
     known_forget(s);
+    names_forget(&s->names);
     s->crawl_no = -1;
     s->dirty = 0;
 }

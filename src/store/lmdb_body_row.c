@@ -16,7 +16,7 @@
 #include <string.h>
 
 /* PART_LEAST: of the room that is worth a first part, which has all before the payload. */
-enum { CODEC_BITS = 4, SUM_BYTES = 4, CUT_MAX = 16 << 10, PART_LEAST = 128 };
+enum { CODEC_BITS = 4, CUT_MAX = 16 << 10, PART_LEAST = 128 };
 
 static struct sillok_text part_key(uint8_t out[PART_KEY_BYTES], uint64_t body,
                                    unsigned part)
@@ -132,11 +132,11 @@ static int put_parts(struct kv_txn *txn, struct fill *fill, uint64_t body,
 {
     CLEANUP(buf_release) struct buf value = BUF_INIT;
     uint8_t id[ID_BYTES], key[PART_KEY_BYTES];
-    const size_t most = fill_most(fill, PART_KEY_BYTES) - SUM_BYTES;
+    const size_t most = fill_most(fill, PART_KEY_BYTES) - ROW_SUM_BYTES;
     size_t room = fill_room(fill, ID_BYTES);
     if (room < PART_LEAST)
         room = fill_most(fill, ID_BYTES);
-    size_t at = room - SUM_BYTES;
+    size_t at = room - ROW_SUM_BYTES;
     const unsigned n_parts = (unsigned)((row.len - at + most - 1) / most);
     int r = buf_add(&value, row.ptr, at);
     if (r == 0)

@@ -118,30 +118,6 @@ int chain_is_lone(const struct lmdb_store *s, size_t n_links)
     return n_links == 1 && s->format >= FORMAT_LETTERS;
 }
 
-/* 1, 0 there is none of that number. */
-static int key_get(struct kv_txn *txn, uint64_t article, struct article_key *key)
-{
-    uint8_t k[ID_BYTES];
-    struct sillok_text v;
-    const int r = kv_get(txn, T_ORDINAL, key_id(k, article), &v);
-    if (r <= 0)
-        return r;
-    if (v.len < 3 || v.len > ARTICLE_KEY_MAX || !memchr(v.ptr, 0, v.len))
-        return damaged("the key of article number %llu is damaged",
-                       (unsigned long long)article);
-    memcpy(key->bytes, v.ptr, v.len);
-    key->len = v.len;
-    return 1;
-}
-
-int article_key_read(struct kv_txn *txn, uint64_t article, struct article_key *key)
-{
-    const int r = key_get(txn, article, key);
-    return r ? (r < 0 ? r : 0)
-             : damaged("the key of article number %llu is missing",
-                       (unsigned long long)article);
-}
-
 static int link_read(struct chain_link *out, struct sillok_text key,
                      struct sillok_text value)
 {
@@ -185,7 +161,7 @@ static int lone_link(struct kv_txn *txn, uint64_t article, struct chain_link *ou
 {
     struct article_key key;
     struct article_row row;
-    int r = key_get(txn, article, &key);
+    int r = names_get(txn, article, &key);
     if (r > 0)
         r = article_row_get(txn, &key, &row);
     if (r <= 0 || !row.is_lone || row.article != article)

@@ -59,6 +59,8 @@ struct sillok_copy {
     struct lmdb_store *rows; /* the new file */
     struct kv_txn *txn;
     struct counters counters; /* of the snapshot */
+    struct names names;       /* keys of articles on their way */
+    uint64_t n_names;         /* so many up to here */
     size_t in_batch;
     uint64_t done, total;
     /* derive, verify */
@@ -119,6 +121,25 @@ static int put_bodies(struct sillok_copy *it, int all)
     return r;
 }
 
+/* A key of an article that may have a row of its own up to now. */
+static int put_name(struct sillok_copy *it, struct sillok_text key,
+                    struct sillok_text value)
+{
+    struct article_key name;
+    if (key.len != ID_BYTES)
+        return damaged("a row of the table 'ordinal' is damaged");
+    if (names_is_row(value))
+        return put_as_it_is(it, key, value);
+    if (value.len > sizeof(name.bytes))
+        return damaged("a key of an article is damaged");
+    if (get_be((const uint8_t *)key.ptr, ID_BYTES) != ++it->n_names)
+        return damaged("the rows of table 'ordinal' are not in order");
+    memcpy(name.bytes, value.ptr, value.len);
+    name.len = value.len;
+    it->in_batch += key.len + value.len;
+    return names_add(&it->names, it->txn, it->n_names, &name);
+}
+
 static int put_row(struct sillok_copy *it, struct sillok_text key,
                    struct sillok_text value)
 {
@@ -129,6 +150,8 @@ static int put_row(struct sillok_copy *it, struct sillok_text key,
         const int r = squeeze_body(it->squeeze, key);
         return r < 0 ? r : put_bodies(it, 0);
     }
+    if (it->table == T_ORDINAL && is_derived(it))
+        return put_name(it, key, value);
     const int r = it->squeeze ? squeeze_row(it->squeeze, it->table, key, &value) : 1;
     return r < 0 ? r : put_as_it_is(it, key, value);
 }
@@ -145,7 +168,8 @@ static int no_map(int r)
 static int commit_batch(struct sillok_copy *it)
 {
     it->in_batch = 0;
-    return it->txn ? no_map(kv_commit(STEAL(it->txn))) : 0;
+    const int r = it->txn ? names_flush(&it->names, it->txn) : 0;
+    return it->txn && r == 0 ? no_map(kv_commit(STEAL(it->txn))) : no_map(r);
 }
 
 static int put_dict(void *arg, uint32_t id, enum dict_kind kind, struct sillok_text bytes)
@@ -619,6 +643,7 @@ static struct sillok_copy *new_copy(const char *to)
     if (!it)
         return NULL;
     it->lock_fd = -1;
+    buf_init(&it->names.row, BUF_CEILING);
     if (!to)
         return it;
     it->to = strdup(to);
@@ -774,6 +799,7 @@ void sillok_copy_close(struct sillok_copy *it)
     lmdb_verify_close(it->verify);
     sillok_store_close(it->made);
     kv_abort(it->txn);
+    names_release(&it->names);
     squeeze_free(it->squeeze);
     lmdb_close_rows(it->rows);
     kv_cursor_close(it->cursor);

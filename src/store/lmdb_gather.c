@@ -131,7 +131,7 @@ static int take_row(void *arg, const struct rescue_row *row)
         if (r < 0 || !row->sealed)
             return r;
     }
-    if (table == T_ORDINAL && !row->sealed)
+    if (table == T_ORDINAL && !row->sealed && !names_is_row(row->value))
         return keep_doubtful(it, row->key, row->value);
     return keep_row(it, table, row->key, row->value);
 }

@@ -467,6 +467,7 @@ void lmdb_close(struct sillok_store *base)
     buf_release(&s->steps);
     buf_release(&s->steps_left);
     buf_release(&s->known);
+    names_release(&s->names);
     map_release(&s->known_of);
     if (s->lock_fd >= 0)
         (void)close(s->lock_fd); /* and with it the lock */
@@ -489,6 +490,7 @@ static void init(struct lmdb_store *s)
     buf_init(&s->steps, BUF_CEILING);
     buf_init(&s->steps_left, BUF_CEILING);
     buf_init(&s->known, BUF_CEILING);
+    buf_init(&s->names.row, BUF_CEILING);
 }
 
 int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes)

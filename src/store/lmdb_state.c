@@ -45,20 +45,19 @@ int64_t time_of_key(const uint8_t *in)
 /* --- seals
  * LMDB has no checksums. Rows whose damage nothing else would show end in one. */
 
-enum { SEAL_BYTES = 4 };
 
 int row_seal(struct buf *row)
 {
-    uint8_t sum[SEAL_BYTES];
-    put_be(sum, (uint32_t)XXH3_64bits(row->ptr ? row->ptr : "", row->len), SEAL_BYTES);
+    uint8_t sum[ROW_SUM_BYTES];
+    put_be(sum, (uint32_t)XXH3_64bits(row->ptr ? row->ptr : "", row->len), ROW_SUM_BYTES);
     (void)buf_add(row, sum, sizeof(sum));
     return row->failed ? fail_memory() : 0;
 }
 
 int row_open(struct sillok_text *row, const char *what)
 {
-    const size_t n = row->len < SEAL_BYTES ? 0 : row->len - SEAL_BYTES;
-    if (row->len < SEAL_BYTES || get_be((const uint8_t *)row->ptr + n, SEAL_BYTES) !=
+    const size_t n = row->len < ROW_SUM_BYTES ? 0 : row->len - ROW_SUM_BYTES;
+    if (row->len < ROW_SUM_BYTES || get_be((const uint8_t *)row->ptr + n, ROW_SUM_BYTES) !=
                                      (uint32_t)XXH3_64bits(row->ptr, n))
         return damaged("the row of %s does not have its checksum", what);
     row->len = n;

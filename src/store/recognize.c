@@ -137,12 +137,12 @@ int recognize_fits(int table, const struct rescue_row *row)
     case T_SEG:
         return k == 4 && is_seg(row->value);
     case T_ORDINAL:
-        return k == ID_BYTES && is_article_key(row->value);
+        return k == ID_BYTES && (names_is_row(row->value) || is_article_key(row->value));
     case T_ARTICLE:
         return is_article_key(row->key) && article_row_parse(row->value, &article) == 0;
     case T_EXTRA:
         return k == ID_BYTES && has_checksum(row->value) &&
-               (uint8_t)row->value.ptr[0] <= EXTRA_FLAGS;
+               row->value.ptr[0] >= EXTRA_NAME && row->value.ptr[0] <= EXTRA_FLAGS;
     case T_DIR:
         return k == 4 && is_dir(row);
     case T_CRAWL:

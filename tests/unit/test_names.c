@@ -1,0 +1,203 @@
+/*
+ * Keys of articles in rows of 64: each is found by its number, whatever the keys are, however
+ * batches end, and damage to a row is told.
+ */
+#include "support_item.h"
+
+#include "store/lmdb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N = 1000 };
+
+static struct article_key keys[N + 1]; /* by number, from 1 */
+
+/* Some like the one before, some like nothing, some of the longest. */
+static void make_keys(void)
+{
+    static const char letters[] = "0123456789abcXYZ_-";
+    uint64_t seed = 3;
+    for (size_t i = 1; i <= N; i++) {
+        char oid[65], aid[65];
+        const int kind = (int)(support_random(&seed) % 8);
+        const size_t long_one = kind == 0 ? 64 : kind == 1 ? 1 : 3;
+        for (size_t k = 0; k < long_one; k++)
+            oid[k] = kind < 2 ? letters[support_random(&seed) % 18] : '0';
+        oid[long_one] = '\0';
+        snprintf(aid, sizeof(aid), kind == 2 ? "%064zu" : "%010zu", i);
+        article_key_make(&keys[i], text_of(oid), text_of(aid));
+    }
+}
+
+static void is_there(struct kv_txn *txn, uint64_t number)
+{
+    struct article_key key;
+    assert_ok(article_key_read(txn, number, &key));
+    assert_true(text_equal(article_key_text(&key), article_key_text(&keys[number])));
+}
+
+static void any_keys_in_any_batches(void **state)
+{
+    struct support_fixture *f = *state;
+    struct lmdb_store *s = lmdb_of(f->store);
+    uint64_t seed = 5, next = 1;
+    struct article_key key;
+    while (next <= N) {
+        const uint64_t n = 1 + support_random(&seed) % 100, first = next;
+        const int give_up = support_random(&seed) % 4 == 0;
+        assert_ok(f->store->ops->begin(f->store, "crawl"));
+        for (; next <= N && next < first + n; next++) {
+            assert_ok(names_add(&s->names, s->txn, next, &keys[next]));
+            if (support_random(&seed) % 16 == 0) {
+                assert_ok(names_flush(&s->names, s->txn));
+                is_there(s->txn, next);
+                is_there(s->txn, 1 + support_random(&seed) % next);
+            }
+        }
+        assert_ok(names_flush(&s->names, s->txn));
+        s->dirty = 1;
+        if (give_up) {
+            f->store->ops->abort(f->store);
+            next = first;
+        } else {
+            assert_ok(f->store->ops->commit(f->store));
+        }
+    }
+    struct kv_txn *txn;
+    struct kv_stats stats;
+    assert_ok(view_begin(s, &txn));
+    for (uint64_t i = 1; i <= N; i++)
+        is_there(txn, i);
+    assert_int_equal(names_get(txn, 0, &key), 0);
+    assert_int_equal(names_get(txn, N + 1, &key), 0);
+    assert_int_equal(article_key_read(txn, N + 1, &key), SILLOK_ECORRUPT);
+    assert_ok(kv_table_stats(txn, T_ORDINAL, &stats));
+    assert_int_equal(stats.rows, (N + 63) / 64);
+    view_end(s, txn);
+}
+
+/* One after a gap goes nowhere: what is before it is not there. */
+static void none_is_left_out(void **state)
+{
+    struct support_fixture *f = *state;
+    struct lmdb_store *s = lmdb_of(f->store);
+    assert_ok(f->store->ops->begin(f->store, "crawl"));
+    assert_ok(names_add(&s->names, s->txn, 1, &keys[1]));
+    assert_int_equal(names_add(&s->names, s->txn, 3, &keys[3]), SILLOK_ECORRUPT);
+    f->store->ops->abort(f->store);
+}
+
+static void rows_that_are_none(void **state)
+{
+    static const struct {
+        struct sillok_text row; /* without its sum */
+        int is;
+    } rows[] = {
+        { { "\0\1\0\3a\0b", 7 }, 1 },
+        { { "\0\2\0\3a\0b\2\1c", 10 }, 1 },
+        { { "\0\2\0\3a\0b", 7 }, 0 },       /* one key too few */
+        { { "\0\1\0\3a\0b\2\1c", 10 }, 0 }, /* one too many */
+        { { "\0\0", 2 }, 0 },               /* none */
+        { { "\0", 1 }, 0 },                 /* no head */
+        { { "\1\1\0\3a\0b", 7 }, 0 },       /* another kind of row */
+        { { "\0\1\1\3a\0b", 7 }, 0 },       /* shares with nothing */
+        { { "\0\2\0\3a\0b\4\1c", 10 }, 0 }, /* more than there is */
+        { { "\0\1\0\4a\0b", 7 }, 0 },       /* ends early */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CLEANUP(buf_release) struct buf row = BUF_INIT;
+        assert_ok(buf_add_text(&row, rows[i].row));
+        assert_int_equal(names_is_row(buf_text(&row)), 0);
+        assert_ok(row_seal(&row));
+        if (names_is_row(buf_text(&row)) != rows[i].is)
+            fail_msg("row %zu", i);
+        row.ptr[row.len - 1] ^= 1;
+        assert_int_equal(names_is_row(buf_text(&row)), 0);
+    }
+    CLEANUP(buf_release) struct buf row = BUF_INIT; /* a key of 130 bytes */
+    assert_ok(buf_add(&row, "\0\1\0\202", 4));
+    for (int i = 0; i < 130; i++)
+        assert_ok(buf_add_char(&row, 'a'));
+    assert_ok(row_seal(&row));
+    assert_int_equal(names_is_row(buf_text(&row)), 0);
+}
+
+/* A store of before has a row for each; what compact makes of it has not. */
+static void rows_of_before(void **state)
+{
+    enum { FEW = 150 };
+    struct support_fixture *f = *state;
+    struct hasher *hasher;
+    static struct support_item made[FEW];
+    static struct store_item *items[FEW];
+    static char bodies[FEW][40];
+    struct sillok_copy *it;
+    struct sillok_copy_event event;
+    struct kv_txn *txn;
+    struct kv_stats stats;
+    CLEANUP(buf_release) struct buf before = BUF_INIT, after = BUF_INIT;
+    assert_ok(hasher_new(&hasher));
+    lmdb_of(f->store)->format = FORMAT_SEALED;
+    for (int i = 0; i < FEW; i++) {
+        char aid[16];
+        snprintf(aid, sizeof(aid), "%010d", i);
+        snprintf(bodies[i], sizeof(bodies[i]), "%d번째 소식이다.", i);
+        items[i] =
+            support_item(&made[i], hasher, "001", aid, 1767323733 + i, "글", bodies[i]);
+    }
+    assert_ok(f->store->ops->begin(f->store, "crawl"));
+    assert_ok(f->store->ops->body_put(f->store, items, FEW));
+    assert_ok(f->store->ops->obs_append(f->store, items, FEW));
+    assert_ok(f->store->ops->commit(f->store));
+    for (int i = 0; i < FEW; i++)
+        f->store->ops->prepared_free(items[i]->prepared);
+    hasher_free(hasher);
+    assert_ok(view_begin(lmdb_of(f->store), &txn));
+    assert_ok(kv_table_stats(txn, T_ORDINAL, &stats));
+    view_end(lmdb_of(f->store), txn);
+    assert_int_equal(stats.rows, FEW);
+    support_dump(&before, f->store);
+    assert_int_equal(support_verify(f->store), 0);
+
+    char *path = support_path(f->folder, "store");
+    sillok_store_close(f->store);
+    assert_ok(sillok_store_open(&f->store, path, NULL));
+    lmdb_of(f->store)->format = FORMAT_SEALED;
+    assert_ok(sillok_compact_open(&it, f->store, NULL));
+    int r;
+    while ((r = sillok_copy_next(it, &event)) > 0)
+        ;
+    assert_ok(r);
+    sillok_copy_close(it);
+    sillok_store_close(f->store);
+    assert_ok(sillok_store_open(&f->store, path, NULL));
+    free(path);
+    assert_ok(view_begin(lmdb_of(f->store), &txn));
+    assert_ok(kv_table_stats(txn, T_ORDINAL, &stats));
+    assert_int_equal(stats.rows, (FEW + 63) / 64);
+    assert_ok(kv_table_stats(txn, T_REV, &stats));
+    assert_int_equal(stats.rows, 0); /* each has one revision */
+    view_end(lmdb_of(f->store), txn);
+    assert_int_equal(support_verify(f->store), 0);
+    assert_int_equal(support_reindex(f->store, 1), 0);
+    support_dump(&after, f->store);
+    assert_true(text_equal(buf_text(&before), buf_text(&after)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(any_keys_in_any_batches, support_set_up,
+                                        support_tear_down),
+        cmocka_unit_test_setup_teardown(none_is_left_out, support_set_up,
+                                        support_tear_down),
+        cmocka_unit_test(rows_that_are_none),
+        cmocka_unit_test_setup_teardown(rows_of_before, support_set_up,
+                                        support_tear_down),
+    };
+    make_keys();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
