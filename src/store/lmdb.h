@@ -268,9 +268,12 @@ void dicts_forget(struct lmdb_store *s, uint64_t committed);
 typedef int dict_fn(void *arg, uint32_t id, enum dict_kind kind,
                     struct sillok_text bytes);
 int dicts_each(struct kv_txn *txn, uint64_t made, dict_fn *fn, void *arg);
-/** Put one, of a number that is new. */
-int dict_row_put(struct kv_txn *txn, uint32_t id, enum dict_kind kind,
-                 struct sillok_text bytes);
+/** Put one, of a number that is new, packed by @p codec where there is one. */
+int dict_row_put(struct kv_txn *txn, struct codec_ctx *codec, uint32_t id,
+                 enum dict_kind kind, struct sillok_text bytes);
+/** Of a row without its sum, what stands behind the head: 1 a frame of so many bytes, 0 a
+ *  dictionary, -1 neither. */
+int dict_payload(struct sillok_text *row, size_t *raw_len);
 /** Put the second copy of each of them that has none. */
 int dicts_copy(struct kv_txn *txn, struct codec_ctx *codec, uint64_t made);
 /** Call @p told with a sentence for each of which a copy is damaged. */
@@ -439,6 +442,8 @@ int names_get(struct kv_txn *txn, uint64_t article, struct article_key *key);
 int article_key_read(struct kv_txn *txn, uint64_t article, struct article_key *key);
 /** Can it be a row of several keys? */
 int names_is_row(struct sillok_text value);
+/** Has it all keys of that one, and more? */
+int names_extends(struct sillok_text row, struct sillok_text older);
 /** Add the key of the next article; it is not found before names_flush(). */
 int names_add(struct names *w, struct kv_txn *txn, uint64_t article,
               const struct article_key *key);

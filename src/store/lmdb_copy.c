@@ -175,7 +175,7 @@ static int commit_batch(struct sillok_copy *it)
 static int put_dict(void *arg, uint32_t id, enum dict_kind kind, struct sillok_text bytes)
 {
     const struct sillok_copy *it = arg;
-    return dict_row_put(it->txn, id, kind, bytes);
+    return dict_row_put(it->txn, it->rows->codec, id, kind, bytes);
 }
 
 static int copy_head(struct sillok_copy *it)

@@ -2,8 +2,11 @@
  * Dictionaries. Each stands in the file twice, because without it no text that was packed
  * with it can be read:
  *
- *   dict   number              kind 1, bytes
+ *   dict   number              kind 1, raw length varint, a zstd frame: the bytes
  *   meta   "dict " and number  codec 1, raw length varint, that row packed
+ *
+ * The kind has 128 added to it; where it has not, and in stores before format 4, the
+ * bytes follow it as they are.
  *
  * The second one is written at the end of a later batch, or of a copy of the store, as a
  * rule behind all that came in between, so that one damaged stretch of the file hardly
@@ -18,7 +21,7 @@
 
 /* More than so many that were ever made are not asked for one by one. */
 enum { DICTS_MAX = 1 << 16 };
-enum { COPY_KEY_BYTES = 16 };
+enum { COPY_KEY_BYTES = 16, PACKED = 128 };
 
 /* --- rows --- */
 
@@ -46,7 +49,7 @@ static int open_row(struct sillok_text *row, uint32_t id)
     const int r = row_open(row, "a dictionary");
     if (r < 0)
         return r;
-    return row->len < 1 || (uint8_t)row->ptr[0] >= N_DICT_KINDS
+    return row->len < 1 || ((uint8_t)row->ptr[0] & ~(unsigned)PACKED) >= N_DICT_KINDS
                ? damaged("dictionary %u is damaged", id)
                : 1;
 }
@@ -105,6 +108,46 @@ static int any_row(struct kv_txn *txn, uint32_t id, struct buf *space,
     return r < 0 ? fail(r, "%s", why) : second;
 }
 
+int dict_payload(struct sillok_text *row, size_t *raw_len)
+{
+    struct cursor c = cursor_of(row->ptr, row->len);
+    const uint8_t *kind = cursor_bytes(&c, 1);
+    *raw_len = 0;
+    if (!kind || (*kind & ~(unsigned)PACKED) >= N_DICT_KINDS)
+        return -1;
+    if (*kind & PACKED)
+        *raw_len = (size_t)cursor_varint(&c);
+    *row = text_make((const char *)c.ptr, cursor_left(&c));
+    return c.bad || *raw_len > CODEC_MAX_RAW_BYTES ? -1 : (*kind & PACKED) != 0;
+}
+
+/* The row as if it were not packed; @p row may be in @p space. */
+static int unpack_row(struct sillok_text *row, struct buf *space)
+{
+    CLEANUP(codec_free) struct codec_ctx *codec = NULL;
+    CLEANUP(buf_release) struct buf plain = BUF_INIT;
+    const char kind = (char)((uint8_t)row->ptr[0] & ~(unsigned)PACKED);
+    struct sillok_text frame = *row;
+    size_t raw_len;
+    const int is_packed = dict_payload(&frame, &raw_len);
+    if (is_packed <= 0)
+        return is_packed < 0 ? damaged("a dictionary is damaged") : 1;
+    buf_init(&plain, BUF_CEILING);
+    int r = codec_new(&codec);
+    if (r == 0)
+        r = buf_add_char(&plain, kind);
+    if (r == 0)
+        r = codec_decode(codec, &plain, CODEC_ZSTD, frame, raw_len, NULL,
+                         text_make(NULL, 0));
+    if (r < 0)
+        return r;
+    const struct buf swap = *space;
+    *space = plain;
+    plain = swap;
+    *row = buf_text(space);
+    return 1;
+}
+
 static int ids_of_rows(struct kv_txn *txn, struct buf *ids)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
@@ -146,14 +189,20 @@ static int dict_ids(struct kv_txn *txn, uint64_t made, struct buf *ids)
     return n && id[n - 1] == last ? 0 : fail(r, "%s", why);
 }
 
-int dict_row_put(struct kv_txn *txn, uint32_t id, enum dict_kind kind,
-                 struct sillok_text bytes)
+int dict_row_put(struct kv_txn *txn, struct codec_ctx *codec, uint32_t id,
+                 enum dict_kind kind, struct sillok_text bytes)
 {
-    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    CLEANUP(buf_release) struct buf row = BUF_INIT, frame = BUF_INIT;
     uint8_t key[4];
-    (void)buf_add_char(&row, (char)kind);
-    (void)buf_add_text(&row, bytes);
-    const int r = row_seal(&row);
+    enum codec how = CODEC_PLAIN;
+    int r = codec ? codec_encode(codec, &frame, bytes, NULL, &how) : 0;
+    if (r < 0)
+        return r;
+    (void)buf_add_char(&row, (char)((unsigned)kind | (how == CODEC_ZSTD ? PACKED : 0)));
+    if (how == CODEC_ZSTD)
+        (void)buf_add_varint(&row, bytes.len);
+    (void)buf_add_text(&row, how == CODEC_ZSTD ? buf_text(&frame) : bytes);
+    r = row_seal(&row);
     return r < 0 ? r
                  : kv_put(txn, T_DICT, key_u32(key, id), text_make(row.ptr, row.len), 0);
 }
@@ -254,6 +303,8 @@ int dicts_each(struct kv_txn *txn, uint64_t made, dict_fn *fn, void *arg)
         buf_clear(&space);
         r = any_row(txn, id[i], &space, &row);
         if (r > 0)
+            r = unpack_row(&row, &space);
+        if (r > 0)
             r = fn(arg, id[i], (enum dict_kind)row.ptr[0],
                    text_make(row.ptr + 1, row.len - 1));
     }
@@ -284,6 +335,7 @@ int dict_get(struct lmdb_store *s, struct kv_txn *txn, uint32_t id,
     CLEANUP(buf_release) struct buf space = BUF_INIT;
     struct sillok_text row;
     int r = 0;
+    buf_init(&space, BUF_CEILING);
     *out = NULL;
     pthread_mutex_lock(&s->dict_lock);
     for (size_t i = 0; i < s->n_dicts; i++)
@@ -293,6 +345,8 @@ int dict_get(struct lmdb_store *s, struct kv_txn *txn, uint32_t id,
         r = any_row(txn, id, &space, &row);
         if (r == 0)
             r = damaged("dictionary %u is missing", id);
+        if (r > 0)
+            r = unpack_row(&row, &space);
         if (r > 0)
             r = dict_remember(s, id, (enum dict_kind)row.ptr[0],
                               text_make(row.ptr + 1, row.len - 1), out);
@@ -354,7 +408,8 @@ int dict_put(struct lmdb_store *s, enum dict_kind kind, struct sillok_text bytes
 {
     const struct dict *d;
     const uint32_t id = (uint32_t)++s->state.counters.dicts;
-    int r = dict_row_put(s->txn, id, kind, bytes);
+    int r = dict_row_put(s->txn, s->format < FORMAT_LETTERS ? NULL : s->codec, id, kind,
+                         bytes);
     if (r < 0)
         return r;
     s->state.counters.dict_bytes += bytes.len;

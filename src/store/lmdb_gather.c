@@ -41,6 +41,17 @@ static int keep_row(struct sillok_salvage *it, int table, struct sillok_text key
     return r != 0 ? (r < 0 ? r : 0) : kv_put(it->txn, table, key, value, 0);
 }
 
+/* The last row of keys is written again as it grows, and some page has it as it was. */
+static int keep_names(struct sillok_salvage *it, struct sillok_text key,
+                      struct sillok_text value)
+{
+    struct sillok_text there;
+    const int r = kv_get(it->txn, T_ORDINAL, key, &there);
+    return r < 0 || (r > 0 && !names_extends(value, there))
+               ? (r < 0 ? r : 0)
+               : kv_put(it->txn, T_ORDINAL, key, value, 0);
+}
+
 /* Bytes that no row names, for when all rows are there. */
 static int keep_loose(struct buf *list, const char *bytes, size_t len)
 {
@@ -131,7 +142,9 @@ static int take_row(void *arg, const struct rescue_row *row)
         if (r < 0 || !row->sealed)
             return r;
     }
-    if (table == T_ORDINAL && !row->sealed && !names_is_row(row->value))
+    if (table == T_ORDINAL && names_is_row(row->value))
+        return keep_names(it, row->key, row->value);
+    if (table == T_ORDINAL && !row->sealed)
         return keep_doubtful(it, row->key, row->value);
     return keep_row(it, table, row->key, row->value);
 }

@@ -102,6 +102,13 @@ int names_is_row(struct sillok_text value)
     return is_block(value) && read_keys(value, NAMES_A_ROW, &key) > 0;
 }
 
+int names_extends(struct sillok_text row, struct sillok_text older)
+{
+    const size_t keys = older.len - ROW_HEAD - ROW_SUM_BYTES;
+    return names_is_row(row) && names_is_row(older) && row.len > older.len &&
+           memcmp(row.ptr + ROW_HEAD, older.ptr + ROW_HEAD, keys) == 0;
+}
+
 /* --- writing --- */
 
 /* Go on with the row that @p article belongs to. */

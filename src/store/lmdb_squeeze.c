@@ -34,7 +34,7 @@ enum {
     WORTH_ONE_IN = 100 /* of what all takes: what a new one must gain */
 };
 /* A dictionary for so many bytes of texts; above, longer ones win little. */
-enum { BODY_DICT_SHARE = 60, BODY_DICT_MIN = 16 << 10, BODY_DICT_MAX = 1 << 20 };
+enum { BODY_DICT_SHARE = 45, BODY_DICT_MIN = 16 << 10, BODY_DICT_MAX = 1 << 20 };
 enum { META_DICT_SHARE = 24, META_DICT_MIN = 4 << 10, META_DICT_MAX = 64 << 10 };
 
 /* A body that is packed and not put yet. */
@@ -563,7 +563,7 @@ int squeeze_dicts(struct squeeze *q, struct kv_txn *txn)
         if (!d)
             continue;
         q->counters.dict_bytes += dict_bytes(d).len;
-        r = dict_row_put(txn, dict_id(d), (enum dict_kind)kind, dict_bytes(d));
+        r = dict_row_put(txn, q->codec, dict_id(d), (enum dict_kind)kind, dict_bytes(d));
     }
     return r;
 }

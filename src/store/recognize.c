@@ -70,7 +70,20 @@ size_t recognize_block(struct sillok_text t)
     return n && payload.len - n >= 4 ? t.len - payload.len + n + 4 : 0;
 }
 
-static int is_dict(struct sillok_text v)
+/* Length of the row of a dictionary at the beginning of @p t where it is packed, which ends
+ * with its frame and a sum; 0 it is not. */
+static size_t packed_dict_len(struct sillok_text t)
+{
+    struct sillok_text frame = t;
+    size_t raw_len;
+    if (dict_payload(&frame, &raw_len) <= 0)
+        return 0;
+    const size_t n = codec_payload_len(CODEC_ZSTD, frame, raw_len);
+    return n && frame.len >= n + ROW_SUM_BYTES ? t.len - frame.len + n + ROW_SUM_BYTES
+                                               : 0;
+}
+
+static int is_plain_dict(struct sillok_text v)
 {
     return v.len > 5 && (uint8_t)v.ptr[0] < N_DICT_KINDS &&
            dict_recognize(text_make(v.ptr + 1, v.len - 1));
@@ -124,7 +137,9 @@ int recognize_fits(int table, const struct rescue_row *row)
     case T_META:
         return is_dict_copy(row);
     case T_DICT:
-        return k == 4 && has_checksum(row->value) && is_dict(row->value);
+        return k == 4 && has_checksum(row->value) &&
+               (packed_dict_len(row->value) == row->value.len ||
+                is_plain_dict(row->value));
     case T_BODY:
         return k == PART_KEY_BYTES
                    ? has_checksum(row->value)
@@ -174,7 +189,10 @@ int recognize_table(const struct rescue_row *row)
 size_t recognize_dict(struct sillok_text t)
 {
     enum { SLACK = 4096 };
-    if (!is_dict(t))
+    const size_t packed = packed_dict_len(t);
+    if (packed)
+        return has_checksum(text_make(t.ptr, packed)) ? packed : 0;
+    if (!is_plain_dict(t))
         return 0;
     for (size_t n = t.len; n > 5 && n + SLACK > t.len; n--)
         if (has_checksum(text_make(t.ptr, n)))

@@ -89,6 +89,30 @@ static void none_is_left_out(void **state)
     f->store->ops->abort(f->store);
 }
 
+static void is_extended(const char *row, size_t n, const char *older, size_t m, int want)
+{
+    CLEANUP(buf_release) struct buf a = BUF_INIT, b = BUF_INIT;
+    assert_ok(buf_add(&a, row, n));
+    assert_ok(buf_add(&b, older, m));
+    assert_ok(row_seal(&a));
+    assert_ok(row_seal(&b));
+    assert_int_equal(names_extends(buf_text(&a), buf_text(&b)), want);
+}
+
+/* A salvage takes the row that has more keys, if they are the same as far as they go. */
+static void rows_that_have_grown(void **state)
+{
+    static const char one[] = "\0\1\0\3a\0b", two[] = "\0\2\0\3a\0b\2\1c",
+                      other[] = "\0\2\0\3a\0d\2\1c", none[] = "\0\0";
+    (void)state;
+    is_extended(two, 10, one, 7, 1);
+    is_extended(one, 7, two, 10, 0);
+    is_extended(one, 7, one, 7, 0);
+    is_extended(other, 10, one, 7, 0);
+    is_extended(two, 10, none, 2, 0);
+    is_extended("x", 1, one, 7, 0);
+}
+
 static void rows_that_are_none(void **state)
 {
     static const struct {
@@ -194,6 +218,7 @@ int main(void)
                                         support_tear_down),
         cmocka_unit_test_setup_teardown(none_is_left_out, support_set_up,
                                         support_tear_down),
+        cmocka_unit_test(rows_that_have_grown),
         cmocka_unit_test(rows_that_are_none),
         cmocka_unit_test_setup_teardown(rows_of_before, support_set_up,
                                         support_tear_down),
