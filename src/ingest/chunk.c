@@ -212,7 +212,8 @@ static int read_file(struct job *j, struct buf *out, uint64_t limit, struct stat
 
 /* --- parsing --- */
 
-/* The buffers that the texts stand in are used again for the next file. */
+/* The buffers that the texts stand in are used again for the next file. What the store has
+ * as it is, most of a later crawl, is needed no more. */
 static int own_texts(struct job *j)
 {
     struct sillok_article *a = &j->reading.article;
@@ -221,9 +222,11 @@ static int own_texts(struct job *j)
     int n = 0;
     for (int i = 0; i < SILLOK_N_FIELDS; i++)
         texts[n++] = &a->fields[i];
+    texts[n++] = &a->body;
+    for (int i = 0; i < n && j->item.is_known; i++)
+        *texts[i] = text_make("", 0);
     texts[n++] = &a->oid;
     texts[n++] = &a->aid;
-    texts[n++] = &a->body;
     for (int i = 0; i < n; i++)
         total += texts[i]->len;
     const int r = buf_reserve(&j->own, total + 1);
@@ -266,8 +269,6 @@ static int parse(struct job *j, struct chunk_worker *w, struct sillok_text bytes
         (void)refuse_job(j, why.code, sillok_error_message());
         return keep_bytes(j, bytes);
     }
-    if (r == 0)
-        r = own_texts(j);
     if (r == 0)
         r = is_exact(j, w, bytes, &exact);
     if (r == 0 && !exact)
@@ -377,10 +378,23 @@ static void prepare_job(struct job *j, struct chunk_worker *w)
         broken(j, w->ops->prepare(w->worker, &j->item));
 }
 
+static void own_job(struct job *j)
+{
+    if (j->state == JOB_READ)
+        broken(j, own_texts(j));
+}
+
+static void read_job(struct job *j, struct chunk_worker *w)
+{
+    parse_job(j, w);
+    own_job(j);
+}
+
 static void work_job(struct job *j, struct chunk_worker *w)
 {
     parse_job(j, w);
     prepare_job(j, w);
+    own_job(j);
 }
 
 /* Preparing is optional: without a view of the store everything is taken for new, and the
@@ -395,7 +409,7 @@ static void each_in_view(struct chunk *c, struct chunk_worker *w, job_fn *fn,
 
 void chunk_parse(struct chunk *c, struct chunk_worker *w)
 {
-    each(c, w, parse_job, CHUNK_BYTES);
+    each(c, w, read_job, CHUNK_BYTES);
 }
 
 void chunk_prepare(struct chunk *c, struct chunk_worker *w)

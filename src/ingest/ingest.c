@@ -261,11 +261,12 @@ static void forget_batch(struct sillok_ingest *in)
     events_clear(&in->held);
 }
 
-/* Prepared work may name rows of the batch that is gone. */
+/* Prepared work may name rows of the batch that is gone, unless all was stored before. */
 static void unprepare(struct sillok_ingest *in, struct chunk *c)
 {
     for (size_t i = 0; i < c->n; i++)
-        in->ops->prepared_free(STEAL(c->jobs[i].item.prepared));
+        if (!c->jobs[i].item.is_known)
+            in->ops->prepared_free(STEAL(c->jobs[i].item.prepared));
 }
 
 static int rewrite_batch(struct sillok_ingest *in)

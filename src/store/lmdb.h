@@ -219,6 +219,7 @@ struct store_prepared {
     uint64_t newest;           /* the article's newest version, another one; else 0 */
     struct sillok_text class_row; /* of the step from there; may be empty */
     uint64_t body;                /* known, and its bytes were compared; else 0 */
+    uint64_t body_bytes;
     uint64_t lacking_at;          /* a commit that has no such body; 0: not known */
     enum codec codec;
     uint32_t dict;

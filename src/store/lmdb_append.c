@@ -276,7 +276,7 @@ static int record(struct lmdb_store *s, struct incoming *in, int version_is_new,
     if (!known) {
         n->observations++;
         n->file_bytes += item->file_bytes;
-        n->body_bytes_seen += item->article->body.len;
+        n->body_bytes_seen += item->prepared->body_bytes;
     }
     crawl->observations++;
     crawl->bytes += item->file_bytes;

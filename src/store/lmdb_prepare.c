@@ -272,13 +272,14 @@ static int give_out(struct store_worker *w, const struct store_prepared *p,
     out->residue = move_text(&room, &w->residue);
     out->class_row = move_text(&room, &w->class_row);
     item->prepared = out;
+    item->is_known = p->version != 0;
     item->body_new = 0;
     return 0;
 }
 
 int lmdb_prepare(struct store_worker *w, struct store_item *item)
 {
-    struct store_prepared p = { 0 };
+    struct store_prepared p = { .body_bytes = item->article->body.len };
     struct version_row newest = { 0 };
     buf_clear(&w->payload);
     buf_clear(&w->record);

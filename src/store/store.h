@@ -57,8 +57,8 @@ struct store_prepared;
 
 /** One observation on its way in. */
 struct store_item {
-    const struct sillok_article
-        *article; /* all texts valid until the batch is committed */
+    const struct sillok_article *article; /* all texts valid until the batch is committed;
+                                             where it is_known, its key alone */
     struct meta_digest digest;
     uint32_t form;               /* enum form */
     int mismatch;                /* the declared hash was another */
@@ -67,6 +67,9 @@ struct store_item {
     struct sillok_text original; /* they, where it does not */
     uint64_t file_bytes;
     struct store_prepared *prepared; /* from prepare(); NULL is fine */
+    /* set by prepare() */
+    int is_known; /* it shows a version that is stored: its texts are not needed, even if
+                     the batch is rolled back */
     /* set by body_put() and obs_append() */
     int body_new;
     enum obs_outcome outcome;
