@@ -220,7 +220,7 @@ struct store_prepared {
     struct sillok_text class_row; /* of the step from there; may be empty */
     uint64_t body;                /* known, and its bytes were compared; else 0 */
     uint64_t body_bytes;
-    uint64_t lacking_at;          /* a commit that has no such body; 0: not known */
+    uint64_t lacking_at; /* a commit that has no such body; 0: not known */
     enum codec codec;
     uint32_t dict;
     uint64_t base;
@@ -269,7 +269,7 @@ void dicts_forget(struct lmdb_store *s, uint64_t committed);
 typedef int dict_fn(void *arg, uint32_t id, enum dict_kind kind,
                     struct sillok_text bytes);
 int dicts_each(struct kv_txn *txn, uint64_t made, dict_fn *fn, void *arg);
-/** Put one, of a number that is new, packed by @p codec where there is one. */
+/** Put one, of a number that is new; by @p codec a long one is packed, unless it is NULL. */
 int dict_row_put(struct kv_txn *txn, struct codec_ctx *codec, uint32_t id,
                  enum dict_kind kind, struct sillok_text bytes);
 /** Of a row without its sum, what stands behind the head: 1 a frame of so many bytes, 0 a

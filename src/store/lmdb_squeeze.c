@@ -34,8 +34,8 @@ enum {
     WORTH_ONE_IN = 100 /* of what all takes: what a new one must gain */
 };
 /* A dictionary for so many bytes of texts; above, longer ones win little. */
-enum { BODY_DICT_SHARE = 45, BODY_DICT_MIN = 16 << 10, BODY_DICT_MAX = 1 << 20 };
-enum { META_DICT_SHARE = 24, META_DICT_MIN = 4 << 10, META_DICT_MAX = 64 << 10 };
+enum { BODY_DICT_SHARE = 40, BODY_DICT_MIN = 16 << 10, BODY_DICT_MAX = 1 << 20 };
+enum { META_DICT_SHARE = 16, META_DICT_MIN = 4 << 10, META_DICT_MAX = 64 << 10 };
 
 /* A body that is packed and not put yet. */
 struct waiting {

@@ -1,6 +1,7 @@
 /* Dictionaries: which is gone by, and that none is lost with one of its two copies. */
 #include "base/file.h"
 #include "store/lmdb.h"
+#include "store/recognize.h"
 
 #include "support.h"
 
@@ -296,8 +297,7 @@ static void a_second_copy_stands_apart(void **state)
     row_of(T_META, &second);
     assert_ok(dict_unpack(text_make(second.ptr, second.len), &raw));
     assert_true(text_equal(text_make(raw.ptr, raw.len), text_make(first.ptr, first.len)));
-    assert_int_equal((uint8_t)first.ptr[0], 128 | DICT_BODY); /* packed as it is */
-    assert_true(second.len < first.len + 16);
+    assert_true(second.len < first.len * 2 / 3);
     /* What the rest of the batch brought stands between them. */
     assert_true(place_of(&second) > place_of(&first) + first.len + 16 * PAGE);
 }
@@ -573,6 +573,64 @@ static void keys_of_second_copies(void **state)
         assert_int_equal(dict_of_copy(text_of(keys[i].key)), keys[i].id);
 }
 
+/* Lines that repeat, but not each other. */
+static void make_bytes(struct buf *out, size_t least)
+{
+    uint64_t seed = 9;
+    while (out->len < least)
+        assert_ok(buf_printf(out, "%llu번째 다리가 새로 놓였다.\n",
+                             (unsigned long long)support_random(&seed) % 100000));
+}
+
+static int is_it(void *arg, uint32_t id, enum dict_kind kind, struct sillok_text got)
+{
+    const struct buf *want = arg;
+    if (id == 7) {
+        assert_int_equal(kind, DICT_META);
+        assert_true(text_equal(got, buf_text(want)));
+    }
+    return 0;
+}
+
+/* Of a number that the store does not count as one that is in use. */
+static void long_ones_are_packed(void **state)
+{
+    (void)state;
+    put_back();
+    for (int way = 0; way < 3; way++) { /* short, long, long without a codec */
+        CLEANUP(buf_release) struct buf text = BUF_INIT, row = BUF_INIT;
+        struct sillok_store *store;
+        struct sillok_text v;
+        uint8_t key[4];
+        make_bytes(&text, way ? 200 << 10 : 100 << 10);
+        assert_ok(sillok_store_open(&store, path, NULL));
+        struct lmdb_store *s = lmdb_of(store);
+        assert_ok(store->ops->begin(store, ""));
+        assert_ok(dict_row_put(s->txn, way < 2 ? s->codec : NULL, 7, DICT_META,
+                               buf_text(&text)));
+        assert_int_equal(kv_get(s->txn, T_DICT, key_u32(key, 7), &v), 1);
+        assert_int_equal((uint8_t)v.ptr[0], way == 1 ? 128 | DICT_META : DICT_META);
+        assert_int_equal(v.len < text.len / 2, way == 1);
+        assert_ok(dicts_each(s->txn, 7, is_it, &text));
+        assert_ok(buf_add_text(&row, v));
+        store->ops->abort(store);
+        sillok_store_close(store);
+        if (way != 1)
+            continue;
+        /* In whole pages without a name it ends where its frame does. */
+        const size_t n = row.len;
+        const struct rescue_row named = { RESCUE_NO_TABLE, 1, 1, key_u32(key, 7),
+                                          text_make(row.ptr, n) };
+        assert_int_equal(recognize_fits(T_DICT, &named), 1);
+        for (int i = 0; i < 2000; i++)
+            assert_ok(buf_add_char(&row, '\0'));
+        assert_int_equal(recognize_dict(buf_text(&row)), n);
+        assert_int_equal(recognize_dict(text_make(row.ptr, n - 1)), 0);
+        row.ptr[n / 2] ^= 1;
+        assert_int_equal(recognize_dict(buf_text(&row)), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -584,6 +642,7 @@ int main(void)
         cmocka_unit_test(a_store_without_second_copies_gets_them),
         cmocka_unit_test(copies_that_say_something_else),
         cmocka_unit_test(keys_of_second_copies),
+        cmocka_unit_test(long_ones_are_packed),
         cmocka_unit_test(what_is_there_by_second_copies),
     };
     return cmocka_run_group_tests(tests, set_up_copies, tear_down_copies);
