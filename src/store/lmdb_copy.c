@@ -498,6 +498,10 @@ static int place_in_store(struct sillok_copy *it)
     if (r == 0)
         r = path ? kv_remove(path) : fail_memory();
     free(path);
+    char *cache = in_folder(it->from->base.path, "stat.cache");
+    if (cache)
+        (void)unlink(cache); /* it was for the file that is gone, and is never believed */
+    free(cache);
     return r;
 }
 

@@ -223,9 +223,13 @@ run sillok -s c1 ingest --json more
 code_is 0; json_is '.[-1] | .unread == 0 and .observations == 1'
 ok 'after an old copy of the store was put back, everything is read'
 
-run sillok -s c1 reindex
-code_is 0
-[ ! -e c1/stat.cache ] || wrong 'reindex left the cache'
+for verb in compact reindex; do
+    sillok -q -s c1 ingest more >/dev/null
+    [ -e c1/stat.cache ] || wrong 'there is no cache'
+    run sillok -s c1 $verb
+    code_is 0
+    [ ! -e c1/stat.cache ] || wrong "$verb left the cache"
+done
 run sillok -s c1 ingest --json more
 json_is '.[-1] | .unread == 0 and .already == 1'
 rm -f c1/stat.cache && mkdir c1/stat.cache
