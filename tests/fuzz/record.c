@@ -9,6 +9,7 @@
 #include "store/letters.h"
 #include "store/lmdb.h"
 #include "store/obs.h"
+#include "store/recognize.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
@@ -225,11 +226,56 @@ static void spell(struct sillok_text t)
     }
 }
 
+static int is_within(struct sillok_text part, struct sillok_text whole)
+{
+    return part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len;
+}
+
+/* The rows of bodies, versions, articles, keys and dictionaries, as they are and with a
+ * right checksum: what is taken out of one lies in it; and none is what a salvage cannot
+ * look at. */
+static void take_rows_apart(struct sillok_text t)
+{
+    static struct buf sealed = BUF_INIT;
+    struct body_row body;
+    struct version_row version;
+    struct article_row article;
+    buf_clear(&sealed);
+    fuzz_done(buf_add_text(&sealed, t), "memory");
+    fuzz_done(row_seal(&sealed), "a seal");
+    const struct sillok_text forms[] = { t, fuzz_text(&sealed) };
+    for (size_t i = 0; i < 2; i++) {
+        const struct sillok_text row = forms[i];
+        if (!fuzz_failed(body_row_parse(row, &body), SILLOK_ECORRUPT))
+            fuzz_expect(is_within(body.payload, row), "a body's payload");
+        if (!fuzz_failed(version_row_parse(row, &version), SILLOK_ECORRUPT))
+            fuzz_expect(is_within(version.payload, row), "a version's payload");
+        if (!fuzz_failed(article_row_parse(row, &article), SILLOK_ECORRUPT))
+            fuzz_expect(!article.is_lone || article.lone.version == article.newest,
+                        "the revision of an article with one");
+        fuzz_expect(!names_extends(row, row), "no row has more keys than itself");
+        struct sillok_text frame = row;
+        size_t raw_len;
+        if (dict_payload(&frame, &raw_len) >= 0)
+            fuzz_expect(is_within(frame, row), "a dictionary's payload");
+        fuzz_expect(recognize_dict(row) <= row.len, "a dictionary ends");
+        fuzz_expect(recognize_body(row) <= row.len, "a body ends");
+        fuzz_expect(recognize_block(row) <= row.len, "a block ends");
+        for (size_t key = 0; key < 17; key++) {
+            const struct rescue_row named = { RESCUE_NO_TABLE, (int)i, 0,
+                                              text_make("0123456789abcdefg", key), row };
+            const int table = recognize_table(&named);
+            fuzz_expect(table < 0 || recognize_fits(table, &named), "it is of its table");
+        }
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const kinds[])(
-        struct sillok_text) = { read_meta, read_block, make_block, read_segment, unpack,
-                                pack,      read_rows,  numbers,    spell };
+    static void (*const kinds[])(struct sillok_text) = {
+        read_meta, read_block, make_block, read_segment, unpack,
+        pack,      read_rows,  numbers,    spell,        take_rows_apart
+    };
     if (!codec)
         fuzz_done(codec_new(&codec), "a codec");
     if (size)
