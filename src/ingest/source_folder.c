@@ -199,7 +199,7 @@ static int read_run(struct folder_source *s, struct level *l)
         memcpy(&at, offsets.ptr + i * sizeof(at), sizeof(at));
         l->names[i] = l->text.ptr + at;
     }
-    if (l->n)
+    if (l->n && !is_known(s, l->text.ptr + 1))
         qsort(l->names, l->n, sizeof(*l->names), compare_names);
     return 0;
 }

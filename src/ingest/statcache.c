@@ -241,14 +241,35 @@ void statcache_free(struct statcache *c)
 
 /* --- asking and remembering --- */
 
+/* Keys are hashes, so where one stands follows from what it is, but for some places more or
+ * less: [*low, *high) becomes what it must be in. */
+static void narrow(const struct statcache_entry *list, uint64_t key, size_t *low,
+                   size_t *high)
+{
+    enum { SHIFT = 32, STEP = 32 };
+    const size_t n = *high;
+    const size_t at = (size_t)((key >> SHIFT) * n >> SHIFT);
+    size_t from = at, to = at;
+    for (size_t step = STEP;
+         from > 0 && get_be(list[from].key, STATCACHE_KEY_BYTES) > key; step *= 2)
+        from = from > step ? from - step : 0;
+    for (size_t step = STEP; to < n && get_be(list[to].key, STATCACHE_KEY_BYTES) <= key;
+         step *= 2)
+        to = to + step < n ? to + step : n;
+    *low = from;
+    *high = to;
+}
+
 const struct statcache_entry *statcache_find(struct statcache *c,
                                              const struct statcache_entry *key)
 {
     if (!c->n_old)
         return NULL;
     const struct statcache_entry *list = entries(&c->old, HEAD_BYTES);
+    size_t low = 0, high = c->n_old;
+    narrow(list, get_be(key->key, STATCACHE_KEY_BYTES), &low, &high);
     const struct statcache_entry *found =
-        bsearch(key, list, c->n_old, sizeof(*list), compare_keys);
+        bsearch(key, list + low, high - low, sizeof(*list), compare_keys);
     if (found)
         __atomic_store_n(&c->met[found - list], 1, __ATOMIC_RELAXED);
     return found;
