@@ -1,7 +1,8 @@
 /*
  * A folder, recursively. Names are read in runs and sorted within each, so that a million
  * files in one folder take no more memory than a few thousand; the order of files never
- * matters, but neighbours in the archive are found faster when they come as neighbours.
+ * matters, but neighbours in the archive are found faster when they come as neighbours. A run
+ * of files that are known already is not sorted.
  * Symbolic links are not followed; what is neither file nor folder is skipped.
  */
 #include "ingest/source.h"
@@ -169,8 +170,12 @@ static int read_run(struct folder_source *s, struct level *l)
     buf_clear(&l->text);
     free(STEAL(l->names));
     l->n = l->at = 0;
-    while (l->n < RUN_NAMES &&
-           !(l->n == KNOWN_RUN_NAMES && is_known(s, l->text.ptr + 1))) {
+    int known = -1; /* not asked yet */
+    while (l->n < RUN_NAMES) {
+        if (l->n == KNOWN_RUN_NAMES && known < 0)
+            known = is_known(s, l->text.ptr + 1);
+        if (known > 0)
+            break;
         errno = 0;
         const struct dirent *d = readdir(l->dir);
         if (!d && errno)
@@ -199,7 +204,9 @@ static int read_run(struct folder_source *s, struct level *l)
         memcpy(&at, offsets.ptr + i * sizeof(at), sizeof(at));
         l->names[i] = l->text.ptr + at;
     }
-    if (l->n && !is_known(s, l->text.ptr + 1))
+    if (l->n && known < 0)
+        known = is_known(s, l->text.ptr + 1);
+    if (l->n && !known)
         qsort(l->names, l->n, sizeof(*l->names), compare_names);
     return 0;
 }
