@@ -95,8 +95,8 @@ static int flip_lone(struct lmdb_store *s)
     return kv_put(s->txn, T_ARTICLE, k, v, 0);
 }
 
-/* It has two revisions by that, and one by its own row. */
-static int extra_rev(struct lmdb_store *s)
+/* A row of the table rev for an article with one revision, that many seconds earlier. */
+static int put_rev(struct lmdb_store *s, int64_t earlier)
 {
     uint8_t key[REV_KEY_BYTES] = { 0 }, value[ID_BYTES + 4] = { 0 };
     struct article_row row;
@@ -105,11 +105,43 @@ static int extra_rev(struct lmdb_store *s)
     if (r < 0)
         return r;
     put_be(key, row.article, ID_BYTES);
-    key_time(key + ID_BYTES, row.lone.first_s - 1);
+    key_time(key + ID_BYTES, row.lone.first_s - earlier);
     put_be(value, row.newest, ID_BYTES);
     put_be(value + ID_BYTES, row.lone.crawl, 4);
     return kv_put(s->txn, T_REV, text_make((const char *)key, sizeof(key)),
                   text_make((const char *)value, sizeof(value)), 0);
+}
+
+/* It has two revisions by that, and one by its own row. */
+static int extra_rev(struct lmdb_store *s)
+{
+    return put_rev(s, 1);
+}
+
+static int left_rev(struct lmdb_store *s)
+{
+    return put_rev(s, 0);
+}
+
+/* The row of an article with several revisions says that it has one. */
+static int false_lone(struct lmdb_store *s)
+{
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    struct article_row parsed = { .is_lone = 1 };
+    struct sillok_text k, v;
+    int r = first_row(s, T_ARTICLE, 0, &k, &v);
+    if (r == 0)
+        r = article_row_parse(v, &parsed);
+    if (r < 0 || parsed.is_lone)
+        return r < 0 ? r : fail(SILLOK_ENOTFOUND, "the first article has one revision");
+    uint8_t time[TIME_BYTES];
+    key_time(time, 1);
+    r = buf_add_text(&row, v);
+    if (r == 0)
+        r = buf_add(&row, time, sizeof(time));
+    if (r == 0)
+        r = buf_add_varint(&row, 1);
+    return r < 0 ? r : kv_put(s->txn, T_ARTICLE, k, buf_text(&row), 0);
 }
 
 static int drop_rev(struct lmdb_store *s)
@@ -196,6 +228,7 @@ static const struct {
     { "flip-article", flip_article }, { "drop-rev", drop_rev },
     { "flip-rev", flip_rev },         { "drop-log", drop_log },
     { "flip-lone", flip_lone },       { "extra-rev", extra_rev },
+    { "left-rev", left_rev },         { "false-lone", false_lone },
     { "extra-log", extra_log },       { "crawl-figures", crawl_figures },
     { "flip-class", flip_class },     { "wrong-class", wrong_class },
     { "old-class", old_class },       { "clear-class", clear_class },

@@ -223,7 +223,7 @@ static int own_texts(struct job *j)
     for (int i = 0; i < SILLOK_N_FIELDS; i++)
         texts[n++] = &a->fields[i];
     texts[n++] = &a->body;
-    for (int i = 0; i < n && j->item.is_known; i++)
+    for (int i = 0; i < n && j->item.known; i++)
         *texts[i] = text_make("", 0);
     texts[n++] = &a->oid;
     texts[n++] = &a->aid;

@@ -174,6 +174,24 @@ static int write_refusal(struct sillok_ingest *in, struct job *j)
                       refusal.reason, in->open_crawl, NULL);
 }
 
+/* The bytes of a file that the template gives back, whose texts may be gone. */
+static int render_again(struct sillok_ingest *in, struct job *j)
+{
+    const struct store_item *item = &j->item;
+    struct store_version v;
+    if (!item->exact)
+        return 0; /* they are there */
+    if (!item->known)
+        return render_file(&j->bytes, item->article, item->form);
+    store_version_init(&v);
+    int r = in->ops->version_get(in->store, item->known, 1, &v);
+    v.article.crawled_at_s = item->article->crawled_at_s;
+    if (r == 0)
+        r = render_file(&j->bytes, &v.article, item->form);
+    store_version_release(&v);
+    return r;
+}
+
 static int write_job(struct sillok_ingest *in, struct job *j)
 {
     struct store_item *item = &j->item;
@@ -189,7 +207,7 @@ static int write_job(struct sillok_ingest *in, struct job *j)
             j->size_bytes = j->file_bytes;
             job_say(j, sillok_error_message());
             /* The store takes nothing of it, so its bytes are wanted after all. */
-            r = item->exact ? render_file(&j->bytes, item->article, item->form) : 0;
+            r = render_again(in, j);
             return r < 0 ? r : write_refusal(in, j);
         }
         return r < 0 ? r : count_item(in, j);
@@ -265,7 +283,7 @@ static void forget_batch(struct sillok_ingest *in)
 static void unprepare(struct sillok_ingest *in, struct chunk *c)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (!c->jobs[i].item.is_known)
+        if (!c->jobs[i].item.known)
             in->ops->prepared_free(STEAL(c->jobs[i].item.prepared));
 }
 

@@ -441,6 +441,9 @@ int lmdb_file_get(struct sillok_store *base, const struct chain_obs *o,
 int names_get(struct kv_txn *txn, uint64_t article, struct article_key *key);
 /** The same, where there must be one. */
 int article_key_read(struct kv_txn *txn, uint64_t article, struct article_key *key);
+/** The key in a row of one: 1. SILLOK_ECORRUPT: it is none. */
+int names_take_single(struct sillok_text value, uint64_t article,
+                      struct article_key *key);
 /** Can it be a row of several keys? */
 int names_is_row(struct sillok_text value);
 /** Has it all keys of that one, and more? */
@@ -469,6 +472,9 @@ int chain_rows(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
                struct buf *out);
 /** Does the chain stand in its article's row? */
 int chain_is_lone(const struct lmdb_store *s, size_t n_links);
+/** Is that the row of an article with these revisions, not none? */
+int article_row_fits(const struct lmdb_store *s, const struct article_row *row,
+                     uint64_t article, const struct chain_link *links, size_t n);
 /** The chain that follows from @p list (sorted here), as struct chain_link. */
 int chain_derive(struct lmdb_store *s, struct kv_txn *txn, struct obs *list, size_t n,
                  struct buf *out);

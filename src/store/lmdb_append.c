@@ -213,9 +213,13 @@ static int check_tie(const struct incoming *in, const struct buf *all)
 {
     const struct obs *list = (const struct obs *)(const void *)all->ptr;
     size_t n = 0;
+    int is_there = 0;
     for (size_t i = 0; i < all->len / sizeof(*list); i++)
-        n += list[i].time_s == in->obs.time_s && list[i].version != in->version;
-    return in->version || n < TIE_MAX
+        if (list[i].time_s == in->obs.time_s) {
+            n += list[i].version != in->version;
+            is_there |= list[i].version == in->version;
+        }
+    return is_there || n < TIE_MAX
                ? 0
                : fail(SILLOK_EINVALID,
                       "its article has more than %d contents at one time", TIE_MAX);
@@ -420,6 +424,5 @@ int lmdb_obs_append(struct sillok_store *base, struct store_item *const *items, 
     int r = 0;
     for (size_t i = 0; i < n && r == 0; i++)
         r = append_one(s, items[i]);
-    const int flushed = s->txn ? names_flush(&s->names, s->txn) : 0;
-    return batch_result(s, r < 0 ? r : flushed);
+    return batch_result(s, r);
 }

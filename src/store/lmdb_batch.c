@@ -92,6 +92,8 @@ int lmdb_commit(struct sillok_store *base)
         return 0;
     int r = leave_crawl(s);
     if (r == 0)
+        r = names_flush(&s->names, s->txn);
+    if (r == 0)
         r = hashes_flush(s);
     /* Not those of this very batch: the two copies are to stand apart in the file. */
     if (r == 0 && s->dirty && s->n_copied != s->n_loaded)

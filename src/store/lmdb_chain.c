@@ -404,6 +404,14 @@ int chain_equal(const struct buf *a, const struct buf *b)
     return same;
 }
 
+int article_row_fits(const struct lmdb_store *s, const struct article_row *row,
+                     uint64_t article, const struct chain_link *links, size_t n)
+{
+    return row->article == article && row->newest == links[n - 1].version &&
+           row->is_lone == chain_is_lone(s, n) &&
+           (!row->is_lone || link_equal(&row->lone, &links[0]));
+}
+
 /* The links that differ, @p head of them from the first on and @p tail from the last not:
  * rows, unless the chain was and stays @p lone, and figures. */
 static int links_replace(struct lmdb_store *s, uint64_t article, int lone,
@@ -456,7 +464,7 @@ int chain_replace(struct lmdb_store *s, const struct article_key *key,
     if (now.is_lone)
         now.lone = new[0];
     *grew = n_new > n_old;
-    if (row->is_lone && !now.is_lone) /* the other way round is never */
+    if (row->is_lone && !now.is_lone) /* the other way round is never: versions stay */
         r = rev_put(s, row->article, &row->lone);
     if (r == 0)
         r = links_replace(s, row->article, row->is_lone && now.is_lone, old, n_old, new,

@@ -130,12 +130,11 @@ static int put_name(struct sillok_copy *it, struct sillok_text key,
         return damaged("a row of the table 'ordinal' is damaged");
     if (names_is_row(value))
         return put_as_it_is(it, key, value);
-    if (value.len > sizeof(name.bytes))
-        return damaged("a key of an article is damaged");
     if (get_be((const uint8_t *)key.ptr, ID_BYTES) != ++it->n_names)
         return damaged("the rows of table 'ordinal' are not in order");
-    memcpy(name.bytes, value.ptr, value.len);
-    name.len = value.len;
+    const int r = names_take_single(value, it->n_names, &name);
+    if (r < 0)
+        return r;
     it->in_batch += key.len + value.len;
     return names_add(&it->names, it->txn, it->n_names, &name);
 }

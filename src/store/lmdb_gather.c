@@ -14,8 +14,9 @@
 
 enum { SEGS_MAX = 1 << 24 };
 
-/* The key of an article has no checksum, and one wrong letter would be another article.
- * Where its page has no sum, it counts only if the table of articles says the same. */
+/* A key of an article in a row of its own, in a store of before, has no checksum, and one
+ * wrong letter would be another article. Where its page has no sum, it counts only if the
+ * table of articles says the same. */
 struct doubtful {
     uint8_t number[ID_BYTES];
     struct article_key key;

@@ -27,6 +27,13 @@ static int is_block(struct sillok_text value)
 
 /* --- reading --- */
 
+/* An oid, 00 and an aid, none of them empty. */
+static int is_key(const char *bytes, size_t len)
+{
+    const char *zero = len >= 3 && len <= ARTICLE_KEY_MAX ? memchr(bytes, 0, len) : NULL;
+    return zero && zero > bytes && zero < bytes + len - 1;
+}
+
 /* The next key behind the one that is in @p key. */
 static int next_key(struct cursor *c, struct article_key *key)
 {
@@ -37,7 +44,8 @@ static int next_key(struct cursor *c, struct article_key *key)
         return damaged("a row of keys of articles is damaged");
     memcpy(key->bytes + shared, bytes, rest);
     key->len = shared + rest;
-    return 0;
+    return is_key(key->bytes, key->len) ? 0
+                                        : damaged("a row of keys of articles is damaged");
 }
 
 /* The first @p n keys of a row, or all: the last of them into @p key. How many there were. */
@@ -50,17 +58,18 @@ static int read_keys(struct sillok_text value, int n, struct article_key *key)
     const uint8_t *head = cursor_bytes(&c, ROW_HEAD);
     const int all = head ? head[1] : 0;
     key->len = 0;
+    if (all == 0 || all > NAMES_A_ROW)
+        return damaged("a row of keys of articles is damaged");
     for (int i = 0; i < n && i < all && r == 0; i++)
         r = next_key(&c, key);
-    if (r == 0 && n >= all && (all == 0 || all > NAMES_A_ROW || cursor_left(&c)))
+    if (r == 0 && n >= all && cursor_left(&c))
         r = damaged("a row of keys of articles is damaged");
     return r < 0 ? r : all < n ? all : n;
 }
 
-static int take_single(struct sillok_text value, uint64_t article,
-                       struct article_key *key)
+int names_take_single(struct sillok_text value, uint64_t article, struct article_key *key)
 {
-    if (value.len < 3 || value.len > ARTICLE_KEY_MAX || !memchr(value.ptr, 0, value.len))
+    if (!is_key(value.ptr, value.len))
         return damaged("the key of article number %llu is damaged",
                        (unsigned long long)article);
     memcpy(key->bytes, value.ptr, value.len);
@@ -85,7 +94,9 @@ int names_get(struct kv_txn *txn, uint64_t article, struct article_key *key)
             return r < 0 ? r : 1;
     }
     r = kv_get(txn, T_ORDINAL, key_id(k, article), &value);
-    return r > 0 && !is_block(value) ? take_single(value, article, key) : r < 0 ? r : 0;
+    return r > 0 && !is_block(value) ? names_take_single(value, article, key)
+           : r < 0                   ? r
+                                     : 0;
 }
 
 int article_key_read(struct kv_txn *txn, uint64_t article, struct article_key *key)

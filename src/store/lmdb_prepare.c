@@ -272,7 +272,7 @@ static int give_out(struct store_worker *w, const struct store_prepared *p,
     out->residue = move_text(&room, &w->residue);
     out->class_row = move_text(&room, &w->class_row);
     item->prepared = out;
-    item->is_known = p->version != 0;
+    item->known = p->version;
     item->body_new = 0;
     return 0;
 }

@@ -150,10 +150,7 @@ static int compare_article_row(const struct lmdb_store *s, struct kv_txn *txn,
     f->rows++;
     f->seen += r > 0;
     f->missing += r == 0;
-    f->wrong += r > 0 && (row.article != article || row.newest != want[n - 1].version ||
-                          row.is_lone != chain_is_lone(s, n) ||
-                          (row.is_lone && (row.lone.first_s != want->first_s ||
-                                           row.lone.crawl != want->crawl)));
+    f->wrong += r > 0 && !article_row_fits(s, &row, article, want, n);
     return r < 0 ? tolerate(f, r, 1) : 0;
 }
 

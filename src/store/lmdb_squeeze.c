@@ -151,11 +151,11 @@ static int sample_row(struct squeeze *q, enum dict_kind kind, uint64_t id,
     if (r <= 0)
         return r; /* bodies that nothing needed are not there any more */
     if (kind == DICT_BODY) {
-        /* What a difference says is in its base already. */
         struct body_row body;
-        if (v.len < 1 || v.ptr[0] == CODEC_DELTA)
-            return 0;
-        r = body_row_get(q->view, id, &body);
+        r = body_row_parse(v, &body);
+        if (r < 0 || body.codec == CODEC_DELTA)
+            return r; /* what a difference says is in its base already */
+        r = body_row_join(q->view, id, &body, &q->joined);
         if (r == 0)
             r = body_read(q->from, q->view, q->codec, id, out, NULL);
         if (r == 0)
@@ -220,8 +220,7 @@ static int estimate(struct squeeze *q, const struct sample *s, const struct dict
     }
     const double all = (double)s->of.bytes.len * (double)s->step;
     *bytes = raw ? (uint64_t)((double)packed / (double)raw * all) : 0;
-    *bytes +=
-        dict ? dict_bytes(dict).len * 3 / 2 : 0; /* it stands there twice, once packed */
+    *bytes += dict ? dict_bytes(dict).len * 5 / 4 : 0; /* it stands there twice, packed */
     return r;
 }
 

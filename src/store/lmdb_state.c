@@ -229,7 +229,9 @@ int view_begin(struct lmdb_store *s, struct kv_txn **out)
 {
     if (s->txn || s->held) {
         *out = s->txn ? s->txn : s->held;
-        return 0;
+        const int r = s->txn ? names_flush(&s->names, s->txn) : 0;
+        return r == KV_FULL ? fail(SILLOK_EIO, "the map is too small for the open batch")
+                            : r;
     }
     int r = kv_read(s->env, out);
     if (r < 0)

@@ -175,7 +175,7 @@ int recognize_fits(int table, const struct rescue_row *row)
 int recognize_table(const struct rescue_row *row)
 {
     static const int order[] = {
-        T_META, T_OBS, T_VERSION, T_EXTRA, T_BODY,    T_ORDINAL,
+        T_META, T_OBS, T_VERSION, T_EXTRA, T_ORDINAL, T_BODY,
         T_DICT, T_SEG, T_CRAWL,   T_DIR,   T_REFUSAL, T_ARTICLE
     };
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)

@@ -58,7 +58,7 @@ struct store_prepared;
 /** One observation on its way in. */
 struct store_item {
     const struct sillok_article *article; /* all texts valid until the batch is committed;
-                                             where it is_known, its key alone */
+                                             where the version is known, its key alone */
     struct meta_digest digest;
     uint32_t form;               /* enum form */
     int mismatch;                /* the declared hash was another */
@@ -68,8 +68,9 @@ struct store_item {
     uint64_t file_bytes;
     struct store_prepared *prepared; /* from prepare(); NULL is fine */
     /* set by prepare() */
-    int is_known; /* it shows a version that is stored: its texts are not needed, even if
-                     the batch is rolled back */
+    uint64_t
+        known; /* it shows this version, which is stored: its texts are not needed, even
+                       if the batch is rolled back; 0: none */
     /* set by body_put() and obs_append() */
     int body_new;
     enum obs_outcome outcome;

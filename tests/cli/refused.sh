@@ -26,4 +26,25 @@ code_is 0; out_empty
 run sillok refused ffffffffffffffffffffffffffffffff
 code_is 2
 ok 'other crawls, unknown keys'
+# A visit too many at one time, of a version that the store has: nothing of the file is lost
+# with it, and the store stays what it was.
+mkdir many newer again
+for i in $(seq 255); do
+    crawl_file 009 0000000001 '2026-01-05 03:00:00' '다리 소식' "본문 $i 이다." >"many/$i.md"
+done
+crawl_file 009 0000000001 '2026-01-06 03:00:00' '다리 소식' '새로 쓴 글이다.' >newer/a.md
+crawl_file 009 0000000001 '2026-01-05 03:00:00' '다리 소식' '새로 쓴 글이다.' >again/a.md
+sillok -q -s crowd init
+sillok -q -s crowd ingest many newer >/dev/null 2>&1
+[ "$(sillok -s crowd stats --json | jq .revisions)" = 256 ] || wrong 'not all contents are in'
+run sillok -s crowd ingest again
+code_is 1
+run sillok -s crowd refused --json
+out_has too_many_contents
+sillok -s crowd refused "$(jq -r .key out)" >back
+same again/a.md back
+run sillok -s crowd verify
+code_is 0
+ok 'one content too many at one time'
+
 finish

@@ -5,6 +5,7 @@
 #include "support_item.h"
 
 #include "store/lmdb.h"
+#include "store/recognize.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,11 @@ static void rows_that_are_none(void **state)
         { { "\1\1\0\3a\0b", 7 }, 0 },       /* another kind of row */
         { { "\0\1\1\3a\0b", 7 }, 0 },       /* shares with nothing */
         { { "\0\2\0\3a\0b\4\1c", 10 }, 0 }, /* more than there is */
+        { { "\0\1\0\3abc", 7 }, 0 },        /* an oid without an aid */
+        { { "\0\1\0\2\0a", 6 }, 0 },        /* the other way round */
+        { { "\0\1\0\2a\0", 6 }, 0 },        /* an aid of no letters */
+        { { "\0\1\0\0", 4 }, 0 },           /* nothing */
+        { { "\0\101\0\3a\0b", 7 }, 0 },     /* more keys than a row has */
         { { "\0\1\0\4a\0b", 7 }, 0 },       /* ends early */
     };
     (void)state;
@@ -147,6 +153,50 @@ static void rows_that_are_none(void **state)
         assert_ok(buf_add_char(&row, 'a'));
     assert_ok(row_seal(&row));
     assert_int_equal(names_is_row(buf_text(&row)), 0);
+}
+
+/* The byte at which a row of a body has its length is here any number, that length too. */
+static void rows_are_not_bodies(void **state)
+{
+    (void)state;
+    for (int first = 0; first < 100; first++)
+        for (int n = 1; n <= 64; n++) {
+            CLEANUP(buf_release) struct buf row = BUF_INIT;
+            const char head[] = { '\0', (char)n };
+            struct article_key last = { .len = 0 }, key;
+            assert_ok(buf_add(&row, head, 2));
+            for (int i = 0; i < n; i++, last = key) {
+                char aid[16];
+                size_t shared = 0;
+                snprintf(aid, sizeof(aid), "%d", first + i);
+                article_key_make(&key, text_of("009"), text_of(aid));
+                while (shared < last.len && shared < key.len &&
+                       last.bytes[shared] == key.bytes[shared])
+                    shared++;
+                const char one[] = { (char)shared, (char)(key.len - shared) };
+                assert_ok(buf_add(&row, one, 2));
+                assert_ok(buf_add(&row, key.bytes + shared, key.len - shared));
+            }
+            assert_ok(row_seal(&row));
+            const struct rescue_row found = { RESCUE_NO_TABLE, 1, 1,
+                                              text_make("\0\0\0\0\1", 5),
+                                              buf_text(&row) };
+            assert_int_equal(recognize_table(&found), T_ORDINAL);
+        }
+}
+
+static void single_keys(void **state)
+{
+    static const struct sillok_text bad[] = {
+        { "", 0 }, { "a", 1 }, { "abc", 3 }, { "\0ab", 3 }, { "ab\0", 3 }, { "a\0", 2 }
+    };
+    struct article_key key;
+    (void)state;
+    assert_int_equal(names_take_single(text_make("a\0b", 3), 7, &key), 1);
+    assert_true(text_is(article_key_oid(&key), "a") &&
+                text_is(article_key_aid(&key), "b"));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(names_take_single(bad[i], 7, &key), SILLOK_ECORRUPT);
 }
 
 /* A store of before has a row for each; what compact makes of it has not. */
@@ -220,6 +270,8 @@ int main(void)
                                         support_tear_down),
         cmocka_unit_test(rows_that_have_grown),
         cmocka_unit_test(rows_that_are_none),
+        cmocka_unit_test(rows_are_not_bodies),
+        cmocka_unit_test(single_keys),
         cmocka_unit_test_setup_teardown(rows_of_before, support_set_up,
                                         support_tear_down),
     };
