@@ -229,7 +229,7 @@ static int own_texts(struct job *j)
     texts[n++] = &a->aid;
     for (int i = 0; i < n; i++)
         total += texts[i]->len;
-    const int r = buf_reserve(&j->own, total + 1);
+    const int r = buf_reserve_exactly(&j->own, total + 1);
     if (r < 0)
         return r;
     for (int i = 0; i < n; i++) {
