@@ -102,6 +102,8 @@ static void add_path(struct list *l, const char *path)
     l->names = names;
     l->names[l->n] = strdup(path);
     l->v[l->n++] = fuzz_text(&bytes);
+    if (!bytes.len)
+        buf_release(&bytes); /* the text of none is not its memory */
 }
 
 /* Lines "name="bytes"" or "bytes", with \\ \" \n \t \xNN in them, as libFuzzer has it. */
