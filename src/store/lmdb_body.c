@@ -386,7 +386,7 @@ static int drop_body(struct lmdb_store *s, uint64_t body)
 {
     struct body_row row;
     struct counters *n = &s->state.counters;
-    size_t stored;
+    size_t stored = 0;
     int r = body_row_get(s->txn, body, &row);
     if (r == 0)
         r = body_row_delete(s->txn, body, &stored);

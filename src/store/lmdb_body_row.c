@@ -179,7 +179,7 @@ int body_row_is_cut(const struct fill *fill, size_t row_bytes)
 int body_row_delete(struct kv_txn *txn, uint64_t body, size_t *stored)
 {
     uint8_t key[PART_KEY_BYTES];
-    struct body_row row;
+    struct body_row row = { 0 };
     struct sillok_text value;
     int r = body_row_get(txn, body, &row);
     *stored = 0;

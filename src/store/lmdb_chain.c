@@ -160,7 +160,7 @@ int chain_rows(struct kv_txn *txn, uint64_t article, size_t from, size_t limit,
 static int lone_link(struct kv_txn *txn, uint64_t article, struct chain_link *out)
 {
     struct article_key key;
-    struct article_row row;
+    struct article_row row = { 0 };
     int r = names_get(txn, article, &key);
     if (r > 0)
         r = article_row_get(txn, &key, &row);
@@ -512,7 +512,7 @@ int lmdb_article_next(struct sillok_store *base, const struct article_key *after
     struct kv_txn *txn;
     struct kv_cursor *c = NULL;
     struct sillok_text k, v;
-    struct article_row row;
+    struct article_row row = { 0 };
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
