@@ -81,8 +81,9 @@ const struct verb verb_compact = {
         "There must be room for the new file beside the old one.\n"
         "It is worth it after many ingests. The store can be ingested into afterwards; it "
         "has the present format then, whatever it had before, and its data is in "
-        "data-N.mdb. A damaged store is not compacted (exit 4), but for a copy of a "
-        "dictionary: each is there twice, and one whole copy is enough to write both.\n"
+        "data-N.mdb. The next ingest reads all files anew: what it knew of unchanged ones "
+        "was for the old file. A damaged store is not compacted (exit 4), but for a copy of "
+        "a dictionary: each is there twice, and one whole copy is enough to write both.\n"
         "--json: an object with store, uuid, from_format, format, rows, articles, revisions, "
         "bodies, observations, refused, from_bytes, bytes.",
     .options = options,
