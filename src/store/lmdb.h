@@ -315,8 +315,9 @@ int body_row_is_cut(const struct fill *fill, size_t row_bytes);
 int body_row_put(struct kv_txn *txn, struct fill *fill, uint64_t body,
                  const struct body_row *row, struct buf *space, size_t *stored);
 int body_row_delete(struct kv_txn *txn, uint64_t body, size_t *stored);
-/** It was put: into the figures of how bodies are stored. */
-void body_row_count(struct counters *n, const struct body_row *row, size_t stored);
+/** It was put (@p by 1) or removed (-1): into the figures of how bodies are stored. */
+void body_row_count(struct counters *n, const struct body_row *row, size_t stored,
+                    int by);
 
 /* lmdb_body.c */
 struct version_row {

@@ -198,7 +198,7 @@ static int put_new(struct lmdb_store *s, const struct store_item *item, uint64_t
     if (r < 0)
         return r;
     n->body_bytes += row.raw_len;
-    body_row_count(n, &row, stored);
+    body_row_count(n, &row, stored, 1);
     if (row.codec != CODEC_DELTA)
         age_note(s, row.raw_len, row.payload.len);
     s->dirty = 1;
@@ -393,14 +393,7 @@ static int drop_body(struct lmdb_store *s, uint64_t body)
     if (r < 0)
         return r;
     n->body_bytes -= row.raw_len;
-    n->body_bytes_stored -= stored;
-    n->plain -= row.codec == CODEC_PLAIN || row.codec == CODEC_ZSTD;
-    n->dictionary -= row.codec == CODEC_DICT;
-    if (row.codec == CODEC_DELTA) {
-        n->delta--;
-        n->delta_bytes -= row.raw_len;
-        n->delta_bytes_stored -= stored;
-    }
+    body_row_count(n, &row, stored, -1);
     s->dirty = 1;
     return 0;
 }

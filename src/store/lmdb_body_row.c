@@ -195,14 +195,15 @@ int body_row_delete(struct kv_txn *txn, uint64_t body, size_t *stored)
     return r < 0 ? r : 0;
 }
 
-void body_row_count(struct counters *n, const struct body_row *row, size_t stored)
+void body_row_count(struct counters *n, const struct body_row *row, size_t stored, int by)
 {
-    n->body_bytes_stored += stored;
-    n->plain += row->codec == CODEC_PLAIN || row->codec == CODEC_ZSTD;
-    n->dictionary += row->codec == CODEC_DICT;
+    const uint64_t one = by > 0 ? 1 : UINT64_MAX; /* minus one */
+    n->body_bytes_stored += one * stored;
+    n->plain += one * (row->codec == CODEC_PLAIN || row->codec == CODEC_ZSTD);
+    n->dictionary += one * (row->codec == CODEC_DICT);
     if (row->codec == CODEC_DELTA) {
-        n->delta++;
-        n->delta_bytes += row->raw_len;
-        n->delta_bytes_stored += stored;
+        n->delta += one;
+        n->delta_bytes += one * row->raw_len;
+        n->delta_bytes_stored += one * stored;
     }
 }

@@ -438,7 +438,7 @@ static int give(struct squeeze *q, struct kv_txn *txn, const struct waiting *w,
     if (r == 0)
         r = body_row_put(txn, &q->fill, q->numbers.n_given, &row, &q->row, stored);
     if (r == 0)
-        body_row_count(&q->counters, &row, *stored);
+        body_row_count(&q->counters, &row, *stored, 1);
     return r;
 }
 
