@@ -93,22 +93,28 @@ int meta_guess_name(struct buf *out, const struct sillok_article *a)
     return out->failed ? SILLOK_ENOMEM : 0;
 }
 
+static struct sillok_text tail_of(const struct buf *b, size_t start)
+{
+    return text_make(b->ptr + start, b->len - start);
+}
+
 int meta_encode(struct buf *out, const struct sillok_article *a, struct sillok_text name,
                 int *guessed)
 {
-    CLEANUP(buf_release) struct buf guess = BUF_INIT;
     uint64_t flags = 0;
-    int r = render_url(&guess, a->oid, a->aid);
+    const size_t start = out->len; /* both guesses are made there, and taken back */
+    int r = render_url(out, a->oid, a->aid);
     if (r < 0)
         return r;
-    if (text_equal(text_make(guess.ptr, guess.len), a->fields[SILLOK_URL]))
+    if (text_equal(tail_of(out, start), a->fields[SILLOK_URL]))
         flags |= FLAG_URL;
-    buf_clear(&guess);
-    r = meta_guess_name(&guess, a);
+    out->len = start;
+    r = meta_guess_name(out, a);
     if (r < 0)
         return r;
-    if (text_equal(text_make(guess.ptr, guess.len), name))
+    if (text_equal(tail_of(out, start), name))
         flags |= FLAG_NAME;
+    out->len = start;
     *guessed = (flags & FLAG_NAME) != 0;
 
     (void)buf_add_varint(out, flags);

@@ -322,10 +322,10 @@ static int is_unread(struct job *j, struct chunk_worker *w)
 static int read_or_know(struct job *j, struct chunk_worker *w)
 {
     struct stat st;
-    const int is_known = w->cache && j->folder->trusted &&
-                         statcache_key(w->cache, &j->known, w->crawl,
-                                       text_make(j->path.ptr, j->path.len)) == 0;
+    const int is_known = w->cache && j->folder->trusted;
     j->can_be_known = 0;
+    if (is_known)
+        statcache_key(w->cache, &j->known, w->crawl, text_make(j->path.ptr, j->path.len));
     if (is_known && is_unread(j, w))
         return 1;
     const int r = read_file(j, &w->file, w->limit_bytes, &st);

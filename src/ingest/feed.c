@@ -55,8 +55,8 @@ static int knows(void *ctx, struct sillok_text path)
 {
     struct feed *f = ctx;
     struct statcache_entry e;
-    return statcache_key(f->cache, &e, crawl_of(f), path) == 0 &&
-           statcache_find(f->cache, &e) != NULL;
+    statcache_key(f->cache, &e, crawl_of(f), path);
+    return statcache_find(f->cache, &e) != NULL;
 }
 
 static int next_source(struct feed *f)

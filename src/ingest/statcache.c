@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <sys/statfs.h>
 #include <unistd.h>
+#define XXH_STATIC_LINKING_ONLY /* how large the state of a hash is */
 #include <xxhash.h>
 
 enum {
@@ -88,22 +89,27 @@ static int take_settings(struct statcache *c, const struct sillok_profile *p)
     return 0;
 }
 
-int statcache_key(const struct statcache *c, struct statcache_entry *out,
-                  const char *crawl, struct sillok_text path)
+static void hash_text(XXH3_state_t *h, struct sillok_text t)
 {
-    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    uint8_t n_bytes[8];
+    put_be(n_bytes, t.len, sizeof(n_bytes));
+    (void)XXH3_128bits_update(h, n_bytes, sizeof(n_bytes));
+    (void)XXH3_128bits_update(h, t.ptr, t.len);
+}
+
+void statcache_key(const struct statcache *c, struct statcache_entry *out,
+                   const char *crawl, struct sillok_text path)
+{
+    XXH3_state_t h;
     XXH128_canonical_t hash;
-    (void)buf_reserve(&b, 256);
-    (void)buf_add(&b, c->secret, sizeof(c->secret));
-    (void)buf_add(&b, c->settings.digest, sizeof(c->settings.digest));
-    add_text(&b, text_of(crawl));
-    add_text(&b, path);
-    if (b.failed)
-        return SILLOK_ENOMEM;
-    XXH128_canonicalFromHash(&hash, XXH3_128bits(b.ptr, b.len));
+    (void)XXH3_128bits_reset(&h);
+    (void)XXH3_128bits_update(&h, c->secret, sizeof(c->secret));
+    (void)XXH3_128bits_update(&h, c->settings.digest, sizeof(c->settings.digest));
+    hash_text(&h, text_of(crawl));
+    hash_text(&h, path);
+    XXH128_canonicalFromHash(&hash, XXH3_128bits_digest(&h));
     memset(out, 0, sizeof(*out));
     memcpy(out->key, hash.digest, sizeof(out->key));
-    return 0;
 }
 
 static int is_racy(const struct timespec *t, int64_t began_ns)

@@ -75,9 +75,9 @@ void statcache_free(struct statcache *c);
  *  @p dev [out] its device; only files on the same count. */
 int statcache_trusts(int folder_fd, dev_t *dev);
 
-/** The key of a file; its print and flags are zero. SILLOK_ENOMEM. */
-int statcache_key(const struct statcache *c, struct statcache_entry *out,
-                  const char *crawl, struct sillok_text path);
+/** The key of a file; its print and flags are zero. */
+void statcache_key(const struct statcache *c, struct statcache_entry *out,
+                   const char *crawl, struct sillok_text path);
 /** May what was read while fstat() said @p st be remembered? Fills in the print. */
 int statcache_print(const struct statcache *c, struct statcache_entry *e,
                     const struct stat *st);

@@ -626,6 +626,7 @@ int kv_commit(struct kv_txn *txn)
 {
     struct kv_env *env = txn->env;
     int r;
+    kv_cursors_free(txn);
     if (txn->writes && txn->view.guard) {
         r = commit_and_seal(txn);
     } else { /* it only read, or there is no seal yet */
@@ -643,6 +644,7 @@ void kv_abort(struct kv_txn *txn)
 {
     if (!txn)
         return;
+    kv_cursors_free(txn);
     mdb_txn_abort(txn->mdb);
     pthread_rwlock_unlock(&txn->env->gate);
     free(txn);

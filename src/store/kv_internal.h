@@ -36,15 +36,20 @@ struct kv_txn {
     MDB_txn *mdb;
     int writes;
     struct guard_view view;
+    struct kv_cursor *resting; /* closed, of tables that are asked again and again */
 };
 
 struct kv_cursor {
     struct kv_txn *txn;
     MDB_cursor *mdb;
     int table;
-    uintptr_t page; /* where it stands; 0: nowhere yet */
-    int whole;      /* a table of duplicates, all of which was looked at */
+    uintptr_t page;         /* where it stands; 0: nowhere yet */
+    int whole;              /* a table of duplicates, all of which was looked at */
+    struct kv_cursor *next; /* of those that rest */
 };
+
+/** Those that rest. */
+void kv_cursors_free(struct kv_txn *txn);
 
 /** What LMDB said, as one of our failures, with the sentence. */
 int kv_fail(const struct kv_env *env, int rc, const char *what);

@@ -111,9 +111,27 @@ int kv_clear(struct kv_txn *txn, int table)
     return rc ? kv_fail(txn->env, rc, txn->env->tables[table].name) : 0;
 }
 
+static struct kv_cursor *take_resting(struct kv_txn *txn, int table)
+{
+    for (struct kv_cursor **at = &txn->resting; *at; at = &(*at)->next)
+        if ((*at)->table == table) {
+            struct kv_cursor *c = *at;
+            *at = c->next;
+            c->next = NULL;
+            c->page = 0;
+            return c;
+        }
+    return NULL;
+}
+
 int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table)
 {
-    struct kv_cursor *c = calloc(1, sizeof(*c));
+    struct kv_cursor *c = take_resting(txn, table);
+    if (c) {
+        *out = c;
+        return 0;
+    }
+    c = calloc(1, sizeof(*c));
     if (!c)
         return fail_memory();
     const int r = guard_record(&txn->view, table);
@@ -128,12 +146,29 @@ int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table)
     return 0;
 }
 
+/* A view of an ingest looks up thousands of hashes, each with a cursor or two. In a
+ * writing transaction LMDB would have to mend those that rest at each put. */
 void kv_cursor_close(struct kv_cursor *c)
 {
     if (!c)
         return;
+    if (!c->txn->writes) {
+        c->next = c->txn->resting;
+        c->txn->resting = c;
+        return;
+    }
     mdb_cursor_close(c->mdb);
     free(c);
+}
+
+void kv_cursors_free(struct kv_txn *txn)
+{
+    while (txn->resting) {
+        struct kv_cursor *c = txn->resting;
+        txn->resting = c->next;
+        mdb_cursor_close(c->mdb);
+        free(c);
+    }
 }
 
 static uintptr_t page_of(const struct kv_cursor *c, const char *ptr)

@@ -52,7 +52,7 @@ static struct statcache_entry entry(const struct statcache *c, const char *crawl
 {
     struct statcache_entry e;
     const struct stat st = file(NOW_S - 100, NOW_S - 100);
-    assert_int_equal(statcache_key(c, &e, crawl, text_of(path)), 0);
+    statcache_key(c, &e, crawl, text_of(path));
     assert_int_equal(statcache_print(c, &e, &st), 1);
     return e;
 }
