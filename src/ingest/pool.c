@@ -1,10 +1,9 @@
 #include "ingest/pool.h"
 
 #include "base/fail.h"
+#include "base/thread.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,23 +65,12 @@ int pool_new(struct pool **out, int n_threads, void *ctx)
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->work, NULL);
     pthread_cond_init(&p->done, NULL);
-    /* Signals are for the program's own thread, but for those of what a thread does itself:
-     * blocked, they would end the process without a word. */
-    static const int own[] = {
-        SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT
-    };
-    sigset_t all, before;
-    sigfillset(&all);
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-        sigdelset(&all, own[i]);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     int r = 0;
     for (; p->n < n_threads && r == 0; p->n += r == 0) {
         p->members[p->n].pool = p;
         p->members[p->n].number = p->n;
-        r = pthread_create(&p->members[p->n].thread, NULL, member_run, &p->members[p->n]);
+        r = thread_start(&p->members[p->n].thread, member_run, &p->members[p->n]);
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (p->n == 0) {
         pool_free(p);
         return fail(r == EAGAIN ? SILLOK_ENOMEM : SILLOK_EIO, "cannot start a thread: %s",

@@ -13,14 +13,17 @@
  */
 #include "store/lmdb.h"
 
+#include "base/thread.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { DICT_BYTES = 64 << 10, META_DICT_BYTES = 16 << 10 };
 /* Below this a dictionary is not worth its own bytes; above, more samples win little. */
 enum { STUDY_MIN_ITEMS = 200, STUDY_MAX_METAS = 3000, STUDY_MAX_BYTES = 1 << 20 };
-/* One item of so many is not trained on, and tried. */
-enum { TRIED_ONE_IN = 16 };
+/* One item of so many is not trained on, and so many of these at most are tried. */
+enum { TRIED_ONE_IN = 16, TRIED_FIRST = TRIED_ONE_IN / 2, TRIED_MOST = 64 };
 /* So much text must have come, and of much more what came last counts most. */
 enum { AGE_LEAST_BYTES = 4 << 20, AGE_MOST_BYTES = 32 << 20 };
 enum { WORSE_ONE_IN = 8, GAIN_ONE_IN = 20 };
@@ -78,7 +81,7 @@ static int add_text(struct buf *out, const struct store_item *item, enum dict_ki
 
 static int is_tried(size_t i)
 {
-    return i % TRIED_ONE_IN == TRIED_ONE_IN / 2;
+    return i % TRIED_ONE_IN == TRIED_FIRST;
 }
 
 static int sample(struct store_item *const *items, size_t n, enum dict_kind kind,
@@ -105,12 +108,11 @@ static int try_on(struct lmdb_store *s, struct store_item *const *items, size_t 
                   enum dict_kind kind, const struct dict *dict, struct age *out)
 {
     CLEANUP(buf_release) struct buf raw = BUF_INIT, packed = BUF_INIT;
+    const size_t step = TRIED_ONE_IN * (1 + n / TRIED_ONE_IN / (TRIED_MOST + 1));
     int r = 0;
     *out = (struct age){ 0 };
-    for (size_t i = 0; i < n && r == 0; i++) {
+    for (size_t i = TRIED_FIRST; i < n && r == 0; i += step) {
         enum codec codec;
-        if (!is_tried(i))
-            continue;
         buf_clear(&raw);
         buf_clear(&packed);
         r = add_text(&raw, items[i], kind);
@@ -124,15 +126,51 @@ static int try_on(struct lmdb_store *s, struct store_item *const *items, size_t 
 
 /* --- training --- */
 
-static int train(struct lmdb_store *s, struct store_item *const *items, size_t n,
-                 enum dict_kind kind, struct buf *out)
+/* A dictionary to be trained, and what came of it: no bytes where there is too little to
+ * learn from. Nothing of the store is written, so that two can be trained side by side. */
+struct lesson {
+    const struct lmdb_store *store;
+    struct store_item *const *items;
+    size_t n;
+    enum dict_kind kind;
+    int wanted;
+    struct buf bytes;
+    int r;
+    char why[256]; /* messages are the thread's own */
+};
+
+static int train(struct lesson *l)
 {
     static const size_t capacity[N_DICT_KINDS] = { DICT_BYTES, META_DICT_BYTES };
     CLEANUP(dict_samples_release) struct dict_samples samples = DICT_SAMPLES_INIT;
-    const struct dict_plan plan = { .capacity = capacity[kind],
-                                    .letters = s->format >= FORMAT_LETTERS };
-    const int r = sample(items, n, kind, &samples);
-    return r < 0 ? r : dict_train(out, &samples, &plan);
+    const struct dict_plan plan = { .capacity = capacity[l->kind],
+                                    .letters = l->store->format >= FORMAT_LETTERS };
+    if (!l->wanted)
+        return 0;
+    const int r = sample(l->items, l->n, l->kind, &samples);
+    return r < 0 ? r : dict_train(&l->bytes, &samples, &plan);
+}
+
+static void *train_beside(void *arg)
+{
+    struct lesson *l = arg;
+    l->r = train(l);
+    if (l->r < 0)
+        snprintf(l->why, sizeof(l->why), "%s", sillok_error_message());
+    return NULL;
+}
+
+/* Texts take twice as long as records, and threads that read wait for both. */
+static void train_both(struct lesson *texts, struct lesson *records)
+{
+    pthread_t beside;
+    const int is_beside = texts->wanted && records->wanted &&
+                          thread_start(&beside, train_beside, records) == 0;
+    (void)train_beside(texts);
+    if (is_beside)
+        (void)pthread_join(beside, NULL);
+    else
+        (void)train_beside(records);
 }
 
 /* Is it better than the one there is, by what makes it worth its place? */
@@ -152,17 +190,17 @@ static int is_better(struct lmdb_store *s, struct store_item *const *items, size
 }
 
 /* 1: there is another one. */
-static int study_kind(struct lmdb_store *s, struct store_item *const *items, size_t n,
-                      enum dict_kind kind)
+static int take_learned(struct lmdb_store *s, const struct lesson *l)
 {
-    CLEANUP(buf_release) struct buf bytes = BUF_INIT;
-    int r = train(s, items, n, kind, &bytes);
-    if (r < 0 || !bytes.len)
-        return r;
-    r = s->current[kind] ? is_better(s, items, n, kind, buf_text(&bytes)) : 1;
+    const struct sillok_text bytes = buf_text(&l->bytes);
+    if (l->r < 0)
+        return fail(l->r, "%s", l->why);
+    if (!bytes.len)
+        return 0;
+    int r = s->current[l->kind] ? is_better(s, l->items, l->n, l->kind, bytes) : 1;
     if (r <= 0)
         return r;
-    r = dict_put(s, kind, buf_text(&bytes));
+    r = dict_put(s, l->kind, bytes);
     return r < 0 ? r : 1;
 }
 
@@ -181,15 +219,24 @@ static int begin_age(struct lmdb_store *s, struct store_item *const *items, size
 static int study(struct lmdb_store *s, struct store_item *const *items, size_t n)
 {
     const int again = s->current[DICT_BODY] && s->current[DICT_META];
-    int is_new = 0;
+    struct lesson lessons[N_DICT_KINDS];
+    int r = 0, is_new = 0;
+    for (int kind = 0; kind < N_DICT_KINDS; kind++)
+        lessons[kind] = (struct lesson){ .store = s,
+                                         .items = items,
+                                         .n = n,
+                                         .kind = (enum dict_kind)kind,
+                                         .wanted = !s->current[kind] || again,
+                                         .bytes = BUF_INIT };
+    train_both(&lessons[DICT_BODY], &lessons[DICT_META]);
     for (int kind = 0; kind < N_DICT_KINDS; kind++) {
-        if (s->current[kind] && !again)
-            continue;
-        const int r = study_kind(s, items, n, (enum dict_kind)kind);
-        if (r < 0)
-            return r;
+        if (r >= 0)
+            r = take_learned(s, &lessons[kind]);
         is_new |= r > 0 && kind == DICT_BODY;
+        buf_release(&lessons[kind].bytes);
     }
+    if (r < 0)
+        return r;
     return is_new || again ? begin_age(s, items, n, is_new) : 0;
 }
 
