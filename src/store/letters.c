@@ -39,6 +39,25 @@ struct letters_table {
     uint16_t of_three[N_POINTS];
 };
 
+/* --- in UTF-8 --- */
+
+/* Has it two or three bytes in UTF-8? Surrogates have none. */
+static int is_letter(unsigned point)
+{
+    return point >= FIRST_CODE && (point < 0xd800 || point > 0xdfff);
+}
+
+/* A letter of three bytes, well-formed or nearly so: reading does not ask. */
+static int is_three(const uint8_t *p)
+{
+    return (p[0] & 0xf0) == 0xe0 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80;
+}
+
+static unsigned point_of_three(const uint8_t *p)
+{
+    return (p[0] & 15u) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
+}
+
 /* --- an alphabet --- */
 
 /* First bytes of pairs are taken from the codes of one byte, each for 255 letters. */
@@ -56,15 +75,31 @@ static int compare_counts(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
+/* The letter of two or three bytes that begins the text, 0: another. Sets its length. */
+static unsigned letter_at(const uint8_t *p, size_t left, size_t *n)
+{
+    if (p[0] < FIRST_CODE) {
+        *n = 1;
+        return 0;
+    }
+    if (left >= 3 && is_three(p)) {
+        const unsigned point = point_of_three(p);
+        *n = 3;
+        if (point >= FIRST_OF_THREE && is_letter(point))
+            return point;
+    }
+    uint32_t cp;
+    *n = utf8_decode((const char *)p, left, &cp);
+    return *n == 2 || *n == 3 ? cp : 0;
+}
+
 static void count_letters(uint64_t counts[N_POINTS], struct sillok_text sample)
 {
-    for (size_t i = 0; i < sample.len;) {
-        uint32_t cp;
-        const size_t n = utf8_decode(sample.ptr + i, sample.len - i, &cp);
-        i += n;
-        if (n == 2 || n == 3)
-            counts[cp]++;
-    }
+    const uint8_t *p = (const uint8_t *)sample.ptr;
+    size_t n;
+    for (size_t i = 0; i < sample.len; i += n)
+        counts[letter_at(p + i, sample.len - i, &n)]++;
+    counts[0] = 0;
 }
 
 int letters_make(struct buf *out, struct sillok_text sample)
@@ -121,12 +156,6 @@ void letters_skip(struct cursor *c)
 {
     size_t n;
     (void)take_points(c, &n);
-}
-
-/* Has it two or three bytes in UTF-8? Surrogates have none. */
-static int is_letter(unsigned point)
-{
-    return point >= FIRST_CODE && (point < 0xd800 || point > 0xdfff);
 }
 
 int letters_read(struct letters **out, struct cursor *c)
@@ -192,17 +221,6 @@ static uint8_t *put_code(uint8_t *to, unsigned code)
     to[0] = (uint8_t)code;
     to[1] = (uint8_t)(code >> 8);
     return to + 1 + (code > 0xff);
-}
-
-/* A letter of three bytes, well-formed or nearly so: reading does not ask. */
-static int is_three(const uint8_t *p)
-{
-    return (p[0] & 0xf0) == 0xe0 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80;
-}
-
-static unsigned point_of_three(const uint8_t *p)
-{
-    return (p[0] & 15u) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
 }
 
 static int is_two(const uint8_t *p)
