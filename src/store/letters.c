@@ -260,11 +260,15 @@ int letters_encode(const struct letters_table *t, struct buf *out, struct sillok
     uint8_t *to = (uint8_t *)out->ptr + out->len;
     const uint8_t *p = (const uint8_t *)(raw.len ? raw.ptr : ""), *const end =
                                                                       p + raw.len;
-    while (end - p >= 3) {
+    while (end - p >= 4) {
         unsigned code;
         if (is_three(p) && (code = t->of_three[point_of_three(p)]) != 0) {
+            /* With the blank behind it if there is one: when words end is hard to guess. */
+            const unsigned more = p[3] < FIRST_CODE;
             to = put_code(to, code);
-            p += 3;
+            *to = p[3];
+            to += more;
+            p += 3 + more;
         } else if ((code = t->of_byte[p[0]]) != 0) {
             to = put_code(to, code);
             p++;
