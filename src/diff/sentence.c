@@ -18,6 +18,8 @@ struct cutter {
     uint32_t before;  /* the character before the current one; 0 at the start */
     size_t word;      /* where the run of letters before `at` began */
     uint32_t rolling; /* of the last eight characters: where to cut what has no end */
+    uint64_t hash;    /* of what is not blank since `start`, and how much that is */
+    uint32_t chars;
 };
 
 static uint32_t peek(const struct cutter *c, size_t at, size_t *used)
@@ -188,11 +190,33 @@ static int cut_long(const struct cutter *c, int at_blank)
     return len >= SENTENCE_MAX_BYTES || (len >= SENTENCE_MAX_BYTES / 2 && h >> 24 == 0);
 }
 
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * UINT64_C(0x9E3779B97F4A7C15);
+    return h ^ h >> 29;
+}
+
+static void count(struct cutter *c, uint32_t cp)
+{
+    c->hash = mix(c->hash, cp);
+    c->chars++;
+}
+
+/* Marks and what closes after them; none is blank. */
+static void count_up_to(struct cutter *c, size_t end)
+{
+    uint32_t cp;
+    for (size_t at = c->at; at < end; count(c, cp))
+        at += char_decode(c->t.ptr + at, end - at, &cp);
+}
+
 /* Moves to the end of the sentence that begins at c->start. */
 static void next_end(struct cutter *c)
 {
     c->before = 0;
     c->word = c->at = c->start;
+    c->hash = UINT64_C(0x243F6A8885A308D3);
+    c->chars = 0;
     while (c->at < c->t.len) {
         uint32_t cp;
         const size_t used = char_decode(c->t.ptr + c->at, c->t.len - c->at, &cp);
@@ -214,6 +238,7 @@ static void next_end(struct cutter *c)
             struct place p;
             size_t end;
             const size_t past = read_place(c, &p, &end);
+            count_up_to(c, past);
             if (ends_here(&p)) {
                 c->at = end;
                 return;
@@ -227,30 +252,8 @@ static void next_end(struct cutter *c)
             c->word = c->at;
         c->before = cp;
         c->rolling = (c->rolling << 4) + cp * UINT32_C(0x9E3779B1);
+        count(c, cp);
     }
-}
-
-static uint64_t mix(uint64_t h, uint64_t v)
-{
-    h = (h ^ v) * UINT64_C(0x9E3779B97F4A7C15);
-    return h ^ h >> 29;
-}
-
-static void measure(struct sentence *s, struct sillok_text t)
-{
-    uint64_t h = UINT64_C(0x243F6A8885A308D3);
-    uint32_t chars = 0;
-    for (size_t i = s->start; i < s->end;) {
-        uint32_t cp;
-        i += char_decode(t.ptr + i, s->end - i, &cp);
-        if (char_class_of(cp) == CHAR_BLANK)
-            continue;
-        h = mix(h, cp);
-        chars++;
-    }
-    s->hash = mix(h, chars);
-    s->last_hash = (uint32_t)(s->hash >> 32);
-    s->chars = chars;
 }
 
 static int grow(struct sentences *s)
@@ -292,8 +295,12 @@ int sentences_split(struct sentences *out, struct sillok_text t)
     struct cutter c = { .t = t };
     while (c.start < t.len) {
         next_end(&c);
-        struct sentence one = { .start = (uint32_t)c.start, .end = (uint32_t)c.at };
-        measure(&one, t);
+        const uint64_t hash = mix(c.hash, c.chars);
+        const struct sentence one = { .start = (uint32_t)c.start,
+                                      .end = (uint32_t)c.at,
+                                      .hash = hash,
+                                      .last_hash = (uint32_t)(hash >> 32),
+                                      .chars = c.chars };
         c.start = c.at;
         if (merge(out, &one, min_bytes))
             continue;
