@@ -224,25 +224,22 @@ void put_hex(char *out, const void *bytes, size_t n_bytes)
     out[2 * n_bytes] = '\0';
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+/* One more than what a digit stands for: 0, it is none. A hash in each file is read by it. */
+static const uint8_t hex_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 int get_hex(uint8_t *out, const char *hex, size_t n_bytes)
 {
     for (size_t i = 0; i < n_bytes; i++) {
-        const int hi = hex_value(hex[2 * i]);
-        const int lo = hi < 0 ? -1 : hex_value(hex[2 * i + 1]);
-        if (lo < 0)
+        const unsigned hi = hex_values[(uint8_t)hex[2 * i]];
+        const unsigned lo = hi ? hex_values[(uint8_t)hex[2 * i + 1]] : 0;
+        if (!lo)
             return -1;
-        out[i] = (uint8_t)(hi << 4 | lo);
+        out[i] = (uint8_t)((hi - 1) << 4 | (lo - 1));
     }
     return 0;
 }

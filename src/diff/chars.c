@@ -159,13 +159,18 @@ int char_is_closing(uint32_t cp)
     }
 }
 
-size_t char_count(struct sillok_text t)
+size_t char_count_to(struct sillok_text t, size_t most)
 {
     size_t n = 0;
-    for (size_t i = 0; i < t.len;) {
+    for (size_t i = 0; i < t.len && n < most;) {
         uint32_t cp;
         i += char_decode(t.ptr + i, t.len - i, &cp);
         n += char_class_of(cp) != CHAR_BLANK;
     }
     return n;
+}
+
+size_t char_count(struct sillok_text t)
+{
+    return char_count_to(t, SIZE_MAX);
 }

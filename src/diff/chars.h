@@ -92,5 +92,7 @@ int char_is_closing(uint32_t cp); /* brackets and quotes that may close */
 
 /** Code points of @p t that are not blank. */
 size_t char_count(struct sillok_text t);
+/** Likewise; at @p most it is enough. */
+size_t char_count_to(struct sillok_text t, size_t most);
 
 #endif

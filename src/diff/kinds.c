@@ -64,8 +64,7 @@ struct evidence {
     struct sillok_text before, after;
     const struct sillok_diff_figures *f;
     struct changes c;
-    size_t old_chars, new_chars; /* of the whole texts, blanks not counted */
-    size_t n_sentences;          /* of the longer side */
+    size_t n_sentences; /* of the longer side */
     /* of the changes that are neither boilerplate nor layout: */
     size_t n, n_boiler, n_layout;
     size_t letters_old, letters_new; /* that went and came */
@@ -127,8 +126,6 @@ static int gather(struct evidence *e, const struct sillok_diff *diff,
     const int r = changes_find(&e->c, diff, before, after);
     if (r < 0)
         return r;
-    e->old_chars = char_count(before);
-    e->new_chars = char_count(after);
     e->n_sentences = count_sentences(diff);
     sum_up(e);
     return 0;
@@ -204,11 +201,16 @@ static int has_more_notices(const struct evidence *e)
     return 0;
 }
 
+/* Less than a tenth of the characters is left, or none. No more of the text is counted than
+ * would be too many whatever stood there before. */
 static int is_emptied(const struct evidence *e)
 {
-    if (!e->old_chars)
+    const size_t tenth = e->before.len / 10;
+    const size_t new_chars = char_count_to(e->after, tenth + 1);
+    if (new_chars > tenth)
         return 0;
-    return e->new_chars == 0 || (e->old_chars >= 100 && e->new_chars * 10 < e->old_chars);
+    const size_t old_chars = char_count(e->before);
+    return new_chars ? old_chars >= 100 && new_chars * 10 < old_chars : old_chars > 0;
 }
 
 static int is_added(const struct evidence *e)
