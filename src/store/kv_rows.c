@@ -113,35 +113,40 @@ int kv_clear(struct kv_txn *txn, int table)
 
 static struct kv_cursor *take_resting(struct kv_txn *txn, int table)
 {
-    for (struct kv_cursor **at = &txn->resting; *at; at = &(*at)->next)
-        if ((*at)->table == table) {
-            struct kv_cursor *c = *at;
-            *at = c->next;
-            c->next = NULL;
-            c->page = 0;
-            return c;
-        }
-    return NULL;
+    struct kv_cursor **at = &txn->resting, *c;
+    while ((c = *at) && c->table != table)
+        at = &c->next;
+    if (c)
+        *at = c->next;
+    return c;
+}
+
+static int cursor_new(struct kv_cursor **out, struct kv_txn *txn, int table)
+{
+    const int r = guard_record(&txn->view, table);
+    if (r < 0)
+        return r;
+    struct kv_cursor *c = calloc(1, sizeof(*c));
+    if (!c)
+        return fail_memory();
+    const int rc = mdb_cursor_open(txn->mdb, txn->env->dbis[table], &c->mdb);
+    if (rc) {
+        free(c);
+        return kv_fail(txn->env, rc, txn->env->tables[table].name);
+    }
+    c->txn = txn;
+    c->table = table;
+    *out = c;
+    return 0;
 }
 
 int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table)
 {
     struct kv_cursor *c = take_resting(txn, table);
-    if (c) {
-        *out = c;
-        return 0;
-    }
-    c = calloc(1, sizeof(*c));
     if (!c)
-        return fail_memory();
-    const int r = guard_record(&txn->view, table);
-    const int rc = r < 0 ? 0 : mdb_cursor_open(txn->mdb, txn->env->dbis[table], &c->mdb);
-    if (r < 0 || rc) {
-        free(c);
-        return r < 0 ? r : kv_fail(txn->env, rc, txn->env->tables[table].name);
-    }
-    c->txn = txn;
-    c->table = table;
+        return cursor_new(out, txn, table);
+    (void)mdb_cursor_renew(txn->mdb, c->mdb); /* from nowhere; of a view it cannot fail */
+    c->page = 0;
     *out = c;
     return 0;
 }

@@ -464,6 +464,45 @@ static void test_body_kinds(void **state)
     }
 }
 
+/* @p n letters, each with @p blanks behind it. */
+static void spell(char *out, const char *letter, unsigned n, unsigned blanks)
+{
+    for (; n; n--) {
+        out = stpcpy(out, letter);
+        for (unsigned i = 0; i < blanks; i++)
+            *out++ = ' ';
+    }
+    *out = '\0';
+}
+
+/* Characters count, not bytes, and no blanks. */
+static void what_is_emptied(void **state)
+{
+    static const struct {
+        unsigned old_n, old_blanks;
+        const char *new_letter;
+        unsigned new_n, new_blanks;
+        int emptied;
+    } cases[] = {
+        { 100, 0, "나", 9, 0, 1 },    { 100, 0, "나", 10, 0, 0 },
+        { 99, 0, "나", 9, 0, 0 },     { 100, 4, "나", 9, 0, 1 },
+        { 100, 4, "나", 10, 0, 0 },   { 100, 4, "나", 9, 50, 1 },
+        { 100, 0, "n", 9, 0, 1 },     { 100, 0, "n", 10, 0, 0 },
+        { 100, 0, " ", 90, 0, 1 },    { 2, 0, "\xE3\x80\x80", 9, 0, 1 },
+        { 1000, 0, "나", 99, 0, 1 },  { 1000, 0, "나", 100, 0, 0 },
+        { 1000, 0, "나", 900, 0, 0 }, { 0, 0, "나", 1, 0, 0 },
+    };
+    char before[8192], after[8192];
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        spell(before, "가", cases[i].old_n, cases[i].old_blanks);
+        spell(after, cases[i].new_letter, cases[i].new_n, cases[i].new_blanks);
+        const struct sillok_change_class c = classify_bodies(before, after);
+        if ((c.kind == SILLOK_KIND_EMPTIED) != cases[i].emptied)
+            fail_msg("case %zu: %s", i, c.why);
+    }
+}
+
 /* Every way of saying that an error was made: a correction, whatever else changed. */
 static void test_corrections(void **state)
 {
@@ -1077,6 +1116,7 @@ int main(void)
         cmocka_unit_test(test_normal_story),
         cmocka_unit_test(test_boiler),
         cmocka_unit_test(test_body_kinds),
+        cmocka_unit_test(what_is_emptied),
         cmocka_unit_test(test_corrections),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_normal_form),

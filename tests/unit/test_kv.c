@@ -781,8 +781,25 @@ static void cursors_that_stand_nowhere(void **state)
     assert_int_equal(kv_next_value(d, &v), 1);
     assert_true(text_is(v, "c"));
     assert_int_equal(kv_next_value(d, &v), 0);
+    assert_int_equal(kv_seek_value(d, text_of("k"), text_of("b"), &v), 1);
     kv_cursor_close(c);
     kv_cursor_close(d);
+
+    /* One that was closed is handed out again, and two of one table are two. */
+    assert_ok(kv_cursor_open(&d, txn, T_DUP));
+    assert_int_equal(kv_next_value(d, &v), 0);
+    assert_ok(kv_cursor_open(&c, txn, T_DUP));
+    assert_int_equal(kv_seek_value(c, text_of("k"), text_of("b"), &v), 1);
+    assert_int_equal(kv_next_value(d, &v), 0);
+    assert_int_equal(kv_seek_value(d, text_of("k"), text_of("c"), &v), 1);
+    assert_int_equal(kv_next_value(c, &v), 1);
+    assert_true(text_is(v, "c"));
+    kv_cursor_close(d);
+    kv_cursor_close(c);
+    assert_ok(kv_cursor_open(&c, txn, T_PLAIN));
+    assert_int_equal(kv_next(c, &k, &v), 1);
+    assert_true(text_is(k, "a"));
+    kv_cursor_close(c);
     kv_abort(txn);
     kv_close(env);
     box_close(&b);

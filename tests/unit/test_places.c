@@ -681,6 +681,8 @@ static void kinds_of_signs(void **state)
     }
     assert_int_equal(char_count(text_of("가 나\n\t다 　.")), 4);
     assert_int_equal(char_count(text_of("")), 0);
+    assert_int_equal(char_count_to(text_of("가 나\n\t다 　."), 3), 3);
+    assert_int_equal(char_count_to(text_of("가 나\n\t다 　."), 5), 4);
 }
 
 int main(void)
