@@ -9,6 +9,13 @@
 
 enum { COPY_BYTES = 1 << 20 };
 
+char *file_in(const char *folder, const char *name)
+{
+    struct buf b = BUF_INIT;
+    (void)buf_printf(&b, "%s/%s", folder, name);
+    return buf_take(&b, NULL);
+}
+
 static int read_all(struct buf *out, int fd, const char *path, size_t limit)
 {
     const size_t start = out->len;

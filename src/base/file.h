@@ -8,6 +8,9 @@
 
 #include <sys/stat.h>
 
+/** "FOLDER/NAME", the caller's; NULL without memory. */
+char *file_in(const char *folder, const char *name);
+
 /** Append a regular file. SILLOK_EINVALID: larger than @p limit or not a regular file;
  *  SILLOK_ENOTFOUND; SILLOK_EIO. */
 int file_read(struct buf *out, const char *path, size_t limit);

@@ -38,10 +38,11 @@ static int64_t now_ns(void)
 /* The least of some, since whatever else the processor does takes its time too. */
 static int64_t first_touch_ns(void)
 {
-    static volatile char fresh[(PROBES + 1) * SMALL_BYTES]; /* pages not touched so far */
+    static char fresh[(PROBES + 1) * SMALL_BYTES]; /* pages not touched so far */
+    volatile char *page = fresh;
     int64_t least = INT64_MAX, before = now_ns();
-    for (int i = 1; i <= PROBES; i++) {
-        fresh[i * SMALL_BYTES] = 1;
+    for (int i = 0; i < PROBES; i++) {
+        *(page += SMALL_BYTES) = 1;
         const int64_t now = now_ns();
         least = now - before < least ? now - before : least;
         before = now;

@@ -1,5 +1,7 @@
 #include "store/beside.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,9 +12,7 @@ enum { WAIT_MS = 600 * 1000, STEP_MS = 20 };
 
 char *beside_path(const struct sillok_store *store, const char *name)
 {
-    struct buf b = BUF_INIT;
-    (void)buf_printf(&b, "%s/%s", store->path, name);
-    return buf_take(&b, NULL);
+    return file_in(store->path, name);
 }
 
 static int wait_for(int fd, const char *path, const char *what, int how)

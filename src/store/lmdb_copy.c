@@ -26,11 +26,11 @@
 
 #include "base/file.h"
 #include "store/beside.h"
+#include "store/folder.h"
 #include "store/head.h"
 #include "store/lmdb.h"
 #include "store/lmdb_ops.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@
 #include <unistd.h>
 
 enum { SLICE_ROWS = 4096, SLICE_BYTES = 4 << 20, BATCH_BYTES = 64 << 20 };
-enum { KEY_MAX = 511, CONFIG_MAX_BYTES = 64 << 10 };
+enum { KEY_MAX = 511 };
 
 enum step { S_TRAIN, S_HEAD, S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
 
@@ -69,14 +69,6 @@ struct sillok_copy {
     struct sillok_verify *verify;
     struct sillok_copy_sum sum;
 };
-
-/* "DIR/NAME", the caller's. */
-static char *in_folder(const char *dir, const char *name)
-{
-    struct buf b = BUF_INIT;
-    (void)buf_printf(&b, "%s/%s", dir, name);
-    return buf_take(&b, NULL);
-}
 
 /* --- rows --- */
 
@@ -262,79 +254,9 @@ static int copy_slice(struct sillok_copy *it)
 
 /* --- the rest of the folder --- */
 
-static int copy_file(const char *from, const char *to, size_t limit)
-{
-    CLEANUP(buf_release) struct buf bytes = BUF_INIT;
-    const int r = file_read(&bytes, from, limit);
-    if (r < 0)
-        return r == SILLOK_ENOTFOUND ? 0 : r;
-    return file_replace(to, bytes.ptr, bytes.len, 0600);
-}
-
-static int copy_named(const struct sillok_copy *it, const char *name, size_t limit)
-{
-    char *from = in_folder(it->from->base.path, name), *to = in_folder(it->aside, name);
-    const int r = from && to ? copy_file(from, to, limit) : fail_memory();
-    free(from);
-    free(to);
-    return r;
-}
-
-static int copy_all_named(struct sillok_copy *it, DIR *folder)
-{
-    char name[300];
-    const struct dirent *e;
-    int r = 0;
-    while (r == 0 && (errno = 0, e = readdir(folder)) != NULL)
-        if (e->d_name[0] != '.') {
-            snprintf(name, sizeof(name), "bodies/%s", e->d_name);
-            r = copy_named(it, name, CODEC_MAX_RAW_BYTES);
-        }
-    return r == 0 && errno
-               ? fail_errno("cannot read the folder '%s/bodies'", it->from->base.path)
-               : r;
-}
-
-/* Nobody writes to them: the lock on the log is held. The secret key stays where it is. */
-static int copy_log(const struct sillok_copy *it)
-{
-    static const char *const names[] = { "proof.mdb", "proof.mdb-seal", HEAD_CHECKPOINT };
-    int r = 0;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++) {
-        char *from = in_folder(it->from->base.path, names[i]),
-             *to = in_folder(it->aside, names[i]);
-        r = from && to ? file_copy(from, to, 0600) : fail_memory();
-        if (r == SILLOK_ENOTFOUND)
-            r = 0;
-        free(from);
-        free(to);
-    }
-    return r;
-}
-
-/* What a salvage found without knowing whose it is. */
-static int copy_loose(struct sillok_copy *it)
-{
-    char *from = in_folder(it->from->base.path, "bodies"),
-         *to = in_folder(it->aside, "bodies");
-    int r = from && to ? 0 : fail_memory();
-    DIR *folder = r == 0 ? opendir(from) : NULL;
-    if (r == 0 && !folder && errno != ENOENT)
-        r = fail_errno("cannot open the folder '%s'", from);
-    if (folder && mkdir(to, 0700) < 0)
-        r = fail_errno("cannot create '%s'", to);
-    if (folder && r == 0)
-        r = copy_all_named(it, folder);
-    if (folder)
-        (void)closedir(folder); /* it was only read */
-    free(from);
-    free(to);
-    return r;
-}
-
 static int put_file(const struct sillok_copy *it, const char *name, const char *text)
 {
-    char *path = in_folder(it->aside, name);
+    char *path = file_in(it->aside, name);
     const int r = path ? file_replace(path, text, strlen(text), 0600) : fail_memory();
     free(path);
     return r;
@@ -352,27 +274,7 @@ static int put_files(struct sillok_copy *it)
         r = buf_add_char(&line, '\0');
     if (r == 0)
         r = put_file(it, "format", line.ptr);
-    if (r == 0)
-        r = copy_named(it, "config.yaml", CONFIG_MAX_BYTES);
-    return r < 0 ? r : copy_loose(it);
-}
-
-static void remove_loose(const char *aside)
-{
-    char *path = in_folder(aside, "bodies");
-    DIR *folder = path ? opendir(path) : NULL;
-    const struct dirent *e;
-    while (folder && (e = readdir(folder)) != NULL) {
-        char *file = e->d_name[0] != '.' ? in_folder(path, e->d_name) : NULL;
-        if (file)
-            (void)unlink(file); /* as much as can be, after a failure that is reported */
-        free(file);
-    }
-    if (folder)
-        (void)closedir(folder);
-    if (path)
-        (void)rmdir(path);
-    free(path);
+    return r < 0 ? r : folder_copy(it->from->base.path, it->aside);
 }
 
 /* --- derive, verify, place --- */
@@ -477,7 +379,7 @@ static char *data_path(const struct sillok_copy *it, unsigned generation)
 {
     char name[DATA_NAME_BYTES];
     lmdb_data_name(name, generation);
-    return in_folder(it->from->base.path, name);
+    return file_in(it->from->base.path, name);
 }
 
 /* What was is removed last: who has it open goes on reading it, and if it cannot be
@@ -497,7 +399,7 @@ static int place_in_store(struct sillok_copy *it)
     if (r == 0)
         r = path ? kv_remove(path) : fail_memory();
     free(path);
-    char *cache = in_folder(it->from->base.path, "stat.cache");
+    char *cache = file_in(it->from->base.path, "stat.cache");
     if (cache)
         (void)unlink(cache); /* it was for the file that is gone, and is never believed */
     free(cache);
@@ -507,7 +409,7 @@ static int place_in_store(struct sillok_copy *it)
 /* The table of readers is of the processes that have looked at it up to here. */
 static int place(struct sillok_copy *it)
 {
-    char *readers = in_folder(it->aside, "data.mdb-lock");
+    char *readers = file_in(it->aside, "data.mdb-lock");
     int r = readers ? put_file(it, "store.lock", "") : fail_memory();
     if (r == 0 && unlink(readers) < 0 && errno != ENOENT)
         r = fail_errno("cannot remove '%s'", readers);
@@ -602,7 +504,7 @@ static int begin_in_store(struct sillok_copy *it)
 static int begin_view(struct sillok_copy *it)
 {
     int fd = -1;
-    char *lock = in_folder(it->from->base.path, "proof.lock");
+    char *lock = file_in(it->from->base.path, "proof.lock");
     errno = 0;
     int r = lock ? beside_lock(&fd, lock, "the log of proofs", 0) : fail_memory();
     /* On a medium for reading nobody signs, and a copy has no lock before somebody does. */
@@ -613,7 +515,7 @@ static int begin_view(struct sillok_copy *it)
     if (r == 0)
         r = lmdb_aside_make(&it->aside, it->to);
     if (r == 0)
-        r = copy_log(it);
+        r = folder_copy_log(it->from->base.path, it->aside);
     if (fd >= 0)
         (void)close(fd); /* which also unlocks it */
     free(lock);
@@ -632,7 +534,7 @@ static int begin(struct sillok_copy *it)
         r = count_rows(it);
     if (r < 0)
         return r;
-    char *data = in_folder(it->aside, "data.mdb");
+    char *data = file_in(it->aside, "data.mdb");
     r = data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes))
              : fail_memory();
     free(data);
@@ -814,7 +716,7 @@ void sillok_copy_close(struct sillok_copy *it)
         free(made);
     }
     if (it->aside) {
-        remove_loose(it->aside);
+        folder_remove_bodies(it->aside);
         lmdb_aside_remove(it->aside);
     }
     if (it->owns_from)

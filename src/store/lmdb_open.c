@@ -62,14 +62,6 @@ enum { OPEN_TRIES = 10 };
 static const struct sillok_text format_key = { "format", 6 };
 static const size_t map_start_default = (size_t)64 << 30;
 
-/* "DIR/NAME", the caller's. */
-static char *join(const char *dir, const char *name)
-{
-    struct buf b = BUF_INIT;
-    (void)buf_printf(&b, "%s/%s", dir, name);
-    return buf_take(&b, NULL);
-}
-
 /* --- create --- */
 
 /* A random UUID, RFC 9562 version 4. */
@@ -129,8 +121,8 @@ static int fill(const char *dir)
     const struct kv_options o = { .create = 1,
                                   .map_bytes = (size_t)1 << 30,
                                   .map_max_bytes = (size_t)1 << 30 };
-    char *data = join(dir, "data.mdb"), *format = join(dir, "format"),
-         *lock = join(dir, "store.lock");
+    char *data = file_in(dir, "data.mdb"), *format = file_in(dir, "format"),
+         *lock = file_in(dir, "store.lock");
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     int r = data && format && lock ? make_uuid(uuid) : fail_memory();
     if (r == 0)
@@ -322,7 +314,7 @@ static int parse_format(struct lmdb_store *s, const char *line, struct marker *m
 static int has_data(const char *dir)
 {
     struct stat st;
-    char *first = join(dir, "data.mdb");
+    char *first = file_in(dir, "data.mdb");
     const int has = (first && stat(first, &st) == 0) || newest_there(dir) > 0;
     free(first);
     return has;
@@ -330,7 +322,7 @@ static int has_data(const char *dir)
 
 static int read_marker_text(struct buf *out, const char *dir)
 {
-    char *path = join(dir, "format");
+    char *path = file_in(dir, "format");
     if (!path)
         return fail_memory();
     int r = file_read(out, path, 4096);
@@ -395,7 +387,7 @@ static int open_env(struct lmdb_store *s, size_t map_start)
                                   .may_lack_seal = s->format < FORMAT_SEALED };
     char name[DATA_NAME_BYTES];
     lmdb_data_name(name, s->generation);
-    char *data = join(s->base.path, name);
+    char *data = file_in(s->base.path, name);
     struct stat st;
     int r = data ? 0 : fail_memory();
     if (r == 0 && (stat(data, &st) == 0 ? !S_ISREG(st.st_mode) : errno == ELOOP))
@@ -616,7 +608,7 @@ int lmdb_generations_clean(struct lmdb_store *s)
         const int aside = strncmp(e->d_name, "format.new.", 11) == 0;
         const int other =
             generation_of(e->d_name, &generation) && generation != s->generation;
-        char *path = aside || other ? join(s->base.path, e->d_name) : NULL;
+        char *path = aside || other ? file_in(s->base.path, e->d_name) : NULL;
         if (path && unlink(path) < 0 && errno != ENOENT)
             r = fail_errno("cannot remove '%s'", path);
         else if ((aside || other) && !path)
@@ -632,7 +624,7 @@ int lmdb_generations_clean(struct lmdb_store *s)
 int lmdb_generation_switch(struct lmdb_store *s, unsigned generation, int *switched)
 {
     CLEANUP(buf_release) struct buf line = BUF_INIT;
-    char *path = join(s->base.path, "format");
+    char *path = file_in(s->base.path, "format");
     *switched = 0;
     int r = path ? lmdb_marker(&line, s->uuid, generation) : fail_memory();
     if (r == 0)
@@ -695,7 +687,7 @@ int lmdb_follow(struct lmdb_store *s)
 
 int lmdb_lock_shared(const char *folder, int *fd)
 {
-    char *path = join(folder, "store.lock");
+    char *path = file_in(folder, "store.lock");
     if (!path)
         return fail_memory();
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO */
@@ -741,7 +733,7 @@ int lmdb_lock(struct sillok_store *base)
         return 0;
     if (s->read_only)
         return fail(SILLOK_EIO, "the store '%s' is open for reading only", s->base.path);
-    char *path = join(s->base.path, "store.lock");
+    char *path = file_in(s->base.path, "store.lock");
     if (!path)
         return fail_memory();
     const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
