@@ -78,6 +78,15 @@ int support_tear_down(void **state)
     return 0;
 }
 
+void support_open_again(struct support_fixture *f)
+{
+    char *path = support_path(f->folder, "store");
+    sillok_store_close(f->store);
+    f->store = NULL;
+    assert_ok(sillok_store_open(&f->store, path, NULL));
+    free(path);
+}
+
 static void hex_of(const char *ptr, size_t len, char hex[65])
 {
     unsigned char md[32];
@@ -278,6 +287,20 @@ int support_reindex(struct sillok_store *store, int dry_run)
     assert_ok(r);
     sillok_reindex_close(it);
     return different;
+}
+
+int support_compact(struct sillok_store *store, int level)
+{
+    struct sillok_compact_options options = SILLOK_COMPACT_OPTIONS_INIT;
+    struct sillok_copy *it = NULL;
+    struct sillok_copy_event event;
+    if (level)
+        options.level = level;
+    int r = sillok_compact_open(&it, store, &options);
+    while (r >= 0 && (r = sillok_copy_next(it, &event)) > 0)
+        ;
+    sillok_copy_close(it);
+    return r;
 }
 
 uint64_t support_random(uint64_t *state)

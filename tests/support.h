@@ -42,6 +42,8 @@ struct support_fixture {
 };
 int support_set_up(void **state);
 int support_tear_down(void **state);
+/** Close the store and open it. */
+void support_open_again(struct support_fixture *f);
 
 struct support_file {
     const char *oid, *aid, *at, *title, *body;
@@ -66,6 +68,10 @@ int support_verify(struct sillok_store *store);
 /** Derive the derived tables anew, or only look (@p dry_run): rows that were wrong or
  *  missing, and of all but the class table those that were too many; they are printed. */
 int support_reindex(struct sillok_store *store, int dry_run);
+
+/** Compact the store to the end, at @p level or, 0, as the command does. @return as
+ *  sillok_copy_next() */
+int support_compact(struct sillok_store *store, int level);
 
 /** splitmix64 (Steele, Lea, Flood 2014). */
 uint64_t support_random(uint64_t *state);

@@ -282,28 +282,17 @@ static void numbers_become_others(void **state)
     numbers_release(&n);
 }
 
-static void open_again(struct support_fixture *f)
-{
-    char *path = support_path(f->folder, "store");
-    sillok_store_close(f->store);
-    assert_ok(sillok_store_open(&f->store, path, NULL));
-    free(path);
-}
-
 /* A compaction numbers bodies anew, where some are missing too, and all that leads to them
  * leads to the same. */
 static void bodies_are_numbered_anew(void **state)
 {
     struct support_fixture *f = *state;
     CLEANUP(buf_release) struct buf before = BUF_INIT, after = BUF_INIT;
-    struct sillok_copy *it;
-    struct sillok_copy_event event;
     static struct support_item made[700];
     static struct store_item *items[700];
     static char bodies[700][60];
     unsigned next = 0;
     uint64_t n;
-    int r;
     buf_clear(&ids);
     put_batch(f->store, &next, 300);
     for (int i = 0; i < 700;
@@ -342,16 +331,10 @@ static void bodies_are_numbered_anew(void **state)
         f->store->ops->prepared_free(item->prepared);
     }
     support_dump(&before, f->store);
-    open_again(f); /* who has written holds the lock */
+    support_open_again(f); /* who has written holds the lock */
     for (int times = 0; times < 2; times++) {
-        struct sillok_compact_options o = SILLOK_COMPACT_OPTIONS_INIT;
         struct sillok_stats stats;
-        o.level = 1 + 5 * times;
-        assert_ok(sillok_compact_open(&it, f->store, &o));
-        while ((r = sillok_copy_next(it, &event)) > 0)
-            ;
-        assert_ok(r);
-        sillok_copy_close(it);
+        assert_ok(support_compact(f->store, 1 + 5 * times));
         assert_ok(sillok_store_stats(f->store, &stats));
         assert_int_equal(stats.bodies, n_ids());
         assert_int_equal(lmdb_of(f->store)->state.counters.bodies, n_ids());
@@ -380,11 +363,8 @@ static void compaction_of_damage(void **state)
     for (int way = 0; way < 2; way++) {
         CLEANUP(buf_release) struct buf row = BUF_INIT;
         struct lmdb_store *s = lmdb_of(f->store);
-        struct sillok_copy *it = NULL;
-        struct sillok_copy_event event;
         uint8_t key[ID_BYTES];
         struct sillok_text v;
-        int r;
         assert_ok(f->store->ops->begin(f->store, ""));
         assert_int_equal(kv_get(s->txn, T_BODY, key_id(key, 7), &v), 1);
         assert_ok(buf_add_text(&row, v));
@@ -403,15 +383,11 @@ static void compaction_of_damage(void **state)
         }
         s->dirty = 1;
         assert_ok(f->store->ops->commit(f->store));
-        open_again(f);
-        assert_ok(sillok_compact_open(&it, f->store, NULL));
-        while ((r = sillok_copy_next(it, &event)) > 0)
-            ;
-        assert_int_equal(r, SILLOK_ECORRUPT);
+        support_open_again(f);
+        assert_int_equal(support_compact(f->store, 0), SILLOK_ECORRUPT);
         assert_non_null(strstr(sillok_error_message(),
                                way == 0 ? "not in order" : "rests on a later one"));
-        sillok_copy_close(it);
-        open_again(f);
+        support_open_again(f);
     }
 }
 

@@ -208,8 +208,6 @@ static void rows_of_before(void **state)
     static struct support_item made[FEW];
     static struct store_item *items[FEW];
     static char bodies[FEW][40];
-    struct sillok_copy *it;
-    struct sillok_copy_event event;
     struct kv_txn *txn;
     struct kv_stats stats;
     CLEANUP(buf_release) struct buf before = BUF_INIT, after = BUF_INIT;
@@ -236,19 +234,10 @@ static void rows_of_before(void **state)
     support_dump(&before, f->store);
     assert_int_equal(support_verify(f->store), 0);
 
-    char *path = support_path(f->folder, "store");
-    sillok_store_close(f->store);
-    assert_ok(sillok_store_open(&f->store, path, NULL));
+    support_open_again(f);
     lmdb_of(f->store)->format = FORMAT_SEALED;
-    assert_ok(sillok_compact_open(&it, f->store, NULL));
-    int r;
-    while ((r = sillok_copy_next(it, &event)) > 0)
-        ;
-    assert_ok(r);
-    sillok_copy_close(it);
-    sillok_store_close(f->store);
-    assert_ok(sillok_store_open(&f->store, path, NULL));
-    free(path);
+    assert_ok(support_compact(f->store, 0));
+    support_open_again(f);
     assert_ok(view_begin(lmdb_of(f->store), &txn));
     assert_ok(kv_table_stats(txn, T_ORDINAL, &stats));
     assert_int_equal(stats.rows, (FEW + 63) / 64);

@@ -127,33 +127,13 @@ static struct rows rows_of(struct sillok_store *store)
     return n;
 }
 
-static void compact(struct sillok_store *store)
-{
-    struct sillok_copy *it;
-    struct sillok_copy_event event;
-    int r;
-    assert_ok(sillok_compact_open(&it, store, NULL));
-    while ((r = sillok_copy_next(it, &event)) > 0)
-        ;
-    assert_ok(r);
-    sillok_copy_close(it);
-}
-
-static void open_again(struct support_fixture *f)
-{
-    char *path = support_path(f->folder, "store");
-    sillok_store_close(f->store);
-    assert_ok(sillok_store_open(&f->store, path, NULL));
-    free(path);
-}
-
 /* No row has pages of its own but those that are long enough to fill them. */
 static void rows_of_all_lengths(void **state)
 {
     struct support_fixture *f = *state;
     put_all(f->store);
     for (int again = 0; again < 2; again++) {
-        open_again(f);
+        support_open_again(f);
         all_are_read(f->store);
         const struct rows n = rows_of(f->store);
         assert_int_equal(n.bodies, N);
@@ -162,7 +142,7 @@ static void rows_of_all_lengths(void **state)
         assert_true(n.longest_shared > 2020);
         assert_int_equal(support_verify(f->store), 0);
         if (!again)
-            compact(f->store);
+            assert_ok(support_compact(f->store, 0));
     }
 }
 
@@ -217,8 +197,8 @@ static void missing_and_damaged(void **state)
     assert_ok(f->store->ops->commit(f->store));
     all_are_read(f->store); /* one too many is nobody's, and told */
     assert_int_equal(support_verify(f->store), 1);
-    open_again(f);
-    compact(f->store);
+    support_open_again(f);
+    assert_ok(support_compact(f->store, 0));
     assert_int_equal(support_verify(f->store), 0);
 }
 

@@ -23,15 +23,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static void reopen(struct support_fixture *f)
-{
-    char *path = support_path(f->folder, "store");
-    sillok_store_close(f->store);
-    f->store = NULL;
-    assert_ok(sillok_store_open(&f->store, path, NULL));
-    free(path);
-}
-
 static char *beside(const struct support_fixture *f, const char *name)
 {
     char *store = support_path(f->folder, "store"), *path = support_path(store, name);
@@ -492,7 +483,7 @@ static void another_log_can_take_its_place(void **state)
     assert_int_equal(sign(f).size, 3);
     proof_holds(f, "001/1", NULL, day(1), "one");
     is_whole(f);
-    reopen(f);
+    support_open_again(f);
     is_whole(f);
 }
 
@@ -511,7 +502,7 @@ static void the_store_may_not_be_older_than_its_checkpoint(void **state)
     see(f, 1, 2, "two");
     take_in(f, "tue");
     sign(f);
-    reopen(f);
+    support_open_again(f);
     sillok_store_close(f->store);
     f->store = NULL;
     copy(f, "old-data", "data.mdb");

@@ -1380,21 +1380,6 @@ static void back_up(struct sillok_store *s, const char *path)
 
 /* --- what compact makes of it --- */
 
-static int compact(struct sillok_store *s, int level)
-{
-    struct sillok_compact_options o = SILLOK_COMPACT_OPTIONS_INIT;
-    struct sillok_copy *it;
-    struct sillok_copy_event e;
-    o.level = level;
-    int r = sillok_compact_open(&it, s, &o);
-    if (r < 0)
-        return r;
-    while ((r = sillok_copy_next(it, &e)) > 0)
-        ;
-    sillok_copy_close(it);
-    return r;
-}
-
 static uint64_t bytes_stored(struct sillok_store *s)
 {
     struct sillok_stats stats;
@@ -1414,10 +1399,11 @@ static void a_compaction_of_it(void **state)
     sillok_store_close(s);
     assert_ok(sillok_store_open(&s, small, NULL));
     const uint64_t before = bytes_stored(s);
-    assert_ok(compact(s, 6));
+    assert_ok(support_compact(s, 6));
     const uint64_t after = bytes_stored(s);
     assert_true(after < before);
-    assert_ok(compact(s, 1)); /* what is there is shorter than what that level gives */
+    assert_ok(
+        support_compact(s, 1)); /* what is there is shorter than what that level gives */
     assert_true(bytes_stored(s) <= after);
     assert_int_equal(support_reindex(s, 1), 0);
     sillok_store_close(s);
@@ -1467,7 +1453,7 @@ static void rows_that_are_not_compacted(void **state)
         rows[i].change(txn);
         end_rows(rows_of, txn);
         assert_ok(sillok_store_open(&s, from, NULL));
-        assert_int_equal(compact(s, 1), SILLOK_ECORRUPT);
+        assert_int_equal(support_compact(s, 1), SILLOK_ECORRUPT);
         assert_non_null(strstr(sillok_error_message(), rows[i].said));
         sillok_store_close(s);
         assert_ok(sillok_store_data_name(from, name));

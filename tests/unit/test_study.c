@@ -93,10 +93,7 @@ static void texts_become_others(void **state)
     assert_int_equal(n_dicts(f), 4);
     /* What was packed with the old ones is there. */
     assert_int_equal(support_verify(f->store), 0);
-    char *path = support_path(f->folder, "store");
-    sillok_store_close(f->store);
-    assert_ok(sillok_store_open(&f->store, path, NULL));
-    free(path);
+    support_open_again(f);
     assert_int_equal(support_verify(f->store), 0);
     assert_int_equal(n_dicts(f), 4);
 }
