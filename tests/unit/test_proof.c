@@ -220,7 +220,7 @@ static void any_order_logs_all_revisions(void **state)
     uint64_t seed = 7;
     char crawl[16], ref[32];
     for (int aid = 1; aid <= 30; aid++) {
-        int order[DAYS];
+        int order[DAYS] = { 0 };
         for (int i = 0; i < DAYS; i++) {
             const int at = (int)(support_random(&seed) % (uint64_t)(i + 1));
             order[i] = order[at];
