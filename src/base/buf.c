@@ -197,22 +197,6 @@ size_t cursor_left(const struct cursor *c)
     return (size_t)(c->end - c->ptr);
 }
 
-void put_be(uint8_t *out, uint64_t v, int n_bytes)
-{
-    for (int i = n_bytes - 1; i >= 0; i--) {
-        out[i] = (uint8_t)v;
-        v >>= 8;
-    }
-}
-
-uint64_t get_be(const uint8_t *in, int n_bytes)
-{
-    uint64_t v = 0;
-    for (int i = 0; i < n_bytes; i++)
-        v = v << 8 | in[i];
-    return v;
-}
-
 void put_hex(char *out, const void *bytes, size_t n_bytes)
 {
     static const char digits[] = "0123456789abcdef";

@@ -71,8 +71,21 @@ const uint8_t *cursor_bytes(struct cursor *c, size_t n);
 size_t cursor_left(const struct cursor *c);
 
 /** Big-endian integers, the byte order of all keys and fixed fields on disk. */
-void put_be(uint8_t *out, uint64_t v, int n_bytes);
-uint64_t get_be(const uint8_t *in, int n_bytes);
+static inline void put_be(uint8_t *out, uint64_t v, int n_bytes)
+{
+    for (int i = n_bytes - 1; i >= 0; i--) {
+        out[i] = (uint8_t)v;
+        v >>= 8;
+    }
+}
+
+static inline uint64_t get_be(const uint8_t *in, int n_bytes)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < n_bytes; i++)
+        v = v << 8 | in[i];
+    return v;
+}
 
 /** @p n_bytes as twice as many lower-case hex digits and a zero. */
 void put_hex(char *out, const void *bytes, size_t n_bytes);
