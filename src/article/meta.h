@@ -30,7 +30,8 @@ struct meta_digest {
 int meta_digest_of(struct meta_digest *out, struct hasher *h,
                    const struct sillok_article *a);
 
-/** Append the record of @p a under the file name @p name (no folders in it).
+/** Append the record of @p a under the file name @p name (no folders in it). Where that
+ *  fails, something else may stand behind what was there.
  *  @param guessed  [out] 1 when the name is meta_guess_name() of it */
 int meta_encode(struct buf *out, const struct sillok_article *a, struct sillok_text name,
                 int *guessed);

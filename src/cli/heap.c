@@ -20,7 +20,7 @@ enum {
     OWN_PAGES_BYTES = 3 << 19,
     HEAPS_MAX = 8
 };
-/* Where a first touch of a page takes 1 to 2 microseconds, a huge page of memory that the
+/* Where a first touch of a page takes about a microsecond, a huge page of memory that the
  * system took back meanwhile takes up to 4,000 (a balloon gives whole ones back, and its
  * host gets them again piece by piece), small ones as before. Where it takes 30 and more,
  * huge pages halve the time of an ingest. */
@@ -35,7 +35,8 @@ static int64_t now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* The least of some, since whatever else the processor does takes its time too. */
+/* The least of some, since whatever else the processor does takes its time too. Where a
+ * page is larger than these one is not dear, and nothing is asked for. */
 static int64_t first_touch_ns(void)
 {
     static char fresh[(PROBES + 1) * SMALL_BYTES]; /* pages not touched so far */

@@ -10,10 +10,9 @@ void heap_tune(void);
 
 /** Before work that allocates tens of megabytes in small pieces: from here on the heap
  * grows in large steps. With @p at_once the first step is as large as an ingest of a
- * folder needs, in huge pages where a fault is dear and the system gives them to who asks
- * (madvise); without,
- * threads get heaps of their own. Memory that is not used is not taken; where it cannot
- * be had, all goes on as before. */
+ * folder needs, where a fault is dear in huge pages, if the system gives them to who asks
+ * (madvise); without, threads get heaps of their own. Memory that is not used is not
+ * taken; where it cannot be had, all goes on as before. */
 void heap_widen(int at_once);
 
 #endif

@@ -12,7 +12,7 @@
 #include <sys/random.h>
 #include <sys/statfs.h>
 #include <unistd.h>
-#define XXH_STATIC_LINKING_ONLY /* how large the state of a hash is */
+#define XXH_INLINE_ALL /* the state of a hash is on the stack: as large as here, no library's */
 #include <xxhash.h>
 
 enum {

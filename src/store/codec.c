@@ -2,6 +2,7 @@
 
 #include "store/letters.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,8 +191,9 @@ static int has_room(size_t capacity, ZDICT_fastCover_params_t params)
 
 /* Append zstd's part; none where there is too little to learn. Fixed parameters (Liao,
  * Petri, Moffat, Wirth 2016): their search would take many times as long and win a per
- * cent. zstd 1.5.4 does not look whether it got its memory, so it is tried before. */
-static int train_zstd(struct buf *out, const struct dict_samples *samples,
+ * cent. zstd 1.5.4 does not look whether it got its memory, so it is tried before, and
+ * two that train do so one after the other: both would find the same memory. */
+static int train_alone(struct buf *out, const struct dict_samples *samples,
                       const struct dict_plan *plan)
 {
     const ZDICT_fastCover_params_t params = {
@@ -212,6 +214,16 @@ static int train_zstd(struct buf *out, const struct dict_samples *samples,
         return fail_memory();
     out->len += ZDICT_isError(rc) ? 0 : rc;
     return 0;
+}
+
+static int train_zstd(struct buf *out, const struct dict_samples *samples,
+                      const struct dict_plan *plan)
+{
+    static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&turn);
+    const int r = train_alone(out, samples, plan);
+    pthread_mutex_unlock(&turn);
+    return r;
 }
 
 /* The samples in the letters of an alphabet. */

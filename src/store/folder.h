@@ -5,7 +5,7 @@
 #define STORE_FOLDER_H
 
 /** The settings, and what a salvage found without knowing whose it is (bodies/). What is
- *  not there is not copied; neither of the two may be in @p to.
+ *  not there is not copied; in @p to there may be no bodies/.
  *  @return 0;  SILLOK_EINVALID larger than such a file can be;  SILLOK_EIO;
  *  SILLOK_ENOMEM */
 int folder_copy(const char *from, const char *to);

@@ -106,6 +106,7 @@ uint64_t kv_commit_number(const struct kv_txn *txn);
 int kv_clear(struct kv_txn *txn, int table);
 
 int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table);
+/** Before its transaction ends. */
 void kv_cursor_close(struct kv_cursor *c);
 DEFINE_CLEANUP(struct kv_cursor *, kv_cursor_close)
 /** 1 with key and value, 0 end, negative error; borrowed as for kv_get(). */

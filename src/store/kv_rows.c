@@ -111,6 +111,12 @@ int kv_clear(struct kv_txn *txn, int table)
     return rc ? kv_fail(txn->env, rc, txn->env->tables[table].name) : 0;
 }
 
+static void cursor_free(struct kv_cursor *c)
+{
+    mdb_cursor_close(c->mdb);
+    free(c);
+}
+
 static struct kv_cursor *take_resting(struct kv_txn *txn, int table)
 {
     struct kv_cursor **at = &txn->resting, *c;
@@ -145,7 +151,11 @@ int kv_cursor_open(struct kv_cursor **out, struct kv_txn *txn, int table)
     struct kv_cursor *c = take_resting(txn, table);
     if (!c)
         return cursor_new(out, txn, table);
-    (void)mdb_cursor_renew(txn->mdb, c->mdb); /* from nowhere; of a view it cannot fail */
+    const int rc = mdb_cursor_renew(txn->mdb, c->mdb); /* it stands nowhere again */
+    if (rc) {
+        cursor_free(c);
+        return kv_fail(txn->env, rc, txn->env->tables[table].name);
+    }
     c->page = 0;
     *out = c;
     return 0;
@@ -162,8 +172,7 @@ void kv_cursor_close(struct kv_cursor *c)
         c->txn->resting = c;
         return;
     }
-    mdb_cursor_close(c->mdb);
-    free(c);
+    cursor_free(c);
 }
 
 void kv_cursors_free(struct kv_txn *txn)
@@ -171,8 +180,7 @@ void kv_cursors_free(struct kv_txn *txn)
     while (txn->resting) {
         struct kv_cursor *c = txn->resting;
         txn->resting = c->next;
-        mdb_cursor_close(c->mdb);
-        free(c);
+        cursor_free(c);
     }
 }
 

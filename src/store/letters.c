@@ -75,7 +75,8 @@ static int compare_counts(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* The letter of two or three bytes that begins the text, 0: another. Sets its length. */
+/* The letter of two or three bytes that the text begins with; 0: it is another. Sets the
+ * length of either. */
 static unsigned letter_at(const uint8_t *p, size_t left, size_t *n)
 {
     if (p[0] < FIRST_CODE) {
@@ -99,7 +100,6 @@ static void count_letters(uint64_t counts[N_POINTS], struct sillok_text sample)
     size_t n;
     for (size_t i = 0; i < sample.len; i += n)
         counts[letter_at(p + i, sample.len - i, &n)]++;
-    counts[0] = 0;
 }
 
 int letters_make(struct buf *out, struct sillok_text sample)
@@ -263,7 +263,8 @@ int letters_encode(const struct letters_table *t, struct buf *out, struct sillok
     while (end - p >= 4) {
         unsigned code;
         if (is_three(p) && (code = t->of_three[point_of_three(p)]) != 0) {
-            /* With the blank behind it if there is one: when words end is hard to guess. */
+            /* With the blank behind it, or what else of ASCII: when words end is hard to
+             * guess. */
             const unsigned more = p[3] < FIRST_CODE;
             to = put_code(to, code);
             *to = p[3];

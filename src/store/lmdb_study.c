@@ -108,7 +108,8 @@ static int try_on(struct lmdb_store *s, struct store_item *const *items, size_t 
                   enum dict_kind kind, const struct dict *dict, struct age *out)
 {
     CLEANUP(buf_release) struct buf raw = BUF_INIT, packed = BUF_INIT;
-    const size_t step = TRIED_ONE_IN * (1 + n / TRIED_ONE_IN / (TRIED_MOST + 1));
+    const size_t n_tried = (n + TRIED_ONE_IN - 1 - TRIED_FIRST) / TRIED_ONE_IN;
+    const size_t step = TRIED_ONE_IN * ((n_tried + TRIED_MOST - 1) / TRIED_MOST);
     int r = 0;
     *out = (struct age){ 0 };
     for (size_t i = TRIED_FIRST; i < n && r == 0; i += step) {
@@ -127,7 +128,7 @@ static int try_on(struct lmdb_store *s, struct store_item *const *items, size_t 
 /* --- training --- */
 
 /* A dictionary to be trained, and what came of it: no bytes where there is too little to
- * learn from. Nothing of the store is written, so that two can be trained side by side. */
+ * learn from. Nothing of the store is written, so that two threads can be at it. */
 struct lesson {
     const struct lmdb_store *store;
     struct store_item *const *items;
@@ -136,7 +137,7 @@ struct lesson {
     int wanted;
     struct buf bytes;
     int r;
-    char why[256]; /* messages are the thread's own */
+    char why[1024]; /* messages are the thread's own */
 };
 
 static int train(struct lesson *l)

@@ -479,23 +479,27 @@ static void spell(char *out, const char *letter, unsigned n, unsigned blanks)
 static void what_is_emptied(void **state)
 {
     static const struct {
+        const char *old_letter;
         unsigned old_n, old_blanks;
         const char *new_letter;
         unsigned new_n, new_blanks;
         int emptied;
     } cases[] = {
-        { 100, 0, "나", 9, 0, 1 },    { 100, 0, "나", 10, 0, 0 },
-        { 99, 0, "나", 9, 0, 0 },     { 100, 4, "나", 9, 0, 1 },
-        { 100, 4, "나", 10, 0, 0 },   { 100, 4, "나", 9, 50, 1 },
-        { 100, 0, "n", 9, 0, 1 },     { 100, 0, "n", 10, 0, 0 },
-        { 100, 0, " ", 90, 0, 1 },    { 2, 0, "\xE3\x80\x80", 9, 0, 1 },
-        { 1000, 0, "나", 99, 0, 1 },  { 1000, 0, "나", 100, 0, 0 },
-        { 1000, 0, "나", 900, 0, 0 }, { 0, 0, "나", 1, 0, 0 },
+        { "가", 100, 0, "나", 9, 0, 1 },    { "가", 100, 0, "나", 10, 0, 0 },
+        { "가", 99, 0, "나", 9, 0, 0 },     { "가", 100, 4, "나", 9, 0, 1 },
+        { "가", 100, 4, "나", 10, 0, 0 },   { "가", 100, 4, "나", 9, 50, 1 },
+        { "가", 100, 0, "n", 9, 0, 1 },     { "가", 100, 0, "n", 10, 0, 0 },
+        { "가", 100, 0, " ", 90, 0, 1 },    { "가", 2, 0, "\xE3\x80\x80", 9, 0, 1 },
+        { "가", 1000, 0, "나", 99, 0, 1 },  { "가", 1000, 0, "나", 100, 0, 0 },
+        { "가", 1000, 0, "나", 900, 0, 0 }, { "가", 0, 0, "나", 1, 0, 0 },
+        { "o", 1000, 0, "n", 99, 0, 1 },    { "o", 1000, 0, "n", 100, 0, 0 },
+        { "o", 1000, 0, "나", 99, 0, 1 },   { "o", 1000, 0, "나", 100, 0, 0 },
+        { "🚢", 1000, 0, "n", 99, 0, 1 },    { "🚢", 1000, 0, "n", 100, 0, 0 },
     };
     char before[8192], after[8192];
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        spell(before, "가", cases[i].old_n, cases[i].old_blanks);
+        spell(before, cases[i].old_letter, cases[i].old_n, cases[i].old_blanks);
         spell(after, cases[i].new_letter, cases[i].new_n, cases[i].new_blanks);
         const struct sillok_change_class c = classify_bodies(before, after);
         if ((c.kind == SILLOK_KIND_EMPTIED) != cases[i].emptied)

@@ -800,6 +800,11 @@ static void cursors_that_stand_nowhere(void **state)
     assert_int_equal(kv_next(c, &k, &v), 1);
     assert_true(text_is(k, "a"));
     kv_cursor_close(c);
+    const struct script step = { .call = "mdb_cursor_renew", .rc = EIO };
+    script_set(&step, 1);
+    const int r = kv_cursor_open(&c, txn, T_PLAIN);
+    script_clear();
+    assert_said("mdb_cursor_renew", r, SILLOK_EIO, "plain in '");
     kv_abort(txn);
     kv_close(env);
     box_close(&b);
