@@ -79,8 +79,8 @@ struct sillok_stats {
     uint64_t bodies_delta, bodies_dictionary, bodies_plain; /* how they are stored */
     uint64_t delta_bytes, delta_bytes_stored;
     uint64_t dictionary_bytes;
-    uint64_t store_bytes;    /* of data.mdb, in use */
-    uint64_t free_bytes;     /* of data.mdb, free pages inside it */
+    uint64_t store_bytes;    /* of data.mdb, in use; 0: not known, for damage */
+    uint64_t free_bytes;     /* of data.mdb, free pages inside it; likewise */
     int64_t first_s, last_s; /* earliest and latest crawled_at */
     char uuid[37];
     char engine[64]; /* "LMDB 0.9.24: ..." */

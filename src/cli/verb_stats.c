@@ -159,6 +159,16 @@ static int print_tables(struct cli *cli)
     return r;
 }
 
+static int get_stats(struct cli *cli, struct sillok_stats *out)
+{
+    const int r = sillok_store_stats(cli->store, out);
+    if (r < 0 || out->store_bytes)
+        return r;
+    return fail(SILLOK_ECORRUPT,
+                "the store is damaged: how much of it is in use cannot be told "
+                "('sillok verify' tells which page)");
+}
+
 static int run(struct cli *cli, const void *args)
 {
     const struct stats_args *a = args;
@@ -166,15 +176,12 @@ static int run(struct cli *cli, const void *args)
     if (a->publishers && a->tables)
         return cli_usage(cli, "--publishers and --tables: only one of them");
     int r = cli_open(cli, CLI_READ, 0);
-    if (r == 0 && a->publishers)
-        r = print_publishers(cli);
-    else if (r == 0 && a->tables)
-        r = print_tables(cli);
-    else if (r == 0) {
-        r = sillok_store_stats(cli->store, &stats);
-        if (r == 0)
-            r = print_stats(cli, &stats);
-    }
+    if (r == 0 && !a->publishers)
+        r = get_stats(cli, &stats);
+    if (r == 0)
+        r = a->publishers ? print_publishers(cli)
+            : a->tables   ? print_tables(cli)
+                          : print_stats(cli, &stats);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }
 

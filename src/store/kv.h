@@ -131,9 +131,13 @@ int kv_next_value(struct kv_cursor *c, struct sillok_text *value);
 struct kv_stats {
     uint64_t rows, bytes, leaves; /* leaves: pages with rows in them */
     size_t page_bytes;
+    int lacks_values; /* a damaged page says how many pages its values have: not in bytes */
 };
 int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out);
-/** Bytes of the file in use and free inside it, as this transaction sees them. */
+/** Bytes of the file, as this transaction sees it. */
+int kv_file_bytes(struct kv_txn *txn, uint64_t *bytes);
+/** Bytes of the file in use and free inside it, as this transaction sees them; both 0 where
+ *  a table's are not known for damage. */
 int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes);
 
 /** What this transaction sees, and the file as it is now. */

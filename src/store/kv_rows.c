@@ -324,11 +324,11 @@ int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out)
 {
     MDB_stat s;
     uint64_t of_values = 0;
-    const int r = guard_record(&txn->view, table);
+    int r = guard_record(&txn->view, table);
     if (r < 0)
         return r;
     if (is_dup(txn, table)) /* where they are damaged, who reads them is told */
-        (void)guard_value_pages(&txn->view, table, &of_values);
+        r = guard_value_pages(&txn->view, table, &of_values);
     const int rc = mdb_stat(txn->mdb, txn->env->dbis[table], &s);
     if (rc)
         return kv_fail(txn->env, rc, txn->env->tables[table].name);
@@ -337,6 +337,7 @@ int kv_table_stats(struct kv_txn *txn, int table, struct kv_stats *out)
     out->page_bytes = s.ms_psize;
     out->bytes = (s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages + of_values) *
                  (uint64_t)s.ms_psize;
+    out->lacks_values = r < 0;
     return 0;
 }
 
@@ -358,25 +359,32 @@ int kv_state_get(struct kv_txn *txn, struct kv_state *out)
     return 0;
 }
 
-int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes)
+int kv_file_bytes(struct kv_txn *txn, uint64_t *bytes)
 {
     MDB_envinfo info;
     MDB_stat s;
-    uint64_t in_tables = 0;
     int rc = mdb_env_info(txn->env->mdb, &info);
     if (!rc)
         rc = mdb_env_stat(txn->env->mdb, &s);
     if (rc)
         return kv_fail(txn->env, rc, "cannot read the header");
-    for (int i = 0; i < txn->env->n_tables; i++) {
+    *bytes = ((uint64_t)info.me_last_pgno + 1) * s.ms_psize;
+    return 0;
+}
+
+int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes)
+{
+    uint64_t file, in_tables = 0;
+    int r = kv_file_bytes(txn, &file), is_unknown = 0;
+    for (int i = 0; i < txn->env->n_tables && r == 0; i++) {
         struct kv_stats t = { 0 };
-        const int r = kv_table_stats(txn, i, &t);
-        if (r < 0)
-            return r;
+        r = kv_table_stats(txn, i, &t);
         in_tables += t.bytes;
+        is_unknown |= t.lacks_values;
     }
-    const uint64_t file = ((uint64_t)info.me_last_pgno + 1) * s.ms_psize;
-    *used = in_tables;
-    *free_bytes = file > in_tables ? file - in_tables : 0;
+    if (r < 0)
+        return r;
+    *used = is_unknown ? 0 : in_tables;
+    *free_bytes = is_unknown || file < in_tables ? 0 : file - in_tables;
     return 0;
 }

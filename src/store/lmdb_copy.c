@@ -429,7 +429,6 @@ static int place(struct sillok_copy *it)
 
 static int count_rows(struct sillok_copy *it)
 {
-    uint64_t used, unused;
     int r = 0;
     for (int t = 0; t < N_TABLES && r == 0; t++) {
         struct kv_stats stats = { 0 };
@@ -437,10 +436,7 @@ static int count_rows(struct sillok_copy *it)
             r = kv_table_stats(it->view, t, &stats);
         it->total += stats.rows;
     }
-    if (r == 0)
-        r = kv_file_stats(it->view, &used, &unused);
-    it->sum.from_bytes = r == 0 ? used + unused : 0;
-    return r;
+    return r < 0 ? r : kv_file_bytes(it->view, &it->sum.from_bytes);
 }
 
 /* Classes of changes come on top in a migration. */

@@ -44,6 +44,8 @@ for page in $(seq 2 $((size / 4096 - 1))); do
     if grep -q '(hash)' out; then
         out_has '5 bodies cannot be looked for by their hash; they are not lost by that'
         [ "$(wc -l <out)" = 3 ] || wrong 'more than the table and its page'
+        run sillok -s hit stats
+        [ "$code" = 4 ] || wrong 'stats tells of a size that it cannot know'
     fi
 done
 [ "$told" -ge 8 ] || wrong "only $told pages"
