@@ -374,7 +374,7 @@ int kv_file_bytes(struct kv_txn *txn, uint64_t *bytes)
 
 int kv_file_stats(struct kv_txn *txn, uint64_t *used, uint64_t *free_bytes)
 {
-    uint64_t file, in_tables = 0;
+    uint64_t file = 0, in_tables = 0;
     int r = kv_file_bytes(txn, &file), is_unknown = 0;
     for (int i = 0; i < txn->env->n_tables && r == 0; i++) {
         struct kv_stats t = { 0 };
