@@ -134,7 +134,11 @@ static int refuse_job(struct job *j, const char *code, const char *message)
     j->state = JOB_REFUSED;
     j->code = code;
     job_say(j, message);
-    return SILLOK_EINVALID;
+    if (j->message)
+        return SILLOK_EINVALID;
+    j->state = JOB_BROKEN; /* a file that is refused is told why, or it is no result */
+    j->rc = fail_memory();
+    return j->rc;
 }
 
 static int read_fd(struct job *j, struct buf *out, int fd, const struct stat *st)
