@@ -14,6 +14,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct buf {
@@ -171,6 +172,9 @@ int text_compare(struct sillok_text a, struct sillok_text b);
         (p) = NULL;                                                                      \
         steal_tmp;                                                                       \
     })
+
+/** CLEANUP(free) char *path = file_in(folder, name); */
+DEFINE_CLEANUP(char *, free)
 
 static inline void buf_release_cleanup(struct buf *b)
 {

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "base/file.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "cli/reach.h"
@@ -262,13 +263,12 @@ int cli_locate_folder(struct cli *cli, const char **out)
 int cli_load_config(struct cli *cli)
 {
     const char *folder = cli_folder(cli);
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
     if (cli->config)
         return 0;
-    if (folder && (buf_printf(&path, "%s/config.yaml", folder) < 0 ||
-                   buf_add_char(&path, '\0') < 0))
+    CLEANUP(free) char *path = folder ? file_in(folder, "config.yaml") : NULL;
+    if (folder && !path)
         return fail_memory();
-    const int r = sillok_config_load(&cli->config, folder ? path.ptr : NULL);
+    const int r = sillok_config_load(&cli->config, path);
     if (r < 0)
         return r;
     struct sillok_setting set;

@@ -1,5 +1,6 @@
 #include "cli/reach.h"
 
+#include "base/file.h"
 #include "base/sandbox.h"
 #include "cli/cli.h"
 
@@ -39,17 +40,14 @@ static int choose_mode(struct cli *cli, enum mode *mode)
 
 static int allow_in(struct sandbox *s, const char *folder, const char *name, int rights)
 {
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
-    if (buf_printf(&path, "%s/%s", folder, name) < 0 || buf_add_char(&path, '\0') < 0)
-        return fail_memory();
-    return sandbox_allow(s, path.ptr, rights);
+    CLEANUP(free) char *path = file_in(folder, name);
+    return path ? sandbox_allow(s, path, rights) : fail_memory();
 }
 
 static int has_file(const char *folder, const char *name)
 {
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
-    return buf_printf(&path, "%s/%s", folder, name) == 0 &&
-           buf_add_char(&path, '\0') == 0 && access(path.ptr, F_OK) == 0;
+    CLEANUP(free) char *path = file_in(folder, name);
+    return path && access(path, F_OK) == 0;
 }
 
 /* Readers write too: their place in LMDB's table of readers, which the first of them

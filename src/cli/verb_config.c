@@ -1,6 +1,7 @@
 /* sillok config: the settings of a store. */
 #include "cli/cli.h"
 
+#include "base/file.h"
 #include "base/utf8.h"
 #include "cli/out.h"
 
@@ -59,7 +60,6 @@ static int put_value(struct cli *cli, const char *key)
 
 static int change(struct cli *cli, const char *key, const char *value)
 {
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
     const char *folder = cli_folder(cli);
     struct sillok_setting setting;
     int r = sillok_config_get(cli->config, key, &setting);
@@ -67,9 +67,8 @@ static int change(struct cli *cli, const char *key, const char *value)
         return r;
     if (!folder)
         return fail(SILLOK_EINVALID, "%.200s keeps no settings", cli->url);
-    if (buf_printf(&path, "%s/config.yaml", folder) < 0 || buf_add_char(&path, '\0') < 0)
-        return fail_memory();
-    return sillok_config_write(path.ptr, key, value);
+    CLEANUP(free) char *path = file_in(folder, "config.yaml");
+    return path ? sillok_config_write(path, key, value) : fail_memory();
 }
 
 static int run(struct cli *cli, const void *args)

@@ -4,6 +4,7 @@
  * The library works and hands out events; here they become lines, a progress display,
  * JSON, and an exit code. A signal stops the work between two events.
  */
+#include "base/file.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/fmt.h"
@@ -441,16 +442,19 @@ static int choose_profile(struct ingest *g, const char *name,
 static int open_for_dry_run(struct ingest *g)
 {
     const char *tmp = getenv("TMPDIR");
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
     const int r = cli_open(g->cli, CLI_WRITE, g->args->wait_s);
     if (r != SILLOK_ENOTFOUND)
         return r;
-    if (buf_printf(&path, "%s/sillok-XXXXXX%c", tmp && *tmp ? tmp : "/tmp", 0) < 0)
+    if (!tmp || !*tmp)
+        tmp = "/tmp";
+    CLEANUP(free) char *scratch = file_in(tmp, "sillok-XXXXXX");
+    CLEANUP(free) char *store = NULL;
+    if (!scratch)
         return fail_memory();
-    if (!mkdtemp(path.ptr))
-        return fail_errno("cannot make a folder in '%s'", tmp && *tmp ? tmp : "/tmp");
-    g->scratch = buf_take(&path, NULL);
-    if (!g->scratch || buf_printf(&path, "%s/store%c", g->scratch, 0) < 0)
+    if (!mkdtemp(scratch))
+        return fail_errno("cannot make a folder in '%s'", tmp);
+    g->scratch = STEAL(scratch);
+    if (!(store = file_in(g->scratch, "store")))
         return fail_memory();
     g->cli->scratch = g->scratch;
     int made = cli_load_config(g->cli);
@@ -461,7 +465,7 @@ static int open_for_dry_run(struct ingest *g)
     struct sillok_store_options options = SILLOK_STORE_OPTIONS_INIT;
     options.create = 1;
     sillok_config_limits(g->cli->config, &options.limits);
-    return sillok_store_open(&g->cli->store, path.ptr, &options);
+    return sillok_store_open(&g->cli->store, store, &options);
 }
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)

@@ -31,16 +31,18 @@ struct serving {
 static int look(const struct serving *s, char data[SILLOK_DATA_NAME_BYTES],
                 struct stat *file)
 {
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
     const char *folder = cli_folder(s->cli);
-    int r = sillok_store_data_name(folder, data);
-    if (r == 0)
-        r = buf_printf(&path, "%s/%s%c", folder, data, 0);
-    if (r == 0 && stat(path.ptr, file) < 0)
-        r = errno == ENOENT || errno == ENOTDIR
-                ? fail(SILLOK_ECORRUPT, "the store '%s' is gone", folder)
-                : fail_errno("cannot look at '%s'", path.ptr);
-    return r;
+    const int r = sillok_store_data_name(folder, data);
+    if (r < 0)
+        return r;
+    CLEANUP(free) char *path = file_in(folder, data);
+    if (!path)
+        return fail_memory();
+    if (stat(path, file) < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? fail(SILLOK_ECORRUPT, "the store '%s' is gone", folder)
+                   : fail_errno("cannot look at '%s'", path);
+    return 0;
 }
 
 static int learn_uuid(struct serving *s, char out[40])

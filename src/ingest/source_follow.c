@@ -14,6 +14,7 @@
 #include "ingest/source.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -123,12 +124,12 @@ static void drop_gone(struct follow_source *s)
 static int add_watch(void *ctx, const char *path)
 {
     struct follow_source *s = ctx;
-    CLEANUP(buf_release) struct buf full = BUF_INIT;
-    if (buf_printf(&full, "%s/%s%c", s->root_path, path, 0) < 0)
-        return SILLOK_ENOMEM;
+    CLEANUP(free) char *full = file_in(s->root_path, path);
+    if (!full)
+        return fail_memory();
     /* The root may be a link, it was asked for. */
     const uint32_t mask = *path ? WATCHED : WATCHED & ~(uint32_t)IN_DONT_FOLLOW;
-    const int number = inotify_add_watch(s->notify, full.ptr, mask);
+    const int number = inotify_add_watch(s->notify, full, mask);
     if (number < 0 && errno == ENOSPC)
         return fail(SILLOK_EIO, "no more folders can be watched: raise the sysctl "
                                 "fs.inotify.max_user_watches");

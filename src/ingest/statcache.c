@@ -218,7 +218,6 @@ static int load(struct statcache *c)
 int statcache_open(struct statcache **out, struct sillok_store *store,
                    const struct sillok_profile *profile, int64_t began_ns)
 {
-    CLEANUP(buf_release) struct buf name = BUF_INIT;
     struct statcache *c = calloc(1, sizeof(*c));
     if (!c)
         return fail_memory();
@@ -226,10 +225,8 @@ int statcache_open(struct statcache **out, struct sillok_store *store,
     c->began_ns = began_ns;
     buf_init(&c->old, BUF_CEILING);
     buf_init(&c->added, BUF_CEILING);
-    (void)buf_printf(&name, "%s/stat.cache", store->path);
-    c->path = buf_take(&name, NULL);
-    (void)buf_printf(&name, "%s/stat.cache.new", store->path);
-    c->aside = buf_take(&name, NULL);
+    c->path = file_in(store->path, "stat.cache");
+    c->aside = file_in(store->path, "stat.cache.new");
     int r = c->path && c->aside ? load(c) : fail_memory();
     if (r == 0)
         r = take_settings(c, profile);

@@ -18,13 +18,6 @@ enum { DEPTH_MAX = 4, TRIES = 1000 };
 /* --- looking ---------------------------------------------------------------------------
  */
 
-static char *join(const char *dir, const char *name)
-{
-    CLEANUP(buf_release) struct buf b = BUF_INIT;
-    (void)buf_printf(&b, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, name);
-    return buf_take(&b, NULL);
-}
-
 /* The place as an absolute path. What is there is resolved; else the folder above is. */
 static int find_place(struct folder *f, const char *dir)
 {
@@ -51,7 +44,7 @@ static int find_place(struct folder *f, const char *dir)
         char *above = realpath(!slash ? "." : slash == copy ? "/" : copy, NULL);
         if (!above)
             r = fail_errno("cannot make '%s': the folder above it", dir);
-        else if (!(f->place = join(above, name)))
+        else if (!(f->place = file_in(strcmp(above, "/") == 0 ? "" : above, name)))
             r = fail_memory();
         free(above);
     }
@@ -78,7 +71,7 @@ static int is_empty(const char *path)
 static int has_marker(const char *path)
 {
     CLEANUP(buf_release) struct buf text = BUF_INIT;
-    char *marker = join(path, FOLDER_MARKER);
+    char *marker = file_in(path, FOLDER_MARKER);
     const int r = marker ? file_read(&text, marker, 4096) : -1;
     free(marker);
     return r == 0 && text_starts(text_make(text.ptr, text.len), "sillok report ");

@@ -1,5 +1,7 @@
 #include "report/record.h"
 
+#include "base/file.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,17 +88,17 @@ static int decode(const struct buf *b, struct record *out)
 
 int spool_open(struct spool *s, const char *dir)
 {
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
+    CLEANUP(free) char *path = file_in(dir, ".spool");
     *s = (struct spool){ NULL, BUF_INIT };
-    if (buf_printf(&path, "%s/.spool", dir) < 0 || buf_add_char(&path, '\0') < 0)
+    if (!path)
         return fail_memory();
-    const int fd = open(path.ptr, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail_errno("cannot create '%s'", path.ptr);
+        return fail_errno("cannot create '%s'", path);
     /* With a name it would only be in the way. */
-    int r = unlink(path.ptr) < 0 ? fail_errno("cannot remove '%s'", path.ptr) : 0;
+    int r = unlink(path) < 0 ? fail_errno("cannot remove '%s'", path) : 0;
     if (r == 0 && !(s->file = fdopen(fd, "r+b")))
-        r = fail_errno("cannot open '%s'", path.ptr);
+        r = fail_errno("cannot open '%s'", path);
     if (r < 0)
         (void)close(fd); /* nothing is in it */
     return r;

@@ -14,13 +14,6 @@
 /* --- files -----------------------------------------------------------------------------
  */
 
-static char *path_of(const struct site *site, const char *name)
-{
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
-    (void)buf_printf(&path, "%s/%s", site->dir, name);
-    return buf_take(&path, NULL);
-}
-
 /* All folders of @p path below the site; the one above is there. */
 static int make_folders(const struct site *site, char *path)
 {
@@ -53,7 +46,7 @@ int site_write(struct site *site, const char *name, const void *ptr, size_t len)
     int fd = -1;
     if (site->sink)
         return site->sink(site->sink_arg, name, ptr, len);
-    char *path = path_of(site, name);
+    char *path = file_in(site->dir, name);
     if (!path)
         return fail_memory();
     int r = create(site, path, &fd);
@@ -73,7 +66,7 @@ int site_has(const struct site *site, const char *name)
 {
     if (site->sink)
         return 1; /* each page can be had */
-    char *path = path_of(site, name);
+    char *path = file_in(site->dir, name);
     const int there = path && access(path, F_OK) == 0;
     free(path);
     return there;

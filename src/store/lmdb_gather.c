@@ -5,6 +5,7 @@
  */
 #include "store/lmdb_salvage.h"
 
+#include "base/file.h"
 #include "store/recognize.h"
 
 #include <stdio.h>
@@ -406,16 +407,14 @@ static int tell_absent(struct sillok_salvage *it, const struct rescue_counts *co
 int salvage_gather(struct sillok_salvage *it)
 {
     struct rescue_counts counts;
-    struct buf data = BUF_INIT;
+    CLEANUP(free) char *data = file_in(it->from, it->data_name);
     const char *names[N_TABLES + 1];
     for (int i = 0; i <= N_TABLES; i++)
         names[i] = i < N_TABLES ? lmdb_table_name(i) : NULL;
-    (void)buf_printf(&data, "%s/%s", it->from, it->data_name);
     it->next_body = (uint64_t)1 << 39; /* behind any that a store has given out */
-    int r = data.failed ? fail_memory() : kv_write(it->rows->env, &it->txn);
+    int r = data ? kv_write(it->rows->env, &it->txn) : fail_memory();
     if (r == 0)
-        r = rescue_rows(data.ptr, names, take_row, it, &counts);
-    buf_release(&data);
+        r = rescue_rows(data, names, take_row, it, &counts);
     if (r == 0)
         r = each_row(it, T_CRAWL, load_crawl);
     if (r == 0)

@@ -19,6 +19,8 @@
  */
 #include "store/lmdb_reindex.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -324,9 +326,9 @@ static int build(struct lmdb_store *s, struct lmdb_reindex *it)
 static int lock_index(const char *folder, const char *lock, const char *file, int *fd)
 {
     const struct timespec step = { 0, BUSY_STEP_MS * 1000L * 1000 };
-    char path[4096];
-    if (snprintf(path, sizeof(path), "%s/%s", folder, lock) >= (int)sizeof(path))
-        return fail(SILLOK_EINVALID, "the name '%.80s...' is too long", folder);
+    CLEANUP(free) char *path = file_in(folder, lock);
+    if (!path)
+        return fail_memory();
     *fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (*fd < 0)
         return errno == ENOENT ? 0 : fail_errno("cannot open '%s'", path);
@@ -345,10 +347,9 @@ static int lock_index(const char *folder, const char *lock, const char *file, in
 
 static int remove_file(const char *folder, const char *name)
 {
-    char path[4096];
-    if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
-        return fail(SILLOK_EINVALID, "the name '%.80s...' is too long", folder);
-    return kv_remove(path); /* with what LMDB and its guard have beside it */
+    CLEANUP(free) char *path = file_in(folder, name);
+    /* With what LMDB and its guard have beside it. */
+    return path ? kv_remove(path) : fail_memory();
 }
 
 static int remove_beside(const char *folder)

@@ -352,15 +352,14 @@ static int lift_body(struct sillok_salvage *it, struct sillok_text key,
         r = it->store->ops->body_has(it->store, &id, 1, &has);
     if (r < 0 || has)
         return r;
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
     sillok_id_format(&id, hex);
-    r = buf_printf(&path, "%s/bodies", it->made);
-    if (r == 0 && mkdir(path.ptr, 0700) < 0 && errno != EEXIST)
-        r = fail_errno("cannot create '%s'", path.ptr);
-    if (r == 0)
-        r = buf_printf(&path, "/%s", hex);
-    if (r == 0)
-        r = file_replace(path.ptr, data.ptr, data.len, 0600);
+    CLEANUP(free) char *folder = file_in(it->made, "bodies");
+    CLEANUP(free) char *path = folder ? file_in(folder, hex) : NULL;
+    if (!path)
+        return fail_memory();
+    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+        return fail_errno("cannot create '%s'", folder);
+    r = file_replace(path, data.ptr, data.len, 0600);
     it->sum.loose_bodies += r == 0;
     return r;
 }
@@ -430,16 +429,18 @@ static int advance(struct sillok_salvage *it)
 static int look_at_old(struct sillok_salvage *it)
 {
     struct stat st;
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
-    int r = sillok_store_data_name(it->from, it->data_name);
-    if (r == 0)
-        r = buf_printf(&path, "%s/%s", it->from, it->data_name);
-    if (r == 0 && stat(path.ptr, &st) < 0)
+    const int r = sillok_store_data_name(it->from, it->data_name);
+    if (r < 0)
+        return r;
+    CLEANUP(free) char *path = file_in(it->from, it->data_name);
+    if (!path)
+        return fail_memory();
+    if (stat(path, &st) < 0)
         return errno == ENOENT || errno == ENOTDIR
-                   ? fail(SILLOK_ENOTFOUND, "there is no '%s' to salvage from", path.ptr)
-                   : fail_errno("cannot stat '%s'", path.ptr);
-    it->old_bytes = r == 0 ? (size_t)st.st_size : 0;
-    return r;
+                   ? fail(SILLOK_ENOTFOUND, "there is no '%s' to salvage from", path)
+                   : fail_errno("cannot stat '%s'", path);
+    it->old_bytes = (size_t)st.st_size;
+    return 0;
 }
 
 /* What is at its place is complete, so it is made beside it. */
@@ -491,9 +492,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 /* Room for the rows: more than the old file has. */
 static int make_aside(struct sillok_salvage *it)
 {
-    struct buf path = BUF_INIT;
-    (void)buf_printf(&path, "%s/salvage.mdb", it->made);
-    it->aside = buf_take(&path, NULL);
+    it->aside = file_in(it->made, "salvage.mdb");
     const size_t room = it->old_bytes * 3 + ((size_t)256 << 20);
     return it->aside ? lmdb_open_rows(&it->rows, it->aside, room) : fail_memory();
 }
