@@ -228,6 +228,21 @@ static int ask_figures(struct sillok_store *s, const struct world *w, struct buf
     return r;
 }
 
+/* What was refused for what it says. A file that could not be read stays in the list when
+ * it has been read since. */
+static int say_reasons(struct sillok_store *s, struct buf *out)
+{
+    struct sillok_refused *it = NULL;
+    struct sillok_refusal f;
+    int r = sillok_refused_open(&it, s);
+    while (r == 0 && (r = sillok_refused_next(it, &f)) > 0)
+        r = strcmp(f.code, "unreadable") == 0
+                ? 0
+                : buf_printf(out, "%s %s %s\n", f.crawl, f.code, f.reason);
+    sillok_refused_close(it);
+    return r;
+}
+
 static int ask_refused(struct sillok_store *s, const struct world *w, struct buf *out)
 {
     struct sillok_refused *it = NULL;
@@ -897,6 +912,7 @@ void scenario_state(const struct scenario *sc, const struct world *w, struct buf
         struct sillok_store *s;
         assert_ok(sillok_store_open(&s, path, NULL));
         support_dump(out, s);
+        assert_ok(say_reasons(s, out));
         assert_int_equal(support_verify(s), 0);
         if (sillok_proof_exists(s)) {
             CLEANUP(buf_release) struct buf told = BUF_INIT;
