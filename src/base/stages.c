@@ -48,8 +48,8 @@ int stages_switch(int stage)
 void stages_add(struct stages *to, const struct stages *s)
 {
     for (int i = 0; i < N_STAGES; i++) {
-        to->wall_ns[i] += __atomic_load_n(&s->wall_ns[i], __ATOMIC_RELAXED);
-        to->cpu_ns[i] += __atomic_load_n(&s->cpu_ns[i], __ATOMIC_RELAXED);
+        add(&to->wall_ns[i], __atomic_load_n(&s->wall_ns[i], __ATOMIC_RELAXED));
+        add(&to->cpu_ns[i], __atomic_load_n(&s->cpu_ns[i], __ATOMIC_RELAXED));
     }
 }
 

@@ -13,6 +13,7 @@
  */
 #include "store/lmdb.h"
 
+#include "base/stages.h"
 #include "base/thread.h"
 
 #include <stdio.h>
@@ -137,7 +138,8 @@ struct lesson {
     int wanted;
     struct buf bytes;
     int r;
-    char why[1024]; /* messages are the thread's own */
+    char why[1024]; /* messages are the thread's own, and so are stopwatches */
+    struct stages spent;
 };
 
 static int train(struct lesson *l)
@@ -152,12 +154,21 @@ static int train(struct lesson *l)
     return r < 0 ? r : dict_train(&l->bytes, &samples, &plan);
 }
 
-static void *train_beside(void *arg)
+static void learn(struct lesson *l)
 {
-    struct lesson *l = arg;
+    const int before = stage_enter(STAGE_COMPRESS);
     l->r = train(l);
     if (l->r < 0)
         snprintf(l->why, sizeof(l->why), "%s", sillok_error_message());
+    stage_leave(before);
+}
+
+static void *learn_beside(void *arg)
+{
+    struct lesson *l = arg;
+    stages_start(&l->spent);
+    learn(l);
+    stages_stop();
     return NULL;
 }
 
@@ -166,12 +177,15 @@ static void train_both(struct lesson *texts, struct lesson *records)
 {
     pthread_t beside;
     const int is_beside = texts->wanted && records->wanted &&
-                          thread_start(&beside, train_beside, records) == 0;
-    (void)train_beside(texts);
-    if (is_beside)
-        (void)pthread_join(beside, NULL);
-    else
-        (void)train_beside(records);
+                          thread_start(&beside, learn_beside, records) == 0;
+    learn(texts);
+    if (!is_beside) {
+        learn(records);
+        return;
+    }
+    (void)pthread_join(beside, NULL);
+    if (stages_here)
+        stages_add(stages_here, &records->spent);
 }
 
 /* Is it better than the one there is, by what makes it worth its place? */
