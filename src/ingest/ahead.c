@@ -117,7 +117,7 @@ static int read_on(struct ahead *a, chunk_fn *fn)
 /* For the first time once in a run: there may be too few. */
 static int has_to_learn(const struct ahead *a)
 {
-    if (a->options.dry_run)
+    if (a->options.dry_run || a->options.bulk)
         return 0;
     const int wants = a->ops->wants_study(a->store);
     return wants == STUDY_AGAIN || (wants == STUDY_FIRST && !a->has_learned);
@@ -236,7 +236,7 @@ static int worker_init(struct ahead *a, struct chunk_worker *w, struct statcache
     buf_init(&w->rendered, BUF_CEILING);
     buf_init(&w->file, BUF_CEILING);
     const int r = reader_new(&w->reader, a->options.profile, &a->store->limits);
-    return r < 0 ? r : a->ops->worker_new(a->store, &w->worker);
+    return r < 0 ? r : a->ops->worker_new(a->store, a->options.bulk, &w->worker);
 }
 
 static int n_jobs(const struct sillok_ingest_options *o)

@@ -221,6 +221,7 @@ struct store_prepared {
     uint64_t body;                /* known, and its bytes were compared; else 0 */
     uint64_t body_bytes;
     uint64_t lacking_at; /* a commit that has no such body; 0: not known */
+    int as_is;           /* nobody has tried to pack the body */
     enum codec codec;
     uint32_t dict;
     uint64_t base;
@@ -391,7 +392,7 @@ int fill_put(struct fill *f, struct kv_txn *txn, size_t key_bytes, size_t row_by
 int lmdb_n_tables(int format);
 
 /* lmdb_prepare.c */
-int lmdb_worker_new(struct sillok_store *base, struct store_worker **out);
+int lmdb_worker_new(struct sillok_store *base, int as_is, struct store_worker **out);
 void lmdb_worker_free(struct store_worker *w);
 int lmdb_worker_begin(struct store_worker *w);
 void lmdb_worker_end(struct store_worker *w);

@@ -199,7 +199,7 @@ static int put_new(struct lmdb_store *s, const struct store_item *item, uint64_t
         return r;
     n->body_bytes += row.raw_len;
     body_row_count(n, &row, stored, 1);
-    if (row.codec != CODEC_DELTA)
+    if (row.codec != CODEC_DELTA && !item->prepared->as_is)
         age_note(s, row.raw_len, row.payload.len);
     s->dirty = 1;
     return 0;
@@ -270,7 +270,7 @@ int lmdb_body_put(struct sillok_store *base, struct store_item *const *items, si
     int r = 0;
     for (size_t i = 0; i < n && r == 0; i++) {
         if (!items[i]->prepared && !s->self)
-            r = lmdb_worker_new(base, &s->self); /* who only reads needs none */
+            r = lmdb_worker_new(base, 0, &s->self); /* who only reads needs none */
         if (r == 0 && !items[i]->prepared)
             r = lmdb_prepare(s->self, items[i]);
         if (r == 0 && !items[i]->prepared->version && !items[i]->prepared->body)

@@ -14,18 +14,20 @@
 struct store_worker {
     struct lmdb_store *store;
     struct kv_txn *txn; /* between begin and end */
+    int as_is;          /* texts and records are not packed */
     struct codec_ctx *codec;
     struct hasher *hasher;
     struct buf scratch, packed;
     struct buf payload, record, residue, class_row; /* of the item at hand */
 };
 
-int lmdb_worker_new(struct sillok_store *base, struct store_worker **out)
+int lmdb_worker_new(struct sillok_store *base, int as_is, struct store_worker **out)
 {
     struct store_worker *w = calloc(1, sizeof(*w));
     if (!w)
         return fail_memory();
     w->store = lmdb_of(base);
+    w->as_is = as_is;
     buf_init(&w->scratch, BUF_CEILING);
     buf_init(&w->packed, BUF_CEILING);
     buf_init(&w->payload, BUF_CEILING);
@@ -183,6 +185,16 @@ static int encode_delta(struct store_worker *w, const struct store_item *item,
                                       text_make(w->scratch.ptr, w->scratch.len));
 }
 
+/* By itself, into what is packed. */
+static int encode_alone(struct store_worker *w, struct sillok_text raw,
+                        const struct dict *dict, enum codec *codec)
+{
+    buf_clear(&w->packed);
+    *codec = CODEC_PLAIN;
+    return w->as_is ? buf_add_text(&w->packed, raw)
+                    : codec_encode(w->codec, &w->packed, raw, dict, codec);
+}
+
 /* The difference when it is less than half of what the text takes by itself. One that is
  * an eighth of the text is taken to be that: a text that packs to less than a quarter is
  * rare, and packing it to see costs more than it can win. */
@@ -197,8 +209,7 @@ static int encode_body(struct store_worker *w, const struct store_item *item,
     if (r < 0 || (has_older && 8 * w->payload.len <= body.len))
         return r;
     enum codec codec;
-    buf_clear(&w->packed);
-    r = codec_encode(w->codec, &w->packed, body, dict, &codec);
+    r = encode_alone(w, body, dict, &codec);
     if (r < 0 || (has_older && 2 * w->payload.len < w->packed.len))
         return r;
     const struct buf swap = w->payload;
@@ -215,11 +226,9 @@ static int encode_record(struct store_worker *w, const struct store_item *item)
     enum codec codec;
     int guessed = 0;
     buf_clear(&w->scratch);
-    buf_clear(&w->packed);
     int r = meta_encode(&w->scratch, item->article, base_name(item->path), &guessed);
     if (r == 0)
-        r = codec_encode(w->codec, &w->packed, text_make(w->scratch.ptr, w->scratch.len),
-                         dict, &codec);
+        r = encode_alone(w, buf_text(&w->scratch), dict, &codec);
     if (r < 0)
         return r;
     (void)buf_add_char(&w->record, (char)((int)codec | (guessed ? NAME_IS_GUESSED : 0)));
@@ -279,7 +288,8 @@ static int give_out(struct store_worker *w, const struct store_prepared *p,
 
 int lmdb_prepare(struct store_worker *w, struct store_item *item)
 {
-    struct store_prepared p = { .body_bytes = item->article->body.len };
+    struct store_prepared p = { .body_bytes = item->article->body.len,
+                                .as_is = w->as_is };
     struct version_row newest = { 0 };
     buf_clear(&w->payload);
     buf_clear(&w->record);

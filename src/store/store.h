@@ -158,7 +158,8 @@ struct store_ops {
     int (*tables)(struct sillok_store *s, struct sillok_table_stats *out, int max);
 
     /* Ahead of a batch, on any thread with its own worker. All of it is optional. */
-    int (*worker_new)(struct sillok_store *s, struct store_worker **out);
+    /** @p as_is: new texts are not packed; compact does it later. */
+    int (*worker_new)(struct sillok_store *s, int as_is, struct store_worker **out);
     void (*worker_free)(struct store_worker *w);
     int (*worker_begin)(struct store_worker *w); /* sees what is committed now, */
     void (*worker_end)(struct store_worker *w);  /* until here; keep it short */

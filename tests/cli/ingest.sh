@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+make_crawls=$(realpath "$(dirname "$0")")/make_crawls.py
 . "$(dirname "$0")/lib.sh"
 sample
 
@@ -120,6 +121,45 @@ ok 'SIGTERM: exit 143, and it says what is kept'
 run sillok -s s11 verify
 code_is 0
 ok 'the store is whole after it'
+# --- not packed
+python3 "$make_crawls" made || { echo 'Bail out! no crawls'; exit 99; }
+seen() { # STORE: all that it says of two crawls
+    for verb in "changes --all --json" "crawls --json" "dups --json" "log --json 005/0000000007"; do
+        # shellcheck disable=SC2086
+        sillok -s "$1" $verb | jq -c 'del(.started)'
+    done
+    sillok -s "$1" export - --crawl base | tar -tv | sort
+    sillok -s "$1" export --format ndjson | sha256sum
+}
+used() { stat -c %s "$1/data"*.mdb; }
+as_small() { # STORE STORE: but for a twentieth, for dictionaries are trained on other samples
+    [ $(($(used "$1") * 20)) -le $(($(used "$2") * 21)) ]
+}
+sillok -q -s packed ingest made/base
+run sillok -s plain ingest --bulk made/base
+code_is 0; out_has "not packed: 'sillok compact' does"
+run sillok -s plain stats --json
+json_is '.[0] | .bodies_dictionary == 0 and .bodies_plain == .bodies'
+[ "$(used plain)" -gt "$(($(used packed) * 3 / 2))" ] || wrong "$(used plain) bytes, $(used packed) packed"
+sillok -q -s packed ingest made/footer
+sillok -q -s plain ingest made/footer
+sillok -q -s mixed ingest made/base && sillok -q -s mixed ingest --bulk made/footer
+for store in plain mixed; do
+    seen packed >want; seen $store >out; out_is <want
+    run sillok -s $store verify
+    code_is 0
+done
+ok '--bulk: texts are not packed, and every answer is the same, whatever comes before or after'
+
+for store in packed plain mixed; do sillok -q -s $store compact >/dev/null; done
+for store in plain mixed; do
+    as_small $store packed || wrong "$(used $store) bytes, $(used packed) of the other"
+    seen packed >want; seen $store >out; out_is <want
+    run sillok -s $store verify
+    code_is 0
+done
+ok 'compact makes them as small as any'
+
 # --- what is safe is said at once, not when the buffer of the output is full
 rows() { # from, to
     seq -f '{"oid":"1","aid":"%.0f","crawled_at":"2026-01-02 03:15:33","title":"제목 t","body":"글 b"}' "$1" "$2"

@@ -640,7 +640,7 @@ static void make_what_is_left(struct fixture *f, size_t n)
     assert_int_equal(again.len, 0);
     const struct store_step *steps = (const struct store_step *)(void *)left.ptr;
     assert_int_equal(left.len / sizeof(*steps), n);
-    assert_ok(f->ops->worker_new(f->store, &w));
+    assert_ok(f->ops->worker_new(f->store, 0, &w));
     assert_ok(f->ops->worker_begin(w));
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(f->ops->class_get(f->store, &steps[i], &what), 0);

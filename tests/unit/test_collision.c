@@ -184,7 +184,7 @@ static void prepared_ahead(void **state)
     struct support_item s;
     assert_ok(put(f, "1", 100, first));
     struct store_item *item = make(&s, "2", 200, twin);
-    assert_ok(f->ops->worker_new(f->store, &w));
+    assert_ok(f->ops->worker_new(f->store, 0, &w));
     assert_ok(f->ops->worker_begin(w));
     assert_ok(f->ops->prepare(w, item));
     f->ops->worker_end(w);
@@ -203,7 +203,7 @@ static void prepared_too_early(void **state)
     struct store_worker *w;
     struct support_item s;
     struct store_item *item = make(&s, "2", 200, twin);
-    assert_ok(f->ops->worker_new(f->store, &w));
+    assert_ok(f->ops->worker_new(f->store, 0, &w));
     assert_ok(f->ops->worker_begin(w));
     assert_ok(f->ops->prepare(w, item));
     f->ops->worker_end(w);
@@ -228,7 +228,7 @@ static void as_a_visit_to_the_same_article(void **state)
     assert_refused(put(f, "1", 100, twin));
 
     struct store_item *item = make(&s, "1", 300, twin);
-    assert_ok(f->ops->worker_new(f->store, &w));
+    assert_ok(f->ops->worker_new(f->store, 0, &w));
     assert_ok(f->ops->worker_begin(w));
     assert_ok(f->ops->prepare(w, item));
     f->ops->worker_end(w);

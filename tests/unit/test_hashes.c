@@ -319,7 +319,7 @@ static void bodies_are_numbered_anew(void **state)
             support_item(&s, hasher, "001", aid, 1767400000, "소식", body);
         assert_ok(buf_add(&ids, &s.article.content_hash, sizeof(struct sillok_id)));
         struct store_worker *w;
-        assert_ok(f->store->ops->worker_new(f->store, &w));
+        assert_ok(f->store->ops->worker_new(f->store, 0, &w));
         assert_ok(f->store->ops->worker_begin(w));
         assert_ok(f->store->ops->prepare(w, item));
         f->store->ops->worker_end(w);
