@@ -222,8 +222,9 @@ static int write_job(struct sillok_ingest *in, struct job *j)
     default:
         in->open.skipped += j->kind == ENTRY_SKIP;
         return events_add(&in->held,
-                          j->kind == ENTRY_SKIP ? SILLOK_INGEST_SKIPPED
-                                                : SILLOK_INGEST_SOURCE_FAILED,
+                          j->kind == ENTRY_SKIP   ? SILLOK_INGEST_SKIPPED
+                          : j->kind == ENTRY_NOTE ? SILLOK_INGEST_NOTE
+                                                  : SILLOK_INGEST_SOURCE_FAILED,
                           "", text_make(j->path.ptr, j->path.len), job_message(j),
                           in->open_crawl, NULL);
     }

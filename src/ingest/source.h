@@ -34,7 +34,8 @@ enum entry_kind {
     ENTRY_LINE = 3,   /* data holds a line of NDJSON */
     ENTRY_SKIP = 4,   /* not a crawl file; message says what it is */
     ENTRY_REFUSE = 5, /* code and message */
-    ENTRY_FAILED = 6  /* the source ended early; message */
+    ENTRY_FAILED = 6, /* the source ended early; message */
+    ENTRY_NOTE = 7    /* something of the source, which goes on; message */
 };
 
 struct entry {

@@ -18,6 +18,8 @@
 #include <zlib.h>
 
 enum { READ_BYTES = 256 << 10 };
+/* A tar ends with two empty blocks (POSIX pax, ustar interchange format). */
+enum { TAR_END_BYTES = 2 * 512 };
 
 /* --- archives --- */
 
@@ -29,8 +31,10 @@ struct archive_source {
     int fd;
     size_t n_head; /* bytes of raw that were read to tell what it is */
     int detected, gzip, member_done, stopped;
-    int twice;   /* what gzip held is gzip again */
-    int nonzero; /* not all bytes so far were 0 */
+    int twice;    /* what gzip held is gzip again */
+    int nonzero;  /* not all bytes so far were 0 */
+    int gap;      /* empty blocks stand before others */
+    size_t zeros; /* that the last bytes are */
     int compressed, ended;
     z_stream zlib;
     char raw[READ_BYTES], block[READ_BYTES];
@@ -115,12 +119,24 @@ static int detect_gzip(struct archive_source *s, size_t n)
     return 0;
 }
 
-static int all_zero(const char *p, size_t len)
+/* Empty blocks are looked for in all that comes: those that are the end, and those that
+ * something follows. No member that is taken has so many zeros. */
+static void count_zeros(struct archive_source *s, const char *p, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        if (p[i])
-            return 0;
-    return 1;
+    size_t i = 0;
+    while (i < len) {
+        const size_t from = i;
+        while (i < len && !p[i])
+            i++;
+        s->zeros += i - from;
+        if (i == len)
+            break;
+        s->gap |= s->nonzero && s->zeros >= TAR_END_BYTES;
+        s->nonzero = 1;
+        s->zeros = 0;
+        const char *zero = memchr(p + i, 0, len - i);
+        i = zero ? (size_t)(zero - p) : len;
+    }
 }
 
 static la_ssize_t give_block(struct archive *a, void *ctx, const void **out)
@@ -164,22 +180,14 @@ static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
 {
     struct archive_source *s = ctx;
     const la_ssize_t n = give_block(a, ctx, out);
-    if (n > 0 && !s->nonzero)
-        s->nonzero = !all_zero(*out, (size_t)n);
+    if (n > 0)
+        count_zeros(s, *out, (size_t)n);
     /* Asked here too: a member that is skipped is unpacked all the same. */
     s->inflated += s->gzip && n > 0 ? (uint64_t)n : 0;
     const char *why = s->gzip ? bomb(s) : NULL;
     if (why)
         archive_set_error(a, EINVAL, "%s", why);
     return why ? -1 : n;
-}
-
-static void say(struct entry *e, enum entry_kind kind, const char *code,
-                const char *message)
-{
-    e->kind = kind;
-    e->code = code;
-    snprintf(e->message, sizeof(e->message), "%s", message);
 }
 
 static int ended(struct archive_source *s, struct entry *e, const char *why)
@@ -252,9 +260,9 @@ static int read_member(struct archive_source *s, struct entry *e, uint64_t size)
         s->taken += size ? 0 : (uint64_t)n;
         if (e->data.len > limit) {
             buf_release(&e->data);
-            say(e, ENTRY_REFUSE, "too_large",
+            return entry_say(
+                e, ENTRY_REFUSE, "too_large",
                 "too large (see limits.file_bytes), though its header said less");
-            return 1;
         }
     }
 }
@@ -276,10 +284,10 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
     if (odd) {
         if (archive_entry_filetype(m) == AE_IFDIR && !archive_entry_hardlink(m))
             return 0;
-        return say(e, ENTRY_SKIP, "", odd), 1;
+        return entry_say(e, ENTRY_SKIP, "", odd);
     }
     if (name_kind(path) != NAME_CRAWL_FILE)
-        return say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)"), 1;
+        return entry_say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)");
     if (size > 0 && (uint64_t)size > s->base.limits.file_bytes) {
         snprintf(e->message, sizeof(e->message),
                  "too large (limit %llu bytes, see limits.file_bytes)",
@@ -311,7 +319,21 @@ static int at_end(struct archive_source *s, struct entry *e)
         return ended(s, e, archive_error_string(s->a));
     if (s->packed == 0)
         return ended(s, e, "the file is empty");
-    return s->entries || !s->nonzero ? 0 : ended(s, e, "not tar, tar.gz, tar.zst or zip");
+    if (!s->entries)
+        return s->nonzero ? ended(s, e, "not tar, tar.gz, tar.zst or zip") : 0;
+    /* Of zstd only packed bytes are seen here, and it has an end of its own. */
+    if (archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE)
+        return 0;
+    if (s->zeros < TAR_END_BYTES)
+        return ended(s, e, "it has no end and may be cut off");
+    if (!s->gap)
+        return 0;
+    buf_clear(&e->path);
+    const int r = buf_add_str(&e->path, s->base.name);
+    return r < 0 ? r
+                 : entry_say(e, ENTRY_NOTE, "",
+                             "empty blocks stand before the end: archives are joined, or "
+                             "part of one is lost");
 }
 
 static int next_member(struct archive_source *s, struct entry *e)
@@ -325,7 +347,8 @@ static int next_member(struct archive_source *s, struct entry *e)
             return fail(SILLOK_ESTOPPED, "stopped");
         if (rc == ARCHIVE_EOF)
             return at_end(s, e);
-        if (rc < ARCHIVE_WARN)
+        /* ARCHIVE_RETRY: what stands where a header should is none. */
+        if (rc < ARCHIVE_WARN || rc == ARCHIVE_RETRY)
             return ended(s, e,
                          s->entries ? archive_error_string(s->a)
                          : s->twice ? "it is compressed more than once"
@@ -387,6 +410,11 @@ static int set_up(struct archive_source *s, int zip)
         rc = archive_read_support_format_tar(s->a);
         if (rc == ARCHIVE_OK)
             rc = archive_read_support_filter_zstd(s->a);
+        /* What stands behind empty blocks is another archive, or shows that they are
+         * damage. */
+        if (rc == ARCHIVE_OK)
+            rc = archive_read_set_format_option(s->a, "tar", "read_concatenated_archives",
+                                                "1");
     }
     if (rc < ARCHIVE_WARN)
         return fail(SILLOK_ERR, "libarchive lacks a reader: %s",
@@ -542,7 +570,7 @@ static int ndjson_next(struct source *base, struct entry *e)
                                       (unsigned long long)s->line)
                          : fill(s);
         if (r == SILLOK_EIO) {
-            say(e, ENTRY_FAILED, "", sillok_error_message());
+            (void)entry_say(e, ENTRY_FAILED, "", sillok_error_message());
             buf_clear(&e->path);
             (void)buf_add_str(&e->path, s->base.name);
             s->eof = 1;

@@ -121,6 +121,37 @@ ok 'SIGTERM: exit 143, and it says what is kept'
 run sillok -s s11 verify
 code_is 0
 ok 'the store is whole after it'
+
+# --- archives in which empty blocks, headers or the end are not where they belong
+files_in() { json_is ".[-1].files == $1"; }
+tar -cf mon.tar -C mon . && gzip -k mon.tar
+for kind in tar tar.gz; do
+    cat mon.$kind wed.$kind >joined.$kind
+    run sillok -s joined-$kind ingest --json joined.$kind
+    code_is 0; files_in 7
+done
+run sillok -s joined ingest joined.tar
+code_is 0; err_has 'joined.tar: empty blocks stand before the end: archives are joined, or part of one is lost (note)'
+run sillok -s alone ingest wed.tar
+code_is 0; [ ! -s err ] || wrong 'it has something to say'
+ok 'archives one behind the other are read as one, which is said'
+
+block() { # NAME: the place of the header of a member of wed.tar, in blocks
+    tar -tRf wed.tar | sed -n "s|^block \([0-9]*\): .*$1\$|\1|p"
+}
+cp wed.tar zeros.tar
+dd if=/dev/zero of=zeros.tar bs=512 seek="$(block bridge.md)" count=2 conv=notrunc status=none
+run sillok -s zeros ingest zeros.tar
+code_is 1; err_has 'zeros.tar: archive damaged after '
+cp wed.tar header.tar
+printf 'X' | dd of=header.tar bs=1 seek=$(($(block bridge.md) * 512)) conv=notrunc status=none
+run sillok -s header ingest header.tar
+code_is 1; err_has 'header.tar: archive damaged after '
+last=$(tar -tRf wed.tar | sed -n 's/^block \([0-9]*\): .*md$/\1/p' | tail -n 1)
+head -c $((last * 512)) wed.tar >ended.tar
+run sillok -s ended ingest --json ended.tar
+code_is 1; err_has 'it has no end and may be cut off (source_failed)'; files_in 3
+ok 'a tar with a hole, a broken header or no end is told'
 # --- not packed
 python3 "$make_crawls" made || { echo 'Bail out! no crawls'; exit 99; }
 seen() { # STORE: all that it says of two crawls
@@ -335,7 +366,8 @@ done
 run sillok -s sluggish log 009/1
 code_is 0
 exec 5>&-
-wait $!
+wait $!; code=$?
+code_is 1; err_has 'it has no end and may be cut off'
 ok 'so are members of a tar that come slowly'
 
 # --- a folder that is followed
