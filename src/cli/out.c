@@ -275,6 +275,7 @@ static void add_words(struct buf *b, const struct words *words)
 
 static void add_csv_cell(struct cli *cli, struct buf *b, const struct cell *c)
 {
+    CLEANUP(buf_release) struct buf words = BUF_INIT;
     char time[SILLOK_TIME_LEN];
     switch (c->type) {
     case CELL_NONE:
@@ -298,7 +299,9 @@ static void add_csv_cell(struct cli *cli, struct buf *b, const struct cell *c)
         (void)buf_add_str(b, time);
         break;
     case CELL_WORDS:
-        add_words(b, &c->words);
+        add_words(&words, &c->words);
+        b->failed |= words.failed;
+        add_csv_text(cli, b, buf_text(&words));
         break;
     }
 }

@@ -92,10 +92,14 @@ static int count_mismatch(struct sillok_ingest *in, const struct job *j)
     char text[250], declared[SILLOK_ID_HEX_LEN + 1], computed[SILLOK_ID_HEX_LEN + 1];
     sillok_id_format(&j->reading.declared, declared);
     sillok_id_format(&j->reading.article.content_hash, computed);
+    /* As many digits as tell them apart. */
+    const int whole = memcmp(declared, computed, 16) == 0;
+    const int n = whole ? SILLOK_ID_HEX_LEN : 16;
+    const char *more = whole ? "" : "...";
     snprintf(text, sizeof(text),
-             "claimed hash differs: claims %.16s..., the body is %.16s...; "
+             "claimed hash differs: claims %.*s%s, the body is %.*s%s; "
              "stored under the computed one",
-             declared, computed);
+             n, declared, more, n, computed, more);
     in->open.hash_mismatch++;
     return events_add(&in->held, SILLOK_INGEST_MISMATCH, "", j->item.path, text,
                       in->open_crawl, NULL);

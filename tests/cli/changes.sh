@@ -98,7 +98,13 @@ out_has '    title         Old bridge'; out_has '[-1200-]{+2100+}명이었다'
 ok '-p shows the words'
 run sillok changes --csv
 out_lines 3; out_has from_revision; out_has window_after
-ok 'CSV is flat'
+cp -r .sillok marked && mkdir marks
+crawl_file 001 0000000003 '2026-01-06 09:00:09' '주말마다 야시장?' "$market" >marks/3.md
+sillok -s marked -q ingest marks
+run sillok -s marked changes --all --csv
+out_has '"1 headline, only layout"'
+python3 -c 'import csv; rows = list(csv.reader(open("out"))); exit(len(rows) < 4 or len({len(r) for r in rows}) > 1)' || wrong 'rows of other lengths'
+ok 'CSV is flat, and each row has all columns'
 
 mkdir wed
 crawl_file 001 0000000003 '2026-01-07 03:00:09' '주말마다 야시장' "${market/다. /다.  }" >wed/3.md

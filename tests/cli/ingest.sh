@@ -52,7 +52,12 @@ crawl_file 001 0000000009 '2026-01-05 03:00:00' '하나' '첫째 글이다.' | s
 run sillok -s s6 ingest --json other
 code_is 0; json_is '.[-1].hash_mismatch == 1 and .[-1].observations == 1'
 err_has '1.md: '
-ok 'another hash than declared is said, stored, and no failure'
+# the last digit another one
+crawl_file 001 0000000009 '2026-01-05 03:00:00' '하나' '첫째 글이다.' | sed '/^content_hash:/ { s/0$/1/; t; s/.$/0/ }' >other/2.md
+run sillok -s s6b ingest other/2.md
+hash=$(sillok -s s6b log --json 001/0000000009 | jq -r .content_hash)
+err_has "claims ${hash%?}"; err_has "the body is $hash; "
+ok 'another hash than declared is said, as far as it differs, stored, and no failure'
 
 head -c 300 wed.tar.gz >cut.tar.gz
 run sillok -s s7 ingest cut.tar.gz
