@@ -116,21 +116,105 @@ static int same_letters(struct change *c, int *same)
     return r;
 }
 
-/* 1 when @p t ends in a sign of numbers, and a number follows it in the whole text. */
-static int signs_number(struct sillok_text t, struct sillok_text all)
+/* --- signs of numbers --- */
+
+/* What a sign says. Of those up to the last strong one coming or going matters too, and
+ * not only that another one stands there: the others begin titles, and lists. */
+enum sign {
+    NO_SIGN,
+    DOWN,
+    UP,
+    PLUS,
+    ABOUT,
+    RANGE,
+    LAST_STRONG = RANGE,
+    ARROW_UP,
+    ARROW_DOWN,
+    LESS,
+    MORE,
+    AT_MOST,
+    AT_LEAST
+};
+
+/* The sign that @p t begins or ends with. */
+static enum sign sign_at(struct sillok_text t, int at_end)
 {
-    static const char *const signs[] = {
-        "-", "−", "+", "±", "△", "▽", "▲", "▼", "~", "∼"
+    static const struct {
+        const char *text;
+        enum sign sign;
+    } signs[] = {
+        { "-", DOWN },     { "−", DOWN },       { "△", DOWN },  { "▽", DOWN },
+        { "▼", DOWN },     { "－", DOWN },      { "＋", PLUS }, { "▲", UP },
+        { "+", PLUS },     { "±", ABOUT },      { "~", RANGE }, { "∼", RANGE },
+        { "↑", ARROW_UP }, { "↓", ARROW_DOWN }, { "<", LESS },  { ">", MORE },
+        { "≤", AT_MOST },  { "≥", AT_LEAST },
     };
-    const char *next = t.ptr + t.len;
-    next += number_money(text_make(next, (size_t)(all.ptr + all.len - next)), NULL);
-    if (next >= all.ptr + all.len || *next < '0' || *next > '9')
-        return 0;
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-        if (text_ends(t, signs[i]))
-            return 1;
-    return 0;
+        if (at_end ? text_ends(t, signs[i].text) : text_starts(t, signs[i].text))
+            return signs[i].sign;
+    return NO_SIGN;
 }
+
+/* The sign at the end of @p t, where a number follows it in the whole text. */
+static enum sign sign_before(struct sillok_text t, struct sillok_text all)
+{
+    const char *next = t.ptr + t.len, *const end = all.ptr + all.len;
+    const enum sign sign = sign_at(t, 1);
+    next += sign > LAST_STRONG && next < end && *next == ' ';
+    next += number_money(text_make(next, (size_t)(end - next)), NULL);
+    return next < end && *next >= '0' && *next <= '9' ? sign : NO_SIGN;
+}
+
+/* An arrow or a unit at the start of @p t, where a number stands before it: 61.2%↓, 30㎢. */
+static unsigned sign_behind(struct sillok_text t, struct sillok_text all)
+{
+    enum { FIRST_UNIT = 0x3380, LAST_UNIT = 0x33DF }; /* CJK Compatibility */
+    const char last = t.ptr > all.ptr ? t.ptr[-1] : ' ';
+    uint32_t cp = 0;
+    if ((last < '0' || last > '9') && last != '%')
+        return 0;
+    if (t.len)
+        char_decode(t.ptr, t.len, &cp);
+    if (cp >= FIRST_UNIT && cp <= LAST_UNIT)
+        return cp;
+    const enum sign sign = sign_at(t, 0);
+    const int is_arrow = sign == UP || sign == ARROW_UP || sign == ARROW_DOWN ||
+                         (sign == DOWN && cp > 0x7F && cp != 0x2212); /* no minus */
+    return is_arrow ? sign : NO_SIGN;
+}
+
+static int signs_differ(const struct change *c, const struct changes *all)
+{
+    const enum sign a = sign_before(c->old_text, all->old_text),
+                    b = sign_before(c->new_text, all->new_text);
+    const unsigned x = sign_behind(c->old_text, all->old_text),
+                   y = sign_behind(c->new_text, all->new_text);
+    if (a != b && ((a && b) || (a ? a : b) <= LAST_STRONG))
+        return 1;
+    return x && y && x != y;
+}
+
+/* Full-width ASCII as what it is. */
+static uint32_t narrow(uint32_t cp)
+{
+    return cp >= 0xFF01 && cp <= 0xFF5E ? cp - 0xFF01 + '!' : cp;
+}
+
+/* 1 when nothing differs but how wide characters are. */
+static int same_but_width(struct sillok_text a, struct sillok_text b)
+{
+    size_t i = 0, j = 0;
+    while (i < a.len && j < b.len) {
+        uint32_t x, y;
+        i += char_decode(a.ptr + i, a.len - i, &x);
+        j += char_decode(b.ptr + j, b.len - j, &y);
+        if (narrow(x) != narrow(y))
+            return 0;
+    }
+    return i == a.len && j == b.len;
+}
+
+/* --- the reporter --- */
 
 /* A name before a role: the reporter of a byline was replaced. */
 static int replaces_reporter(const struct collector *k, const struct change *c)
@@ -153,6 +237,30 @@ static int replaces_reporter(const struct collector *k, const struct change *c)
     return boiler_is_role(text_make(all.ptr + role.start, role.len));
 }
 
+static int is_latin(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static int is_of_address(char c)
+{
+    return is_latin(c) || (c >= '0' && c <= '9') || (c && strchr("@._%+-", c));
+}
+
+/* @p t, a piece of @p all, with the rest of the mail address in whose name it ends: of
+ * hong@example.com and kim@example.com only the names differ. */
+static struct sillok_text with_address(struct sillok_text t, struct sillok_text all)
+{
+    enum { ADDRESS_MAX = 100 };
+    const char *const end = all.ptr + all.len, *to = t.ptr + t.len;
+    if (!t.len || !is_latin(to[-1]))
+        return t;
+    while (to < end && to - t.ptr - (ptrdiff_t)t.len < ADDRESS_MAX && is_of_address(*to))
+        to++;
+    const size_t rest = (size_t)(to - t.ptr) - t.len;
+    return memchr(t.ptr + t.len, '@', rest) ? text_make(t.ptr, t.len + rest) : t;
+}
+
 enum { PLACES_MAX = 1000 }; /* what differs in more places is not looked at so closely */
 enum { BOILER_LETTERS = 4000 }; /* what is longer is no boilerplate, whatever it says */
 
@@ -165,9 +273,9 @@ static int is_boiler(const struct collector *k, const struct change *c)
     /* signs in place of words, or words in place of signs, are no boilerplate */
     if ((!new_letters && c->cut_new.len) || (!old_letters && c->cut_old.len))
         return 0;
-    int r = old_letters ? boiler_is_all(c->old_text) : 1;
+    int r = old_letters ? boiler_is_all(with_address(c->old_text, k->out->old_text)) : 1;
     if (r == 1 && new_letters)
-        r = boiler_is_all(c->new_text);
+        r = boiler_is_all(with_address(c->new_text, k->out->new_text));
     return r ? r : replaces_reporter(k, c);
 }
 
@@ -196,12 +304,13 @@ static int close_change(struct collector *k, int edge_after)
                (edge_after || k->edge_before || ends_in_stop(one));
     c->letters_old = letters(c->cut_old);
     c->letters_new = letters(c->cut_new);
-    c->sign_matters = signs_number(c->old_text, out->old_text) !=
-                      signs_number(c->new_text, out->new_text);
+    c->sign_matters = signs_differ(c, out);
     int r = same_letters(c, &c->same_letters);
     if (c->same_letters && has_digit(c->old_text) &&
         numbers_sum(c->old_text) != numbers_sum(c->new_text))
         c->sign_matters = 1; /* 15 -> 1.5, not 두개 -> 두 개 */
+    if (c->sign_matters && same_but_width(c->old_text, c->new_text))
+        c->sign_matters = 0;
     c->boiler = r < 0 ? r : is_boiler(k, c);
     if (c->boiler < 0)
         return c->boiler;
@@ -529,6 +638,24 @@ static int is_capitalised(struct sillok_text t)
            char_is_lower((uint8_t)t.ptr[1]);
 }
 
+/* 홍길동씨가, 김철수씨가: names of two to four syllables with one role glued to both. */
+static int has_role_behind(struct sillok_text a, struct sillok_text b)
+{
+    enum { SYLLABLE = 3, LEAST = 2 * SYLLABLE, MOST = 4 * SYLLABLE }; /* bytes */
+    size_t same = 0;                                                  /* of the end */
+    while (same < a.len && same < b.len &&
+           a.ptr[a.len - 1 - same] == b.ptr[b.len - 1 - same])
+        same++;
+    same -= same % SYLLABLE;
+    for (; same; same -= SYLLABLE) {
+        const size_t x = a.len - same, y = b.len - same;
+        if (x >= LEAST && x <= MOST && y >= LEAST && y <= MOST &&
+            starts_with_role(text_make(a.ptr + x, same)))
+            return 1;
+    }
+    return 0;
+}
+
 static int replaces_name(const struct changes *c, const struct change *one)
 {
     if (!one->letters_old || !one->letters_new || one->old_text.len > 64 ||
@@ -539,8 +666,11 @@ static int replaces_name(const struct changes *c, const struct change *one)
     struct token a, b;
     token_next(&a, one->old_text, 0, one->old_text.len);
     token_next(&b, one->new_text, 0, one->new_text.len);
-    if (a.class != CHAR_HANGUL || b.class != CHAR_HANGUL || a.chars < 2 || a.chars > 4 ||
-        b.chars < 2 || b.chars > 4 || b.len != one->new_text.len)
+    if (a.class != CHAR_HANGUL || b.class != CHAR_HANGUL || b.len != one->new_text.len)
+        return 0;
+    if (a.len == one->old_text.len && has_role_behind(one->old_text, one->new_text))
+        return 1;
+    if (a.chars < 2 || a.chars > 4 || b.chars < 2 || b.chars > 4)
         return 0;
     size_t at = one->new_at + one->new_text.len;
     const struct sillok_text all = c->new_text;

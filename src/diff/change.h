@@ -21,7 +21,7 @@ struct change {
     int whole;  /* only put in or only taken out, whole words, as a sentence would be */
     int boiler; /* both sides are boilerplate or nothing */
     int same_letters; /* F2 of both sides is equal */
-    int sign_matters; /* a sign of a number came or went: -5, △5, ±5 */
+    int sign_matters; /* that of a number came, went or is another: -5, △5, 5↑ */
     int cut;          /* where a feed cut the text, and nothing else: see change.c */
 };
 

@@ -11,6 +11,7 @@
 #include "diff/chars.h"
 #include "diff/compose.h"
 #include "diff/normal.h"
+#include "diff/number.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -75,7 +76,8 @@ struct evidence {
     size_t n_short;    /* places of at most SHORT_WORDS words a side */
     size_t n_passages; /* places that put in or take out more than two words */
     size_t n_swapped;  /* places where whole sentences went and others came */
-    int numbers;
+    int numbers;       /* others stand there */
+    int signs;         /* or other signs of them */
 };
 
 static void sum_up(struct evidence *e)
@@ -97,6 +99,7 @@ static void sum_up(struct evidence *e)
         e->rows_removed += c->rows_removed;
         e->rows_added += c->rows_added;
         e->pairs += c->pairs;
+        e->signs |= c->sign_matters;
         e->n_whole += (size_t)c->whole;
         e->n_swapped += (size_t)change_is_swap(c);
         e->n_numbers += (size_t)change_replaces_number(&e->c, c);
@@ -104,7 +107,7 @@ static void sum_up(struct evidence *e)
         e->n_passages += !change_is_short(c, 2) && (c->letters_old >= PASSAGE_LETTERS ||
                                                     c->letters_new >= PASSAGE_LETTERS);
     }
-    e->numbers = change_numbers_differ(&e->c);
+    e->numbers = e->signs || change_numbers_differ(&e->c);
 }
 
 static size_t count_sentences(const struct sillok_diff *diff)
@@ -145,11 +148,22 @@ static int has_more_notices(const struct evidence *e)
         "바로 잡았습니다",
         "바로잡아 드립니다",
         "바로잡고자 합니다",
-        "정정보도",
-        "정정 보도",
-        "반론보도",
-        "반론 보도",
+        "정정보도문",
+        "정정보도]",
+        "[정정보도",
+        "[정정 보도",
+        "정정보도합니다",
+        "정정보도를 게재",
+        "정정보도를 싣",
+        "반론보도문",
+        "반론보도]",
+        "[반론보도",
+        "[반론 보도",
+        "반론보도를 게재",
+        "반론보도를 싣",
         "추후보도",
+        "조정에 따른 것입니다",
+        "보도 요청에 따른 것입니다",
         "알려왔습니다",
         "알려 왔습니다",
         "돼 수정했습니다",
@@ -157,6 +171,12 @@ static int has_more_notices(const struct evidence *e)
         "있어 수정했습니다",
         "기사 삭제",
         "기사를 삭제",
+        "기사는 삭제",
+        "요청으로 삭제",
+        "요청에 의해 삭제",
+        "사실과 다른 내용이 있어",
+        "[수정",
+        "(수정",
         "전문취소",
         "전문 취소",
         "[정정",
@@ -387,6 +407,18 @@ static int same_normal(struct sillok_text a, struct sillok_text b)
     return r < 0 ? r : text_equal(text_make(x.ptr, x.len), text_make(y.ptr, y.len));
 }
 
+/* [정정], (고침) */
+static int is_corrected(struct sillok_text title)
+{
+    static const char *const words[] = { "정정", "고침", "바로잡" };
+    const size_t head = leading_mark(title), tail = trailing_mark(title);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (memmem(title.ptr, head, words[i], strlen(words[i])) ||
+            memmem(title.ptr + title.len - tail, tail, words[i], strlen(words[i])))
+            return 1;
+    return 0;
+}
+
 /* Flags of a changed title: what else it is, or a failure. */
 static int flags_of_title(uint32_t *flags, const struct evidence *e)
 {
@@ -394,7 +426,13 @@ static int flags_of_title(uint32_t *flags, const struct evidence *e)
         *flags |= SILLOK_FLAG_HEADLINE_COSMETIC;
         return 0;
     }
-    const int r = same_letters(without_marks(e->before), without_marks(e->after));
+    /* A sign of a number is no mark, and one that says that something was wrong is more. */
+    const struct sillok_text before = without_marks(e->before),
+                             after = without_marks(e->after);
+    if (e->signs || numbers_sum(before) != numbers_sum(after) ||
+        is_corrected(e->after) > is_corrected(e->before))
+        return 0;
+    const int r = same_letters(before, after);
     if (r == 1)
         *flags |= SILLOK_FLAG_HEADLINE_MARK;
     return r < 0 ? r : 0;
