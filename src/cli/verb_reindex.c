@@ -95,7 +95,8 @@ static int put_table(struct reindex *x, const struct sillok_reindex_event *e)
     add_count(&line, e->wrong - e->older_rules, "wrong");
     add_count(&line, e->older_rules, "by other rules");
     add_count(&line, e->missing, "missing");
-    add_count(&line, e->extra, "too many");
+    add_count(&line, e->extra,
+              strcmp(e->table, "class") == 0 ? "no longer needed" : "too many");
     if (different && !x->dry_run)
         (void)buf_add_str(&line, ": made anew");
     (void)buf_add_char(&line, '\n');
@@ -203,7 +204,8 @@ const struct verb verb_reindex = {
         "them. Nobody has to wait: readers see the old tables or the new ones. It can be "
         "stopped and run again at any time.\n"
         "A line for each table says how many rows it has to have, and how many were wrong, "
-        "missing or too many. A line 'OID/AID@N old -> new' names a change that was "
+        "missing or too many; kinds of steps that are none since an older crawl came in between "
+        "are no longer needed, and no damage. A line 'OID/AID@N old -> new' names a change that was "
         "stored as another kind than the present rules give. Changes that are compared "
         "when somebody asks (texts above 1 MB) have no row.\n"
         "Where a page of a derived table is damaged, the table cannot be written where it "
