@@ -14,13 +14,17 @@ struct sillok_export_options {
     const char *crawl; /* this crawl only */
     const char *oid;   /* this publisher only */
     const char *aid;   /* with oid: this article only */
+    /* One item a visit: a line of NDJSON by itself, named "feed.ndjson:12", and not the
+     * file that it was a line of. */
+    int by_visit;
 };
 #define SILLOK_EXPORT_OPTIONS_INIT                                                       \
     {                                                                                    \
         0                                                                                \
     }
 
-/** One crawl file. All borrowed until the next call. */
+/** One crawl file; of a file of NDJSON, @c article and @c hash_mismatch are those of its
+ *  first line (see by_visit). All borrowed until the next call. */
 struct sillok_export_file {
     const char *crawl;
     struct sillok_text

@@ -170,7 +170,9 @@ static int put_rows(struct cli *cli, enum out_format format,
     int r = out_open(&out, cli, format, columns, N_COLUMNS);
     if (r < 0)
         return r;
-    r = cli_in_store(cli, sillok_export_open(&it, cli->store, options));
+    struct sillok_export_options visits = *options;
+    visits.by_visit = 1;
+    r = cli_in_store(cli, sillok_export_open(&it, cli->store, &visits));
     while (r == 0 && (r = sillok_export_next(it, &file)) > 0) {
         n++;
         bytes += file.data.len;

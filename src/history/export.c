@@ -353,7 +353,7 @@ static int next_file(struct sillok_export *it, struct sillok_export_file *out)
             const struct chain_obs *this = &o[it->obs_i++];
             if (this->crawl != crawl)
                 continue;
-            const int line = (this->form & FORM_NDJSON) != 0;
+            const int line = (this->form & FORM_NDJSON) != 0 && !it->options.by_visit;
             int r = line ? keep_line(it, this) : get_file(it, this);
             if (r == 0 && !line)
                 r = make_unique(it);
@@ -403,6 +403,8 @@ static int next_lines(struct sillok_export *it, struct sillok_export_file *out)
             r = buf_add(&whole, it->data.ptr, it->data.len);
         it->line_i++;
     }
+    if (r == 0)
+        r = load_version(it, first->version);
     buf_clear(&it->path);
     buf_clear(&it->data);
     if (r == 0)

@@ -60,7 +60,13 @@ code_is 0
 same feed.ndjson lines.out/feed.ndjson
 same other.ndjson lines.out/other.ndjson
 [ "$(find lines.out -type f | wc -l)" -eq 2 ] || wrong 'more than two files'
-ok 'files of many lines come back as they were'
+run sillok -s lines.store export --format ndjson --crawl feed
+code_is 0
+same <(jq -c '[.oid, .aid, .crawled_at, .title, .body]' out | sort) <(cat feed.ndjson other.ndjson | jq -c '[.oid, .aid, .crawled_at, .title, .body]' | sort)
+json_is 'all(.[]; .name | test("^(feed|other)[.]ndjson:[0-9]+$")) and (map(.name) | unique | length) == length'
+run sillok -s lines.store export --format csv --crawl feed
+code_is 0; out_lines $((1 + $(cat feed.ndjson other.ndjson | wc -l)))
+ok 'files of many lines come back as they were, and each of them is a row'
 
 # A crawl may be called anything, a folder may not.
 mkdir one.md && cp mon/001_0000000003_market.md one.md/
