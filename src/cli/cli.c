@@ -366,3 +366,24 @@ int cli_in_store(struct cli *cli, int err)
         return err;
     return fail(err, "%s in %s", message, cli->url);
 }
+
+int cli_count_refused(struct cli *cli, const char *crawl, uint64_t *n)
+{
+    struct sillok_crawls *it = NULL;
+    struct sillok_crawl c;
+    int found = 0;
+    *n = 0;
+    int r = sillok_crawls_open(&it, cli->store);
+    while (r == 0 && (r = sillok_crawls_next(it, &c)) > 0) {
+        const int wanted = !crawl || strcmp(c.name, crawl) == 0;
+        found |= wanted;
+        *n += wanted ? c.refused : 0;
+        r = 0;
+    }
+    sillok_crawls_close(it);
+    return r == 0 && crawl && !found
+               ? fail(SILLOK_ENOTFOUND,
+                      "there is no crawl '%s' in '%s' (sillok crawls lists them)", crawl,
+                      cli->url)
+               : r;
+}

@@ -57,6 +57,10 @@ struct cli {
 int cli_fail(struct cli *cli, int err);
 /** The same with a sentence of our own, exit 2. */
 int cli_usage(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/** How many files were refused, of one crawl or of all (NULL). SILLOK_ENOTFOUND: there is no
+ *  such crawl. */
+int cli_count_refused(struct cli *cli, const char *crawl, uint64_t *n);
+
 /** A line of talk on stderr, unless --quiet. */
 void cli_note(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /** As cli_note(), even with --quiet: what must not be missed. */

@@ -116,9 +116,20 @@ static int export_files(struct cli *cli, const struct export_args *a,
         r = sillok_export_folder(cli->store, options, dest, a->force, &n);
     if (r < 0)
         return cli_in_store(cli, r);
+    uint64_t refused = 0;
+    if (!a->oid && !a->article)
+        r = cli_count_refused(cli, a->crawl, &refused);
+    if (r < 0)
+        return r;
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     fmt_plural(&line, n, "file", "files");
-    cli_note(cli, "%.*s, byte for byte", (int)line.len, line.ptr ? line.ptr : "");
+    (void)buf_add_str(&line, ", byte for byte");
+    if (refused) {
+        (void)buf_add_str(&line, "; not in it: ");
+        fmt_plural(&line, refused, "refused file", "refused files");
+        (void)buf_add_str(&line, " ('sillok refused' has them)");
+    }
+    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
     return 0;
 }
 

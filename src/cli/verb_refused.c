@@ -62,6 +62,9 @@ static int list(struct cli *cli, const char *crawl)
     }
     if (r == 0)
         r = out_close(&out);
+    uint64_t counted;
+    if (r == 0 && n == 0)
+        r = cli_count_refused(cli, crawl, &counted);
     if (r == 0 && n == 0)
         cli_note(cli, "nothing was refused");
     sillok_refused_close(it);

@@ -70,6 +70,8 @@ static int next_source(struct feed *f)
         r = source_check(path, f->limits, f->stop);
     if (r == 0)
         r = source_open(&f->source, path, f->options.follow, f->limits, f->stop);
+    if (r == 0 && f->crawl && strcmp(path, "-") == 0 && !f->options.follow)
+        r = source_set_crawl(f->source, f->crawl);
     if (r == 0 && f->cache)
         source_set_knows(f->source, knows, f);
     if (r == 0)

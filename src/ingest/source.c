@@ -230,6 +230,16 @@ const char *source_crawl(const struct source *s)
     return s->crawl;
 }
 
+int source_set_crawl(struct source *s, const char *crawl)
+{
+    char *copy = strdup(crawl);
+    if (!copy)
+        return fail_memory();
+    free(s->crawl);
+    s->crawl = copy;
+    return 0;
+}
+
 void source_set_knows(struct source *s, source_knows_fn *knows, void *ctx)
 {
     s->knows = knows;

@@ -82,6 +82,9 @@ void source_set_knows(struct source *s, source_knows_fn *knows, void *ctx);
 
 /** The crawl's name, when nobody gave one. Borrowed. */
 const char *source_crawl(const struct source *s);
+/** Of standard input, which has no name that its members may begin with: that of its crawl
+ *  does. Before anything is read. */
+int source_set_crawl(struct source *s, const char *crawl);
 
 /** What source_next() says of a stream of NDJSON, or of a folder that is followed, when
  * it brought nothing for a while. */

@@ -208,7 +208,8 @@ static void add_string(struct buf *out, struct sillok_text t)
     (void)buf_add_char(out, '\0'); /* so that a reader may borrow it as a C string */
 }
 
-static int refusal_key(const struct store_refusal *r, uint8_t key[16])
+/* @p crawl is part of it where the same file was refused in another crawl before. */
+static int refusal_key(const struct store_refusal *r, const char *crawl, uint8_t key[16])
 {
     CLEANUP(hasher_free) struct hasher *h = NULL;
     struct sillok_id id;
@@ -221,6 +222,8 @@ static int refusal_key(const struct store_refusal *r, uint8_t key[16])
         rc = hasher_add(h, "", 1);
     if (rc == 0)
         rc = hasher_add(h, r->original.ptr, r->original.len);
+    if (rc == 0 && crawl)
+        rc = hasher_add(h, crawl, strlen(crawl));
     if (rc == 0)
         rc = hasher_peek(h, &id);
     if (rc == 0)
@@ -248,18 +251,33 @@ static int refusal_row(struct lmdb_store *s, const struct store_refusal *r,
     return row_seal(row);
 }
 
+/* The key of a refusal in the crawl at hand: 1 where it is there. */
+static int find_refusal(struct lmdb_store *s, const struct store_refusal *refusal,
+                        uint8_t key[16])
+{
+    struct sillok_text v;
+    const struct sillok_text k = { (const char *)key, 16 };
+    int r = refusal_key(refusal, NULL, key);
+    if (r == 0)
+        r = kv_get(s->txn, T_REFUSAL, k, &v);
+    if (r <= 0)
+        return r;
+    struct cursor c = cursor_of(v.ptr, v.len);
+    if (s->crawl_no >= 0 && cursor_varint(&c) == (uint64_t)s->crawl_no)
+        return 1;
+    r = refusal_key(refusal, s->crawl_name, key);
+    return r < 0 ? r : kv_get(s->txn, T_REFUSAL, k, &v);
+}
+
 int lmdb_refuse(struct sillok_store *base, const struct store_refusal *refusal,
                 int *is_new)
 {
     struct lmdb_store *s = lmdb_of(base);
     CLEANUP(buf_release) struct buf row = BUF_INIT;
     uint8_t key[16];
-    struct sillok_text v;
     struct store_crawl *crawl;
     const struct sillok_text k = { (const char *)key, sizeof(key) };
-    int r = refusal_key(refusal, key);
-    if (r == 0)
-        r = kv_get(s->txn, T_REFUSAL, k, &v);
+    int r = find_refusal(s, refusal, key);
     *is_new = r == 0;
     if (r != 0)
         return batch_result(s, r < 0 ? r : 0);

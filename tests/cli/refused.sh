@@ -25,7 +25,25 @@ run sillok refused --crawl mon
 code_is 0; out_empty
 run sillok refused ffffffffffffffffffffffffffffffff
 code_is 2
+run sillok refused --crawl nowhere
+code_is 2; err_has "there is no crawl 'nowhere'"
 ok 'other crawls, unknown keys'
+
+cp -r .sillok later
+run sillok -s later ingest --crawl wed bad
+run sillok -s later ingest --crawl wed bad
+run sillok -s later refused --crawl wed --json
+json_is 'length == 2'
+run sillok -s later crawls --json
+json_is 'map(select(.refused == 2)) | length == 2'
+run sillok -s later refused --crawl wed --json
+sillok -s later refused "$(jq -r 'select(.name | endswith("short.md")).key' out)" >back
+same back bad/short.md
+run sillok -s later verify
+code_is 0
+run sillok -s later export --crawl wed later.out
+code_is 0; err_has "; not in it: 2 refused files ('sillok refused' has them)"
+ok 'what is refused in another crawl again is refused there too, and export tells of it'
 # A visit too many at one time, of a version that the store has: nothing of the file is lost
 # with it, and the store stays what it was.
 mkdir many newer again
