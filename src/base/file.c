@@ -16,6 +16,14 @@ char *file_in(const char *folder, const char *name)
     return buf_take(&b, NULL);
 }
 
+char *file_without_slash(const char *path)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return strndup(path, n);
+}
+
 static int read_all(struct buf *out, int fd, const char *path, size_t limit)
 {
     const size_t start = out->len;

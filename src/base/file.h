@@ -10,6 +10,8 @@
 
 /** "FOLDER/NAME", the caller's; NULL without memory. */
 char *file_in(const char *folder, const char *name);
+/** "a/b/" as "a/b", the caller's: one folder has one name. NULL without memory. */
+char *file_without_slash(const char *path);
 
 /** Append a regular file. SILLOK_EINVALID: larger than @p limit or not a regular file;
  *  SILLOK_ENOTFOUND; SILLOK_EIO. */

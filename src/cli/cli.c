@@ -358,6 +358,17 @@ int cli_ref(struct cli *cli, const char *text, struct sillok_ref *out)
     return sillok_ref_parse(out, text, cli->now_s, cli->zone_min);
 }
 
+int cli_article(struct cli *cli, const char *text, struct sillok_ref *out)
+{
+    const int r = cli_ref(cli, text, out);
+    if (r < 0 || out->kind == SILLOK_REF_NEWEST)
+        return r;
+    return fail(
+        SILLOK_EINVALID,
+        "'%.160s' is one revision, and this is about all of %s/%s; 'sillok show' has one",
+        text, out->oid, out->aid);
+}
+
 int cli_in_store(struct cli *cli, int err)
 {
     char message[1024];

@@ -115,6 +115,8 @@ void cli_close(struct cli *cli);
 int cli_time(struct cli *cli, const char *text, int64_t *out_s);
 /** "OID/AID[@R]"; the message names the store when it is not there. */
 int cli_ref(struct cli *cli, const char *text, struct sillok_ref *out);
+/** The same where all of the article is meant: one revision of it is SILLOK_EINVALID. */
+int cli_article(struct cli *cli, const char *text, struct sillok_ref *out);
 /** Add "in STORE" to a not-found message. Returns @p err. */
 int cli_in_store(struct cli *cli, int err);
 

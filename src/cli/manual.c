@@ -248,8 +248,8 @@ static void scdoc_examples(struct buf *out, const struct verb *verb)
 
 static void scdoc_verb(struct buf *out, const struct verb *verb)
 {
-    (void)buf_printf(out, "## %s ", verb->name);
-    scdoc_str(out, verb->synopsis);
+    (void)buf_printf(out, "## %s %s", verb->name,
+                     verb->synopsis); /* nothing is marked up */
     (void)buf_add_str(out, "\n\n");
     scdoc_str(out, verb->help);
     (void)buf_add_str(out, "\n\n");

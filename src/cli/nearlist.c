@@ -19,6 +19,7 @@ static const struct column columns[] = {
     { "content_hash", NULL }, { "url", NULL },
 };
 enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+enum { OF_A_GROUP = 3 }; /* the first, which lists without groups leave out */
 
 /* --- options and index --- */
 
@@ -115,14 +116,13 @@ void nearlist_title(struct buf *b, const struct cli *cli, const struct sillok_ar
 
 /* --- rows --- */
 
-static int put_row(struct out *out, const struct sillok_near_row *row)
+static int put_row(struct out *out, const struct sillok_near_row *row, int grouped)
 {
     const struct sillok_article *a = &row->article;
-    const int grouped = row->group > 0;
     const struct cell cells[] = {
-        grouped ? cell_count(row->group) : cell_none(),
-        grouped ? cell_count(row->size) : cell_none(),
-        grouped ? cell_count(row->publishers) : cell_none(),
+        cell_count(row->group),
+        cell_count(row->size),
+        cell_count(row->publishers),
         cell_text(a->oid),
         cell_text(a->aid),
         cell_count(row->revision),
@@ -140,7 +140,7 @@ static int put_row(struct out *out, const struct sillok_near_row *row)
     };
     _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
                    "a cell for each column");
-    return out_row(out, cells);
+    return out_row(out, grouped ? cells : cells + OF_A_GROUP);
 }
 
 static const char *relation(const struct sillok_near_row *row)
@@ -217,14 +217,16 @@ static int print(struct cli *cli, struct sillok_near_rows *rows, int grouped)
     struct out out;
     struct sillok_near_row row;
     uint64_t n = 0, group = 0;
-    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    const size_t from = grouped ? 0 : OF_A_GROUP;
+    int r = out_open(&out, cli, out_format_of(cli), columns + from, N_COLUMNS - from);
     if (r == 0 && out.format == OUT_TABLE)
         cli_start_pager(cli);
     while (r == 0 && (r = sillok_near_next(rows, &row)) > 0) {
         const int is_first = grouped && row.group != group;
         n++;
         group = row.group;
-        r = out.format == OUT_TABLE ? put_line(cli, &row, is_first) : put_row(&out, &row);
+        r = out.format == OUT_TABLE ? put_line(cli, &row, is_first)
+                                    : put_row(&out, &row, grouped);
     }
     if (r == 0 && out.format != OUT_TABLE)
         r = out_close(&out);

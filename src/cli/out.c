@@ -267,10 +267,15 @@ static void add_csv_text(struct cli *cli, struct buf *b, struct sillok_text t)
     (void)buf_add_char(b, '"');
 }
 
+/* Parted by blanks or, where a blank stands within one, by semicolons. */
 static void add_words(struct buf *b, const struct words *words)
 {
+    const char *between = " ";
     for (int i = 0; i < words->n; i++)
-        (void)buf_printf(b, "%s%s", i ? " " : "", words->word[i]);
+        if (strchr(words->word[i], ' '))
+            between = "; ";
+    for (int i = 0; i < words->n; i++)
+        (void)buf_printf(b, "%s%s", i ? between : "", words->word[i]);
 }
 
 static void add_csv_cell(struct cli *cli, struct buf *b, const struct cell *c)

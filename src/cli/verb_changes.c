@@ -291,6 +291,8 @@ static int run(struct cli *cli, const void *args)
                          "--stale as well",
                          a->all_time ? "all-time" : "no-update");
     char *crawls = a->crawls ? strdup(a->crawls) : NULL;
+    if (a->crawls && !crawls)
+        return cli_fail(cli, fail_memory());
     if (crawls && split_crawls(cli, crawls, &options) != 0) {
         free(crawls);
         return EXIT_USAGE;

@@ -92,6 +92,17 @@ static int is_tar_name(const char *dest)
     return text_ends(text_of(dest), ".tar");
 }
 
+/* Names that only something else than a tar or a folder would have. */
+static int is_packed_name(const char *dest)
+{
+    static const char *const ends[] = { ".tar.gz",  ".tgz", ".tar.zst", ".tar.xz",
+                                        ".tar.bz2", ".zip", ".gz" };
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (text_ends(text_of(dest), ends[i]))
+            return 1;
+    return 0;
+}
+
 static int export_tar_file(struct cli *cli, const struct sillok_export_options *options,
                            int force, uint64_t *n)
 {
@@ -231,7 +242,7 @@ static int choose(struct cli *cli, const struct export_args *a, struct sillok_re
     options->oid = a->oid;
     if (!a->article)
         return 0;
-    const int r = cli_ref(cli, a->article, ref);
+    const int r = cli_article(cli, a->article, ref);
     if (r < 0)
         return r;
     if (a->oid && strcmp(a->oid, ref->oid) != 0)
@@ -256,6 +267,12 @@ static int run(struct cli *cli, const void *args)
         return cli_usage(cli,
                          "say where to: a folder, a FILE.tar, or - for a tar on standard "
                          "output; or --format ndjson or csv");
+    if (files && is_packed_name(cli->args[0]))
+        return cli_usage(
+            cli,
+            "'%.200s': a tar is written as it is; 'sillok export - | gzip' or zstd "
+            "packs it",
+            cli->args[0]);
     if (files && strcmp(cli->args[0], "-") == 0 && cli->term.out_tty)
         return cli_usage(
             cli, "a tar does not go to a terminal: lead it into a file or a pipe");

@@ -527,9 +527,9 @@ static int run(struct cli *cli, const void *args)
 {
     struct ingest g = { .cli = cli, .args = args, .crawls = json_array() };
     struct sillok_ingest_event event;
-    stop_catch();
     progress_init(&g.progress, cli);
-    int r = begin(&g);
+    int r = begin(&g); /* who waits there for another process is ended by a signal */
+    stop_catch();
     /* Following has no other end than a signal, and what has come by then is taken in. */
     while (r == 0 && (!stopped_by || g.args->follow) &&
            (r = sillok_ingest_next(g.in, &event)) > 0)

@@ -121,7 +121,7 @@ static int run_blame(struct cli *cli, const struct log_args *a)
                               "neither --reverse nor --limit");
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
-        r = cli_ref(cli, cli->args[0], &ref);
+        r = cli_article(cli, cli->args[0], &ref);
     if (r == 0)
         r = blameview_put(cli, ref.oid, ref.aid);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
@@ -140,7 +140,7 @@ static int run(struct cli *cli, const void *args)
     if (r == 0)
         r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
-        r = cli_ref(cli, cli->args[0], &ref);
+        r = cli_article(cli, cli->args[0], &ref);
     if (r == 0)
         r = cli_in_store(cli, sillok_log_open(&log, cli->store, ref.oid, ref.aid));
     if (r == 0 && out.format == OUT_CSV)

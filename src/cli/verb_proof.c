@@ -24,7 +24,7 @@ struct proof_args {
 };
 
 enum {
-    CRAWL_FILE_MAX_BYTES = 16 << 20,
+    CRAWL_FILE_MAX_BYTES = 64 << 20, /* fixed.text_bytes */
     KEY_FILE_MAX_BYTES = 4096,
     HASH_SHOWN = 16 /* digits, for people */
 };

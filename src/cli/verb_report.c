@@ -104,7 +104,7 @@ static int run(struct cli *cli, const void *args)
     struct sillok_report_options options = SILLOK_REPORT_OPTIONS_INIT;
     struct sillok_report_counts counts = { 0 };
     char *crawls = a->crawls ? strdup(a->crawls) : NULL;
-    int r = cli_open(cli, CLI_READ, 0);
+    int r = a->crawls && !crawls ? fail_memory() : cli_open(cli, CLI_READ, 0);
     if (r == 0)
         r = fill_options(cli, a, crawls, &options);
     if (r == 0)

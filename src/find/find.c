@@ -95,8 +95,9 @@ struct adder {
     size_t bytes;
 };
 
-/* The version has brothers: they are many now, this one too. */
-static int add_brothers(struct adder *a)
+/* The version has brothers: they are many now, this one too. Each is told when it is added,
+ * but the one with the lowest number, which may have been alone then. */
+static int add_brothers(struct adder *a, uint64_t version)
 {
     struct sillok_store *store = a->find->store;
     uint64_t article;
@@ -108,9 +109,13 @@ static int add_brothers(struct adder *a)
         r = store->ops->chain_scan(store, article, 0, SIZE_MAX / 2, &a->links);
     const struct chain_link *l = (const struct chain_link *)(const void *)a->links.ptr;
     const size_t n = a->links.len / sizeof(*l);
-    for (size_t i = 0; i < n && n > 1 && r >= 0; i++)
-        r = find_index_many(a->index, l[i].version);
-    return r < 0 ? r : 0;
+    uint64_t lowest = version;
+    for (size_t i = 0; i < n; i++)
+        lowest = l[i].version < lowest ? l[i].version : lowest;
+    if (r < 0 || n < 2)
+        return r < 0 ? r : 0;
+    r = find_index_many(a->index, version);
+    return r < 0 || lowest == version ? r : find_index_many(a->index, lowest);
 }
 
 /* Reading the store and writing the index fail for different reasons: what the store says
@@ -133,7 +138,7 @@ static int add_version(struct adder *a, uint64_t no, int *store_r)
     if (r == 0)
         r = find_index_add(a->index, no, text_make(a->text.ptr, a->text.len));
     a->bytes += a->text.len;
-    return r < 0 ? r : add_brothers(a);
+    return r < 0 ? r : add_brothers(a, no);
 }
 
 static int add_versions(struct adder *a, uint64_t versions, int *store_r)

@@ -97,6 +97,7 @@ static int add_job(struct chunk *c, struct entry *e)
     if (e->message[0])
         job_say(j, e->message);
     j->item = (struct store_item){ 0 };
+    j->can_be_known = 0; /* nor is it the file that stood here before */
     j->file_bytes = 0;
     j->path = e->path;
     j->bytes = e->data;

@@ -534,7 +534,7 @@ static size_t line_length(struct ndjson_source *s, size_t *lines)
 }
 
 /* A line past the limit is not kept: read on to its end. */
-static int skip_line(struct ndjson_source *s, struct entry *e)
+static int skip_line(struct ndjson_source *s, size_t blank_lines, struct entry *e)
 {
     uint64_t size = s->text.len - s->at;
     int found = 0;
@@ -550,7 +550,7 @@ static int skip_line(struct ndjson_source *s, struct entry *e)
         s->at = nl ? (size_t)(nl - s->text.ptr) + 1 : s->text.len;
         size += s->at;
     }
-    s->line++;
+    s->line += blank_lines + 1;
     e->kind = ENTRY_REFUSE;
     e->code = "too_large";
     e->size_bytes = size;
@@ -567,7 +567,7 @@ static int ndjson_next(struct source *base, struct entry *e)
     while ((len = line_length(s, &lines)) == 0 && !s->eof) {
         const int too_long = s->text.len - s->at > s->base.limits.file_bytes;
         int r = too_long ? buf_printf(&e->path, "%s:%llu", s->name,
-                                      (unsigned long long)s->line)
+                                      (unsigned long long)(s->line + lines))
                          : fill(s);
         if (r == SILLOK_EIO) {
             (void)entry_say(e, ENTRY_FAILED, "", sillok_error_message());
@@ -580,7 +580,7 @@ static int ndjson_next(struct source *base, struct entry *e)
         if (r != 0)
             return r;
         if (too_long)
-            return skip_line(s, e);
+            return skip_line(s, lines, e);
     }
     if (len == 0 || is_blank(s->text.ptr + s->at, len))
         return 0;

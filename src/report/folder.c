@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "report/site.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -146,10 +147,22 @@ int folder_open(struct folder *f, const char *dir, int force, const char *keep)
 /* --- removing --------------------------------------------------------------------------
  */
 
-static int is_ours(const char *name)
+/* A page by how it begins: other people's may lie among ours. */
+static int is_ours(int folder, const char *name)
 {
-    return text_ends(text_of(name), ".html") || strcmp(name, "style.css") == 0 ||
-           strcmp(name, FOLDER_MARKER) == 0;
+    static const char head[] = SITE_PAGE_HEAD;
+    char bytes[sizeof(head) - 1];
+    if (strcmp(name, "style.css") == 0 || strcmp(name, FOLDER_MARKER) == 0)
+        return 1;
+    if (!text_ends(text_of(name), ".html"))
+        return 0;
+    const int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    const int ours = read(fd, bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes) &&
+                     memcmp(bytes, head, sizeof(bytes)) == 0;
+    (void)close(fd); /* only read from */
+    return ours;
 }
 
 /* Files of a report and the folders that are empty then. Links are not followed. What
@@ -171,7 +184,7 @@ static void remove_report(int at, const char *name, int depth)
             continue;
         if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
             remove_report(fd, e->d_name, depth + 1);
-        else if (S_ISREG(st.st_mode) && is_ours(e->d_name))
+        else if (S_ISREG(st.st_mode) && is_ours(fd, e->d_name))
             (void)unlinkat(fd, e->d_name, 0);
     }
     (void)closedir(dir); /* only read from */
@@ -204,14 +217,25 @@ static int sync_above(const struct folder *f)
     return r;
 }
 
+static int swap(const struct folder *f)
+{
+    return renameat2(AT_FDCWD, f->made, AT_FDCWD, f->place, RENAME_EXCHANGE);
+}
+
 /* Both at once where the kernel and the file system can; else there is a moment in which
  * nothing stands at the place. */
-static int exchange(const struct folder *f, const char *old)
+static int exchange(struct folder *f, const char *old)
 {
-    if (renameat2(AT_FDCWD, f->made, AT_FDCWD, f->place, RENAME_EXCHANGE) == 0)
-        return rename(f->made, old) < 0
-                   ? fail_errno("cannot rename '%s' to '%s'", f->made, old)
-                   : 0;
+    if (swap(f) == 0) {
+        if (rename(f->made, old) == 0)
+            return 0;
+        const int r = fail_errno("cannot rename '%s' to '%s'", f->made, old);
+        if (swap(f) < 0) { /* what was there before is under our name, and must stay */
+            free(f->made);
+            f->made = NULL;
+        }
+        return r;
+    }
     if (rename(f->place, old) < 0)
         return fail_errno("cannot rename '%s' to '%s'", f->place, old);
     if (rename(f->made, f->place) == 0)

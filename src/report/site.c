@@ -278,12 +278,10 @@ void page_begin(struct page *page, struct site *site, int depth, struct sillok_t
 {
     *page = (struct page){ .site = site, .b = BUF_INIT, .depth = depth };
     struct buf *b = &page->b;
-    html_raw(b, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
-                "'none'; style-src 'self'; img-src 'self'\">\n"
-                "<meta name=\"viewport\" content=\"width=device-width, "
-                "initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-                "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+    html_raw(b, SITE_PAGE_HEAD
+             "<meta name=\"viewport\" content=\"width=device-width, "
+             "initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
+             "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
     html_cut(b, title, 120);
     if (nav != NAV_OVERVIEW) {
         html_raw(b, " – ");

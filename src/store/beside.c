@@ -43,6 +43,9 @@ int beside_lock(int *fd, const char *path, const char *what, int writing)
                   : open(path, O_RDONLY | flags);
     if (*fd < 0 && writing)
         return beside_fail(path);
-    /* On a medium where nobody can write there may be none, and none is needed. */
+    /* On a medium where nobody can write there may be none, and none is needed; one that
+     * is not ours to read is nobody's to wait for. */
+    if (*fd < 0 && errno != ENOENT && errno != EROFS && errno != EACCES && errno != EPERM)
+        return fail_errno("cannot open '%s'", path);
     return *fd < 0 ? 0 : wait_for(*fd, path, what, writing ? LOCK_EX : LOCK_SH);
 }

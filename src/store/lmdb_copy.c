@@ -547,10 +547,7 @@ static struct sillok_copy *new_copy(const char *to)
     buf_init(&it->names.row, BUF_CEILING);
     if (!to)
         return it;
-    it->to = strdup(to);
-    size_t n = it->to ? strlen(it->to) : 0;
-    while (n > 1 && it->to[n - 1] == '/') /* "a/b/" and "a/b" are one folder */
-        it->to[--n] = '\0';
+    it->to = file_without_slash(to);
     if (it->to)
         return it;
     free(it);

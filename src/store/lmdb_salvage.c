@@ -24,7 +24,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BATCH = 1024 };
+/* A batch ends with so many files, or bytes; a buffer that became larger is not kept. */
+enum { BATCH = 1024, BATCH_BYTES = 32 << 20, KEPT_BYTES = 1 << 20 };
 
 /* 1 it was set before. */
 static int test_and_set(struct buf *bits, uint64_t i)
@@ -123,7 +124,13 @@ static int flush(struct sillok_salvage *it)
         ops->abort(it->store);
     else
         it->sum.observations += it->n_batch;
+    for (size_t i = 0; i < it->n_batch; i++)
+        if (it->batch[i].file.cap + it->batch[i].version.body.cap > KEPT_BYTES) {
+            lifted_release(&it->batch[i]);
+            lifted_init(&it->batch[i]);
+        }
     it->n_batch = 0;
+    it->batch_bytes = 0;
     return r;
 }
 
@@ -219,7 +226,8 @@ static int lift(struct sillok_salvage *it, const struct obs *o)
     l->item.file_bytes = l->file.len;
     (void)test_and_set(&it->used, row.body);
     it->n_batch++;
-    return it->n_batch == BATCH ? flush(it) : 0;
+    it->batch_bytes += l->file.len + l->version.body.len;
+    return it->n_batch == BATCH || it->batch_bytes > BATCH_BYTES ? flush(it) : 0;
 }
 
 static int enter_crawl(struct sillok_salvage *it, uint32_t seg)
@@ -507,8 +515,8 @@ int sillok_salvage_open(struct sillok_salvage **out, const char *from, const cha
                                  &it->used,   &it->told,  &it->lost };
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
         buf_init(bufs[i], BUF_CEILING);
-    it->from = strdup(from);
-    it->to = strdup(to);
+    it->from = file_without_slash(from);
+    it->to = file_without_slash(to);
     it->batch = calloc(BATCH, sizeof(*it->batch));
     int r = it->from && it->to && it->batch ? 0 : fail_memory();
     for (size_t i = 0; i < BATCH && it->batch; i++)

@@ -37,7 +37,7 @@ struct sillok_salvage {
     uint64_t next_body;   /* number for a body whose own is lost */
     uint64_t unclaimed;   /* observations that crawls count and no segment */
     struct lifted *batch;
-    size_t n_batch;
+    size_t n_batch, batch_bytes;
     char *crawl;
     struct buf used; /* bits: bodies in the new store */
     struct buf told; /* bits: versions that were told as lost */

@@ -160,8 +160,10 @@ static int take_page(void *arg, const struct kv_damage *d)
     }
     if (buf_add_char(&keys, '\0') < 0 || keys.failed)
         return fail_memory();
-    return found(c->it, "page %llu of data.mdb (%s%s) is not what was written%s",
-                 (unsigned long long)d->page, table, keys.ptr,
+    char name[DATA_NAME_BYTES];
+    lmdb_data_name(name, lmdb_of(c->it->store)->generation);
+    return found(c->it, "page %llu of %s (%s%s) is not what was written%s",
+                 (unsigned long long)d->page, name, table, keys.ptr,
                  c->table >= T_HASH ? " (reindex mends this)" : "");
 }
 

@@ -3,6 +3,7 @@
  */
 #include "store/store.h"
 
+#include "base/file.h"
 #include "store/head.h"
 #include "store/lmdb.h"
 
@@ -25,21 +26,12 @@ static int unknown_scheme(const char *url)
                 url);
 }
 
-/* "a/b/" and "a/b" are one store. */
-static char *without_slash(const char *path)
-{
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/')
-        n--;
-    return strndup(path, n);
-}
-
 int sillok_store_create(const char *url)
 {
     const char *given = lmdb_path(url);
     if (!given || !*given)
         return unknown_scheme(url);
-    char *path = without_slash(given);
+    char *path = file_without_slash(given);
     const int r = path ? lmdb_store_create(path) : fail_memory();
     free(path);
     return r;
@@ -51,7 +43,7 @@ int sillok_store_open(struct sillok_store **out, const char *url,
     const char *given = lmdb_path(url);
     if (!given || !*given)
         return unknown_scheme(url);
-    char *path = without_slash(given);
+    char *path = file_without_slash(given);
     if (!path)
         return fail_memory();
     int r = lmdb_store_open(out, path, options, 0, 0);

@@ -117,4 +117,14 @@ ok 'what a killed export left under our own process number is in no way'
 run sillok -s copy ingest --json --crawl mon back/mon
 json_is '.[-1].new_articles == 3 and .[-1].hash_mismatch == 0'
 ok 'what came out goes in again'
+
+for name in out.tar.gz out.tgz out.zip; do
+    run sillok export "$name"
+    code_is 2; err_has "'$name': a tar is written as it is"
+    [ ! -e "$name" ] || wrong "$name was made"
+done
+run sillok export --article 001/0000000001@1 one
+code_is 2; err_has 'is one revision'
+ok 'what cannot be made is not begun'
+
 finish

@@ -432,4 +432,24 @@ mv brief gone
 wait $!; code=$?
 code_is 1; err_has 'brief: the folder that is followed was removed or moved (source_failed)'
 ok '--follow wants one folder, and says so when that is gone'
+
+# --- a place in memory that a refused file had is not that file any more
+mkdir soiled && printf -- '---\nnothing\n' >soiled/broken.md
+for i in $(seq 12); do
+    mkdir "t$i" && crawl_file 012 "$i" '2026-01-05 03:00:00' '소식' "글 $i 이다." >"t$i/$i.md"
+    tar -cf "t$i.tar" -C "t$i" .
+done
+sleep 2.2
+run sillok -s soil ingest soiled t*.tar
+code_is 1
+run sillok -s soil ingest --json soiled
+code_is 1; json_is '.[-1] | .refused == 1 and .already == 0'
+ok 'a refused file is told again, whatever came in behind it'
+
+sillok -q -s long init && sillok -s long config limits.file_bytes 1M
+{ printf '\n\n\n{"body":"'; head -c 2000000 /dev/zero | tr '\0' 'a'; printf '"}\n\nno json\n'; } >long.ndjson
+run sillok -s long ingest long.ndjson
+code_is 1; err_has 'long.ndjson:4: too large'; err_has 'long.ndjson:6: '
+ok 'lines of NDJSON have their numbers, empty and long ones before them too'
+
 finish

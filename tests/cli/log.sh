@@ -111,4 +111,10 @@ ok '--blame: what does not go together, what is not there'
 run sillok log nonsense
 code_is 2; err_has 'OID/AID'
 ok 'what is no article'
+
+run sillok log 001/0000000001@1
+code_is 2; err_has "is one revision, and this is about all of 001/0000000001"
+run sillok log --blame 001/0000000001@1
+code_is 2
+ok 'one revision is no log'
 finish

@@ -83,6 +83,10 @@ echo mine >foreign/notes.txt
 run sillok report foreign
 code_is 0; err_has foreign.old.2; check_site foreign
 [ "$(find foreign.old.2 -type f)" = foreign.old.2/notes.txt ] || wrong 'what was put beside the pages is not kept alone'
+echo '<p>mine too' >foreign/mynotes.html
+run sillok report foreign
+code_is 0; err_has foreign.old.3; check_site foreign
+[ "$(find foreign.old.3 -type f)" = foreign.old.3/mynotes.html ] || wrong 'a page of others is not kept'
 echo x >file
 run sillok report file
 code_is 2; err_has 'no folder'; [ "$(cat file)" = x ] || wrong 'overwritten'

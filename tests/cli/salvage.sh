@@ -126,4 +126,12 @@ run sillok salvage busy
 code_is 5
 exec 9>&-
 ok 'a store that is being written to'
+
+cp -r .sillok slashed
+run sillok -s slashed salvage slashed.out/
+code_is 0
+run sillok -s slashed.out verify
+code_is 0
+ok 'a folder may be written with a slash at its end'
+
 finish

@@ -59,7 +59,7 @@ static void take_in_crawls(struct support_fixture *f)
         { .path = { "b.md", 4 }, .code = "empty", .reason = "the file is empty" },
     };
     refuse(f, "none b", bad, 2);
-    refuse(f, "none a", bad, 1); /* known from the other crawl: is not counted again */
+    refuse(f, "none a", bad, 1); /* known from the other crawl: it is of both */
     const struct store_refusal own = { .path = { "c.md", 4 },
                                        .code = "empty",
                                        .reason = "the file is empty" };
@@ -77,7 +77,7 @@ static void take_in_crawls(struct support_fixture *f)
     see(f, "001", 52, at(8, 0), "한빛", "박물관이 닫혔다.");
     see(f, "001", 52, at(8, 0), "한빛", "박물관이 없어졌다.");
     take_in(f, "same a");
-    refuse(f, "late", bad, 2); /* again known */
+    refuse(f, "late", bad, 2); /* of this one too */
 }
 
 static void crawls_have_their_figures(void **state)
@@ -90,12 +90,13 @@ static void crawls_have_their_figures(void **state)
           .first_s = JAN_1 + 4 * DAY + 10,
           .last_s = JAN_1 + 4 * DAY + 40 },
         { .name = "late",
-          .files = 4,
+          .files = 6,
           .observations = 4,
           .new_articles = 2,
           .changed = 1,
           .unchanged = 1,
           .missing = 20,
+          .refused = 2,
           .first_s = JAN_1 + 5 * DAY + 1,
           .last_s = JAN_1 + 5 * DAY + 30,
           .gap_s = DAY - 39 },
@@ -116,7 +117,7 @@ static void crawls_have_their_figures(void **state)
           .missing = 1,
           .first_s = JAN_1 + 7 * DAY,
           .last_s = JAN_1 + 7 * DAY },
-        { .name = "none a", .files = 1, .refused = 1, .missing = 1 },
+        { .name = "none a", .files = 2, .refused = 2, .missing = 1 },
         { .name = "none b", .files = 2, .refused = 2 },
     };
     struct support_fixture *f = *state;
