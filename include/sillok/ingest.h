@@ -41,7 +41,7 @@ struct sillok_ingest_options {
      * in a network file system is not seen. */
     int follow;
     /* For a first import that is to be fast: new texts and records are put in as they are,
-     * in about half of the processor time, and take about three times the place until
+     * in about half of the processor time, and take two to three times the place until
      * sillok_compact_open() packs them. Every question has the same answer either way. */
     int bulk;
 };

@@ -311,7 +311,8 @@ const struct verb verb_export = {
         "same command may be repeated.\n"
         "With --format ndjson or csv the content comes out instead, one visit a line, to "
         "standard output or the file DEST: crawl, name, oid, aid, crawled_at, content_hash, "
-        "title, category, publisher, author, published_at, modified_at, url, body.",
+        "title, category, publisher, author, published_at, modified_at, url, "
+        "hash_mismatch, body; of a file of NDJSON each line is a visit, named FILE:LINE.",
     .options = options_table,
     .examples =
         "sillok export --crawl crawl-0 back/|a crawl, into a folder\n"

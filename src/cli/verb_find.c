@@ -298,7 +298,7 @@ const struct verb verb_find = {
         "--removed also finds sentences that were reworded: the new wording may still have "
         "the text. With both --removed and --added: what was either. --from and --to are "
         "about the first visit that saw it, or missed it, which is the end of the window.\n"
-        "The article that changed last comes first. What is told has been read in the "
+        "The text that was seen first most lately comes first. What is told has been read in the "
         "store; an index beside it, find.db, says where to look and is brought up to date "
         "first. Bylines, categories and other metadata are not searched.\n"
         "Exit 0 whether something is found or not.\n"

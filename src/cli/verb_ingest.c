@@ -610,7 +610,7 @@ const struct verb verb_ingest = {
         "store all the while, but not write to it. What other machines write to a network "
         "file system is not seen before the next run.\n"
         "With --bulk new texts and records are put in as they are, which takes half of the "
-        "processor time and three times the place, until 'sillok compact' packs them as "
+        "processor time and two and a half times the place, until 'sillok compact' packs them as "
         "small as any: for the first import of a large archive. All else is as without it, "
         "and runs with and without it may follow each other.\n"
         "--json prints the events as they come, 'progress' each time that a batch is safe "

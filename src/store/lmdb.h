@@ -221,7 +221,7 @@ struct store_prepared {
     uint64_t body;                /* known, and its bytes were compared; else 0 */
     uint64_t body_bytes;
     uint64_t lacking_at; /* a commit that has no such body; 0: not known */
-    int as_is;           /* nobody has tried to pack the body */
+    int as_is;           /* the body is stored as it stands in the item: no payload */
     enum codec codec;
     uint32_t dict;
     uint64_t base;

@@ -183,7 +183,7 @@ static struct body_row row_of_item(const struct store_item *item)
                               .base = p->base,
                               .raw_len = item->article->body.len,
                               .id = item->article->content_hash,
-                              .payload = p->payload };
+                              .payload = p->as_is ? item->article->body : p->payload };
 }
 
 static int put_new(struct lmdb_store *s, const struct store_item *item, uint64_t *body)

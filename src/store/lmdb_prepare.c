@@ -185,16 +185,6 @@ static int encode_delta(struct store_worker *w, const struct store_item *item,
                                       text_make(w->scratch.ptr, w->scratch.len));
 }
 
-/* By itself, into what is packed. */
-static int encode_alone(struct store_worker *w, struct sillok_text raw,
-                        const struct dict *dict, enum codec *codec)
-{
-    buf_clear(&w->packed);
-    *codec = CODEC_PLAIN;
-    return w->as_is ? buf_add_text(&w->packed, raw)
-                    : codec_encode(w->codec, &w->packed, raw, dict, codec);
-}
-
 /* The difference when it is less than half of what the text takes by itself. One that is
  * an eighth of the text is taken to be that: a text that packs to less than a quarter is
  * rare, and packing it to see costs more than it can win. */
@@ -208,8 +198,17 @@ static int encode_body(struct store_worker *w, const struct store_item *item,
     p->codec = CODEC_DELTA;
     if (r < 0 || (has_older && 8 * w->payload.len <= body.len))
         return r;
+    if (w->as_is && has_older && 2 * w->payload.len < body.len)
+        return 0;
+    if (w->as_is) {
+        p->as_is = 1;
+        p->codec = CODEC_PLAIN;
+        buf_clear(&w->payload);
+        return 0;
+    }
     enum codec codec;
-    r = encode_alone(w, body, dict, &codec);
+    buf_clear(&w->packed);
+    r = codec_encode(w->codec, &w->packed, body, dict, &codec);
     if (r < 0 || (has_older && 2 * w->payload.len < w->packed.len))
         return r;
     const struct buf swap = w->payload;
@@ -223,12 +222,15 @@ static int encode_body(struct store_worker *w, const struct store_item *item,
 static int encode_record(struct store_worker *w, const struct store_item *item)
 {
     const struct dict *dict = w->store->current[DICT_META];
-    enum codec codec;
+    enum codec codec = CODEC_PLAIN;
     int guessed = 0;
     buf_clear(&w->scratch);
+    buf_clear(&w->packed);
     int r = meta_encode(&w->scratch, item->article, base_name(item->path), &guessed);
     if (r == 0)
-        r = encode_alone(w, buf_text(&w->scratch), dict, &codec);
+        r = w->as_is
+                ? buf_add_text(&w->packed, buf_text(&w->scratch))
+                : codec_encode(w->codec, &w->packed, buf_text(&w->scratch), dict, &codec);
     if (r < 0)
         return r;
     (void)buf_add_char(&w->record, (char)((int)codec | (guessed ? NAME_IS_GUESSED : 0)));
@@ -288,8 +290,7 @@ static int give_out(struct store_worker *w, const struct store_prepared *p,
 
 int lmdb_prepare(struct store_worker *w, struct store_item *item)
 {
-    struct store_prepared p = { .body_bytes = item->article->body.len,
-                                .as_is = w->as_is };
+    struct store_prepared p = { .body_bytes = item->article->body.len };
     struct version_row newest = { 0 };
     buf_clear(&w->payload);
     buf_clear(&w->record);
