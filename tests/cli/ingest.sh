@@ -265,6 +265,7 @@ ok '--no-cache reads all; another crawl, another profile, and the cache does not
 touch -r kept/001_0000000003_market.md stamp
 sed -i 's/상인회는/운영진은/' kept/001_0000000003_market.md
 touch -r stamp kept/001_0000000003_market.md
+sleep 2.2 # old enough to be believed, if it were the same
 run sillok -s c1 ingest --json kept
 code_is 1; json_is '.[-1].unread == 3'
 json_is '.[-1].hash_mismatch == 1 and .[-1].conflicts == 1'
@@ -272,6 +273,12 @@ mv kept/002_0000000002_bridge.md kept/renamed.md
 run sillok -s c1 ingest --json kept
 json_is '.[-1] | .observations == 1 and .already == 3'
 ok 'other bytes of the same size under the old mtime are read; so is a renamed file'
+
+sillok -q -s c1d ingest tue/*storm.md >/dev/null
+run sillok -s c1d ingest --dry-run mon
+run sillok -s c1d ingest --json mon
+code_is 0; json_is '.[-1] | .observations == 3 and .unread == 0'
+ok 'a dry run makes nothing known'
 
 sleep 2.2
 sillok -q -s c1 ingest kept >/dev/null 2>&1

@@ -704,23 +704,32 @@ static void what_is_the_same_file(void **state)
         int exact;
         enum obs_outcome outcome;
         uint64_t observations; /* of the store, then */
+        const char *original;  /* NULL: other bytes */
+        uint32_t form;
     } steps[] = {
-        { "a", "x/1.md", "가", 100, 1, OBS_NEW_ARTICLE, 1 },
-        { "a", "x/1.md", "가", 100, 1, OBS_ALREADY, 1 },
-        { "a", "y/1.md", "가", 100, 1, OBS_UNCHANGED, 2 },
-        { "b", "z/1.md", "가", 100, 1, OBS_ALREADY, 2 }, /* it is of both now */
-        { "b", "z/1.md", "가", 100, 1, OBS_ALREADY, 2 },
-        { "b", "1.md", "가", 100, 1, OBS_ALREADY, 2 },
-        { "c", "2.md", "가", 100, 1, OBS_UNCHANGED, 3 },
-        { "c", "/2.md", "가", 100, 1, OBS_UNCHANGED, 4 },
-        { "a", "x/1.md", "가", 101, 1, OBS_UNCHANGED, 5 },
-        { "a", "x/1.md", "가", 101, 0, OBS_UNCHANGED, 6 }, /* other bytes around it */
-        { "a", "x/1.md", "가", 101, 0, OBS_ALREADY, 6 },
-        { "a", "x/1.md", "나", 99, 1, OBS_CHANGED, 7 },
-        { "a", "x/1.md", "나", 99, 1, OBS_ALREADY, 7 },
-        { "d", "1.md", "나", 99, 1, OBS_ALREADY, 7 },
-        { "d", "", "나", 99, 1, OBS_UNCHANGED, 8 },
-        { "d", "", "나", 99, 1, OBS_ALREADY, 8 },
+        { "a", "x/1.md", "가", 100, 1, OBS_NEW_ARTICLE, 1, NULL, 0 },
+        { "a", "x/1.md", "가", 100, 1, OBS_ALREADY, 1, NULL, 0 },
+        { "a", "y/1.md", "가", 100, 1, OBS_UNCHANGED, 2, NULL, 0 },
+        { "b", "z/1.md", "가", 100, 1, OBS_ALREADY, 2, NULL, 0 }, /* it is of both now */
+        { "b", "z/1.md", "가", 100, 1, OBS_ALREADY, 2, NULL, 0 },
+        { "b", "1.md", "가", 100, 1, OBS_ALREADY, 2, NULL, 0 },
+        { "c", "2.md", "가", 100, 1, OBS_UNCHANGED, 3, NULL, 0 },
+        { "c", "/2.md", "가", 100, 1, OBS_UNCHANGED, 4, NULL, 0 },
+        { "a", "x/1.md", "가", 101, 1, OBS_UNCHANGED, 5, NULL, 0 },
+        { "a", "x/1.md", "가", 101, 0, OBS_UNCHANGED, 6, NULL,
+          0 }, /* other bytes around it */
+        { "a", "x/1.md", "가", 101, 0, OBS_ALREADY, 6, NULL, 0 },
+        { "a", "x/1.md", "가", 101, 0, OBS_UNCHANGED, 7, "0ther bytes", 0 }, /* as many */
+        { "a", "x/1.md", "가", 101, 0, OBS_ALREADY, 7, "0ther bytes", 0 },
+        { "a", "x/1.md", "가", 101, 0, OBS_ALREADY, 7, NULL, 0 },
+        { "a", "x/1.md", "가", 101, 1, OBS_UNCHANGED, 8, NULL, FORM_ESCAPED },
+        { "a", "x/1.md", "가", 101, 1, OBS_ALREADY, 8, NULL, FORM_ESCAPED },
+        { "a", "x/1.md", "가", 101, 1, OBS_ALREADY, 8, NULL, 0 },
+        { "a", "x/1.md", "나", 99, 1, OBS_CHANGED, 9, NULL, 0 },
+        { "a", "x/1.md", "나", 99, 1, OBS_ALREADY, 9, NULL, 0 },
+        { "d", "1.md", "나", 99, 1, OBS_ALREADY, 9, NULL, 0 },
+        { "d", "", "나", 99, 1, OBS_UNCHANGED, 10, NULL, 0 },
+        { "d", "", "나", 99, 1, OBS_ALREADY, 10, NULL, 0 },
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -729,7 +738,8 @@ static void what_is_the_same_file(void **state)
         struct store_item *item = make(&s, "1", steps[i].at, steps[i].title, "본문");
         item->path = text_of(steps[i].path);
         item->exact = steps[i].exact;
-        item->original = text_of("other bytes");
+        item->form = steps[i].form;
+        item->original = text_of(steps[i].original ? steps[i].original : "other bytes");
         item->file_bytes = item->original.len;
         assert_ok(f->ops->begin(f->store, steps[i].crawl));
         assert_ok(f->ops->body_put(f->store, &item, 1));
