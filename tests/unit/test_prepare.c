@@ -198,6 +198,21 @@ static void little_changes_are_stored_as_such(void **state)
     assert_int_equal(support_verify(f->store) > 0, 1);
 }
 
+/* Two visits that were looked at before either was in: the second step is another one than
+ * the one that was classed ahead. */
+static void a_step_has_its_own_class(void **state)
+{
+    struct support_fixture *f = *state;
+    struct support_item b, c;
+    put(f, "001", 1, 100, "예산", long_ko);
+    struct store_item *items[] = { make(&b, "001", 1, 200, "예산", long_ko_2),
+                                   make(&c, "001", 1, 300, "예산 확정", long_ko_2) };
+    assert_ok(prepare(f, items[0]));
+    assert_ok(prepare(f, items[1]));
+    put_all(f, "crawl", items, 2);
+    assert_int_equal(support_verify(f->store), 0);
+}
+
 /* For a first import that is to be fast. How texts pack that nobody has packed is not known:
  * it says nothing of a dictionary. */
 static void what_is_put_in_as_it_is(void **state)
@@ -651,6 +666,7 @@ int main(void)
         T(rows_of_a_list_are_told),
         T(refusals_that_were_changed_are_told),
         T(little_changes_are_stored_as_such),
+        T(a_step_has_its_own_class),
         T(what_is_put_in_as_it_is),
         T(an_eighth_is_taken_for_little),
         T(what_rests_on_a_damaged_body_is_refused),

@@ -121,7 +121,6 @@ static void test_keys(void **state)
 {
     (void)state;
     struct statcache *c = reopen(NULL), *d = NULL, *f = NULL;
-    struct sillok_profile other = *sillok_profile_builtin("naver");
     struct statcache_entry e = entry(c, "mon", "a.md"), o = entry(c, "mon", "a.md");
     assert_memory_equal(e.key, o.key, sizeof(e.key));
     o = entry(c, "mona", ".md"); /* the same letters in a row */
@@ -132,15 +131,34 @@ static void test_keys(void **state)
     assert_false(knows(c, "tue", "a.md"));
     assert_false(knows(c, "mon", "b.md"));
     /* Other settings: other keys, in the same file. */
-    other.zone_min += 60;
-    assert_int_equal(statcache_open(&d, &store, &other, (int64_t)NOW_S * 1000000000), 0);
-    assert_false(knows(d, "mon", "a.md"));
-    statcache_free(d);
-    store.limits.field_bytes++;
+    char oid[] = "001";
+    for (int i = 0; i < 5; i++) {
+        struct sillok_profile other = *sillok_profile_builtin("naver");
+        other.zone_min += i == 0;
+        other.has_template ^= i == 1;
+        other.hash_required ^= i == 2;
+        if (i == 3)
+            other.oid = oid;
+        if (i == 4)
+            other.keys[N_KEYS - 1] = text_of("another");
+        assert_ok(statcache_open(&d, &store, &other, (int64_t)NOW_S * 1000000000));
+        assert_false(knows(d, "mon", "a.md"));
+        statcache_free(d);
+    }
+    const struct sillok_limits usual = store.limits;
+    for (int i = 0; i < 4; i++) {
+        store.limits.file_bytes += i == 0;
+        store.limits.front_matter_bytes += i == 1;
+        store.limits.field_bytes += i == 2;
+        store.limits.front_matter_keys += i == 3;
+        f = reopen(NULL);
+        assert_false(knows(f, "mon", "a.md"));
+        statcache_free(f);
+        store.limits = usual;
+    }
     f = reopen(NULL);
-    assert_false(knows(f, "mon", "a.md"));
+    assert_true(knows(f, "mon", "a.md"));
     statcache_free(f);
-    store.limits.field_bytes--;
     statcache_free(c);
 }
 
