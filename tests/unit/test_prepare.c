@@ -198,6 +198,58 @@ static void little_changes_are_stored_as_such(void **state)
     assert_int_equal(support_verify(f->store) > 0, 1);
 }
 
+/* The last row of a table that is counted. */
+static void remove_last(struct support_fixture *f, int table)
+{
+    struct kv_cursor *c;
+    struct sillok_text k, v;
+    struct lmdb_store *s = lmdb_of(f->store);
+    char key[100];
+    assert_ok(f->store->ops->begin(f->store, ""));
+    assert_ok(kv_cursor_open(&c, s->txn, table));
+    assert_int_equal(kv_prev(c, &k, &v), 1);
+    const size_t n = k.len;
+    assert_true(n < sizeof(key));
+    memcpy(key, k.ptr, n);
+    kv_cursor_close(c);
+    assert_int_equal(kv_delete(s->txn, table, text_make(key, n)), 1);
+    s->dirty = 1;
+    assert_ok(f->store->ops->commit(f->store));
+}
+
+/* Lists that are read whole: without their last row they would look like others. */
+static void lists_that_lack_a_row(void **state)
+{
+    static const struct {
+        int table;
+        const char *said;
+    } cases[] = { { T_DIR, "1 folders are counted, 0 are there" },
+                  { T_SEG, "1 segments are counted, 0 are there" },
+                  { T_CRAWL, "1 crawls are counted, 0 are there" } };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(i ? support_set_up(state) : 0, 0);
+        struct support_fixture *f = *state;
+        struct support_item sent;
+        struct sillok_stats stats;
+        struct store_item *item = make(&sent, "001", 1, 100, "예산", long_ko);
+        item->path = text_of("가/1.md");
+        put_all(f, "crawl", &item, 1);
+        remove_last(f, cases[i].table);
+        char *path = strdup(f->store->path);
+        sillok_store_close(f->store);
+        f->store = NULL;
+        struct sillok_store *again = NULL;
+        int r = sillok_store_open(&again, path, NULL);
+        if (r == 0)
+            r = again->ops->stats(again, &stats);
+        assert_told(r, cases[i].said);
+        sillok_store_close(again);
+        free(path);
+        if (i + 1 < sizeof(cases) / sizeof(cases[0]))
+            assert_int_equal(support_tear_down(state), 0);
+    }
+}
+
 /* Two visits that were looked at before either was in: the second step is another one than
  * the one that was classed ahead. */
 static void a_step_has_its_own_class(void **state)
@@ -666,6 +718,7 @@ int main(void)
         T(rows_of_a_list_are_told),
         T(refusals_that_were_changed_are_told),
         T(little_changes_are_stored_as_such),
+        T(lists_that_lack_a_row),
         T(a_step_has_its_own_class),
         T(what_is_put_in_as_it_is),
         T(an_eighth_is_taken_for_little),
