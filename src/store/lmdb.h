@@ -180,7 +180,8 @@ struct lmdb_store {
     size_t n_dicts;
     uint64_t n_loaded; /* of so many that were ever made all that are left are here */
     uint64_t n_copied; /* of so many all that are left stand in the file twice */
-    const struct dict *current[N_DICT_KINDS]; /* for new rows; set while no worker runs */
+    /* For new rows. A batch may load them while workers, which then pack without, look. */
+    const struct dict *_Atomic current[N_DICT_KINDS];
 
     struct state state;
     struct kv_txn *held; /* a view that is kept from one question to the next */
