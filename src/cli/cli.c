@@ -378,6 +378,22 @@ int cli_in_store(struct cli *cli, int err)
     return fail(err, "%s in %s", message, cli->url);
 }
 
+int cli_crawls(char **copy, const char *text, struct sillok_changes_options *options)
+{
+    *copy = strdup(text);
+    if (!*copy)
+        return fail_memory();
+    char *dots = strstr(*copy, "..");
+    if (!dots || dots == *copy || !dots[2])
+        return fail(SILLOK_EINVALID,
+                    "--crawl %.80s: write two crawls as A..B; 'sillok crawls' lists them",
+                    text);
+    *dots = '\0';
+    options->crawl_a = *copy;
+    options->crawl_b = dots + 2;
+    return 0;
+}
+
 int cli_count_refused(struct cli *cli, const char *crawl, uint64_t *n)
 {
     struct sillok_crawls *it = NULL;

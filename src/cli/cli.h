@@ -57,6 +57,9 @@ struct cli {
 int cli_fail(struct cli *cli, int err);
 /** The same with a sentence of our own, exit 2. */
 int cli_usage(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/** "A..B" as two crawls; @p copy, the caller's, is what their names stand in. */
+int cli_crawls(char **copy, const char *text, struct sillok_changes_options *options);
+
 /** How many files were refused, of one crawl or of all (NULL). SILLOK_ENOTFOUND: there is no
  *  such crawl. */
 int cli_count_refused(struct cli *cli, const char *crawl, uint64_t *n);

@@ -133,22 +133,6 @@ static int put_change(struct cli *cli, const struct changes_args *a,
 
 /* --- the question --- */
 
-/* "A..B" -> two names, cut out of @p copy. */
-static int split_crawls(struct cli *cli, char *copy,
-                        struct sillok_changes_options *options)
-{
-    char *dots = strstr(copy, "..");
-    if (!dots || dots == copy || !dots[2])
-        return cli_usage(cli,
-                         "--crawl %.80s: write two crawls as A..B; 'sillok crawls' lists "
-                         "them",
-                         copy);
-    *dots = '\0';
-    options->crawl_a = copy;
-    options->crawl_b = dots + 2;
-    return 0;
-}
-
 static int fill_options(struct cli *cli, const struct changes_args *a,
                         struct sillok_changes_options *options)
 {
@@ -290,14 +274,10 @@ static int run(struct cli *cli, const void *args)
                          "--%s only says how to look for what --stale lists: give "
                          "--stale as well",
                          a->all_time ? "all-time" : "no-update");
-    char *crawls = a->crawls ? strdup(a->crawls) : NULL;
-    if (a->crawls && !crawls)
-        return cli_fail(cli, fail_memory());
-    if (crawls && split_crawls(cli, crawls, &options) != 0) {
-        free(crawls);
-        return EXIT_USAGE;
-    }
-    int r = cli_open(cli, CLI_READ, 0);
+    CLEANUP(free) char *crawls = NULL;
+    int r = a->crawls ? cli_crawls(&crawls, a->crawls, &options) : 0;
+    if (r == 0)
+        r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
         r = fill_options(cli, a, &options);
     if (r == 0)
@@ -309,7 +289,6 @@ static int run(struct cli *cli, const void *args)
             : a->stale ? list_stale(cli, a, it)
                        : list(cli, a, it);
     sillok_changes_close(it);
-    free(crawls);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }
 

@@ -95,8 +95,7 @@ static int is_tar_name(const char *dest)
 /* Names that only something else than a tar or a folder would have. */
 static int is_packed_name(const char *dest)
 {
-    static const char *const ends[] = { ".tar.gz",  ".tgz", ".tar.zst", ".tar.xz",
-                                        ".tar.bz2", ".zip", ".gz" };
+    static const char *const ends[] = { ".gz", ".tgz", ".zst", ".xz", ".bz2", ".zip" };
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
         if (text_ends(text_of(dest), ends[i]))
             return 1;

@@ -15,21 +15,7 @@ struct report_args {
     uint64_t limit;
 };
 
-/* "A..B" -> two names, cut out of @p copy. */
-static int split_crawls(char *copy, struct sillok_changes_options *options)
-{
-    char *dots = strstr(copy, "..");
-    if (!dots || dots == copy || !dots[2])
-        return fail(SILLOK_EINVALID,
-                    "--crawl %.80s: write two crawls as A..B; 'sillok crawls' lists them",
-                    copy);
-    *dots = '\0';
-    options->crawl_a = copy;
-    options->crawl_b = dots + 2;
-    return 0;
-}
-
-static int fill_options(struct cli *cli, const struct report_args *a, char *crawls,
+static int fill_options(struct cli *cli, const struct report_args *a, char **crawls,
                         struct sillok_report_options *options)
 {
     struct sillok_changes_options *changes = &options->changes;
@@ -42,7 +28,7 @@ static int fill_options(struct cli *cli, const struct report_args *a, char *craw
     options->title = a->title;
     options->zone_min = cli->zone_min;
     options->force = a->force;
-    int r = crawls ? split_crawls(crawls, changes) : 0;
+    int r = a->crawls ? cli_crawls(crawls, a->crawls, changes) : 0;
     if (r == 0 && a->from)
         r = cli_time(cli, a->from, &changes->from_s);
     if (r == 0 && a->to)
@@ -103,17 +89,16 @@ static int run(struct cli *cli, const void *args)
     const struct report_args *a = args;
     struct sillok_report_options options = SILLOK_REPORT_OPTIONS_INIT;
     struct sillok_report_counts counts = { 0 };
-    char *crawls = a->crawls ? strdup(a->crawls) : NULL;
-    int r = a->crawls && !crawls ? fail_memory() : cli_open(cli, CLI_READ, 0);
+    CLEANUP(free) char *crawls = NULL;
+    int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
-        r = fill_options(cli, a, crawls, &options);
+        r = fill_options(cli, a, &crawls, &options);
     if (r == 0)
         r = cli_in_store(
             cli, sillok_report_write(cli->store, cli->args[0], &options, &counts));
     if (r == 0)
         say_sum(cli, &counts);
     sillok_free(counts.aside);
-    free(crawls);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }
 

@@ -4,6 +4,7 @@
 #include "diff/boiler.h"
 #include "diff/normal.h"
 #include "diff/number.h"
+#include "diff/sign.h"
 #include "diff/token.h"
 
 #include <stdlib.h>
@@ -116,104 +117,6 @@ static int same_letters(struct change *c, int *same)
     return r;
 }
 
-/* --- signs of numbers --- */
-
-/* What a sign says. Of those up to the last strong one coming or going matters too, and
- * not only that another one stands there: the others begin titles, and lists. */
-enum sign {
-    NO_SIGN,
-    DOWN,
-    UP,
-    PLUS,
-    ABOUT,
-    RANGE,
-    LAST_STRONG = RANGE,
-    ARROW_UP,
-    ARROW_DOWN,
-    LESS,
-    MORE,
-    AT_MOST,
-    AT_LEAST
-};
-
-/* The sign that @p t begins or ends with. */
-static enum sign sign_at(struct sillok_text t, int at_end)
-{
-    static const struct {
-        const char *text;
-        enum sign sign;
-    } signs[] = {
-        { "-", DOWN },     { "−", DOWN },       { "△", DOWN },  { "▽", DOWN },
-        { "▼", DOWN },     { "－", DOWN },      { "＋", PLUS }, { "▲", UP },
-        { "+", PLUS },     { "±", ABOUT },      { "~", RANGE }, { "∼", RANGE },
-        { "↑", ARROW_UP }, { "↓", ARROW_DOWN }, { "<", LESS },  { ">", MORE },
-        { "≤", AT_MOST },  { "≥", AT_LEAST },
-    };
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-        if (at_end ? text_ends(t, signs[i].text) : text_starts(t, signs[i].text))
-            return signs[i].sign;
-    return NO_SIGN;
-}
-
-/* The sign at the end of @p t, where a number follows it in the whole text. */
-static enum sign sign_before(struct sillok_text t, struct sillok_text all)
-{
-    const char *next = t.ptr + t.len, *const end = all.ptr + all.len;
-    const enum sign sign = sign_at(t, 1);
-    next += sign > LAST_STRONG && next < end && *next == ' ';
-    next += number_money(text_make(next, (size_t)(end - next)), NULL);
-    return next < end && *next >= '0' && *next <= '9' ? sign : NO_SIGN;
-}
-
-/* An arrow or a unit at the start of @p t, where a number stands before it: 61.2%↓, 30㎢. */
-static unsigned sign_behind(struct sillok_text t, struct sillok_text all)
-{
-    enum { FIRST_UNIT = 0x3380, LAST_UNIT = 0x33DF }; /* CJK Compatibility */
-    const char last = t.ptr > all.ptr ? t.ptr[-1] : ' ';
-    uint32_t cp = 0;
-    if ((last < '0' || last > '9') && last != '%')
-        return 0;
-    if (t.len)
-        char_decode(t.ptr, t.len, &cp);
-    if (cp >= FIRST_UNIT && cp <= LAST_UNIT)
-        return cp;
-    const enum sign sign = sign_at(t, 0);
-    const int is_arrow = sign == UP || sign == ARROW_UP || sign == ARROW_DOWN ||
-                         (sign == DOWN && cp > 0x7F && cp != 0x2212); /* no minus */
-    return is_arrow ? sign : NO_SIGN;
-}
-
-static int signs_differ(const struct change *c, const struct changes *all)
-{
-    const enum sign a = sign_before(c->old_text, all->old_text),
-                    b = sign_before(c->new_text, all->new_text);
-    const unsigned x = sign_behind(c->old_text, all->old_text),
-                   y = sign_behind(c->new_text, all->new_text);
-    if (a != b && ((a && b) || (a ? a : b) <= LAST_STRONG))
-        return 1;
-    return x && y && x != y;
-}
-
-/* Full-width ASCII as what it is. */
-static uint32_t narrow(uint32_t cp)
-{
-    return cp >= 0xFF01 && cp <= 0xFF5E ? cp - 0xFF01 + '!' : cp;
-}
-
-/* 1 when nothing differs but how wide characters are. */
-static int same_but_width(struct sillok_text a, struct sillok_text b)
-{
-    size_t i = 0, j = 0;
-    while (i < a.len && j < b.len) {
-        uint32_t x, y;
-        i += char_decode(a.ptr + i, a.len - i, &x);
-        j += char_decode(b.ptr + j, b.len - j, &y);
-        if (narrow(x) != narrow(y))
-            return 0;
-    }
-    return i == a.len && j == b.len;
-}
-
 /* --- the reporter --- */
 
 /* A name before a role: the reporter of a byline was replaced. */
@@ -304,7 +207,8 @@ static int close_change(struct collector *k, int edge_after)
                (edge_after || k->edge_before || ends_in_stop(one));
     c->letters_old = letters(c->cut_old);
     c->letters_new = letters(c->cut_new);
-    c->sign_matters = signs_differ(c, out);
+    c->sign_matters =
+        signs_differ(c->old_text, out->old_text, c->new_text, out->new_text);
     int r = same_letters(c, &c->same_letters);
     if (c->same_letters && has_digit(c->old_text) &&
         numbers_sum(c->old_text) != numbers_sum(c->new_text))

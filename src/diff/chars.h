@@ -24,6 +24,12 @@ extern const uint8_t char_ascii_class[128];
 
 enum char_class char_class_other(uint32_t cp);
 
+/** Full-width ASCII as what it is narrow, all else as it is. */
+static inline uint32_t char_narrow(uint32_t cp)
+{
+    return cp >= 0xFF01 && cp <= 0xFF5E ? cp - 0xFEE0 : cp;
+}
+
 static inline enum char_class char_class_of(uint32_t cp)
 {
     if (cp < 0x80)

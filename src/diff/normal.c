@@ -29,8 +29,7 @@ static int is_steady(uint32_t cp)
 /* What F1 makes of a character; 0 drops it. */
 static uint32_t fold(uint32_t cp)
 {
-    if (cp >= 0xFF01 && cp <= 0xFF5E)
-        cp -= 0xFEE0;
+    cp = char_narrow(cp);
     switch (cp) {
     case 0x201C:
     case 0x201D:

@@ -47,6 +47,12 @@ struct site {
 /** Set @c zone from the options. */
 void site_name_zone(struct site *site);
 
+/** How each page begins; a report that is replaced is told by it. */
+#define SITE_PAGE_HEAD                                                                   \
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"            \
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "        \
+    "style-src 'self'; img-src 'self'\">\n"
+
 /** Write @p dir/@p name; the folder that @p name lies in is made. */
 int site_write(struct site *site, const char *name, const void *ptr, size_t len);
 /** 1 when the file is there. */
@@ -56,12 +62,6 @@ int site_has(const struct site *site, const char *name);
  */
 
 /** FOLDER/OID.2.html and the like; @p page from 1. */
-/** How each page begins; a report that is replaced is told by it. */
-#define SITE_PAGE_HEAD                                                                   \
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"            \
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "        \
-    "style-src 'self'; img-src 'self'\">\n"
-
 enum { SITE_NAME_MAX = 320 };
 int site_list_name(char out[SITE_NAME_MAX], const char *folder, struct sillok_text name,
                    uint64_t page);

@@ -198,9 +198,9 @@ static int encode_body(struct store_worker *w, const struct store_item *item,
     p->codec = CODEC_DELTA;
     if (r < 0 || (has_older && 8 * w->payload.len <= body.len))
         return r;
-    if (w->as_is && has_older && 2 * w->payload.len < body.len)
-        return 0;
     if (w->as_is) {
+        if (has_older && 2 * w->payload.len < body.len)
+            return 0;
         p->as_is = 1;
         p->codec = CODEC_PLAIN;
         buf_clear(&w->payload);
