@@ -60,7 +60,7 @@ SILLOK_API SILLOK_CHECK int sillok_config_set(struct sillok_config *config,
                                               const char *key, const char *value);
 /**
  * Change one line of the file at @p path, made if missing; other lines and comments stay.
- * Written aside, synced, renamed into place.
+ * Written aside, synced, renamed into place, by one process at a time.
  * @param value  NULL: take the line out
  */
 SILLOK_API SILLOK_CHECK int sillok_config_write(const char *path, const char *key,

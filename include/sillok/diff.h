@@ -160,9 +160,11 @@ enum sillok_change_flag {
     SILLOK_FLAG_ANNOUNCED = 1 << 10,   /* the stamp moved with it */
     SILLOK_FLAG_UNCONFIRMED = 1 << 11, /* emptied, and only one crawl says so (history) */
     SILLOK_FLAG_EXTRACTION =
-        1 << 12 /* partly the crawler's or the site's doing (history) */
+        1 << 12, /* partly the crawler's or the site's doing (history) */
+    SILLOK_FLAG_MISMATCH =
+        1 << 13 /* one of the texts is not what its file's hash says (history) */
 };
-#define SILLOK_N_FLAGS 13
+#define SILLOK_N_FLAGS 14
 /** Name of flag bit @p bit (0 .. SILLOK_N_FLAGS-1): "number", "quote", ... */
 SILLOK_API const char *sillok_flag_name(int bit);
 

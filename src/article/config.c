@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* --- the table --- */
 
@@ -421,16 +422,12 @@ static void find_line(struct sillok_text text, const char *key, size_t *start,
     *start = *end = text.len;
 }
 
-int sillok_config_write(const char *path, const char *key, const char *value)
+/* Read, changed and written by one process at a time. */
+static int write_setting(const char *path, const char *key, const char *value)
 {
-    int i;
     CLEANUP(buf_release) struct buf old = BUF_INIT;
     CLEANUP(buf_release) struct buf text = BUF_INIT;
-    int r = find(key, &i);
-    if (r == 0 && value)
-        r = check_value(i, value);
-    if (r == 0)
-        r = read_file(&old, path);
+    int r = read_file(&old, path);
     if (r < 0)
         return r;
     size_t start, end;
@@ -451,4 +448,18 @@ int sillok_config_write(const char *path, const char *key, const char *value)
     CLEANUP(sillok_config_free) struct sillok_config *check = NULL;
     r = parse(&check, text_make(text.len ? text.ptr : "", text.len), path);
     return r < 0 ? r : file_replace(path, text.ptr, text.len, 0600);
+}
+
+int sillok_config_write(const char *path, const char *key, const char *value)
+{
+    int i, r = find(key, &i);
+    if (r == 0 && value)
+        r = check_value(i, value);
+    if (r < 0)
+        return r;
+    const int lock = file_lock_parent(path);
+    r = write_setting(path, key, value);
+    if (lock >= 0)
+        (void)close(lock); /* only locked by it */
+    return r;
 }

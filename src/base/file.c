@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 enum { COPY_BYTES = 1 << 20 };
@@ -105,16 +106,33 @@ int file_sync_folder(const char *path)
     return r;
 }
 
+/* The folder that @p path is in, the caller's; NULL without memory. */
+static char *parent_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return !slash          ? strdup(".")
+           : slash == path ? strdup("/")
+                           : strndup(path, (size_t)(slash - path));
+}
+
 int file_sync_parent(const char *path)
 {
-    CLEANUP(buf_release) struct buf folder = BUF_INIT;
-    const char *slash = strrchr(path, '/');
-    const size_t len = slash ? (size_t)(slash - path) : 0;
-    const int r = !slash ? buf_add_str(&folder, ".")
-                  : len  ? buf_add(&folder, path, len)
-                         : buf_add_str(&folder, "/");
-    return r < 0 || buf_add_char(&folder, '\0') < 0 ? fail_memory()
-                                                    : file_sync_folder(folder.ptr);
+    CLEANUP(free) char *folder = parent_of(path);
+    return folder ? file_sync_folder(folder) : fail_memory();
+}
+
+int file_lock_parent(const char *path)
+{
+    CLEANUP(free) char *folder = parent_of(path);
+    const int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return -1;
+    while (flock(fd, LOCK_EX) < 0)
+        if (errno != EINTR) {
+            (void)close(fd);
+            return -1;
+        }
+    return fd;
 }
 
 static int write_aside(const char *tmp, const void *ptr, size_t len, mode_t mode)

@@ -28,6 +28,11 @@ int file_sync_folder(const char *path);
 /** The same of the folder that @p path is in. */
 int file_sync_parent(const char *path);
 
+/** Wait until no other process has the folder locked that @p path is in: who changes a file
+ *  there by file_replace() holds it from reading to writing. @return what close() gives up;
+ *  -1 where a folder cannot be locked, as on some network file systems. */
+int file_lock_parent(const char *path);
+
 /** Copy a regular file of any size to a new one, and sync it. SILLOK_ENOTFOUND;
  *  SILLOK_EEXISTS; SILLOK_EIO. */
 int file_copy(const char *from, const char *to, mode_t mode);

@@ -76,6 +76,14 @@ int cli_usage(struct cli *cli, const char *fmt, ...)
     return EXIT_USAGE;
 }
 
+int cli_clash(struct cli *cli, const struct clash *clashes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (clashes[i].holds)
+            return cli_usage(cli, "%s", clashes[i].why);
+    return EXIT_DONE;
+}
+
 static int exit_code_of(int err)
 {
     switch (err) {

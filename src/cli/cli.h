@@ -57,8 +57,22 @@ struct cli {
 int cli_fail(struct cli *cli, int err);
 /** The same with a sentence of our own, exit 2. */
 int cli_usage(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/** Options that were given and would do nothing, or that contradict each other. */
+struct clash {
+    int holds;
+    const char *why; /* with what to do */
+};
+/** Say the first of @p n that holds, as cli_usage() does: EXIT_USAGE. Else EXIT_DONE. */
+int cli_clash(struct cli *cli, const struct clash *clashes, size_t n);
+#define CLASH(cli, clashes)                                                              \
+    cli_clash((cli), (clashes), sizeof(clashes) / sizeof((clashes)[0]))
+
 /** "A..B" as two crawls; @p copy, the caller's, is what their names stand in. */
 int cli_crawls(char **copy, const char *text, struct sillok_changes_options *options);
+/** To those who give the option that goes with it and not the crawls. */
+#define CLI_EVERY_ALONE                                                                  \
+    "--every only says how to look at what --crawl names: give --crawl A..B as well"
 
 /** How many files were refused, of one crawl or of all (NULL). SILLOK_ENOTFOUND: there is no
  *  such crawl. */

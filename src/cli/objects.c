@@ -4,6 +4,7 @@
 #include "cli/rows.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* --- a change --- */
 
@@ -52,15 +53,16 @@ struct words words_of_parts(const struct sillok_change_class *what,
     return w;
 }
 
-int put_change_row(struct out *out, const struct sillok_change *c)
+/* The words in the cells live in @p room. */
+static void fill_change(struct cell cells[N_CHANGE], char room[SILLOK_MAX_PARTS][48],
+                        const struct sillok_change *c)
 {
-    char room[SILLOK_MAX_PARTS][48];
     const struct words parts = words_of_parts(&c->what, room);
     const struct words kinds = words_of_kinds(&c->what);
     const struct words fields = words_of_fields(c->what.fields);
     const struct words flags = words_of_flags(c->what.flags);
     const struct sillok_change_side *from = &c->from, *to = &c->to;
-    const struct cell cells[] = {
+    const struct cell all[] = {
         cell_text(c->oid),
         cell_text(c->aid),
         cell_text(to->article.fields[SILLOK_PUBLISHER]),
@@ -91,9 +93,24 @@ int put_change_row(struct out *out, const struct sillok_change *c)
         cell_text(to->article.fields[SILLOK_URL]),
         cell_str(c->key),
     };
-    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_CHANGE,
-                   "a cell for each column");
+    _Static_assert(sizeof(all) / sizeof(all[0]) == N_CHANGE, "a cell for each column");
+    memcpy(cells, all, sizeof(all));
+}
+
+int put_change_row(struct out *out, const struct sillok_change *c)
+{
+    char room[SILLOK_MAX_PARTS][48];
+    struct cell cells[N_CHANGE];
+    fill_change(cells, room, c);
     return out_row(out, cells);
+}
+
+json_t *object_of_change(const struct sillok_change *c)
+{
+    char room[SILLOK_MAX_PARTS][48];
+    struct cell cells[N_CHANGE];
+    fill_change(cells, room, c);
+    return json_of_cells(change_columns, cells, N_CHANGE);
 }
 
 /* --- a revision in a chain --- */
@@ -105,7 +122,7 @@ static const struct column revision_columns[] = {
     { "fields", NULL },       { "flags", NULL },         { "similarity", NULL },
     { "added_chars", NULL },  { "removed_chars", NULL }, { "significance", NULL },
     { "window.after", NULL }, { "window.before", NULL }, { "same_as", NULL },
-    { "conflict", NULL },
+    { "conflict", NULL },     { "hash_mismatch", NULL },
 };
 enum { N_REVISION = sizeof(revision_columns) / sizeof(revision_columns[0]) };
 
@@ -138,6 +155,7 @@ int put_revision_row(struct out *out, const struct sillok_revision *rev, int64_t
         changed ? cell_time(rev->first_seen_s) : cell_none(),
         rev->same_as ? cell_count(rev->same_as) : cell_none(),
         cell_flag(rev->conflict),
+        cell_flag(rev->hash_mismatch),
     };
     _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_REVISION,
                    "a cell for each column");
@@ -278,12 +296,12 @@ int put_publisher_row(struct out *out, const struct sillok_publisher_stats *p)
 /* --- a revision in full --- */
 
 static const struct column snapshot_columns[] = {
-    { "oid", NULL },          { "aid", NULL },          { "revision", NULL },
-    { "revisions", NULL },    { "first_seen", NULL },   { "last_seen", NULL },
-    { "observations", NULL }, { "conflict", NULL },     { "content_hash", NULL },
-    { "title", NULL },        { "category", NULL },     { "publisher", NULL },
-    { "author", NULL },       { "published_at", NULL }, { "modified_at", NULL },
-    { "url", NULL },          { "body", NULL },
+    { "oid", NULL },          { "aid", NULL },        { "revision", NULL },
+    { "revisions", NULL },    { "first_seen", NULL }, { "last_seen", NULL },
+    { "observations", NULL }, { "conflict", NULL },   { "hash_mismatch", NULL },
+    { "content_hash", NULL }, { "title", NULL },      { "category", NULL },
+    { "publisher", NULL },    { "author", NULL },     { "published_at", NULL },
+    { "modified_at", NULL },  { "url", NULL },        { "body", NULL },
 };
 enum { N_SNAPSHOT = sizeof(snapshot_columns) / sizeof(snapshot_columns[0]) };
 
@@ -299,6 +317,7 @@ json_t *object_of_snapshot(const struct sillok_revision *rev, uint32_t revisions
         cell_time(rev->last_seen_s),
         cell_count(rev->observations),
         cell_flag(rev->conflict),
+        cell_flag(rev->hash_mismatch),
         cell_id(&rev->article.content_hash),
         cell_text(fields[SILLOK_TITLE]),
         cell_text(fields[SILLOK_CATEGORY]),

@@ -19,6 +19,8 @@ int listing_open(struct out *out, struct cli *cli, enum out_format format,
                  const struct listing *l);
 
 int put_change_row(struct out *out, const struct sillok_change *c);
+/** The same as an object, for what has more in it. NULL: no memory. */
+json_t *object_of_change(const struct sillok_change *c);
 /** @p after_s: when the revision before was last seen. */
 int put_revision_row(struct out *out, const struct sillok_revision *rev, int64_t after_s);
 int put_crawl_row(struct out *out, const struct sillok_crawl *c);

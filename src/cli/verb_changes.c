@@ -59,6 +59,8 @@ static void add_kind(struct buf *b, const struct sillok_change *c)
         (void)buf_printf(b, " to @%u", c->reverted_to);
     for (int i = 1; i < kinds.n; i++)
         (void)buf_printf(b, ",%s", kinds.word[i]);
+    if (c->what.flags & SILLOK_FLAG_MISMATCH)
+        (void)buf_add_str(b, " (mismatch)");
 }
 
 /* One line; cut to the width of a terminal, whole into a pipe. */
@@ -220,6 +222,20 @@ static int list_stale(struct cli *cli, const struct changes_args *a,
     return r;
 }
 
+/* The row, with what `diff --json` has of values and body. */
+static int put_patch(struct cli *cli, const struct sillok_change *c)
+{
+    struct sillok_diff *bodies = NULL;
+    int r = sillok_diff_new(&bodies, c->from.article.body, c->to.article.body);
+    json_t *object = r == 0 ? object_of_change(c) : NULL;
+    if (r == 0)
+        r = object
+                ? diffview_put_json(cli, object, bodies, &c->from.article, &c->to.article)
+                : fail_memory();
+    sillok_diff_free(bodies);
+    return r;
+}
+
 static int list(struct cli *cli, const struct changes_args *a, struct sillok_changes *it)
 {
     struct out out;
@@ -234,7 +250,9 @@ static int list(struct cli *cli, const struct changes_args *a, struct sillok_cha
     while ((r = sillok_changes_next(it, &change)) > 0) {
         n++;
         snprintf(key, sizeof(key), "%s", change.key ? change.key : "");
-        r = people ? put_change(cli, a, &change) : put_change_row(&out, &change);
+        r = people     ? put_change(cli, a, &change)
+            : a->patch ? put_patch(cli, &change)
+                       : put_change_row(&out, &change);
         if (r < 0)
             break;
     }
@@ -261,19 +279,37 @@ static int list_events(struct cli *cli, const struct changes_args *a,
     return r;
 }
 
+static int check_options(struct cli *cli, const struct changes_args *a)
+{
+    const struct clash clashes[] = {
+        { a->events && a->stale,
+          "--stale asks about changes and --events lists none: give one of them" },
+        { a->events && a->unfold,
+          "--unfold lists as changes what --events lists as events: give one of them" },
+        { a->events && (a->explain || a->sort || a->limit || a->after),
+          "--events lists no changes: --explain, --sort, --limit and --after do not go "
+          "with it" },
+        { !a->stale && a->all_time,
+          "--all-time only says how to look for what --stale lists: give --stale as well" },
+        { !a->stale && a->no_update,
+          "--no-update only says how to look for what --stale lists: give --stale as "
+          "well" },
+        { a->every && !a->crawls, CLI_EVERY_ALONE },
+        { cli->csv && a->patch, "--patch has no place in a row of CSV: --json has it" },
+        { cli->json && a->patch && (a->stale || a->events),
+          "--patch is for people here: with --json it goes with neither --stale nor "
+          "--events" },
+    };
+    return CLASH(cli, clashes);
+}
+
 static int run(struct cli *cli, const void *args)
 {
     const struct changes_args *a = args;
     struct sillok_changes_options options = SILLOK_CHANGES_OPTIONS_INIT;
     struct sillok_changes *it = NULL;
-    if (a->events && a->stale)
-        return cli_usage(cli, "--stale asks about changes and --events lists none: give "
-                              "one of them");
-    if (!a->stale && (a->all_time || a->no_update))
-        return cli_usage(cli,
-                         "--%s only says how to look for what --stale lists: give "
-                         "--stale as well",
-                         a->all_time ? "all-time" : "no-update");
+    if (check_options(cli, a) != EXIT_DONE)
+        return EXIT_USAGE;
     CLEANUP(free) char *crawls = NULL;
     int r = a->crawls ? cli_crawls(&crawls, a->crawls, &options) : 0;
     if (r == 0)
@@ -318,10 +354,11 @@ static const struct option_def options_table[] = {
     { "events", 0, OPTION_FLAG, offsetof(struct changes_args, events), NULL, NULL,
       "list only what the crawler or the site did, an event a line" },
     { "patch", 'p', OPTION_FLAG, offsetof(struct changes_args, patch), NULL, NULL,
-      "show below each what changed, word by word" },
+      "show below each what changed, word by word; with --json also values and body, as "
+      "'sillok diff --json' has them" },
     { "explain", 0, OPTION_FLAG, offsetof(struct changes_args, explain), NULL, NULL,
       "say below each when it was last seen as before, its flags, why it is of its kind, "
-      "and what its significance is the sum of" },
+      "and what its significance is the sum of; --json and --csv have that always" },
     { "stale", 0, OPTION_FLAG, offsetof(struct changes_args, stale), NULL, NULL,
       "only the changes whose old sentences other articles still carry, and those below" },
     { "all-time", 0, OPTION_FLAG, offsetof(struct changes_args, all_time), NULL, NULL,

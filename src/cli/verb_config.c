@@ -74,8 +74,16 @@ static int change(struct cli *cli, const char *key, const char *value)
 static int run(struct cli *cli, const void *args)
 {
     const struct config_args *a = args;
-    if (a->unset && cli->n_args)
-        return cli_usage(cli, "--unset KEY stands alone");
+    const int writes = a->unset || cli->n_args == 2;
+    const struct clash clashes[] = {
+        { a->unset && cli->n_args, "--unset KEY stands alone" },
+        { writes && (cli->json || cli->csv),
+          "a setting that is written prints nothing, neither JSON nor CSV" },
+        { cli->n_args == 1 && cli->csv,
+          "one setting is no list: it goes with --json only" },
+    };
+    if (CLASH(cli, clashes) != EXIT_DONE)
+        return EXIT_USAGE;
     /* The store is opened too, so that no settings are written where none is. */
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0 && a->unset)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct diff_args {
-    int format;          /* enum sillok_diff_format */
+    int format;          /* enum sillok_diff_format and one; 0: not given */
     const char *context; /* "all" or a number */
 };
 
@@ -323,12 +323,22 @@ static int parse_context(struct cli *cli, const char *text, int *out)
 static int run(struct cli *cli, const void *args)
 {
     const struct diff_args *a = args;
-    struct diffview view = { .cli = cli, .format = (enum sillok_diff_format)a->format };
+    struct diffview view = { .cli = cli, .format = SILLOK_DIFF_WORDS };
     struct pair p = { NULL, NULL };
-    if (parse_context(cli, a->context, &view.context) != 0)
-        return EXIT_USAGE;
-    if (cli->json)
+    if (a->format)
+        view.format = (enum sillok_diff_format)(a->format - 1);
+    else if (cli->json)
         view.format = SILLOK_DIFF_JSON;
+    const int is_json = view.format == SILLOK_DIFF_JSON;
+    const struct clash clashes[] = {
+        { cli->json && !is_json,
+          "--json is --format json: give one of them, or no other format" },
+        { is_json && a->context,
+          "--context is for people: json has all rows, unchanged ones too" },
+    };
+    if (CLASH(cli, clashes) != EXIT_DONE ||
+        parse_context(cli, a->context, &view.context) != EXIT_DONE)
+        return EXIT_USAGE;
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
         r = open_pair(cli, &p);
@@ -342,7 +352,7 @@ static int run(struct cli *cli, const void *args)
 
 static const struct option_def options[] = {
     { "format", 'f', OPTION_CHOICE, offsetof(struct diff_args, format), "FORMAT",
-      "words|side|sentences|html|json",
+      "|words|side|sentences|html|json",
       "words (running text with [-old-]{+new+}, or colours), side (two columns), sentences "
       "(- and + lines), html (a page), json" },
     { "context", 'U', OPTION_TEXT, offsetof(struct diff_args, context), "N", NULL,

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum export_format { EXPORT_FILES = 0, EXPORT_NDJSON = 1, EXPORT_CSV = 2 };
+enum export_format { EXPORT_DEFAULT, EXPORT_FILES, EXPORT_NDJSON, EXPORT_CSV };
 
 struct export_args {
     const char *crawl, *oid, *article;
@@ -214,9 +214,9 @@ static int put_rows(struct cli *cli, enum out_format format,
 
 /* Rows go where stdout goes, so for a file stdout is led there. */
 static int export_rows(struct cli *cli, const struct export_args *a,
+                       enum out_format format,
                        const struct sillok_export_options *options)
 {
-    const enum out_format format = a->format == EXPORT_CSV ? OUT_CSV : OUT_JSON;
     if (cli->n_args == 0 || strcmp(cli->args[0], "-") == 0)
         return put_rows(cli, format, options);
     struct part part;
@@ -256,31 +256,40 @@ static int choose(struct cli *cli, const struct export_args *a, struct sillok_re
 static int run(struct cli *cli, const void *args)
 {
     const struct export_args *a = args;
-    struct export_args with_format = *a;
     struct sillok_export_options options = SILLOK_EXPORT_OPTIONS_INIT;
     struct sillok_ref ref;
-    if (!a->format && (cli->json || cli->csv))
-        with_format.format = cli->csv ? EXPORT_CSV : EXPORT_NDJSON;
-    const int files = with_format.format == EXPORT_FILES;
-    if (files && cli->n_args == 0)
-        return cli_usage(cli,
-                         "say where to: a folder, a FILE.tar, or - for a tar on standard "
-                         "output; or --format ndjson or csv");
+    const int format = a->format   ? a->format
+                       : cli->csv  ? EXPORT_CSV
+                       : cli->json ? EXPORT_NDJSON
+                                   : EXPORT_FILES;
+    const int files = format == EXPORT_FILES;
+    const int to_stdout = cli->n_args == 0 || strcmp(cli->args[0], "-") == 0;
+    const struct clash clashes[] = {
+        { (cli->json && format != EXPORT_NDJSON) || (cli->csv && format != EXPORT_CSV),
+          "--json is --format ndjson and --csv is --format csv: give one format" },
+        { files && cli->n_args == 0,
+          "say where to: a folder, a FILE.tar, or - for a tar on standard output; or "
+          "--format ndjson or csv" },
+        { files && to_stdout && cli->term.out_tty,
+          "a tar does not go to a terminal: lead it into a file or a pipe" },
+        { to_stdout && a->force,
+          "--force replaces files: there are none on standard output" },
+    };
+    if (CLASH(cli, clashes) != EXIT_DONE)
+        return EXIT_USAGE;
     if (files && is_packed_name(cli->args[0]))
         return cli_usage(
             cli,
             "'%.200s': a tar is written as it is; 'sillok export - | gzip' or zstd "
             "packs it",
             cli->args[0]);
-    if (files && strcmp(cli->args[0], "-") == 0 && cli->term.out_tty)
-        return cli_usage(
-            cli, "a tar does not go to a terminal: lead it into a file or a pipe");
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
         r = choose(cli, a, &ref, &options);
     if (r == 0)
         r = files ? export_files(cli, a, &options)
-                  : export_rows(cli, &with_format, &options);
+                  : export_rows(cli, a, format == EXPORT_CSV ? OUT_CSV : OUT_JSON,
+                                &options);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }
 
@@ -292,7 +301,7 @@ static const struct option_def options_table[] = {
     { "article", 0, OPTION_TEXT, offsetof(struct export_args, article), "OID/AID", NULL,
       "this article only" },
     { "format", 'f', OPTION_CHOICE, offsetof(struct export_args, format), "FORMAT",
-      "files|ndjson|csv", "files (the originals), or one visit a line: ndjson, csv" },
+      "|files|ndjson|csv", "files (the originals), or one visit a line: ndjson, csv" },
     { "force", 0, OPTION_FLAG, offsetof(struct export_args, force), NULL, NULL,
       "replace what stands in the way" },
     { 0 },

@@ -60,6 +60,9 @@ static void add_block(struct buf *b, const struct cli *cli,
         add_change(b, cli, rev, after_s);
     if (rev->conflict)
         (void)buf_add_str(b, "    conflict: another content stands at the same time\n");
+    if (rev->hash_mismatch)
+        (void)buf_add_str(b,
+                          "    hash mismatch: its file declares another content_hash\n");
     (void)buf_add_str(b, "    ");
     (void)utf8_add_safe(b, rev->article.fields[SILLOK_TITLE], UTF8_FOLD_SPACE);
     (void)buf_printf(b, "\n    body %.16s\n", hex);
@@ -180,7 +183,8 @@ const struct verb verb_log = {
         "--json and --csv too; --reverse turns it round.\n"
         "--json has oid, aid, revision, first_seen, last_seen, observations, content_hash, "
         "title, kinds, fields, flags, similarity, added_chars, removed_chars, significance, "
-        "window, same_as (an earlier revision that read the same), conflict.\n"
+        "window, same_as (an earlier revision that read the same), conflict, "
+        "hash_mismatch (of its file with its body).\n"
         "--blame lists instead every sentence that ever stood in the article, in the order "
         "of the newest text, with the revisions in which it stood (@2.. still stands) and the "
         "windows of time in which it came and went; gone ones (-) are where they were, "

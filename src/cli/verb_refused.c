@@ -86,6 +86,15 @@ static int put_one(struct cli *cli, const struct refused_args *a)
 static int run(struct cli *cli, const void *args)
 {
     const struct refused_args *a = args;
+    const int one = cli->n_args > 0;
+    const struct clash clashes[] = {
+        { one && a->crawl, "--crawl chooses from the list: it does not go with a KEY" },
+        { one && (cli->json || cli->csv),
+          "with KEY the bytes of the file are printed, as neither JSON nor CSV" },
+        { !one && a->raw, "--raw only says how to print one file: give its KEY as well" },
+    };
+    if (CLASH(cli, clashes) != EXIT_DONE)
+        return EXIT_USAGE;
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
         r = cli->n_args ? put_one(cli, a) : list(cli, a->crawl);

@@ -90,6 +90,8 @@ static int run(struct cli *cli, const void *args)
     struct sillok_report_options options = SILLOK_REPORT_OPTIONS_INIT;
     struct sillok_report_counts counts = { 0 };
     CLEANUP(free) char *crawls = NULL;
+    if (a->every && !a->crawls)
+        return cli_usage(cli, CLI_EVERY_ALONE);
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
         r = fill_options(cli, a, &crawls, &options);

@@ -71,6 +71,8 @@ static void add_page(struct buf *b, const struct cli *cli,
     add_line(b, "body", text_of(hex));
     if (rev->conflict)
         add_line(b, "conflict", text_of("another content stands at the same time"));
+    if (rev->hash_mismatch)
+        add_line(b, "mismatch", text_of("the file declares another content_hash"));
     (void)buf_add_char(b, '\n');
     text_wrap(b, article->body, columns_wide, 0);
 }
@@ -102,8 +104,15 @@ static int run(struct cli *cli, const void *args)
     const struct show_args *a = args;
     struct sillok_ref ref;
     struct sillok_snapshot *snapshot = NULL;
-    if (a->body + a->file + cli->json > 1)
-        return cli_usage(cli, "--body, --file and --json: only one of them");
+    const struct clash clashes[] = {
+        { a->body + a->file + cli->json > 1,
+          "--body, --file and --json: only one of them" },
+        { a->raw && !a->body && !a->file,
+          "--raw only says how to print what --body and --file give: give one of them as "
+          "well" },
+    };
+    if (CLASH(cli, clashes) != EXIT_DONE)
+        return EXIT_USAGE;
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
         r = cli_ref(cli, cli->args[0], &ref);
@@ -135,7 +144,7 @@ const struct verb verb_show = {
         "The body is filled to the width of the terminal. --body and --file give bytes as "
         "they are; on a terminal control characters in them are made visible.\n"
         "--json has oid, aid, revision, revisions, first_seen, last_seen, observations, "
-        "conflict, content_hash, title, category, publisher, author, published_at, "
+        "conflict, hash_mismatch, content_hash, title, category, publisher, author, published_at, "
         "modified_at, url, body.",
     .options = options,
     .examples = "sillok show 001/0015812889|the newest revision\n"

@@ -28,7 +28,7 @@ static const char *const flag_names[SILLOK_N_FLAGS] = {
     "moved",      "negation",      "conflict",
     "coarse",     "headline_mark", "headline_cosmetic",
     "silent",     "announced",     "unconfirmed",
-    "extraction",
+    "extraction", "mismatch",
 };
 
 const char *sillok_kind_name(enum sillok_kind kind)

@@ -1,5 +1,7 @@
 #include "history/chain.h"
 
+#include "store/obs.h"
+
 #include <string.h>
 
 /* How many revisions are read in search of an earlier one with the same text under other
@@ -21,6 +23,11 @@ void chain_release(struct chain *c)
 struct chain_revision *chain_at(const struct chain *c, size_t i)
 {
     return (struct chain_revision *)(void *)c->revisions.ptr + i;
+}
+
+int chain_mismatch(const struct chain_revision *rev)
+{
+    return (rev->first.form & OBS_MISMATCH) != 0;
 }
 
 int article_find(struct sillok_store *store, const char *oid, const char *aid,

@@ -32,6 +32,9 @@ int chain_make(struct chain *c, uint64_t article, const struct chain_obs *o, siz
 size_t chain_find(const struct chain *c, int64_t time_s, unsigned tie);
 struct chain_revision *chain_at(const struct chain *c, size_t i);
 
+/** Did the file that begins it declare another hash than that of its body? */
+int chain_mismatch(const struct chain_revision *rev);
+
 /** Index of the revision that @p ref names. SILLOK_ENOTFOUND says why there is none. */
 int chain_choose(const struct chain *c, const struct sillok_ref *ref, size_t *i);
 

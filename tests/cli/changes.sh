@@ -218,4 +218,55 @@ json_is '.[0] | .from.revision == 1 and .to.revision == 3 and .kinds == ["number
 run sillok -s empty changes --all
 out_lines 2; out_has '007/1@3  '; out_has '007/1@2  '
 ok 'an edit behind a visit that found nothing is told against what stood before'
+
+# A file that was damaged on its way, whose hash tells.
+mkdir d1 d2 d3
+crawl_file 008 1 '2026-01-05 03:00:00' '도서관' "$library_1" >d1/1.md
+crawl_file 008 1 '2026-01-06 03:00:00' '도서관' "$library_1" | sed 's/1200/9200/' >d2/1.md
+crawl_file 008 1 '2026-01-07 03:00:00' '도서관' "$library_1" >d3/1.md
+sillok -q -s damaged ingest d1 d2 d3 >/dev/null 2>&1
+run sillok -s damaged changes
+code_is 0; out_lines 2; out_has '008/1@2           number (mismatch)  도서관'
+run sillok -s damaged changes --json
+json_is 'length == 2 and all(.[]; .flags | index("mismatch"))'
+run sillok -s damaged log 008/1
+out_has 'hash mismatch: its file declares another content_hash'
+[ "$(grep -c 'hash mismatch' out)" -eq 1 ] || wrong 'not of one revision'
+run sillok -s damaged log --json 008/1
+json_is 'map(.hash_mismatch) == [false, true, false]'
+json_is '[.[] | .flags | index("mismatch") != null] == [true, true, false]'
+run sillok -s damaged show 008/1@2
+out_has 'mismatch   the file declares another content_hash'
+run sillok -s damaged show --json 008/1@2
+json_is '.[0].hash_mismatch'
+run sillok -s damaged show 008/1
+out_lacks mismatch
+run sillok -s empty changes --all --json
+json_is 'all(.[]; .flags | index("mismatch") | not)'
+ok 'a text that its own file denies is marked'
+
+run sillok -s damaged changes -p --json
+json_is '.[0].values == {} and (.[0].body.rows | length > 0) and .[0].key'
+jq -c '.body' <out | tail -n 1 >patch
+run sillok -s damaged diff --json 008/1@2
+jq -c '.body' <out >body
+same patch body
+run sillok changes -p --json --kind headline
+json_is '.[0].values.title == {from: "Old bridge to close", to: "Old bridge closes in March"} and .[0].body == null'
+ok '-p --json: what diff --json has, in each row'
+
+clash() {
+    run sillok "${@:2}"
+    code_is 2; err_has "$1"; out_empty
+}
+clash --crawl changes --every
+clash CSV changes -p --csv
+clash --stale changes -p --json --stale
+clash --events changes -p --json --events
+clash --events changes --events -n 3
+clash --events changes --events --explain
+clash --events changes --events --sort significance
+clash --unfold changes --events --unfold
+clash --stale changes --no-update
+ok 'options that would do nothing are refused'
 finish

@@ -43,6 +43,25 @@ code_is 2
 run sillok config zone KST UTC
 code_is 2
 ok 'wrong use'
+# Two that write at once: neither takes back what the other has written.
+lost=0
+for _ in {1..25}; do
+    rm -f .sillok/config.yaml
+    sillok config zone KST & sillok config jobs 2 & sillok config limits.file_bytes 32M & wait
+    [ "$(wc -l <.sillok/config.yaml)" -eq 3 ] || lost=$((lost + 1))
+done
+[ "$lost" -eq 0 ] || wrong "$lost of 25 times a setting was lost"
+rm -f .sillok/config.yaml
+ok 'settings written at the same time are all there'
+
+for wrong_use in '--json zone KST' '--csv --unset zone' '--csv zone'; do
+    # shellcheck disable=SC2086 # several words
+    run sillok config $wrong_use
+    code_is 2; out_empty
+done
+[ ! -e .sillok/config.yaml ] || wrong 'written all the same'
+ok 'a form for what prints nothing'
+
 printf 'zone: UTC\nlimit.file_bytes: 1\n' >.sillok/config.yaml
 run sillok crawls
 code_is 2; err_has 'config.yaml:2:1:'; err_has "did you mean 'limits.file_bytes'"

@@ -124,4 +124,14 @@ code_is 2; err_has 'OID/AID@R OID/AID@R'
 run sillok diff 001/0000000001 001/9999999999
 code_is 2; err_has '001/9999999999'
 ok 'two articles, each at a revision of its own'
+
+run sillok diff --json -f side 001/0000000001
+code_is 2; err_has '--json is --format json'; out_empty
+run sillok diff -f words --json 001/0000000001
+code_is 2
+run sillok diff --json -U 3 001/0000000001
+code_is 2; err_has '--context'; out_empty
+run sillok diff -f json --json 001/0000000001
+code_is 1; json_is '.[0].differs'
+ok 'options that would do nothing are refused'
 finish

@@ -127,4 +127,13 @@ run sillok export --article 001/0000000001@1 one
 code_is 2; err_has 'is one revision'
 ok 'what cannot be made is not begun'
 
+run sillok export --json --format csv
+code_is 2; err_has 'one format'; out_empty
+run sillok export --csv --format files folder
+code_is 2; err_has 'one format'; [ ! -e folder ] || wrong 'folder was made'
+run sillok export --force --format csv
+code_is 2; err_has --force; out_empty
+run sillok export --csv --format csv
+code_is 0; out_has 'crawl,name,oid'
+ok 'options that would do nothing are refused'
 finish

@@ -65,4 +65,11 @@ run sillok -s crowd verify
 code_is 0
 ok 'one content too many at one time'
 
+run sillok refused --raw
+code_is 2; err_has KEY; out_empty
+run sillok refused --crawl mon 0123
+code_is 2; err_has --crawl
+run sillok refused --json 0123
+code_is 2; err_has JSON
+ok 'options that would do nothing are refused'
 finish

@@ -163,4 +163,8 @@ code_is 0; err_has '119 changes in 1 article;'; check_site msite
 [ -e msite/changes/all.2.html ] && [ ! -e msite/changes/all.3.html ] || wrong 'pages of a list'
 has msite/changes/all.html '../article/009/1.3.html#r120'
 ok 'paged: lists, and an article of very many revisions'
+
+run sillok report --every alone
+code_is 2; err_has --crawl; [ ! -e alone ] || wrong "alone was made"
+ok '--every alone is refused'
 finish

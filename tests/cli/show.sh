@@ -70,4 +70,8 @@ diff -u --label expected --label actual - body >difference <<'END' || { wrong fi
 책을 들이겠다고 말했다.
 END
 ok 'Korean is filled by columns'
+
+run sillok show --raw 001/0000000001
+code_is 2; err_has '--body'; out_empty
+ok '--raw alone is refused'
 finish
