@@ -119,7 +119,7 @@ sillok_diff_render(char **out, size_t *len, const struct sillok_diff *diff,
 /* --- kinds of change --- */
 
 /** Version of the rules below. Kinds are derived, never stored as truth. */
-#define SILLOK_RULES_VERSION 5
+#define SILLOK_RULES_VERSION 6
 
 /** Kinds, in the order in which they are asked; the values are stable. */
 enum sillok_kind {
@@ -162,9 +162,10 @@ enum sillok_change_flag {
     SILLOK_FLAG_EXTRACTION =
         1 << 12, /* partly the crawler's or the site's doing (history) */
     SILLOK_FLAG_MISMATCH =
-        1 << 13 /* one of the texts is not what its file's hash says (history) */
+        1 << 13, /* one of the texts is not what its file's hash says (history) */
+    SILLOK_FLAG_OPPOSITE = 1 << 14 /* a word became its opposite: 유죄 -> 무죄 */
 };
-#define SILLOK_N_FLAGS 14
+#define SILLOK_N_FLAGS 15
 /** Name of flag bit @p bit (0 .. SILLOK_N_FLAGS-1): "number", "quote", ... */
 SILLOK_API const char *sillok_flag_name(int bit);
 
@@ -192,7 +193,7 @@ struct sillok_significance_part {
     const char *what; /* static, English */
     double points;
 };
-#define SILLOK_MAX_PARTS 8
+#define SILLOK_MAX_PARTS 9
 
 /**
  * The parts of a change's significance, docs/kinds.md. Their sum, at most 100, is the

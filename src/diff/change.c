@@ -4,6 +4,7 @@
 #include "diff/boiler.h"
 #include "diff/normal.h"
 #include "diff/number.h"
+#include "diff/opposite.h"
 #include "diff/sign.h"
 #include "diff/token.h"
 
@@ -639,6 +640,14 @@ int changes_negation(const struct changes *c)
     for (size_t i = 0; i < c->n; i++)
         if (!c->v[i].cut &&
             count_negations(c->v[i].old_text) != count_negations(c->v[i].new_text))
+            return 1;
+    return 0;
+}
+
+int changes_opposite(const struct changes *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (!c->v[i].cut && opposite_came(c->v[i].old_text, c->v[i].new_text))
             return 1;
     return 0;
 }

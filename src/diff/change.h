@@ -52,6 +52,8 @@ int changes_in_quote(const struct changes *c);
 int changes_name(const struct changes *c);
 /** 1 when negations came or went. */
 int changes_negation(const struct changes *c);
+/** 1 when a word became its opposite. */
+int changes_opposite(const struct changes *c);
 /** 1 when whole sentences went and others came that share hardly a word with them. */
 int change_is_swap(const struct change *c);
 /** How often @p what stands in or right beside the changes, on one side. */

@@ -28,7 +28,7 @@ static const char *const flag_names[SILLOK_N_FLAGS] = {
     "moved",      "negation",      "conflict",
     "coarse",     "headline_mark", "headline_cosmetic",
     "silent",     "announced",     "unconfirmed",
-    "extraction", "mismatch",
+    "extraction", "mismatch",      "opposite",
 };
 
 const char *sillok_kind_name(enum sillok_kind kind)
@@ -336,6 +336,8 @@ static uint32_t flags_of(const struct evidence *e)
         flags |= SILLOK_FLAG_MOVED;
     if (changes_negation(&e->c))
         flags |= SILLOK_FLAG_NEGATION;
+    if (changes_opposite(&e->c))
+        flags |= SILLOK_FLAG_OPPOSITE;
     if (e->f->coarse)
         flags |= SILLOK_FLAG_COARSE;
     return flags;
@@ -557,6 +559,8 @@ int sillok_change_parts(const struct sillok_change_class *c,
         add_part(&list, "a name", 10);
     if (c->flags & SILLOK_FLAG_NEGATION)
         add_part(&list, "a negation", 15);
+    if (c->flags & SILLOK_FLAG_OPPOSITE)
+        add_part(&list, "an opposite", 15);
     if (c->flags & SILLOK_FLAG_SILENT)
         add_part(&list, "the stamp did not move", 5);
     if ((c->kinds & bit(SILLOK_KIND_HEADLINE)) && c->kind != SILLOK_KIND_HEADLINE &&

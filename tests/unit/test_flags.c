@@ -1,0 +1,400 @@
+/*
+ * Flags of a change and of its headline, its significance and what that is the sum of, its
+ * evidence and its names.
+ */
+#include "unit/kinds.h"
+
+#include "diff/opposite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void test_flags(void **state)
+{
+    static const struct {
+        const char *name, *before, *after;
+        uint32_t flags, of; /* the flags wanted, among these */
+    } cases[] = {
+        { "number", "회의는 15일이다.", "회의는 16일이다.", SILLOK_FLAG_NUMBER,
+          SILLOK_FLAG_NUMBER },
+        { "the same number moved about", "15일에 3명이 왔다.", "3명이 15일에 왔다.", 0,
+          SILLOK_FLAG_NUMBER },
+        { "grouping is no other number", "모두 1000명이다.", "모두 1,000명이다.", 0,
+          SILLOK_FLAG_NUMBER },
+        { "written number", "모두 이십명이다.", "모두 삼십명이다.", SILLOK_FLAG_NUMBER,
+          SILLOK_FLAG_NUMBER },
+        { "inside a quotation", "그는 “책을 늘리겠다”고 했다.",
+          "그는 “책을 줄이겠다”고 했다.", SILLOK_FLAG_QUOTE, SILLOK_FLAG_QUOTE },
+        { "beside a quotation", "“그렇다”고 시장은 했다.", "“그렇다”고 지사는 했다.", 0,
+          SILLOK_FLAG_QUOTE },
+        { "name before a role", "한빛의 김하늘 대표가 왔다.",
+          "한빛의 박들판 대표가 왔다.", SILLOK_FLAG_NAME, SILLOK_FLAG_NAME },
+        { "a role behind", "어제 김하늘씨가 왔다.", "어제 박들판씨가 왔다.",
+          SILLOK_FLAG_NAME, SILLOK_FLAG_NAME },
+        { "another role", "어제 김하늘씨가 왔다.", "어제 박들판님이 왔다.", 0,
+          SILLOK_FLAG_NAME },
+        { "name (en)", "Later Hill spoke.", "Later Lake spoke.", SILLOK_FLAG_NAME,
+          SILLOK_FLAG_NAME },
+        { "no name", "길이 몹시 젖었다.", "길이 아주 젖었다.", 0, SILLOK_FLAG_NAME },
+        { "negation", "다리를 놓는다고 했다.", "다리를 놓지 않는다고 했다.",
+          SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
+        { "negation of a syllable", "오늘은 비가 온다.", "오늘은 비가 안 온다.",
+          SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
+        { "that syllable in a word", "오늘은 비가 온다.", "오늘은 비가 안개처럼 온다.", 0,
+          SILLOK_FLAG_NEGATION },
+        { "wrong is no negation", "예산을 적었다.", "예산을 잘못 적었다.", 0,
+          SILLOK_FLAG_NEGATION },
+        { "not at all", "그래도 된다고 했다.", "그래도 못된다고 했다.",
+          SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
+        { "nor is no less", "오늘은 비가 온다.", "오늘은 못지않게 비가 온다.", 0,
+          SILLOK_FLAG_NEGATION },
+        { "negation (en)", "It did rain.", "It did not rain.", SILLOK_FLAG_NEGATION,
+          SILLOK_FLAG_NEGATION },
+        { "inside a quotation (en)", "He said “we will grow” today.",
+          "He said “we will shrink” today.", SILLOK_FLAG_QUOTE, SILLOK_FLAG_QUOTE },
+        { "inside straight marks", "He said \"we will grow\" today.",
+          "He said \"we will shrink\" today.", SILLOK_FLAG_QUOTE, SILLOK_FLAG_QUOTE },
+        { "name with a glued role", "김하늘의원이 왔다.", "박들판 의원이 왔다.", 0,
+          SILLOK_FLAG_NEGATION },
+        { "negation went", "다리를 놓을 수 없다고 했다.", "다리를 놓을 수 있다고 했다.",
+          SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
+        { "negation, contracted (en)", "It does rain.", "It doesn't rain.",
+          SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
+        { "negation stays", "비는 오지 않았다.", "눈은 오지 않았다.", 0,
+          SILLOK_FLAG_NEGATION },
+        { "what the cut lost has no flags", LEAD "새집을 짓는다고 3일에 “아니",
+          LEAD "새 집을 짓는다고 3일에", 0,
+          SILLOK_FLAG_NUMBER | SILLOK_FLAG_QUOTE | SILLOK_FLAG_NEGATION },
+        { "moved", "가나다라 마바사 아자차다. 둘째 문장이다. 셋째 문장이다.",
+          "둘째 문장이다. 셋째 문장이다. 가나다라 마바사 아자차다.", SILLOK_FLAG_MOVED,
+          SILLOK_FLAG_MOVED },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct sillok_change_class c =
+            classify_bodies(cases[i].before, cases[i].after);
+        if ((c.flags & cases[i].of) != cases[i].flags)
+            fail_msg("%s: flags %x (%s)", cases[i].name, (unsigned)c.flags, c.why);
+    }
+}
+
+/* What turns a sentence round, and what only looks like it. */
+static void test_opposites(void **state)
+{
+    static const struct {
+        const char *before, *after;
+        int opposite;
+    } cases[] = {
+        { "그는 유죄를 선고받았다.", "그는 무죄를 선고받았다.", 1 },
+        { "그는 무죄를 선고받았다.", "그는 유죄를 선고받았다.", 1 },
+        { "홈팀이 이겼다.", "홈팀이 졌다.", 1 },
+        { "금리가 인상됐다.", "금리가 인하됐다.", 1 },
+        { "30명 이상이 왔다.", "30명 미만이 왔다.", 1 },
+        { "그 일은 가능하다.", "그 일은 불가능하다.", 1 },
+        { "그 일은 불가능하다.", "그 일은 가능하다.", 1 },
+        { "Shares rose on Monday.", "Shares fell on Monday.", 1 },
+        { "Rose and others came.", "Fell and others came.", 1 },
+        { "It is legal now.", "It is illegal now.", 1 },
+        { "그 일은 가능하다.", "그 일은 가능했다.", 0 },
+        { "금리가 인상됐다.", "금리가 동결됐다.", 0 },
+        { "인상된 금리다.", "인하된 금리가 인상 전과 같다.", 0 },
+        { "유죄가 무죄로 바뀌었다.", "유죄가 무죄로 뒤집혔다.", 0 },
+        { "The rosebush came.", "The fellow came.", 0 },
+        { "It went up and up.", "It went up and on.", 0 },
+        { "", "무죄", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (opposite_came(text_of(cases[i].before), text_of(cases[i].after)) !=
+            cases[i].opposite)
+            fail_msg("%s -> %s", cases[i].before, cases[i].after);
+    /* 64 bytes are short; in one more both may stand for many reasons */
+    char longer[66] = "guilty ";
+    memset(longer + 7, 'a', 58);
+    assert_false(opposite_came(text_make(longer, 65), text_of("innocent")));
+    assert_true(opposite_came(text_make(longer, 64), text_of("innocent")));
+    assert_false(opposite_came(text_of("innocent"), text_make(longer, 65)));
+    /* as a flag: of a body, of a title, worth 15 points */
+    struct sillok_change_class c =
+        classify_bodies(LEAD "그는 유죄였다.", LEAD "그는 무죄였다.");
+    assert_int_equal(c.kind, SILLOK_KIND_TYPO);
+    assert_true(c.flags & SILLOK_FLAG_OPPOSITE);
+    assert_true(c.significance > 25 && c.significance < 26);
+    assert_int_equal(classify_bodies(LEAD, LEAD "끝.").flags & SILLOK_FLAG_OPPOSITE, 0);
+    struct sillok_article a = { .body = text_of(LEAD) }, b = a;
+    a.fields[SILLOK_TITLE] = text_of("1심 유죄");
+    b.fields[SILLOK_TITLE] = text_of("1심 무죄");
+    c = classify(&a, &b);
+    assert_int_equal(c.kind, SILLOK_KIND_HEADLINE);
+    assert_true(c.flags & SILLOK_FLAG_OPPOSITE);
+}
+
+static void test_titles(void **state)
+{
+    static const struct {
+        const char *name, *before, *after;
+        uint32_t flags;
+    } cases[] = {
+        { "other words", "비 온다", "눈 온다", 0 },
+        { "mark behind", "비 온다", "비 온다 (종합)", SILLOK_FLAG_HEADLINE_MARK },
+        { "mark in front", "[속보] 비 온다", "비 온다(2보)", SILLOK_FLAG_HEADLINE_MARK },
+        { "blanks", "비 온다", "비온다", SILLOK_FLAG_HEADLINE_COSMETIC },
+        { "quotation marks", "“비 온다”", "\"비 온다\"", SILLOK_FLAG_HEADLINE_COSMETIC },
+        { "several marks", "[속보] [단독]\t비 온다", "비 온다 (종합) <사진>",
+          SILLOK_FLAG_HEADLINE_MARK },
+        { "other brackets", "【속보】비 온다", "<종합> 비 온다",
+          SILLOK_FLAG_HEADLINE_MARK },
+        { "marks alone", "[속보]", "(2보)", SILLOK_FLAG_HEADLINE_MARK },
+        { "twelve letters are a mark", "비 온다", "[가나다라마바사아자차카타] 비 온다",
+          SILLOK_FLAG_HEADLINE_MARK },
+        { "thirteen are words", "비 온다", "[가나다라마바사아자차카타파] 비 온다", 0 },
+        { "twelve behind", "비 온다", "비 온다 (가나다라마바사아자차카타)",
+          SILLOK_FLAG_HEADLINE_MARK },
+        { "thirteen behind", "비 온다", "비 온다 (가나다라마바사아자차카타파)", 0 },
+        { "not closed", "비 온다", "[속보 비 온다", 0 },
+        { "something was wrong", "비 온다", "[고침] 비 온다", 0 },
+        { "and at the end", "비 온다", "비 온다 (정정)", 0 },
+        { "no more", "[고침] 비 온다", "비 온다", SILLOK_FLAG_HEADLINE_MARK },
+        { "another arrow", "이익 61%↑", "이익 61%↓", 0 },
+        { "a sign came", "기온 5도", "기온 -5도", 0 },
+        { "a sign came, and a mark", "[속보] 기온 5도", "기온 -5도 (2보)", 0 },
+        { "wide digits", "제1차 회의", "제１차 회의", SILLOK_FLAG_HEADLINE_COSMETIC },
+        { "not opened", "비 온다", "비 온다 종합)", 0 },
+        { "a mark and other words", "[속보] 비 온다", "눈 온다 (종합)", 0 },
+        { "a tab before a mark behind", "비 온다", "비 온다\t(종합)\t",
+          SILLOK_FLAG_HEADLINE_MARK },
+        { "sentences in another order", "가나다라 마바사 아자차다. 둘째 문장은 이것이다.",
+          "둘째 문장은 이것이다. 가나다라 마바사 아자차다.", 0 },
+    };
+    const uint32_t of = SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_article a = { .body = text_of(LEAD) }, b = a;
+        a.fields[SILLOK_TITLE] = text_of(cases[i].before);
+        b.fields[SILLOK_TITLE] = text_of(cases[i].after);
+        const struct sillok_change_class c = classify(&a, &b);
+        assert_int_equal(c.fields, 1u << SILLOK_TITLE);
+        if (c.kind != SILLOK_KIND_HEADLINE || (c.flags & of) != cases[i].flags)
+            fail_msg("%s: %s %x", cases[i].name, sillok_kind_name(c.kind),
+                     (unsigned)c.flags);
+    }
+}
+
+/* A body past what is compared at once is told to be compared coarsely. */
+static void test_coarse(void **state)
+{
+    CLEANUP(buf_release) struct buf large = BUF_INIT;
+    (void)state;
+    while (large.len < 300 * 1024)
+        assert_int_equal(buf_add_str(&large, "나무 강물 산길 바다 들판 "), 0);
+    assert_int_equal(buf_add_str(&large, "이다. 셋이다."), 0);
+    assert_int_equal(buf_add_char(&large, '\0'), 0);
+    const struct sillok_change_class c = classify_bodies("가나다라 마바사.", large.ptr);
+    assert_int_equal(c.flags & SILLOK_FLAG_COARSE, SILLOK_FLAG_COARSE);
+    assert_int_equal(classify_bodies(LEAD, LEAD "끝.").flags & SILLOK_FLAG_COARSE, 0);
+}
+
+/* What a reader would rather know of ranks higher. */
+static void test_significance(void **state)
+{
+    static const struct {
+        const char *before, *after;
+    } rising[] = {
+        { LEAD "끝.", LEAD " 끝." },
+        { LEAD "끝.", LEAD "끝. 김하늘 기자" },
+        { LEAD "정량 평가다.", LEAD "정성 평가다." },
+        { LEAD "시장은 기뻐했다.", LEAD "시장은 안타까워했다." },
+        { LEAD "값은 15원이다.", LEAD "값은 16원이다." },
+        { LEAD "그는 “값은 15원이다”라고 했다.", LEAD "그는 “값은 16원이다”라고 했다." },
+        { LEAD "끝.", LEAD "끝. 앞 기사의 값 5원을 바로잡습니다." },
+    };
+    (void)state;
+    double last = -1;
+    for (size_t i = 0; i < sizeof(rising) / sizeof(rising[0]); i++) {
+        const struct sillok_change_class c =
+            classify_bodies(rising[i].before, rising[i].after);
+        if (c.significance <= last)
+            fail_msg("%s: %.1f after %.1f", c.why, c.significance, last);
+        last = c.significance;
+    }
+}
+
+/* Points by the table of docs/kinds.md. */
+static void test_parts(void **state)
+{
+    static const struct {
+        enum sillok_kind kind;
+        uint32_t kinds, flags;
+        double similarity, points;
+        int n;
+    } cases[] = {
+        { SILLOK_KIND_COSMETIC, 0, SILLOK_FLAG_NUMBER, 0.5, 0, 1 },
+        { SILLOK_KIND_BYLINE, 0, SILLOK_FLAG_NAME, 0.5, 2, 1 },
+        { SILLOK_KIND_METADATA, 0, 0, 1, 5, 2 },
+        { SILLOK_KIND_TYPO, 0, 0, 0.9, 11, 2 },
+        { SILLOK_KIND_WORD, 0, SILLOK_FLAG_NAME, 1, 30, 3 },
+        { SILLOK_KIND_ADDED, 0, SILLOK_FLAG_NUMBER, 1, 32, 3 },
+        { SILLOK_KIND_WORDING, 0, SILLOK_FLAG_NEGATION, 1, 40, 3 },
+        { SILLOK_KIND_REMOVED, 0, SILLOK_FLAG_SILENT, 1, 35, 3 },
+        { SILLOK_KIND_NUMBER, 0, SILLOK_FLAG_NUMBER | SILLOK_FLAG_QUOTE, 1, 50, 3 },
+        { SILLOK_KIND_REVERTED, 0, 0, 1, 40, 2 },
+        { SILLOK_KIND_EMPTIED, 0, 0, 0, 55, 2 },
+        { SILLOK_KIND_REWRITTEN, 1u << SILLOK_KIND_HEADLINE, 0, 1, 60, 3 },
+        { SILLOK_KIND_REWRITTEN, 1u << SILLOK_KIND_HEADLINE, SILLOK_FLAG_HEADLINE_MARK, 1,
+          45, 2 },
+        { SILLOK_KIND_HEADLINE, 1u << SILLOK_KIND_HEADLINE, 0, 1, 30, 2 },
+        { SILLOK_KIND_HEADLINE, 0, SILLOK_FLAG_HEADLINE_MARK, 0.5, 5, 1 },
+        { SILLOK_KIND_HEADLINE, 0, SILLOK_FLAG_HEADLINE_COSMETIC | SILLOK_FLAG_NUMBER,
+          0.5, 1, 1 },
+        { SILLOK_KIND_CORRECTION, 1u << SILLOK_KIND_HEADLINE,
+          SILLOK_FLAG_NUMBER | SILLOK_FLAG_QUOTE | SILLOK_FLAG_NAME |
+              SILLOK_FLAG_NEGATION | SILLOK_FLAG_SILENT,
+          0, 100, 8 }, /* 137 */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct sillok_change_class c = { .kind = cases[i].kind,
+                                               .kinds = cases[i].kinds,
+                                               .flags = cases[i].flags,
+                                               .similarity = cases[i].similarity };
+        struct sillok_significance_part parts[SILLOK_MAX_PARTS];
+        const double points = sillok_change_significance(&c);
+        if (points < cases[i].points - 1e-9 || points > cases[i].points + 1e-9)
+            fail_msg("%zu: %f", i, points);
+        assert_int_equal(sillok_change_parts(&c, parts, SILLOK_MAX_PARTS), cases[i].n);
+        double sum = 0;
+        for (int k = 0; k < cases[i].n; k++)
+            sum += parts[k].points;
+        assert_true(sum > points - 1e-9);
+        /* less room than parts: those that fit, and how many there are */
+        parts[1] = (struct sillok_significance_part){ "untouched", -1 };
+        assert_int_equal(sillok_change_parts(&c, parts, 1), cases[i].n);
+        assert_string_equal(parts[1].what, "untouched");
+    }
+}
+
+/* Where the publisher stamps its edits: did the stamp move with the text? */
+static void test_stamps(void **state)
+{
+    static const struct {
+        enum sillok_field field; /* N_FIELDS: the body */
+        const char *before, *after;
+        uint32_t flags;
+    } cases[] = {
+        { SILLOK_N_FIELDS, "1", "2", SILLOK_FLAG_ANNOUNCED },
+        { SILLOK_N_FIELDS, "1", "1", SILLOK_FLAG_SILENT },
+        { SILLOK_TITLE, "1", "2", SILLOK_FLAG_ANNOUNCED },
+        { SILLOK_TITLE, "1", "1", SILLOK_FLAG_SILENT },
+        { SILLOK_CATEGORY, "1", "1", 0 },
+        { SILLOK_CATEGORY, "1", "2", 0 },
+        { SILLOK_N_FIELDS, "", "1", 0 },
+        { SILLOK_N_FIELDS, "1", "", 0 },
+        { SILLOK_N_FIELDS, "", "", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_article a = { .body = text_of(LEAD) }, b = a;
+        if (cases[i].field == SILLOK_N_FIELDS)
+            b.body = text_of(LEAD "끝.");
+        else
+            b.fields[cases[i].field] = text_of("눈 온다");
+        a.fields[SILLOK_MODIFIED_AT] = text_of(cases[i].before);
+        b.fields[SILLOK_MODIFIED_AT] = text_of(cases[i].after);
+        const struct sillok_change_class c = classify(&a, &b);
+        if ((c.flags & (SILLOK_FLAG_SILENT | SILLOK_FLAG_ANNOUNCED)) != cases[i].flags)
+            fail_msg("%zu: %x", i, (unsigned)c.flags);
+    }
+    /* the stamp alone is nothing that a reader reads */
+    struct sillok_article a = { .body = text_of(LEAD) }, b = a;
+    b.fields[SILLOK_MODIFIED_AT] = text_of("2");
+    const struct sillok_change_class c = classify(&a, &b);
+    assert_int_equal(c.kind, SILLOK_KIND_COSMETIC);
+    assert_string_equal(c.why, "cosmetic: fields only");
+}
+
+/* The figures are those of the body, and of the title where it alone changed. */
+static void test_likeness_is_told(void **state)
+{
+    struct sillok_article a = { .body = text_of("정량 평가다. 끝.") }, b = a;
+    (void)state;
+    b.body = text_of("정성 평가다. 끝.");
+    a.fields[SILLOK_TITLE] = text_of("비");
+    b.fields[SILLOK_TITLE] = text_of("눈이 온다");
+    struct sillok_change_class c = classify(&a, &b);
+    assert_int_equal(c.added_chars, 2);
+    assert_int_equal(c.removed_chars, 2);
+    const double body = 1 - 4 / 16.0;
+    assert_true(c.similarity > body - 1e-9 && c.similarity < body + 1e-9);
+    b.body = a.body;
+    c = classify(&a, &b);
+    assert_int_equal(c.added_chars, 4);
+    assert_int_equal(c.removed_chars, 1);
+    assert_true(c.similarity == 0);
+}
+
+static void test_why(void **state)
+{
+    struct sillok_change_class c =
+        classify_bodies(LEAD "정량 평가다.", LEAD "정성 평가다.");
+    (void)state;
+    assert_string_equal(c.why, "typo: 1 place [-정량-]{+정성+}");
+    /* the first place that counts, and boilerplate only where there is no other */
+    c = classify_bodies("김하늘 기자 = " LEAD "정량 평가다.",
+                        "박들판 기자 = " LEAD "정성 평가다.");
+    assert_string_equal(c.why, "typo: 2 places [-정량-]{+정성+}");
+    c = classify_bodies("김하늘 기자 = " LEAD, "박들판 기자 = " LEAD);
+    assert_string_equal(c.why, "byline: 1 place [-김하늘-]{+박들판+}");
+    /* hostile and long: cut, and nothing live in it */
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    for (int i = 0; i < 500; i++)
+        assert_int_equal(buf_add_str(&b, "\x1b[31m\xE2\x80\xAE가\xFF"), 0);
+    assert_int_equal(buf_add_char(&b, '\0'), 0);
+    c = classify_bodies(LEAD, b.ptr);
+    /* marks take no room on the screen, but here: whole ones are left */
+    for (int shift = 0; shift < 2; shift++) {
+        CLEANUP(buf_release) struct buf marks = BUF_INIT;
+        assert_int_equal(buf_add_str(&marks, shift ? LEAD "a가" : LEAD "가"), 0);
+        for (int i = 0; i < 300; i++)
+            assert_int_equal(buf_add_str(&marks, "\xCC\x81"), 0);
+        assert_int_equal(buf_add(&marks, "다.", 5), 0);
+        const struct sillok_change_class cut = classify_bodies(LEAD "나다.", marks.ptr);
+        assert_true(strlen(cut.why) >= sizeof(cut.why) - 2);
+    }
+    assert_null(strchr(c.why, '\x1b'));
+    assert_null(strstr(c.why, "\xE2\x80\xAE"));
+    assert_true(utf8_valid(text_of(c.why)));
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SILLOK_N_KINDS; i++) {
+        const char *name = sillok_kind_name((enum sillok_kind)i);
+        assert_int_equal(sillok_kind_parse(name, strlen(name)), i);
+    }
+    assert_int_equal(sillok_kind_parse("typ", 3), -1);
+    assert_int_equal(sillok_kind_parse("", 0), -1);
+    assert_string_equal(sillok_kind_name(SILLOK_KIND_REWRITTEN), "rewritten");
+    assert_string_equal(sillok_kind_name((enum sillok_kind)99), "unknown");
+    assert_string_equal(sillok_flag_name(0), "number");
+    assert_string_equal(sillok_flag_name(8), "headline_cosmetic");
+    assert_string_equal(sillok_flag_name(12), "extraction");
+    assert_string_equal(sillok_flag_name(13), "mismatch");
+    assert_string_equal(sillok_flag_name(SILLOK_N_FLAGS - 1), "opposite");
+    assert_string_equal(sillok_flag_name(-1), "unknown");
+    assert_string_equal(sillok_flag_name(SILLOK_N_FLAGS), "unknown");
+    for (int bit = 0; bit < SILLOK_N_FLAGS; bit++)
+        assert_string_not_equal(sillok_flag_name(bit), "unknown");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_flags),        cmocka_unit_test(test_opposites),
+        cmocka_unit_test(test_titles),       cmocka_unit_test(test_coarse),
+        cmocka_unit_test(test_significance), cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_stamps),       cmocka_unit_test(test_likeness_is_told),
+        cmocka_unit_test(test_why),          cmocka_unit_test(test_names),
+    };
+    return cmocka_run_group_tests_name("diff/flags", tests, NULL, NULL);
+}
