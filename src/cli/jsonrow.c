@@ -1,55 +1,12 @@
 #include "cli/jsonrow.h"
 
-#include "base/utf8.h"
+#include "base/quote.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 /* --- values --- */
-
-/* RFC 8259, 7: what may not stand in a string as it is. */
-static void add_escape(struct buf *b, unsigned char c)
-{
-    static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
-    const char *at = c ? strchr(plain, c) : NULL;
-    if (at) {
-        const char pair[2] = { '\\', letter[at - plain] };
-        (void)buf_add(b, pair, sizeof(pair));
-    } else
-        (void)buf_printf(b, "\\u%04X", (unsigned)c);
-}
-
-/* @p t is UTF-8. */
-static void add_string(struct buf *b, struct sillok_text t)
-{
-    size_t from = 0;
-    (void)buf_add_char(b, '"');
-    for (size_t i = 0; i < t.len; i++) {
-        const unsigned char c = (unsigned char)t.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        (void)buf_add(b, t.ptr + from, i - from);
-        add_escape(b, c);
-        from = i + 1;
-    }
-    (void)buf_add(b, t.ptr + from, t.len - from);
-    (void)buf_add_char(b, '"');
-}
-
-/* Whatever bytes it has; 1 where they are not all UTF-8. */
-static int add_text(struct buf *b, struct sillok_text t)
-{
-    if (utf8_valid(t)) {
-        add_string(b, t);
-        return 0;
-    }
-    CLEANUP(buf_release) struct buf valid = BUF_INIT;
-    (void)utf8_add_valid(&valid, t);
-    b->failed |= valid.failed;
-    add_string(b, text_make(valid.ptr, valid.len));
-    return 1;
-}
 
 /* Always with a point or an exponent, so that who reads it sees that it is no integer;
  * "1e-07" is "1e-7". */
@@ -75,7 +32,7 @@ static void add_words(struct buf *b, const struct words *words)
 {
     for (int i = 0; i < words->n; i++) {
         (void)buf_add_char(b, i ? ',' : '[');
-        add_string(b, text_of(words->word[i]));
+        quote_json(b, text_of(words->word[i]));
     }
     (void)buf_add_str(b, words->n ? "]" : "[]");
 }
@@ -89,7 +46,7 @@ static int add_value(struct buf *b, const struct cell *c)
         (void)buf_add_str(b, "null");
         break;
     case CELL_TEXT:
-        return add_text(b, c->hex[0] ? text_of(c->hex) : c->text);
+        return quote_json_bytes(b, c->hex[0] ? text_of(c->hex) : c->text);
     case CELL_COUNT:
     case CELL_SIZE:
     case CELL_SPAN:
@@ -104,7 +61,7 @@ static int add_value(struct buf *b, const struct cell *c)
         break;
     case CELL_TIME:
         sillok_time_format(c->time_s, 0, text);
-        add_string(b, text_of(text));
+        quote_json(b, text_of(text));
         break;
     case CELL_WORDS:
         add_words(b, &c->words);
@@ -124,7 +81,7 @@ static struct sillok_text inner_name(const char *path)
 
 static void add_name(struct buf *b, struct sillok_text name)
 {
-    add_string(b, name);
+    quote_json(b, name);
     (void)buf_add_char(b, ':');
 }
 

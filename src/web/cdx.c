@@ -8,7 +8,7 @@
  */
 #include "web/site.h"
 
-#include "base/utf8.h"
+#include "base/quote.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -178,7 +178,7 @@ static void add_surt(struct buf *b, const char *url)
     if (*host == ':')
         host += strcspn(host, "/?#");
     CLEANUP(buf_release) struct buf rest = BUF_INIT;
-    web_add_url(&rest, text_make(host, strcspn(host, "#")));
+    quote_url(&rest, text_make(host, strcspn(host, "#")));
     for (size_t i = 0; i < rest.len; i++)
         (void)buf_add_char(b, (char)tolower((unsigned char)rest.ptr[i]));
 }
@@ -189,7 +189,7 @@ static void add_value(struct buf *b, const struct query *c, const struct row *ro
     if (field == 0)
         add_surt(b, c->url);
     else if (field == 2)
-        web_add_url(b, text_of(c->url));
+        quote_url(b, text_of(c->url));
     else if (field == 6)
         (void)buf_printf(b, "%llu", (unsigned long long)row->bytes);
     else
@@ -203,11 +203,9 @@ static void add_quoted(struct buf *b, const struct query *c, const struct row *r
                        int field)
 {
     CLEANUP(buf_release) struct buf value = BUF_INIT;
-    CLEANUP(buf_release) struct buf valid = BUF_INIT;
     add_value(&value, c, row, field);
-    (void)utf8_add_valid(&valid, text_make(value.ptr ? value.ptr : "", value.len));
-    web_add_json(b, text_make(valid.ptr, valid.len));
-    b->failed |= value.failed | valid.failed;
+    (void)quote_json_bytes(b, text_make(value.ptr ? value.ptr : "", value.len));
+    b->failed |= value.failed;
 }
 
 static void add_line(struct buf *b, const struct query *c, const struct row *row,

@@ -12,6 +12,7 @@
  */
 #include "web/site.h"
 
+#include "base/quote.h"
 #include "base/utf8.h"
 #include "report/html.h"
 #include "report/pages.h"
@@ -66,7 +67,7 @@ static void add_time(struct buf *b, const char *name, int64_t time_s)
 static void add_link(struct feed *f, const char *rel, const char *path)
 {
     (void)buf_printf(f->b, "<link rel=\"%s\" href=\"", rel);
-    web_add_url(f->b, text_of(f->site->url));
+    quote_url(f->b, text_of(f->site->url));
     xml_text(f->b, text_of(path));
     (void)buf_add_str(f->b, "\"/>");
 }

@@ -11,6 +11,7 @@
  */
 #include "web/site.h"
 
+#include "base/quote.h"
 #include "report/html.h"
 #include "report/sides.h"
 
@@ -38,7 +39,7 @@ int web_article_of(struct sillok_ref *out, const char *path, const char *suffix)
 static int is_asked_for(struct sillok_text its, const char *raw, const char *decoded)
 {
     CLEANUP(buf_release) struct buf emitted = BUF_INIT;
-    web_add_url(&emitted, its);
+    quote_url(&emitted, its);
     return text_is(buf_text(&emitted), raw) || text_is(its, decoded);
 }
 
@@ -120,7 +121,7 @@ static void stamp(const struct memento *one, char out[STAMP_ROOM])
 static void add_original(struct buf *b, const struct map *m)
 {
     (void)buf_add_char(b, '<');
-    web_add_url(b, m->url);
+    quote_url(b, m->url);
     (void)buf_add_str(b, ">; rel=\"original\"");
 }
 
@@ -130,7 +131,7 @@ static void add_map_link(struct buf *b, const struct map *m, const char *rel)
     web_date(memento_at(m, 0)->time_s, from);
     web_date(memento_at(m, m->n - 1)->time_s, until);
     (void)buf_printf(b, "<%s/timemap/link/", m->site->url);
-    web_add_url(b, m->url);
+    quote_url(b, m->url);
     (void)buf_printf(b,
                      ">; rel=\"%s\"; type=\"application/link-format\"; from=\"%s\"; "
                      "until=\"%s\"",
@@ -140,7 +141,7 @@ static void add_map_link(struct buf *b, const struct map *m, const char *rel)
 static void add_gate_link(struct buf *b, const struct map *m)
 {
     (void)buf_printf(b, "<%s/timegate/", m->site->url);
-    web_add_url(b, m->url);
+    quote_url(b, m->url);
     (void)buf_add_str(b, ">; rel=\"timegate\"");
 }
 
@@ -149,7 +150,7 @@ static void add_memento_address(struct buf *b, const struct map *m, size_t i)
     char at[STAMP_ROOM];
     stamp(memento_at(m, i), at);
     (void)buf_printf(b, "%s/memento/%s/", m->site->url, at);
-    web_add_url(b, m->url);
+    quote_url(b, m->url);
 }
 
 static void add_memento_link(struct buf *b, const struct map *m, size_t i,

@@ -1,6 +1,6 @@
 #include "web/request.h"
 
-#include "base/utf8.h"
+#include "base/quote.h"
 #include "report/html.h"
 
 #include <stdio.h>
@@ -243,34 +243,16 @@ const char *web_reason(int status)
     return "Error";
 }
 
-void web_add_json(struct buf *b, struct sillok_text t)
-{
-    (void)buf_add_char(b, '"');
-    for (size_t i = 0; i < t.len; i++) {
-        const unsigned char c = (unsigned char)t.ptr[i];
-        if (c == '"' || c == '\\')
-            (void)buf_printf(b, "\\%c", c);
-        else if (c < ' ')
-            (void)buf_printf(b, "\\u%04x", c);
-        else
-            (void)buf_add_char(b, (char)c);
-    }
-    (void)buf_add_char(b, '"');
-}
-
 int web_error(struct web_response *a, int status, const char *message, int json)
 {
-    CLEANUP(buf_release) struct buf valid = BUF_INIT;
     struct buf *b = &a->body;
-    (void)utf8_add_valid(&valid, text_of(message));
-    const struct sillok_text said = text_make(valid.ptr ? valid.ptr : "", valid.len);
     buf_clear(b);
     b->failed = 0;
     a->status = status;
     if (json) {
         a->type = "application/json; charset=utf-8";
         (void)buf_printf(b, "{\"status\":%d,\"error\":", status);
-        web_add_json(b, said);
+        (void)quote_json_bytes(b, text_of(message));
         (void)buf_add_str(b, "}\n");
     } else {
         a->type = "text/html; charset=utf-8";
@@ -280,7 +262,7 @@ int web_error(struct web_response *a, int status, const char *message, int json)
         html_raw(b, "</title></head>\n<body><h1>");
         html_printf(b, "%d %s", status, web_reason(status));
         html_raw(b, "</h1>\n<p>");
-        html_text(b, said);
+        html_text(b, text_of(message));
         html_raw(b, "</p>\n<p><a href=\"/\">All changes</a></p></body></html>\n");
     }
     return b->failed ? fail_memory() : 0;
@@ -345,26 +327,6 @@ int web_date_parse(const char *text, int64_t *out_s)
     *out_s = (int64_t)timegm(&tm);
     web_date(*out_s, again);
     return strcmp(again, text) == 0 ? 0 : -1;
-}
-
-/* --- URLs --- */
-
-static int is_escape(struct sillok_text url, size_t i)
-{
-    uint8_t byte;
-    return url.len - i >= 3 && get_hex(&byte, url.ptr + i + 1, 1) == 0;
-}
-
-void web_add_url(struct buf *b, struct sillok_text url)
-{
-    for (size_t i = 0; i < url.len; i++) {
-        const unsigned char c = (unsigned char)url.ptr[i];
-        const int plain = c > ' ' && c < 0x7f && !strchr("<>\"\\^`{|}#", c);
-        if (c == '%' ? is_escape(url, i) : plain)
-            (void)buf_add_char(b, url.ptr[i]);
-        else
-            (void)buf_printf(b, "%%%02X", c);
-    }
 }
 
 /* --- names of files --- */

@@ -83,13 +83,6 @@ int web_date_parse(const char *text, int64_t *out_s);
 enum { WEB_STAMP_LEN = 15 };
 void web_stamp(int64_t time_s, char out[WEB_STAMP_LEN]);
 
-/** Append @p t, valid UTF-8, as a string of JSON. */
-void web_add_json(struct buf *b, struct sillok_text t);
-
-/** Append a URL for a header, for link-format or for a row: only what RFC 3986 lets stand,
- *  all else percent-encoded; what is an escape already stays. */
-void web_add_url(struct buf *b, struct sillok_text url);
-
 /** Append a value of Content-Disposition for a file of this name (RFC 6266, RFC 8187). */
 int web_disposition(struct buf *b, struct sillok_text name);
 

@@ -119,7 +119,7 @@ static void test_opposites(void **state)
         classify_bodies(LEAD "그는 유죄였다.", LEAD "그는 무죄였다.");
     assert_int_equal(c.kind, SILLOK_KIND_TYPO);
     assert_true(c.flags & SILLOK_FLAG_OPPOSITE);
-    assert_true(c.significance > 25 && c.significance < 26);
+    assert_true(c.significance > 25 && c.significance < 27);
     assert_int_equal(classify_bodies(LEAD, LEAD "끝.").flags & SILLOK_FLAG_OPPOSITE, 0);
     struct sillok_article a = { .body = text_of(LEAD) }, b = a;
     a.fields[SILLOK_TITLE] = text_of("1심 유죄");
