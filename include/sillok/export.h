@@ -17,6 +17,7 @@ struct sillok_export_options {
     /* One item a visit: a line of NDJSON by itself, named "feed.ndjson:12", and not the
      * file that it was a line of. */
     int by_visit;
+    int repeats; /* with by_visit: fill in @c repeats and @c first_s of each item */
 };
 #define SILLOK_EXPORT_OPTIONS_INIT                                                       \
     {                                                                                    \
@@ -33,6 +34,10 @@ struct sillok_export_file {
     struct sillok_text data; /* the bytes that were taken in */
     int hash_mismatch;       /* it declared another hash than that of its body */
     int unsafe;              /* the name would leave the folder it is put into */
+    /* An earlier item of this export has the same body of the same article under the same
+     * address; that was seen at first_s. */
+    int repeats;
+    int64_t first_s;
     struct sillok_article article;
 };
 
@@ -65,6 +70,35 @@ sillok_export_folder(struct sillok_store *store,
 SILLOK_API SILLOK_CHECK int sillok_export_tar(struct sillok_store *store,
                                               const struct sillok_export_options *options,
                                               int fd, uint64_t *n_files);
+
+/** Flags of sillok_export_warc(). */
+enum {
+    SILLOK_WARC_GZIP = 1 << 0,    /* each record is a member of gzip (RFC 1952) */
+    SILLOK_WARC_NO_DEDUP = 1 << 1 /* no revisit records: each visit with its body */
+};
+
+/**
+ * The same as WARC 1.1 (ISO 28500:2017) to an open descriptor. After a warcinfo record, two
+ * for each visit:
+ *  - a resource record, of which the block is the body (text/markdown, its digest the
+ *    content_hash), the address the article's URL, the date crawled_at; or, where an earlier
+ *    record of the same article and address has the same body, a revisit record that refers
+ *    to it (profile identical-payload-digest);
+ *  - a metadata record about that one: a JSON object with crawl, name, oid, aid, crawled_at,
+ *    content_hash, title, category, publisher, author, published_at, modified_at, url,
+ *    hash_mismatch.
+ * An article without an address has urn:sillok:OID:AID. Record ids are UUIDs of version 8
+ * (RFC 9562) made from what the record is, so the same visits give the same bytes.
+ *
+ * @param flags  enum bits above
+ * @param n_visits  [out]
+ * @return SILLOK_OK;  SILLOK_ENOTFOUND no such crawl or article;  SILLOK_EIO the message has
+ * the cause;  SILLOK_ECORRUPT
+ */
+SILLOK_API SILLOK_CHECK int
+sillok_export_warc(struct sillok_store *store,
+                   const struct sillok_export_options *options, unsigned flags, int fd,
+                   uint64_t *n_visits);
 
 #ifdef __cplusplus
 }

@@ -15,11 +15,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum export_format { EXPORT_DEFAULT, EXPORT_FILES, EXPORT_NDJSON, EXPORT_CSV };
+enum export_format {
+    EXPORT_DEFAULT,
+    EXPORT_FILES,
+    EXPORT_NDJSON,
+    EXPORT_CSV,
+    EXPORT_WARC
+};
 
 struct export_args {
     const char *crawl, *oid, *article;
-    int force, format;
+    int force, format, no_dedup;
 };
 
 /* --- a file that appears whole --- */
@@ -232,7 +238,47 @@ static int export_rows(struct cli *cli, const struct export_args *a,
     return part_close(&part, r);
 }
 
+/* --- WARC --- */
+
+static int export_warc(struct cli *cli, const struct export_args *a,
+                       const struct sillok_export_options *options)
+{
+    const char *dest = cli->n_args ? cli->args[0] : "-";
+    const int to_stdout = strcmp(dest, "-") == 0;
+    const unsigned flags = (is_packed_name(dest) ? SILLOK_WARC_GZIP : 0u) |
+                           (a->no_dedup ? SILLOK_WARC_NO_DEDUP : 0u);
+    struct part part = { .fd = STDOUT_FILENO };
+    uint64_t n = 0;
+    int r = to_stdout ? 0 : part_open(&part, dest, a->force);
+    if (r == 0)
+        r = cli_in_store(cli,
+                         sillok_export_warc(cli->store, options, flags, part.fd, &n));
+    if (!to_stdout)
+        r = part_close(&part, r);
+    if (r < 0)
+        return r;
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    fmt_plural(&line, n, "visit", "visits");
+    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+    return 0;
+}
+
 /* --- the verb --- */
+
+/* A name that promises what is not made: only WARC is packed here, by gzip. */
+static int check_name(struct cli *cli, int format)
+{
+    const char *dest = cli->n_args ? cli->args[0] : "-";
+    const int packs = format == EXPORT_WARC && text_ends(text_of(dest), ".gz");
+    if (packs || !is_packed_name(dest))
+        return EXIT_DONE;
+    return cli_usage(cli, "'%.200s': %s; 'sillok export ... - | gzip' or zstd packs it",
+                     dest,
+                     format == EXPORT_FILES  ? "a tar is written as it is"
+                     : format == EXPORT_WARC ? "WARC is packed by gzip alone, as "
+                                               "FILE.warc.gz"
+                                             : "rows are written as they are");
+}
 
 static int choose(struct cli *cli, const struct export_args *a, struct sillok_ref *ref,
                   struct sillok_export_options *options)
@@ -269,27 +315,27 @@ static int run(struct cli *cli, const void *args)
           "--json is --format ndjson and --csv is --format csv: give one format" },
         { files && cli->n_args == 0,
           "say where to: a folder, a FILE.tar, or - for a tar on standard output; or "
-          "--format ndjson or csv" },
+          "--format ndjson, csv or warc" },
         { files && to_stdout && cli->term.out_tty,
           "a tar does not go to a terminal: lead it into a file or a pipe" },
+        { a->no_dedup && format != EXPORT_WARC,
+          "--no-dedup is about revisit records: it goes with --format warc" },
         { to_stdout && a->force,
           "--force replaces files: there are none on standard output" },
     };
     if (CLASH(cli, clashes) != EXIT_DONE)
         return EXIT_USAGE;
-    if (files && is_packed_name(cli->args[0]))
-        return cli_usage(
-            cli,
-            "'%.200s': a tar is written as it is; 'sillok export - | gzip' or zstd "
-            "packs it",
-            cli->args[0]);
+    if (check_name(cli, format) != EXIT_DONE)
+        return EXIT_USAGE;
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
         r = choose(cli, a, &ref, &options);
     if (r == 0)
         r = files ? export_files(cli, a, &options)
-                  : export_rows(cli, a, format == EXPORT_CSV ? OUT_CSV : OUT_JSON,
-                                &options);
+            : format == EXPORT_WARC
+                ? export_warc(cli, a, &options)
+                : export_rows(cli, a, format == EXPORT_CSV ? OUT_CSV : OUT_JSON,
+                              &options);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }
 
@@ -301,7 +347,10 @@ static const struct option_def options_table[] = {
     { "article", 0, OPTION_TEXT, offsetof(struct export_args, article), "OID/AID", NULL,
       "this article only" },
     { "format", 'f', OPTION_CHOICE, offsetof(struct export_args, format), "FORMAT",
-      "|files|ndjson|csv", "files (the originals), or one visit a line: ndjson, csv" },
+      "|files|ndjson|csv|warc",
+      "files (the originals); one visit a line: ndjson, csv; or warc, for web archives" },
+    { "no-dedup", 0, OPTION_FLAG, offsetof(struct export_args, no_dedup), NULL, NULL,
+      "with --format warc: each visit with its text, no revisit records" },
     { "force", 0, OPTION_FLAG, offsetof(struct export_args, force), NULL, NULL,
       "replace what stands in the way" },
     { 0 },
@@ -320,12 +369,18 @@ const struct verb verb_export = {
         "With --format ndjson or csv the content comes out instead, one visit a line, to "
         "standard output or the file DEST: crawl, name, oid, aid, crawled_at, content_hash, "
         "title, category, publisher, author, published_at, modified_at, url, "
-        "hash_mismatch, body; of a file of NDJSON each line is a visit, named FILE:LINE.",
+        "hash_mismatch, body; of a file of NDJSON each line is a visit, named FILE:LINE.\n"
+        "With --format warc it is a WARC 1.1 archive, to standard output, FILE.warc or, each "
+        "record packed by itself, FILE.warc.gz. Each visit is a resource record (the text, under "
+        "the article's address and the time of the visit) or, where the same article had "
+        "that text before, a revisit record that refers to it; and a metadata record, JSON "
+        "with what ndjson has but for the body. The same visits give the same bytes.",
     .options = options_table,
     .examples =
         "sillok export --crawl crawl-0 back/|a crawl, into a folder\n"
         "sillok export all.tar|everything, into an archive\n"
         "sillok export - || zstd >all.tar.zst|the same, compressed\n"
+        "sillok export --format warc all.warc.gz|for a web archive\n"
         "sillok export --format csv --oid 001 >001.csv|a publisher's visits as a table\n",
     .max_args = 1,
     .operand = OPERAND_PATH,

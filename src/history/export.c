@@ -8,6 +8,7 @@
 #include "sillok/export.h"
 
 #include "history/chain.h"
+#include "history/repeats.h"
 
 #include "base/map.h"
 #include "store/obs.h"
@@ -37,6 +38,7 @@ struct sillok_export {
     uint64_t loaded_version;
     struct store_version version;
     struct buf path, data;
+    struct repeats repeats;                /* if they are asked for */
     struct map article_names, crawl_names; /* hashes of the paths given out */
     struct buf lines, names;               /* struct line */
     size_t line_i;
@@ -109,6 +111,7 @@ int sillok_export_open(struct sillok_export **out, struct sillok_store *store,
         return fail_memory();
     it->store = store;
     it->options = options ? *options : none;
+    it->options.repeats &= it->options.by_visit;
     buf_init(&it->obs, BUF_CEILING);
     buf_init(&it->path, BUF_CEILING);
     buf_init(&it->data, BUF_CEILING);
@@ -118,6 +121,8 @@ int sillok_export_open(struct sillok_export **out, struct sillok_store *store,
     int r = check_options(it);
     if (r == 0)
         r = choose_crawls(it);
+    if (r == 0 && it->options.repeats)
+        r = repeats_begin(&it->repeats, store, it->crawls, it->n_crawls, it->crawl);
     if (r == 0)
         r = begin_crawl(it);
     if (r < 0) {
@@ -141,6 +146,7 @@ void sillok_export_close(struct sillok_export *it)
     buf_release(&it->data);
     buf_release(&it->lines);
     buf_release(&it->names);
+    repeats_release(&it->repeats);
     map_release(&it->article_names);
     map_release(&it->crawl_names);
     store_version_release(&it->version);
@@ -289,6 +295,8 @@ static void give(struct sillok_export *it, const struct chain_obs *o,
     out->unsafe = is_unsafe(out->name);
     out->article.crawled_at_s = o->time_s;
     out->hash_mismatch = (o->form & OBS_MISMATCH) != 0;
+    if (it->options.repeats)
+        out->repeats = repeats_ask(&it->repeats, o, it->obs_i - 1, &out->first_s);
 }
 
 static int get_file(struct sillok_export *it, const struct chain_obs *o)
@@ -338,7 +346,11 @@ static int next_article(struct sillok_export *it)
     map_clear(&it->article_names);
     buf_clear(&it->obs);
     if (r > 0) {
-        const int rr = it->store->ops->obs_scan(it->store, article, &it->obs);
+        int rr = it->store->ops->obs_scan(it->store, article, &it->obs);
+        if (rr == 0 && it->options.repeats)
+            rr = repeats_load(&it->repeats,
+                              (const struct chain_obs *)(const void *)it->obs.ptr,
+                              it->obs.len / sizeof(struct chain_obs));
         r = rr < 0 ? rr : 1;
     }
     return r;

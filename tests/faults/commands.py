@@ -86,6 +86,8 @@ def commands(article, body):
         Command("proof-seen", "proof", "show", article, "--crawl", "crawl-1"),
         Command("proof-log", "proof", "log", "--json"),
         Command("proof-tiles", "proof", "tiles", "out", out="out"),
+        Command("export-warc", "export", "-f", "warc", "out.warc.gz", out="out.warc.gz"),
+        Command("changes-patch", "changes", "-p", "--json"),
     ]  # fmt: skip
 
 
