@@ -116,8 +116,8 @@ struct sillok_changes_options {
     const char *oid;               /* this publisher only */
     uint32_t kinds;      /* bit set over enum sillok_kind to list; 0: no choice */
     int all;             /* cosmetic, byline and metadata too, and emptied articles that
-                            wait for a second crawl; without, an edit after such a one is
-                            told against what stood before it */
+                            wait for a second crawl (as kinds with emptied does); without,
+                            an edit after such a one is told against what stood before */
     int by_significance; /* most significant first; else newest first */
     uint64_t limit;      /* 0: none */
     const char *after;   /* go on after the change with this key */

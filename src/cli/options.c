@@ -99,11 +99,13 @@ static int bad_value(struct parser *p, const struct option_def *def, const char 
 static int take_number(struct parser *p, const struct option_def *def, const char *value,
                        uint64_t max, uint64_t *out)
 {
+    const uint64_t least = def->type == OPTION_LIMIT;
     char *end;
     errno = 0;
     const unsigned long long v = strtoull(value, &end, 10);
-    if (value[0] < '0' || value[0] > '9' || *end || errno || v > max)
-        return bad_value(p, def, value, "not a number from 0 up");
+    if (value[0] < '0' || value[0] > '9' || *end || errno || v > max || v < least)
+        return bad_value(p, def, value,
+                         least ? "not a number from 1 up" : "not a number from 0 up");
     *out = v;
     return 0;
 }
@@ -168,6 +170,7 @@ static int take_value(struct parser *p, int i, const char *value)
         *(const char **)at = value;
         return 0;
     case OPTION_COUNT:
+    case OPTION_LIMIT:
         return take_number(p, def, value, INT64_MAX, at);
     case OPTION_SECONDS:
     case OPTION_INT:

@@ -17,6 +17,7 @@ enum option_type {
     OPTION_TEXT,   /* const char * */
     OPTION_PATH,   /* const char *; completed as a file name */
     OPTION_COUNT,  /* uint64_t */
+    OPTION_LIMIT,  /* uint64_t from 1; 0 is that none was given */
     OPTION_INT,    /* int, 0 or more */
     OPTION_CHOICE, /* int: index into `choices` */
     OPTION_KINDS,  /* uint32_t: bit set over enum sillok_kind; a comma list, may repeat */

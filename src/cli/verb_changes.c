@@ -345,7 +345,7 @@ static const struct option_def options_table[] = {
       "cosmetic, byline and metadata changes too" },
     { "sort", 0, OPTION_CHOICE, offsetof(struct changes_args, sort), "ORDER",
       "time|significance", "time: newest first; significance: most significant first" },
-    { "limit", 'n', OPTION_COUNT, offsetof(struct changes_args, limit), "N", NULL,
+    { "limit", 'n', OPTION_LIMIT, offsetof(struct changes_args, limit), "N", NULL,
       "at most N changes" },
     { "after", 0, OPTION_TEXT, offsetof(struct changes_args, after), "KEY", NULL,
       "go on after the change with this key" },
@@ -380,7 +380,7 @@ const struct verb verb_changes = {
         "Kinds: reverted, headline, emptied, cosmetic, correction, byline, added, removed, "
         "rewritten, number, typo, word, wording, metadata. Changes that are only cosmetic, "
         "byline or metadata are hidden and counted at the end, unless --all or --kind asks "
-        "for them. So is an emptied article until a second crawl agrees; an edit after that "
+        "for them. So is an emptied article until a second crawl agrees, unless --all or --kind emptied asks for it; an edit after that "
         "visit is told against what stood before it.\n"
         "When many articles of one publisher get the same difference in one crawl, the "
         "crawler or the site has changed, not the articles: that is one event, listed apart "

@@ -28,7 +28,7 @@ static const struct option_def options_table[] = {
       "old revisions too, not only the newest of each article" },
     { "no-follow-ups", 0, OPTION_FLAG, offsetof(struct nearlist_args, no_follow_ups),
       NULL, NULL, "only by text, not by headline" },
-    { "limit", 'n', OPTION_COUNT, offsetof(struct nearlist_args, limit), "N", NULL,
+    { "limit", 'n', OPTION_LIMIT, offsetof(struct nearlist_args, limit), "N", NULL,
       "at most N groups" },
     { "no-update", 0, OPTION_FLAG, offsetof(struct nearlist_args, no_update), NULL, NULL,
       "ask the index as it is" },

@@ -24,7 +24,7 @@ static const struct option_def options_table[] = {
       "published in the month of TIME or later; without it, ever" },
     { "revisions", 0, OPTION_FLAG, offsetof(struct nearlist_args, revisions), NULL, NULL,
       "old revisions too, not only the newest of each article" },
-    { "limit", 'n', OPTION_COUNT, offsetof(struct nearlist_args, limit), "N", NULL,
+    { "limit", 'n', OPTION_LIMIT, offsetof(struct nearlist_args, limit), "N", NULL,
       "at most N groups" },
     { "no-update", 0, OPTION_FLAG, offsetof(struct nearlist_args, no_update), NULL, NULL,
       "ask the index as it is" },

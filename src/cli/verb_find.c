@@ -273,7 +273,7 @@ static const struct option_def options_table[] = {
       "the same before TIME" },
     { "oid", 0, OPTION_TEXT, offsetof(struct find_args, oid), "OID", NULL,
       "articles of this publisher only" },
-    { "limit", 'n', OPTION_COUNT, offsetof(struct find_args, limit), "N", NULL,
+    { "limit", 'n', OPTION_LIMIT, offsetof(struct find_args, limit), "N", NULL,
       "at most N sentences" },
     { "no-update", 0, OPTION_FLAG, offsetof(struct find_args, no_update), NULL, NULL,
       "ask the index as it is, and read what is not in it" },

@@ -162,7 +162,7 @@ static int run(struct cli *cli, const void *args)
 }
 
 static const struct option_def options[] = {
-    { "limit", 'n', OPTION_COUNT, offsetof(struct log_args, limit), "N", NULL,
+    { "limit", 'n', OPTION_LIMIT, offsetof(struct log_args, limit), "N", NULL,
       "at most N revisions" },
     { "reverse", 0, OPTION_FLAG, offsetof(struct log_args, reverse), NULL, NULL,
       "oldest first" },

@@ -589,7 +589,7 @@ static const struct option_def options[] = {
       "show: that this crawl saw the article so" },
     { "from", 0, OPTION_COUNT, offsetof(struct proof_args, from), "N", NULL,
       "log: from entry N on" },
-    { "limit", 'n', OPTION_COUNT, offsetof(struct proof_args, limit), "N", NULL,
+    { "limit", 'n', OPTION_LIMIT, offsetof(struct proof_args, limit), "N", NULL,
       "log: at most N entries" },
     { "since", 0, OPTION_PATH, offsetof(struct proof_args, since), "FILE", NULL,
       "check: the older checkpoint that the proof is about" },

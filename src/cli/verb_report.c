@@ -121,7 +121,7 @@ static const struct option_def options_table[] = {
       "cosmetic, byline and metadata changes too" },
     { "unfold", 0, OPTION_FLAG, offsetof(struct report_args, unfold), NULL, NULL,
       "list what the crawler or the site did change by change" },
-    { "limit", 'n', OPTION_COUNT, offsetof(struct report_args, limit), "N", NULL,
+    { "limit", 'n', OPTION_LIMIT, offsetof(struct report_args, limit), "N", NULL,
       "the newest N changes" },
     { "title", 0, OPTION_TEXT, offsetof(struct report_args, title), "TEXT", NULL,
       "heading of the report" },

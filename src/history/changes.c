@@ -253,12 +253,16 @@ static int wanted(struct sillok_changes *it, const struct sillok_change *c)
 {
     static const uint32_t quiet = 1u << SILLOK_KIND_COSMETIC | 1u << SILLOK_KIND_BYLINE |
                                   1u << SILLOK_KIND_METADATA;
-    if (it->options.kinds)
-        return (c->what.kinds & it->options.kinds) != 0;
-    if (!it->options.all && c->what.flags & SILLOK_FLAG_UNCONFIRMED) {
+    const uint32_t asked = it->options.kinds;
+    if (asked && !(c->what.kinds & asked))
+        return 0;
+    if (!it->options.all && c->what.flags & SILLOK_FLAG_UNCONFIRMED &&
+        !(asked & 1u << SILLOK_KIND_EMPTIED)) {
         it->unconfirmed++;
         return 0;
     }
+    if (asked)
+        return 1;
     const int layout = c->what.kind == SILLOK_KIND_HEADLINE &&
                        c->what.flags & SILLOK_FLAG_HEADLINE_COSMETIC;
     if (it->options.all || (!layout && !(1u << c->what.kind & quiet)))

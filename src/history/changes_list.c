@@ -137,17 +137,6 @@ static int compare_crawls(struct sillok_changes *it, uint64_t article, struct bu
                                revision_of(&it->chain, b));
 }
 
-static int find_crawl(struct sillok_store *store, const struct store_crawl *list,
-                      size_t n, const char *name, const struct store_crawl **out)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(list[i].name, name) == 0)
-            return *out = &list[i], 0;
-    return fail(SILLOK_ENOTFOUND,
-                "there is no crawl '%s' in '%s' (sillok crawls lists them)", name,
-                store->path);
-}
-
 static int list_between(struct sillok_changes *it)
 {
     struct store_crawl *crawls;
@@ -157,9 +146,9 @@ static int list_between(struct sillok_changes *it)
     if (r < 0)
         return r;
     int64_t from_s = 0, to_s = 0;
-    r = find_crawl(it->store, crawls, n, it->options.crawl_a, &a);
+    r = store_crawl_find(it->store, crawls, n, it->options.crawl_a, &a);
     if (r == 0)
-        r = find_crawl(it->store, crawls, n, it->options.crawl_b, &b);
+        r = store_crawl_find(it->store, crawls, n, it->options.crawl_b, &b);
     if (r == 0) {
         it->crawl_a = a->no;
         it->crawl_b = b->no;

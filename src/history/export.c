@@ -76,14 +76,10 @@ static int choose_crawls(struct sillok_export *it)
         return r;
     if (it->n_crawls)
         qsort(it->crawls, it->n_crawls, sizeof(*it->crawls), by_first);
-    if (!it->crawl)
-        return 0;
-    for (size_t i = 0; i < it->n_crawls; i++)
-        if (strcmp(it->crawls[i].name, it->crawl) == 0)
-            return 0;
-    return fail(SILLOK_ENOTFOUND,
-                "there is no crawl '%s' in '%s' (sillok crawls lists them)", it->crawl,
-                it->store->path);
+    const struct store_crawl *one;
+    return it->crawl
+               ? store_crawl_find(it->store, it->crawls, it->n_crawls, it->crawl, &one)
+               : 0;
 }
 
 static int begin_crawl(struct sillok_export *it)

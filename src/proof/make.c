@@ -216,17 +216,15 @@ static int node_of_leaves(void *arg, unsigned level, uint64_t number,
 
 static int want_crawl(struct making *m, uint32_t *number)
 {
+    const struct store_crawl *crawl;
     int r = crawl_trees_load(&m->trees, m->store);
+    if (r == 0)
+        r = store_crawl_find(m->store, m->trees.crawls, m->trees.n, m->crawl, &crawl);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < m->trees.n; i++)
-        if (strcmp(m->trees.crawls[i].name, m->crawl) == 0) {
-            m->trees.trees[i].wanted = 1;
-            *number = m->trees.crawls[i].no;
-            return 0;
-        }
-    return fail(SILLOK_ENOTFOUND, "there is no crawl '%.80s' in '%s'", m->crawl,
-                m->store->path);
+    m->trees.trees[crawl - m->trees.crawls].wanted = 1;
+    *number = crawl->no;
+    return 0;
 }
 
 /* The last time that the crawl saw the article, with the revision's content if one was

@@ -121,6 +121,19 @@ void store_crawls_free(struct store_crawl *list, size_t n)
     free(list);
 }
 
+int store_crawl_find(const struct sillok_store *s, const struct store_crawl *list,
+                     size_t n, const char *name, const struct store_crawl **out)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].name, name) == 0) {
+            *out = &list[i];
+            return 0;
+        }
+    return fail(SILLOK_ENOTFOUND,
+                "there is no crawl '%s' in '%s' (sillok crawls lists them)", name,
+                s->path);
+}
+
 int lmdb_crawls(struct sillok_store *base, struct store_crawl **out, size_t *n)
 {
     struct lmdb_store *s = lmdb_of(base);

@@ -217,6 +217,14 @@ run sillok -s empty changes --json
 json_is '.[0] | .from.revision == 1 and .to.revision == 3 and .kinds == ["number"] and .window.after == "2026-01-05T03:00:00Z"'
 run sillok -s empty changes --all
 out_lines 2; out_has '007/1@3  '; out_has '007/1@2  '
+# emptied has removed with it, but who asks what was removed does not mean a visit that failed
+sillok -q -s emptied ingest e1 e2 >/dev/null 2>&1
+run sillok -s emptied changes --kind removed
+code_is 0; out_empty; err_has '1 emptied article waits for a second crawl'
+run sillok -s emptied changes --kind removed --all
+out_lines 1
+run sillok -s emptied changes --kind emptied
+out_lines 1; err_lacks waits
 ok 'an edit behind a visit that found nothing is told against what stood before'
 
 # A file that was damaged on its way, whose hash tells.
@@ -268,5 +276,6 @@ clash --events changes --events --explain
 clash --events changes --events --sort significance
 clash --unfold changes --events --unfold
 clash --stale changes --no-update
+for n in 0 -1 x 1x ''; do clash 'not a number from 1 up' changes -n "$n"; done
 ok 'options that would do nothing are refused'
 finish
