@@ -30,6 +30,9 @@ enum sillok_field {
 /** "title", "category", ... : the names used in front matter, JSON and profiles. */
 SILLOK_API const char *sillok_field_name(enum sillok_field field);
 
+/** No crawl file and no text is longer, whatever the settings: fixed.text_bytes. */
+#define SILLOK_TEXT_MAX_BYTES ((size_t)64 << 20)
+
 /** oid and aid are 1 to 64 of [A-Za-z0-9_-]. */
 #define SILLOK_KEY_MAX_BYTES 64
 

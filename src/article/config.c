@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "sillok/article.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,7 +89,7 @@ static const struct {
                               "a file, best on another disk, that keeps the newest "
                               "checkpoint too; empty: none" },
     [SET_FILE_BYTES] = { "limits.file_bytes", CONFIG_SIZE, "16777216", 1,
-                         (uint64_t)64 << 20, /* fixed.text_bytes */
+                         SILLOK_TEXT_MAX_BYTES,
                          "largest crawl file, archive member or NDJSON line" },
     [SET_FRONT_MATTER_BYTES] = { "limits.front_matter_bytes", CONFIG_SIZE, "1048576", 1,
                                  (uint64_t)1 << 30, "largest front matter" },

@@ -24,7 +24,6 @@ struct proof_args {
 };
 
 enum {
-    CRAWL_FILE_MAX_BYTES = 64 << 20, /* fixed.text_bytes */
     KEY_FILE_MAX_BYTES = 4096,
     HASH_SHOWN = 16 /* digits, for people */
 };
@@ -346,7 +345,7 @@ static int read_inputs(struct cli *cli, const struct proof_args *a, struct input
     if (r == 0 && a->since)
         r = read_named(&in->since, a->since, SILLOK_PROOF_MAX_BYTES);
     if (r == 0 && a->file)
-        r = read_named(&in->file, a->file, CRAWL_FILE_MAX_BYTES);
+        r = read_named(&in->file, a->file, SILLOK_TEXT_MAX_BYTES);
     if (r == 0)
         r = read_profile(in, a->profile, &options->profile);
     if (r < 0)

@@ -205,7 +205,7 @@ static int check_file(struct checking *c)
     if (c->out->kind != SILLOK_PROOF_REVISION && c->out->kind != SILLOK_PROOF_OBSERVATION)
         return fail(SILLOK_EINVALID, "that proof is not about the content of a file");
     sillok_limits_default(&limits);
-    limits.file_bytes = 64 << 20; /* fixed.text_bytes: what any store may have taken in */
+    limits.file_bytes = SILLOK_TEXT_MAX_BYTES; /* what any store may have taken in */
     int r = reader_new(&reader,
                        c->options->profile ? c->options->profile
                                            : sillok_profile_builtin("naver"),

@@ -477,7 +477,7 @@ int codec_decode(struct codec_ctx *c, struct buf *out, enum codec codec,
                  struct sillok_text payload, size_t raw_len, const struct dict *dict,
                  struct sillok_text base)
 {
-    if (raw_len > CODEC_MAX_RAW_BYTES)
+    if (raw_len > SILLOK_TEXT_MAX_BYTES)
         return fail(SILLOK_ECORRUPT, "a stored text claims %zu bytes", raw_len);
     if (codec == CODEC_PLAIN) {
         if (payload.len != raw_len)

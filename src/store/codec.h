@@ -15,13 +15,12 @@
 #define STORE_CODEC_H
 
 #include "base/buf.h"
+#include "sillok/article.h"
 
 enum codec { CODEC_PLAIN = 0, CODEC_ZSTD = 1, CODEC_DICT = 2, CODEC_DELTA = 3 };
 
 /** What a dictionary is for; on disk. */
 enum dict_kind { DICT_BODY = 0, DICT_META = 1, N_DICT_KINDS = 2 };
-
-enum { CODEC_MAX_RAW_BYTES = 64 << 20 };
 
 /** A digested dictionary; immutable, any number of threads. As bytes it is zstd's, which
  *  begin with 37, or 4c, an alphabet, and then zstd's. */

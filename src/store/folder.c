@@ -36,7 +36,7 @@ static int copy_all_named(DIR *folder, const char *from, const char *to)
     int r = 0;
     while (r == 0 && (errno = 0, e = readdir(folder)) != NULL)
         if (e->d_name[0] != '.')
-            r = copy_named(from, to, e->d_name, CODEC_MAX_RAW_BYTES);
+            r = copy_named(from, to, e->d_name, SILLOK_TEXT_MAX_BYTES);
     return r == 0 && errno ? fail_errno("cannot read the folder '%s'", from) : r;
 }
 

@@ -71,7 +71,7 @@ int dict_unpack(struct sillok_text packed, struct buf *out)
     struct cursor c = cursor_of(packed.ptr, packed.len);
     const uint8_t *how = cursor_bytes(&c, 1);
     const uint64_t raw_len = cursor_varint(&c);
-    if (c.bad || *how > CODEC_ZSTD || raw_len > CODEC_MAX_RAW_BYTES)
+    if (c.bad || *how > CODEC_ZSTD || raw_len > SILLOK_TEXT_MAX_BYTES)
         return damaged("the second copy of a dictionary is damaged");
     r = codec_new(&codec);
     if (r == 0)
@@ -119,7 +119,7 @@ int dict_payload(struct sillok_text *row, size_t *raw_len)
     if (*kind & PACKED)
         *raw_len = (size_t)cursor_varint(&c);
     *row = text_make((const char *)c.ptr, cursor_left(&c));
-    return c.bad || *raw_len > CODEC_MAX_RAW_BYTES ? -1 : (*kind & PACKED) != 0;
+    return c.bad || *raw_len > SILLOK_TEXT_MAX_BYTES ? -1 : (*kind & PACKED) != 0;
 }
 
 /* The row as if it were not packed; @p row may be in @p space. */

@@ -100,7 +100,7 @@ int obs_decode(struct codec_ctx *c, struct buf *out, struct sillok_text block,
     const uint64_t n = cursor_varint(&in);
     const uint8_t *codec = cursor_bytes(&in, 1);
     const uint64_t raw_len = cursor_varint(&in);
-    if (in.bad || n > OBS_BLOCK_MAX || raw_len > CODEC_MAX_RAW_BYTES || raw_len < 6 * n)
+    if (in.bad || n > OBS_BLOCK_MAX || raw_len > SILLOK_TEXT_MAX_BYTES || raw_len < 6 * n)
         return damaged();
     CLEANUP(buf_release) struct buf raw = BUF_INIT;
     const struct sillok_text payload = { (const char *)in.ptr, cursor_left(&in) };

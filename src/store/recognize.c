@@ -38,7 +38,7 @@ size_t recognize_body(struct sillok_text t)
     const uint8_t *codec = cursor_bytes(&c, 1);
     (void)cursor_bytes(&c, sizeof(struct sillok_id));
     const uint64_t raw_len = cursor_varint(&c);
-    if (!codec || *codec > CODEC_DELTA || raw_len > CODEC_MAX_RAW_BYTES)
+    if (!codec || *codec > CODEC_DELTA || raw_len > SILLOK_TEXT_MAX_BYTES)
         return 0;
     if (*codec == CODEC_DICT || *codec == CODEC_DELTA)
         (void)cursor_varint(&c);
@@ -53,7 +53,7 @@ static int is_first_part(struct sillok_text v)
 {
     struct body_row row;
     return body_row_parse(v, &row) == 0 && row.n_parts && row.codec <= CODEC_DELTA &&
-           row.raw_len <= CODEC_MAX_RAW_BYTES;
+           row.raw_len <= SILLOK_TEXT_MAX_BYTES;
 }
 
 /* Length of the block of observations at the beginning of @p t, 0 it is none. */
@@ -63,7 +63,7 @@ size_t recognize_block(struct sillok_text t)
     (void)cursor_varint(&c);
     const uint8_t *codec = cursor_bytes(&c, 1);
     const uint64_t raw_len = cursor_varint(&c);
-    if (c.bad || *codec > CODEC_ZSTD || raw_len > CODEC_MAX_RAW_BYTES)
+    if (c.bad || *codec > CODEC_ZSTD || raw_len > SILLOK_TEXT_MAX_BYTES)
         return 0;
     const struct sillok_text payload = text_make((const char *)c.ptr, cursor_left(&c));
     const size_t n = codec_payload_len((enum codec) * codec, payload, (size_t)raw_len);
@@ -117,7 +117,7 @@ static int is_dir(const struct rescue_row *row)
 static int is_version(struct sillok_text v)
 {
     struct version_row row;
-    return version_row_parse(v, &row) == 0 && row.raw_len <= CODEC_MAX_RAW_BYTES &&
+    return version_row_parse(v, &row) == 0 && row.raw_len <= SILLOK_TEXT_MAX_BYTES &&
            row.codec <= CODEC_DICT && row.body > 0 && row.article > 0 &&
            codec_payload_len(row.codec, row.payload, (size_t)row.raw_len) ==
                row.payload.len;

@@ -176,7 +176,8 @@ static void claims_of_a_block_are_checked(void **state)
         { "a payload that is too short", 2, CODEC_PLAIN, 12, 11 },
         { "too many for a block", OBS_BLOCK_MAX + 1, CODEC_PLAIN, 12, 12 },
         { "a number that overflows", UINT64_MAX / 6 + 2, CODEC_PLAIN, 12, 12 },
-        { "more bytes than a text may have", 2, CODEC_ZSTD, CODEC_MAX_RAW_BYTES + 1, 12 },
+        { "more bytes than a text may have", 2, CODEC_ZSTD, SILLOK_TEXT_MAX_BYTES + 1,
+          12 },
         { "no frame", 2, CODEC_ZSTD, 12, 12 },
         { "a dictionary that is not there", 2, CODEC_DICT, 12, 12 },
         { "a form that there is not", 2, CODEC_DELTA + 1, 12, 12 },
@@ -335,7 +336,7 @@ static void claims_of_a_text_are_checked(void **state)
     assert_int_equal(codec_decode(codec, &out, c, frame, raw.len + 1, NULL, none),
                      SILLOK_ECORRUPT);
     assert_int_equal(
-        codec_decode(codec, &out, c, frame, CODEC_MAX_RAW_BYTES + 1, NULL, none),
+        codec_decode(codec, &out, c, frame, SILLOK_TEXT_MAX_BYTES + 1, NULL, none),
         SILLOK_ECORRUPT);
     assert_int_equal(codec_decode(codec, &out, CODEC_DICT, frame, raw.len, NULL, none),
                      SILLOK_ECORRUPT);

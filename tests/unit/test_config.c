@@ -214,7 +214,7 @@ static void test_fixed(void **state)
         { "fixed.yaml_events", (size_t)yaml.events },
         { "fixed.archive_ratio_from", RATIO_FROM_BYTES },
         { "fixed.contents_at_once", TIE_MAX },
-        { "fixed.text_bytes", CODEC_MAX_RAW_BYTES },
+        { "fixed.text_bytes", SILLOK_TEXT_MAX_BYTES },
         { "fixed.sentence_bytes", SENTENCE_MAX_BYTES },
         { "fixed.sentences", SENTENCES_MAX },
         { "fixed.diff_edits", EDITS_MAX },
@@ -232,7 +232,7 @@ static void test_fixed(void **state)
         assert_non_null(strstr(sillok_error_message(), "cannot be changed"));
     }
     /* A file that is taken in has to come out again. */
-    snprintf(text, sizeof(text), "%d", CODEC_MAX_RAW_BYTES + 1);
+    snprintf(text, sizeof(text), "%zu", SILLOK_TEXT_MAX_BYTES + 1);
     assert_int_equal(sillok_config_set(config, "limits.file_bytes", text),
                      SILLOK_EINVALID);
     sillok_config_free(config);

@@ -959,7 +959,7 @@ static void keys_of_articles(void **state)
 /* Rows as they are written, with numbers of all kinds. */
 static void rows_with_other_numbers(void **state)
 {
-    enum { OVER = CODEC_MAX_RAW_BYTES };
+    enum { OVER = SILLOK_TEXT_MAX_BYTES };
     const struct sillok_text key = text_make("\0\0\0\0\1", ID_BYTES);
     static const struct {
         int codec;
@@ -1047,7 +1047,7 @@ static void blocks_and_dictionaries(void **state)
         { CODEC_PLAIN, 6, 9, 0 },
         { CODEC_PLAIN, 0, 4, 0 },
         { CODEC_DICT, 6, 10, 0 },
-        { CODEC_PLAIN, (uint64_t)CODEC_MAX_RAW_BYTES + 1, 16, 0 },
+        { CODEC_PLAIN, (uint64_t)SILLOK_TEXT_MAX_BYTES + 1, 16, 0 },
     };
     enum { SLACK = 4096 };
     CLEANUP(buf_release) struct buf dict = BUF_INIT;
