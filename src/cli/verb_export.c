@@ -359,7 +359,7 @@ static const struct option_def options_table[] = {
 const struct verb verb_export = {
     .name = "export",
     .synopsis = "[DEST]",
-    .summary = "give the original files back, or rows",
+    .summary = "give the original files back, or rows, or a web archive",
     .help =
         "DEST is a folder (made if missing), a FILE.tar, or - for a tar on standard output. "
         "The files come back byte for byte under their own names, CRAWL/NAME. Nothing is "

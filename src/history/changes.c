@@ -319,6 +319,8 @@ int sillok_changes_open(struct sillok_changes **out, struct sillok_store *store,
     int r = keep_strings(it);
     if (r == 0 && !o->crawl_a != !o->crawl_b)
         r = fail(SILLOK_EINVALID, "two crawls are compared, or none: A..B");
+    if (r == 0 && o->every && !o->crawl_a)
+        r = fail(SILLOK_EINVALID, "every step is listed between two crawls: name them");
     if (r == 0 && o->from_s && o->to_s && o->from_s > o->to_s)
         r = fail(SILLOK_EINVALID, "the span ends before it begins");
     if (r == 0)

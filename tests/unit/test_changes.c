@@ -396,6 +396,8 @@ static void a_revert_names_its_revision(void **state)
     it = open_changes(f, &o);
     assert_int_equal(count(it, NULL), 2);
     sillok_changes_close(it);
+    o.crawl_a = o.crawl_b = NULL;
+    assert_int_equal(sillok_changes_open(&it, f->store, &o), SILLOK_EINVALID);
 }
 
 /* What is no news is counted, and told to whoever asks for all or for its kind. */
