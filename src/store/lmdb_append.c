@@ -212,14 +212,20 @@ static int compare_all(struct lmdb_store *s, struct incoming *in, const struct b
 static int check_tie(const struct incoming *in, const struct buf *all)
 {
     const struct obs *list = (const struct obs *)(const void *)all->ptr;
+    uint64_t contents[TIE_MAX];
     size_t n = 0;
-    int is_there = 0;
-    for (size_t i = 0; i < all->len / sizeof(*list); i++)
-        if (list[i].time_s == in->obs.time_s) {
-            n += list[i].version != in->version;
-            is_there |= list[i].version == in->version;
-        }
-    return is_there || n < TIE_MAX
+    for (size_t i = 0; i < all->len / sizeof(*list); i++) {
+        size_t k = 0;
+        if (list[i].time_s != in->obs.time_s)
+            continue;
+        if (list[i].version == in->version)
+            return 0; /* it is there already */
+        while (k < n && contents[k] != list[i].version)
+            k++;
+        if (k == n && n < TIE_MAX) /* many files may show one content */
+            contents[n++] = list[i].version;
+    }
+    return n < TIE_MAX
                ? 0
                : fail(SILLOK_EINVALID,
                       "its article has more than %d contents at one time", TIE_MAX);
