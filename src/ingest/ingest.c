@@ -426,9 +426,20 @@ static void save_cache(struct sillok_ingest *in)
     in->has_committed = 0;
 }
 
+/* What the changes are of which it was not computed while they came. That is stored too. */
+static void classify(struct sillok_ingest *in)
+{
+    uint64_t size;
+    classify_left(&in->ahead);
+    if (in->options.dry_run || store_size(in, &size) < 0 || size <= in->store_bytes)
+        return;
+    in->total.bytes_stored += size - in->store_bytes;
+    in->store_bytes = size;
+}
+
 static int finish(struct sillok_ingest *in)
 {
-    classify_left(&in->ahead);
+    classify(in);
     in->done = 1;
     in->total.seconds = clock_s() - in->began_s;
     return events_add(&in->out, SILLOK_INGEST_DONE, "", text_make("", 0), "", "",
@@ -441,7 +452,7 @@ static int rest(struct sillok_ingest *in)
     const int r = in->batch.n ? commit(in) : 0;
     if (r < 0)
         return r;
-    classify_left(&in->ahead);
+    classify(in);
     if (!in->options.follow || in->has_waited)
         return 0;
     in->has_waited = 1;

@@ -20,6 +20,7 @@
 enum { READ_BYTES = 256 << 10 };
 /* A tar ends with two empty blocks (POSIX pax, ustar interchange format). */
 enum { TAR_END_BYTES = 2 * 512 };
+enum { EMPTY_ZSTD_BYTES = 256 }; /* no tar with a file in it is as short */
 
 /* --- archives --- */
 
@@ -319,10 +320,14 @@ static int at_end(struct archive_source *s, struct entry *e)
         return ended(s, e, archive_error_string(s->a));
     if (s->packed == 0)
         return ended(s, e, "the file is empty");
+    /* Of zstd only packed bytes are seen here, and it has an end of its own. Empty blocks
+     * alone are next to nothing, packed. */
+    const int zstd = archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE;
     if (!s->entries)
-        return s->nonzero ? ended(s, e, "not tar, tar.gz, tar.zst or zip") : 0;
-    /* Of zstd only packed bytes are seen here, and it has an end of its own. */
-    if (archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE)
+        return s->nonzero && !(zstd && s->packed < EMPTY_ZSTD_BYTES)
+                   ? ended(s, e, "not tar, tar.gz, tar.zst or zip")
+                   : 0;
+    if (zstd)
         return 0;
     if (s->zeros < TAR_END_BYTES)
         return ended(s, e, "it has no end and may be cut off");
@@ -584,7 +589,8 @@ static int ndjson_next(struct source *base, struct entry *e)
     }
     if (len == 0 || is_blank(s->text.ptr + s->at, len))
         return 0;
-    s->line += lines ? lines - 1 : 0;
+    /* Of those counted the last one is this, if it has an end. */
+    s->line += lines - (s->text.ptr[s->at + len - 1] == '\n');
     int r = buf_printf(&e->path, "%s:%llu", s->name, (unsigned long long)s->line);
     if (r == 0)
         r = buf_add(&e->data, s->text.ptr + s->at, len);

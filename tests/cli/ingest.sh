@@ -326,14 +326,14 @@ run sillok -s c1 verify
 code_is 0
 ok 'reindex removes it; a cache that cannot be written costs nothing but time'
 
-run sillok -s t1 ingest --json --timings --jobs 2 mon tue
+run sillok -s timed ingest --json --timings --jobs 2 mon tue
 code_is 0
 json_is '.[-1].timings | keys_unsorted == ["scan", "read", "parse", "hash", "look_up", "compress", "write", "commit", "seal", "wait", "other"]'
 json_is '.[-1].timings | all(.[]; .wall >= 0 and .cpu >= 0) and .commit.wall > 0 and .seal.wall > 0 and .read.cpu > 0 and .hash.cpu > 0 and .compress.cpu > 0 and .write.cpu > 0'
 json_is '.[-1] | ([.timings[].cpu] | add) < 3 * .seconds'
-run sillok -s t1 ingest --json mon
+run sillok -s timed ingest --json mon
 json_is '.[-1] | has("timings") | not'
-run sillok -s t1 ingest --timings mon
+run sillok -s timed ingest --timings mon
 code_is 0; out_has 'stage'; out_has 'compress'; [ "$(grep -cE '^[a-z_]+ +[0-9.]+ +[0-9.]+$' out)" -eq 12 ] || wrong 'not a row for each stage'
 ok '--timings says where the time went, and only if asked'
 
