@@ -1,6 +1,9 @@
 #include "article/escape.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 static const struct {
     char plain;
@@ -34,19 +37,42 @@ int escape_has_entity(struct sillok_text t)
     return 0;
 }
 
-/* 1 + the entity that a character becomes, 0 for none. A table, because every byte of the
- * archive passes through here. */
+/* 1 + the entity that a character becomes, 0 for none. */
 static const uint8_t entity_of[256] = {
     ['&'] = 1, ['<'] = 2, ['>'] = 3, ['"'] = 4, ['\''] = 5, ['`'] = 6, ['='] = 7,
 };
 
+/* Index of the first such character from @p i on, or t.len. */
+static size_t next_special(struct sillok_text t, size_t i)
+{
+#ifdef __SSE2__
+    const __m128i amp = _mm_set1_epi8('&'), quote = _mm_set1_epi8('"'),
+                  tick = _mm_set1_epi8('`'), less = _mm_set1_epi8('<'),
+                  one = _mm_set1_epi8(1), two = _mm_set1_epi8(2),
+                  equal = _mm_set1_epi8('=');
+    for (; t.len - i >= sizeof(__m128i); i += sizeof(__m128i)) {
+        const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(t.ptr + i));
+        /* & and ' differ in the lowest bit, < and > in the one above it */
+        __m128i found = _mm_cmpeq_epi8(_mm_andnot_si128(one, c), amp);
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(_mm_andnot_si128(two, c), less));
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(c, quote));
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(c, tick));
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(c, equal));
+        const unsigned at = (unsigned)_mm_movemask_epi8(found);
+        if (at)
+            return i + (size_t)__builtin_ctz(at);
+    }
+#endif
+    while (i < t.len && !entity_of[(uint8_t)t.ptr[i]])
+        i++;
+    return i;
+}
+
 int escape_has_bare(struct sillok_text t)
 {
-    for (size_t i = 0; i < t.len; i++) {
-        const int e = entity_of[(uint8_t)t.ptr[i]];
-        if (e > 1 || (e == 1 && entity_at(t.ptr + i, t.len - i) < 0))
+    for (size_t i = 0; (i = next_special(t, i)) < t.len; i++)
+        if (t.ptr[i] != '&' || entity_at(t.ptr + i, t.len - i) < 0)
             return 1;
-    }
     return 0;
 }
 
@@ -74,10 +100,8 @@ int escape_undo(struct buf *out, struct sillok_text t)
 int escape_do(struct buf *out, struct sillok_text t)
 {
     size_t from = 0;
-    for (size_t i = 0; i < t.len; i++) {
+    for (size_t i = 0; (i = next_special(t, i)) < t.len; i++) {
         const int e = entity_of[(uint8_t)t.ptr[i]];
-        if (!e)
-            continue;
         int r = buf_add(out, t.ptr + from, i - from);
         if (r == 0)
             r = buf_add(out, entities[e - 1].entity, entities[e - 1].len);

@@ -232,6 +232,27 @@ static void lines_escape_what_json_forbids(void **state)
         fail_msg("%.*s", (int)got.len, got.ptr);
 }
 
+/* Whatever stands at whatever place: characters are looked for in blocks. */
+static void every_character_at_every_place(void **state)
+{
+    enum { LENGTH = 50 };
+    char text[LENGTH];
+    (void)state;
+    for (unsigned c = 0; c < 256; c++)
+        for (size_t at = 0; at < LENGTH; at++) {
+            CLEANUP(buf_release) struct buf escaped = BUF_INIT, again = BUF_INIT;
+            const int special = c && strchr("&<>\"'`=", (int)c) != NULL;
+            memset(text, 'a', sizeof(text));
+            text[at] = (char)c;
+            const struct sillok_text t = text_make(text, sizeof(text));
+            assert_int_equal(escape_has_bare(t), special);
+            assert_int_equal(escape_do(&escaped, t), 0);
+            assert_int_equal(escaped.len > sizeof(text), special);
+            assert_int_equal(escape_undo(&again, buf_text(&escaped)), 0);
+            assert_true(text_equal(buf_text(&again), t));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +262,7 @@ int main(void)
         cmocka_unit_test(escapes),
         cmocka_unit_test(files_are_written_as_documented),
         cmocka_unit_test(lines_escape_what_json_forbids),
+        cmocka_unit_test(every_character_at_every_place),
     };
     return cmocka_run_group_tests_name("article/front", tests, NULL, NULL);
 }
