@@ -1,6 +1,7 @@
 /* Words that turn a sentence round: see opposite.h. */
 #include "diff/opposite.h"
 
+#include "diff/chars.h"
 #include "diff/token.h"
 
 #include <string.h>
@@ -138,22 +139,45 @@ typedef int count_fn(struct sillok_text t, const char *word);
 static int changed_sides(const struct pair *p, struct sillok_text before,
                          struct sillok_text after, count_fn *count)
 {
-    int a = count(after, p->a) - count(before, p->a);
-    const int b = count(after, p->b) - count(before, p->b);
+    int a = count(after, p->a), b = count(after, p->b);
+    if (!a && !b) /* neither has come: so it is nearly always */
+        return 0;
+    a -= count(before, p->a);
+    b -= count(before, p->b);
     if (count == count_inside && strstr(p->b, p->a))
         a -= b; /* each 불가능 has a 가능 in it */
     return (a < 0 && b > 0) || (a > 0 && b < 0);
 }
 
-int opposite_came(struct sillok_text before, struct sillok_text after)
+static int changed_any(const struct pair *list, size_t n, struct sillok_text before,
+                       struct sillok_text after, count_fn *count)
 {
-    if (!before.len || !after.len || before.len > LONGEST || after.len > LONGEST)
-        return 0;
-    for (size_t i = 0; i < sizeof(korean) / sizeof(korean[0]); i++)
-        if (changed_sides(&korean[i], before, after, count_inside))
-            return 1;
-    for (size_t i = 0; i < sizeof(english) / sizeof(english[0]); i++)
-        if (changed_sides(&english[i], before, after, count_word))
+    for (size_t i = 0; i < n; i++)
+        if (changed_sides(&list[i], before, after, count))
             return 1;
     return 0;
+}
+
+/* Has it letters of ASCII, or any that are not of it? */
+static int has_letters(struct sillok_text t, int ascii)
+{
+    for (size_t i = 0; i < t.len; i++) {
+        const uint8_t c = (uint8_t)t.ptr[i];
+        if (ascii ? char_is_upper(c) || char_is_lower(c) : c >= 0x80)
+            return 1;
+    }
+    return 0;
+}
+
+int opposite_came(struct sillok_text before, struct sillok_text after)
+{
+    if (before.len > LONGEST || after.len > LONGEST)
+        return 0;
+    if (has_letters(before, 0) && has_letters(after, 0) &&
+        changed_any(korean, sizeof(korean) / sizeof(korean[0]), before, after,
+                    count_inside))
+        return 1;
+    return has_letters(before, 1) && has_letters(after, 1) &&
+           changed_any(english, sizeof(english) / sizeof(english[0]), before, after,
+                       count_word);
 }
