@@ -9,6 +9,7 @@
 #include "store/lmdb.h"
 #include "support.h"
 
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +36,12 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *t)
 
 /* Nobody can make two texts of one hash, so a hasher says it of all that begin so. */
 static int has_twins;
-static struct hasher *plain;
 
+/* On any thread. */
 static void one_hash_for_twins(struct sillok_text t, struct sillok_id *out)
 {
-    if (hasher_of(plain, text_starts(t, "쌍둥이") ? text_of("쌍둥이") : t, out) < 0)
-        memset(out, 0, sizeof(*out));
+    const struct sillok_text of = text_starts(t, "쌍둥이") ? text_of("쌍둥이") : t;
+    (void)SHA256((const uint8_t *)of.ptr, of.len, out->bytes);
 }
 
 int __real_hasher_new(struct hasher **out);
@@ -593,9 +594,5 @@ int main(void)
         T(an_open_batch_is_rolled_back),
         T(so_is_that_of_an_ingest_that_failed),
     };
-    if (__real_hasher_new(&plain) < 0)
-        return 99;
-    const int failed = cmocka_run_group_tests_name("counts", tests, NULL, NULL);
-    hasher_free(plain);
-    return failed;
+    return cmocka_run_group_tests_name("counts", tests, NULL, NULL);
 }
