@@ -571,9 +571,8 @@ static int ndjson_next(struct source *base, struct entry *e)
     size_t lines, len;
     while ((len = line_length(s, &lines)) == 0 && !s->eof) {
         const int too_long = s->text.len - s->at > s->base.limits.file_bytes;
-        int r = too_long ? buf_printf(&e->path, "%s:%llu", s->name,
-                                      (unsigned long long)(s->line + lines))
-                         : fill(s);
+        int r =
+            too_long ? buf_printf(&e->path, "%s:%zu", s->name, s->line + lines) : fill(s);
         if (r == SILLOK_EIO) {
             (void)entry_say(e, ENTRY_FAILED, "", sillok_error_message());
             buf_clear(&e->path);
@@ -591,7 +590,7 @@ static int ndjson_next(struct source *base, struct entry *e)
         return 0;
     /* Of those counted the last one is this, if it has an end. */
     s->line += lines - (s->text.ptr[s->at + len - 1] == '\n');
-    int r = buf_printf(&e->path, "%s:%llu", s->name, (unsigned long long)s->line);
+    int r = buf_printf(&e->path, "%s:%zu", s->name, s->line);
     if (r == 0)
         r = buf_add(&e->data, s->text.ptr + s->at, len);
     s->at += len;

@@ -2,14 +2,11 @@
  * A log beside its store: how one begins, who writes to it, what was signed of it, and
  * what its check tells of the store. test_proof.c has the rest of it.
  */
+#include "unit/proof_box.h"
+
 #include "base/file.h"
 #include "proof/leaf.h"
-#include "proof/signed.h"
-#include "proof/tlog.h"
 #include "store/kv.h"
-#include "store/store.h"
-
-#include "support.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,73 +16,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { JAN_1 = 1767236400, DAY = 86400 }; /* 2026-01-01 03:00:00 */
-
-/* --- a store with a log --- */
-
-static int set_up(void **state)
-{
-    static const struct sillok_proof_init_options options = { .name = "a.example/log" };
-    (void)support_set_up(state);
-    assert_ok(sillok_proof_init(((struct support_fixture *)*state)->store, &options));
-    return 0;
-}
-
-static char *beside(const struct support_fixture *f, const char *name)
-{
-    char *store = support_path(f->folder, "store"), *path = support_path(store, name);
-    free(store);
-    return path;
-}
-
-static int64_t day(int n)
-{
-    return JAN_1 + (int64_t)(n - 1) * DAY;
-}
-
-static void see(struct support_fixture *f, int aid, int on, const char *body)
-{
-    char when[SILLOK_TIME_LEN];
-    sillok_time_format(day(on), 0, when);
-    assert_ok(buf_printf(&f->lines,
-                         "{\"oid\":\"001\",\"aid\":\"%d\",\"crawled_at\":\"%s\","
-                         "\"title\":\"제목\",\"body\":\"%s\"}\n",
-                         aid, when, body));
-}
-
-static void take_in(struct support_fixture *f, const char *crawl)
-{
-    char *file = support_path(f->folder, "in.ndjson");
-    const char *path = file;
-    support_write(file, f->lines.ptr, f->lines.len);
-    buf_clear(&f->lines);
-    (void)support_ingest(f->store, crawl, &path, 1);
-    free(file);
-}
-
-static struct sillok_proof_sum sign(struct support_fixture *f)
-{
-    struct sillok_proof_sum sum;
-    assert_ok(sillok_proof_sign(f->store, NULL, &sum));
-    return sum;
-}
-
-/* How many things the check tells; the first of them in @p first. */
-static int verify(struct support_fixture *f, int fast, const char *copy, char first[400])
-{
-    struct sillok_proof_verify *it;
-    struct sillok_verify_event e;
-    int r, n = 0;
-    *first = '\0';
-    assert_ok(sillok_proof_verify_open(&it, f->store, fast, copy));
-    while ((r = sillok_proof_verify_next(it, &e)) > 0)
-        if (e.damage && n++ == 0)
-            snprintf(first, 400, "%s", e.what);
-    assert_ok(r);
-    sillok_proof_verify_close(it);
-    return n;
-}
 
 /* NULL: the log is whole; else one thing is told, which has that. */
 static void check_tells(struct support_fixture *f, int fast, const char *copy,
@@ -476,7 +406,7 @@ static void a_tile_that_no_root_needs_is_told(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, support_tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, proof_set_up, support_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_log_that_may_be_lost_has_not_begun,
                                         support_set_up, support_tear_down),
