@@ -485,7 +485,7 @@ struct ndjson_source {
     char *name;
     struct buf text; /* what was read and not given out yet */
     size_t at;
-    uint64_t line; /* number of the next one, from 1 */
+    size_t line; /* number of the next one, from 1 */
 };
 
 /* More of the text: 0, also at the end; SOURCE_LATER: nothing came. */
