@@ -81,14 +81,17 @@ enum {
  * The same as WARC 1.1 (ISO 28500:2017) to an open descriptor. After a warcinfo record, two
  * for each visit:
  *  - a resource record, of which the block is the body (text/markdown, its digest the
- *    content_hash), the address the article's URL, the date crawled_at; or, where an earlier
- *    record of the same article and address has the same body, a revisit record that refers
- *    to it (profile identical-payload-digest);
- *  - a metadata record about that one: a JSON object with crawl, name, oid, aid, crawled_at,
+ *    content_hash), the address the article's URL without its fragment, the date crawled_at;
+ *    or, where an earlier record of the same article and address has the same body, a revisit
+ *    record that refers to it (profile identical-payload-digest);
+ *  - a metadata record about that one, under urn:sillok:metadata: and the address, so that no
+ *    index takes it for the article: a JSON object with crawl, name, oid, aid, crawled_at,
  *    content_hash, title, category, publisher, author, published_at, modified_at, url,
- *    hash_mismatch.
- * An article without an address has urn:sillok:OID:AID. Record ids are UUIDs of version 8
- * (RFC 9562) made from what the record is, so the same visits give the same bytes.
+ *    hash_mismatch; invalid_utf8, true, where the body or any of these is not UTF-8.
+ * An article without an address of http or https has urn:sillok:OID:AID (a namespace of
+ * sillok's own, which is not registered). Record ids are UUIDs of version 8 (RFC 9562) made
+ * from what the record is, and the warcinfo record has the date of the first visit, so the
+ * same visits give the same bytes.
  *
  * @param flags  enum bits above
  * @param n_visits  [out]

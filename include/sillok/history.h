@@ -50,7 +50,7 @@ struct sillok_revision {
     uint64_t observations;
     struct sillok_article article; /* its content; crawled_at_s is first_seen_s */
     int conflict;                  /* another content stands at the same time */
-    int hash_mismatch; /* its file declared another hash than that of its body */
+    int hash_mismatch; /* all its files declare another hash than that of its body */
     uint32_t same_as;  /* an earlier revision with the same title and body, 0 none */
     struct sillok_change_class
         change; /* against the revision before; only from number 2 */

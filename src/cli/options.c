@@ -19,7 +19,7 @@ const struct option_def global_options[] = {
     { "csv", 0, OPTION_FLAG, offsetof(struct cli, csv), NULL, NULL,
       "print lists as CSV (RFC 4180)" },
     { "csv-raw", 0, OPTION_FLAG, offsetof(struct cli, csv_raw), NULL, NULL,
-      "CSV without ' before cells that a spreadsheet would compute" },
+      "the same without ' before cells that a spreadsheet would compute" },
     { "quiet", 'q', OPTION_FLAG, offsetof(struct cli, quiet), NULL, NULL,
       "no progress, no notes" },
     { "zone", 0, OPTION_TEXT, offsetof(struct cli, zone_option), "ZONE", NULL,
@@ -271,6 +271,7 @@ enum options_result options_global(struct cli *cli, int argc, char **argv, int *
 static int check_format(struct cli *cli)
 {
     const char *name = cli->verb->name;
+    cli->csv |= cli->csv_raw; /* which says how */
     if (cli->json && cli->csv)
         (void)cli_usage(cli, "--json and --csv: only one of them");
     else if (cli->json && !(cli->verb->formats & VERB_JSON))

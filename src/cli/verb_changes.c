@@ -342,7 +342,7 @@ static const struct option_def options_table[] = {
     { "kind", 'k', OPTION_KINDS, offsetof(struct changes_args, kinds), "KIND,...", NULL,
       "only these kinds; may be given more than once" },
     { "all", 'a', OPTION_FLAG, offsetof(struct changes_args, all), NULL, NULL,
-      "cosmetic, byline and metadata changes too" },
+      "cosmetic, byline and metadata changes too, and emptied articles at once" },
     { "sort", 0, OPTION_CHOICE, offsetof(struct changes_args, sort), "ORDER",
       "time|significance", "time: newest first; significance: most significant first" },
     { "limit", 'n', OPTION_LIMIT, offsetof(struct changes_args, limit), "N", NULL,
@@ -354,8 +354,8 @@ static const struct option_def options_table[] = {
     { "events", 0, OPTION_FLAG, offsetof(struct changes_args, events), NULL, NULL,
       "list only what the crawler or the site did, an event a line" },
     { "patch", 'p', OPTION_FLAG, offsetof(struct changes_args, patch), NULL, NULL,
-      "show below each what changed, word by word; with --json also values and body, as "
-      "'sillok diff --json' has them" },
+      "show below each what changed, word by word; as JSON: values and body, as in 'sillok "
+      "diff --json'" },
     { "explain", 0, OPTION_FLAG, offsetof(struct changes_args, explain), NULL, NULL,
       "say below each when it was last seen as before, its flags, why it is of its kind, "
       "and what its significance is the sum of; --json and --csv have that always" },
@@ -404,7 +404,7 @@ const struct verb verb_changes = {
         "--json has oid, aid, publisher, title, from, to (revision, first_seen, last_seen, "
         "content_hash, title), window (after, before), visits_before, fields, kinds, flags, "
         "reverted_to, similarity, added_chars, removed_chars, significance, significance_parts, "
-        "why, url, key. "
+        "why, url, key; with -p also values and body. "
         "--csv has the same, flat.",
     .options = options_table,
     .examples =

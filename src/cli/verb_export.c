@@ -42,6 +42,8 @@ static int part_open(struct part *p, const char *path, int force)
 {
     struct stat st;
     *p = (struct part){ .path = path, .name = BUF_INIT, .fd = -1, .force = force };
+    if (text_ends(text_of(path), "/") || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+        return fail(SILLOK_EINVALID, "'%s' is a folder, and one file is written", path);
     if (!force && lstat(path, &st) == 0)
         return fail(SILLOK_EEXISTS, "'%s' is there already; --force replaces it", path);
     if (buf_printf(&p->name, "%s.%ld.part", path, (long)getpid()) < 0 ||
@@ -108,6 +110,22 @@ static int is_packed_name(const char *dest)
     return 0;
 }
 
+/* What was written, and what could not be: refused files belong to no article. */
+static int say_sum(struct cli *cli, const struct export_args *a, struct buf *line)
+{
+    uint64_t refused = 0;
+    const int r = a->oid || a->article ? 0 : cli_count_refused(cli, a->crawl, &refused);
+    if (r < 0)
+        return r;
+    if (refused) {
+        (void)buf_add_str(line, "; not in it: ");
+        fmt_plural(line, refused, "refused file", "refused files");
+        (void)buf_add_str(line, " ('sillok refused' has them)");
+    }
+    cli_note(cli, "%.*s", (int)line->len, line->ptr ? line->ptr : "");
+    return 0;
+}
+
 static int export_tar_file(struct cli *cli, const struct sillok_export_options *options,
                            int force, uint64_t *n)
 {
@@ -132,21 +150,10 @@ static int export_files(struct cli *cli, const struct export_args *a,
         r = sillok_export_folder(cli->store, options, dest, a->force, &n);
     if (r < 0)
         return cli_in_store(cli, r);
-    uint64_t refused = 0;
-    if (!a->oid && !a->article)
-        r = cli_count_refused(cli, a->crawl, &refused);
-    if (r < 0)
-        return r;
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     fmt_plural(&line, n, "file", "files");
     (void)buf_add_str(&line, ", byte for byte");
-    if (refused) {
-        (void)buf_add_str(&line, "; not in it: ");
-        fmt_plural(&line, refused, "refused file", "refused files");
-        (void)buf_add_str(&line, " ('sillok refused' has them)");
-    }
-    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
-    return 0;
+    return say_sum(cli, a, &line);
 }
 
 /* --- rows --- */
@@ -259,8 +266,7 @@ static int export_warc(struct cli *cli, const struct export_args *a,
         return r;
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     fmt_plural(&line, n, "visit", "visits");
-    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
-    return 0;
+    return say_sum(cli, a, &line);
 }
 
 /* --- the verb --- */
@@ -272,12 +278,16 @@ static int check_name(struct cli *cli, int format)
     const int packs = format == EXPORT_WARC && text_ends(text_of(dest), ".gz");
     if (packs || !is_packed_name(dest))
         return EXIT_DONE;
-    return cli_usage(cli, "'%.200s': %s; 'sillok export ... - | gzip' or zstd packs it",
-                     dest,
-                     format == EXPORT_FILES  ? "a tar is written as it is"
-                     : format == EXPORT_WARC ? "WARC is packed by gzip alone, as "
-                                               "FILE.warc.gz"
-                                             : "rows are written as they are");
+    return format == EXPORT_WARC
+               ? cli_usage(cli,
+                           "'%.200s': WARC is packed by gzip alone, record by record, as "
+                           "FILE.warc.gz",
+                           dest)
+               : cli_usage(cli,
+                           "'%.200s': %s; 'sillok export ... - | gzip' or zstd packs it",
+                           dest,
+                           format == EXPORT_FILES ? "a tar is written as it is"
+                                                  : "rows are written as they are");
 }
 
 static int choose(struct cli *cli, const struct export_args *a, struct sillok_ref *ref,
@@ -316,8 +326,8 @@ static int run(struct cli *cli, const void *args)
         { files && cli->n_args == 0,
           "say where to: a folder, a FILE.tar, or - for a tar on standard output; or "
           "--format ndjson, csv or warc" },
-        { files && to_stdout && cli->term.out_tty,
-          "a tar does not go to a terminal: lead it into a file or a pipe" },
+        { (files || format == EXPORT_WARC) && to_stdout && cli->term.out_tty,
+          "an archive does not go to a terminal: lead it into a file or a pipe" },
         { a->no_dedup && format != EXPORT_WARC,
           "--no-dedup is about revisit records: it goes with --format warc" },
         { to_stdout && a->force,
@@ -370,11 +380,12 @@ const struct verb verb_export = {
         "standard output or the file DEST: crawl, name, oid, aid, crawled_at, content_hash, "
         "title, category, publisher, author, published_at, modified_at, url, "
         "hash_mismatch, body; of a file of NDJSON each line is a visit, named FILE:LINE.\n"
-        "With --format warc it is a WARC 1.1 archive, to standard output, FILE.warc or, each "
-        "record packed by itself, FILE.warc.gz. Each visit is a resource record (the text, under "
-        "the article's address and the time of the visit) or, where the same article had "
-        "that text before, a revisit record that refers to it; and a metadata record, JSON "
-        "with what ndjson has but for the body. The same visits give the same bytes.",
+        "With --format warc it is a WARC 1.1 archive, to FILE.warc, to FILE.warc.gz with each "
+        "record packed by itself, or, as it is, to standard output. Each visit is a resource "
+        "record (the text, under the article's address, at the time of the visit) or, where "
+        "the archive has that text of the article under that address already, a revisit "
+        "record that refers to it; and a metadata record, JSON with what ndjson has but for "
+        "the body. The same visits give the same bytes.",
     .options = options_table,
     .examples =
         "sillok export --crawl crawl-0 back/|a crawl, into a folder\n"

@@ -62,7 +62,7 @@ static void add_block(struct buf *b, const struct cli *cli,
         (void)buf_add_str(b, "    conflict: another content stands at the same time\n");
     if (rev->hash_mismatch)
         (void)buf_add_str(b,
-                          "    hash mismatch: its file declares another content_hash\n");
+                          "    hash mismatch: its files declare another content_hash\n");
     (void)buf_add_str(b, "    ");
     (void)utf8_add_safe(b, rev->article.fields[SILLOK_TITLE], UTF8_FOLD_SPACE);
     (void)buf_printf(b, "\n    body %.16s\n", hex);
@@ -184,7 +184,7 @@ const struct verb verb_log = {
         "--json has oid, aid, revision, first_seen, last_seen, observations, content_hash, "
         "title, kinds, fields, flags, similarity, added_chars, removed_chars, significance, "
         "window, same_as (an earlier revision that read the same), conflict, "
-        "hash_mismatch (of its file with its body).\n"
+        "hash_mismatch (all its files declare another hash than that of their body).\n"
         "--blame lists instead every sentence that ever stood in the article, in the order "
         "of the newest text, with the revisions in which it stood (@2.. still stands) and the "
         "windows of time in which it came and went; gone ones (-) are where they were, "

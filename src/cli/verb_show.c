@@ -72,7 +72,7 @@ static void add_page(struct buf *b, const struct cli *cli,
     if (rev->conflict)
         add_line(b, "conflict", text_of("another content stands at the same time"));
     if (rev->hash_mismatch)
-        add_line(b, "mismatch", text_of("the file declares another content_hash"));
+        add_line(b, "mismatch", text_of("its files declare another content_hash"));
     (void)buf_add_char(b, '\n');
     text_wrap(b, article->body, columns_wide, 0);
 }

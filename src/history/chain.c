@@ -25,11 +25,6 @@ struct chain_revision *chain_at(const struct chain *c, size_t i)
     return (struct chain_revision *)(void *)c->revisions.ptr + i;
 }
 
-int chain_mismatch(const struct chain_revision *rev)
-{
-    return (rev->first.form & OBS_MISMATCH) != 0;
-}
-
 int article_find(struct sillok_store *store, const char *oid, const char *aid,
                  uint64_t *article)
 {
@@ -54,7 +49,9 @@ int chain_make(struct chain *c, uint64_t article, const struct chain_obs *o, siz
     buf_clear(&c->revisions);
     for (size_t i = 0; i < n && r == 0; i++) {
         struct chain_revision *last = c->n ? chain_at(c, c->n - 1) : NULL;
+        const int mismatch = (o[i].form & OBS_MISMATCH) != 0;
         if (last && last->link.version == o[i].version) {
+            last->mismatch &= mismatch;
             /* The same moment again is the same visit: another name, or another crawl
              * that holds the file too. */
             if (o[i].time_s != last->last_s) {
@@ -69,6 +66,7 @@ int chain_make(struct chain *c, uint64_t article, const struct chain_obs *o, siz
         rev.link = (struct chain_link){ o[i].time_s, 0, o[i].version, o[i].crawl };
         rev.last_s = o[i].time_s;
         rev.observations = 1;
+        rev.mismatch = mismatch;
         rev.first = o[i];
         if (last && last->last_s == o[i].time_s) {
             rev.conflict = last->conflict = 1;

@@ -13,6 +13,7 @@ struct chain_revision {
     uint64_t observations;
     int two_crawls;         /* saw it, at least */
     int conflict;           /* another revision begins, or was seen, at the same time */
+    int mismatch;           /* each file of it declares another hash than that of its body */
     struct chain_obs first; /* observation that begins it */
 };
 
@@ -31,9 +32,6 @@ int chain_make(struct chain *c, uint64_t article, const struct chain_obs *o, siz
 /** Index of the revision that began at @p time_s as the @p tie-th; c->n: none. */
 size_t chain_find(const struct chain *c, int64_t time_s, unsigned tie);
 struct chain_revision *chain_at(const struct chain *c, size_t i);
-
-/** Did the file that begins it declare another hash than that of its body? */
-int chain_mismatch(const struct chain_revision *rev);
 
 /** Index of the revision that @p ref names. SILLOK_ENOTFOUND says why there is none. */
 int chain_choose(const struct chain *c, const struct sillok_ref *ref, size_t *i);

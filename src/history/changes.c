@@ -87,7 +87,7 @@ int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t f
             to > from && !is_last_step ? chain_at(chain, to - 1)->last_s : a->last_s,
         .visits = a->observations,
         .conflict = b->conflict,
-        .mismatch = chain_mismatch(a) || chain_mismatch(b),
+        .mismatch = a->mismatch || b->mismatch,
         .to_two_crawls = b->two_crawls,
         .goes_back = from > 0 && !a->two_crawls &&
                      chain_at(chain, from - 1)->link.version == b->link.version,

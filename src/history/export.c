@@ -344,7 +344,7 @@ static int next_article(struct sillok_export *it)
     if (r > 0) {
         int rr = it->store->ops->obs_scan(it->store, article, &it->obs);
         if (rr == 0 && it->options.repeats)
-            rr = repeats_load(&it->repeats,
+            rr = repeats_load(&it->repeats, it->crawls[it->crawl_i].no,
                               (const struct chain_obs *)(const void *)it->obs.ptr,
                               it->obs.len / sizeof(struct chain_obs));
         r = rr < 0 ? rr : 1;

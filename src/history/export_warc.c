@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <zlib.h>
 
 enum {
@@ -24,7 +25,7 @@ struct warc {
     unsigned flags;
     struct hasher *hasher;
     z_stream deflate;
-    int deflating; /* it was begun */
+    int has_deflate;
     struct buf head, block, record, pending;
 };
 
@@ -102,13 +103,21 @@ static void add_digest(struct warc *w, const char *name, const struct sillok_id 
     (void)buf_printf(&w->head, "%s: sha256:%s\r\n", name, hex);
 }
 
-/* No part of the urn may have what an address may not. */
-static void add_address(struct warc *w, const char *name, const struct sillok_article *a)
+/* Where it can be asked for: what its crawler noted, less the fragment, which no client asks
+ * for; a name where that is no address of the web. */
+static void add_address(struct warc *w, const char *name, const char *prefix,
+                        const struct sillok_article *a)
 {
-    const struct sillok_text url = a->fields[SILLOK_URL];
-    (void)buf_printf(&w->head, "%s: %s", name, url.len ? "" : "urn:sillok:");
-    quote_url(&w->head, url.len ? url : a->oid);
-    if (!url.len) {
+    struct sillok_text url = a->fields[SILLOK_URL];
+    const char *fragment = url.len ? memchr(url.ptr, '#', url.len) : NULL;
+    if (fragment)
+        url.len = (size_t)(fragment - url.ptr);
+    (void)buf_printf(&w->head, "%s: %s", name, prefix);
+    if (text_starts(url, "http://") || text_starts(url, "https://")) {
+        quote_url(&w->head, url);
+    } else {
+        (void)buf_add_str(&w->head, "urn:sillok:");
+        quote_url(&w->head, a->oid);
         (void)buf_add_char(&w->head, ':');
         quote_url(&w->head, a->aid);
     }
@@ -144,7 +153,8 @@ static int make_id(struct warc *w, struct record_id *out, const char *type,
     return 0;
 }
 
-/* There is one of them for a body, address and time of an article: the first. */
+/* Of the record with a body that others refer to: there is one for each body and address of
+ * an article, and a time for those of other exports. */
 static int resource_id(struct warc *w, struct record_id *out,
                        const struct sillok_export_file *f, int64_t time_s)
 {
@@ -158,14 +168,16 @@ static int resource_id(struct warc *w, struct record_id *out,
     return make_id(w, out, "resource", parts, sizeof(parts) / sizeof(parts[0]));
 }
 
-/* Of what there is one of for each visit. */
+/* Of what there is one of for each visit, about or without another record. */
 static int visit_id(struct warc *w, struct record_id *out, const char *type,
-                    const struct sillok_export_file *f)
+                    const struct sillok_export_file *f, const struct record_id *about)
 {
     char at[SILLOK_TIME_LEN];
     sillok_time_format(f->article.crawled_at_s, 0, at);
-    const struct sillok_text parts[] = { text_of(f->crawl), f->name, f->article.oid,
-                                         f->article.aid, text_of(at) };
+    const struct sillok_text parts[] = {
+        text_of(f->crawl), f->name,     f->article.oid,
+        f->article.aid,    text_of(at), text_of(about ? about->text : "")
+    };
     return make_id(w, out, type, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
@@ -173,9 +185,11 @@ static int visit_id(struct warc *w, struct record_id *out, const char *type,
 static void begin_record(struct warc *w, const char *type, const struct record_id *id,
                          const struct sillok_export_file *f)
 {
+    /* Indexes would take what has the article's address for the article. */
+    const char *prefix = strcmp(type, "metadata") == 0 ? "urn:sillok:metadata:" : "";
     add_field(w, "WARC-Type", type);
     add_field(w, "WARC-Record-ID", id->text);
-    add_address(w, "WARC-Target-URI", &f->article);
+    add_address(w, "WARC-Target-URI", prefix, &f->article);
     add_date(w, "WARC-Date", f->article.crawled_at_s);
 }
 
@@ -210,20 +224,29 @@ static int put_info(struct warc *w, const struct sillok_export_options *options,
 }
 
 static int put_resource(struct warc *w, const struct sillok_export_file *f,
-                        const struct record_id *id)
+                        struct record_id *id)
 {
+    const int one_of_many = (w->flags & SILLOK_WARC_NO_DEDUP) != 0;
+    const int r = one_of_many ? visit_id(w, id, "resource", f, NULL)
+                              : resource_id(w, id, f, f->article.crawled_at_s);
+    if (r < 0)
+        return r;
     begin_record(w, "resource", id, f);
     add_digest(w, "WARC-Block-Digest", &f->article.content_hash);
     add_digest(w, "WARC-Payload-Digest", &f->article.content_hash);
-    add_field(w, "Content-Type", "text/markdown; charset=utf-8");
+    add_field(w, "Content-Type",
+              utf8_valid(f->article.body) ? "text/markdown; charset=utf-8"
+                                          : "text/markdown");
     return put_record(w, f->article.body);
 }
 
 static int put_revisit(struct warc *w, const struct sillok_export_file *f,
-                       const struct record_id *id)
+                       struct record_id *id)
 {
     struct record_id first;
-    const int r = resource_id(w, &first, f, f->first_s);
+    int r = resource_id(w, &first, f, f->first_s);
+    if (r == 0)
+        r = visit_id(w, id, "revisit", f, &first);
     if (r < 0)
         return r;
     begin_record(w, "revisit", id, f);
@@ -231,15 +254,16 @@ static int put_revisit(struct warc *w, const struct sillok_export_file *f,
               "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest");
     add_digest(w, "WARC-Payload-Digest", &f->article.content_hash);
     add_field(w, "WARC-Refers-To", first.text);
-    add_address(w, "WARC-Refers-To-Target-URI", &f->article);
+    add_address(w, "WARC-Refers-To-Target-URI", "", &f->article);
     add_date(w, "WARC-Refers-To-Date", f->first_s);
     return put_record(w, text_make("", 0));
 }
 
-static void add_member_text(struct buf *b, const char *name, struct sillok_text value)
+/* 1: not all of it is UTF-8. */
+static int add_member_text(struct buf *b, const char *name, struct sillok_text value)
 {
     (void)buf_printf(b, "%s\"%s\":", b->len > 1 ? "," : "", name);
-    (void)quote_json_bytes(b, value);
+    return quote_json_bytes(b, value);
 }
 
 static void add_object(struct buf *b, const struct sillok_export_file *f)
@@ -248,16 +272,19 @@ static void add_object(struct buf *b, const struct sillok_export_file *f)
     char at[SILLOK_TIME_LEN], hex[SILLOK_ID_HEX_LEN + 1];
     sillok_time_format(a->crawled_at_s, 0, at);
     sillok_id_format(&a->content_hash, hex);
+    int invalid = !utf8_valid(a->body);
     (void)buf_add_char(b, '{');
-    add_member_text(b, "crawl", text_of(f->crawl));
-    add_member_text(b, "name", f->name);
-    add_member_text(b, "oid", a->oid);
-    add_member_text(b, "aid", a->aid);
-    add_member_text(b, "crawled_at", text_of(at));
-    add_member_text(b, "content_hash", text_of(hex));
+    invalid |= add_member_text(b, "crawl", text_of(f->crawl));
+    invalid |= add_member_text(b, "name", f->name);
+    invalid |= add_member_text(b, "oid", a->oid);
+    invalid |= add_member_text(b, "aid", a->aid);
+    invalid |= add_member_text(b, "crawled_at", text_of(at));
+    invalid |= add_member_text(b, "content_hash", text_of(hex));
     for (int i = 0; i < SILLOK_N_FIELDS; i++)
-        add_member_text(b, sillok_field_name((enum sillok_field)i), a->fields[i]);
-    (void)buf_printf(b, ",\"hash_mismatch\":%s}\n", f->hash_mismatch ? "true" : "false");
+        invalid |=
+            add_member_text(b, sillok_field_name((enum sillok_field)i), a->fields[i]);
+    (void)buf_printf(b, ",\"hash_mismatch\":%s%s}\n", f->hash_mismatch ? "true" : "false",
+                     invalid ? ",\"invalid_utf8\":true" : "");
 }
 
 static int put_metadata(struct warc *w, const struct sillok_export_file *f,
@@ -268,7 +295,7 @@ static int put_metadata(struct warc *w, const struct sillok_export_file *f,
     buf_clear(&w->block);
     add_object(&w->block, f);
     const struct sillok_text block = text_make(w->block.ptr, w->block.len);
-    int r = w->block.failed ? fail_memory() : visit_id(w, &id, "metadata", f);
+    int r = w->block.failed ? fail_memory() : visit_id(w, &id, "metadata", f, about);
     if (r == 0)
         r = hasher_of(w->hasher, block, &digest);
     if (r < 0)
@@ -284,12 +311,7 @@ static int put_metadata(struct warc *w, const struct sillok_export_file *f,
 static int put_visit(struct warc *w, const struct sillok_export_file *f)
 {
     struct record_id id;
-    const int whole = (w->flags & SILLOK_WARC_NO_DEDUP) != 0;
-    const int revisit = f->repeats && !whole;
-    int r = revisit || whole ? visit_id(w, &id, revisit ? "revisit" : "resource", f)
-                             : resource_id(w, &id, f, f->article.crawled_at_s);
-    if (r == 0)
-        r = revisit ? put_revisit(w, f, &id) : put_resource(w, f, &id);
+    const int r = f->repeats ? put_revisit(w, f, &id) : put_resource(w, f, &id);
     return r < 0 ? r : put_metadata(w, f, &id);
 }
 
@@ -305,14 +327,14 @@ static int begin(struct warc *w, int fd, unsigned flags)
         if (deflateInit2(&w->deflate, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
                          Z_DEFAULT_STRATEGY) != Z_OK)
             return fail_memory();
-        w->deflating = 1;
+        w->has_deflate = 1;
     }
     return hasher_new(&w->hasher);
 }
 
 static void end(struct warc *w)
 {
-    if (w->deflating)
+    if (w->has_deflate)
         (void)deflateEnd(&w->deflate); /* frees; what it says is about what was left */
     hasher_free(w->hasher);
     buf_release(&w->head);

@@ -62,7 +62,7 @@ static void fill(struct sillok_revision *out, const struct chain_revision *rev, 
         .observations = rev->observations,
         .article = v->article,
         .conflict = rev->conflict,
-        .hash_mismatch = chain_mismatch(rev),
+        .hash_mismatch = rev->mismatch,
     };
     out->article.crawled_at_s = rev->link.first_s;
 }
@@ -95,7 +95,7 @@ int sillok_log_next(struct sillok_log *it, struct sillok_revision *out)
     }
     if (out->conflict)
         out->change.flags |= SILLOK_FLAG_CONFLICT;
-    if (i > 0 && (out->hash_mismatch || chain_mismatch(chain_at(&it->chain, i - 1))))
+    if (i > 0 && (rev->mismatch || chain_at(&it->chain, i - 1)->mismatch))
         out->change.flags |= SILLOK_FLAG_MISMATCH;
     return 1;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OUT UINT32_MAX /* of a crawl that is not exported, or came later */
+#define NOT_EXPORTED UINT32_MAX /* of a crawl */
 
 struct first {
     struct sillok_id shown; /* the hash of body and address */
@@ -29,7 +29,7 @@ int repeats_begin(struct repeats *p, struct sillok_store *store,
     p->ranks = malloc((p->n_ranks + 1) * sizeof(*p->ranks));
     if (!p->ranks)
         return fail_memory();
-    memset(p->ranks, 0xFF, (p->n_ranks + 1) * sizeof(*p->ranks)); /* OUT */
+    memset(p->ranks, 0xFF, (p->n_ranks + 1) * sizeof(*p->ranks)); /* NOT_EXPORTED */
     for (size_t i = 0; i < n; i++)
         if (!only || strcmp(crawls[i].name, only) == 0)
             p->ranks[crawls[i].no] = (uint32_t)i;
@@ -88,18 +88,20 @@ static int index_of(struct repeats *p, uint64_t version, struct first *now, uint
     return r < 0 ? r : map_put(&p->versions, version, *out);
 }
 
-int repeats_load(struct repeats *p, const struct chain_obs *visits, size_t n)
+int repeats_load(struct repeats *p, uint32_t crawl_now, const struct chain_obs *visits,
+                 size_t n)
 {
+    const uint32_t now_rank = p->ranks[crawl_now];
     map_clear(&p->versions);
     map_clear(&p->shown);
     buf_clear(&p->firsts);
     for (size_t i = 0; i < n; i++) {
         const uint32_t crawl = visits[i].crawl;
-        struct first now = { .rank = crawl < p->n_ranks ? p->ranks[crawl] : OUT,
+        struct first now = { .rank = crawl < p->n_ranks ? p->ranks[crawl] : NOT_EXPORTED,
                              .i = i,
                              .time_s = visits[i].time_s };
         uint32_t at;
-        if (now.rank == OUT)
+        if (now.rank > now_rank) /* also those that are not exported */
             continue;
         const int r = index_of(p, visits[i].version, &now, &at);
         if (r < 0)

@@ -314,6 +314,16 @@ static int store_size(struct sillok_ingest *in, uint64_t *bytes)
     return r;
 }
 
+/* By how much the store has grown since it was asked last. */
+static int take_growth(struct sillok_ingest *in, uint64_t *bytes)
+{
+    uint64_t size = in->store_bytes;
+    const int r = in->options.dry_run ? 0 : store_size(in, &size);
+    *bytes = size > in->store_bytes ? size - in->store_bytes : 0;
+    in->store_bytes = size;
+    return r;
+}
+
 /* What the batch holds need not be read again. Without memory it will be. */
 static void remember_batch(struct sillok_ingest *in)
 {
@@ -339,7 +349,6 @@ static void release_batch(struct sillok_ingest *in)
 /* Make the batch durable; a dry run rolls it back and counts it all the same. */
 static int commit(struct sillok_ingest *in)
 {
-    uint64_t size = in->store_bytes;
     int r = 0;
     const int before = stage_enter(STAGE_WRITE);
     if (in->options.dry_run)
@@ -349,12 +358,10 @@ static int commit(struct sillok_ingest *in)
             if ((r = rewrite_batch(in)) < 0)
                 break;
     stage_leave(before);
-    if (r == 0 && !in->options.dry_run)
-        r = store_size(in, &size);
+    if (r == 0)
+        r = take_growth(in, &in->open.bytes_stored);
     if (r < 0)
         return r;
-    in->open.bytes_stored = size > in->store_bytes ? size - in->store_bytes : 0;
-    in->store_bytes = size;
     add_counts(&in->total, &in->open);
     add_counts(&in->crawl_counts, &in->open);
     in->open = (struct sillok_ingest_counts){ 0 };
@@ -369,7 +376,14 @@ static int commit(struct sillok_ingest *in)
 
 static int end_crawl(struct sillok_ingest *in)
 {
+    uint64_t bytes;
     in->crawl_is_open = 0;
+    /* Kinds that were not computed beside the batches are stored now, and counted. */
+    classify_left(&in->ahead);
+    if (take_growth(in, &bytes) == 0) {
+        in->crawl_counts.bytes_stored += bytes;
+        in->total.bytes_stored += bytes;
+    }
     in->crawl_counts.seconds = clock_s() - in->crawl_began_s;
     const int r = events_add(&in->out, SILLOK_INGEST_CRAWL_DONE, "", text_make("", 0), "",
                              in->open_crawl, &in->crawl_counts);
@@ -426,20 +440,9 @@ static void save_cache(struct sillok_ingest *in)
     in->has_committed = 0;
 }
 
-/* What the changes are of which it was not computed while they came. That is stored too. */
-static void classify(struct sillok_ingest *in)
-{
-    uint64_t size;
-    classify_left(&in->ahead);
-    if (in->options.dry_run || store_size(in, &size) < 0 || size <= in->store_bytes)
-        return;
-    in->total.bytes_stored += size - in->store_bytes;
-    in->store_bytes = size;
-}
-
 static int finish(struct sillok_ingest *in)
 {
-    classify(in);
+    classify_left(&in->ahead);
     in->done = 1;
     in->total.seconds = clock_s() - in->began_s;
     return events_add(&in->out, SILLOK_INGEST_DONE, "", text_make("", 0), "", "",
@@ -452,7 +455,7 @@ static int rest(struct sillok_ingest *in)
     const int r = in->batch.n ? commit(in) : 0;
     if (r < 0)
         return r;
-    classify(in);
+    classify_left(&in->ahead);
     if (!in->options.follow || in->has_waited)
         return 0;
     in->has_waited = 1;

@@ -103,7 +103,7 @@ static void add_to_timeline(struct work *w, const struct sillok_revision *rev)
     if (rev->conflict)
         html_raw(b, " · <strong class=\"alarm\">other content at the same time</strong>");
     if (rev->hash_mismatch)
-        html_raw(b, " · <strong class=\"alarm\">its file declares another "
+        html_raw(b, " · <strong class=\"alarm\">its files declare another "
                     "content_hash</strong>");
     html_raw(b, "</p></li>\n");
     w->timeline = part.b;

@@ -509,7 +509,8 @@ static int check_crawl(struct lmdb_store *s, struct sillok_verify *it, uint64_t 
     const struct tally *t = tally_of(it, c->no);
     if (!t)
         return fail_memory();
-    if (it->options.subsets > 1 || s->state.counters.commits != it->commits ||
+    it->left_out = it->options.subsets > 1; /* its observations are those of all parts */
+    if (it->left_out || s->state.counters.commits != it->commits ||
         (t->observations == c->observations && t->first_revisions == c->first_revisions &&
          t->later_revisions == c->later_revisions && t->mismatches == c->mismatches))
         return 0;

@@ -238,13 +238,13 @@ code_is 0; out_lines 2; out_has '008/1@2           number (mismatch)  도서관'
 run sillok -s damaged changes --json
 json_is 'length == 2 and all(.[]; .flags | index("mismatch"))'
 run sillok -s damaged log 008/1
-out_has 'hash mismatch: its file declares another content_hash'
+out_has 'hash mismatch: its files declare another content_hash'
 [ "$(grep -c 'hash mismatch' out)" -eq 1 ] || wrong 'not of one revision'
 run sillok -s damaged log --json 008/1
 json_is 'map(.hash_mismatch) == [false, true, false]'
 json_is '[.[] | .flags | index("mismatch") != null] == [true, true, false]'
 run sillok -s damaged show 008/1@2
-out_has 'mismatch   the file declares another content_hash'
+out_has 'mismatch   its files declare another content_hash'
 run sillok -s damaged show --json 008/1@2
 json_is '.[0].hash_mismatch'
 run sillok -s damaged show 008/1
@@ -252,6 +252,17 @@ out_lacks mismatch
 run sillok -s empty changes --all --json
 json_is 'all(.[]; .flags | index("mismatch") | not)'
 ok 'a text that its own file denies is marked'
+
+# ... unless another file has that text and the right hash
+mkdir d4
+crawl_file 008 1 '2026-01-06 09:00:00' '도서관' "${library_1/1200/9200}" >d4/1.md
+cp -r damaged confirmed
+sillok -q -s confirmed ingest d4 >/dev/null 2>&1
+run sillok -s confirmed changes --json
+json_is 'length == 2 and all(.[]; .flags | index("mismatch") | not)'
+run sillok -s confirmed log 008/1
+out_lacks mismatch
+ok 'a text that one file confirms is not marked'
 
 run sillok -s damaged changes -p --json
 json_is '.[0].values == {} and (.[0].body.rows | length > 0) and .[0].key'

@@ -4,8 +4,9 @@
 usage: check_warc.py FILE[.gz] [--no-dedup]
 
 Reads it record by record, packed ones member by member, without any part of sillok. Checks
-lengths, mandatory fields, ids, digests, and that each revisit refers to a resource before it
-with the same payload under the same address. Prints one JSON line for each visit: its
+lengths, mandatory fields, ids, digests, that each revisit refers to a resource before it
+with the same payload under the same address, and that metadata has an address of its own, or
+an index would take it for the article. Prints one JSON line for each visit: its
 metadata, and as "body" the text that it, or what it refers to, has. Exit 1 at the first thing
 that is wrong.
 """
@@ -87,6 +88,8 @@ def main():
             about = (name, body)
         else:
             expect(kind == "metadata" and f["Content-Type"] == "application/json", "its type", f)
+            uri = seen[about[0]][0]["WARC-Target-URI"]
+            expect(f["WARC-Target-URI"] == "urn:sillok:metadata:" + uri, "its address", f)
             expect(f["WARC-Refers-To"] == f["WARC-Concurrent-To"] == about[0], "refers", f)
             expect("WARC-Block-Digest" in f, "its digest", f)
             row = json.loads(block)

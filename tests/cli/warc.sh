@@ -3,8 +3,9 @@
 here=$(cd "$(dirname "$0")" && pwd)
 store
 
-# The archive is sound, and has what ndjson has: rows of both as one form.
-rows() { jq -cS 'del(.invalid_utf8)'; }
+# The archive is sound, and has what ndjson has: rows of both in one form.
+rows() { jq -cS .; }
+ids() { grep -a '^WARC-Record-ID' "$1" | sort; }
 check_warc() {
     python3 "$here/check_warc.py" "$@" >warc.rows 2>difference || { wrong "$1 is no WARC"; say <difference; }
     rows <warc.rows >got
@@ -32,6 +33,8 @@ ok 'each record packed by itself'
 run sillok export --format warc --no-dedup whole.warc
 code_is 0; check_warc whole.warc --no-dedup; same want got
 kinds_are whole.warc 'metadata=7 resource=7 warcinfo=1'
+ids all.warc >one; ids whole.warc >other
+[ "$(comm -12 one other | wc -l)" -eq 1 ] || wrong 'records that differ have one id' # warcinfo
 run sillok export --format warc --crawl tue tue.warc
 code_is 0; check_warc tue.warc
 kinds_are tue.warc 'metadata=4 resource=4 warcinfo=1'
@@ -55,8 +58,8 @@ sillok export --format ndjson | rows >want
 same want got
 # the sun's are first now; of 001/1 on wed the text of mon is back, under another title
 kinds_are chains.warc 'metadata=11 resource=7 revisit=4 warcinfo=1'
-grep -qa 'WARC-Target-URI: https://n.news.naver.com/%EC%95%BC%20%EC%8B%9C%EC%9E%A5?a=1&b=%20%23c' chains.warc ||
-    wrong 'the address'
+grep -qaP '^WARC-Target-URI: https://n.news.naver.com/%EC%95%BC%20%EC%8B%9C%EC%9E%A5\?a=1&b=%20\r$' chains.warc ||
+    wrong 'the address, less the fragment'
 [ "$(jq -r 'select(.hash_mismatch) | .crawl' <got)" = sun ] || wrong 'the mark of a wrong hash'
 ok 'what came back, another address, a late crawl, a text that its file denies'
 
@@ -72,6 +75,16 @@ same want got
 [ "$(jq -s length got)" -eq 6 ] || wrong 'not six visits'
 gzip -dc odd.warc.gz >odd.warc
 kinds_are odd.warc 'metadata=6 resource=3 revisit=3 warcinfo=1'
+grep -qa 'WARC-Target-URI: urn:sillok:009:1' odd.warc || wrong 'a name for want of an address'
+grep -qaP '^Content-Type: text/markdown\r$' odd.warc || wrong 'broken bytes are no UTF-8'
+n=0
+for url in n.example.org/a/1 /rel/path 1234 //x.org/q 'not an url' 'javascript:alert(1)'; do
+    n=$((n + 1))
+    printf '{"oid":"009","aid":"%s","title":"t","crawled_at":"2026-01-05T03:00:00Z","url":"%s","body":"b"}\n' $n "$url"
+done >strange.ndjson
+sillok -q -s strange ingest strange.ndjson >/dev/null 2>&1
+run sillok -s strange export --format warc strange.warc
+check_warc strange.warc; [ "$(grep -ac '^WARC-Target-URI: urn:sillok:009:' strange.warc)" -eq 6 ] || wrong 'no address of the web'
 ok 'no address, broken bytes, lines of NDJSON, one moment in two crawls'
 
 sillok init -q -s empty >/dev/null
@@ -85,8 +98,19 @@ run sillok export --format warc --force all.warc
 code_is 0; same chains.warc all.warc
 for end in zst zip tgz; do
     run sillok export --format warc "all.warc.$end"
-    code_is 2; err_has 'FILE.warc.gz'; [ ! -e "all.warc.$end" ] || wrong 'made'
+    code_is 2; err_has 'FILE.warc.gz'; err_lacks gzip\'; [ ! -e "all.warc.$end" ] || wrong 'made'
 done
+mkdir folder
+run sillok export --format warc folder
+code_is 2; err_has "'folder' is a folder"
+run sillok export --format csv folder/
+code_is 2; err_has "'folder/' is a folder"
+as_terminal "$program" export --format warc
+code_is 2; out_has 'a terminal'
+printf -- '---\nnothing\n' >broken.md
+sillok -q -s refusing ingest broken.md mon >/dev/null 2>&1
+run sillok -s refusing export --format warc refusing.warc
+code_is 0; err_has '3 visits; not in it: 1 refused file'
 run sillok export --format csv all.csv.gz
 code_is 2; err_has 'rows are written as they are'
 run sillok export --no-dedup --format csv
