@@ -60,8 +60,11 @@ SILLOK_API SILLOK_CHECK int sillok_config_set(struct sillok_config *config,
                                               const char *key, const char *value);
 /**
  * Change one line of the file at @p path, made if missing; other lines and comments stay.
- * Written aside, synced, renamed into place, by one process at a time.
+ * Written aside, synced, renamed into place; by one process at a time, where its folder can be
+ * locked (flock()).
  * @param value  NULL: take the line out
+ * @return SILLOK_OK;  SILLOK_EINVALID unknown or unfit;  SILLOK_EBUSY another process has had
+ * the folder locked for 10 s;  SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int sillok_config_write(const char *path, const char *key,
                                                 const char *value);

@@ -458,7 +458,10 @@ int sillok_config_write(const char *path, const char *key, const char *value)
         r = check_value(i, value);
     if (r < 0)
         return r;
-    const int lock = file_lock_parent(path);
+    int lock;
+    r = file_lock_parent(path, &lock);
+    if (r < 0)
+        return r;
     r = write_setting(path, key, value);
     if (lock >= 0)
         (void)close(lock); /* only locked by it */

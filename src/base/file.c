@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { COPY_BYTES = 1 << 20 };
+enum { COPY_BYTES = 1 << 20, LOCK_WAIT_MS = 10000, LOCK_STEP_MS = 20 };
 
 char *file_in(const char *folder, const char *name)
 {
@@ -121,18 +122,28 @@ int file_sync_parent(const char *path)
     return folder ? file_sync_folder(folder) : fail_memory();
 }
 
-int file_lock_parent(const char *path)
+int file_lock_parent(const char *path, int *fd)
 {
+    const struct timespec step = { 0, LOCK_STEP_MS * 1000L * 1000 };
     CLEANUP(free) char *folder = parent_of(path);
-    const int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (fd < 0)
-        return -1;
-    while (flock(fd, LOCK_EX) < 0)
-        if (errno != EINTR) {
-            (void)close(fd);
-            return -1;
+    if (!folder)
+        return fail_memory();
+    *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int waited_ms = 0; *fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) < 0;) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            (void)close(*fd); /* only to be locked */
+            *fd = -1;
+        } else if (waited_ms >= LOCK_WAIT_MS) {
+            (void)close(*fd);
+            return fail(SILLOK_EBUSY,
+                        "'%s' is busy: another process has had '%s' locked for %d s",
+                        path, folder, LOCK_WAIT_MS / 1000);
+        } else {
+            (void)nanosleep(&step, NULL); /* woken early, it asks early */
+            waited_ms += LOCK_STEP_MS;
         }
-    return fd;
+    }
+    return 0;
 }
 
 static int write_aside(const char *tmp, const void *ptr, size_t len, mode_t mode)

@@ -28,10 +28,10 @@ int file_sync_folder(const char *path);
 /** The same of the folder that @p path is in. */
 int file_sync_parent(const char *path);
 
-/** Wait until no other process has the folder locked that @p path is in: who changes a file
- *  there by file_replace() holds it from reading to writing. @return what close() gives up;
- *  -1 where a folder cannot be locked, as on some network file systems. */
-int file_lock_parent(const char *path);
+/** Lock the folder that @p path is in: who changes a file there by file_replace() holds it from
+ *  reading to writing. @p fd is what close() gives up; -1 where a folder cannot be locked, as
+ *  on some network file systems. SILLOK_EBUSY: for 10 s another process has had it. */
+int file_lock_parent(const char *path, int *fd);
 
 /** Copy a regular file of any size to a new one, and sync it. SILLOK_ENOTFOUND;
  *  SILLOK_EEXISTS; SILLOK_EIO. */

@@ -560,7 +560,7 @@ int sillok_change_parts(const struct sillok_change_class *c,
     if (c->flags & SILLOK_FLAG_NEGATION)
         add_part(&list, "a negation", 15);
     if (c->flags & SILLOK_FLAG_OPPOSITE)
-        add_part(&list, "an opposite", 15);
+        add_part(&list, "an opposite", 30);
     if (c->flags & SILLOK_FLAG_SILENT)
         add_part(&list, "the stamp did not move", 5);
     if ((c->kinds & bit(SILLOK_KIND_HEADLINE)) && c->kind != SILLOK_KIND_HEADLINE &&

@@ -43,7 +43,7 @@ code_is 2
 run sillok config zone KST UTC
 code_is 2
 ok 'wrong use'
-# Two that write at once: neither takes back what the other has written.
+# Three that write at once: none takes back what another has written.
 lost=0
 for _ in {1..25}; do
     rm -f .sillok/config.yaml
@@ -53,6 +53,13 @@ done
 [ "$lost" -eq 0 ] || wrong "$lost of 25 times a setting was lost"
 rm -f .sillok/config.yaml
 ok 'settings written at the same time are all there'
+
+exec 9<.sillok && flock 9
+run sillok config zone KST
+code_is 5; err_has 'another process has had'; err_has 'locked for 10 s'
+exec 9<&-
+[ ! -e .sillok/config.yaml ] || wrong 'written all the same'
+ok 'a folder that somebody else has locked: exit 5, and not for ever'
 
 for wrong_use in '--json zone KST' '--csv --unset zone' '--csv zone'; do
     # shellcheck disable=SC2086 # several words
