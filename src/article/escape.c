@@ -37,12 +37,12 @@ int escape_has_entity(struct sillok_text t)
     return 0;
 }
 
-/* 1 + the entity that a character becomes, 0 for none. */
+/* 1 + the entity that a character becomes, 0 for none. next_special() knows them too. */
 static const uint8_t entity_of[256] = {
     ['&'] = 1, ['<'] = 2, ['>'] = 3, ['"'] = 4, ['\''] = 5, ['`'] = 6, ['='] = 7,
 };
 
-/* Index of the first such character from @p i on, or t.len. */
+/* Index of the first character from @p i on that becomes an entity, or t.len. */
 static size_t next_special(struct sillok_text t, size_t i)
 {
 #ifdef __SSE2__

@@ -320,14 +320,14 @@ static int at_end(struct archive_source *s, struct entry *e)
         return ended(s, e, archive_error_string(s->a));
     if (s->packed == 0)
         return ended(s, e, "the file is empty");
-    /* Of zstd only packed bytes are seen here, and it has an end of its own. Empty blocks
-     * alone are next to nothing, packed. */
-    const int zstd = archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE;
+    /* Of what libarchive unpacks, zstd, only packed bytes are seen here, and it has an end of
+     * its own. Empty blocks alone are next to nothing, packed. */
+    const int is_packed = archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE;
     if (!s->entries)
-        return s->nonzero && !(zstd && s->packed < EMPTY_ZSTD_BYTES)
+        return s->nonzero && !(is_packed && s->packed < EMPTY_ZSTD_BYTES)
                    ? ended(s, e, "not tar, tar.gz, tar.zst or zip")
                    : 0;
-    if (zstd)
+    if (is_packed)
         return 0;
     if (s->zeros < TAR_END_BYTES)
         return ended(s, e, "it has no end and may be cut off");
