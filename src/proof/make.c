@@ -216,7 +216,7 @@ static int node_of_leaves(void *arg, unsigned level, uint64_t number,
 
 static int want_crawl(struct making *m, uint32_t *number)
 {
-    const struct store_crawl *crawl;
+    const struct store_crawl *crawl = NULL;
     int r = crawl_trees_load(&m->trees, m->store);
     if (r == 0)
         r = store_crawl_find(m->store, m->trees.crawls, m->trees.n, m->crawl, &crawl);

@@ -268,7 +268,7 @@ static int refusal_row(struct lmdb_store *s, const struct store_refusal *r,
 static int find_refusal(struct lmdb_store *s, const struct store_refusal *refusal,
                         uint8_t key[16])
 {
-    struct sillok_text v;
+    struct sillok_text v = { NULL, 0 };
     const struct sillok_text k = { (const char *)key, 16 };
     int r = refusal_key(refusal, NULL, key);
     if (r == 0)
