@@ -146,10 +146,11 @@ static int list_between(struct sillok_changes *it)
     if (r < 0)
         return r;
     int64_t from_s = 0, to_s = 0;
-    r = store_crawl_find(it->store, crawls, n, it->options.crawl_a, &a);
-    if (r == 0)
-        r = store_crawl_find(it->store, crawls, n, it->options.crawl_b, &b);
-    if (r == 0) {
+    a = store_crawl_find(it->store, crawls, n, it->options.crawl_a);
+    if (a)
+        b = store_crawl_find(it->store, crawls, n, it->options.crawl_b);
+    r = b ? 0 : SILLOK_ENOTFOUND;
+    if (a && b) {
         it->crawl_a = a->no;
         it->crawl_b = b->no;
         it->a_last_s = a->last_s;

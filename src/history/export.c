@@ -76,10 +76,9 @@ static int choose_crawls(struct sillok_export *it)
         return r;
     if (it->n_crawls)
         qsort(it->crawls, it->n_crawls, sizeof(*it->crawls), by_first);
-    const struct store_crawl *one;
-    return it->crawl
-               ? store_crawl_find(it->store, it->crawls, it->n_crawls, it->crawl, &one)
-               : 0;
+    return !it->crawl || store_crawl_find(it->store, it->crawls, it->n_crawls, it->crawl)
+               ? 0
+               : SILLOK_ENOTFOUND;
 }
 
 static int begin_crawl(struct sillok_export *it)

@@ -216,12 +216,13 @@ static int node_of_leaves(void *arg, unsigned level, uint64_t number,
 
 static int want_crawl(struct making *m, uint32_t *number)
 {
-    const struct store_crawl *crawl = NULL;
-    int r = crawl_trees_load(&m->trees, m->store);
-    if (r == 0)
-        r = store_crawl_find(m->store, m->trees.crawls, m->trees.n, m->crawl, &crawl);
+    const int r = crawl_trees_load(&m->trees, m->store);
     if (r < 0)
         return r;
+    const struct store_crawl *crawl =
+        store_crawl_find(m->store, m->trees.crawls, m->trees.n, m->crawl);
+    if (!crawl)
+        return SILLOK_ENOTFOUND;
     m->trees.trees[crawl - m->trees.crawls].wanted = 1;
     *number = crawl->no;
     return 0;

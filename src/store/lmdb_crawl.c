@@ -121,17 +121,17 @@ void store_crawls_free(struct store_crawl *list, size_t n)
     free(list);
 }
 
-int store_crawl_find(const struct sillok_store *s, const struct store_crawl *list,
-                     size_t n, const char *name, const struct store_crawl **out)
+const struct store_crawl *store_crawl_find(const struct sillok_store *s,
+                                           const struct store_crawl *list, size_t n,
+                                           const char *name)
 {
     for (size_t i = 0; i < n; i++)
-        if (strcmp(list[i].name, name) == 0) {
-            *out = &list[i];
-            return 0;
-        }
-    return fail(SILLOK_ENOTFOUND,
-                "there is no crawl '%s' in '%s' (sillok crawls lists them)", name,
-                s->path);
+        if (strcmp(list[i].name, name) == 0)
+            return &list[i];
+    (void)fail(SILLOK_ENOTFOUND,
+               "there is no crawl '%s' in '%s' (sillok crawls lists them)", name,
+               s->path);
+    return NULL;
 }
 
 int lmdb_crawls(struct sillok_store *base, struct store_crawl **out, size_t *n)

@@ -280,8 +280,9 @@ struct store_ops {
 };
 
 void store_crawls_free(struct store_crawl *list, size_t n);
-/** The crawl of that name among them. SILLOK_ENOTFOUND says which and where. */
-int store_crawl_find(const struct sillok_store *s, const struct store_crawl *list,
-                     size_t n, const char *name, const struct store_crawl **out);
+/** The crawl of that name among them; NULL, as SILLOK_ENOTFOUND, says which and where. */
+const struct store_crawl *store_crawl_find(const struct sillok_store *s,
+                                           const struct store_crawl *list, size_t n,
+                                           const char *name);
 
 #endif

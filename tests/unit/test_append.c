@@ -57,7 +57,8 @@ static void has_counted(struct sillok_store *store, const char *name,
     const struct store_crawl *c;
     size_t n;
     assert_ok(store->ops->crawls(store, &list, &n));
-    assert_ok(store_crawl_find(store, list, n, name, &c));
+    c = store_crawl_find(store, list, n, name);
+    assert_non_null(c);
     assert_int_equal(c->observations, observations);
     assert_int_equal(c->mismatches, mismatches);
     assert_int_equal(c->conflicts, conflicts);
