@@ -59,6 +59,6 @@ as_terminal env NO_COLOR=1 "$program" --no-pager changes -n 1
 out_lacks "${esc}["
 ok 'colour on a terminal, NO_COLOR honoured'
 as_terminal "$program" export -
-code_is 2; out_has 'a tar does not go to a terminal'
+code_is 2; out_has 'an archive does not go to a terminal'
 ok 'no tar to a terminal'
 finish
