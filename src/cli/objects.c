@@ -4,7 +4,6 @@
 #include "cli/rows.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* --- a change --- */
 
@@ -53,16 +52,18 @@ struct words words_of_parts(const struct sillok_change_class *what,
     return w;
 }
 
-/* The words in the cells live in @p room. */
-static void fill_change(struct cell cells[N_CHANGE], char room[SILLOK_MAX_PARTS][48],
-                        const struct sillok_change *c)
+/* Cells are large, and a list of changes is long: they are made where they are used. */
+typedef int take_cells(void *arg, const struct cell cells[N_CHANGE]);
+
+static int give_cells(const struct sillok_change *c, take_cells *take, void *arg)
 {
+    char room[SILLOK_MAX_PARTS][48];
     const struct words parts = words_of_parts(&c->what, room);
     const struct words kinds = words_of_kinds(&c->what);
     const struct words fields = words_of_fields(c->what.fields);
     const struct words flags = words_of_flags(c->what.flags);
     const struct sillok_change_side *from = &c->from, *to = &c->to;
-    const struct cell all[] = {
+    const struct cell cells[] = {
         cell_text(c->oid),
         cell_text(c->aid),
         cell_text(to->article.fields[SILLOK_PUBLISHER]),
@@ -93,24 +94,32 @@ static void fill_change(struct cell cells[N_CHANGE], char room[SILLOK_MAX_PARTS]
         cell_text(to->article.fields[SILLOK_URL]),
         cell_str(c->key),
     };
-    _Static_assert(sizeof(all) / sizeof(all[0]) == N_CHANGE, "a cell for each column");
-    memcpy(cells, all, sizeof(all));
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_CHANGE,
+                   "a cell for each column");
+    return take(arg, cells);
+}
+
+static int take_row(void *arg, const struct cell cells[N_CHANGE])
+{
+    return out_row(arg, cells);
 }
 
 int put_change_row(struct out *out, const struct sillok_change *c)
 {
-    char room[SILLOK_MAX_PARTS][48];
-    struct cell cells[N_CHANGE];
-    fill_change(cells, room, c);
-    return out_row(out, cells);
+    return give_cells(c, take_row, out);
+}
+
+static int take_object(void *arg, const struct cell cells[N_CHANGE])
+{
+    *(json_t **)arg = json_of_cells(change_columns, cells, N_CHANGE);
+    return 0;
 }
 
 json_t *object_of_change(const struct sillok_change *c)
 {
-    char room[SILLOK_MAX_PARTS][48];
-    struct cell cells[N_CHANGE];
-    fill_change(cells, room, c);
-    return json_of_cells(change_columns, cells, N_CHANGE);
+    json_t *object = NULL;
+    (void)give_cells(c, take_object, &object); /* NULL says it all */
+    return object;
 }
 
 /* --- a revision in a chain --- */
