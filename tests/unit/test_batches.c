@@ -1,6 +1,6 @@
 /* What a handle remembers from one batch to the next: nothing of one that failed, and
  * nothing that another writer has made untrue. And how a backup waits for who signs. */
-#include "store/lmdb.h"
+#include "unit/inside.h"
 
 #include "faults/script.h"
 #include "support_item.h"
@@ -66,18 +66,6 @@ static void a_failed_commit_leaves_nothing(void **state)
 }
 
 /* --- another writer --- */
-
-static uint64_t n_waiting(struct lmdb_store *s)
-{
-    struct kv_txn *txn;
-    struct kv_stats stats;
-    uint64_t all;
-    assert_ok(view_begin(s, &txn));
-    assert_ok(kv_table_stats(txn, T_HASH, &stats));
-    assert_ok(hashes_count(s, txn, &all));
-    view_end(s, txn);
-    return all - stats.rows;
-}
 
 /* How many hashes wait is counted anew where a commit lies between that was not ours. */
 static void hashes_of_another_writer_are_counted(void **state)

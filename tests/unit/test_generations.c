@@ -1,6 +1,6 @@
 /* A store that goes on in another file: by this handle, by another process, under a name
  * that is not its own; and what compact takes along and refuses. */
-#include "store/lmdb.h"
+#include "unit/inside.h"
 
 #include "support_item.h"
 
@@ -46,16 +46,6 @@ static uint64_t n_articles(struct sillok_store *store)
     struct sillok_stats stats;
     assert_ok(store->ops->stats(store, &stats));
     return stats.articles;
-}
-
-static struct counters counters_of(struct lmdb_store *s)
-{
-    struct kv_txn *txn;
-    struct counters counters;
-    assert_ok(view_begin(s, &txn));
-    assert_ok(counters_load(txn, &counters));
-    view_end(s, txn);
-    return counters;
 }
 
 /* --- another process --- */
@@ -154,18 +144,6 @@ static void a_file_under_another_name_is_told(void **state)
 }
 
 /* --- this handle --- */
-
-static uint64_t n_waiting(struct lmdb_store *s)
-{
-    struct kv_txn *txn;
-    struct kv_stats stats;
-    uint64_t all;
-    assert_ok(view_begin(s, &txn));
-    assert_ok(kv_table_stats(txn, T_HASH, &stats));
-    assert_ok(hashes_count(s, txn, &all));
-    view_end(s, txn);
-    return all - stats.rows;
-}
 
 static void renew(struct sillok_store *store)
 {

@@ -1,6 +1,6 @@
 /* Deriving anew where a counter is wrong, and where the map is too small for what is
  * written: then all of it is done again in a larger one. */
-#include "store/lmdb.h"
+#include "unit/inside.h"
 
 #include "faults/script.h"
 #include "support_item.h"
@@ -46,16 +46,6 @@ static int tear_down(void **state)
 {
     script_clear();
     return support_tear_down(state);
-}
-
-static struct counters counters_of(struct lmdb_store *s)
-{
-    struct kv_txn *txn;
-    struct counters counters;
-    assert_ok(view_begin(s, &txn));
-    assert_ok(counters_load(txn, &counters));
-    view_end(s, txn);
-    return counters;
 }
 
 /* Nothing else says how many revisions there are; what is shown of the store does. */
