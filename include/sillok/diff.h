@@ -162,7 +162,7 @@ enum sillok_change_flag {
     SILLOK_FLAG_EXTRACTION =
         1 << 12, /* partly the crawler's or the site's doing (history) */
     SILLOK_FLAG_MISMATCH =
-        1 << 13, /* one of the texts is not what its file's hash says (history) */
+        1 << 13, /* one of the texts is not what its files' hashes say (history) */
     SILLOK_FLAG_OPPOSITE = 1 << 14 /* a word became its opposite: 유죄 -> 무죄 */
 };
 #define SILLOK_N_FLAGS 15

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COPY_BYTES = 1 << 20, LOCK_WAIT_MS = 10000, LOCK_STEP_MS = 20 };
+enum { COPY_BYTES = 1 << 20, PARENT_WAIT_MS = 10000 };
 
 char *file_in(const char *folder, const char *name)
 {
@@ -122,28 +122,36 @@ int file_sync_parent(const char *path)
     return folder ? file_sync_folder(folder) : fail_memory();
 }
 
+int file_wait_lock(int fd, int how, int wait_ms)
+{
+    enum { STEP_MS = 20 };
+    const struct timespec step = { 0, STEP_MS * 1000L * 1000 };
+    for (int waited_ms = 0; flock(fd, how | LOCK_NB) < 0; waited_ms += STEP_MS) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return -1;
+        if (waited_ms >= wait_ms)
+            return 1;
+        (void)nanosleep(&step, NULL); /* woken early, it asks early */
+    }
+    return 0;
+}
+
 int file_lock_parent(const char *path, int *fd)
 {
-    const struct timespec step = { 0, LOCK_STEP_MS * 1000L * 1000 };
     CLEANUP(free) char *folder = parent_of(path);
     if (!folder)
         return fail_memory();
     *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    for (int waited_ms = 0; *fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) < 0;) {
-        if (errno != EWOULDBLOCK && errno != EINTR) {
-            (void)close(*fd); /* only to be locked */
-            *fd = -1;
-        } else if (waited_ms >= LOCK_WAIT_MS) {
-            (void)close(*fd);
-            return fail(SILLOK_EBUSY,
-                        "'%s' is busy: another process has had '%s' locked for %d s",
-                        path, folder, LOCK_WAIT_MS / 1000);
-        } else {
-            (void)nanosleep(&step, NULL); /* woken early, it asks early */
-            waited_ms += LOCK_STEP_MS;
-        }
-    }
-    return 0;
+    const int r = *fd < 0 ? 0 : file_wait_lock(*fd, LOCK_EX, PARENT_WAIT_MS);
+    if (r == 0)
+        return 0;
+    (void)close(*fd); /* only to be locked */
+    *fd = -1;
+    return r < 0 ? 0
+                 : fail(SILLOK_EBUSY,
+                        "'%s' is busy: another process has had '%s' locked for %d s; try "
+                        "again when it has ended",
+                        path, folder, PARENT_WAIT_MS / 1000);
 }
 
 static int write_aside(const char *tmp, const void *ptr, size_t len, mode_t mode)

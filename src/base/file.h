@@ -28,6 +28,10 @@ int file_sync_folder(const char *path);
 /** The same of the folder that @p path is in. */
 int file_sync_parent(const char *path);
 
+/** flock() as @p how, LOCK_SH or LOCK_EX, for which at most @p wait_ms milliseconds are waited.
+ *  0 it is locked, 1 it is still somebody else's, -1 with errno. */
+int file_wait_lock(int fd, int how, int wait_ms);
+
 /** Lock the folder that @p path is in: who changes a file there by file_replace() holds it from
  *  reading to writing. @p fd is what close() gives up; -1 where a folder cannot be locked, as
  *  on some network file systems. SILLOK_EBUSY: for 10 s another process has had it. */

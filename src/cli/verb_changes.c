@@ -377,7 +377,7 @@ const struct verb verb_changes = {
         "the old text, the first of the new one), the revision it led to, or from which to "
         "which where others lie between, its kind, and "
         "the title. 'sillok diff' with the name from the line shows it whole. Behind the kind "
-        "stands (mismatch) where one of the texts is not what its file's content_hash says.\n"
+        "stands (mismatch) where one of the texts is not what its files' content_hash says.\n"
         "Kinds: reverted, headline, emptied, cosmetic, correction, byline, added, removed, "
         "rewritten, number, typo, word, wording, metadata. Changes that are only cosmetic, "
         "byline or metadata are hidden and counted at the end, unless --all or --kind asks "

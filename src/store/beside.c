@@ -5,10 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 600 * 1000, STEP_MS = 20 };
+enum { WAIT_MS = 600 * 1000 };
 
 char *beside_path(const struct sillok_store *store, const char *name)
 {
@@ -17,16 +16,12 @@ char *beside_path(const struct sillok_store *store, const char *name)
 
 static int wait_for(int fd, const char *path, const char *what, int how)
 {
-    const struct timespec step = { 0, STEP_MS * 1000L * 1000 };
-    for (int waited_ms = 0; flock(fd, how | LOCK_NB) < 0; waited_ms += STEP_MS) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return fail_errno("cannot lock '%s'", path);
-        if (waited_ms >= WAIT_MS)
-            return fail(SILLOK_EBUSY, "%s is busy: another process has '%s' locked", what,
-                        path);
-        (void)nanosleep(&step, NULL); /* woken early, it asks early */
-    }
-    return 0;
+    const int r = file_wait_lock(fd, how, WAIT_MS);
+    if (r < 0)
+        return fail_errno("cannot lock '%s'", path);
+    return r == 0 ? 0
+                  : fail(SILLOK_EBUSY, "%s is busy: another process has '%s' locked",
+                         what, path);
 }
 
 int beside_fail(const char *path)
