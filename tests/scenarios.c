@@ -3,6 +3,7 @@
 #include "article/profile.h"
 #include "article/reader.h"
 #include "base/file.h"
+#include "diff/kinds.h"
 #include "diff/lost.h"
 #include "history/fold.h"
 #include "store/lmdb.h"
@@ -428,15 +429,27 @@ static int take_edit(void *ctx, size_t i, struct sillok_text body)
     return 0;
 }
 
+/* The first has none. */
+static int give_sketch(void *ctx, size_t i, struct place_sketch *sketch)
+{
+    const struct sillok_article *before, *after;
+    struct sillok_change_class what;
+    int r = i ? give_sides(ctx, i, &before, &after) : 0;
+    if (i && r == 0)
+        r = change_classify(&what, sketch, before, after);
+    return r < 0 ? r : i != 0;
+}
+
 static int ask_fold(struct sillok_store *s, const struct world *w, struct buf *out)
 {
+    static const struct fold_source source = { give_sketch, give_sides, take_edit, NULL };
     struct fold_item items[FOLD_MIN];
     CLEANUP(buf_release) struct buf events = BUF_INIT;
     (void)s;
     (void)w;
     for (size_t i = 0; i < FOLD_MIN; i++)
         items[i] = (struct fold_item){ .crawl = 1, .oid = text_of("001") };
-    int r = fold(items, FOLD_MIN, give_sides, take_edit, NULL, &events);
+    int r = fold(items, FOLD_MIN, &source, &events);
     for (size_t i = 0; i < FOLD_MIN && r == 0; i++)
         r = buf_printf(out, "%d %u\n", items[i].marks, items[i].event);
     return r;

@@ -176,18 +176,20 @@ static int clear_class(struct lmdb_store *s)
 }
 
 /* The first row says another kind, with a checksum that fits, by rules @p rules. */
-static int falsify(struct lmdb_store *s, char rules)
+static int falsify(struct lmdb_store *s, uint64_t rules)
 {
     struct sillok_text k, v;
     CLEANUP(buf_release) struct buf row = BUF_INIT;
+    struct class_row class;
     int r = first_row(s, T_CLASS, 0, &k, &v);
     if (r == 0)
-        r = buf_add(&row, v.ptr, v.len - 4);
+        r = class_decode(&class, v);
     if (r < 0)
         return r;
-    row.ptr[0] = rules;
-    row.ptr[1] = row.ptr[1] == SILLOK_KIND_BYLINE ? SILLOK_KIND_TYPO : SILLOK_KIND_BYLINE;
-    r = row_seal(&row);
+    class.rules = rules;
+    class.what.kind =
+        class.what.kind == SILLOK_KIND_BYLINE ? SILLOK_KIND_TYPO : SILLOK_KIND_BYLINE;
+    r = class_encode(&row, &class);
     return r < 0 ? r : kv_put(s->txn, T_CLASS, k, text_make(row.ptr, row.len), 0);
 }
 

@@ -451,11 +451,34 @@ static size_t skip_digits(struct sillok_text t, size_t at)
     return at;
 }
 
-int change_is_number(const struct change *c)
+/* A particle that goes by the sound before it stands at both places: 2로, 3으로. */
+static int skip_particle(struct sillok_text a, size_t *i, struct sillok_text b, size_t *j)
+{
+    static const char *const pairs[][2] = {
+        { "로", "으로" }, { "은", "는" }, { "이", "가" }, { "을", "를" }, { "과", "와" },
+    };
+    const struct sillok_text x = text_make(a.ptr + *i, a.len - *i),
+                             y = text_make(b.ptr + *j, b.len - *j);
+    for (size_t k = 0; k < sizeof(pairs) / sizeof(pairs[0]); k++)
+        for (int back = 0; back < 2; back++) {
+            const char *const mine = pairs[k][back], *const other = pairs[k][!back];
+            if (text_starts(x, mine) && text_starts(y, other)) {
+                *i += strlen(mine);
+                *j += strlen(other);
+                return 1;
+            }
+        }
+    return 0;
+}
+
+/* Are both sides equal once digits are masked, and have some? @p others: numbers of
+ * another value stand in their places. */
+static int compare_masked(const struct change *c, int *others)
 {
     const struct sillok_text a = c->old_text, b = c->new_text;
     size_t i = 0, j = 0;
     int digits = 0;
+    *others = 0;
     for (;;) {
         i = skip_filler(a, i);
         j = skip_filler(b, j);
@@ -465,16 +488,32 @@ int change_is_number(const struct change *c)
         const size_t used_a = char_decode(a.ptr + i, a.len - i, &x);
         const size_t used_b = char_decode(b.ptr + j, b.len - j, &y);
         if (char_class_of(x) == CHAR_DIGIT && char_class_of(y) == CHAR_DIGIT) {
+            const size_t end_a = skip_digits(a, i), end_b = skip_digits(b, j);
+            *others |= numbers_sum(text_make(a.ptr + i, end_a - i)) !=
+                       numbers_sum(text_make(b.ptr + j, end_b - j));
             digits = 1;
-            i = skip_digits(a, i);
-            j = skip_digits(b, j);
+            i = end_a;
+            j = end_b;
             continue;
         }
-        if (x != y)
+        if (x == y) {
+            i += used_a;
+            j += used_b;
+        } else if (!digits || !skip_particle(a, &i, b, &j))
             return 0;
-        i += used_a;
-        j += used_b;
     }
+}
+
+int change_is_number(const struct change *c)
+{
+    int others;
+    return compare_masked(c, &others);
+}
+
+int change_moves_number(const struct change *c)
+{
+    int others;
+    return compare_masked(c, &others) && others;
 }
 
 /* --- quotations --- */

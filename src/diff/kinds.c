@@ -5,9 +5,8 @@
  * Rules ask about the diff (figures), about its places (change.c) and about the whole
  * texts (normal.c). All is deterministic; SILLOK_RULES_VERSION changes with the rules.
  */
-#include "sillok/diff.h"
+#include "diff/kinds.h"
 
-#include "diff/change.h"
 #include "diff/chars.h"
 #include "diff/compose.h"
 #include "diff/normal.h"
@@ -78,6 +77,7 @@ struct evidence {
     size_t n_swapped;  /* places where whole sentences went and others came */
     int numbers;       /* others stand there */
     int signs;         /* or other signs of them */
+    int moved_numbers; /* or the same in each other's places: 3:2 -> 2:3 */
 };
 
 static void sum_up(struct evidence *e)
@@ -100,6 +100,7 @@ static void sum_up(struct evidence *e)
         e->rows_added += c->rows_added;
         e->pairs += c->pairs;
         e->signs |= c->sign_matters;
+        e->moved_numbers |= change_moves_number(c);
         e->n_whole += (size_t)c->whole;
         e->n_swapped += (size_t)change_is_swap(c);
         e->n_numbers += (size_t)change_replaces_number(&e->c, c);
@@ -107,7 +108,7 @@ static void sum_up(struct evidence *e)
         e->n_passages += !change_is_short(c, 2) && (c->letters_old >= PASSAGE_LETTERS ||
                                                     c->letters_new >= PASSAGE_LETTERS);
     }
-    e->numbers = e->signs || change_numbers_differ(&e->c);
+    e->numbers = e->signs || e->moved_numbers || change_numbers_differ(&e->c);
 }
 
 static size_t count_sentences(const struct sillok_diff *diff)
@@ -667,10 +668,27 @@ static int classify_title(struct sillok_change_class *out,
     return r;
 }
 
+/* The places of a body whose normal form is another than the text. */
+static int sketch_as_it_is(struct place_sketch *sketch, struct sillok_text before,
+                           struct sillok_text after)
+{
+    CLEANUP(sillok_diff_free) struct sillok_diff *diff = NULL;
+    struct changes c = { 0 };
+    int r = sillok_diff_new(&diff, before, after);
+    if (r == 0)
+        r = changes_find(&c, diff, before, after);
+    if (r == 0)
+        sketch_add_changes(sketch, &c);
+    changes_release(&c);
+    return r;
+}
+
 /* The normal form says nothing: what is not NFC is looked at as NFC.
- * @param diff  of the texts as they are; NULL: there is none */
+ * @param diff    of the texts as they are; NULL: there is none
+ * @param sketch  of the places of the texts as they are; may be NULL */
 static int classify_body(struct sillok_change_class *out, struct sillok_text before,
-                         struct sillok_text after, const struct sillok_diff *diff)
+                         struct sillok_text after, const struct sillok_diff *diff,
+                         struct place_sketch *sketch)
 {
     CLEANUP(composed_release) struct composed a = COMPOSED_INIT;
     CLEANUP(composed_release) struct composed b = COMPOSED_INIT;
@@ -678,7 +696,8 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
     struct evidence e;
     int r = compose(&a, before);
     r = r < 0 ? r : compose(&b, after);
-    if (r == 0 && (!diff || composed_differs(&a) || composed_differs(&b)))
+    const int as_it_is = r == 0 && !composed_differs(&a) && !composed_differs(&b);
+    if (r == 0 && (!diff || !as_it_is))
         r = sillok_diff_new(&own, a.text, b.text);
     if (r < 0)
         return r;
@@ -694,31 +713,39 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
         out->removed_chars = e.f->removed_chars;
         r = write_why(out->why, sizeof(out->why), &e, sillok_kind_name(out->kind));
     }
+    if (r == 0 && sketch && as_it_is)
+        sketch_add_changes(sketch, &e.c);
+    else if (r == 0 && sketch)
+        r = sketch_as_it_is(sketch, before, after);
     changes_release(&e.c);
     return r;
 }
 
-static int classify(struct sillok_change_class *out, const struct sillok_article *before,
-                    const struct sillok_article *after, const struct sillok_diff *diff)
+static int classify_fields(struct sillok_change_class *out,
+                           const struct sillok_article *before,
+                           const struct sillok_article *after,
+                           const struct sillok_diff *diff, struct place_sketch *sketch)
 {
     int r = kinds_of_metadata(&out->kinds, before, after, out->fields);
     out->kind = first_of_metadata(out->kinds);
+    for (int i = 0; i < SILLOK_N_FIELDS && sketch; i++)
+        if (out->fields & 1u << i)
+            sketch_add_field(sketch, i, before->fields[i], after->fields[i]);
     if (r == 0 && (out->fields & SILLOK_FIELD_BODY))
-        r = classify_body(out, safe(before->body), safe(after->body), diff);
+        r = classify_body(out, safe(before->body), safe(after->body), diff, sketch);
     if (r == 0 && (out->fields & 1u << SILLOK_TITLE))
         r = classify_title(out, before, after);
     return r;
 }
 
-int sillok_change_classify(struct sillok_change_class *out,
-                           const struct sillok_article *before,
-                           const struct sillok_article *after,
-                           const struct sillok_diff *diff)
+static int classify(struct sillok_change_class *out, const struct sillok_article *before,
+                    const struct sillok_article *after, const struct sillok_diff *diff,
+                    struct place_sketch *sketch)
 {
     struct sillok_change_class c = { .similarity = 1 };
     c.fields = changed_fields(before, after);
     if (c.fields) {
-        const int r = classify(&c, before, after, diff);
+        const int r = classify_fields(&c, before, after, diff, sketch);
         if (r < 0)
             return r;
         c.flags |= stamp_flags(before, after, c.fields);
@@ -732,4 +759,20 @@ int sillok_change_classify(struct sillok_change_class *out,
     }
     *out = c;
     return 0;
+}
+
+int sillok_change_classify(struct sillok_change_class *out,
+                           const struct sillok_article *before,
+                           const struct sillok_article *after,
+                           const struct sillok_diff *diff)
+{
+    return classify(out, before, after, diff, NULL);
+}
+
+int change_classify(struct sillok_change_class *out, struct place_sketch *sketch,
+                    const struct sillok_article *before,
+                    const struct sillok_article *after)
+{
+    memset(sketch, 0, sizeof(*sketch));
+    return classify(out, before, after, NULL, sketch);
 }

@@ -41,11 +41,18 @@ static enum sign sign_at(struct sillok_text t, int at_end)
     return NO_SIGN;
 }
 
+/* A hyphen at the end of @p t with a digit before it: 10-20 is 10~20, and no minus. */
+static int is_dash_of_span(struct sillok_text t, struct sillok_text all)
+{
+    const char *dash = t.ptr + t.len - 1;
+    return t.len && *dash == '-' && dash > all.ptr && dash[-1] >= '0' && dash[-1] <= '9';
+}
+
 /* The sign at the end of @p t, where a number follows it in the whole text. */
 static enum sign sign_before(struct sillok_text t, struct sillok_text all)
 {
     const char *next = t.ptr + t.len, *const end = all.ptr + all.len;
-    const enum sign sign = sign_at(t, 1);
+    const enum sign sign = is_dash_of_span(t, all) ? RANGE : sign_at(t, 1);
     next += sign > LAST_STRONG && next < end && *next == ' ';
     next += number_money(text_make(next, (size_t)(end - next)), NULL);
     return next < end && *next >= '0' && *next <= '9' ? sign : NO_SIGN;

@@ -22,17 +22,20 @@ static uint32_t hash_bytes(const char *p, size_t len)
     return (uint32_t)(h >> 32 ^ h);
 }
 
-/* 1 when a sign inside a run belongs to it: 1,234.5 and don't. */
-static int joins(uint32_t cp, enum char_class run, enum char_class next)
+/* 1 when a sign inside a run belongs to it: 1,234.5 and don't; with @p pairs 3:2 and 3-2,
+ * too. */
+static int joins(uint32_t cp, enum char_class run, enum char_class next, int pairs)
 {
     if (run == CHAR_DIGIT)
-        return next == CHAR_DIGIT && (cp == '.' || cp == ',');
+        return next == CHAR_DIGIT &&
+               (cp == '.' || cp == ',' || (pairs && (cp == ':' || cp == '-')));
     if (run == CHAR_LETTER)
         return next == CHAR_LETTER && (cp == '\'' || cp == 0x2019);
     return 0;
 }
 
-void token_next(struct token *out, struct sillok_text t, size_t at, size_t end)
+static void take(struct token *out, struct sillok_text t, size_t at, size_t end,
+                 int pairs)
 {
     uint32_t cp;
     size_t i = at + char_decode(t.ptr + at, end - at, &cp);
@@ -44,7 +47,7 @@ void token_next(struct token *out, struct sillok_text t, size_t at, size_t end)
         if (c == CHAR_SIGN && i + used < end) {
             uint32_t next;
             const size_t more = char_decode(t.ptr + i + used, end - i - used, &next);
-            if (!joins(cp, run, char_class_of(next)))
+            if (!joins(cp, run, char_class_of(next), pairs))
                 break;
             used += more;
             chars++;
@@ -63,6 +66,11 @@ void token_next(struct token *out, struct sillok_text t, size_t at, size_t end)
     out->chars = run == CHAR_BLANK ? 0 : (uint16_t)chars;
     out->class = (uint8_t)run;
     out->hash = run == CHAR_BLANK ? 0 : hash_bytes(t.ptr + at, i - at);
+}
+
+void token_next(struct token *out, struct sillok_text t, size_t at, size_t end)
+{
+    take(out, t, at, end, 0);
 }
 
 static int grow(struct tokens *t)
@@ -85,7 +93,7 @@ int tokens_add(struct tokens *out, struct sillok_text t, size_t start, size_t en
     for (size_t at = start; at < end; at += out->v[out->n - 1].len) {
         if (out->n == out->cap && grow(out) < 0)
             return SILLOK_ENOMEM;
-        token_next(&out->v[out->n++], t, at, end);
+        take(&out->v[out->n++], t, at, end, 1);
     }
     return 0;
 }

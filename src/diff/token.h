@@ -4,7 +4,8 @@
  * A token is a run of Hangul, a run of letters (with inner apostrophes), a number with
  * its inner separators (1,234.5), a run of blanks, or one other character. A number thus
  * stands apart from its unit: 15|일, 2|조|800|억. UAX #29 would glue them (rules WB9,
- * WB10).
+ * WB10). For comparing, a score, a time or a span (3:2, 15:30, 3-2) is one: else the 2
+ * that both 3:2 and 2:3 have would seem to have stayed.
  *
  * Invariants: tokens of a range are not empty and cover it in order. Equal ids mean equal
  * bytes, but for blanks, which are all TOKEN_BLANK_ID.
@@ -29,10 +30,10 @@ struct tokens {
     size_t n, cap;
 };
 
-/** Take off one token at @p at; the caller sees to at < end. */
+/** Take off one token at @p at, a number alone; the caller sees to at < end. */
 void token_next(struct token *out, struct sillok_text t, size_t at, size_t end);
 
-/** Append the tokens of bytes [start, end). SILLOK_ENOMEM, or 0. */
+/** Append the tokens of bytes [start, end), for comparing. SILLOK_ENOMEM, or 0. */
 int tokens_add(struct tokens *out, struct sillok_text t, size_t start, size_t end);
 void tokens_release(struct tokens *t);
 

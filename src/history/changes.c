@@ -26,7 +26,7 @@ int changes_load_versions(struct sillok_changes *it, const struct store_step *st
 static int class_of(struct sillok_changes *it, const struct store_step *step,
                     struct sillok_change_class *what)
 {
-    int r = it->store->ops->class_get(it->store, step, what);
+    int r = it->store->ops->class_get(it->store, step, what, NULL);
     if (r != 0)
         return r < 0 ? r : 0;
     r = changes_load_versions(it, step, 1);

@@ -315,6 +315,15 @@ static int order_equals(struct sillok_changes *it)
 
 /* --- what the crawler or the site did --- */
 
+static int sketch_of(void *ctx, size_t i, struct place_sketch *sketch)
+{
+    struct sillok_changes *it = ctx;
+    const int r = changes_go_on(it);
+    return r < 0 ? r
+                 : it->store->ops->class_get(it->store, &candidate_at(it, i)->step, NULL,
+                                             sketch);
+}
+
 static int load_sides(void *ctx, size_t i, const struct sillok_article **before,
                       const struct sillok_article **after)
 {
@@ -342,6 +351,7 @@ static int keep_edit(void *ctx, size_t i, struct sillok_text body)
 
 static int fold_candidates(struct sillok_changes *it)
 {
+    const struct fold_source source = { sketch_of, load_sides, keep_edit, it };
     const size_t n = n_candidates(it);
     CLEANUP(buf_release) struct buf oids = BUF_INIT;
     struct fold_item *items = calloc(n + 1, sizeof(*items));
@@ -356,7 +366,7 @@ static int fold_candidates(struct sillok_changes *it)
         items[i].crawl = candidate_at(it, i)->crawl;
     }
     if (r == 0)
-        r = fold(items, n, load_sides, keep_edit, it, &it->events);
+        r = fold(items, n, &source, &it->events);
     for (size_t i = 0; i < n && r == 0; i++) {
         candidate_at(it, i)->marks = items[i].marks;
         candidate_at(it, i)->event = items[i].event;

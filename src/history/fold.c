@@ -1,16 +1,20 @@
 #include "history/fold.h"
 
 #include "base/map.h"
-#include "diff/change.h"
-#include "diff/token.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
 struct group {
     size_t n;
+    uint32_t tally; /* index, where it is large enough to fold */
+    int shares;     /* something, perhaps: its places are looked at */
     uint32_t event; /* 1 + index */
+};
+
+/* How many items of a group have a bit of their sketches. */
+struct tally {
+    uint32_t places[SKETCH_PLACES], words[SKETCH_WORDS];
 };
 
 struct place {
@@ -28,9 +32,7 @@ enum {
 struct folding {
     struct fold_item *items;
     size_t n;
-    fold_load_fn *load;
-    fold_edit_fn *edit;
-    void *ctx;
+    const struct fold_source *source;
     struct map group_of; /* hash of publisher and crawl -> group */
     struct buf groups;   /* struct group */
     uint32_t *item_group;
@@ -38,11 +40,11 @@ struct folding {
                             1]) */
     struct buf places;   /* struct place */
     struct buf words;    /* uint64_t */
-    struct map seen;     /* hash of a place or a word -> how many items have it */
+    struct map seen;     /* key_in() of a place or a word -> how many items have it */
     struct buf *events;
 };
 
-static struct group *group_at(const struct folding *f, uint32_t i)
+static struct group *group_at(const struct folding *f, size_t i)
 {
     return (struct group *)(void *)f->groups.ptr + i;
 }
@@ -76,7 +78,7 @@ static int count_groups(struct folding *f)
             XXH3_64bits_withSeed(item->oid.ptr, item->oid.len, item->crawl);
         uint32_t g = map_get(&f->group_of, key);
         if (g == MAP_NONE) {
-            const struct group fresh = { 0, 0 };
+            const struct group fresh = { 0 };
             g = (uint32_t)(f->groups.len / sizeof(fresh));
             r = buf_add(&f->groups, &fresh, sizeof(fresh));
             if (r == 0)
@@ -90,18 +92,86 @@ static int count_groups(struct folding *f)
     return r;
 }
 
-/* --- places --- */
+/* --- what the sketches say --- */
 
-static uint64_t hash_pair(uint64_t seed, struct sillok_text a, struct sillok_text b)
+/* Do as many items of the group have it as make a mark? */
+static int is_often(const struct group *g, size_t n)
 {
-    const uint64_t h = XXH3_64bits_withSeed(a.ptr ? a.ptr : "", a.len, seed);
-    return XXH3_64bits_withSeed(b.ptr ? b.ptr : "", b.len, h + a.len);
+    return n >= FOLD_MIN && 2 * n >= g->n;
 }
 
-static int count_one(struct folding *f, uint64_t hash)
+static void count_bits(uint32_t *tally, const uint8_t *bits, size_t n)
 {
-    const uint32_t before = map_get(&f->seen, hash);
-    return map_put(&f->seen, hash, before == MAP_NONE ? 1 : before + 1);
+    for (size_t i = 0; i < n; i++)
+        tally[i] += (uint32_t)(bits[i / 8] >> i % 8 & 1);
+}
+
+static void count_sketch(struct tally *t, const struct place_sketch *s)
+{
+    count_bits(t->places, s->places, SKETCH_PLACES);
+    count_bits(t->words, s->words, SKETCH_WORDS);
+}
+
+/* Numbers alone make no mark: see WORDS_MIN. */
+static int may_share(const struct group *g, const struct tally *t)
+{
+    for (size_t i = 0; i < SKETCH_PLACES; i++)
+        if (is_often(g, t->places[i]))
+            return 1;
+    for (size_t i = SKETCH_NUMBERS; i < SKETCH_WORDS; i++)
+        if (is_often(g, t->words[i]))
+            return 1;
+    return 0;
+}
+
+/* An item without a sketch may have anything. */
+static int tally_sketches(const struct folding *f, struct tally *tallies)
+{
+    int r = 0;
+    for (size_t i = 0; i < f->n && r >= 0; i++) {
+        struct place_sketch sketch;
+        const struct group *g = group_at(f, f->item_group[i]);
+        if (g->n < FOLD_MIN)
+            continue;
+        r = f->source->sketch(f->source->ctx, i, &sketch);
+        if (r == 0)
+            memset(&sketch, 0xff, sizeof(sketch));
+        if (r >= 0)
+            count_sketch(&tallies[g->tally], &sketch);
+    }
+    return r < 0 ? r : 0;
+}
+
+static int find_sharing(struct folding *f)
+{
+    const size_t n = f->groups.len / sizeof(struct group);
+    uint32_t large = 0;
+    for (size_t i = 0; i < n; i++)
+        if (group_at(f, i)->n >= FOLD_MIN)
+            group_at(f, i)->tally = large++;
+    struct tally *tallies = calloc((size_t)large + 1, sizeof(*tallies));
+    const int r = tallies ? tally_sketches(f, tallies) : fail_memory();
+    for (size_t i = 0; i < n && r == 0; i++) {
+        struct group *g = group_at(f, i);
+        g->shares = g->n >= FOLD_MIN && may_share(g, &tallies[g->tally]);
+    }
+    free(tallies);
+    return r;
+}
+
+/* --- places --- */
+
+/* Places and words are told apart by their group too. */
+static uint64_t key_in(uint32_t group, uint64_t hash)
+{
+    return hash + ((uint64_t)group + 1) * 0x9e3779b97f4a7c15;
+}
+
+static int count_one(struct folding *f, size_t i, uint64_t hash)
+{
+    const uint64_t key = key_in(f->item_group[i], hash);
+    const uint32_t before = map_get(&f->seen, key);
+    return map_put(&f->seen, key, before == MAP_NONE ? 1 : before + 1);
 }
 
 /* A place counts once per article, however often it stands there. */
@@ -115,72 +185,46 @@ static int add_place(struct folding *f, size_t i, uint64_t hash, size_t first_wo
     if (n - first >= PLACES_MAX)
         place.hash = 0;
     const int r = buf_add(&f->places, &place, sizeof(place));
-    return r < 0 || !place.hash ? r : count_one(f, place.hash);
-}
-
-/* Numbers are all alike: a line with a date, a time or a count is the same line. */
-static uint64_t hash_word(uint64_t seed, struct sillok_text t, const struct token *tok)
-{
-    if (tok->class == CHAR_DIGIT)
-        return XXH3_64bits_withSeed("0", 1, seed);
-    return XXH3_64bits_withSeed(t.ptr + tok->start, tok->len, seed);
+    return r < 0 || !place.hash ? r : count_one(f, i, place.hash);
 }
 
 /* The words of one side of a place, each once; past WORDS_MAX of the article, none. */
-static int add_words(struct folding *f, size_t first_of_item, size_t first_of_place,
-                     uint64_t seed, struct sillok_text t)
+static int add_words(struct folding *f, size_t i, size_t first_of_item,
+                     size_t first_of_place, struct place_words words)
 {
-    struct token tok;
+    uint64_t word;
     int r = 0;
-    for (size_t at = 0; at < t.len && r == 0; at += tok.len) {
-        token_next(&tok, t, at, t.len);
-        if (!char_is_word((enum char_class)tok.class))
-            continue;
-        const uint64_t hash = hash_word(seed, t, &tok);
+    while (r == 0 && place_next_word(&words, &word)) {
         int known = 0, known_here = 0;
         for (size_t k = first_of_item; k < n_words(f) && !known_here; k++) {
-            known |= word_at(f, k) == hash;
-            known_here = k >= first_of_place && word_at(f, k) == hash;
+            known |= word_at(f, k) == word;
+            known_here = k >= first_of_place && word_at(f, k) == word;
         }
         if (known_here)
             continue;
         if (n_words(f) - first_of_item >= WORDS_MAX) {
-            f->words.len = first_of_place * sizeof(hash);
+            f->words.len = first_of_place * sizeof(word);
             return 0;
         }
-        r = buf_add(&f->words, &hash, sizeof(hash));
+        r = buf_add(&f->words, &word, sizeof(word));
         if (r == 0 && !known)
-            r = count_one(f, hash);
+            r = count_one(f, i, word);
     }
     return r;
 }
 
-/* Places are told apart by their group too. */
-static uint64_t seed_of(const struct folding *f, size_t i)
-{
-    return (uint64_t)f->item_group[i] << 32;
-}
-
-/* White space around a line that came or went does not make it another. */
-static struct sillok_text trimmed(struct sillok_text t)
-{
-    return text_trim(t, " \t\r\n");
-}
-
-static int add_change(struct folding *f, size_t i, uint64_t seed, size_t first_word,
+static int add_change(struct folding *f, size_t i, size_t first_word,
                       const struct change *c)
 {
     const size_t here = n_words(f);
-    const struct sillok_text a = trimmed(c->old_text), b = trimmed(c->new_text);
-    int r = add_words(f, first_word, here, seed + 1, a);
+    int r = add_words(f, i, first_word, here, place_words(c, 0));
     if (r == 0)
-        r = add_words(f, first_word, here, seed + 2, b);
-    return r < 0 ? r : add_place(f, i, hash_pair(seed, a, b), here);
+        r = add_words(f, i, first_word, here, place_words(c, 1));
+    return r < 0 ? r : add_place(f, i, place_of_change(c), here);
 }
 
-/* Layout is left out: it is no edit, and nothing that a reader would be told of. */
-static int add_body_places(struct folding *f, size_t i, uint64_t seed,
-                           const struct sillok_article *a, const struct sillok_article *b)
+static int add_body_places(struct folding *f, size_t i, const struct sillok_article *a,
+                           const struct sillok_article *b)
 {
     struct sillok_diff *diff;
     struct changes c;
@@ -192,7 +236,7 @@ static int add_body_places(struct folding *f, size_t i, uint64_t seed,
     for (size_t k = 0; r == 0 && k < c.n && n_places(f) <= f->first_place[i] + PLACES_MAX;
          k++)
         if (!change_is_layout(&c.v[k]))
-            r = add_change(f, i, seed, first_word, &c.v[k]);
+            r = add_change(f, i, first_word, &c.v[k]);
     changes_release(&c);
     sillok_diff_free(diff);
     return r;
@@ -201,16 +245,13 @@ static int add_body_places(struct folding *f, size_t i, uint64_t seed,
 static int find_places(struct folding *f, size_t i)
 {
     const struct sillok_article *a, *b;
-    const uint64_t seed = seed_of(f, i);
-    int r = f->load(f->ctx, i, &a, &b);
+    int r = f->source->load(f->source->ctx, i, &a, &b);
     for (int k = 0; k < SILLOK_N_FIELDS && r == 0; k++)
         if (!text_equal(a->fields[k], b->fields[k]))
-            r = add_place(
-                f, i,
-                hash_pair(seed + ((uint64_t)k + 1) * 1000003, a->fields[k], b->fields[k]),
-                n_words(f));
+            r = add_place(f, i, place_of_field(k, a->fields[k], b->fields[k]),
+                          n_words(f));
     if (r == 0 && !text_equal(a->body, b->body))
-        r = add_body_places(f, i, seed, a, b);
+        r = add_body_places(f, i, a, b);
     return r;
 }
 
@@ -219,7 +260,7 @@ static int find_all_places(struct folding *f)
     int r = 0;
     for (size_t i = 0; i < f->n && r == 0; i++) {
         f->first_place[i] = n_places(f);
-        if (group_at(f, f->item_group[i])->n >= FOLD_MIN)
+        if (group_at(f, f->item_group[i])->shares)
             r = find_places(f, i);
     }
     f->first_place[f->n] = n_places(f);
@@ -228,23 +269,24 @@ static int find_all_places(struct folding *f)
 
 /* --- events --- */
 
-static int is_common(const struct folding *f, const struct group *g, uint64_t hash)
+static int is_common(const struct folding *f, size_t i, uint64_t hash)
 {
-    const uint32_t n = map_get(&f->seen, hash);
-    return n != MAP_NONE && n >= FOLD_MIN && 2 * (size_t)n >= g->n;
+    const uint32_t group = f->item_group[i];
+    const uint32_t n = map_get(&f->seen, key_in(group, hash));
+    return n != MAP_NONE && is_often(group_at(f, group), n);
 }
 
 /* The same place, or the same but for a few words: a date, a name. */
-static int is_mark(const struct folding *f, const struct group *g, const struct place *p)
+static int is_mark(const struct folding *f, size_t i, const struct place *p)
 {
-    enum { WORDS_MIN = 3 }; /* fewer in common may be chance */
+    enum { WORDS_MIN = 3 }; /* fewer in common may be chance; above SKETCH_NUMBERS */
     if (!p->hash)
         return 0;
-    if (is_common(f, g, p->hash))
+    if (is_common(f, i, p->hash))
         return 1;
     size_t common = 0;
     for (size_t k = 0; k < p->n_words; k++)
-        common += (size_t)is_common(f, g, word_at(f, p->first_word + k));
+        common += (size_t)is_common(f, i, word_at(f, p->first_word + k));
     return common >= WORDS_MIN && 3 * common >= 2 * (size_t)p->n_words;
 }
 
@@ -267,7 +309,7 @@ static int judge(struct folding *f, size_t i)
     struct group *g = group_at(f, f->item_group[i]);
     size_t marks = 0;
     for (size_t k = f->first_place[i]; k < f->first_place[i + 1]; k++)
-        marks += (size_t)is_mark(f, g, place_at(f, k));
+        marks += (size_t)is_mark(f, i, place_at(f, k));
     f->items[i].event = 0;
     f->items[i].marks = marks > 0;
     return marks && marks == f->first_place[i + 1] - f->first_place[i]
@@ -278,12 +320,10 @@ static int judge(struct folding *f, size_t i)
 /* Is this change of item @p i a mark? What an article has twice is one place. */
 static int is_marked(const struct folding *f, size_t i, const struct change *c)
 {
-    const struct group *g = group_at(f, f->item_group[i]);
-    const uint64_t hash =
-        hash_pair(seed_of(f, i), trimmed(c->old_text), trimmed(c->new_text));
+    const uint64_t hash = place_of_change(c);
     for (size_t k = f->first_place[i]; k < f->first_place[i + 1]; k++)
         if (place_at(f, k)->hash == hash)
-            return is_mark(f, g, place_at(f, k));
+            return is_mark(f, i, place_at(f, k));
     return 0;
 }
 
@@ -311,7 +351,7 @@ static int tell_edit(struct folding *f, size_t i)
     struct sillok_diff *diff = NULL;
     const struct sillok_article *a, *b;
     struct changes c = { 0 };
-    int r = f->load(f->ctx, i, &a, &b);
+    int r = f->source->load(f->source->ctx, i, &a, &b);
     if (r < 0 || text_equal(a->body, b->body))
         return r;
     r = sillok_diff_new(&diff, a->body, b->body);
@@ -320,20 +360,19 @@ static int tell_edit(struct folding *f, size_t i)
     if (r == 0)
         r = undo_marks(f, i, b, &c, &body);
     if (r == 0)
-        r = f->edit(f->ctx, i, text_make(body.ptr ? body.ptr : "", body.len));
+        r = f->source->edit(f->source->ctx, i,
+                            text_make(body.ptr ? body.ptr : "", body.len));
     changes_release(&c);
     sillok_diff_free(diff);
     return r;
 }
 
-int fold(struct fold_item *items, size_t n, fold_load_fn *load, fold_edit_fn *edit,
-         void *ctx, struct buf *events)
+int fold(struct fold_item *items, size_t n, const struct fold_source *source,
+         struct buf *events)
 {
     struct folding f = { .items = items,
                          .n = n,
-                         .load = load,
-                         .edit = edit,
-                         .ctx = ctx,
+                         .source = source,
                          .groups = BUF_INIT,
                          .places = BUF_INIT,
                          .words = BUF_INIT,
@@ -341,6 +380,8 @@ int fold(struct fold_item *items, size_t n, fold_load_fn *load, fold_edit_fn *ed
     f.item_group = calloc(n + 1, sizeof(*f.item_group));
     f.first_place = calloc(n + 1, sizeof(*f.first_place));
     int r = f.item_group && f.first_place ? count_groups(&f) : fail_memory();
+    if (r == 0)
+        r = find_sharing(&f);
     if (r == 0)
         r = find_all_places(&f);
     for (size_t i = 0; i < n && r == 0; i++) {

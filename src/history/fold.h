@@ -10,13 +10,14 @@
  * other places too is an edit and stays, flagged, and what it would be without the marks
  * is told.
  *
- * Cost: groups too small to fold are not read at all; of the others each change is
- * compared once.
+ * Cost: groups too small to fold are not read at all, nor are those whose sketches say
+ * that too few share anything; of the others each change is compared once.
  */
 #ifndef HISTORY_FOLD_H
 #define HISTORY_FOLD_H
 
 #include "base/buf.h"
+#include "diff/places.h"
 #include "sillok/history.h"
 
 enum { FOLD_MIN = 20 };
@@ -36,6 +37,9 @@ struct fold_event {
     size_t n;      /* items in it */
 };
 
+/** The sketch of what differs in item @p i: 1, or 0 where there is none. */
+typedef int fold_sketch_fn(void *ctx, size_t i, struct place_sketch *sketch);
+
 /** Give the two sides of item @p i; borrowed until the next call. */
 typedef int fold_load_fn(void *ctx, size_t i, const struct sillok_article **before,
                          const struct sillok_article **after);
@@ -44,11 +48,18 @@ typedef int fold_load_fn(void *ctx, size_t i, const struct sillok_article **befo
  *  these; borrowed for the call. What @p load gave last are the sides of this item. */
 typedef int fold_edit_fn(void *ctx, size_t i, struct sillok_text body);
 
+struct fold_source {
+    fold_sketch_fn *sketch;
+    fold_load_fn *load;
+    fold_edit_fn *edit;
+    void *ctx;
+};
+
 /**
  * @param events  [out] struct fold_event, appended
- * @return 0 or what @p load or @p edit failed with
+ * @return 0 or what one of @p source failed with
  */
-int fold(struct fold_item *items, size_t n, fold_load_fn *load, fold_edit_fn *edit,
-         void *ctx, struct buf *events);
+int fold(struct fold_item *items, size_t n, const struct fold_source *source,
+         struct buf *events);
 
 #endif

@@ -82,7 +82,7 @@ int sillok_log_next(struct sillok_log *it, struct sillok_revision *out)
     if (r == 0 && i > 0) {
         const struct store_step step = { chain_at(&it->chain, i - 1)->link.version,
                                          rev->link.version };
-        r = it->store->ops->class_get(it->store, &step, &out->change);
+        r = it->store->ops->class_get(it->store, &step, &out->change, NULL);
         if (r == 0)
             r = sillok_change_classify(&out->change, &before->article, &v->article, NULL);
     }

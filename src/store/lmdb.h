@@ -29,6 +29,7 @@
 #define STORE_LMDB_H
 
 #include "base/map.h"
+#include "diff/places.h"
 #include "store/codec.h"
 #include "store/kv.h"
 #include "store/obs.h"
@@ -524,9 +525,10 @@ void known_forget(struct lmdb_store *s);
 struct class_row {
     uint64_t rules;
     struct sillok_change_class what;
+    struct place_sketch sketch;
 };
 struct sillok_text class_key(uint8_t out[CLASS_KEY_BYTES], const struct store_step *step);
-int class_encode(struct buf *row, const struct sillok_change_class *c);
+int class_encode(struct buf *row, const struct class_row *class);
 int class_decode(struct class_row *out, struct sillok_text row);
 int class_row_get(struct lmdb_store *s, struct kv_txn *txn, const struct store_step *step,
                   struct class_row *out);
@@ -542,7 +544,7 @@ int class_prepare(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *co
 int class_remember(struct lmdb_store *s, uint64_t from, uint64_t to);
 int class_commit(struct lmdb_store *s);
 int lmdb_class_get(struct sillok_store *base, const struct store_step *step,
-                   struct sillok_change_class *what);
+                   struct sillok_change_class *what, struct place_sketch *sketch);
 int lmdb_class_left(struct sillok_store *base, struct buf *steps);
 int lmdb_class_put(struct sillok_store *base, const struct store_step *steps,
                    const struct buf *rows, size_t n);

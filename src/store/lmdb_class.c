@@ -4,7 +4,7 @@
  *
  *   class     rules varint | kind 1 | fields varint (bit 7: the body) | kinds varint |
  *             flags varint | added, removed varints | similarity 8 (IEEE 754) | length of
- *             why varint, why
+ *             why varint, why | bits of places 8, of words 32
  *             key: version that began, version before it
  *
  *  1. No answer depends on a row's being there: what is missing, damaged or made by other
@@ -16,11 +16,14 @@
  */
 #include "store/lmdb.h"
 
+#include "diff/kinds.h"
+
 #include <string.h>
 
 enum {
     CLASS_BODY_MAX = 1 << 20, /* longer texts are compared when somebody asks */
     BODY_BIT = 1 << 7,
+    RULES_SKETCH = 7,   /* rows of older rules have no bits */
     STEPS_MAX = 1 << 16 /* remembered at most; reindex finds the others */
 };
 
@@ -33,14 +36,15 @@ struct sillok_text class_key(uint8_t out[CLASS_KEY_BYTES], const struct store_st
 
 /* --- rows --- */
 
-int class_encode(struct buf *row, const struct sillok_change_class *c)
+int class_encode(struct buf *row, const struct class_row *class)
 {
+    const struct sillok_change_class *c = &class->what;
     const uint32_t body = c->fields & SILLOK_FIELD_BODY ? BODY_BIT : 0;
     uint8_t similarity[8];
     uint64_t bits;
     memcpy(&bits, &c->similarity, sizeof(bits));
     put_be(similarity, bits, sizeof(similarity));
-    (void)buf_add_varint(row, SILLOK_RULES_VERSION);
+    (void)buf_add_varint(row, class->rules);
     (void)buf_add_char(row, (char)c->kind);
     (void)buf_add_varint(row, (c->fields & ~SILLOK_FIELD_BODY) | body);
     (void)buf_add_varint(row, c->kinds);
@@ -50,6 +54,10 @@ int class_encode(struct buf *row, const struct sillok_change_class *c)
     (void)buf_add(row, similarity, sizeof(similarity));
     (void)buf_add_varint(row, strlen(c->why));
     (void)buf_add_str(row, c->why);
+    if (class->rules >= RULES_SKETCH) {
+        (void)buf_add(row, class->sketch.places, sizeof(class->sketch.places));
+        (void)buf_add(row, class->sketch.words, sizeof(class->sketch.words));
+    }
     return row_seal(row);
 }
 
@@ -70,6 +78,9 @@ int class_decode(struct class_row *out, struct sillok_text row)
     const uint8_t *similarity = cursor_bytes(&c, 8);
     const uint64_t why_len = cursor_varint(&c);
     const uint8_t *why = cursor_bytes(&c, (size_t)why_len);
+    const int sketched = out->rules >= RULES_SKETCH;
+    const uint8_t *places = cursor_bytes(&c, sketched ? sizeof(out->sketch.places) : 0);
+    const uint8_t *words = cursor_bytes(&c, sketched ? sizeof(out->sketch.words) : 0);
     if (c.bad || cursor_left(&c) || *kind >= SILLOK_N_KINDS ||
         fields >= 1u << (SILLOK_N_FIELDS + 1) || kinds >= 1u << SILLOK_N_KINDS ||
         flags >= 1u << SILLOK_N_FLAGS || why_len >= sizeof(what->why))
@@ -82,6 +93,10 @@ int class_decode(struct class_row *out, struct sillok_text row)
     what->flags = (uint32_t)flags;
     memcpy(&what->similarity, &bits, sizeof(bits));
     memcpy(what->why, why, (size_t)why_len);
+    if (sketched) {
+        memcpy(out->sketch.places, places, sizeof(out->sketch.places));
+        memcpy(out->sketch.words, words, sizeof(out->sketch.words));
+    }
     what->significance = sillok_change_significance(what);
     return 0;
 }
@@ -102,7 +117,7 @@ int class_row_get(struct lmdb_store *s, struct kv_txn *txn, const struct store_s
 }
 
 int lmdb_class_get(struct sillok_store *base, const struct store_step *step,
-                   struct sillok_change_class *what)
+                   struct sillok_change_class *what, struct place_sketch *sketch)
 {
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
@@ -117,8 +132,10 @@ int lmdb_class_get(struct sillok_store *base, const struct store_step *step,
         r = 0;
     if (r > 0)
         r = row.rules == SILLOK_RULES_VERSION;
-    if (r > 0)
+    if (r > 0 && what)
         *what = row.what;
+    if (r > 0 && sketch)
+        *sketch = row.sketch;
     return r;
 }
 
@@ -146,8 +163,12 @@ static int class_of(struct buf *row, struct sillok_change_class *what,
                     const struct sillok_article *before,
                     const struct sillok_article *after)
 {
-    const int r = sillok_change_classify(what, before, after, NULL);
-    return r < 0 ? r : class_encode(row, what);
+    struct class_row class = { .rules = SILLOK_RULES_VERSION };
+    const int r = change_classify(&class.what, &class.sketch, before, after);
+    if (r < 0)
+        return r;
+    *what = class.what;
+    return class_encode(row, &class);
 }
 
 int class_compute(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *codec,

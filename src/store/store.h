@@ -141,6 +141,7 @@ struct store_crawl {
 
 /* --- the interface --- */
 
+struct place_sketch;
 struct store_ops;
 
 struct sillok_store {
@@ -220,10 +221,11 @@ struct store_ops {
      */
     int (*file_get)(struct sillok_store *s, const struct chain_obs *o,
                     const struct store_version *v, struct buf *path, struct buf *data);
-    /** What a step is, where the engine knows it under the present rules. Only a short
-     * cut: who gets 0 asks sillok_change_classify(). 1 known, 0 not. */
+    /** What a step is and where (diff/places.h), where the engine knows it under the
+     *  present rules; each may be NULL. Only a short cut: who gets 0 asks
+     *  sillok_change_classify(). 1 known, 0 not. */
     int (*class_get)(struct sillok_store *s, const struct store_step *step,
-                     struct sillok_change_class *what);
+                     struct sillok_change_class *what, struct place_sketch *sketch);
     /** Append the steps (struct store_step) of committed batches whose class was not
      *  stored with them, and forget them. */
     int (*class_left)(struct sillok_store *s, struct buf *steps);

@@ -643,7 +643,7 @@ static void make_what_is_left(struct fixture *f, size_t n)
     assert_ok(f->ops->worker_new(f->store, 0, &w));
     assert_ok(f->ops->worker_begin(w));
     for (size_t i = 0; i < n; i++) {
-        assert_int_equal(f->ops->class_get(f->store, &steps[i], &what), 0);
+        assert_int_equal(f->ops->class_get(f->store, &steps[i], &what, NULL), 0);
         buf_init(&rows[i], BUF_CEILING);
         assert_ok(f->ops->class_make(w, &steps[i], &rows[i]));
     }
@@ -652,7 +652,7 @@ static void make_what_is_left(struct fixture *f, size_t n)
     assert_ok(f->ops->class_put(f->store, steps, rows, n));
     assert_ok(f->ops->commit(f->store));
     for (size_t i = 0; i < n; i++) {
-        assert_int_equal(f->ops->class_get(f->store, &steps[i], &what), 1);
+        assert_int_equal(f->ops->class_get(f->store, &steps[i], &what, NULL), 1);
         assert_int_equal(what.kind, SILLOK_KIND_HEADLINE);
         buf_release(&rows[i]);
     }

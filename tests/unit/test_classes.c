@@ -230,6 +230,7 @@ static void answers_do_not_depend_on_it(void **state)
 static void rows_are_read_as_written(void **state)
 {
     (void)state;
+    struct class_row made = { .rules = SILLOK_RULES_VERSION };
     const struct sillok_change_class c = {
         .fields = SILLOK_FIELD_BODY | 1u << SILLOK_URL | 1u << SILLOK_TITLE,
         .kind = SILLOK_KIND_METADATA,
@@ -242,7 +243,12 @@ static void rows_are_read_as_written(void **state)
     };
     CLEANUP(buf_release) struct buf row = BUF_INIT;
     struct class_row back;
-    assert_ok(class_encode(&row, &c));
+    made.what = c;
+    for (size_t i = 0; i < sizeof(made.sketch.places); i++)
+        made.sketch.places[i] = (uint8_t)(17 * i + 1);
+    for (size_t i = 0; i < sizeof(made.sketch.words); i++)
+        made.sketch.words[i] = (uint8_t)(101 * i + 7);
+    assert_ok(class_encode(&row, &made));
     assert_ok(class_decode(&back, text_make(row.ptr, row.len)));
     assert_int_equal(back.rules, SILLOK_RULES_VERSION);
     assert_int_equal(back.what.fields, c.fields);
@@ -253,6 +259,7 @@ static void rows_are_read_as_written(void **state)
     assert_int_equal(back.what.added_chars, c.added_chars);
     assert_int_equal(back.what.removed_chars, c.removed_chars);
     assert_string_equal(back.what.why, c.why);
+    assert_memory_equal(&back.sketch, &made.sketch, sizeof(made.sketch));
     /* Any byte changed or missing, sealed again or not, is told or harmless. */
     for (size_t i = 0; i < row.len; i++) {
         CLEANUP(buf_release) struct buf bad = BUF_INIT;
@@ -271,23 +278,48 @@ static void rows_are_read_as_written(void **state)
     }
 }
 
+/* Rows of rules 6 and before say what, not where. */
+static void older_rows_have_no_sketch(void **state)
+{
+    (void)state;
+    CLEANUP(buf_release) struct buf row = BUF_INIT, longer = BUF_INIT;
+    const struct class_row made = { 6,
+                                    { .kind = SILLOK_KIND_TYPO, .why = "typo" },
+                                    { { 0 }, { 0 } } };
+    struct class_row back;
+    assert_ok(class_encode(&row, &made));
+    assert_ok(class_decode(&back, text_make(row.ptr, row.len)));
+    assert_int_equal(back.rules, 6);
+    assert_string_equal(back.what.why, "typo");
+    const struct place_sketch nothing = { { 0 }, { 0 } };
+    assert_memory_equal(&back.sketch, &nothing, sizeof(nothing));
+    assert_ok(buf_add(&longer, row.ptr, row.len - 4));
+    assert_ok(buf_add(&longer, &nothing, sizeof(nothing)));
+    assert_ok(row_seal(&longer));
+    assert_int_equal(class_decode(&back, text_make(longer.ptr, longer.len)),
+                     SILLOK_ECORRUPT);
+}
+
 /* Sealed, and yet no class: each number as large as there is none. */
 static void numbers_that_mean_nothing_are_damage(void **state)
 {
     (void)state;
     for (int i = 0; i <= 4; i++) {
         CLEANUP(buf_release) struct buf row = BUF_INIT;
-        struct sillok_change_class c = { .kind = SILLOK_KIND_TYPO, .why = "typo" };
+        struct class_row made = { SILLOK_RULES_VERSION,
+                                  { .kind = SILLOK_KIND_TYPO, .why = "typo" },
+                                  { { 0 }, { 0 } } };
+        struct sillok_change_class *c = &made.what;
         struct class_row back;
         if (i == 1)
-            c.kind = SILLOK_N_KINDS;
+            c->kind = SILLOK_N_KINDS;
         else if (i == 2)
-            c.fields = 1u << (SILLOK_N_FIELDS + 1);
+            c->fields = 1u << (SILLOK_N_FIELDS + 1);
         else if (i == 3)
-            c.kinds = 1u << SILLOK_N_KINDS;
+            c->kinds = 1u << SILLOK_N_KINDS;
         else if (i == 4)
-            c.flags = 1u << SILLOK_N_FLAGS;
-        assert_ok(class_encode(&row, &c));
+            c->flags = 1u << SILLOK_N_FLAGS;
+        assert_ok(class_encode(&row, &made));
         assert_int_equal(class_decode(&back, text_make(row.ptr, row.len)),
                          i == 0 ? 0 : SILLOK_ECORRUPT);
     }
@@ -318,7 +350,8 @@ static void plant(struct lmdb_store *s, struct planted *p, int how)
     if (how == OTHER_KIND)
         p->stored.kind =
             p->stored.kind == SILLOK_KIND_TYPO ? SILLOK_KIND_WORD : SILLOK_KIND_TYPO;
-    assert_ok(class_encode(&made, &p->stored));
+    found.what = p->stored;
+    assert_ok(class_encode(&made, &found));
     assert_ok(buf_add(&row, made.ptr, made.len - 4));
     row.ptr[0] = OLD_RULES;
     assert_ok(row_seal(&row));
@@ -585,6 +618,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_read_as_written),
+        cmocka_unit_test(older_rows_have_no_sketch),
         cmocka_unit_test(numbers_that_mean_nothing_are_damage),
         cmocka_unit_test(answers_do_not_depend_on_it),
         cmocka_unit_test(reindex_tells_what_is_called_otherwise),

@@ -4,6 +4,8 @@
  */
 #include "history/fold.h"
 
+#include "diff/kinds.h"
+
 #include "support.h"
 
 #include <stdio.h>
@@ -19,6 +21,8 @@ static struct fold_item items[MAX];
 static size_t n_items;
 static struct sillok_article shown[2];
 static int fails_at;
+static int sketched; /* the source has sketches */
+static size_t n_loaded;
 
 static int load(void *ctx, size_t i, const struct sillok_article **a,
                 const struct sillok_article **b)
@@ -26,6 +30,7 @@ static int load(void *ctx, size_t i, const struct sillok_article **a,
     assert_ptr_equal(ctx, items);
     if ((int)i == fails_at)
         return SILLOK_EIO;
+    n_loaded++;
     const struct side *sides[] = { &before[i], &after[i] };
     for (int k = 0; k < 2; k++) {
         shown[k] = (struct sillok_article){ .body = text_of(sides[k]->body) };
@@ -38,6 +43,19 @@ static int load(void *ctx, size_t i, const struct sillok_article **a,
     return 0;
 }
 
+static int sketch_of(void *ctx, size_t i, struct place_sketch *sketch)
+{
+    const struct sillok_article *a, *b;
+    struct sillok_change_class what;
+    if (!sketched)
+        return 0;
+    const int r = load(ctx, i, &a, &b);
+    n_loaded -= r == 0;
+    if (r == 0)
+        assert_ok(change_classify(&what, sketch, a, b));
+    return r < 0 ? r : 1;
+}
+
 static char edited[MAX][TEXT_MAX]; /* without the marks, where an item has an edit too */
 
 static int keep_edit(void *ctx, size_t i, struct sillok_text body)
@@ -48,6 +66,8 @@ static int keep_edit(void *ctx, size_t i, struct sillok_text body)
     edited[i][body.len] = '\0';
     return 0;
 }
+
+static const struct fold_source source = { sketch_of, load, keep_edit, items };
 
 static void begin(void)
 {
@@ -87,11 +107,12 @@ static void add_own(const char *oid, uint32_t crawl)
 
 static const char mark[] = "더 많은 소식은 앱에서 받아 보세요.";
 
-/* How many events there are, and how many articles went into the first. */
-static size_t folded(size_t *n_first)
+/* Fold as it is, checking that what is told of items and of events is the same. */
+static size_t fold_once(size_t *n_first)
 {
     CLEANUP(buf_release) struct buf events = BUF_INIT;
-    assert_ok(fold(items, n_items, load, keep_edit, items, &events));
+    n_loaded = 0;
+    assert_ok(fold(items, n_items, &source, &events));
     const struct fold_event *e = (const struct fold_event *)(void *)events.ptr;
     const size_t n = events.len / sizeof(*e);
     size_t in_all = 0, told = 0;
@@ -107,6 +128,25 @@ static size_t folded(size_t *n_first)
     }
     assert_int_equal(told, in_all);
     *n_first = n ? e[0].n : 0;
+    return n;
+}
+
+/* How many events there are, and how many articles went into the first: with sketches,
+ * which must not matter, and without. */
+static size_t folded(size_t *n_first)
+{
+    static struct fold_item by_sketches[MAX];
+    size_t first;
+    sketched = 1;
+    const size_t n = fold_once(&first);
+    memcpy(by_sketches, items, sizeof(items));
+    sketched = 0;
+    assert_int_equal(fold_once(n_first), n);
+    assert_int_equal(*n_first, first);
+    for (size_t i = 0; i < n_items; i++) {
+        assert_int_equal(by_sketches[i].event, items[i].event);
+        assert_int_equal(by_sketches[i].marks, items[i].marks);
+    }
     return n;
 }
 
@@ -359,17 +399,55 @@ static void too_many_places_are_no_mark(void **state)
     }
 }
 
+/* Texts are read only where the sketches say that a group may have something in common;
+ * numbers alone are nothing, and an item without a sketch may have anything. */
+static void who_shares_nothing_is_not_read(void **state)
+{
+    char was[40], is[40];
+    size_t n;
+    (void)state;
+    sketched = 1;
+    begin();
+    for (int k = 0; k < 2 * FOLD_MIN; k++)
+        add_own("001", 1);
+    assert_int_equal(fold_once(&n), 0);
+    assert_int_equal(n_loaded, 0);
+
+    begin();
+    for (int k = 0; k < FOLD_MIN; k++) {
+        snprintf(was, sizeof(was), "%d", 100 + k);
+        snprintf(is, sizeof(is), "%d", 500 + k);
+        add("001", 1, was, is);
+    }
+    assert_int_equal(fold_once(&n), 0);
+    assert_int_equal(n_loaded, 0);
+
+    /* The same line in all of one publisher: its texts are read, those of others not. */
+    begin();
+    for (int k = 0; k < FOLD_MIN; k++) {
+        add("001", 1, "", mark);
+        add_own("002", 1);
+        add_own("001", 2);
+    }
+    assert_int_equal(fold_once(&n), 1);
+    assert_int_equal(n, FOLD_MIN);
+    assert_int_equal(n_loaded, FOLD_MIN);
+}
+
 static void a_failure_is_handed_on(void **state)
 {
     CLEANUP(buf_release) struct buf events = BUF_INIT;
     (void)state;
     begin();
-    assert_ok(fold(items, 0, load, keep_edit, items, &events)); /* nothing is fine */
+    sketched = 0;
+    assert_ok(fold(items, 0, &source, &events)); /* nothing is fine */
     for (int k = 0; k < FOLD_MIN; k++)
         add("001", 1, "", mark);
     fails_at = FOLD_MIN - 1;
-    assert_int_equal(fold(items, n_items, load, keep_edit, items, &events), SILLOK_EIO);
-    assert_int_equal(events.len, 0);
+    for (sketched = 0; sketched <= 1; sketched++) {
+        assert_int_equal(fold(items, n_items, &source, &events), SILLOK_EIO);
+        assert_int_equal(events.len, 0);
+    }
 }
 
 int main(void)
@@ -383,6 +461,7 @@ int main(void)
         cmocka_unit_test(a_new_field_is_a_place),
         cmocka_unit_test(a_place_counts_once_for_its_article),
         cmocka_unit_test(too_many_places_are_no_mark),
+        cmocka_unit_test(who_shares_nothing_is_not_read),
         cmocka_unit_test(a_failure_is_handed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

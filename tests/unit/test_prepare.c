@@ -524,11 +524,11 @@ static void steps_are_classed_ahead(void **state)
     const struct change_ref *r = (const struct change_ref *)(void *)refs.ptr;
     assert_int_equal(refs.len / sizeof(*r), 3);
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(f->store->ops->class_get(f->store, &r[i].step, &what), 1);
+        assert_int_equal(f->store->ops->class_get(f->store, &r[i].step, &what, NULL), 1);
         assert_int_equal(what.kind, SILLOK_KIND_HEADLINE);
         /* What is not there is not what was there before. */
         const struct store_step back = { r[i].step.to, r[i].step.from };
-        assert_int_equal(f->store->ops->class_get(f->store, &back, &what), 0);
+        assert_int_equal(f->store->ops->class_get(f->store, &back, &what, NULL), 0);
     }
 }
 

@@ -1,0 +1,41 @@
+/*
+ * The places where two versions of an article differ, as numbers: the same number, the
+ * same difference. history/fold.c looks for those that many articles share; a sketch tells
+ * without the texts that they share none.
+ *
+ * A place is a field that changed, or a change of the body with the white space around it
+ * left out. Layout is no place: it is no edit, and nothing that a reader would be told of.
+ */
+#ifndef DIFF_PLACES_H
+#define DIFF_PLACES_H
+
+#include "diff/change.h"
+
+/** @param field  enum sillok_field */
+uint64_t place_of_field(int field, struct sillok_text before, struct sillok_text after);
+uint64_t place_of_change(const struct change *c);
+
+/** The words of one side of a change. Numbers are all alike: a line with a date, a time or
+ *  a count is the same line. */
+struct place_words {
+    struct sillok_text text;
+    size_t at;
+    int new_side;
+};
+struct place_words place_words(const struct change *c, int new_side);
+/** 1 and its number; 0: there are no more. */
+int place_next_word(struct place_words *w, uint64_t *word);
+
+enum { SKETCH_PLACES = 64, SKETCH_WORDS = 256, SKETCH_NUMBERS = 2 };
+
+/** A bit for each place, and one for each word of them: two articles that share one have
+ *  its bit both. The first SKETCH_NUMBERS bits of words are those of numbers, which no
+ *  other word has. */
+struct place_sketch {
+    uint8_t places[SKETCH_PLACES / 8], words[SKETCH_WORDS / 8];
+};
+void sketch_add_field(struct place_sketch *s, int field, struct sillok_text before,
+                      struct sillok_text after);
+void sketch_add_changes(struct place_sketch *s, const struct changes *c);
+
+#endif
