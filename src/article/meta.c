@@ -63,34 +63,46 @@ static uint32_t slug_char(uint32_t cp)
     return 0;
 }
 
+/* Append the slug of @p title at @p to, where there is room for it; its end. */
+static char *add_slug(char *to, struct sillok_text title)
+{
+    char *const start = to;
+    size_t used;
+    int n = 0;
+    for (size_t at = 0; at < title.len && n < SLUG_MAX; at += used) {
+        uint32_t cp;
+        used = utf8_decode(title.ptr + at, title.len - at, &cp);
+        cp = slug_char(cp);
+        if (!cp || (cp == '_' && to == start))
+            continue;
+        if (cp < 0x80)
+            *to++ = (char)cp;
+        else /* as it is */
+            to = (char *)memcpy(to, title.ptr + at, used) + used;
+        n++;
+    }
+    while (to > start && to[-1] == '_')
+        to--;
+    return to;
+}
+
 int meta_guess_name(struct buf *out, const struct sillok_article *a)
 {
-    struct sillok_text t = a->fields[SILLOK_TITLE];
+    static const char end[] = ".md";
+    enum { CHAR_BYTES = 4 };
+    if (buf_reserve(out, a->oid.len + a->aid.len + 2 + (size_t)SLUG_MAX * CHAR_BYTES +
+                             sizeof(end)) < 0)
+        return SILLOK_ENOMEM;
     (void)buf_add_text(out, a->oid);
     (void)buf_add_char(out, '_');
     (void)buf_add_text(out, a->aid);
-    const size_t bare = out->len;
-    (void)buf_add_char(out, '_');
-    const size_t slug = out->len;
-    int n = 0;
-    while (t.len && n < SLUG_MAX) {
-        uint32_t cp;
-        char enc[4];
-        const size_t used = utf8_decode(t.ptr, t.len, &cp);
-        t.ptr += used;
-        t.len -= used;
-        cp = slug_char(cp);
-        if (!cp || (cp == '_' && out->len == slug))
-            continue;
-        (void)buf_add(out, enc, utf8_encode(cp, enc));
-        n++;
-    }
-    while (out->len > slug && out->ptr[out->len - 1] == '_')
-        out->len--;
-    if (out->len == slug && !out->failed)
-        out->len = bare; /* a title without letters leaves only the id */
-    (void)buf_add_str(out, ".md");
-    return out->failed ? SILLOK_ENOMEM : 0;
+    char *const bare = out->ptr + out->len;
+    char *to = add_slug(bare + 1, a->fields[SILLOK_TITLE]);
+    *bare = '_';
+    if (to == bare + 1)
+        to = bare; /* a title without letters leaves only the id */
+    out->len = (size_t)(to - out->ptr);
+    return buf_add_str(out, end);
 }
 
 static struct sillok_text tail_of(const struct buf *b, size_t start)

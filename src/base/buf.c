@@ -1,6 +1,5 @@
 #include "base/buf.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,7 +79,10 @@ int buf_add_str(struct buf *b, const char *str)
 
 int buf_add_char(struct buf *b, char c)
 {
-    return buf_add(b, &c, 1);
+    if (b->len == b->cap)
+        return buf_add(b, &c, 1);
+    b->ptr[b->len++] = c;
+    return 0;
 }
 
 int buf_printf(struct buf *b, const char *fmt, ...)
@@ -125,16 +127,35 @@ int buf_add_zigzag(struct buf *b, int64_t v)
     return buf_add_varint(b, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
 }
 
+enum { DIGITS_MAX = 20 }; /* of 64 bits */
+
+/* The digits of @p n before @p end; where they begin. */
+static char *write_digits(char *end, uint64_t n)
+{
+    do
+        *--end = (char)('0' + n % 10);
+    while (n /= 10);
+    return end;
+}
+
+int buf_add_number(struct buf *b, int64_t n)
+{
+    char text[1 + DIGITS_MAX], *const end = text + sizeof(text);
+    char *p = write_digits(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+    if (n < 0)
+        *--p = '-';
+    return buf_add(b, p, (size_t)(end - p));
+}
+
 int buf_add_grouped(struct buf *b, uint64_t n)
 {
-    char digits[24];
-    const int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+    char text[DIGITS_MAX], *const end = text + sizeof(text);
     int r = 0;
-    for (int i = 0; i < len && r == 0; i++) {
-        if (i && (len - i) % 3 == 0)
+    for (char *p = write_digits(end, n), *first = p; p < end && r == 0; p++) {
+        if (p > first && (end - p) % 3 == 0)
             r = buf_add_char(b, ',');
         if (r == 0)
-            r = buf_add_char(b, digits[i]);
+            r = buf_add_char(b, *p);
     }
     return r;
 }

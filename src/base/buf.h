@@ -51,6 +51,7 @@ int buf_add_varint(struct buf *b, uint64_t v);
 size_t varint_bytes(uint64_t v);
 /** Signed as zigzag: 0 -1 1 -2 2 ... */
 int buf_add_zigzag(struct buf *b, int64_t v);
+int buf_add_number(struct buf *b, int64_t n);
 /** For people: 1,234,567. */
 int buf_add_grouped(struct buf *b, uint64_t n);
 

@@ -19,16 +19,41 @@ static void add_escape(struct buf *b, unsigned char c)
         (void)buf_printf(b, "\\u%04X", (unsigned)c);
 }
 
+/* Not 0 when one of eight bytes may not stand as it is. */
+static uint64_t special_of(uint64_t v)
+{
+    const uint64_t ones = UINT64_MAX / 0xff, high = ones << 7;
+    const uint64_t quote = v ^ ones * '"', slash = v ^ ones * '\\';
+    /* A byte below 0x20, or one that a pattern has made 0, borrows from its highest bit.
+     * So may the one behind it: that there is one is sure, not which. */
+    return (((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) |
+            ((slash - ones) & ~slash)) &
+           high;
+}
+
+/* Index of the first of them from @p i on, or t.len. */
+static size_t next_special(struct sillok_text t, size_t i)
+{
+    for (uint64_t v; t.len - i >= sizeof(v); i += sizeof(v)) {
+        memcpy(&v, t.ptr + i, sizeof(v));
+        if (special_of(v))
+            break;
+    }
+    for (; i < t.len; i++) {
+        const unsigned char c = (unsigned char)t.ptr[i];
+        if (c < 0x20 || c == '"' || c == '\\')
+            break;
+    }
+    return i;
+}
+
 void quote_json(struct buf *b, struct sillok_text t)
 {
     size_t from = 0;
     (void)buf_add_char(b, '"');
-    for (size_t i = 0; i < t.len; i++) {
-        const unsigned char c = (unsigned char)t.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
+    for (size_t i = 0; (i = next_special(t, i)) < t.len; i++) {
         (void)buf_add(b, t.ptr + from, i - from);
-        add_escape(b, c);
+        add_escape(b, (unsigned char)t.ptr[i]);
         from = i + 1;
     }
     (void)buf_add(b, t.ptr + from, t.len - from);

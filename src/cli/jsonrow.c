@@ -2,7 +2,6 @@
 
 #include "base/quote.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,8 +49,7 @@ static int add_value(struct buf *b, const struct cell *c)
     case CELL_COUNT:
     case CELL_SIZE:
     case CELL_SPAN:
-        snprintf(text, sizeof(text), "%" PRId64, (int64_t)c->count);
-        (void)buf_add_str(b, text);
+        (void)buf_add_number(b, (int64_t)c->count);
         break;
     case CELL_REAL:
         add_real(b, c->real);

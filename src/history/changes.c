@@ -19,7 +19,11 @@ int changes_load_versions(struct sillok_changes *it, const struct store_step *st
                           int bodies)
 {
     const int r = it->store->ops->version_get(it->store, step->from, bodies, &it->before);
-    return r < 0 ? r : it->store->ops->version_get(it->store, step->to, bodies, &it->now);
+    if (r < 0)
+        return r;
+    it->now.number = it->before.number; /* its key need not be looked up */
+    it->now.key = it->before.key;
+    return it->store->ops->version_get(it->store, step->to, bodies, &it->now);
 }
 
 /* What a step is: 0; 1 when its two texts had to be read for that and are loaded. */

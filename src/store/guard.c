@@ -157,7 +157,7 @@ static int check_data(const struct guard_view *v, int table, const uint8_t *leaf
     const uint8_t *p;
     const struct btree_node node = btree_node(leaf, i);
     const int r = node.flags & NODE_BIG ? guard_check(v, table, node.child, 1, &p) : 0;
-    if (r == 0 && g->no_seal && node.flags & NODE_BIG &&
+    if (r == 0 && node.flags & NODE_BIG &&
         node.data_bytes > (uint64_t)btree_run(p) * g->page_bytes - BTREE_HEAD_BYTES)
         return guard_damaged(g, table, node.child, "is too short for its data");
     return r;
@@ -328,6 +328,28 @@ int guard_key(struct guard_view *v, int table, struct sillok_text key, int flags
     int exact;
     const unsigned at = btree_find(leaf->page, key, &exact);
     return exact ? check_data(v, table, leaf->page, at) : 0;
+}
+
+int guard_get(struct guard_view *v, int table, struct sillok_text key,
+              struct sillok_text *value)
+{
+    int exact, r = guard_key(v, table, key, 0);
+    if (r < 0 || v->tables[table].root == BTREE_NONE)
+        return r;
+    const uint8_t *leaf = v->leaves[table].page;
+    const unsigned at = btree_find(leaf, key, &exact);
+    if (!exact)
+        return 0;
+    const struct btree_node node = btree_node(leaf, at);
+    *value = node.data;
+    if (node.flags & NODE_BIG) {
+        r = check_data(v, table, leaf, at);
+        const uint8_t *run = r < 0 ? NULL : guard_page(v->guard, node.child, 1);
+        if (run)
+            *value =
+                text_make((const char *)run + BTREE_HEAD_BYTES, (size_t)node.data_bytes);
+    }
+    return r < 0 ? r : 1;
 }
 
 int guard_value(struct guard_view *v, int table, struct sillok_text key,

@@ -112,6 +112,10 @@ enum guard_flags {
         1 << 2 /* the pages beside it on each level: what a deletion may join */
 };
 int guard_key(struct guard_view *v, int table, struct sillok_text key, int flags);
+/** The value of a key, where the table has no duplicates and nothing of this transaction
+ *  was written; borrowed until its end. 1, or 0: there is none. */
+int guard_get(struct guard_view *v, int table, struct sillok_text key,
+              struct sillok_text *value);
 /** In a table of duplicates: the page of @p value under @p key, and those beside it. */
 int guard_value(struct guard_view *v, int table, struct sillok_text key,
                 struct sillok_text value);

@@ -41,6 +41,9 @@ int kv_get(struct kv_txn *txn, int table, struct sillok_text key,
            struct sillok_text *value)
 {
     MDB_val k = val_of(key), v;
+    /* To the page that was looked at LMDB need not go again. */
+    if (!txn->writes && !is_dup(txn, table))
+        return guard_get(&txn->view, table, key, value);
     int r = is_dup(txn, table) ? guard_value(&txn->view, table, key, key)
                                : guard_key(&txn->view, table, key, 0);
     if (r < 0)

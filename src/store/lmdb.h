@@ -116,6 +116,7 @@ struct loaded_dict {
 /* What a read or write transaction works with, loaded from the tables when they moved. */
 struct state {
     int loaded;
+    uint64_t commit; /* that it was loaded from, or compared with */
     struct counters counters;
     struct buf segs;            /* struct seg */
     struct buf crawls;          /* struct store_crawl; names are owned */

@@ -179,9 +179,16 @@ static int load_table(struct kv_txn *txn, int table, struct state *st,
 int state_load(struct lmdb_store *s, struct kv_txn *txn)
 {
     struct counters now;
+    const uint64_t commit = kv_commit_number(txn);
+    if (s->state.loaded && s->state.commit == commit)
+        return 0;
     int r = counters_load(txn, &now);
-    if (r < 0 || (s->state.loaded && s->state.counters.commits == now.commits))
+    if (r < 0)
         return r;
+    if (s->state.loaded && s->state.counters.commits == now.commits) {
+        s->state.commit = commit;
+        return 0;
+    }
     state_release(&s->state);
     s->state.counters = now;
     r = load_table(txn, T_SEG, &s->state, load_seg);
@@ -209,6 +216,7 @@ int state_load(struct lmdb_store *s, struct kv_txn *txn)
     for (size_t i = 0; i < n; i++)
         buf_init(&s->state.blocks[i].list, BUF_CEILING);
     s->state.loaded = 1;
+    s->state.commit = commit;
     return 0;
 }
 

@@ -123,6 +123,7 @@ struct store_version {
     uint64_t body_bytes;           /* length of the body, also where it was not read */
     struct sillok_text name;       /* of its first file */
     struct meta_digest digest;
+    uint64_t number; /* of the article; 0: @c key is none yet */
     struct article_key key;
     struct buf record, derived, body;
 };
