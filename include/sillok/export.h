@@ -54,7 +54,8 @@ SILLOK_API void sillok_export_close(struct sillok_export *it);
 /**
  * Write files into a folder (made if missing): CRAWL/NAME, or NAME where one crawl was
  * chosen. Each file is written aside and renamed into place, all are synced at the end;
- * what exists is never overwritten unless @p force. Nothing is ever written outside @p
+ * what exists is never overwritten unless @p force. A thread of its own writes what this
+ * one has read, up to 256 files or 1 MiB and a file behind. Nothing is ever written outside @p
  * dest: names that would leave it, or that no file can have there, go below "_unsafe/".
  *
  * @param n_files  [out] files written or already there with the same bytes

@@ -12,9 +12,11 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,8 +48,8 @@ static int tear_down(void **state)
 }
 
 /* A file of the template under any name, as an archive may bring it. */
-static void put(struct fixture *f, const char *crawl, const char *oid, const char *aid,
-                int64_t at, const char *body, struct sillok_text path)
+static void add(struct fixture *f, const char *oid, const char *aid, int64_t at,
+                const char *body, struct sillok_text path)
 {
     struct sillok_article a = { .oid = text_of(oid), .aid = text_of(aid) };
     struct store_item item = { .article = &a, .path = path, .exact = 1, .file_bytes = 9 };
@@ -57,11 +59,17 @@ static void put(struct fixture *f, const char *crawl, const char *oid, const cha
     a.body = text_of(body);
     assert_ok(hasher_of(hasher, a.body, &a.content_hash));
     assert_ok(meta_digest_of(&item.digest, hasher, &a));
-    assert_ok(f->store->ops->begin(f->store, crawl));
     assert_ok(f->store->ops->body_put(f->store, &items, 1));
     assert_ok(f->store->ops->obs_append(f->store, &items, 1));
-    assert_ok(f->store->ops->commit(f->store));
     f->store->ops->prepared_free(item.prepared);
+}
+
+static void put(struct fixture *f, const char *crawl, const char *oid, const char *aid,
+                int64_t at, const char *body, struct sillok_text path)
+{
+    assert_ok(f->store->ops->begin(f->store, crawl));
+    add(f, oid, aid, at, body, path);
+    assert_ok(f->store->ops->commit(f->store));
 }
 
 /* "crawl:name ..." of what is exported, with ! where the name is unsafe. */
@@ -564,6 +572,64 @@ static void long_names_are_told_in_part(void **state)
     assert_int_equal(n, 3);
 }
 
+enum { MANY = 700, LARGE_BYTES = 30000 };
+
+/* So many that they are written batch by batch; the last one is large. */
+static void put_many(struct fixture *f)
+{
+    static char large[LARGE_BYTES + 1];
+    memset(large, 'g', LARGE_BYTES);
+    assert_ok(f->store->ops->begin(f->store, "c"));
+    for (int i = 0; i < MANY; i++) {
+        char aid[8], body[16], path[16];
+        snprintf(aid, sizeof(aid), "%04d", i);
+        snprintf(body, sizeof(body), "글 %d번.", i);
+        snprintf(path, sizeof(path), "%04d.md", i);
+        add(f, "001", aid, 100 + i, i < MANY - 1 ? body : large, text_of(path));
+    }
+    assert_ok(f->store->ops->commit(f->store));
+}
+
+static void many_files_are_all_there(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t n;
+    put_many(f);
+    assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
+    assert_int_equal(n, MANY);
+    for (int i = 0; i < MANY - 1; i++) {
+        char name[32], body[32];
+        snprintf(name, sizeof(name), "c/%04d.md", i);
+        snprintf(body, sizeof(body), "\n\n글 %d번.\n\n", i);
+        assert_file(f, name, body);
+    }
+}
+
+/* What fails while others are read is told as where nothing is done meanwhile; what was
+ * written before it is there. */
+static void a_failure_of_writing_is_told(void **state)
+{
+    const struct rlimit small = { 10000, RLIM_INFINITY };
+    struct fixture *f = *state;
+    struct rlimit before;
+    char command[8300];
+    uint64_t n;
+    put_many(f);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    void (*const handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    const int r = sillok_export_folder(f->store, NULL, f->to, 0, &n);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, handler);
+    assert_int_equal(r, SILLOK_EIO);
+    assert_non_null(strstr(sillok_error_message(), "c/0699.md"));
+    assert_non_null(strstr(sillok_error_message(), "File too large"));
+    assert_int_equal(n, MANY - 1);
+    snprintf(command, sizeof(command), "test \"$(ls -A '%s/c' | wc -l)\" = %d", f->to,
+             MANY - 1);
+    assert_int_equal(system(command), 0);
+}
+
 /* Nothing to export: a folder, and no file in it. */
 static void a_store_without_crawls(void **state)
 {
@@ -669,6 +735,8 @@ int main(void)
         T(what_stands_in_the_way),
         T(names_that_are_too_long),
         T(long_names_are_told_in_part),
+        T(many_files_are_all_there),
+        T(a_failure_of_writing_is_told),
         T(a_store_without_crawls),
         T(folders_of_crawls),
         T(an_archive_holds_the_same),

@@ -1,80 +1,37 @@
-/* Export into a folder, and as a tar stream. */
-#include "sillok/export.h"
+/*
+ * Export into a folder: one batch of files is written by a thread while the next one is read
+ * from the store.
+ */
+#include "history/export_paths.h"
 
-#include "base/buf.h"
 #include "base/file.h"
+#include "base/thread.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 /* Between functions of this file: the name cannot be made where it is wanted. */
 enum { NO_SUCH_NAME = -102 };
 
-/* The folder of a crawl, whose name is anything that a user typed. */
-static void add_crawl(struct buf *out, const struct sillok_export_file *f)
-{
-    const struct sillok_text crawl = text_of(f->crawl);
-    int changed = text_is(crawl, ".") || text_is(crawl, "..") || crawl.len == 0;
-    for (size_t i = 0; i < crawl.len; i++) {
-        changed |= crawl.ptr[i] == '/';
-        (void)buf_add_char(out, crawl.ptr[i] == '/' ? '_' : crawl.ptr[i]);
-    }
-    /* "a/b" and "a_b" are two crawls. */
-    if (changed)
-        (void)buf_printf(out, "~%08x", (unsigned)XXH3_64bits(crawl.ptr, crawl.len));
-    (void)buf_add_char(out, '/');
-}
-
-/* A name that would leave the destination, or that no file can have there, goes below
- * "_unsafe/": a hash of all of it, so that no two meet, and as much of its end as fits.
- */
-static int unsafe_path(struct buf *out, const struct sillok_export_file *f,
-                       int with_crawl)
-{
-    enum { SHOWN_BYTES = 100 };
-    const size_t skip = f->name.len > SHOWN_BYTES ? f->name.len - SHOWN_BYTES : 0;
-    buf_clear(out);
-    if (with_crawl)
-        add_crawl(out, f);
-    (void)buf_printf(out, "_unsafe/%016llx_",
-                     (unsigned long long)XXH3_64bits(f->name.ptr, f->name.len));
-    for (size_t i = skip; i < f->name.len; i++) {
-        const char c = f->name.ptr[i];
-        (void)buf_add_char(out, c && c != '/' ? c : '_');
-    }
-    return out->failed ? SILLOK_ENOMEM : 0;
-}
-
-/* Where a file goes below the destination. */
-static int target_path(struct buf *out, const struct sillok_export_file *f,
-                       int with_crawl)
-{
-    buf_clear(out);
-    if (f->unsafe)
-        return unsafe_path(out, f, with_crawl);
-    if (with_crawl)
-        add_crawl(out, f);
-    return out->failed ? SILLOK_ENOMEM : buf_add_text(out, f->name);
-}
-
-/* --- into a folder --- */
+/* What could not be written because something else is there: the others go on. */
+struct obstacles {
+    uint64_t n;
+    struct buf names;
+};
 
 struct folder_writer {
     int root; /* the destination */
     int dir;  /* where the file before went */
     struct buf dir_path;
     int force;
-    struct buf old;
+    int with_crawl;
+    struct buf path, old;
+    struct obstacles obstacles;
+    uint64_t n_files; /* that are there now */
 };
 
 /* Open (and make) the folders of @p path below the root, one by one and never through a
@@ -218,12 +175,6 @@ static int put_file(struct folder_writer *w, struct sillok_text path,
                : 0;
 }
 
-/* What could not be written because something else is there: the others go on. */
-struct obstacles {
-    uint64_t n;
-    struct buf names;
-};
-
 static int note_obstacle(struct obstacles *o, int r)
 {
     enum { TOLD = 3 };
@@ -235,42 +186,142 @@ static int note_obstacle(struct obstacles *o, int r)
     return 0;
 }
 
-static int put_somewhere(struct folder_writer *w, const struct sillok_export_file *f,
-                         int with_crawl, struct buf *path)
+static int put_somewhere(struct folder_writer *w, const struct sillok_export_file *f)
 {
-    int r = target_path(path, f, with_crawl);
+    struct buf *path = &w->path;
+    int r = export_path(path, f, w->with_crawl);
     if (r == 0)
         r = put_file(w, text_make(path->ptr, path->len), f);
     if (r != NO_SUCH_NAME)
         return r;
-    r = unsafe_path(path, f, with_crawl);
+    r = export_unsafe_path(path, f, w->with_crawl);
     if (r == 0)
         r = put_file(w, text_make(path->ptr, path->len), f);
     /* Not there either: it is the crawl's own folder that has no place. */
     return r == NO_SUCH_NAME ? SILLOK_EEXISTS : r;
 }
 
-static int export_all(struct folder_writer *w, struct sillok_export *it, int with_crawl,
-                      uint64_t *n_files)
+/* --- a batch is written while the next one is read --- */
+
+enum { BATCH_FILES = 256, BATCH_BYTES = 1 << 20 };
+
+/* Copies of files: crawl and zero, name, data, one after the other. */
+struct batch {
+    struct buf files; /* struct batch_file */
+    struct buf bytes;
+    struct folder_writer *writer;
+    int code; /* 0, or why it was not written to its end */
+    char why[1024];
+};
+
+struct batch_file {
+    size_t crawl_len, name_len, data_len;
+    int unsafe;
+};
+
+static size_t n_files(const struct batch *b)
 {
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
-    struct obstacles obstacles = { 0, BUF_INIT };
+    return b->files.len / sizeof(struct batch_file);
+}
+
+static int is_full(const struct batch *b)
+{
+    return n_files(b) >= BATCH_FILES || b->bytes.len >= BATCH_BYTES;
+}
+
+/* It counts when all of it is there. */
+static int keep_file(struct batch *b, const struct sillok_export_file *f)
+{
+    const struct batch_file one = { strlen(f->crawl), f->name.len, f->data.len,
+                                    f->unsafe };
+    int r = buf_add(&b->bytes, f->crawl, one.crawl_len + 1);
+    if (r == 0)
+        r = buf_add_text(&b->bytes, f->name);
+    if (r == 0)
+        r = buf_add_text(&b->bytes, f->data);
+    return r < 0 ? r : buf_add(&b->files, &one, sizeof(one));
+}
+
+/* Read the next files into it: 1 there may be more. */
+static int fill(struct batch *b, struct sillok_export *it)
+{
     struct sillok_export_file f;
-    int r;
-    while ((r = sillok_export_next(it, &f)) > 0) {
-        r = put_somewhere(w, &f, with_crawl, &path);
-        *n_files += r == 0;
-        r = note_obstacle(&obstacles, r);
-        if (r < 0)
-            break;
+    int r = 1;
+    buf_clear(&b->files);
+    buf_clear(&b->bytes);
+    while (r > 0 && !is_full(b)) {
+        r = sillok_export_next(it, &f);
+        if (r > 0) {
+            const int rr = keep_file(b, &f);
+            r = rr < 0 ? rr : r;
+        }
     }
-    if (r == 0 && obstacles.n)
-        r = fail(SILLOK_EEXISTS, "%llu file%s not written: %.*s%s",
-                 (unsigned long long)obstacles.n, obstacles.n == 1 ? " was" : "s were",
-                 (int)(obstacles.names.len < 700 ? obstacles.names.len : 700),
-                 obstacles.names.ptr, obstacles.n > 3 ? "; ..." : "");
-    buf_release(&obstacles.names);
     return r;
+}
+
+static int write_all(struct batch *b)
+{
+    struct folder_writer *w = b->writer;
+    const struct batch_file *list = (const struct batch_file *)(void *)b->files.ptr;
+    const char *p = b->bytes.ptr;
+    int r = 0;
+    for (size_t i = 0; i < n_files(b) && r == 0; i++) {
+        const struct batch_file *one = &list[i];
+        struct sillok_export_file f = { .crawl = p, .unsafe = one->unsafe };
+        p += one->crawl_len + 1;
+        f.name = text_make(p, one->name_len);
+        p += one->name_len;
+        f.data = text_make(p, one->data_len);
+        p += one->data_len;
+        r = put_somewhere(w, &f);
+        w->n_files += r == 0;
+        r = note_obstacle(&w->obstacles, r);
+    }
+    return r;
+}
+
+static void *write_batch(void *arg)
+{
+    struct batch *b = arg;
+    b->code = write_all(b);
+    if (b->code < 0) /* said in this thread, to be told in another */
+        snprintf(b->why, sizeof(b->why), "%s", sillok_error_message());
+    return NULL;
+}
+
+static int export_all(struct folder_writer *w, struct sillok_export *it)
+{
+    struct batch batches[2] = { { .files = BUF_INIT, .bytes = BUF_INIT, .writer = w },
+                                { .files = BUF_INIT, .bytes = BUF_INIT, .writer = w } };
+    int r, code = 0, now = 0;
+    r = fill(&batches[now], it);
+    while (code == 0 && n_files(&batches[now])) {
+        struct batch *b = &batches[now];
+        pthread_t thread;
+        const int alone = thread_start(&thread, write_batch, b) != 0;
+        now = !now;
+        buf_clear(&batches[now].files);
+        if (r > 0)
+            r = fill(&batches[now], it);
+        if (alone)
+            (void)write_batch(b);
+        else
+            (void)pthread_join(thread, NULL);
+        code = b->code < 0 ? fail(b->code, "%s", b->why) : 0;
+    }
+    for (int i = 0; i < 2; i++) {
+        buf_release(&batches[i].files);
+        buf_release(&batches[i].bytes);
+    }
+    return code < 0 ? code : r;
+}
+
+static int tell_obstacles(const struct obstacles *o)
+{
+    return fail(SILLOK_EEXISTS, "%llu file%s not written: %.*s%s",
+                (unsigned long long)o->n, o->n == 1 ? " was" : "s were",
+                (int)(o->names.len < 700 ? o->names.len : 700), o->names.ptr,
+                o->n > 3 ? "; ..." : "");
 }
 
 int sillok_export_folder(struct sillok_store *store,
@@ -278,9 +329,13 @@ int sillok_export_folder(struct sillok_store *store,
                          int force, uint64_t *n_files)
 {
     struct sillok_export *it;
-    struct folder_writer w = {
-        .dir = -1, .force = force, .dir_path = BUF_INIT, .old = BUF_INIT
-    };
+    struct folder_writer w = { .dir = -1,
+                               .force = force,
+                               .with_crawl = !(options && options->crawl),
+                               .dir_path = BUF_INIT,
+                               .path = BUF_INIT,
+                               .old = BUF_INIT,
+                               .obstacles = { 0, BUF_INIT } };
     *n_files = 0;
     int r = sillok_export_open(&it, store, options);
     if (r < 0)
@@ -291,112 +346,21 @@ int sillok_export_folder(struct sillok_store *store,
     if (r == 0 && w.root < 0)
         r = fail_errno("cannot open the folder '%s'", dest);
     if (r == 0)
-        r = export_all(&w, it, !(options && options->crawl), n_files);
+        r = export_all(&w, it);
+    if (r == 0 && w.obstacles.n)
+        r = tell_obstacles(&w.obstacles);
     /* One flush for all files, not one each. */
     if ((r == 0 || r == SILLOK_EEXISTS) && syncfs(w.root) < 0)
         r = fail_errno("cannot sync '%s'", dest);
+    *n_files = w.n_files;
     if (w.dir >= 0)
         (void)close(w.dir);
     if (w.root >= 0)
         (void)close(w.root);
     buf_release(&w.dir_path);
+    buf_release(&w.path);
     buf_release(&w.old);
-    sillok_export_close(it);
-    return r;
-}
-
-/* --- as a tar stream --- */
-
-static int tar_fail(struct archive *a)
-{
-    errno = archive_errno(a);
-    if (errno > 0) /* not one of libarchive's own */
-        return fail_errno("cannot write the archive");
-    const char *why = archive_error_string(a);
-    if (!why) /* libarchive names every cause but this */
-        return fail_memory();
-    return fail(SILLOK_EIO, "cannot write the archive: %s", why);
-}
-
-static int write_member(struct archive *a, struct sillok_text path,
-                        const struct sillok_export_file *f)
-{
-    struct archive_entry *m = archive_entry_new();
-    char *name = strndup(path.ptr, path.len);
-    int r = m && name ? 0 : fail_memory();
-    if (r == 0) {
-        archive_entry_set_pathname(m, name);
-        archive_entry_set_filetype(m, AE_IFREG);
-        archive_entry_set_perm(m, 0644);
-        archive_entry_set_size(m, (la_int64_t)f->data.len);
-        archive_entry_set_mtime(m, (time_t)f->article.crawled_at_s, 0);
-        if (archive_write_header(a, m) < ARCHIVE_WARN ||
-            archive_write_data(a, f->data.ptr, f->data.len) != (la_ssize_t)f->data.len)
-            r = tar_fail(a);
-    }
-    archive_entry_free(m);
-    free(name);
-    return r;
-}
-
-static int write_members(struct archive *a, struct sillok_export *it, int with_crawl,
-                         uint64_t *n_files)
-{
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
-    struct sillok_export_file f;
-    int r;
-    while ((r = sillok_export_next(it, &f)) > 0) {
-        r = target_path(&path, &f, with_crawl);
-        if (r == 0)
-            r = write_member(a, text_make(path.ptr, path.len), &f);
-        if (r < 0)
-            return r;
-        ++*n_files;
-    }
-    return r;
-}
-
-/* libarchive takes names in the thread's locale; it must be one that can hold them. */
-static int write_in_utf8(struct archive *a, struct sillok_export *it, int with_crawl,
-                         uint64_t *n_files)
-{
-    const locale_t own = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    /* Others would get the names as bytes of no known form. */
-    if (!own && strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-        return fail(SILLOK_EIO,
-                    "file names cannot be written in UTF-8: the locale C.UTF-8 "
-                    "is not installed, or there is no memory for it");
-    const locale_t before = own ? uselocale(own) : (locale_t)0;
-    const int r = write_members(a, it, with_crawl, n_files);
-    if (own) {
-        (void)uselocale(before);
-        freelocale(own);
-    }
-    return r;
-}
-
-int sillok_export_tar(struct sillok_store *store,
-                      const struct sillok_export_options *options, int fd,
-                      uint64_t *n_files)
-{
-    struct sillok_export *it;
-    *n_files = 0;
-    int r = sillok_export_open(&it, store, options);
-    if (r < 0)
-        return r;
-    struct archive *a = archive_write_new();
-    if (!a)
-        r = fail_memory();
-    /* pax, because names are UTF-8 and long; restricted: plain headers where they do. */
-    if (r == 0 && (archive_write_set_format_pax_restricted(a) != ARCHIVE_OK ||
-                   archive_write_open_fd(a, fd) != ARCHIVE_OK))
-        r = tar_fail(a);
-    if (r == 0)
-        r = write_in_utf8(a, it, !(options && options->crawl), n_files);
-    if (r == 0 && archive_write_close(a) != ARCHIVE_OK)
-        r = tar_fail(a);
-    if (a)
-        (void)archive_write_free(a); /* closed above, or failed already */
+    buf_release(&w.obstacles.names);
     sillok_export_close(it);
     return r;
 }
