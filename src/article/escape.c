@@ -28,7 +28,7 @@ static int entity_at(const char *p, size_t left)
 
 int escape_has_entity(struct sillok_text t)
 {
-    const char *p = t.ptr, *end = t.ptr + t.len;
+    const char *p = t.ptr, *end = t.len ? t.ptr + t.len : p;
     while (p < end && (p = memchr(p, '&', (size_t)(end - p)))) {
         if (entity_at(p, (size_t)(end - p)) >= 0)
             return 1;
@@ -80,7 +80,7 @@ int escape_undo(struct buf *out, struct sillok_text t)
 {
     /* The result is never longer, so one reservation serves all appends. */
     int r = buf_reserve(out, t.len);
-    if (r < 0)
+    if (r < 0 || !t.len)
         return r;
     const char *p = t.ptr, *end = t.ptr + t.len;
     while (p < end) {

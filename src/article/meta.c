@@ -105,11 +105,6 @@ int meta_guess_name(struct buf *out, const struct sillok_article *a)
     return buf_add_str(out, end);
 }
 
-static struct sillok_text tail_of(const struct buf *b, size_t start)
-{
-    return text_make(b->ptr + start, b->len - start);
-}
-
 int meta_encode(struct buf *out, const struct sillok_article *a, struct sillok_text name,
                 int *guessed)
 {
@@ -118,13 +113,13 @@ int meta_encode(struct buf *out, const struct sillok_article *a, struct sillok_t
     int r = render_url(out, a->oid, a->aid);
     if (r < 0)
         return r;
-    if (text_equal(tail_of(out, start), a->fields[SILLOK_URL]))
+    if (text_equal(text_from(buf_text(out), start), a->fields[SILLOK_URL]))
         flags |= FLAG_URL;
     out->len = start;
     r = meta_guess_name(out, a);
     if (r < 0)
         return r;
-    if (text_equal(tail_of(out, start), name))
+    if (text_equal(text_from(buf_text(out), start), name))
         flags |= FLAG_NAME;
     out->len = start;
     *guessed = (flags & FLAG_NAME) != 0;

@@ -196,10 +196,11 @@ static int finish(struct builder *b, struct yaml_map *out)
     if (!map.entries)
         return fail_memory();
     const struct draft *d = (const struct draft *)(const void *)b->drafts.ptr;
+    const char *const text = buf_text(&map.text).ptr;
     for (size_t i = 0; i < n; i++)
         map.entries[i] = (struct yaml_entry){
-            text_make(map.text.ptr + d[i].path, d[i].path_len),
-            text_make(map.text.ptr + d[i].value, d[i].value_len),
+            text_make(text + d[i].path, d[i].path_len),
+            text_make(text + d[i].value, d[i].value_len),
             d[i].line,
             d[i].column,
         };

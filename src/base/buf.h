@@ -126,6 +126,12 @@ static inline struct sillok_text buf_text(const struct buf *b)
     return text_make(b->ptr ? b->ptr : "", b->len);
 }
 
+/** From byte @p from on; of an empty text, which may be nowhere, all of it. */
+static inline struct sillok_text text_from(struct sillok_text t, size_t from)
+{
+    return t.len ? text_make(t.ptr + from, t.len - from) : t;
+}
+
 static inline int text_equal(struct sillok_text a, struct sillok_text b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);

@@ -56,7 +56,7 @@ void quote_json(struct buf *b, struct sillok_text t)
         add_escape(b, (unsigned char)t.ptr[i]);
         from = i + 1;
     }
-    (void)buf_add(b, t.ptr + from, t.len - from);
+    (void)buf_add_text(b, text_from(t, from));
     (void)buf_add_char(b, '"');
 }
 

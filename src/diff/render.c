@@ -321,9 +321,9 @@ static int cell_line(struct renderer *r, struct cell *c, size_t width, int pad)
     styled_state(t, &c->style, &c->strong);
     if (rc == 0 && c->style)
         rc = buf_add_char(&r->line, STYLE_END);
-    styled_state(text_make(t.ptr + line.len, line.next - line.len), &c->style,
-                 &c->strong);
-    c->left = text_make(c->left.ptr + line.next, c->left.len - line.next);
+    c->left = text_from(c->left, line.len);
+    styled_state(text_make(c->left.ptr, line.next - line.len), &c->style, &c->strong);
+    c->left = text_from(c->left, line.next - line.len);
     rc = rc < 0 ? rc
                 : styled_show(r->out, text_make(r->line.ptr, r->line.len),
                               r->options.colour ? STYLE_COLOUR : STYLE_PLAIN);

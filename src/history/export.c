@@ -189,7 +189,7 @@ static int owner_of(struct article_key *out, struct sillok_text path)
 {
     const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
     const size_t base = slash ? (size_t)(slash - path.ptr) + 1 : 0;
-    const struct sillok_text name = { path.ptr + base, path.len - base };
+    const struct sillok_text name = text_from(path, base);
     const char *sep = name.len ? memchr(name.ptr, '_', name.len) : NULL;
     const size_t oid = sep ? (size_t)(sep - name.ptr) : 0;
     size_t end = oid + 1;

@@ -42,7 +42,7 @@ struct statcache {
 
 static const struct statcache_entry *entries(const struct buf *b, size_t at)
 {
-    return (const struct statcache_entry *)(const void *)(b->ptr + at);
+    return (const struct statcache_entry *)(const void *)(at ? b->ptr + at : b->ptr);
 }
 
 /* A key is what an entry begins with. As numbers, they are sorted in half the time. */

@@ -233,8 +233,10 @@ static int fill_row(struct sillok_near_rows *rows, const struct near_group *g,
 int sillok_near_next(struct sillok_near_rows *rows, struct sillok_near_row *row)
 {
     const struct near_group *g =
-        (const struct near_group *)(const void *)rows->groups.ptr + rows->group;
+        (const struct near_group *)(const void *)rows->groups.ptr;
     const size_t n = rows->groups.len / sizeof(*g);
+    if (rows->group < n)
+        g += rows->group;
     const uint64_t limit = rows->options.limit;
     if (rows->group < n && rows->at == g->n) {
         rows->group++;

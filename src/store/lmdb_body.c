@@ -93,7 +93,7 @@ static int read_checked(struct lmdb_store *s, struct kv_txn *txn, struct codec_c
     if (r == 0)
         r = body_read(s, txn, c, body, out, id);
     if (r == 0)
-        r = hasher_of(h, text_make(out->ptr + start, out->len - start), &seen);
+        r = hasher_of(h, text_from(buf_text(out), start), &seen);
     if (r == 0 && !sillok_id_equal(&seen, id)) {
         char hex[SILLOK_ID_HEX_LEN + 1];
         sillok_id_format(id, hex);

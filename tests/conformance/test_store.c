@@ -141,6 +141,15 @@ static void an_observation_needs_its_body(void **state)
     f->ops->abort(f->store);
 }
 
+/* All but what lies between fields, which has no value. */
+static void assert_same_stats(const struct sillok_stats *a, const struct sillok_stats *b)
+{
+    const size_t from = offsetof(struct sillok_stats, articles),
+                 to = offsetof(struct sillok_stats, engine) + sizeof(a->engine);
+    assert_int_equal(a->format, b->format);
+    assert_memory_equal((const char *)a + from, (const char *)b + from, to - from);
+}
+
 static void repetition_writes_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -154,7 +163,7 @@ static void repetition_writes_nothing(void **state)
         reopen(f);
     }
     assert_ok(f->ops->stats(f->store, &after));
-    assert_memory_equal(&before, &after, sizeof(before));
+    assert_same_stats(&before, &after);
 }
 
 /* Each case: observations in an order that is not theirs, and the chain they make. */
@@ -234,7 +243,7 @@ static void abort_leaves_nothing(void **state)
     f->ops->abort(f->store);
     f->ops->prepared_free(item->prepared);
     assert_ok(f->ops->stats(f->store, &after));
-    assert_memory_equal(&before, &after, sizeof(before));
+    assert_same_stats(&before, &after);
     assert_int_equal(put(f, "2", 100, "나", "다른 본문"), OBS_NEW_ARTICLE);
     assert_int_equal(support_verify(f->store), 0);
 }

@@ -181,7 +181,8 @@ void look_at(const char *path, struct buf *all, struct buf *names)
 uint64_t n_files(const struct buf *got)
 {
     uint64_t n = 0;
-    const char *left = got->ptr, *got_end = got->ptr + got->len;
+    const struct sillok_text all = buf_text(got);
+    const char *left = all.ptr, *got_end = all.ptr + all.len;
     for (size_t at = 0; at < rescue.files.len;) {
         const char *end = memchr(rescue.files.ptr + at, '\n', rescue.files.len - at);
         const size_t len = (size_t)(end - (rescue.files.ptr + at)) + 1;
