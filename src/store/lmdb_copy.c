@@ -38,7 +38,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLICE_ROWS = 4096, SLICE_BYTES = 4 << 20, BATCH_BYTES = 64 << 20 };
+enum { SLICE_ROWS = 4096, SLICE_BYTES = 4 << 20, BATCH_BYTES = 16 << 20 };
 enum { KEY_MAX = 511 };
 
 enum step { S_TRAIN, S_HEAD, S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
