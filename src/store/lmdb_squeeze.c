@@ -260,31 +260,37 @@ static int make_new(struct squeeze *q, enum dict_kind kind, const struct sample 
     return r;
 }
 
+/* What all would take with the dictionary in use. It goes again: to encode with one takes as
+ * much memory as all else here. */
+static int estimate_current(struct squeeze *q, enum dict_kind kind,
+                            const struct sample *s, uint64_t *bytes)
+{
+    CLEANUP(dict_free) struct dict *old = NULL;
+    const int r = copy_current(q, kind, &old);
+    return r < 0 ? r : estimate(q, s, old, 1, bytes);
+}
+
 static int choose(struct squeeze *q, enum dict_kind kind)
 {
     CLEANUP(sample_release)
     struct sample s = { .of = DICT_SAMPLES_INIT, .stored = BUF_INIT };
-    CLEANUP(dict_free) struct dict *old = NULL, *made = NULL;
+    CLEANUP(dict_free) struct dict *made = NULL;
     uint64_t with_old = 0, with_new = 0;
     int r = take_sample(q, kind, &s);
     if (r == 0)
-        r = copy_current(q, kind, &old);
+        r = estimate_current(q, kind, &s, &with_old);
     if (r == 0 && s.of.sizes.len)
         r = make_new(q, kind, &s, &made);
-    if (r == 0)
-        r = estimate(q, &s, old, 1, &with_old);
     if (r == 0 && made)
         r = estimate(q, &s, made, 0, &with_new);
     if (r < 0)
         return r;
     /* By so little the trial may be wrong, and it is not worth packing all anew. */
-    if (made && with_new + with_new / WORTH_ONE_IN < with_old) {
-        q->counters.dicts++;
-        q->counters.age = (struct age){ 0 }; /* of another dictionary */
-        q->dicts[kind] = STEAL(made);
-    } else {
-        q->dicts[kind] = STEAL(old);
-    }
+    if (!made || with_new + with_new / WORTH_ONE_IN >= with_old)
+        return copy_current(q, kind, &q->dicts[kind]);
+    q->counters.dicts++;
+    q->counters.age = (struct age){ 0 }; /* of another dictionary */
+    q->dicts[kind] = STEAL(made);
     return 0;
 }
 
