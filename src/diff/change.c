@@ -211,9 +211,11 @@ static int close_change(struct collector *k, int edge_after)
     c->sign_matters =
         signs_differ(c->old_text, out->old_text, c->new_text, out->new_text);
     int r = same_letters(c, &c->same_letters);
+    /* 15 -> 1.5, not 두개 -> 두 개; and 3-5 -> 3, 5: a sign between two numbers */
     if (c->same_letters && has_digit(c->old_text) &&
-        numbers_sum(c->old_text) != numbers_sum(c->new_text))
-        c->sign_matters = 1; /* 15 -> 1.5, not 두개 -> 두 개 */
+        (numbers_sum(c->old_text) != numbers_sum(c->new_text) ||
+         signs_differ(c->cut_old, out->old_text, c->cut_new, out->new_text)))
+        c->sign_matters = 1;
     if (c->sign_matters && same_but_width(c->old_text, c->new_text))
         c->sign_matters = 0;
     c->boiler = r < 0 ? r : is_boiler(k, c);

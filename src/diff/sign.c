@@ -41,11 +41,20 @@ static enum sign sign_at(struct sillok_text t, int at_end)
     return NO_SIGN;
 }
 
-/* A hyphen at the end of @p t with a digit before it: 10-20 is 10~20, and no minus. */
+/* A hyphen at the end of @p t with a word before it: 10-20 is 10~20, 10만-20만 10만~20만,
+ * and no minus. */
 static int is_dash_of_span(struct sillok_text t, struct sillok_text all)
 {
-    const char *dash = t.ptr + t.len - 1;
-    return t.len && *dash == '-' && dash > all.ptr && dash[-1] >= '0' && dash[-1] <= '9';
+    const size_t dash = t.len ? (size_t)(t.ptr - all.ptr) + t.len - 1 : 0;
+    size_t at = dash;
+    uint32_t cp;
+    if (dash == 0 || all.ptr[dash] != '-')
+        return 0;
+    do
+        at--;
+    while (at > 0 && utf8_is_tail(all.ptr[at]));
+    char_decode(all.ptr + at, dash - at, &cp);
+    return char_is_word(char_class_of(cp));
 }
 
 /* The sign at the end of @p t, where a number follows it in the whole text. */

@@ -203,7 +203,7 @@ static int put_somewhere(struct folder_writer *w, const struct sillok_export_fil
 
 /* --- a batch is written while the next one is read --- */
 
-enum { BATCH_FILES = 256, BATCH_BYTES = 1 << 20 };
+enum { BATCH_FILES = 256, BATCH_BYTES = 1 << 20, WHY_BYTES = 1024 };
 
 /* Copies of files: crawl and zero, name, data, one after the other. */
 struct batch {
@@ -211,7 +211,7 @@ struct batch {
     struct buf bytes;
     struct folder_writer *writer;
     int code; /* 0, or why it was not written to its end */
-    char why[1024];
+    char why[WHY_BYTES];
 };
 
 struct batch_file {
@@ -242,8 +242,9 @@ static int keep_file(struct batch *b, const struct sillok_export_file *f)
     return r < 0 ? r : buf_add(&b->files, &one, sizeof(one));
 }
 
-/* Read the next files into it: 1 there may be more. */
-static int fill(struct batch *b, struct sillok_export *it)
+/* Read the next files into it: 1 there may be more. @p why keeps what it fails with, for in
+ * this thread others may fail. */
+static int fill(struct batch *b, struct sillok_export *it, char why[WHY_BYTES])
 {
     struct sillok_export_file f;
     int r = 1;
@@ -256,6 +257,8 @@ static int fill(struct batch *b, struct sillok_export *it)
             r = rr < 0 ? rr : r;
         }
     }
+    if (r < 0)
+        snprintf(why, WHY_BYTES, "%s", sillok_error_message());
     return r;
 }
 
@@ -293,19 +296,19 @@ static int export_all(struct folder_writer *w, struct sillok_export *it)
 {
     struct batch batches[2] = { { .files = BUF_INIT, .bytes = BUF_INIT, .writer = w },
                                 { .files = BUF_INIT, .bytes = BUF_INIT, .writer = w } };
-    int r, code = 0, now = 0;
-    r = fill(&batches[now], it);
+    char why[WHY_BYTES] = "";
+    int code = 0, now = 0, r = fill(&batches[now], it, why);
     while (code == 0 && n_files(&batches[now])) {
         struct batch *b = &batches[now];
         pthread_t thread;
         const int alone = thread_start(&thread, write_batch, b) != 0;
+        if (alone)
+            (void)write_batch(b);
         now = !now;
         buf_clear(&batches[now].files);
         if (r > 0)
-            r = fill(&batches[now], it);
-        if (alone)
-            (void)write_batch(b);
-        else
+            r = fill(&batches[now], it, why);
+        if (!alone)
             (void)pthread_join(thread, NULL);
         code = b->code < 0 ? fail(b->code, "%s", b->why) : 0;
     }
@@ -313,7 +316,7 @@ static int export_all(struct folder_writer *w, struct sillok_export *it)
         buf_release(&batches[i].files);
         buf_release(&batches[i].bytes);
     }
-    return code < 0 ? code : r;
+    return code < 0 ? code : r < 0 ? fail(r, "%s", why) : r;
 }
 
 static int tell_obstacles(const struct obstacles *o)

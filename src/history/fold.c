@@ -188,28 +188,40 @@ static int add_place(struct folding *f, size_t i, uint64_t hash, size_t first_wo
     return r < 0 || !place.hash ? r : count_one(f, i, place.hash);
 }
 
+/* Is it one of the words from @p from up to @p to? */
+static int has_word(const struct folding *f, size_t from, size_t to, uint64_t word)
+{
+    for (size_t k = from; k < to; k++)
+        if (word_at(f, k) == word)
+            return 1;
+    return 0;
+}
+
 /* The words of one side of a place, each once; past WORDS_MAX of the article, none. */
-static int add_words(struct folding *f, size_t i, size_t first_of_item,
-                     size_t first_of_place, struct place_words words)
+static int add_words(struct folding *f, size_t first_of_item, size_t first_of_place,
+                     struct place_words words)
 {
     uint64_t word;
     int r = 0;
     while (r == 0 && place_next_word(&words, &word)) {
-        int known = 0, known_here = 0;
-        for (size_t k = first_of_item; k < n_words(f) && !known_here; k++) {
-            known |= word_at(f, k) == word;
-            known_here = k >= first_of_place && word_at(f, k) == word;
-        }
-        if (known_here)
+        if (has_word(f, first_of_place, n_words(f), word))
             continue;
         if (n_words(f) - first_of_item >= WORDS_MAX) {
             f->words.len = first_of_place * sizeof(word);
             return 0;
         }
         r = buf_add(&f->words, &word, sizeof(word));
-        if (r == 0 && !known)
-            r = count_one(f, i, word);
     }
+    return r;
+}
+
+/* Those of an item that were kept, each once, in however many of its places. */
+static int count_words(struct folding *f, size_t i, size_t first_word)
+{
+    int r = 0;
+    for (size_t k = first_word; k < n_words(f) && r == 0; k++)
+        if (!has_word(f, first_word, k, word_at(f, k)))
+            r = count_one(f, i, word_at(f, k));
     return r;
 }
 
@@ -217,9 +229,9 @@ static int add_change(struct folding *f, size_t i, size_t first_word,
                       const struct change *c)
 {
     const size_t here = n_words(f);
-    int r = add_words(f, i, first_word, here, place_words(c, 0));
+    int r = add_words(f, first_word, here, place_words(c, 0));
     if (r == 0)
-        r = add_words(f, i, first_word, here, place_words(c, 1));
+        r = add_words(f, first_word, here, place_words(c, 1));
     return r < 0 ? r : add_place(f, i, place_of_change(c), here);
 }
 
@@ -237,6 +249,8 @@ static int add_body_places(struct folding *f, size_t i, const struct sillok_arti
          k++)
         if (!change_is_layout(&c.v[k]))
             r = add_change(f, i, first_word, &c.v[k]);
+    if (r == 0)
+        r = count_words(f, i, first_word);
     changes_release(&c);
     sillok_diff_free(diff);
     return r;

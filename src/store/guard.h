@@ -1,6 +1,6 @@
 /*
- * The guard: no page of an LMDB file is read by LMDB before it was compared with its
- * seal.
+ * The guard: no page of an LMDB file is read before it was compared with its seal, by LMDB
+ * or by guard_get().
  *
  * LMDB 0.9 trusts its file. A damaged page is a wild read, a loop, or an answer that is
  * wrong without a word. So the way that LMDB is about to go through the pages is gone
@@ -11,6 +11,7 @@
  *  1. A snapshot begins at a meta page; its sum stands in the head of the seal.
  *  2. guard_key() goes from the root of the table to the leaf that a key belongs to, and
  *     to the leaves beside it where a cursor may step there or a page may be merged.
+ *     guard_get() takes the value from there, so that LMDB need not go the same way.
  *  3. A page is compared once per process and snapshot; a bit remembers it. The last leaf
  *     of each table is remembered with the span of its keys, so that most questions cost
  *     two comparisons of keys.

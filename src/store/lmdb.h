@@ -524,7 +524,7 @@ void known_forget(struct lmdb_store *s);
 
 /* lmdb_class.c */
 struct class_row {
-    uint64_t rules;
+    uint64_t rules; /* later ones than ours: all else is 0 */
     struct sillok_change_class what;
     struct place_sketch sketch;
 };

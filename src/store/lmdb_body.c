@@ -149,7 +149,7 @@ int version_read(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *c,
     if (r == 0)
         r = codec_decode(c, &out->record, row.codec, row.payload, (size_t)row.raw_len,
                          dict, text_make(NULL, 0));
-    if (r == 0 && out->number != row.article) {
+    if (r == 0 && (!row.article || out->number != row.article)) {
         r = article_key_read(txn, row.article, &out->key);
         out->number = r == 0 ? row.article : 0;
     }

@@ -70,6 +70,8 @@ int class_decode(struct class_row *out, struct sillok_text row)
     struct sillok_change_class *what = &out->what;
     memset(out, 0, sizeof(*out));
     out->rules = cursor_varint(&c);
+    if (!c.bad && out->rules > SILLOK_RULES_VERSION)
+        return 0; /* what else stands there a later program knows */
     const uint8_t *kind = cursor_bytes(&c, 1);
     const uint64_t fields = cursor_varint(&c);
     const uint64_t kinds = cursor_varint(&c), flags = cursor_varint(&c);

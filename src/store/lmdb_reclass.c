@@ -45,7 +45,8 @@ static int tell_change(struct lmdb_reindex *it, const struct article_key *key,
                        uint32_t revision, const struct class_row *stored,
                        const struct sillok_change_class *present)
 {
-    if (stored->what.kind == present->kind && stored->what.kinds == present->kinds)
+    if (stored->rules > SILLOK_RULES_VERSION ||
+        (stored->what.kind == present->kind && stored->what.kinds == present->kinds))
         return 0;
     const struct reclassified c = { .key = *key,
                                     .revision = revision,

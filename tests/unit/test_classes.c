@@ -300,6 +300,21 @@ static void older_rows_have_no_sketch(void **state)
                      SILLOK_ECORRUPT);
 }
 
+/* Of rows of later rules nothing is said but that they are. */
+static void later_rows_are_not_judged(void **state)
+{
+    (void)state;
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    struct class_row back;
+    assert_ok(buf_add_varint(&row, SILLOK_RULES_VERSION + 1));
+    assert_ok(buf_add_str(&row, "of another shape"));
+    assert_ok(row_seal(&row));
+    assert_ok(class_decode(&back, text_make(row.ptr, row.len)));
+    assert_int_equal(back.rules, SILLOK_RULES_VERSION + 1);
+    row.ptr[3] ^= 1;
+    assert_int_equal(class_decode(&back, text_make(row.ptr, row.len)), SILLOK_ECORRUPT);
+}
+
 /* Sealed, and yet no class: each number as large as there is none. */
 static void numbers_that_mean_nothing_are_damage(void **state)
 {
@@ -327,7 +342,7 @@ static void numbers_that_mean_nothing_are_damage(void **state)
 
 /* --- what the rules of today make of rows of others --- */
 
-enum { SAME_KINDS = 0, OTHER_KINDS = 1, OTHER_KIND = 2, N_PLANTS = 3, OLD_RULES = 99 };
+enum { SAME_KINDS = 0, OTHER_KINDS = 1, OTHER_KIND = 2, N_PLANTS = 3, OLD_RULES = 6 };
 
 struct planted {
     struct store_step step;
@@ -338,7 +353,7 @@ struct planted {
 /* The row of a change, as other rules would have made it. */
 static void plant(struct lmdb_store *s, struct planted *p, int how)
 {
-    CLEANUP(buf_release) struct buf made = BUF_INIT, row = BUF_INIT;
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
     struct class_row found;
     uint8_t key[CLASS_KEY_BYTES];
     assert_int_equal(class_row_get(s, s->txn, &p->step, &found), 1);
@@ -350,11 +365,9 @@ static void plant(struct lmdb_store *s, struct planted *p, int how)
     if (how == OTHER_KIND)
         p->stored.kind =
             p->stored.kind == SILLOK_KIND_TYPO ? SILLOK_KIND_WORD : SILLOK_KIND_TYPO;
+    found.rules = OLD_RULES;
     found.what = p->stored;
-    assert_ok(class_encode(&made, &found));
-    assert_ok(buf_add(&row, made.ptr, made.len - 4));
-    row.ptr[0] = OLD_RULES;
-    assert_ok(row_seal(&row));
+    assert_ok(class_encode(&row, &found));
     assert_ok(kv_put(s->txn, T_CLASS, class_key(key, &p->step),
                      text_make(row.ptr, row.len), 0));
 }
@@ -619,6 +632,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_read_as_written),
         cmocka_unit_test(older_rows_have_no_sketch),
+        cmocka_unit_test(later_rows_are_not_judged),
         cmocka_unit_test(numbers_that_mean_nothing_are_damage),
         cmocka_unit_test(answers_do_not_depend_on_it),
         cmocka_unit_test(reindex_tells_what_is_called_otherwise),

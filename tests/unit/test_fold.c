@@ -399,6 +399,41 @@ static void too_many_places_are_no_mark(void **state)
     }
 }
 
+/* Words that are too many in one place, and so none, count where they stand again: once. */
+static void a_word_counts_once_for_its_article(void **state)
+{
+    static const char line[] = "그 사이의 문장은 그대로 있다.\n";
+    size_t n;
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < FOLD_MIN; i++) {
+        CLEANUP(buf_release) struct buf was = BUF_INIT, is = BUF_INIT;
+        char word[16];
+        if (i % 2) {
+            add_own("001", 1);
+            continue;
+        }
+        for (unsigned k = 0; k < 200; k++) {
+            own_word(word, 1000 * i + k);
+            assert_ok(buf_printf(&is, "%s ", word));
+        }
+        assert_ok(buf_printf(&is, "\n%salpha beta gamma delta ", line));
+        for (unsigned k = 0; k < 100; k++) {
+            own_word(word, 1000 * i + 500 + k);
+            assert_ok(buf_printf(&is, "%s ", word));
+        }
+        own_word(word, 1000 * i + 999);
+        assert_ok(buf_printf(&is, "\n%salpha beta gamma delta z%s\n", line, word));
+        assert_ok(buf_printf(&was, "%s%s", line, line));
+        assert_ok(buf_add_char(&was, '\0'));
+        assert_ok(buf_add_char(&is, '\0'));
+        add("001", 1, was.ptr, is.ptr);
+    }
+    assert_int_equal(folded(&n), 0);
+    for (size_t i = 0; i < n_items; i++)
+        assert_int_equal(items[i].marks, 0);
+}
+
 /* Texts are read only where the sketches say that a group may have something in common;
  * numbers alone are nothing, and an item without a sketch may have anything. */
 static void who_shares_nothing_is_not_read(void **state)
@@ -461,6 +496,7 @@ int main(void)
         cmocka_unit_test(a_new_field_is_a_place),
         cmocka_unit_test(a_place_counts_once_for_its_article),
         cmocka_unit_test(too_many_places_are_no_mark),
+        cmocka_unit_test(a_word_counts_once_for_its_article),
         cmocka_unit_test(who_shares_nothing_is_not_read),
         cmocka_unit_test(a_failure_is_handed_on),
     };
