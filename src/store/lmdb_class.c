@@ -4,8 +4,10 @@
  *
  *   class     rules varint | kind 1 | fields varint (bit 7: the body) | kinds varint |
  *             flags varint | added, removed varints | similarity 8 (IEEE 754) | length of
- *             why varint, why | bits of places 8, of words 32
+ *             why varint, why | bits of places, of words
  *             key: version that began, version before it
+ *             bits: how many are set 1, the number of each 1; where that is not shorter
+ *             than they are, ff and all of them
  *
  *  1. No answer depends on a row's being there: what is missing, damaged or made by other
  *     rules is computed instead.
@@ -36,6 +38,38 @@ struct sillok_text class_key(uint8_t out[CLASS_KEY_BYTES], const struct store_st
 
 /* --- rows --- */
 
+enum { ALL_BITS = 0xff };
+
+static void put_bits(struct buf *row, const uint8_t *bits, size_t n_bytes)
+{
+    uint8_t set[8 * UINT8_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < 8 * n_bytes; i++)
+        if (bits[i / 8] >> i % 8 & 1)
+            set[n++] = (uint8_t)i;
+    (void)buf_add_char(row, (char)(n < n_bytes ? n : ALL_BITS));
+    (void)buf_add(row, n < n_bytes ? set : bits, n < n_bytes ? n : n_bytes);
+}
+
+/* @p bits are all 0; 1 when it is none. */
+static int take_bits(struct cursor *c, uint8_t *bits, size_t n_bytes)
+{
+    const uint8_t *head = cursor_bytes(c, 1);
+    const int all = head && *head == ALL_BITS;
+    const size_t n = !head ? 0 : all ? n_bytes : *head;
+    const uint8_t *list = n <= n_bytes ? cursor_bytes(c, n) : NULL;
+    if (!head || !list)
+        return 1;
+    if (all)
+        memcpy(bits, list, n_bytes);
+    for (size_t i = 0; i < n && !all; i++) {
+        if (list[i] >= 8 * n_bytes)
+            return 1;
+        bits[list[i] / 8] |= (uint8_t)(1u << list[i] % 8);
+    }
+    return 0;
+}
+
 int class_encode(struct buf *row, const struct class_row *class)
 {
     const struct sillok_change_class *c = &class->what;
@@ -55,8 +89,8 @@ int class_encode(struct buf *row, const struct class_row *class)
     (void)buf_add_varint(row, strlen(c->why));
     (void)buf_add_str(row, c->why);
     if (class->rules >= RULES_SKETCH) {
-        (void)buf_add(row, class->sketch.places, sizeof(class->sketch.places));
-        (void)buf_add(row, class->sketch.words, sizeof(class->sketch.words));
+        put_bits(row, class->sketch.places, sizeof(class->sketch.places));
+        put_bits(row, class->sketch.words, sizeof(class->sketch.words));
     }
     return row_seal(row);
 }
@@ -80,10 +114,10 @@ int class_decode(struct class_row *out, struct sillok_text row)
     const uint8_t *similarity = cursor_bytes(&c, 8);
     const uint64_t why_len = cursor_varint(&c);
     const uint8_t *why = cursor_bytes(&c, (size_t)why_len);
-    const int sketched = out->rules >= RULES_SKETCH;
-    const uint8_t *places = cursor_bytes(&c, sketched ? sizeof(out->sketch.places) : 0);
-    const uint8_t *words = cursor_bytes(&c, sketched ? sizeof(out->sketch.words) : 0);
-    if (c.bad || cursor_left(&c) || *kind >= SILLOK_N_KINDS ||
+    const int bad_bits = out->rules >= RULES_SKETCH &&
+                         (take_bits(&c, out->sketch.places, sizeof(out->sketch.places)) ||
+                          take_bits(&c, out->sketch.words, sizeof(out->sketch.words)));
+    if (c.bad || bad_bits || cursor_left(&c) || *kind >= SILLOK_N_KINDS ||
         fields >= 1u << (SILLOK_N_FIELDS + 1) || kinds >= 1u << SILLOK_N_KINDS ||
         flags >= 1u << SILLOK_N_FLAGS || why_len >= sizeof(what->why))
         return damaged("a class is not what it should be");
@@ -95,10 +129,6 @@ int class_decode(struct class_row *out, struct sillok_text row)
     what->flags = (uint32_t)flags;
     memcpy(&what->similarity, &bits, sizeof(bits));
     memcpy(what->why, why, (size_t)why_len);
-    if (sketched) {
-        memcpy(out->sketch.places, places, sizeof(out->sketch.places));
-        memcpy(out->sketch.words, words, sizeof(out->sketch.words));
-    }
     what->significance = sillok_change_significance(what);
     return 0;
 }

@@ -278,6 +278,29 @@ static void rows_are_read_as_written(void **state)
     }
 }
 
+/* Few bits of a sketch are a list of them, many are all. */
+static void any_sketch_is_read_as_written(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n <= SKETCH_WORDS; n++) {
+        CLEANUP(buf_release) struct buf row = BUF_INIT;
+        struct class_row made = { SILLOK_RULES_VERSION,
+                                  { .kind = SILLOK_KIND_TYPO, .why = "" },
+                                  { { 0 }, { 0 } } };
+        struct class_row back;
+        for (size_t i = 0; i < n; i++) {
+            const size_t bit = 151 * i % SKETCH_WORDS;
+            made.sketch.words[bit / 8] |= (uint8_t)(1u << bit % 8);
+            if (i < SKETCH_PLACES)
+                made.sketch.places[37 * i % SKETCH_PLACES / 8] |=
+                    (uint8_t)(1u << 37 * i % SKETCH_PLACES % 8);
+        }
+        assert_ok(class_encode(&row, &made));
+        assert_ok(class_decode(&back, text_make(row.ptr, row.len)));
+        assert_memory_equal(&back.sketch, &made.sketch, sizeof(made.sketch));
+    }
+}
+
 /* Rows of rules 6 and before say what, not where. */
 static void older_rows_have_no_sketch(void **state)
 {
@@ -631,6 +654,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_read_as_written),
+        cmocka_unit_test(any_sketch_is_read_as_written),
         cmocka_unit_test(older_rows_have_no_sketch),
         cmocka_unit_test(later_rows_are_not_judged),
         cmocka_unit_test(numbers_that_mean_nothing_are_damage),
