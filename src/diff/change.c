@@ -5,6 +5,7 @@
 #include "diff/normal.h"
 #include "diff/number.h"
 #include "diff/opposite.h"
+#include "diff/particle.h"
 #include "diff/sign.h"
 #include "diff/token.h"
 
@@ -453,26 +454,6 @@ static size_t skip_digits(struct sillok_text t, size_t at)
     return at;
 }
 
-/* A particle that goes by the sound before it stands at both places: 2로, 3으로. */
-static int skip_particle(struct sillok_text a, size_t *i, struct sillok_text b, size_t *j)
-{
-    static const char *const pairs[][2] = {
-        { "로", "으로" }, { "은", "는" }, { "이", "가" }, { "을", "를" }, { "과", "와" },
-    };
-    const struct sillok_text x = text_make(a.ptr + *i, a.len - *i),
-                             y = text_make(b.ptr + *j, b.len - *j);
-    for (size_t k = 0; k < sizeof(pairs) / sizeof(pairs[0]); k++)
-        for (int back = 0; back < 2; back++) {
-            const char *const mine = pairs[k][back], *const other = pairs[k][!back];
-            if (text_starts(x, mine) && text_starts(y, other)) {
-                *i += strlen(mine);
-                *j += strlen(other);
-                return 1;
-            }
-        }
-    return 0;
-}
-
 /* Are both sides equal once digits are masked, and have some? @p others: numbers of
  * another value stand in their places. */
 static int compare_masked(const struct change *c, int *others)
@@ -498,11 +479,12 @@ static int compare_masked(const struct change *c, int *others)
             j = end_b;
             continue;
         }
-        if (x == y) {
-            i += used_a;
-            j += used_b;
-        } else if (!digits || !skip_particle(a, &i, b, &j))
+        size_t n = used_a, m = used_b;
+        if (x != y &&
+            (!digits || !particle_forms(text_from(a, i), &n, text_from(b, j), &m)))
             return 0;
+        i += n;
+        j += m;
     }
 }
 

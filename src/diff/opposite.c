@@ -2,6 +2,7 @@
 #include "diff/opposite.h"
 
 #include "diff/chars.h"
+#include "diff/particle.h"
 #include "diff/token.h"
 
 #include <string.h>
@@ -134,18 +135,9 @@ static int has_word(struct sillok_text t, struct sillok_text word)
 /* 유죄가 and 무죄가, 찬성을 and 반대를: the same, but for the form of a particle. */
 static int same_ending(struct sillok_text a, struct sillok_text b)
 {
-    static const char *const particles[][2] = {
-        { "은", "는" }, { "이", "가" }, { "을", "를" }, { "과", "와" }, { "으로", "로" },
-    };
-    if (text_equal(a, b))
-        return 1;
-    for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++) {
-        const char *const *p = particles[i];
-        if ((text_is(a, p[0]) && text_is(b, p[1])) ||
-            (text_is(a, p[1]) && text_is(b, p[0])))
-            return 1;
-    }
-    return 0;
+    size_t a_len, b_len;
+    return text_equal(a, b) ||
+           (particle_forms(a, &a_len, b, &b_len) && a_len == a.len && b_len == b.len);
 }
 
 /* Is @p b what @p a is, but for @p y in the place of @p x? */
