@@ -21,7 +21,7 @@ void buf_clear(struct buf *b)
     b->failed = 0;
 }
 
-static int reserve(struct buf *b, size_t n, int exactly)
+int buf_reserve(struct buf *b, size_t n)
 {
     if (n > b->ceiling || b->len > b->ceiling - n) {
         b->failed = 1;
@@ -30,7 +30,7 @@ static int reserve(struct buf *b, size_t n, int exactly)
     const size_t need = b->len + n;
     if (need <= b->cap)
         return 0;
-    size_t cap = exactly ? need : b->cap ? b->cap : 64;
+    size_t cap = b->cap ? b->cap : 64;
     while (cap < need)
         cap += cap / 2 + 16;
     if (cap > b->ceiling)
@@ -43,16 +43,6 @@ static int reserve(struct buf *b, size_t n, int exactly)
     b->ptr = ptr;
     b->cap = cap;
     return 0;
-}
-
-int buf_reserve(struct buf *b, size_t n)
-{
-    return reserve(b, n, 0);
-}
-
-int buf_reserve_exactly(struct buf *b, size_t n)
-{
-    return reserve(b, n, 1);
 }
 
 int buf_add(struct buf *b, const void *ptr, size_t len)

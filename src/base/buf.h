@@ -36,9 +36,6 @@ void buf_clear(struct buf *b);
 
 /** Make room for @p n more bytes after the content. */
 int buf_reserve(struct buf *b, size_t n);
-/** The same with no more than that: for what does not grow any further, of which there are
- *  many. */
-int buf_reserve_exactly(struct buf *b, size_t n);
 int buf_add(struct buf *b, const void *ptr, size_t len);
 int buf_add_text(struct buf *b, struct sillok_text t);
 int buf_add_str(struct buf *b, const char *str);

@@ -282,6 +282,7 @@ void ahead_release(struct ahead *a)
         a->ops->worker_free(a->workers[i].worker);
         buf_release(&a->workers[i].rendered);
         buf_release(&a->workers[i].file);
+        pieces_release(&a->workers[i].texts);
     }
     feed_release(&a->feed);
     events_release(&a->told);

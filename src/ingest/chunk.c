@@ -24,7 +24,6 @@ int chunk_new(struct chunk **out)
     for (size_t i = 0; i < CHUNK_FILES; i++) {
         buf_init(&c->jobs[i].path, BUF_CEILING);
         buf_init(&c->jobs[i].bytes, BUF_CEILING);
-        buf_init(&c->jobs[i].own, BUF_CEILING);
     }
     *out = c;
     return 0;
@@ -46,7 +45,8 @@ void chunk_clear(struct chunk *c, const struct store_ops *ops)
         free(STEAL(j->message));
         recycle(&j->path);
         recycle(&j->bytes);
-        recycle(&j->own);
+        piece_free(STEAL(j->own));
+        j->own_bytes = 0;
     }
     free(STEAL(c->crawl));
     c->n = 0;
@@ -84,7 +84,6 @@ void chunk_free(struct chunk *c, const struct store_ops *ops)
     for (size_t i = 0; i < CHUNK_FILES; i++) {
         buf_release(&c->jobs[i].path);
         buf_release(&c->jobs[i].bytes);
-        buf_release(&c->jobs[i].own);
     }
     free(c->jobs);
     free(c);
@@ -218,7 +217,7 @@ static int read_file(struct job *j, struct buf *out, uint64_t limit, struct stat
 
 /* The buffers that the texts stand in are used again for the next file. What the store has
  * as it is, most of a later crawl, is needed no more. */
-static int own_texts(struct job *j)
+static int own_texts(struct job *j, struct pieces *from)
 {
     struct sillok_article *a = &j->reading.article;
     struct sillok_text *texts[SILLOK_N_FIELDS + 3];
@@ -233,14 +232,13 @@ static int own_texts(struct job *j)
     texts[n++] = &a->aid;
     for (int i = 0; i < n; i++)
         total += texts[i]->len;
-    const int r = buf_reserve_exactly(&j->own, total + 1);
-    if (r < 0)
-        return r;
-    for (int i = 0; i < n; i++) {
-        char *at = j->own.ptr + j->own.len;
+    char *at = j->own = piece_take(from, total);
+    if (!at)
+        return fail_memory();
+    j->own_bytes = total;
+    for (int i = 0; i < n; at += texts[i++]->len) {
         if (texts[i]->len)
             memcpy(at, texts[i]->ptr, texts[i]->len);
-        j->own.len += texts[i]->len;
         texts[i]->ptr = at;
     }
     return 0;
@@ -360,7 +358,7 @@ typedef void job_fn(struct job *j, struct chunk_worker *w);
 
 static size_t kept_by(const struct job *j)
 {
-    return j->bytes.len + j->own.len;
+    return j->bytes.len + j->own_bytes;
 }
 
 /* Jobs are taken in order and finished, so what was not taken is the rest of the list. */
@@ -382,23 +380,23 @@ static void prepare_job(struct job *j, struct chunk_worker *w)
         broken(j, w->ops->prepare(w->worker, &j->item));
 }
 
-static void own_job(struct job *j)
+static void own_job(struct job *j, struct chunk_worker *w)
 {
     if (j->state == JOB_READ)
-        broken(j, own_texts(j));
+        broken(j, own_texts(j, &w->texts));
 }
 
 static void read_job(struct job *j, struct chunk_worker *w)
 {
     parse_job(j, w);
-    own_job(j);
+    own_job(j, w);
 }
 
 static void work_job(struct job *j, struct chunk_worker *w)
 {
     parse_job(j, w);
     prepare_job(j, w);
-    own_job(j);
+    own_job(j, w);
 }
 
 /* Preparing is optional: without a view of the store everything is taken for new, and the

@@ -5,6 +5,7 @@
 #define INGEST_CHUNK_H
 
 #include "article/reader.h"
+#include "base/piece.h"
 #include "ingest/pool.h"
 #include "ingest/source.h"
 #include "ingest/statcache.h"
@@ -32,7 +33,8 @@ struct job {
     const char *name; /* the end of it, to open where kind is ENTRY_FILE */
     struct buf bytes; /* what a stream brought; of a file, only what the article does not
                          give back: memory is the price of every file in flight */
-    struct buf own;   /* the article's texts */
+    char *own;        /* the article's texts, a piece */
+    size_t own_bytes;
     uint64_t file_bytes;
     struct reading reading;
     struct store_item item;
@@ -95,6 +97,7 @@ struct chunk_worker {
     struct reader *reader;
     struct store_worker *worker;
     struct buf file, rendered; /* of the job at hand */
+    struct pieces texts;       /* that its jobs own */
     struct statcache *cache;   /* NULL: read all, remember nothing */
     int asks_cache;            /* else it only remembers */
     const char *crawl;         /* of the chunk at hand */

@@ -280,9 +280,12 @@ int folder_entry(struct folder *f, const char *name, unsigned char type, struct 
 static int classify(struct folder_source *s, const char *name, struct entry *e)
 {
     struct level *l = &s->levels[s->depth - 1];
-    int r = buf_add(&e->path, s->path.ptr, s->path.len);
+    const size_t len = strlen(name);
+    int r = buf_reserve(&e->path, s->path.len + len + 1); /* and a zero, in one go */
     if (r == 0)
-        r = buf_add_str(&e->path, name);
+        r = buf_add(&e->path, s->path.ptr, s->path.len);
+    if (r == 0)
+        r = buf_add(&e->path, name, len);
     if (r == 0)
         r = folder_entry(l->folder, name, (unsigned char)name[-1], e);
     return r == 0 ? enter(s, l, name, e) : r;

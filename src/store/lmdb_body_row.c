@@ -105,8 +105,8 @@ size_t body_row_bytes(const struct body_row *row)
            (has_number(row) ? varint_bytes(number_in(row)) : 0) + row->payload.len;
 }
 
-/* As one row. */
-static int row_make(struct buf *out, const struct body_row *row)
+/* All that stands before the payload. */
+static int head_make(struct buf *out, const struct body_row *row)
 {
     buf_clear(out);
     (void)buf_add_char(out, (char)row->codec);
@@ -114,7 +114,6 @@ static int row_make(struct buf *out, const struct body_row *row)
     (void)buf_add_varint(out, row->raw_len);
     if (has_number(row))
         (void)buf_add_varint(out, number_in(row));
-    (void)buf_add_text(out, row->payload);
     return out->failed ? fail_memory() : 0;
 }
 
@@ -126,33 +125,31 @@ static int put(struct kv_txn *txn, struct fill *fill, struct sillok_text key,
     return r < 0 ? r : fill_put(fill, txn, key.len, value.len);
 }
 
-/* @p row, a whole one, as several. */
+/* As several; @p value begins as the head. */
 static int put_parts(struct kv_txn *txn, struct fill *fill, uint64_t body,
-                     struct sillok_text row, size_t *stored)
+                     struct sillok_text payload, struct buf *value, size_t *stored)
 {
-    CLEANUP(buf_release) struct buf value = BUF_INIT;
     uint8_t id[ID_BYTES], key[PART_KEY_BYTES];
     const size_t most = fill_most(fill, PART_KEY_BYTES) - ROW_SUM_BYTES;
     size_t room = fill_room(fill, ID_BYTES);
     if (room < PART_LEAST)
         room = fill_most(fill, ID_BYTES);
-    size_t at = room - ROW_SUM_BYTES;
-    const unsigned n_parts = (unsigned)((row.len - at + most - 1) / most);
-    int r = buf_add(&value, row.ptr, at);
+    size_t at = room - ROW_SUM_BYTES - value->len;
+    const unsigned n_parts = (unsigned)((payload.len - at + most - 1) / most);
+    value->ptr[0] = (char)((uint8_t)value->ptr[0] | n_parts << CODEC_BITS);
+    int r = buf_add(value, payload.ptr, at);
     if (r == 0)
-        value.ptr[0] = (char)((uint8_t)value.ptr[0] | n_parts << CODEC_BITS);
+        r = row_seal(value);
     if (r == 0)
-        r = row_seal(&value);
-    if (r == 0)
-        r = put(txn, fill, key_id(id, body), buf_text(&value), stored);
+        r = put(txn, fill, key_id(id, body), buf_text(value), stored);
     for (unsigned part = 1; part <= n_parts && r == 0; part++) {
-        const size_t left = row.len - at, n = left < most ? left : most;
-        buf_clear(&value);
-        r = buf_add(&value, row.ptr + at, n);
+        const size_t left = payload.len - at, n = left < most ? left : most;
+        buf_clear(value);
+        r = buf_add(value, payload.ptr + at, n);
         if (r == 0)
-            r = row_seal(&value);
+            r = row_seal(value);
         if (r == 0)
-            r = put(txn, fill, part_key(key, body, part), buf_text(&value), stored);
+            r = put(txn, fill, part_key(key, body, part), buf_text(value), stored);
         at += n;
     }
     return r;
@@ -162,13 +159,13 @@ int body_row_put(struct kv_txn *txn, struct fill *fill, uint64_t body,
                  const struct body_row *row, struct buf *space, size_t *stored)
 {
     uint8_t key[ID_BYTES];
-    const int r = row_make(space, row);
+    int r = head_make(space, row);
     *stored = 0;
-    if (r < 0)
-        return r;
-    return body_row_is_cut(fill, space->len)
-               ? put_parts(txn, fill, body, buf_text(space), stored)
-               : put(txn, fill, key_id(key, body), buf_text(space), stored);
+    if (r == 0 && body_row_is_cut(fill, body_row_bytes(row)))
+        return put_parts(txn, fill, body, row->payload, space, stored);
+    if (r == 0)
+        r = buf_add_text(space, row->payload);
+    return r < 0 ? r : put(txn, fill, key_id(key, body), buf_text(space), stored);
 }
 
 int body_row_is_cut(const struct fill *fill, size_t row_bytes)

@@ -6,6 +6,7 @@
  */
 #include "store/lmdb.h"
 
+#include "base/piece.h"
 #include "base/stages.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct store_worker {
     struct codec_ctx *codec;
     struct hasher *hasher;
     struct buf scratch, packed;
+    struct pieces given;                            /* out, as prepared items */
     struct buf payload, record, residue, class_row; /* of the item at hand */
 };
 
@@ -58,6 +60,7 @@ void lmdb_worker_free(struct store_worker *w)
     buf_release(&w->record);
     buf_release(&w->residue);
     buf_release(&w->class_row);
+    pieces_release(&w->given);
     free(w);
 }
 
@@ -73,7 +76,7 @@ void lmdb_worker_end(struct store_worker *w)
 
 void lmdb_prepared_free(struct store_prepared *p)
 {
-    free(p);
+    piece_free(p);
 }
 
 static int same_digest(const struct meta_digest *a, const struct meta_digest *b)
@@ -268,12 +271,12 @@ static struct sillok_text move_text(char **room, const struct buf *b)
     return t;
 }
 
-/* One piece of memory an item: many wait for their batch, and another thread frees them. */
+/* One piece an item: many wait for their batch, and another thread gives them back. */
 static int give_out(struct store_worker *w, const struct store_prepared *p,
                     struct store_item *item)
 {
     const size_t n = w->payload.len + w->record.len + w->residue.len + w->class_row.len;
-    struct store_prepared *out = malloc(sizeof(*out) + n);
+    struct store_prepared *out = piece_take(&w->given, sizeof(*out) + n);
     if (!out)
         return fail_memory();
     char *room = (char *)(out + 1);
