@@ -266,9 +266,10 @@ static int is_number(const struct evidence *e)
            (e->numbers && e->n <= 2 && e->n_short == e->n && e->n_numbers);
 }
 
+/* Who leaves typos out must not miss 유죄 -> 무죄. */
 static int is_typo(const struct evidence *e)
 {
-    if (!e->n || e->n > 3 || e->numbers)
+    if (!e->n || e->n > 3 || e->numbers || changes_opposite(&e->c))
         return 0;
     for (size_t i = 0; i < e->c.n; i++) {
         const struct change *c = &e->c.v[i];

@@ -167,12 +167,17 @@ static void test_opposites(void **state)
     assert_false(opposite_came(text_make(longer, 65), text_of("innocent")));
     assert_true(opposite_came(text_make(longer, 64), text_of("innocent")));
     assert_false(opposite_came(text_of("innocent"), text_make(longer, 65)));
-    /* as a flag: of a body, of a title, worth 15 points */
+    /* as a flag: of a body, of a title, worth 30 points; never a typo */
     struct sillok_change_class c =
         classify_bodies(LEAD "그는 유죄였다.", LEAD "그는 무죄였다.");
-    assert_int_equal(c.kind, SILLOK_KIND_TYPO);
+    assert_int_equal(c.kind, SILLOK_KIND_WORD);
     assert_true(c.flags & SILLOK_FLAG_OPPOSITE);
-    assert_true(c.significance > 40 && c.significance < 42);
+    assert_true(c.significance > 50 && c.significance < 52);
+    c = classify_bodies(LEAD "그는 유죄였다. 그날은 비가 왔다.",
+                        LEAD "그는 무죄였다. 그날은 눈이 왔다.");
+    assert_int_equal(c.kind, SILLOK_KIND_WORDING);
+    assert_int_equal(classify_bodies(LEAD "그는 유죄였다.", LEAD "그는 육죄였다.").kind,
+                     SILLOK_KIND_TYPO);
     assert_int_equal(classify_bodies(LEAD, LEAD "끝.").flags & SILLOK_FLAG_OPPOSITE, 0);
     struct sillok_article a = { .body = text_of(LEAD) }, b = a;
     a.fields[SILLOK_TITLE] = text_of("1심 유죄");
