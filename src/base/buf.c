@@ -239,6 +239,30 @@ int get_hex(uint8_t *out, const char *hex, size_t n_bytes)
     return 0;
 }
 
+/* Eight bytes at a time, while there are as many. */
+size_t text_common_start(struct sillok_text a, struct sillok_text b)
+{
+    const size_t less = a.len < b.len ? a.len : b.len;
+    size_t n = 0;
+    for (; less - n >= 8 && memcmp(a.ptr + n, b.ptr + n, 8) == 0; n += 8)
+        ;
+    while (n < less && a.ptr[n] == b.ptr[n])
+        n++;
+    return n;
+}
+
+size_t text_common_end(struct sillok_text a, struct sillok_text b)
+{
+    const size_t less = a.len < b.len ? a.len : b.len;
+    const char *const x = a.ptr + a.len, *const y = b.ptr + b.len;
+    size_t n = 0;
+    for (; less - n >= 8 && memcmp(x - n - 8, y - n - 8, 8) == 0; n += 8)
+        ;
+    while (n < less && x[-(ptrdiff_t)n - 1] == y[-(ptrdiff_t)n - 1])
+        n++;
+    return n;
+}
+
 struct sillok_text text_trim(struct sillok_text t, const char *set)
 {
     const size_t n = strlen(set);

@@ -151,6 +151,11 @@ static inline int text_ends(struct sillok_text a, const char *str)
     return a.len >= n && memcmp(a.ptr + a.len - n, str, n) == 0;
 }
 
+/** How many bytes both begin with. */
+size_t text_common_start(struct sillok_text a, struct sillok_text b);
+/** And end with. */
+size_t text_common_end(struct sillok_text a, struct sillok_text b);
+
 /** Without the characters of @p set, ASCII, at its beginning and its end. */
 struct sillok_text text_trim(struct sillok_text t, const char *set);
 

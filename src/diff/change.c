@@ -38,14 +38,12 @@ static void cut_common(struct change *c)
 {
     const struct sillok_text a = c->old_text, b = c->new_text;
     const size_t less = a.len < b.len ? a.len : b.len;
-    size_t start = 0, end = 0;
-    while (start < less && a.ptr[start] == b.ptr[start])
-        start++;
+    size_t start = text_common_start(a, b);
     while (start > 0 && ((start < a.len && utf8_is_tail(a.ptr[start])) ||
                          (start < b.len && utf8_is_tail(b.ptr[start]))))
         start--;
-    while (end < less - start && a.ptr[a.len - 1 - end] == b.ptr[b.len - 1 - end])
-        end++;
+    size_t end = text_common_end(text_from(a, a.len - less + start),
+                                 text_from(b, b.len - less + start));
     while (end > 0 && utf8_is_tail(a.ptr[a.len - end])) /* the same byte in both */
         end--;
     c->cut_old = text_make(a.ptr + start, a.len - start - end);
@@ -498,50 +496,6 @@ int change_moves_number(const struct change *c)
 {
     int others;
     return compare_masked(c, &others) && others;
-}
-
-/* --- quotations --- */
-
-enum {
-    QUOTE_MAX = 2000
-}; /* bytes after which an unclosed quotation is taken for a slip */
-
-/* The end of the quotation that is open at @p at, or 0. Straight marks open and close in
- * turn; a line break closes all. */
-struct quote_scan {
-    size_t at, opened;
-    uint32_t closing;
-};
-
-static void quote_step(struct quote_scan *q, struct sillok_text t, size_t to)
-{
-    while (q->at < to && q->at < t.len) {
-        uint32_t cp;
-        const size_t used = char_decode(t.ptr + q->at, t.len - q->at, &cp);
-        if (q->closing &&
-            (cp == q->closing || cp == '\n' || q->at - q->opened > QUOTE_MAX)) {
-            q->closing = 0;
-        } else if (!q->closing && (cp == 0x201C || cp == 0x2018 || cp == '"')) {
-            q->closing = cp == '"' ? '"' : cp + 1;
-            q->opened = q->at;
-        }
-        q->at += used;
-    }
-}
-
-int changes_in_quote(const struct changes *c)
-{
-    struct quote_scan a = { 0 }, b = { 0 };
-    for (size_t i = 0; i < c->n; i++) {
-        const struct change *one = &c->v[i];
-        quote_step(&a, c->old_text, one->old_at);
-        quote_step(&b, c->new_text, one->new_at);
-        if (one->cut)
-            continue;
-        if ((one->letters_old && a.closing) || (one->letters_new && b.closing))
-            return 1;
-    }
-    return 0;
 }
 
 /* --- names and negations --- */

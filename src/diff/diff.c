@@ -10,6 +10,8 @@
  * Rows are added in order and each begins where the one before it ended, so they cover
  * both texts by construction; the same holds for the edits of a row.
  */
+#include "diff/diff.h"
+
 #include "diff/compose.h"
 #include "diff/work.h"
 
@@ -404,10 +406,13 @@ static void count(struct work *w)
 
 /* --- life cycle --- */
 
-static int side_init(struct side *s, struct sillok_text t)
+/* @p like: the other side, where it is there already. */
+static int side_init(struct side *s, struct sillok_text t, const struct side *like)
 {
     s->text = t;
-    int r = sentences_split(&s->sentences, t);
+    const int r =
+        like ? sentences_split_like(&s->sentences, t, &like->sentences, like->text)
+             : sentences_split(&s->sentences, t);
     if (r < 0)
         return r;
     const size_t n = s->sentences.n;
@@ -432,17 +437,26 @@ static void work_release(struct work *w)
     hunks_release(&w->hunks);
 }
 
-static int compare(struct work *w, struct sillok_text old_text,
-                   struct sillok_text new_text)
+static int compare_in(struct work *w, struct sillok_text old_text,
+                      struct sillok_text new_text)
 {
     lcs_init(&w->lcs, BUDGET);
-    int r = side_init(&w->a, old_text);
-    r = r < 0 ? r : side_init(&w->b, new_text);
+    int r = side_init(&w->a, old_text, NULL);
+    r = r < 0 ? r : side_init(&w->b, new_text, &w->a);
     r = r < 0 ? r : align_sentences(w);
     r = r < 0 ? r : walk(w);
     r = r < 0 ? r : link_moves(w);
     if (r == 0)
         count(w);
+    return r;
+}
+
+static int compare(struct sillok_diff *d, struct sillok_text old_text,
+                   struct sillok_text new_text)
+{
+    struct work w = { .out = d };
+    const int r = compare_in(&w, old_text, new_text);
+    work_release(&w);
     return r;
 }
 
@@ -481,11 +495,9 @@ static int compare_composed(struct sillok_diff *d, struct sillok_text old_text,
 {
     CLEANUP(composed_release) struct composed a = COMPOSED_INIT;
     CLEANUP(composed_release) struct composed b = COMPOSED_INIT;
-    struct work w = { .out = d };
     int r = compose(&a, old_text);
     r = r < 0 ? r : compose(&b, new_text);
-    r = r < 0 ? r : compare(&w, a.text, b.text);
-    work_release(&w);
+    r = r < 0 ? r : compare(d, a.text, b.text);
     if (r < 0 || (!composed_differs(&a) && !composed_differs(&b)))
         return r;
     for (size_t i = 0; i < d->n_rows; i++) {
@@ -501,8 +513,8 @@ static int compare_composed(struct sillok_diff *d, struct sillok_text old_text,
     return 0;
 }
 
-int sillok_diff_new(struct sillok_diff **out, struct sillok_text old_text,
-                    struct sillok_text new_text)
+static int diff_new(struct sillok_diff **out, struct sillok_text old_text,
+                    struct sillok_text new_text, int are_composed)
 {
     /* no arithmetic on null pointers further down */
     old_text.ptr = old_text.ptr ? old_text.ptr : "";
@@ -511,17 +523,42 @@ int sillok_diff_new(struct sillok_diff **out, struct sillok_text old_text,
     if (!d)
         return fail_memory();
     int r;
-    if (old_text.len > INT32_MAX || new_text.len > INT32_MAX) {
+    if (old_text.len > INT32_MAX || new_text.len > INT32_MAX)
         r = compare_huge(d, old_text.len, new_text.len, text_equal(old_text, new_text));
-    } else {
+    else if (are_composed)
+        r = compare(d, old_text, new_text);
+    else
         r = compare_composed(d, old_text, new_text);
-    }
     if (r < 0) {
         sillok_diff_free(d);
         return r;
     }
     *out = d;
     return 0;
+}
+
+int sillok_diff_new(struct sillok_diff **out, struct sillok_text old_text,
+                    struct sillok_text new_text)
+{
+    return diff_new(out, old_text, new_text, 0);
+}
+
+int diff_of_composed(struct sillok_diff **out, struct sillok_text old_text,
+                     struct sillok_text new_text)
+{
+    return diff_new(out, old_text, new_text, 1);
+}
+
+int changes_between(struct changes *out, struct sillok_text old_text,
+                    struct sillok_text new_text)
+{
+    struct sillok_diff *diff = NULL;
+    *out = (struct changes){ 0 };
+    int r = sillok_diff_new(&diff, old_text, new_text);
+    if (r == 0)
+        r = changes_find(out, diff, old_text, new_text);
+    sillok_diff_free(diff);
+    return r;
 }
 
 void sillok_diff_free(struct sillok_diff *diff)

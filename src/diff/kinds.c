@@ -9,8 +9,10 @@
 
 #include "diff/chars.h"
 #include "diff/compose.h"
+#include "diff/diff.h"
 #include "diff/normal.h"
 #include "diff/number.h"
+#include "diff/quotation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -648,7 +650,7 @@ static int classify_title(struct sillok_change_class *out,
     CLEANUP(sillok_diff_free) struct sillok_diff *diff = NULL;
     int r = compose(&a, safe(before->fields[SILLOK_TITLE]));
     r = r < 0 ? r : compose(&b, safe(after->fields[SILLOK_TITLE]));
-    r = r < 0 ? r : sillok_diff_new(&diff, a.text, b.text);
+    r = r < 0 ? r : diff_of_composed(&diff, a.text, b.text);
     if (r < 0)
         return r;
     struct evidence e;
@@ -673,11 +675,8 @@ static int classify_title(struct sillok_change_class *out,
 static int sketch_as_it_is(struct place_sketch *sketch, struct sillok_text before,
                            struct sillok_text after)
 {
-    CLEANUP(sillok_diff_free) struct sillok_diff *diff = NULL;
-    struct changes c = { 0 };
-    int r = sillok_diff_new(&diff, before, after);
-    if (r == 0)
-        r = changes_find(&c, diff, before, after);
+    struct changes c;
+    const int r = changes_between(&c, before, after);
     if (r == 0)
         sketch_add_changes(sketch, &c);
     changes_release(&c);
@@ -699,7 +698,7 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
     r = r < 0 ? r : compose(&b, after);
     const int as_it_is = r == 0 && !composed_differs(&a) && !composed_differs(&b);
     if (r == 0 && (!diff || !as_it_is))
-        r = sillok_diff_new(&own, a.text, b.text);
+        r = diff_of_composed(&own, a.text, b.text);
     if (r < 0)
         return r;
     r = gather(&e, own ? own : diff, a.text, b.text);

@@ -213,7 +213,7 @@ static void count_up_to(struct cutter *c, size_t end)
 /* Moves to the end of the sentence that begins at c->start. */
 static void next_end(struct cutter *c)
 {
-    c->before = 0;
+    c->before = c->rolling = 0;
     c->word = c->at = c->start;
     c->hash = UINT64_C(0x243F6A8885A308D3);
     c->chars = 0;
@@ -288,29 +288,88 @@ static int merge(struct sentences *s, const struct sentence *one, size_t min_byt
     return 1;
 }
 
+static struct sentence take(struct cutter *c)
+{
+    next_end(c);
+    const uint64_t hash = mix(c->hash, c->chars);
+    const struct sentence one = { .start = (uint32_t)c->start,
+                                  .end = (uint32_t)c->at,
+                                  .hash = hash,
+                                  .last_hash = (uint32_t)(hash >> 32),
+                                  .chars = c->chars };
+    c->start = c->at;
+    return one;
+}
+
+static int add(struct sentences *out, const struct sentence *one, size_t min_bytes)
+{
+    if (merge(out, one, min_bytes))
+        return 0;
+    if (grow(out) < 0) {
+        sentences_release(out);
+        return SILLOK_ENOMEM;
+    }
+    out->v[out->n++] = *one;
+    return 0;
+}
+
 int sentences_split(struct sentences *out, struct sillok_text t)
 {
     *out = (struct sentences){ 0 };
     const size_t min_bytes = t.len / SENTENCES_MAX;
     struct cutter c = { .t = t };
-    while (c.start < t.len) {
-        next_end(&c);
-        const uint64_t hash = mix(c.hash, c.chars);
-        const struct sentence one = { .start = (uint32_t)c.start,
-                                      .end = (uint32_t)c.at,
-                                      .hash = hash,
-                                      .last_hash = (uint32_t)(hash >> 32),
-                                      .chars = c.chars };
-        c.start = c.at;
-        if (merge(out, &one, min_bytes))
-            continue;
-        if (grow(out) < 0) {
-            sentences_release(out);
-            return SILLOK_ENOMEM;
-        }
-        out->v[out->n++] = one;
+    int r = 0;
+    while (c.start < t.len && r == 0) {
+        const struct sentence one = take(&c);
+        r = add(out, &one, min_bytes);
     }
-    return 0;
+    return r;
+}
+
+/* The sentences of the other text from the i-th on, which stand here so much further on. */
+static int add_rest(struct sentences *out, const struct sentences *known, size_t i,
+                    uint32_t further)
+{
+    int r = 0;
+    for (; i < known->n && r == 0; i++) {
+        struct sentence one = known->v[i];
+        one.start += further; /* modulo 2^32: or so much less far */
+        one.end += further;
+        r = add(out, &one, 0);
+    }
+    return r;
+}
+
+/* A sentence whose end, and the two characters behind it that it depends on, both texts have
+ * in common ends there in both; so does what follows on the start of a sentence. */
+int sentences_split_like(struct sentences *out, struct sillok_text t,
+                         const struct sentences *known, struct sillok_text other)
+{
+    enum { LOOKED_AT = 8 };
+    if (t.len >= SENTENCES_MAX || other.len >= SENTENCES_MAX) /* they may be merged */
+        return sentences_split(out, t);
+    *out = (struct sentences){ 0 };
+    const size_t less = t.len < other.len ? t.len : other.len;
+    const size_t begin = text_common_start(t, other);
+    const size_t end = text_common_end(text_from(t, t.len - less + begin),
+                                       text_from(other, other.len - less + begin));
+    struct cutter c = { .t = t };
+    size_t i = 0;
+    int r = 0;
+    for (; i < known->n && known->v[i].end + LOOKED_AT <= begin && r == 0; i++) {
+        c.start = known->v[i].end;
+        r = add(out, &known->v[i], 0);
+    }
+    while (c.start < t.len && r == 0) {
+        const size_t left = t.len - c.start;
+        while (left <= end && i < known->n && known->v[i].start < other.len - left)
+            i++;
+        if (left <= end && i < known->n && known->v[i].start == other.len - left)
+            return add_rest(out, known, i, (uint32_t)(t.len - other.len));
+        const struct sentence one = take(&c);
+        r = add(out, &one, 0);
+    }
+    return r;
 }
 
 void sentences_release(struct sentences *s)

@@ -37,6 +37,10 @@ struct sentences {
 
 /** @p t must be shorter than 2 GiB. On failure @p out holds nothing. */
 int sentences_split(struct sentences *out, struct sillok_text t);
+/** The same, of a text much like @p other, which was cut into @p known: what both begin and
+ *  end with is not read again. */
+int sentences_split_like(struct sentences *out, struct sillok_text t,
+                         const struct sentences *known, struct sillok_text other);
 void sentences_release(struct sentences *s);
 
 /** 1 when both are equal but for blanks (CHAR_BLANK). */

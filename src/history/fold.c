@@ -1,6 +1,7 @@
 #include "history/fold.h"
 
 #include "base/map.h"
+#include "diff/diff.h"
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -238,12 +239,8 @@ static int add_change(struct folding *f, size_t i, size_t first_word,
 static int add_body_places(struct folding *f, size_t i, const struct sillok_article *a,
                            const struct sillok_article *b)
 {
-    struct sillok_diff *diff;
     struct changes c;
-    int r = sillok_diff_new(&diff, a->body, b->body);
-    if (r < 0)
-        return r;
-    r = changes_find(&c, diff, a->body, b->body);
+    int r = changes_between(&c, a->body, b->body);
     const size_t first_word = n_words(f);
     for (size_t k = 0; r == 0 && k < c.n && n_places(f) <= f->first_place[i] + PLACES_MAX;
          k++)
@@ -252,7 +249,6 @@ static int add_body_places(struct folding *f, size_t i, const struct sillok_arti
     if (r == 0)
         r = count_words(f, i, first_word);
     changes_release(&c);
-    sillok_diff_free(diff);
     return r;
 }
 
@@ -362,22 +358,18 @@ static int undo_marks(const struct folding *f, size_t i, const struct sillok_art
 static int tell_edit(struct folding *f, size_t i)
 {
     CLEANUP(buf_release) struct buf body = BUF_INIT;
-    struct sillok_diff *diff = NULL;
     const struct sillok_article *a, *b;
-    struct changes c = { 0 };
+    struct changes c;
     int r = f->source->load(f->source->ctx, i, &a, &b);
     if (r < 0 || text_equal(a->body, b->body))
         return r;
-    r = sillok_diff_new(&diff, a->body, b->body);
-    if (r == 0)
-        r = changes_find(&c, diff, a->body, b->body);
+    r = changes_between(&c, a->body, b->body);
     if (r == 0)
         r = undo_marks(f, i, b, &c, &body);
     if (r == 0)
         r = f->source->edit(f->source->ctx, i,
                             text_make(body.ptr ? body.ptr : "", body.len));
     changes_release(&c);
-    sillok_diff_free(diff);
     return r;
 }
 

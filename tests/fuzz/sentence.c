@@ -34,6 +34,25 @@ static void split(struct sillok_text t)
     sentences_release(&s);
 }
 
+/* Beside a text much like it, which is the other's oracle. */
+static void split_like(struct sillok_text a, struct sillok_text b)
+{
+    struct sentences of_a = { 0 }, alone = { 0 }, beside = { 0 };
+    fuzz_done(sentences_split(&of_a, a), "sentences");
+    fuzz_done(sentences_split(&alone, b), "sentences");
+    fuzz_done(sentences_split_like(&beside, b, &of_a, a), "sentences");
+    fuzz_expect(alone.n == beside.n, "as many sentences");
+    for (size_t i = 0; i < alone.n; i++) {
+        const struct sentence *x = &alone.v[i], *y = &beside.v[i];
+        fuzz_expect(x->start == y->start && x->end == y->end && x->chars == y->chars &&
+                        x->hash == y->hash && x->last_hash == y->last_hash,
+                    "the same sentence");
+    }
+    sentences_release(&of_a);
+    sentences_release(&alone);
+    sentences_release(&beside);
+}
+
 static void words(struct sillok_text a, struct sillok_text b)
 {
     struct words w = { 0 };
@@ -94,6 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sillok_text rest = t;
     const struct sillok_text first = fuzz_part(&rest, '\x1e');
     split(t);
+    split_like(first, rest);
     words(first, rest);
     show(t, size ? data[0] % 40 : 0);
     return 0;

@@ -84,12 +84,37 @@ static void bits_from_the_lowest_on(void **state)
     buf_release(&b);
 }
 
+/* Of two texts of the same letters but one, wherever that stands. */
+static void common_starts_and_ends(void **state)
+{
+    enum { MOST = 40 };
+    char x[MOST], y[MOST];
+    (void)state;
+    memset(x, 'a', sizeof(x));
+    memset(y, 'a', sizeof(y));
+    for (size_t n = 0; n <= MOST; n++)
+        for (size_t m = 0; m <= MOST; m++) {
+            const struct sillok_text a = text_make(x, n), b = text_make(y, m);
+            const size_t less = n < m ? n : m;
+            assert_int_equal(text_common_start(a, b), less);
+            assert_int_equal(text_common_end(a, b), less);
+            for (size_t at = 0; at < m; at++) {
+                y[at] = 'b';
+                assert_int_equal(text_common_start(a, b), at < less ? at : less);
+                assert_int_equal(text_common_end(a, b),
+                                 m - 1 - at < less ? m - 1 - at : less);
+                y[at] = 'a';
+            }
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_digits_alone),
         cmocka_unit_test(hex_there_and_back),
         cmocka_unit_test(bits_from_the_lowest_on),
+        cmocka_unit_test(common_starts_and_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

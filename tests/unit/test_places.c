@@ -4,6 +4,7 @@
  */
 #include "diff/boiler.h"
 #include "diff/change.h"
+#include "diff/quotation.h"
 #include "diff/chars.h"
 #include "diff/number.h"
 

@@ -125,6 +125,56 @@ static void test_sentences(void **state)
     }
 }
 
+/* Random texts, and what random edits make of them. */
+static void add_random(struct buf *b, unsigned n)
+{
+    static const char *const pieces[] = {
+        "비가 왔다", "길이 젖었다", ".",    ".",       " ",   "!",    "\n", "It rained",
+        "Mr",        "12",          "3.5%", "“그렇다", "”고", "\"",   ")",  "…",
+        "李",        "라",          "끝",   "。",      "A",   "\xEA", "?",
+    };
+    while (n--)
+        assert_int_equal(
+            buf_add_str(b, pieces[random_below(sizeof(pieces) / sizeof(pieces[0]))]), 0);
+}
+
+static void edit_random(struct buf *out, const struct buf *text)
+{
+    size_t from = 0;
+    for (unsigned edits = random_below(4); edits--;) {
+        const size_t at = from + random_below((uint32_t)(text->len - from) + 1);
+        const size_t gone = random_below(3) ? random_below(30) : 0;
+        assert_int_equal(buf_add(out, text->ptr + from, at - from), 0);
+        add_random(out, random_below(4));
+        from = at + gone < text->len ? at + gone : text->len;
+    }
+    assert_int_equal(buf_add(out, text->ptr + from, text->len - from), 0);
+}
+
+/* Cut beside a text much like it, a text has the sentences that it has by itself. */
+static void test_sentences_beside(void **state)
+{
+    (void)state;
+    seed = 7;
+    for (int round = 0; round < 4000; round++) {
+        CLEANUP(buf_release) struct buf a = BUF_INIT;
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        struct sentences of_a, alone, beside;
+        add_random(&a, 1 + random_below(round % 10 ? 40 : 1500));
+        edit_random(&b, &a);
+        assert_int_equal(sentences_split(&of_a, buf_text(&a)), 0);
+        assert_int_equal(sentences_split(&alone, buf_text(&b)), 0);
+        assert_int_equal(sentences_split_like(&beside, buf_text(&b), &of_a, buf_text(&a)),
+                         0);
+        if (alone.n != beside.n ||
+            (alone.n && memcmp(alone.v, beside.v, alone.n * sizeof(*alone.v)) != 0))
+            fail_msg("round %d: %zu and %zu sentences", round, alone.n, beside.n);
+        sentences_release(&of_a);
+        sentences_release(&alone);
+        sentences_release(&beside);
+    }
+}
+
 static void test_tokens(void **state)
 {
     static const struct {
@@ -615,13 +665,21 @@ static void test_windows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sentences),    cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_many_marks),   cmocka_unit_test(test_same_but_for_blanks),
-        cmocka_unit_test(test_long_token),   cmocka_unit_test(test_words_that_collide),
-        cmocka_unit_test(test_rows),         cmocka_unit_test(test_all_figures),
-        cmocka_unit_test(test_windows),      cmocka_unit_test(test_lcs),
-        cmocka_unit_test(test_lcs_patience), cmocka_unit_test(test_lcs_permutations),
-        cmocka_unit_test(test_lcs_noise),    cmocka_unit_test(test_lcs_budget),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_sentences_beside),
+        cmocka_unit_test(test_many_marks),
+        cmocka_unit_test(test_same_but_for_blanks),
+        cmocka_unit_test(test_long_token),
+        cmocka_unit_test(test_words_that_collide),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_all_figures),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_lcs),
+        cmocka_unit_test(test_lcs_patience),
+        cmocka_unit_test(test_lcs_permutations),
+        cmocka_unit_test(test_lcs_noise),
+        cmocka_unit_test(test_lcs_budget),
     };
     return cmocka_run_group_tests_name("diff/words", tests, NULL, NULL);
 }

@@ -1,0 +1,16 @@
+/*
+ * Comparing, for what else reads the places that differ.
+ */
+#ifndef DIFF_DIFF_H
+#define DIFF_DIFF_H
+
+#include "diff/change.h"
+
+/** sillok_diff_new() of texts in NFC (diff/compose.h), which is not looked after again. */
+int diff_of_composed(struct sillok_diff **out, struct sillok_text old_text,
+                     struct sillok_text new_text);
+/** The changes between two texts; nothing of the diff is needed behind that. */
+int changes_between(struct changes *out, struct sillok_text old_text,
+                    struct sillok_text new_text);
+
+#endif
