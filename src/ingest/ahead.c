@@ -30,6 +30,7 @@ static void set_task(struct chunk *c, chunk_fn *fn)
     atomic_store(&c->kept, 0);
 }
 
+/* With the lock, or nobody feeding. */
 static void start(struct ahead *a, struct chunk *c, chunk_fn *fn)
 {
     set_task(c, fn);
@@ -39,7 +40,9 @@ static void start(struct ahead *a, struct chunk *c, chunk_fn *fn)
 
 static int take_spare(struct ahead *a, struct chunk **out)
 {
+    pthread_mutex_lock(&a->lock);
     *out = chunk_pop(&a->spare);
+    pthread_mutex_unlock(&a->lock);
     return *out ? 0 : chunk_new(out);
 }
 
@@ -64,52 +67,108 @@ static int wait_for(struct ahead *a, struct chunk *c, struct chunk **rest)
 
 /* --- the feeder --- */
 
+static int is_long_enough(struct ahead *a)
+{
+    pthread_mutex_lock(&a->lock);
+    const int is = a->line.n >= a->most;
+    if (is)
+        a->is_feeding = 0;
+    pthread_cond_signal(&a->came);
+    pthread_mutex_unlock(&a->lock);
+    return is;
+}
+
+/* What feed_fill() said of @p c, which may be NULL if that is no memory. */
+static int pass_on(struct ahead *a, struct chunk *c, int r)
+{
+    if (r != 1 && c)
+        ahead_give_back(a, c);
+    pthread_mutex_lock(&a->lock);
+    if (r == 1)
+        start(a, c, a->fn);
+    const int moved = events_move(&a->heard, &a->told);
+    a->fed_r = moved < 0 ? moved : r;
+    if (a->fed_r < 0) /* messages are the thread's own */
+        snprintf(a->fed_why, sizeof(a->fed_why), "%s", sillok_error_message());
+    const int goes_on = a->fed_r == 1;
+    a->is_feeding = goes_on;
+    pthread_cond_signal(&a->came);
+    pthread_mutex_unlock(&a->lock);
+    return goes_on;
+}
+
+static int feed_one(struct ahead *a)
+{
+    struct chunk *c = NULL;
+    int r = take_spare(a, &c);
+    if (r == 0)
+        r = feed_fill(&a->feed, c);
+    return pass_on(a, c, r);
+}
+
 static void feed(void *ctx, void *arg, int thread)
 {
     struct ahead *a = ctx;
     (void)arg, (void)thread;
     stages_start(a->options.timings ? &a->stages[MAX_JOBS] : NULL);
     (void)stage_enter(STAGE_SCAN);
-    a->fed_r = feed_fill(&a->feed, a->fed);
+    while (!is_long_enough(a) && feed_one(a))
+        ;
     stages_stop();
-    if (a->fed_r < 0) /* messages are the thread's own */
-        snprintf(a->fed_why, sizeof(a->fed_why), "%s", sillok_error_message());
 }
 
-static int begin_feeding(struct ahead *a)
+/* With the lock: somebody feeds, or there is no use in it. */
+static void feed_on(struct ahead *a)
 {
-    const int r = take_spare(a, &a->fed);
-    if (r < 0)
-        return r;
+    if (a->is_feeding || a->line.n >= a->most || a->fed_r != 1)
+        return;
+    a->is_feeding = 1;
+    if (a->feeding.fn) /* it has nothing to do but to return */
+        pool_wait(a->feeder, &a->feeding);
     a->feeding = (struct pool_task){ .fn = feed };
     pool_add(a->feeder, &a->feeding);
-    return 0;
 }
 
-/* Lay out one chunk more, if need be wait for it. */
-static int read_on(struct ahead *a, chunk_fn *fn)
+/* Lay out chunks for @p fn, at most @p most, and wait until there are @p least, or there is
+ * nothing left. What ahead_fill() says of it. */
+static int lay_out(struct ahead *a, chunk_fn *fn, size_t least, size_t most)
 {
-    if (a->has_ended)
-        return 0;
-    int r = a->fed ? 0 : begin_feeding(a);
-    if (r < 0)
-        return r;
     const int before = stage_enter(STAGE_WAIT);
-    pool_wait(a->feeder, &a->feeding);
+    pthread_mutex_lock(&a->lock);
+    a->fn = fn;
+    a->most = most;
+    if (a->fed_r == SOURCE_LATER)
+        a->fed_r = 1;
+    feed_on(a);
+    while (a->is_feeding && a->line.n < least)
+        pthread_cond_wait(&a->came, &a->lock);
+    const int fed = a->fed_r, is_enough = a->line.n >= least;
+    const int moved = events_move(&a->told, a->out);
+    pthread_mutex_unlock(&a->lock);
     stage_leave(before);
-    struct chunk *c = STEAL(a->fed);
-    const int fed = a->fed_r;
-    if (fed == 1)
-        start(a, c, fn);
-    else
-        ahead_give_back(a, c);
-    a->has_ended = fed == 0;
-    r = events_move(&a->told, a->out);
-    if (r == 0 && fed < 0)
-        r = fail(fed, "%s", a->fed_why);
-    if (r == 0 && fed == 1 && a->line.n < AHEAD_CHUNKS)
-        r = begin_feeding(a);
-    return r < 0 ? r : fed;
+    if (moved < 0)
+        return moved;
+    if (fed < 0)
+        return fail(fed, "%s", a->fed_why);
+    return is_enough ? 1 : fed;
+}
+
+/* The feeder is to rest behind the chunk it is at. */
+static void let_rest(struct ahead *a)
+{
+    pthread_mutex_lock(&a->lock);
+    a->most = 0;
+    pthread_mutex_unlock(&a->lock);
+}
+
+/* And does: the line is the writer's. */
+static void wait_for_rest(struct ahead *a)
+{
+    let_rest(a);
+    pthread_mutex_lock(&a->lock);
+    while (a->is_feeding)
+        pthread_cond_wait(&a->came, &a->lock);
+    pthread_mutex_unlock(&a->lock);
 }
 
 /* --- learning --- */
@@ -151,9 +210,8 @@ static int show_sample(struct ahead *a)
  */
 static int learn(struct ahead *a)
 {
-    int r = 1, n = 0;
-    while (r == 1 && n++ <= LEARN_CHUNKS)
-        r = read_on(a, chunk_parse);
+    int r = lay_out(a, chunk_parse, LEARN_CHUNKS + 1, LEARN_CHUNKS + 1);
+    wait_for_rest(a);
     struct chunk *c = a->line.first;
     for (int i = 0; c && i < LEARN_CHUNKS; i++, c = c->link)
         pool_wait(a->pool, &c->task);
@@ -182,22 +240,33 @@ int ahead_fill(struct ahead *a, int batch_is_open)
 {
     int r = 1;
     if (has_to_learn(a)) {
-        if (a->line.n || batch_is_open)
-            return SOURCE_LATER; /* it takes the threads, and a batch of its own */
+        /* It takes the threads, and a batch of its own. */
+        let_rest(a);
+        if (batch_is_open || !ahead_is_empty(a))
+            return SOURCE_LATER;
+        wait_for_rest(a);
+        if (!ahead_is_empty(a))
+            return SOURCE_LATER;
         r = learn(a);
         a->has_learned |= r != SOURCE_LATER;
     }
-    while (r == 1 && (a->line.n < 2 || (a->fed && pool_is_done(a->feeder, &a->feeding))))
-        r = read_on(a, chunk_work);
-    if (r == 1 && !a->fed && a->line.n < AHEAD_CHUNKS)
-        if ((r = begin_feeding(a)) == 0)
-            r = 1;
-    return r;
+    return r == 1 ? lay_out(a, chunk_work, 2, AHEAD_CHUNKS) : r;
+}
+
+int ahead_is_empty(struct ahead *a)
+{
+    pthread_mutex_lock(&a->lock);
+    const int is = a->line.n == 0;
+    pthread_mutex_unlock(&a->lock);
+    return is;
 }
 
 int ahead_take(struct ahead *a, int later, struct chunk **out)
 {
-    struct chunk *rest, *c = chunk_pop(&a->line);
+    struct chunk *rest;
+    pthread_mutex_lock(&a->lock);
+    struct chunk *c = chunk_pop(&a->line);
+    pthread_mutex_unlock(&a->lock);
     *out = NULL;
     if (!c)
         return 0;
@@ -207,6 +276,7 @@ int ahead_take(struct ahead *a, int later, struct chunk **out)
         chunk_free(c, a->ops);
         return r;
     }
+    pthread_mutex_lock(&a->lock);
     if (rest) {
         set_task(rest, chunk_work);
         chunk_push_first(&a->line, rest);
@@ -214,6 +284,8 @@ int ahead_take(struct ahead *a, int later, struct chunk **out)
     }
     const struct chunk *next = a->line.first;
     c->last_of_crawl = next ? strcmp(next->crawl, c->crawl) != 0 : !later;
+    feed_on(a);
+    pthread_mutex_unlock(&a->lock);
     *out = c;
     return 0;
 }
@@ -221,7 +293,9 @@ int ahead_take(struct ahead *a, int later, struct chunk **out)
 void ahead_give_back(struct ahead *a, struct chunk *c)
 {
     chunk_clear(c, a->ops);
+    pthread_mutex_lock(&a->lock);
     chunk_push(&a->spare, c);
+    pthread_mutex_unlock(&a->lock);
 }
 
 /* --- life --- */
@@ -253,9 +327,13 @@ int ahead_init(struct ahead *a, struct sillok_store *store,
         .store = store, .ops = store->ops, .options = *options, .out = out
     };
     a->stop.asked = options->stop;
+    a->fed_r = 1;
+    pthread_mutex_init(&a->lock, NULL);
+    pthread_cond_init(&a->came, NULL);
+    events_init(&a->heard);
     events_init(&a->told);
     int r = feed_init(&a->feed, options, &store->limits, &a->stop,
-                      options->no_cache ? NULL : cache, &a->told);
+                      options->no_cache ? NULL : cache, &a->heard);
     for (int n = n_jobs(options); a->n_workers < n && r == 0; a->n_workers++)
         r = worker_init(a, &a->workers[a->n_workers], cache);
     if (r == 0)
@@ -272,9 +350,10 @@ static void free_list(struct ahead *a, struct chunk_list *l)
 void ahead_release(struct ahead *a)
 {
     atomic_store(&a->stop.given_up, 1);
+    if (a->feeder)
+        wait_for_rest(a);
     pool_free(a->feeder);
     pool_free(a->pool);
-    chunk_free(a->fed, a->ops);
     free_list(a, &a->line);
     free_list(a, &a->spare);
     for (int i = 0; i < a->n_workers; i++) {
@@ -285,5 +364,10 @@ void ahead_release(struct ahead *a)
         pieces_release(&a->workers[i].texts);
     }
     feed_release(&a->feed);
+    events_release(&a->heard);
     events_release(&a->told);
+    if (a->store) {
+        pthread_cond_destroy(&a->came);
+        pthread_mutex_destroy(&a->lock);
+    }
 }

@@ -2,10 +2,10 @@
  * What is read ahead of the writer: chunks on their way through the threads, in the order
  * in which they will be written.
  *
- * The writer's work comes in lumps, its commits. While it is at one, the threads go
- * through the chunks that were laid out for them before, and one more thread, the feeder,
- * asks the sources for the next one: it names files, unpacks archives and waits for what
- * comes slowly. All calls are the writer's.
+ * The writer's work comes in lumps, its commits. While it is at one, the threads go on with
+ * the line of chunks, and one more thread, the feeder, asks the sources for more of them: it
+ * names files, unpacks archives, waits for what comes slowly, and rests while the line is as
+ * long as it may be. All calls are the writer's.
  */
 #ifndef INGEST_AHEAD_H
 #define INGEST_AHEAD_H
@@ -13,29 +13,38 @@
 #include "base/stages.h"
 #include "ingest/feed.h"
 
+#include <pthread.h>
+
 enum { MAX_JOBS = 64 };
 
 struct ahead {
     struct sillok_store *store;
     const struct store_ops *ops;
     struct sillok_ingest_options options;
-    struct feed feed;    /* the feeder's while it is at it */
-    struct pool *feeder; /* of one thread */
     struct source_stop stop;
-    struct chunk *fed; /* NULL: the feeder has nothing to do */
-    struct pool_task feeding;
-    int fed_r; /* what feed_fill() said, and why */
-    char fed_why[1024];
-    struct events told; /* of the feed */
-    struct events *out;
-    int has_ended; /* the sources */
     struct pool *pool;
     struct chunk_worker workers[MAX_JOBS]; /* one a thread */
     int n_workers;
     struct stages stages[MAX_JOBS + 1]; /* of the threads, the last one the feeder's */
-    struct chunk_list line;             /* the threads are at it, or done */
-    struct chunk_list spare;
+    struct events *out;
     int has_learned;
+
+    struct pool *feeder; /* of one thread */
+    struct pool_task feeding;
+    struct feed feed; /* the feeder's while it is feeding, with what it tells, `heard` */
+    struct events heard;
+
+    /* Of the feeder and the writer, who hold the lock; while nobody is feeding, the writer's. */
+    pthread_mutex_t lock;
+    pthread_cond_t came;    /* another chunk, or nobody is feeding any more */
+    struct chunk_list line; /* the threads are at it, or done */
+    struct chunk_list spare;
+    size_t most;  /* chunks in the line */
+    chunk_fn *fn; /* what the threads do with the next ones */
+    int is_feeding;
+    int fed_r; /* what feed_fill() said last, and why */
+    char fed_why[1024];
+    struct events told; /* what was heard */
 };
 
 /** @p store, @p cache (NULL: none is to be had), @p out, which is told of sources that
@@ -56,6 +65,9 @@ void ahead_release(struct ahead *a);
  *  @return 1;  0 there is nothing left to be laid out;  SOURCE_LATER nothing for now;
  *          SILLOK_ENOMEM;  SILLOK_ESTOPPED;  SILLOK_EIO */
 int ahead_fill(struct ahead *a, int batch_is_open);
+
+/** Is there no chunk to be taken? */
+int ahead_is_empty(struct ahead *a);
 
 /** Wait for the first chunk and take it out; NULL: there is none. With @p later, the
  *  crawl of a chunk that is the last one goes on.

@@ -476,7 +476,7 @@ static int turn(struct sillok_ingest *in)
     if (r < 0)
         return r;
     if (left == SOURCE_LATER)
-        return in->ahead.line.n ? 0 : rest(in);
+        return ahead_is_empty(&in->ahead) ? rest(in) : 0;
     if (c)
         return 0;
     r = end_open_crawl(in);

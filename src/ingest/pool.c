@@ -133,11 +133,3 @@ void pool_wait(struct pool *p, const struct pool_task *t)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
 }
-
-int pool_is_done(struct pool *p, const struct pool_task *t)
-{
-    pthread_mutex_lock(&p->lock);
-    const int done = is_done(t);
-    pthread_mutex_unlock(&p->lock);
-    return done;
-}

@@ -33,7 +33,5 @@ void pool_add(struct pool *p, struct pool_task *t);
 void pool_add_first(struct pool *p, struct pool_task *t);
 /** Wait until it is done. One thread may wait at a time. */
 void pool_wait(struct pool *p, const struct pool_task *t);
-/** Is it? */
-int pool_is_done(struct pool *p, const struct pool_task *t);
 
 #endif
