@@ -167,21 +167,26 @@ static int unchanged(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* 0, or refused or broken. */
+static int open_file(struct job *j, int *fd)
+{
+    /* O_NONBLOCK: a FIFO put in the file's place must not hang us. */
+    do
+        *fd = openat(j->folder->fd, j->name,
+                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    while (*fd < 0 && errno == EINTR);
+    if (*fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+        return fail_errno("cannot open a file"); /* it is not the file's fault */
+    return *fd < 0 ? refuse_job(j, "unreadable", strerror(errno)) : 0;
+}
+
 /* 0 read, 1 it changed meanwhile, negative refused or broken. */
 static int read_once(struct job *j, struct buf *out, uint64_t limit, struct stat *after)
 {
     struct stat before;
-    int r = 0;
-    /* O_NONBLOCK: a FIFO put in the file's place must not hang us. */
-    int fd;
-    do
-        fd = openat(j->folder->fd, j->name,
-                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
-        return fail_errno("cannot open a file"); /* it is not the file's fault */
-    if (fd < 0)
-        return refuse_job(j, "unreadable", strerror(errno));
+    int fd, r = open_file(j, &fd);
+    if (r < 0)
+        return r;
     if (fstat(fd, &before) < 0)
         r = refuse_job(j, "unreadable", strerror(errno));
     else if (!S_ISREG(before.st_mode))
@@ -320,19 +325,51 @@ static int is_unread(struct job *j, struct chunk_worker *w)
     return 1;
 }
 
+static int is_settled(struct job *j, struct chunk_worker *w, const struct stat *st)
+{
+    return st->st_dev == j->folder->dev && statcache_print(w->cache, &j->known, st);
+}
+
+/* A file whose times, when it has been read, lie before the run began did not change while it
+ * was: it need not be asked before. 0 read, 1 that is not sure, negative refused or broken. */
+static int read_settled(struct job *j, struct chunk_worker *w)
+{
+    enum { MOST = 64 << 10 };
+    struct stat st;
+    int fd, r = open_file(j, &fd);
+    if (r < 0)
+        return r;
+    buf_clear(&w->file);
+    r = buf_reserve(&w->file, MOST);
+    const ssize_t n = r == 0 ? read(fd, w->file.ptr, MOST) : 0;
+    if (r == 0 &&
+        (n < 0 || n == MOST || (uint64_t)n > w->limit_bytes || fstat(fd, &st) < 0 ||
+         !S_ISREG(st.st_mode) || st.st_size != n || !is_settled(j, w, &st)))
+        r = 1;
+    (void)close(fd); /* only read from */
+    w->file.len = r == 0 ? (size_t)n : 0;
+    return r;
+}
+
 /* A file whose times say when it changes: is reading it needed, and what was it then? */
 static int read_or_know(struct job *j, struct chunk_worker *w)
 {
     struct stat st;
+    int r = 1;
     const int is_known = w->cache && j->folder->trusted;
     j->can_be_known = 0;
     if (is_known)
         statcache_key(w->cache, &j->known, w->crawl, text_make(j->path.ptr, j->path.len));
     if (is_known && is_unread(j, w))
         return 1;
-    const int r = read_file(j, &w->file, w->limit_bytes, &st);
-    j->can_be_known = r == 0 && is_known && st.st_dev == j->folder->dev &&
-                      statcache_print(w->cache, &j->known, &st);
+    if (is_known && w->meets_settled)
+        r = read_settled(j, w);
+    j->can_be_known = r == 0;
+    if (r == 1) {
+        r = read_file(j, &w->file, w->limit_bytes, &st);
+        j->can_be_known = r == 0 && is_known && is_settled(j, w, &st);
+    }
+    w->meets_settled = j->can_be_known;
     return r;
 }
 

@@ -100,6 +100,7 @@ struct chunk_worker {
     struct pieces texts;       /* that its jobs own */
     struct statcache *cache;   /* NULL: read all, remember nothing */
     int asks_cache;            /* else it only remembers */
+    int meets_settled;         /* the last file was: see read_settled() */
     const char *crawl;         /* of the chunk at hand */
     uint64_t limit_bytes;
 };

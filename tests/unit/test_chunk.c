@@ -3,6 +3,7 @@
  * where a file was, and what the stat cache may say of it. What another process does
  * meanwhile is done in the fstat() that stands there.
  */
+#include "base/clock.h"
 #include "faults/script.h"
 #include "ingest/chunk.h"
 #include "support.h"
@@ -333,12 +334,17 @@ static void a_machine_at_its_end_refuses_no_file(void **state)
 
 /* --- what the stat cache may say --- */
 
-static void open_cache(struct box *b)
+static void open_cache_of(struct box *b, int64_t began_ns)
 {
     statcache_free(b->worker.cache);
     b->worker.cache = NULL;
     assert_ok(statcache_open(&b->worker.cache, &b->store, sillok_profile_builtin("naver"),
-                             LATER_NS));
+                             began_ns));
+}
+
+static void open_cache(struct box *b)
+{
+    open_cache_of(b, LATER_NS);
 }
 
 /* The file is read, committed and remembered; a later run has the cache. */
@@ -369,6 +375,85 @@ static void a_known_file_is_not_opened(void **state)
     read_file(b);
     assert_body(b, before);
     assert_int_equal(b->job->can_be_known, 1);
+}
+
+/* Read @p body from the box's file, @p stats calls of fstat(). */
+static void expect_read(struct box *b, const char *body, int stats)
+{
+    const struct script step = { .call = "fstat64", .nth = 100 };
+    lay_out(b, b->folder, "7.md");
+    script_set(&step, 1);
+    chunk_parse(b->chunk, &b->worker);
+    assert_body(b, body);
+    assert_int_equal(script_calls(0), stats);
+    script_clear();
+}
+
+/* One whose times lie before the run is asked when it has been read, and not before; where
+ * they do not, it is read again between two questions, and so is the next one. */
+static void a_settled_file_is_asked_once(void **state)
+{
+    struct box *b = *state;
+    write_article(b, before);
+    open_cache(b);
+    b->worker.meets_settled = 1;
+    expect_read(b, before, 1);
+    assert_int_equal(b->job->can_be_known, 1);
+    assert_int_equal(b->job->file_bytes, b->file.len);
+    open_cache_of(b, clock_ns(CLOCK_REALTIME)); /* it was written a moment ago */
+    expect_read(b, before, 1 + STAT_LAST);
+    assert_int_equal(b->job->can_be_known, 0);
+    expect_read(b, before, STAT_LAST);
+    b->distrusted = 1;
+    open_cache(b);
+    b->worker.meets_settled = 1;
+    expect_read(b, before, STAT_LAST);
+}
+
+/* What is written during the run is younger than it, whatever time it is given. */
+static void a_settled_file_that_changes_is_read_again(void **state)
+{
+    struct box *b = *state;
+    for (int i = 0; i < N_CHANGES; i++) {
+        struct change c = { b, changes[i].body, changes[i].s, changes[i].ns };
+        const struct script step = {
+            .call = "fstat64", .nth = STAT_FIRST, .before = write_over, .arg = &c
+        };
+        write_article(b, before);
+        open_cache_of(b, clock_ns(CLOCK_REALTIME));
+        b->worker.meets_settled = 1;
+        lay_out(b, b->folder, "7.md");
+        script_set(&step, 1);
+        chunk_parse(b->chunk, &b->worker);
+        assert_body(b, changes[i].body);
+        assert_int_equal(b->job->can_be_known, 0);
+        script_clear();
+    }
+}
+
+/* More than is read at once, or than may be read: that is looked at as ever. */
+static void a_settled_file_may_be_long(void **state)
+{
+    enum { LONG = 70000 };
+    struct box *b = *state;
+    char *body = malloc(LONG + 1);
+    assert_non_null(body);
+    memset(body, 'a', LONG);
+    body[LONG] = '\0';
+    write_article(b, body);
+    open_cache(b);
+    b->worker.meets_settled = 1;
+    expect_read(b, body, STAT_LAST); /* of the first try none is made */
+    assert_int_equal(b->job->can_be_known, 1);
+    b->worker.limit_bytes = b->file.len - 1;
+    read_file(b);
+    assert_unreadable(b, "too_large", "too large");
+    write_article(b, before);
+    b->worker.limit_bytes = b->file.len - 1;
+    b->worker.meets_settled = 1;
+    read_file(b);
+    assert_unreadable(b, "too_large", "too large");
+    free(body);
 }
 
 /* Another text in its place, of its size and under its old time. */
@@ -441,6 +526,9 @@ int main(void)
         T(the_limit_is_the_last_size_that_is_read),
         T(a_machine_at_its_end_refuses_no_file),
         T(a_known_file_is_not_opened),
+        T(a_settled_file_is_asked_once),
+        T(a_settled_file_that_changes_is_read_again),
+        T(a_settled_file_may_be_long),
         T(another_print_is_read),
         T(files_of_another_device_are_read_and_not_remembered),
         T(keys_that_are_not_understood_are_remembered),
