@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Where memory is watched each piece is a block of its own, with nothing beside it. */
+/* Where memory is watched each piece is a block of its own, with nothing beside it but what
+ * rounds it up. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define WATCHED 1
@@ -13,15 +14,16 @@
 #if defined(__SANITIZE_ADDRESS__)
 #define WATCHED 1
 #endif
-#ifdef WATCHED
-enum { BLOCK_BYTES = 0 };
-#else
-enum { BLOCK_BYTES = 64 << 10 };
+#ifndef WATCHED
+#define WATCHED 0
 #endif
+
+/* What is larger than a quarter of a block would leave as much of one unused. */
+enum { BLOCK_BYTES = 64 << 10, SHARES_MOST = WATCHED ? 0 : BLOCK_BYTES / 4 };
 
 struct piece_block {
     atomic_size_t held; /* pieces that are not given back, and one while it is filled */
-    size_t len, cap;    /* of `bytes` */
+    size_t len;         /* of `bytes` */
     max_align_t bytes[];
 };
 
@@ -36,16 +38,22 @@ static void let_go(struct piece_block *b)
         free(b);
 }
 
-static struct piece_block *block_new(size_t least)
+static struct piece_block *block_new(size_t bytes)
 {
-    const size_t cap = least < BLOCK_BYTES ? BLOCK_BYTES : least;
-    struct piece_block *b = malloc(sizeof(*b) + cap);
+    struct piece_block *b = malloc(sizeof(*b) + bytes);
     if (!b)
         return NULL;
     atomic_init(&b->held, 1);
     b->len = 0;
-    b->cap = cap;
     return b;
+}
+
+static void *cut(struct piece_block *b, size_t bytes)
+{
+    struct head *head = (struct head *)(void *)((char *)b->bytes + b->len);
+    b->len += bytes;
+    head->block = b;
+    return head + 1;
 }
 
 void *piece_take(struct pieces *from, size_t n)
@@ -54,19 +62,19 @@ void *piece_take(struct pieces *from, size_t n)
     if (n > SIZE_MAX / 2)
         return NULL;
     const size_t want = unit + (n + unit - 1) / unit * unit;
-    struct piece_block *b = from->block;
-    if (!b || b->cap - b->len < want) {
-        b = block_new(want);
-        if (!b)
+    if (want > SHARES_MOST) {
+        struct piece_block *own = block_new(want);
+        return own ? cut(own, want) : NULL;
+    }
+    if (!from->block || BLOCK_BYTES - from->block->len < want) {
+        struct piece_block *next = block_new(BLOCK_BYTES);
+        if (!next)
             return NULL;
         let_go(from->block);
-        from->block = b;
+        from->block = next;
     }
-    struct head *head = (struct head *)(void *)((char *)b->bytes + b->len);
-    b->len += want;
-    atomic_fetch_add(&b->held, 1);
-    head->block = b;
-    return head + 1;
+    atomic_fetch_add(&from->block->held, 1);
+    return cut(from->block, want);
 }
 
 void piece_free(void *piece)

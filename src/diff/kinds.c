@@ -268,10 +268,10 @@ static int is_number(const struct evidence *e)
            (e->numbers && e->n <= 2 && e->n_short == e->n && e->n_numbers);
 }
 
-/* Who leaves typos out must not miss 유죄 -> 무죄. */
-static int is_typo(const struct evidence *e)
+/* A few places, hardly anything in each. */
+static int is_slight(const struct evidence *e)
 {
-    if (!e->n || e->n > 3 || e->numbers || changes_opposite(&e->c))
+    if (!e->n || e->n > 3 || e->numbers)
         return 0;
     for (size_t i = 0; i < e->c.n; i++) {
         const struct change *c = &e->c.v[i];
@@ -279,6 +279,12 @@ static int is_typo(const struct evidence *e)
             return 0;
     }
     return 1;
+}
+
+/* Who leaves typos out must not miss 유죄 -> 무죄. */
+static int is_typo(const struct evidence *e)
+{
+    return is_slight(e) && !changes_opposite(&e->c);
 }
 
 /* One place, at most two words a side. */
@@ -297,7 +303,7 @@ static int is_word(const struct evidence *e)
 static int is_rewritten(const struct evidence *e)
 {
     if (e->f->similarity < 0.5) /* in a text of three words a typo is half of it */
-        return !is_typo(e) && !is_word(e) && !is_numbers_only(e);
+        return !is_slight(e) && !is_word(e) && !is_numbers_only(e);
     if (e->n_swapped)
         return 1;
     const size_t touched = e->rows_added + e->rows_removed + e->pairs;

@@ -67,18 +67,7 @@ static int wait_for(struct ahead *a, struct chunk *c, struct chunk **rest)
 
 /* --- the feeder --- */
 
-static int is_long_enough(struct ahead *a)
-{
-    pthread_mutex_lock(&a->lock);
-    const int is = a->line.n >= a->most;
-    if (is)
-        a->is_feeding = 0;
-    pthread_cond_signal(&a->came);
-    pthread_mutex_unlock(&a->lock);
-    return is;
-}
-
-/* What feed_fill() said of @p c, which may be NULL if that is no memory. */
+/* What feed_fill() said of @p c, which is NULL where that is no memory. Is there more to do? */
 static int pass_on(struct ahead *a, struct chunk *c, int r)
 {
     if (r != 1 && c)
@@ -90,7 +79,7 @@ static int pass_on(struct ahead *a, struct chunk *c, int r)
     a->fed_r = moved < 0 ? moved : r;
     if (a->fed_r < 0) /* messages are the thread's own */
         snprintf(a->fed_why, sizeof(a->fed_why), "%s", sillok_error_message());
-    const int goes_on = a->fed_r == 1;
+    const int goes_on = a->fed_r == 1 && a->line.n < a->most;
     a->is_feeding = goes_on;
     pthread_cond_signal(&a->came);
     pthread_mutex_unlock(&a->lock);
@@ -100,9 +89,11 @@ static int pass_on(struct ahead *a, struct chunk *c, int r)
 static int feed_one(struct ahead *a)
 {
     struct chunk *c = NULL;
+    const int before = stage_enter(STAGE_SCAN);
     int r = take_spare(a, &c);
     if (r == 0)
         r = feed_fill(&a->feed, c);
+    stage_leave(before); /* what was measured is whole when the writer hears of it */
     return pass_on(a, c, r);
 }
 
@@ -111,8 +102,7 @@ static void feed(void *ctx, void *arg, int thread)
     struct ahead *a = ctx;
     (void)arg, (void)thread;
     stages_start(a->options.timings ? &a->stages[MAX_JOBS] : NULL);
-    (void)stage_enter(STAGE_SCAN);
-    while (!is_long_enough(a) && feed_one(a))
+    while (feed_one(a))
         ;
     stages_stop();
 }
@@ -164,11 +154,12 @@ static void let_rest(struct ahead *a)
 /* And does: the line is the writer's. */
 static void wait_for_rest(struct ahead *a)
 {
-    let_rest(a);
+    const int before = stage_enter(STAGE_WAIT);
     pthread_mutex_lock(&a->lock);
     while (a->is_feeding)
         pthread_cond_wait(&a->came, &a->lock);
     pthread_mutex_unlock(&a->lock);
+    stage_leave(before);
 }
 
 /* --- learning --- */
@@ -211,7 +202,7 @@ static int show_sample(struct ahead *a)
 static int learn(struct ahead *a)
 {
     int r = lay_out(a, chunk_parse, LEARN_CHUNKS + 1, LEARN_CHUNKS + 1);
-    wait_for_rest(a);
+    wait_for_rest(a); /* which it does, with that many */
     struct chunk *c = a->line.first;
     for (int i = 0; c && i < LEARN_CHUNKS; i++, c = c->link)
         pool_wait(a->pool, &c->task);
@@ -243,10 +234,10 @@ int ahead_fill(struct ahead *a, int batch_is_open)
         /* It takes the threads, and a batch of its own. */
         let_rest(a);
         if (batch_is_open || !ahead_is_empty(a))
-            return SOURCE_LATER;
+            return AHEAD_FIRST_COMMIT;
         wait_for_rest(a);
         if (!ahead_is_empty(a))
-            return SOURCE_LATER;
+            return AHEAD_FIRST_COMMIT;
         r = learn(a);
         a->has_learned |= r != SOURCE_LATER;
     }
@@ -352,7 +343,7 @@ void ahead_release(struct ahead *a)
 {
     atomic_store(&a->stop.given_up, 1);
     if (a->feeder)
-        wait_for_rest(a);
+        let_rest(a); /* or it would go on until the line is full */
     pool_free(a->feeder);
     pool_free(a->pool);
     free_list(a, &a->line);

@@ -5,7 +5,7 @@
  * The writer's work comes in lumps, its commits. While it is at one, the threads go on with
  * the line of chunks, and one more thread, the feeder, asks the sources for more of them: it
  * names files, unpacks archives, waits for what comes slowly, and rests while the line is as
- * long as it may be. All calls are the writer's.
+ * long as it may be. All calls are the writer's; what is given back the feeder may give, too.
  */
 #ifndef INGEST_AHEAD_H
 #define INGEST_AHEAD_H
@@ -16,6 +16,10 @@
 #include <pthread.h>
 
 enum { MAX_JOBS = 64 };
+
+/* Beside what a feed says: before more is laid out, what is there is to be committed. */
+enum { AHEAD_FIRST_COMMIT = 3 };
+_Static_assert((int)AHEAD_FIRST_COMMIT != (int)SOURCE_LATER, "they are told apart");
 
 struct ahead {
     struct sillok_store *store;
@@ -60,10 +64,10 @@ void ahead_release(struct ahead *a);
 
 /** Lay out chunks for the threads, as far as the sources have given them: at least two,
  *  which may mean to wait, so that it is known whether the crawl of the first ends with
- *  it. While @p batch_is_open the store learns nothing about the texts, which is put off
- *  as if nothing came for now.
+ *  it. While @p batch_is_open or chunks are in the line the store learns nothing about
+ *  the texts, which takes the threads and a batch of its own: that is AHEAD_FIRST_COMMIT.
  *  @return 1;  0 there is nothing left to be laid out;  SOURCE_LATER nothing for now;
- *          SILLOK_ENOMEM;  SILLOK_ESTOPPED;  SILLOK_EIO */
+ *          AHEAD_FIRST_COMMIT;  SILLOK_ENOMEM;  SILLOK_ESTOPPED;  SILLOK_EIO */
 int ahead_fill(struct ahead *a, int batch_is_open);
 
 /** Is there no chunk to be taken? */

@@ -331,20 +331,21 @@ static int is_settled(struct job *j, struct chunk_worker *w, const struct stat *
 }
 
 /* A file whose times, when it has been read, lie before the run began did not change while it
- * was: it need not be asked before. 0 read, 1 that is not sure, negative refused or broken. */
+ * was: it need not be asked before. What was put in its place since it was listed is read
+ * from before that is seen. 0 read, 1 that is not sure, negative refused or broken. */
 static int read_settled(struct job *j, struct chunk_worker *w)
 {
-    enum { MOST = 64 << 10 };
+    enum { LEAST = 64 << 10 };
     struct stat st;
     int fd, r = open_file(j, &fd);
     if (r < 0)
         return r;
     buf_clear(&w->file);
-    r = buf_reserve(&w->file, MOST);
-    const ssize_t n = r == 0 ? read(fd, w->file.ptr, MOST) : 0;
-    if (r == 0 &&
-        (n < 0 || n == MOST || (uint64_t)n > w->limit_bytes || fstat(fd, &st) < 0 ||
-         !S_ISREG(st.st_mode) || st.st_size != n || !is_settled(j, w, &st)))
+    r = buf_reserve(&w->file, LEAST); /* or there is what a longer one took */
+    const ssize_t n = r == 0 ? read(fd, w->file.ptr, w->file.cap) : 0;
+    if (r == 0 && (n < 0 || (size_t)n == w->file.cap || (uint64_t)n > w->limit_bytes ||
+                   fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != n ||
+                   !is_settled(j, w, &st)))
         r = 1;
     (void)close(fd); /* only read from */
     w->file.len = r == 0 ? (size_t)n : 0;

@@ -449,14 +449,14 @@ static int finish(struct sillok_ingest *in)
                       &in->total);
 }
 
-/* Nothing comes for now: a time to finish what was begun. */
-static int rest(struct sillok_ingest *in)
+/* A time to finish what was begun. @p waits: nothing comes for now. */
+static int rest(struct sillok_ingest *in, int waits)
 {
     const int r = in->batch.n ? commit(in) : 0;
     if (r < 0)
         return r;
     classify_left(&in->ahead);
-    if (!in->options.follow || in->has_waited)
+    if (!waits || !in->options.follow || in->has_waited)
         return 0;
     in->has_waited = 1;
     return events_add(&in->out, SILLOK_INGEST_WAITING, "", text_make("", 0), "",
@@ -468,15 +468,16 @@ static int turn(struct sillok_ingest *in)
 {
     struct chunk *c = NULL;
     const int left = ahead_fill(&in->ahead, in->batch.n > 0);
-    int r = left < 0 ? left : ahead_take(&in->ahead, left == SOURCE_LATER, &c);
+    const int later = left == SOURCE_LATER || left == AHEAD_FIRST_COMMIT;
+    int r = left < 0 ? left : ahead_take(&in->ahead, later, &c);
     if (r < 0)
         return r;
     if (c)
         r = write_and_commit(in, c);
     if (r < 0)
         return r;
-    if (left == SOURCE_LATER)
-        return ahead_is_empty(&in->ahead) ? rest(in) : 0;
+    if (later)
+        return ahead_is_empty(&in->ahead) ? rest(in, left == SOURCE_LATER) : 0;
     if (c)
         return 0;
     r = end_open_crawl(in);

@@ -176,6 +176,10 @@ static void test_opposites(void **state)
     c = classify_bodies(LEAD "그는 유죄였다. 그날은 비가 왔다.",
                         LEAD "그는 무죄였다. 그날은 눈이 왔다.");
     assert_int_equal(c.kind, SILLOK_KIND_WORDING);
+    /* nor, in a text so short that it is half of it, rewritten */
+    c = classify_bodies("그는 유죄였다. 나도 유죄였다.", "그는 무죄였다. 나도 무죄였다.");
+    assert_true(c.similarity < 0.5);
+    assert_int_equal(c.kind, SILLOK_KIND_WORDING);
     assert_int_equal(classify_bodies(LEAD "그는 유죄였다.", LEAD "그는 육죄였다.").kind,
                      SILLOK_KIND_TYPO);
     assert_int_equal(classify_bodies(LEAD, LEAD "끝.").flags & SILLOK_FLAG_OPPOSITE, 0);

@@ -4,9 +4,9 @@
  */
 #include "diff/boiler.h"
 #include "diff/change.h"
-#include "diff/quotation.h"
 #include "diff/chars.h"
 #include "diff/number.h"
+#include "diff/quotation.h"
 
 #include "support.h"
 
