@@ -1,25 +1,14 @@
 #include "base/piece.h"
 
+#include "base/watched.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Where memory is watched each piece is a block of its own, with nothing beside it but what
- * rounds it up. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WATCHED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define WATCHED 1
-#endif
-#ifndef WATCHED
-#define WATCHED 0
-#endif
-
-/* What is larger than a quarter of a block would leave as much of one unused. */
-enum { BLOCK_BYTES = 64 << 10, SHARES_MOST = WATCHED ? 0 : BLOCK_BYTES / 4 };
+/* What is larger than a quarter of a block would leave as much of one unused. Where memory is
+ * watched each piece is a block of its own, with nothing beside it but what rounds it up. */
+enum { BLOCK_BYTES = 64 << 10, SHARES_MOST = MEMORY_IS_WATCHED ? 0 : BLOCK_BYTES / 4 };
 
 struct piece_block {
     atomic_size_t held; /* pieces that are not given back, and one while it is filled */

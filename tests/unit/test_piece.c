@@ -4,22 +4,10 @@
 
 #include "base/piece.h"
 #include "base/thread.h"
+#include "base/watched.h"
 
 #include <stdint.h>
 #include <string.h>
-
-/* Each piece by itself there. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WATCHED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define WATCHED 1
-#endif
-#ifndef WATCHED
-#define WATCHED 0
-#endif
 
 enum { N = 3000 };
 
@@ -125,7 +113,8 @@ static void malloc_is_asked_for_blocks(void **state)
     for (size_t i = 0; i < N; i++)
         all[i] = piece_take(&from, i % 1000 == 999 ? 40000 : 100);
     is_counting = 0;
-    assert_in_range(n_calls, 1, WATCHED ? N : N / 1000 + N * 150 / (64 << 10) + 1);
+    assert_in_range(n_calls, 1,
+                    MEMORY_IS_WATCHED ? N : N / 1000 + N * 150 / (64 << 10) + 1);
     give_back(all);
     pieces_release(&from);
 }
