@@ -21,12 +21,12 @@ def setup(c):
     c.acts = subprocess.run([acts, "list"], capture_output=True, text=True).stdout.split()
 
 
-def try_act(c, how, name):
+def try_act(c, how, name, within=()):
     for folder in ("in", "store", "outside"):
         os.makedirs(c.path(how, folder))
         with open(c.path(how, folder, "file"), "w") as f:
             f.write("text\n")
-    r = subprocess.run([c.tool("tests/sandbox/sandbox-acts"), how, c.path(how), name],
+    r = subprocess.run([*within, c.tool("tests/sandbox/sandbox-acts"), how, c.path(how), name],
                        capture_output=True, text=True, timeout=60)  # fmt: skip
     words = r.stdout.split()
     return words[1] if len(words) == 3 else "lost: " + r.stderr
@@ -63,6 +63,12 @@ def finish(c):
                     c.path("in")], check=True, capture_output=True)  # fmt: skip
     crawl = c.path("in", "crawl-0")
     without = c.tool("tests/sandbox/sandbox-without")
+    for name in ("truncate-input", "cut-input", "cut-input-by-openat2"):
+        c.folder = os.path.join(c.base, name)
+        got = try_act(c, "on", name, (without, "seccomp"))
+        if got != "refused":
+            c.bad(f"without seccomp: {name} is {got}")
+    c.folder = os.path.join(c.base, "program")
     for lack in ("landlock", "seccomp", "both"):
         r = program(c, [without, lack], "ingest", crawl)
         warned = r.stderr.count("more rights than needed")
@@ -84,4 +90,4 @@ def finish(c):
 
 
 if __name__ == "__main__":
-    main("sandbox", __doc__, one, ci_runs=39, setup=setup, finish=finish)
+    main("sandbox", __doc__, one, ci_runs=43, setup=setup, finish=finish)

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -56,6 +57,11 @@ static int opened(const char *name, int flags)
 static int ok_read_input(void)
 {
     return opened(in_folder("in/file"), O_RDONLY);
+}
+
+static int ok_cut_store(void)
+{
+    return opened(in_folder("store/file"), O_RDWR | O_TRUNC);
 }
 
 static int ok_change_store(void)
@@ -109,6 +115,25 @@ static int write_input(void)
 static int truncate_outside(void)
 {
     return truncate(in_folder("outside/file"), 0);
+}
+
+static int truncate_input(void)
+{
+    return truncate(in_folder("in/file"), 0);
+}
+
+/* To open for reading and to cut are one call. */
+static int cut_input(void)
+{
+    return opened(in_folder("in/file"), O_RDONLY | O_TRUNC);
+}
+
+static int cut_input_by_openat2(void)
+{
+    const struct open_how how = { .flags = O_RDONLY | O_TRUNC };
+    const long fd =
+        syscall(SYS_openat2, AT_FDCWD, in_folder("in/file"), &how, sizeof(how));
+    return fd < 0 ? -1 : close((int)fd);
 }
 
 static int unlink_outside(void)
@@ -304,6 +329,7 @@ static const struct {
 } acts[] = {
     { "ok-read-input", ok_read_input },
     { "ok-change-store", ok_change_store },
+    { "ok-cut-store", ok_cut_store },
     { "ok-thread", ok_thread },
     { "read-passwd", read_passwd },
     { "read-outside", read_outside },
@@ -311,6 +337,9 @@ static const struct {
     { "create-outside", create_in_tmp },
     { "write-input", write_input },
     { "truncate-outside", truncate_outside },
+    { "truncate-input", truncate_input },
+    { "cut-input", cut_input },
+    { "cut-input-by-openat2", cut_input_by_openat2 },
     { "unlink-outside", unlink_outside },
     { "remove-input", remove_input },
     { "make-folder-outside", make_folder_outside },
