@@ -112,6 +112,12 @@ static inline struct sillok_text text_make(const char *ptr, size_t len)
     return (struct sillok_text){ ptr, len };
 }
 
+/** A literal as the initial value of a struct sillok_text. */
+#define LITERAL(literal)                                                                 \
+    {                                                                                    \
+        (literal), sizeof(literal) - 1                                                   \
+    }
+
 static inline struct sillok_text text_of(const char *str)
 {
     return text_make(str, str ? strlen(str) : 0);

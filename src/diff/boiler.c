@@ -31,13 +31,15 @@ static enum char_class class_of(const struct scan *s, size_t i)
     return i < s->toks->n ? (enum char_class)s->toks->v[i].class : CHAR_BLANK;
 }
 
-static int is_one_of(struct sillok_text t, const char *const *list)
+/* Each token of a change is looked for in some eighty words: their lengths tell most apart. */
+static int is_among(struct sillok_text t, const struct sillok_text *list, size_t n)
 {
-    for (; *list; list++)
-        if (text_is(t, *list))
+    for (size_t i = 0; i < n; i++)
+        if (text_equal(t, list[i]))
             return 1;
     return 0;
 }
+#define IS_ONE_OF(t, list) is_among((t), (list), sizeof(list) / sizeof((list)[0]))
 
 /* The token before @p i that is not blank; n when there is none. */
 static size_t before(const struct scan *s, size_t i)
@@ -58,12 +60,15 @@ static size_t after(const struct scan *s, size_t i)
 
 int boiler_is_role(struct sillok_text w)
 {
-    static const char *const roles[] = {
-        "기자",     "인턴기자", "선임기자", "전문기자", "객원기자", "수습기자",
-        "사진기자", "촬영기자", "영상기자", "특파원",   "통신원",   "앵커",
-        "리포터",   "아나운서", "논설위원", "에디터",   "인턴",     NULL,
+    static const struct sillok_text roles[] = {
+        LITERAL("기자"),     LITERAL("인턴기자"), LITERAL("선임기자"),
+        LITERAL("전문기자"), LITERAL("객원기자"), LITERAL("수습기자"),
+        LITERAL("사진기자"), LITERAL("촬영기자"), LITERAL("영상기자"),
+        LITERAL("특파원"),   LITERAL("통신원"),   LITERAL("앵커"),
+        LITERAL("리포터"),   LITERAL("아나운서"), LITERAL("논설위원"),
+        LITERAL("에디터"),   LITERAL("인턴")
     };
-    return is_one_of(w, roles);
+    return IS_ONE_OF(w, roles);
 }
 
 static void drop_range(const struct scan *s, size_t from, size_t to)
@@ -75,8 +80,11 @@ static void drop_range(const struct scan *s, size_t from, size_t to)
 /* 홍길동 기자, 홍길동기자, with / = 취재 글 사진 영상 before and = after. */
 static void drop_byline(const struct scan *s, size_t i)
 {
-    static const char *const openings[] = { "/",    "=",    "취재", "글", "사진", "영상",
-                                            "촬영", "편집", "구성", "ㅣ", "|",    NULL };
+    static const struct sillok_text openings[] = {
+        LITERAL("/"),    LITERAL("="),    LITERAL("취재"), LITERAL("글"),
+        LITERAL("사진"), LITERAL("영상"), LITERAL("촬영"), LITERAL("편집"),
+        LITERAL("구성"), LITERAL("ㅣ"),   LITERAL("|")
+    };
     size_t first = i;
     const struct token *t = &s->toks->v[i];
     if (boiler_is_role(word(s, i))) {
@@ -88,7 +96,7 @@ static void drop_byline(const struct scan *s, size_t i)
         return;
     }
     size_t lead = before(s, first);
-    while (lead < s->toks->n && is_one_of(word(s, lead), openings)) {
+    while (lead < s->toks->n && IS_ONE_OF(word(s, lead), openings)) {
         first = lead;
         lead = before(s, lead);
     }
@@ -164,11 +172,13 @@ static void drop_dateline(const struct scan *s, size_t i)
 
 static int is_rights(const struct scan *s, size_t i)
 {
-    static const char *const words[] = { "ⓒ",         "©",         "무단전재",
-                                         "저작권자",  "Copyright", "Copyrights",
-                                         "COPYRIGHT", NULL };
+    static const struct sillok_text words[] = {
+        LITERAL("ⓒ"),        LITERAL("©"),         LITERAL("무단전재"),
+        LITERAL("저작권자"), LITERAL("Copyright"), LITERAL("Copyrights"),
+        LITERAL("COPYRIGHT")
+    };
     const struct sillok_text w = word(s, i);
-    return is_one_of(w, words) ||
+    return IS_ONE_OF(w, words) ||
            (text_is(w, "무단") && text_is(word(s, after(s, i)), "전재"));
 }
 
@@ -180,10 +190,12 @@ enum {
  * prose is glued to that, else at the start of the sentence. */
 static size_t start_of_notice(const struct scan *s, size_t hit)
 {
-    static const char *const signs[] = { "▶", "☞", "※", "■", "▷", "●", "◆", "*", NULL };
+    static const struct sillok_text signs[] = { LITERAL("▶"), LITERAL("☞"), LITERAL("※"),
+                                                LITERAL("■"), LITERAL("▷"), LITERAL("●"),
+                                                LITERAL("◆"), LITERAL("*") };
     size_t sign = 0, letters = 0;
     for (size_t i = 0; i < hit; i++)
-        if (is_one_of(word(s, i), signs))
+        if (IS_ONE_OF(word(s, i), signs))
             sign = i;
     for (size_t i = 0; i < sign; i++)
         letters += char_is_word(class_of(s, i)) ? s->toks->v[i].chars : 0;
@@ -195,27 +207,33 @@ static size_t start_of_notice(const struct scan *s, size_t hit)
  */
 static int is_notice(const struct scan *s, size_t *from)
 {
-    static const char *const words[] = { "제보",   "제보하기", "제보는",   "카카오톡",
-                                         "구독",   "구독하기", "구독하고", "뉴스레터",
-                                         "카톡",   "채널",     "앱",       "바로가기",
-                                         "제보를", NULL };
-    static const char *const signs[] = { "▶", "☞", "※", "■", "▷", "●", "◆", NULL };
+    static const struct sillok_text words[] = {
+        LITERAL("제보"),  LITERAL("제보하기"), LITERAL("제보는"),   LITERAL("카카오톡"),
+        LITERAL("구독"),  LITERAL("구독하기"), LITERAL("구독하고"), LITERAL("뉴스레터"),
+        LITERAL("카톡"),  LITERAL("채널"),     LITERAL("앱"),       LITERAL("바로가기"),
+        LITERAL("제보를")
+    };
+    static const struct sillok_text signs[] = { LITERAL("▶"), LITERAL("☞"), LITERAL("※"),
+                                                LITERAL("■"), LITERAL("▷"), LITERAL("●"),
+                                                LITERAL("◆") };
     size_t hits = 0, first = s->toks->n, first_hit = 0;
     for (size_t i = 0; i < s->toks->n; i++) {
         if (first == s->toks->n && class_of(s, i) != CHAR_BLANK)
             first = i;
-        if (is_one_of(word(s, i), words) && !hits++)
+        if (IS_ONE_OF(word(s, i), words) && !hits++)
             first_hit = i;
     }
     *from = start_of_notice(s, first_hit);
-    return hits >= 2 || (hits && is_one_of(word(s, first), signs));
+    return hits >= 2 || (hits && IS_ONE_OF(word(s, first), signs));
 }
 
 /* 입력 2026-01-02 10:11: a stamp. */
 static void drop_stamp(const struct scan *s, size_t i)
 {
-    static const char *const words[] = { "입력", "수정", "등록", "송고", "승인", NULL };
-    if (!is_one_of(word(s, i), words) || class_of(s, after(s, i)) != CHAR_DIGIT ||
+    static const struct sillok_text words[] = { LITERAL("입력"), LITERAL("수정"),
+                                                LITERAL("등록"), LITERAL("송고"),
+                                                LITERAL("승인") };
+    if (!IS_ONE_OF(word(s, i), words) || class_of(s, after(s, i)) != CHAR_DIGIT ||
         before(s, i) != s->toks->n)
         return;
     for (size_t k = i; k < s->toks->n; k++) {
@@ -280,6 +298,8 @@ static int is_english_notice(const struct scan *s)
         { "sign", "up", "to", "our", NULL },
         { "subscribe", "to", "our", NULL },
     };
+    if (class_of(s, class_of(s, 0) == CHAR_BLANK ? after(s, 0) : 0) != CHAR_LETTER)
+        return 0;
     for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
         if (begins_with(s, starts[i]) && has_name_behind(s, starts[i]))
             return 1;

@@ -729,22 +729,51 @@ int change_is_short(const struct change *c, unsigned max)
     return c->letters_old <= most && c->letters_new <= most && change_words(c) <= max;
 }
 
-size_t changes_count(const struct changes *c, int in_new, const char *what)
+/* --- phrases --- */
+
+/* Of 4,096 kinds of beginnings, three bytes each, those that a phrase has: hardly a place in a
+ * text is of one. */
+struct starts {
+    uint64_t kinds[64];
+};
+
+static uint32_t kind_of_start(const char *p)
+{
+    const uint8_t *b = (const uint8_t *)p;
+    const uint32_t three = (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
+    return three * UINT32_C(2654435761) >> 20;
+}
+
+static void count_in(struct sillok_text t, const struct starts *starts,
+                     const struct sillok_text *phrases, size_t n, unsigned *counts)
+{
+    for (size_t at = 0; at + PHRASE_MIN_BYTES <= t.len; at++) {
+        if (utf8_is_tail(t.ptr[at]))
+            continue;
+        const uint32_t kind = kind_of_start(t.ptr + at);
+        if (!(starts->kinds[kind / 64] >> kind % 64 & 1))
+            continue;
+        for (size_t i = 0; i < n; i++)
+            counts[i] += phrases[i].len <= t.len - at &&
+                         memcmp(t.ptr + at, phrases[i].ptr, phrases[i].len) == 0;
+    }
+}
+
+void changes_count(const struct changes *c, int in_new, const struct sillok_text *phrases,
+                   size_t n, unsigned *counts)
 {
     enum { AROUND = 48 }; /* bytes: the rest of a phrase may have stood there before */
     const struct sillok_text all = in_new ? c->new_text : c->old_text;
-    const size_t len = strlen(what);
-    size_t n = 0;
+    struct starts starts = { 0 };
+    memset(counts, 0, n * sizeof(*counts));
+    for (size_t i = 0; i < n; i++)
+        starts.kinds[kind_of_start(phrases[i].ptr) / 64] |=
+            UINT64_C(1) << kind_of_start(phrases[i].ptr) % 64;
     for (size_t i = 0; i < c->n && i < PLACES_MAX; i++) {
         const struct sillok_text t = in_new ? c->v[i].new_text : c->v[i].old_text;
         const size_t at = in_new ? c->v[i].new_at : c->v[i].old_at;
         const size_t from = at > AROUND ? at - AROUND : 0;
         const size_t to = all.len - at - t.len > AROUND ? at + t.len + AROUND : all.len;
-        const char *p = all.ptr + from;
-        while ((p = memmem(p, (size_t)(all.ptr + to - p), what, len))) {
-            n++;
-            p += len;
-        }
+        count_in(text_make(all.ptr + from, to - from), &starts, phrases, n, counts);
     }
-    return n;
 }

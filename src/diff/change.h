@@ -57,8 +57,12 @@ int changes_negation(const struct changes *c);
 int changes_opposite(const struct changes *c);
 /** 1 when whole sentences went and others came that share hardly a word with them. */
 int change_is_swap(const struct change *c);
-/** How often @p what stands in or right beside the changes, on one side. */
-size_t changes_count(const struct changes *c, int in_new, const char *what);
+enum { PHRASE_MIN_BYTES = 3 };
+/** How often each of @p n @p phrases, of at least PHRASE_MIN_BYTES, stands in or right
+ *  beside the changes, on one side.
+ *  @param counts  [out] @p n of them */
+void changes_count(const struct changes *c, int in_new, const struct sillok_text *phrases,
+                   size_t n, unsigned *counts);
 /** Edit distance in characters of cut_old and cut_new, or 99 where it is above @p max. */
 unsigned change_distance(const struct change *c, unsigned max);
 /** Words, that is runs without blanks, of the longer side. */

@@ -111,7 +111,7 @@ static size_t find_cluster(struct sillok_text t, size_t at, size_t end)
 /* The first byte from which clusters have to be looked at; t.len when there is none. */
 static size_t skip_steady(struct sillok_text t)
 {
-    enum { BLOCK = 256 };
+    enum { BLOCK = 64 };
     const uint8_t *p = (const uint8_t *)t.ptr;
     size_t at = 0;
     while (at + 2 < t.len) {

@@ -290,6 +290,30 @@ static int take_word(struct sillok_text *w, const char *const *words)
     return -1;
 }
 
+/* Does a native number begin with it? Most words are told by that. */
+static int begins_native(uint32_t cp)
+{
+    switch (cp) {
+    case 0xC5F4: /* 열 */
+    case 0xC2A4: /* 스 */
+    case 0xC11C: /* 서 */
+    case 0xB9C8: /* 마 */
+    case 0xC270: /* 쉰 */
+    case 0xC608: /* 예 */
+    case 0xC77C: /* 일 */
+    case 0xC5EC: /* 여 */
+    case 0xC544: /* 아 */
+    case 0xD55C: /* 한 */
+    case 0xB450: /* 두 */
+    case 0xC138: /* 세 */
+    case 0xB124: /* 네 */
+    case 0xB2E4: /* 다 */
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 /* 두 명, 세명, 스물세 명: the value, or 0. A word that only begins like one (세대, 열대)
  * is none: glued to it only these units count. */
 static uint64_t native_number(const struct reader *r, const struct token *tok)
@@ -301,6 +325,10 @@ static uint64_t native_number(const struct reader *r, const struct token *tok)
     static const char *const glued[] = { "명", "곳", "마리", "사람", "시간", "개",
                                          "달", "살", "번",   "가구", NULL };
     struct sillok_text w = word_at(r, tok), unit;
+    uint32_t cp;
+    char_decode(w.ptr, w.len, &cp);
+    if (!begins_native(cp))
+        return 0;
     if (text_is(w, "스무")) {
         return next_word(r, r->at + tok->len, CHAR_HANGUL, &unit) && is_counter(unit, 0)
                    ? 20
@@ -531,7 +559,7 @@ uint64_t numbers_sum(struct sillok_text t)
                 sum += mixed(total(&spaced), 0);
             r.at += tok.len;
         }
-        sign = sign_of(word_at(&r, &tok), before, sign);
+        sign = class == CHAR_SIGN ? sign_of(word_at(&r, &tok), before, sign) : 0;
         before = class;
     }
     return sum;

@@ -417,6 +417,14 @@ static void short_ones(void **state)
     }
 }
 
+static unsigned count_of(const struct changes *c, int in_new, const char *phrase)
+{
+    const struct sillok_text one = text_of(phrase);
+    unsigned n;
+    changes_count(c, in_new, &one, 1, &n);
+    return n;
+}
+
 /* A phrase counts where it stands in a change or within 48 bytes of one. */
 static void phrases_beside_a_change_count(void **state)
 {
@@ -433,17 +441,35 @@ static void phrases_beside_a_change_count(void **state)
             struct changes c;
             find_changes(&c, before, after);
             const size_t room = strlen("(정정)") + gap;
-            assert_int_equal(changes_count(&c, 0, "(정정)"), room <= 48);
-            assert_int_equal(changes_count(&c, 1, "(정정)"), room <= 48);
-            assert_int_equal(
-                changes_count(&c, 1, "정정)") >= changes_count(&c, 1, "(정정)"), 1);
+            assert_int_equal(count_of(&c, 0, "(정정)"), room <= 48);
+            assert_int_equal(count_of(&c, 1, "(정정)"), room <= 48);
+            assert_int_equal(count_of(&c, 1, "정정)") >= count_of(&c, 1, "(정정)"), 1);
             changes_release(&c);
         }
     }
     struct changes c;
     find_changes(&c, "값은 5다.", "값은 정정 정정 정정이다.");
-    assert_int_equal(changes_count(&c, 1, "정정"), 3);
-    assert_int_equal(changes_count(&c, 0, "정정"), 0);
+    assert_int_equal(count_of(&c, 1, "정정"), 3);
+    assert_int_equal(count_of(&c, 0, "정정"), 0);
+    changes_release(&c);
+}
+
+/* Each phrase of a list is counted as if it were alone, one at the very end among them. */
+static void phrases_are_counted_together(void **state)
+{
+    static const struct sillok_text list[] = { LITERAL("정정"), LITERAL("정정합니다"),
+                                               LITERAL("[고침"), LITERAL("was"),
+                                               LITERAL("고침]") };
+    unsigned together[5];
+    struct changes c;
+    (void)state;
+    find_changes(&c, "비가 왔다.", "정정합니다 [고침] was it 정정 [고침]");
+    changes_count(&c, 1, list, 5, together);
+    static const unsigned right[] = { 2, 1, 2, 1, 2 };
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(together[i], right[i]);
+        assert_int_equal(count_of(&c, 1, list[i].ptr), right[i]);
+    }
     changes_release(&c);
 }
 
@@ -495,7 +521,7 @@ static void behind_many_places(void **state)
         assert_int_equal(c.n, n + 1);
         assert_int_equal(c.v[n - 1].boiler, 0);
         assert_int_equal(c.v[n].boiler, n < 1000);
-        assert_int_equal(changes_count(&c, 1, "(정정)"), n < 1000);
+        assert_int_equal(count_of(&c, 1, "(정정)"), n < 1000);
         changes_release(&c);
     }
 }
@@ -698,6 +724,7 @@ int main(void)
         cmocka_unit_test(swaps),
         cmocka_unit_test(short_ones),
         cmocka_unit_test(phrases_beside_a_change_count),
+        cmocka_unit_test(phrases_are_counted_together),
         cmocka_unit_test(boilerplate_in_places),
         cmocka_unit_test(behind_many_places),
         cmocka_unit_test(large_changes),
