@@ -523,6 +523,9 @@ int lmdb_obs_append(struct sillok_store *base, struct store_item *const *items, 
 void known_forget(struct lmdb_store *s);
 
 /* lmdb_class.c */
+enum {
+    CLASS_BODY_MAX = 1 << 20
+}; /* bytes; longer texts are compared when somebody asks */
 struct class_row {
     uint64_t rules; /* later ones than ours: all else is 0 */
     struct sillok_change_class what;
@@ -539,9 +542,11 @@ int class_row_put(struct lmdb_store *s, const struct store_step *step,
 int class_compute(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *codec,
                   const struct store_step *step, struct buf *row,
                   struct sillok_change_class *what);
-/** Append the row of the step from version @p newest to what comes in, or nothing. */
-int class_prepare(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *codec,
-                  uint64_t newest, const struct sillok_article *article, struct buf *row);
+/** Append the row of a step between articles, no text of which is longer than
+ *  CLASS_BODY_MAX. */
+int class_of_step(struct buf *row, struct sillok_change_class *what,
+                  const struct sillok_article *before,
+                  const struct sillok_article *after);
 int class_remember(struct lmdb_store *s, uint64_t from, uint64_t to);
 int class_commit(struct lmdb_store *s);
 int lmdb_class_get(struct sillok_store *base, const struct store_step *step,

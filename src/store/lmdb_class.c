@@ -23,7 +23,6 @@
 #include <string.h>
 
 enum {
-    CLASS_BODY_MAX = 1 << 20, /* longer texts are compared when somebody asks */
     BODY_BIT = 1 << 7,
     RULES_SKETCH = 7,   /* rows of older rules have no bits */
     STEPS_MAX = 1 << 16 /* remembered at most; reindex finds the others */
@@ -191,9 +190,8 @@ static int is_kept(struct kv_txn *txn, const struct store_step *step)
     return 1;
 }
 
-static int class_of(struct buf *row, struct sillok_change_class *what,
-                    const struct sillok_article *before,
-                    const struct sillok_article *after)
+int class_of_step(struct buf *row, struct sillok_change_class *what,
+                  const struct sillok_article *before, const struct sillok_article *after)
 {
     struct class_row class = { .rules = SILLOK_RULES_VERSION };
     const int r = change_classify(&class.what, &class.sketch, before, after);
@@ -217,25 +215,10 @@ int class_compute(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *co
     if (r == 0)
         r = version_read(s, txn, codec, step->to, 1, &after);
     if (r == 0)
-        r = class_of(row, what, &before.article, &after.article);
+        r = class_of_step(row, what, &before.article, &after.article);
     store_version_release(&before);
     store_version_release(&after);
     return r < 0 ? r : 1;
-}
-
-int class_prepare(struct lmdb_store *s, struct kv_txn *txn, struct codec_ctx *codec,
-                  uint64_t newest, const struct sillok_article *article, struct buf *row)
-{
-    struct sillok_change_class what;
-    struct store_version before;
-    if (article->body.len > CLASS_BODY_MAX)
-        return 0;
-    store_version_init(&before);
-    int r = version_read(s, txn, codec, newest, 1, &before);
-    if (r == 0 && before.article.body.len <= CLASS_BODY_MAX)
-        r = class_of(row, &what, &before.article, article);
-    store_version_release(&before);
-    return r;
 }
 
 int class_row_put(struct lmdb_store *s, const struct store_step *step,

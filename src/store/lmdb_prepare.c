@@ -21,6 +21,8 @@ struct store_worker {
     struct buf scratch, packed;
     struct pieces given;                            /* out, as prepared items */
     struct buf payload, record, residue, class_row; /* of the item at hand */
+    struct store_version newest; /* what its article showed before, if another text */
+    uint64_t newest_body;        /* whose text is in that; 0: there is none in it */
 };
 
 int lmdb_worker_new(struct sillok_store *base, int as_is, struct store_worker **out)
@@ -36,6 +38,7 @@ int lmdb_worker_new(struct sillok_store *base, int as_is, struct store_worker **
     buf_init(&w->record, BUF_CEILING);
     buf_init(&w->residue, BUF_CEILING);
     buf_init(&w->class_row, BUF_CEILING);
+    store_version_init(&w->newest);
     int r = codec_new(&w->codec);
     if (r == 0)
         r = hasher_new(&w->hasher);
@@ -60,6 +63,7 @@ void lmdb_worker_free(struct store_worker *w)
     buf_release(&w->record);
     buf_release(&w->residue);
     buf_release(&w->class_row);
+    store_version_release(&w->newest);
     pieces_release(&w->given);
     free(w);
 }
@@ -114,15 +118,22 @@ static int compare_name(struct store_worker *w, const struct store_item *item,
  * than the newest revision is a step from somewhere else. Failing here costs nothing: the
  * step is looked at again. */
 static int look_at_step(struct store_worker *w, const struct store_item *item,
-                        struct store_prepared *p, const struct article_row *row)
+                        struct store_prepared *p, const struct article_row *row,
+                        uint64_t newest_body)
 {
+    struct sillok_change_class what;
     struct chain_link last;
     int r = chain_last(w->txn, row, &last);
     if (r <= 0 || item->article->crawled_at_s <= last.first_s)
         return r < 0 ? r : 0;
     p->newest = row->newest;
-    r = class_prepare(w->store, w->txn, w->codec, row->newest, item->article,
-                      &w->class_row);
+    if (item->article->body.len > CLASS_BODY_MAX)
+        return 0;
+    r = version_read(w->store, w->txn, w->codec, row->newest, 1, &w->newest);
+    if (r == 0)
+        w->newest_body = newest_body;
+    if (r == 0 && w->newest.body_bytes <= CLASS_BODY_MAX)
+        r = class_of_step(&w->class_row, &what, &w->newest.article, item->article);
     if (r == SILLOK_ECORRUPT) {
         buf_clear(&w->class_row);
         r = 0;
@@ -144,7 +155,7 @@ static int look_up(struct store_worker *w, const struct store_item *item,
         return r;
     r = version_row_get(w->txn, row.newest, newest);
     if (r == 0 && !same_digest(&newest->digest, &item->digest))
-        return look_at_step(w, item, p, &row);
+        return look_at_step(w, item, p, &row, newest->body);
     if (r < 0)
         return r;
     p->article = row.article;
@@ -153,21 +164,32 @@ static int look_up(struct store_worker *w, const struct store_item *item,
     return compare_name(w, item, p, newest);
 }
 
+/* A text of the store, valid until the next one is read. */
+static int read_text(struct store_worker *w, uint64_t body, struct sillok_text *out)
+{
+    *out = w->newest.article.body;
+    if (body == w->newest_body)
+        return 0;
+    buf_clear(&w->scratch);
+    const int r = body_read(w->store, w->txn, w->codec, body, &w->scratch, NULL);
+    *out = buf_text(&w->scratch);
+    return r;
+}
+
 /* Known by its hash: compare the bytes too. A difference is left for the batch to tell.
  */
 static int look_up_body(struct store_worker *w, const struct store_item *item,
                         struct store_prepared *p)
 {
+    struct sillok_text known;
     uint64_t body;
     int r = body_lookup(w->store, w->txn, &item->article->content_hash, &body);
     if (r == 0)
         p->lacking_at = kv_commit_number(w->txn);
     if (r <= 0)
         return r;
-    buf_clear(&w->scratch);
-    r = body_read(w->store, w->txn, w->codec, body, &w->scratch, NULL);
-    if (r == 0 &&
-        text_equal(item->article->body, text_make(w->scratch.ptr, w->scratch.len)))
+    r = read_text(w, body, &known);
+    if (r == 0 && text_equal(item->article->body, known))
         p->body = body;
     return r;
 }
@@ -177,15 +199,14 @@ static int encode_delta(struct store_worker *w, const struct store_item *item,
                         struct store_prepared *p, uint64_t newest_body)
 {
     struct body_row row;
+    struct sillok_text base;
     int r = body_row_get(w->txn, newest_body, &row);
     if (r < 0)
         return r;
     p->base = row.codec == CODEC_DELTA ? row.base : newest_body;
-    buf_clear(&w->scratch);
-    r = body_read(w->store, w->txn, w->codec, p->base, &w->scratch, NULL);
+    r = read_text(w, p->base, &base);
     return r < 0 ? r
-                 : codec_encode_delta(w->codec, &w->payload, item->article->body,
-                                      text_make(w->scratch.ptr, w->scratch.len));
+                 : codec_encode_delta(w->codec, &w->payload, item->article->body, base);
 }
 
 /* The difference when it is less than half of what the text takes by itself. One that is
@@ -299,6 +320,7 @@ int lmdb_prepare(struct store_worker *w, struct store_item *item)
     buf_clear(&w->record);
     buf_clear(&w->residue);
     buf_clear(&w->class_row);
+    w->newest_body = 0;
     const int before = stage_enter(STAGE_LOOK_UP);
     int r = w->txn ? look_up(w, item, &p, &newest) : 0;
     if (r == 0 && !p.version && w->txn)
