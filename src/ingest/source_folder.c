@@ -22,12 +22,19 @@
  * there the threads need not wait for the whole folder to be listed. */
 enum { RUN_NAMES = 1 << 16, KNOWN_RUN_NAMES = 1 << 11 };
 
+/* A name of a run, and its first sixteen bytes as two numbers, which are in its order: most
+ * names are told apart by them, without a look at the names themselves. */
+struct name {
+    uint64_t first, second;
+    size_t at; /* in the text of the run */
+};
+
 struct level {
     DIR *dir;
     struct folder *folder;
-    size_t path_len; /* of the path of this folder */
-    struct buf text; /* the run's names, each between a type byte and a zero */
-    char **names;    /* sorted, into text */
+    size_t path_len;  /* of the path of this folder */
+    struct buf text;  /* the run's names, each between a type byte and a zero */
+    struct buf names; /* struct name, sorted */
     size_t n, at;
     int done; /* the folder was read to its end */
 };
@@ -43,9 +50,36 @@ struct folder_source {
     size_t depth, cap;
 };
 
-static int compare_names(const void *a, const void *b)
+static int compare_names(const void *a, const void *b, void *text)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const struct name *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    if (x->second != y->second)
+        return x->second < y->second ? -1 : 1;
+    return strcmp((const char *)text + x->at, (const char *)text + y->at);
+}
+
+static struct name *names_of(const struct level *l)
+{
+    return (struct name *)(void *)l->names.ptr;
+}
+
+/* Adds a name of @p len bytes to the run. */
+static int add_name(struct level *l, char type, const char *text, size_t len)
+{
+    uint8_t start[16] = { 0 };
+    memcpy(start, text, len < sizeof(start) ? len : sizeof(start));
+    const struct name name = { .first = get_be(start, 8),
+                               .second = get_be(start + 8, 8),
+                               .at = l->text.len + 1 };
+    int r = buf_add_char(&l->text, type);
+    if (r == 0)
+        r = buf_add(&l->text, text, len + 1);
+    if (r == 0)
+        r = buf_add(&l->names, &name, sizeof(name));
+    l->n += r == 0;
+    return r;
 }
 
 /* The folder behind @p fd, which is taken over. */
@@ -123,6 +157,7 @@ static int level_add(struct folder_source *s, struct folder *folder)
     struct level *l = &s->levels[s->depth++];
     memset(l, 0, sizeof(*l));
     buf_init(&l->text, BUF_CEILING);
+    buf_init(&l->names, BUF_CEILING);
     l->dir = dir;
     l->folder = folder;
     l->path_len = s->path.len;
@@ -147,7 +182,7 @@ static void level_close(struct folder_source *s)
     (void)closedir(l->dir); /* only read from */
     folder_drop(l->folder);
     buf_release(&l->text);
-    free(l->names);
+    buf_release(&l->names);
 }
 
 int name_is_hidden(const char *name)
@@ -166,9 +201,8 @@ static int is_known(struct folder_source *s, const char *name)
 
 static int read_run(struct folder_source *s, struct level *l)
 {
-    CLEANUP(buf_release) struct buf offsets = BUF_INIT;
     buf_clear(&l->text);
-    free(STEAL(l->names));
+    buf_clear(&l->names);
     l->n = l->at = 0;
     int known = -1; /* not asked yet */
     while (l->n < RUN_NAMES) {
@@ -186,28 +220,14 @@ static int read_run(struct folder_source *s, struct level *l)
         }
         if (name_is_hidden(d->d_name))
             continue;
-        const size_t at = l->text.len + 1;
-        int r = buf_add_char(&l->text, (char)d->d_type);
-        if (r == 0)
-            r = buf_add(&l->text, d->d_name, strlen(d->d_name) + 1);
-        if (r == 0)
-            r = buf_add(&offsets, &at, sizeof(at));
+        const int r = add_name(l, (char)d->d_type, d->d_name, strlen(d->d_name));
         if (r < 0)
             return r;
-        l->n++;
-    }
-    l->names = calloc(l->n + 1, sizeof(*l->names));
-    if (!l->names)
-        return fail_memory();
-    for (size_t i = 0; i < l->n; i++) {
-        size_t at;
-        memcpy(&at, offsets.ptr + i * sizeof(at), sizeof(at));
-        l->names[i] = l->text.ptr + at;
     }
     if (l->n && known < 0)
         known = is_known(s, l->text.ptr + 1);
     if (l->n && !known)
-        qsort(l->names, l->n, sizeof(*l->names), compare_names);
+        qsort_r(l->names.ptr, l->n, sizeof(struct name), compare_names, l->text.ptr);
     return 0;
 }
 
@@ -312,7 +332,7 @@ static int folder_next(struct source *base, struct entry *e)
             }
         } else {
             buf_clear(&e->path);
-            r = classify(s, l->names[l->at++], e);
+            r = classify(s, l->text.ptr + names_of(l)[l->at++].at, e);
         }
         if (r != 0)
             return r;
