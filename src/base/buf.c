@@ -263,6 +263,12 @@ size_t text_common_end(struct sillok_text a, struct sillok_text b)
     return n;
 }
 
+struct sillok_text text_last_part(struct sillok_text path)
+{
+    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
+    return slash ? text_from(path, (size_t)(slash + 1 - path.ptr)) : path;
+}
+
 struct sillok_text text_trim(struct sillok_text t, const char *set)
 {
     const size_t n = strlen(set);

@@ -165,6 +165,9 @@ size_t text_common_end(struct sillok_text a, struct sillok_text b);
 /** Without the characters of @p set, ASCII, at its beginning and its end. */
 struct sillok_text text_trim(struct sillok_text t, const char *set);
 
+/** The last part of a path: what stands behind its last '/', or all of it. */
+struct sillok_text text_last_part(struct sillok_text path);
+
 /** A number of decimal digits alone, at most @p max; -1: it is something else. */
 int text_number(struct sillok_text t, uint64_t max, uint64_t *out);
 

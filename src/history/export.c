@@ -187,9 +187,7 @@ static int load_version(struct sillok_export *it, uint64_t version)
 /* The article whose own name the last part of @p path is; 0: of none. No other has it. */
 static int owner_of(struct article_key *out, struct sillok_text path)
 {
-    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-    const size_t base = slash ? (size_t)(slash - path.ptr) + 1 : 0;
-    const struct sillok_text name = text_from(path, base);
+    const struct sillok_text name = text_last_part(path);
     const char *sep = name.len ? memchr(name.ptr, '_', name.len) : NULL;
     const size_t oid = sep ? (size_t)(sep - name.ptr) : 0;
     size_t end = oid + 1;
@@ -255,10 +253,8 @@ static int is_taken(struct sillok_export *it, struct sillok_text path, int *own)
 static int make_unique(struct sillok_export *it)
 {
     const struct sillok_text path = { it->path.ptr, it->path.len };
-    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-    const size_t base = slash ? (size_t)(slash - path.ptr) + 1 : 0;
-    const char *dot =
-        path.len > base ? memrchr(path.ptr + base, '.', path.len - base) : NULL;
+    const struct sillok_text name = text_last_part(path);
+    const char *dot = name.len ? memrchr(name.ptr, '.', name.len) : NULL;
     const size_t cut = dot ? (size_t)(dot - path.ptr) : path.len;
     CLEANUP(buf_release) struct buf free_name = BUF_INIT;
     int own, taken, r = buf_add_text(&free_name, path);

@@ -159,15 +159,14 @@ static int write_file(struct folder_writer *w, const char *name,
 static int put_file(struct folder_writer *w, struct sillok_text path,
                     const struct sillok_export_file *f)
 {
-    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-    const size_t dir_len = slash ? (size_t)(slash - path.ptr) : 0;
+    const struct sillok_text last = text_last_part(path);
+    const size_t above = path.len - last.len; /* with the '/' behind it */
     char name[256];
-    const size_t n = path.len - (slash ? dir_len + 1 : 0);
-    if (n >= sizeof(name))
+    if (last.len >= sizeof(name))
         return fail(NO_SUCH_NAME, "a file's name is longer than 255 bytes");
-    memcpy(name, path.ptr + path.len - n, n);
-    name[n] = '\0';
-    int r = open_folder(w, text_make(path.ptr, dir_len));
+    memcpy(name, last.ptr, last.len);
+    name[last.len] = '\0';
+    int r = open_folder(w, text_make(path.ptr, above ? above - 1 : 0));
     if (r == 0)
         r = write_file(w, name, f);
     return r < 0

@@ -126,10 +126,9 @@ static int resolve(struct lmdb_store *s, struct incoming *in)
 static void split_path(struct incoming *in)
 {
     const struct sillok_text path = in->item->path;
-    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-    in->dir =
-        slash ? text_make(path.ptr, (size_t)(slash - path.ptr)) : text_make(path.ptr, 0);
-    in->name = slash ? text_make(slash + 1, path.len - in->dir.len - 1) : path;
+    in->name = text_last_part(path);
+    const size_t above = path.len - in->name.len; /* with the '/' behind it */
+    in->dir = text_make(path.ptr, above ? above - 1 : 0);
 }
 
 /* The path of a stored file. */
@@ -148,12 +147,6 @@ static int path_of(struct lmdb_store *s, const struct obs *o, const struct extra
         r = buf_add_text(path, v.name);
     store_version_release(&v);
     return r;
-}
-
-static struct sillok_text last_part(struct sillok_text path)
-{
-    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-    return slash ? text_make(slash + 1, path.len - (size_t)(slash + 1 - path.ptr)) : path;
 }
 
 enum same_file { SAME_NOT = 0, SAME_HERE = 1, SAME_ELSEWHERE = 2 };
@@ -183,7 +176,7 @@ static int is_same_file(struct lmdb_store *s, const struct incoming *in,
     const struct sillok_text stored = { path.ptr, path.len };
     if (s->crawl_no >= 0 && crawl_of_obs(s, o) == (uint32_t)s->crawl_no)
         return text_equal(stored, item->path) ? SAME_HERE : SAME_NOT;
-    return text_equal(last_part(stored), in->name) ? SAME_ELSEWHERE : SAME_NOT;
+    return text_equal(text_last_part(stored), in->name) ? SAME_ELSEWHERE : SAME_NOT;
 }
 
 /* Find the same file here or elsewhere, and whether other content stands at its time. */

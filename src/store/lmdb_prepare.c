@@ -88,18 +88,12 @@ static int same_digest(const struct meta_digest *a, const struct meta_digest *b)
     return memcmp(a->bytes, b->bytes, META_DIGEST_BYTES) == 0;
 }
 
-static struct sillok_text base_name(struct sillok_text path)
-{
-    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-    return slash ? text_make(slash + 1, path.len - (size_t)(slash + 1 - path.ptr)) : path;
-}
-
 /* Is the item's file called as the version's first one was? A guessed name is guessed
  * again, which is a tenth of the work of unpacking the record. */
 static int compare_name(struct store_worker *w, const struct store_item *item,
                         struct store_prepared *p, const struct version_row *row)
 {
-    const struct sillok_text mine = base_name(item->path);
+    const struct sillok_text mine = text_last_part(item->path);
     if (row->guessed_name) {
         buf_clear(&w->scratch);
         const int r = meta_guess_name(&w->scratch, item->article);
@@ -250,7 +244,7 @@ static int encode_record(struct store_worker *w, const struct store_item *item)
     int guessed = 0;
     buf_clear(&w->scratch);
     buf_clear(&w->packed);
-    int r = meta_encode(&w->scratch, item->article, base_name(item->path), &guessed);
+    int r = meta_encode(&w->scratch, item->article, text_last_part(item->path), &guessed);
     if (r == 0)
         r = w->as_is
                 ? buf_add_text(&w->packed, buf_text(&w->scratch))

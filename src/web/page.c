@@ -360,12 +360,8 @@ static int original(struct web_site *s, const struct web_request *q,
         r = sillok_snapshot_open(&snapshot, s->store, &ref);
     if (r == 0)
         r = sillok_snapshot_file(snapshot, &data, &name);
-    if (r == 0) {
-        const char *slash = name.len ? memrchr(name.ptr, '/', name.len) : NULL;
-        if (slash)
-            name = text_make(slash + 1, (size_t)(name.ptr + name.len - slash - 1));
-        r = web_disposition(&value, name);
-    }
+    if (r == 0)
+        r = web_disposition(&value, text_last_part(name));
     if (r == 0)
         r = buf_add_char(&value, '\0');
     if (r == 0)

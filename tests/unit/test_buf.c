@@ -108,6 +108,24 @@ static void common_starts_and_ends(void **state)
         }
 }
 
+static void last_parts_of_paths(void **state)
+{
+    static const struct {
+        const char *path, *last;
+    } cases[] = {
+        { "", "" },   { "가.md", "가.md" }, { "폴더/가.md", "가.md" },
+        { "a/", "" }, { "/", "" },          { "/a//b", "b" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct sillok_text path = text_of(cases[i].path);
+        const struct sillok_text last = text_last_part(path);
+        if (!text_is(last, cases[i].last) || last.ptr + last.len != path.ptr + path.len)
+            fail_msg("'%s': '%.*s'", cases[i].path, (int)last.len, last.ptr);
+    }
+    assert_int_equal(text_last_part(text_make(NULL, 0)).len, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +133,7 @@ int main(void)
         cmocka_unit_test(hex_there_and_back),
         cmocka_unit_test(bits_from_the_lowest_on),
         cmocka_unit_test(common_starts_and_ends),
+        cmocka_unit_test(last_parts_of_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

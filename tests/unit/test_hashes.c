@@ -95,7 +95,8 @@ static void is_found_by_prefix(struct sillok_store *store, size_t i, unsigned n_
     size_t want = 0;
     assert_non_null(out);
     for (unsigned bit = 0; bit < n_bits; bit++)
-        prefix.bytes[bit / 8] |= id_at(i)->bytes[bit / 8] & (0x80 >> bit % 8);
+        prefix.bytes[bit / 8] = (uint8_t)(prefix.bytes[bit / 8] |
+                                          (id_at(i)->bytes[bit / 8] & 0x80 >> bit % 8));
     for (size_t k = 0; k < n_ids(); k++)
         want += (size_t)begins(id_at(k), &prefix, n_bits);
     const int n = store->ops->body_find(store, &prefix, n_bits, out, (int)n_ids());
