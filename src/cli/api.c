@@ -2,7 +2,7 @@
  * The JSON API. Each answer is the output of a verb with --json, row for row:
  *
  *   /api/changes     from to crawl oid kind all every unfold sort limit after
- *   /api/log/OID/AID          /api/show/OID/AID[@R]
+ *   /api/log/OID/AID          /api/show/OID/AID[@R]          /api/diff/OID/AID[@R[..R2]]
  *   /api/crawls      /api/publishers      /api/stats
  *   /api/body/HASH            the bytes of a text
  *
@@ -12,6 +12,7 @@
 #include "cli/api.h"
 
 #include "cli/objects.h"
+#include "cli/pair.h"
 #include "web/site.h"
 
 #include <stdio.h>
@@ -188,6 +189,15 @@ static int show(struct api *x, const char *name)
     return r;
 }
 
+static int diff(struct api *x, const char *name)
+{
+    CLEANUP(pair_release) struct pair p = PAIR_INIT;
+    int r = pair_open(&p, x->cli, x->store, name);
+    if (r == 0)
+        r = pair_compare(&p);
+    return r < 0 ? r : pair_json(&x->a->body, x->cli, &p);
+}
+
 static int body(struct api *x, const char *hash)
 {
     struct sillok_id id;
@@ -255,6 +265,7 @@ static const struct {
     { "/api/stats", stats, NULL, 0 },
     { "/api/log/", NULL, log_of, 0 },
     { "/api/show/", NULL, show, 0 },
+    { "/api/diff/", NULL, diff, 0 },
     { "/api/body/", NULL, body, 0 },
 };
 

@@ -170,8 +170,9 @@ static json_t *json_pair(struct sillok_text before, struct sillok_text after)
     return json_of_cells(columns, cells, 2);
 }
 
-static int put_with_body(struct cli *cli, json_t *object, const struct sillok_diff *diff,
-                         struct sillok_text before, struct sillok_text after)
+static int add_with_body(struct buf *out, struct cli *cli, json_t *object,
+                         const struct sillok_diff *diff, struct sillok_text before,
+                         struct sillok_text after)
 {
     const struct sillok_render_options options = { SILLOK_DIFF_JSON, 0, 0, -1 };
     struct buf body = BUF_INIT;
@@ -179,16 +180,18 @@ static int put_with_body(struct cli *cli, json_t *object, const struct sillok_di
     if (r < 0)
         json_decref(object);
     else
-        r = put_json_with(cli, object, "body", &body);
+        r = add_json_with(cli, out, object, "body", &body);
     sillok_free(body.ptr);
     return r;
 }
 
-int diffview_put_json(struct cli *cli, json_t *object, const struct sillok_diff *diff,
-                      const struct sillok_article *before,
-                      const struct sillok_article *after)
+int diffview_json(struct buf *out, struct cli *cli, json_t *object,
+                  const struct sillok_diff *diff, const struct sillok_article *before,
+                  const struct sillok_article *after)
 {
     const int differ = bodies_differ(before, after);
+    if (!object)
+        return fail_memory();
     json_t *changed = json_object();
     int r = changed ? 0 : -1;
     for (int f = 0; f < SILLOK_N_FIELDS && r == 0; f++)
@@ -202,6 +205,6 @@ int diffview_put_json(struct cli *cli, json_t *object, const struct sillok_diff 
         json_decref(object);
         return fail_memory();
     }
-    return differ ? put_with_body(cli, object, diff, before->body, after->body)
-                  : put_json(cli, object);
+    return differ ? add_with_body(out, cli, object, diff, before->body, after->body)
+                  : add_json(cli, out, object);
 }

@@ -23,11 +23,12 @@ int diffview_text(struct buf *out, const struct diffview *view,
 int diffview_html(struct buf *out, const struct diffview *view,
                   struct sillok_text heading, const struct sillok_article *before,
                   const struct sillok_article *after);
-/** Print @p object and release it, with "values": {"title": {"from", "to"}, ...} and "body":
- *  rows and edits, null where the bodies are the same.
+/** Append @p object as a line and release it, with "values": {"title": {"from", "to"}, ...}
+ *  and "body": rows and edits, null where the bodies are the same. @p object NULL is
+ *  SILLOK_ENOMEM.
  *  @param diff  of the two bodies */
-int diffview_put_json(struct cli *cli, json_t *object, const struct sillok_diff *diff,
-                      const struct sillok_article *before,
-                      const struct sillok_article *after);
+int diffview_json(struct buf *out, struct cli *cli, json_t *object,
+                  const struct sillok_diff *diff, const struct sillok_article *before,
+                  const struct sillok_article *after);
 
 #endif

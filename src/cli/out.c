@@ -222,21 +222,18 @@ static void compact_json(struct buf *json)
     json->len = n;
 }
 
-int put_json_with(struct cli *cli, json_t *object, const char *name, struct buf *json)
+int add_json_with(struct cli *cli, struct buf *b, json_t *object, const char *name,
+                  struct buf *json)
 {
-    CLEANUP(buf_release) struct buf line = BUF_INIT;
-    int r = add_json(cli, &line, object);
+    const int r = add_json(cli, b, object);
     if (r < 0)
         return r;
     compact_json(json);
-    line.len -= 2; /* "}\n" */
-    (void)buf_printf(&line, ",\"%s\":", name);
-    r = put(&line);
-    if (r == 0)
-        r = put(json);
-    buf_clear(&line);
-    (void)buf_add_str(&line, "}\n");
-    return r < 0 ? r : put(&line);
+    b->len -= 2; /* "}\n" */
+    (void)buf_printf(b, ",\"%s\":", name);
+    (void)buf_add_text(b, buf_text(json));
+    (void)buf_add_str(b, "}\n");
+    return b->failed ? fail_memory() : 0;
 }
 
 /* --- CSV --- */

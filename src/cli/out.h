@@ -100,10 +100,11 @@ void out_release(struct out *o);
 json_t *json_of_cells(const struct column *columns, const struct cell *cells, size_t n);
 /** Print an object as one line and release it. @p object NULL is SILLOK_ENOMEM. */
 int put_json(struct cli *cli, json_t *object);
-/** The same with one more member, of which @p json is the value, already written in
- *  whatever layout; blanks between its parts are taken out of it where it stands. */
-int put_json_with(struct cli *cli, json_t *object, const char *name, struct buf *json);
 /** Append the same line. */
 int add_json(struct cli *cli, struct buf *b, json_t *object);
+/** With one more member, of which @p json is the value, already written in whatever
+ *  layout; blanks between its parts are taken out of it where it stands. */
+int add_json_with(struct cli *cli, struct buf *b, json_t *object, const char *name,
+                  struct buf *json);
 
 #endif

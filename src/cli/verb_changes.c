@@ -225,15 +225,14 @@ static int list_stale(struct cli *cli, const struct changes_args *a,
 /* The row, with what `diff --json` has of values and body. */
 static int put_patch(struct cli *cli, const struct sillok_change *c)
 {
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
     struct sillok_diff *bodies = NULL;
     int r = sillok_diff_new(&bodies, c->from.article.body, c->to.article.body);
-    json_t *object = r == 0 ? object_of_change(c) : NULL;
     if (r == 0)
-        r = object
-                ? diffview_put_json(cli, object, bodies, &c->from.article, &c->to.article)
-                : fail_memory();
+        r = diffview_json(&line, cli, object_of_change(c), bodies, &c->from.article,
+                          &c->to.article);
     sillok_diff_free(bodies);
-    return r;
+    return r < 0 ? r : put(&line);
 }
 
 static int list(struct cli *cli, const struct changes_args *a, struct sillok_changes *it)

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "cli/diffview.h"
 #include "cli/fmt.h"
+#include "cli/pair.h"
 #include "cli/rows.h"
 
 #include <stdlib.h>
@@ -14,35 +15,7 @@ struct diff_args {
     const char *context; /* "all" or a number */
 };
 
-/* The pair to compare. */
-struct pair {
-    struct sillok_snapshot *before, *after;
-};
-
-static void close_pair(struct pair *p)
-{
-    sillok_snapshot_close(p->before);
-    sillok_snapshot_close(p->after);
-}
-
 /* --- which two --- */
-
-static int open_number(struct cli *cli, struct sillok_snapshot **out,
-                       const struct sillok_ref *article, int64_t number)
-{
-    struct sillok_ref ref = *article;
-    ref.kind = SILLOK_REF_NUMBER;
-    ref.number = number;
-    return cli_in_store(cli, sillok_snapshot_open(out, cli->store, &ref));
-}
-
-static int open_named(struct cli *cli, struct sillok_snapshot **out,
-                      const struct sillok_ref *article, const char *revision)
-{
-    struct sillok_ref ref = *article;
-    int r = sillok_ref_parse_revision(&ref, revision, cli->now_s, cli->zone_min);
-    return r < 0 ? r : cli_in_store(cli, sillok_snapshot_open(out, cli->store, &ref));
-}
 
 /* No name of a revision has a slash in it. */
 static int is_article(const char *arg)
@@ -58,52 +31,29 @@ static int open_articles(struct cli *cli, struct pair *p, const struct sillok_re
                     "give the revisions of two articles as OID/AID@R OID/AID@R");
     int r = cli_ref(cli, cli->args[1], &second);
     if (r == 0)
-        r = cli_in_store(cli, sillok_snapshot_open(&p->before, cli->store, first));
+        r = sillok_snapshot_open(&p->before, cli->store, first);
     if (r == 0)
-        r = cli_in_store(cli, sillok_snapshot_open(&p->after, cli->store, &second));
+        r = sillok_snapshot_open(&p->after, cli->store, &second);
     return r;
 }
 
-/* X@R1..R2, @p dots in the middle. */
-static int open_span(struct cli *cli, struct pair *p, const char *dots)
-{
-    struct sillok_ref ref;
-    char *first = strndup(cli->args[0], (size_t)(dots - cli->args[0]));
-    int r = first ? cli_ref(cli, first, &ref) : fail_memory();
-    free(first);
-    if (r == 0)
-        r = cli_in_store(cli, sillok_snapshot_open(&p->before, cli->store, &ref));
-    return r < 0 ? r : open_named(cli, &p->after, &ref, dots + 2);
-}
-
-/* X: the last change. X@R: the change that led to R. X@R1..R2, X R1 R2. X R1: R1 and the
- * newest. X[@R] Y[@R]: two articles. */
+/* X, X@R, X@R1..R2: see pair_open(). X R1 R2. X R1: R1 and the newest. X[@R] Y[@R]: two
+ * articles. */
 static int open_pair(struct cli *cli, struct pair *p)
 {
     struct sillok_ref ref;
-    const char *at = strchr(cli->args[0], '@'), *dots = at ? strstr(at, "..") : NULL;
-    if (dots && cli->n_args == 1)
-        return open_span(cli, p, dots);
-    int r = cli_ref(cli, cli->args[0], &ref);
+    if (cli->n_args == 1)
+        return pair_open(p, cli, cli->store, cli->args[0]);
+    const int r = cli_ref(cli, cli->args[0], &ref);
     if (r < 0)
         return r;
-    if (cli->n_args > 1 && is_article(cli->args[1]))
+    if (is_article(cli->args[1]))
         return open_articles(cli, p, &ref);
-    if (cli->n_args > 1 && ref.kind != SILLOK_REF_NEWEST)
+    if (ref.kind != SILLOK_REF_NEWEST)
         return fail(SILLOK_EINVALID,
                     "give revisions in one way: OID/AID@R, or OID/AID R1 R2");
-    if (cli->n_args > 1) {
-        r = open_named(cli, &p->before, &ref, cli->args[1]);
-        if (r < 0)
-            return r;
-        return cli->n_args > 2 ? open_named(cli, &p->after, &ref, cli->args[2])
-                               : open_number(cli, &p->after, &ref, -1);
-    }
-    r = cli_in_store(cli, sillok_snapshot_open(&p->after, cli->store, &ref));
-    if (r < 0)
-        return r;
-    const uint32_t number = sillok_snapshot_revision(p->after)->number;
-    return open_number(cli, &p->before, &ref, number > 1 ? number - 1 : 1);
+    return pair_open_revisions(p, cli, cli->store, &ref, cli->args[1],
+                               cli->n_args > 2 ? cli->args[2] : NULL);
 }
 
 /* --- what is printed --- */
@@ -173,81 +123,7 @@ static int put_html(const struct diffview *view, const struct sillok_revision *b
     return r < 0 ? r : put(&page);
 }
 
-static const struct column columns[] = {
-    { "oid", NULL },
-    { "aid", NULL },
-    { "from.oid", NULL },
-    { "from.aid", NULL },
-    { "from.revision", NULL },
-    { "from.first_seen", NULL },
-    { "from.last_seen", NULL },
-    { "from.content_hash", NULL },
-    { "to.oid", NULL },
-    { "to.aid", NULL },
-    { "to.revision", NULL },
-    { "to.first_seen", NULL },
-    { "to.last_seen", NULL },
-    { "to.content_hash", NULL },
-    { "differs", NULL },
-    { "fields", NULL },
-    { "kinds", NULL },
-    { "flags", NULL },
-    { "similarity", NULL },
-    { "added_chars", NULL },
-    { "removed_chars", NULL },
-    { "significance", NULL },
-};
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
-static int put_object(struct cli *cli, const struct sillok_diff *bodies,
-                      const struct sillok_revision *before,
-                      const struct sillok_revision *after,
-                      const struct sillok_change_class *what, int differs)
-{
-    const struct words none = { .n = 0 }, fields = words_of_fields(what->fields);
-    const struct words kinds = differs ? words_of_kinds(what) : none;
-    const struct words flags = words_of_flags(what->flags);
-    const struct cell cells[] = {
-        cell_text(after->article.oid),
-        cell_text(after->article.aid),
-        cell_text(before->article.oid),
-        cell_text(before->article.aid),
-        cell_count(before->number),
-        cell_time(before->first_seen_s),
-        cell_time(before->last_seen_s),
-        cell_id(&before->article.content_hash),
-        cell_text(after->article.oid),
-        cell_text(after->article.aid),
-        cell_count(after->number),
-        cell_time(after->first_seen_s),
-        cell_time(after->last_seen_s),
-        cell_id(&after->article.content_hash),
-        cell_flag(differs),
-        cell_words(&fields),
-        cell_words(&kinds),
-        cell_words(&flags),
-        cell_real(what->similarity),
-        cell_count(what->added_chars),
-        cell_count(what->removed_chars),
-        cell_real(what->significance),
-    };
-    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_COLUMNS,
-                   "a cell for each column");
-    json_t *object = json_of_cells(columns, cells, N_COLUMNS);
-    if (!object)
-        return fail_memory();
-    return diffview_put_json(cli, object, bodies, &before->article, &after->article);
-}
-
 /* --- the verb --- */
-
-static int differ(const struct sillok_article *a, const struct sillok_article *b)
-{
-    for (int f = 0; f < SILLOK_N_FIELDS; f++)
-        if (!text_equal(a->fields[f], b->fields[f]))
-            return 1;
-    return !sillok_id_equal(&a->content_hash, &b->content_hash);
-}
 
 static void say_same(struct cli *cli, const struct pair *p)
 {
@@ -264,42 +140,28 @@ static void say_same(struct cli *cli, const struct pair *p)
         cli_note(cli, "nothing differs");
 }
 
-static int put_pair(struct cli *cli, const struct diffview *view, const struct pair *p)
+static int put_json_of(struct cli *cli, const struct pair *p)
 {
-    const struct sillok_revision *before = sillok_snapshot_revision(p->before);
-    const struct sillok_revision *after = sillok_snapshot_revision(p->after);
-    const int differs = differ(&before->article, &after->article);
-    struct sillok_change_class what = { .similarity = 1.0 };
-    int r = 0;
-    if (differs)
-        r = sillok_change_classify(&what, &before->article, &after->article,
-                                   view->bodies);
-    if (r == 0 && view->format == SILLOK_DIFF_JSON)
-        r = put_object(cli, view->bodies, before, after, &what, differs);
-    else if (r == 0 && !differs)
-        say_same(cli, p);
-    else if (r == 0 && view->format == SILLOK_DIFF_HTML)
-        r = put_html(view, before, after);
-    else if (r == 0) {
-        cli_start_pager(cli);
-        r = put_text(cli, view, before, after, &what);
-    }
-    return r < 0 ? r : differs;
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    const int r = pair_json(&line, cli, p);
+    return r < 0 ? r : put(&line);
 }
 
-/* The bodies are compared once, for what kind of change it is and for the eye. */
-static int compare(struct cli *cli, struct diffview *view, const struct pair *p)
+static int put_pair(struct cli *cli, struct diffview *view, const struct pair *p)
 {
     const struct sillok_revision *before = sillok_snapshot_revision(p->before);
     const struct sillok_revision *after = sillok_snapshot_revision(p->after);
-    struct sillok_diff *bodies = NULL;
-    int r = sillok_diff_new(&bodies, before->article.body, after->article.body);
-    view->bodies = bodies;
-    if (r == 0)
-        r = put_pair(cli, view, p);
-    view->bodies = NULL;
-    sillok_diff_free(bodies);
-    return r;
+    view->bodies = p->bodies;
+    if (view->format == SILLOK_DIFF_JSON)
+        return put_json_of(cli, p);
+    if (!p->differs) {
+        say_same(cli, p);
+        return 0;
+    }
+    if (view->format == SILLOK_DIFF_HTML)
+        return put_html(view, before, after);
+    cli_start_pager(cli);
+    return put_text(cli, view, before, after, &p->what);
 }
 
 static int parse_context(struct cli *cli, const char *text, int *out)
@@ -324,7 +186,7 @@ static int run(struct cli *cli, const void *args)
 {
     const struct diff_args *a = args;
     struct diffview view = { .cli = cli, .format = SILLOK_DIFF_WORDS };
-    struct pair p = { NULL, NULL };
+    CLEANUP(pair_release) struct pair p = PAIR_INIT;
     if (a->format)
         view.format = (enum sillok_diff_format)(a->format - 1);
     else if (cli->json)
@@ -341,13 +203,14 @@ static int run(struct cli *cli, const void *args)
         return EXIT_USAGE;
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
-        r = open_pair(cli, &p);
+        r = cli_in_store(cli, open_pair(cli, &p));
     if (r == 0)
-        r = compare(cli, &view, &p);
-    close_pair(&p);
+        r = pair_compare(&p);
+    if (r == 0)
+        r = put_pair(cli, &view, &p);
     if (r < 0)
         return cli_fail(cli, r);
-    return r ? EXIT_DIFFERS : EXIT_DONE;
+    return p.differs ? EXIT_DIFFERS : EXIT_DONE;
 }
 
 static const struct option_def options[] = {

@@ -95,6 +95,7 @@ def questions(c, store):
         name, url = f"{row['oid']}/{row['aid']}", row["url"]
         asked += [(f"/article/{name}.html", {200}), (f"/api/log/{name}", {200}),
                   (f"/api/show/{name}@1", {200}), (f"/file/{name}", {200}),
+                  (f"/api/diff/{name}", {200}),
                   (f"/feed/article/{name}.atom", {200}), (f"/timegate/{url}", {302}),
                   (f"/timemap/link/{url}", {200}), (f"/cdx?url={url}", {200}),
                   (f"/api/body/{row['content_hash'][:16]}", {200})]  # fmt: skip

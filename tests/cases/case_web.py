@@ -254,6 +254,12 @@ def case_66_requests_that_are_none(c):
         s.status("/api/changes?crawl=mon..nothing", 404)
         s.status("/api/show/001/99", 404)
         s.status("/api/show/nothing", 400)
+        row = json.loads(s.get("/api/changes?limit=1")[2].splitlines()[0])
+        known = f"{row['oid']}/{row['aid']}"
+        for name, code in (("001/99", 404), ("nothing", 400), (f"{known}@99", 404),
+                           (f"{known}@1..", 400), (f"{known}@1..99", 404), (f"{known}@1..1", 200),
+                           (f"{known}@..1", 400), (f"{known}?context=1", 400)):  # fmt: skip
+            s.status(f"/api/diff/{name}", code)
         s.status("/api/body/zz", 400)
         # Who asks for much and does not take it is not kept for ever, nor is what it asked for.
         for _ in range(80):

@@ -109,6 +109,9 @@ like '/api/changes?from=2026-01-06T03:00:01Z' changes --from 2026-01-06T03:00:01
 like /api/log/002/0000000002 log 002/0000000002
 like /api/show/001/0000000001 show 001/0000000001
 like /api/show/001/0000000001@1 show 001/0000000001@1
+like /api/diff/001/0000000001 diff 001/0000000001
+like /api/diff/001/0000000001@2 diff 001/0000000001@2
+like /api/diff/001/0000000001@2..1 diff 001/0000000001 2 1
 like /api/crawls crawls
 like /api/publishers stats --publishers
 get /api/stats; jq -e '.articles == 4 and .observations == 7' out >/dev/null || wrong 'figures'
