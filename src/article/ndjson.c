@@ -89,8 +89,10 @@ int reader_ndjson(struct reader *r, struct sillok_text line, struct reading *out
                       "too large (limit %llu bytes, see limits.file_bytes)",
                       (unsigned long long)r->limits.file_bytes);
     json_error_t error;
+    const struct sillok_text json =
+        text_from(line, text_starts(line, "\xef\xbb\xbf") ? 3 : 0);
     json_t *root =
-        json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+        json_loadb(json.ptr, json.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!root)
         return refuse(why, "bad_json", "not JSON at column %d: %s", error.column,
                       error.text);

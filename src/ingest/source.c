@@ -95,11 +95,12 @@ static int crawl_name(char **out, const char *path, int is_folder)
     return *out ? 0 : fail_memory();
 }
 
-/* Standard input: NDJSON begins with an object, everything else must be a tar. What was
- * read to tell them apart is given on. */
+/* Standard input: NDJSON begins with an object, a byte order mark or blanks before it;
+ * everything else must be a tar. What was read to tell them apart is given on. */
 static int open_stdin(struct source **out, const struct source_stop *stop)
 {
     const struct source waiting = { .stop = stop };
+    static const char mark[] = "\xef\xbb\xbf";
     char head[64];
     size_t n = 0;
     for (int blank = 1; blank && n < sizeof(head);) {
@@ -109,7 +110,8 @@ static int open_stdin(struct source **out, const struct source_stop *stop)
                                       : fail_errno("cannot read standard input");
         if (got == 0)
             break;
-        blank = head[n] == ' ' || head[n] == '\t' || head[n] == '\r' || head[n] == '\n';
+        blank = head[n] == ' ' || head[n] == '\t' || head[n] == '\r' || head[n] == '\n' ||
+                (n < 3 && memcmp(head, mark, n + 1) == 0);
         n++;
     }
     if (n && head[n - 1] != '{')
@@ -118,6 +120,46 @@ static int open_stdin(struct source **out, const struct source_stop *stop)
     if (fd < 0)
         return fail_errno("cannot duplicate standard input");
     return source_ndjson_open(out, "stdin.ndjson", fd, text_make(head, n));
+}
+
+#define PIPE_INTO " FILE | sillok ingest --crawl NAME -"
+
+/* What begins so is no crawl file, and what to do about it. */
+static const struct {
+    unsigned at, len;
+    const char *bytes, *why;
+} strange[] = {
+    { 0, 6, "\xfd\x37zXZ",
+      "it is compressed by xz, which is not read: xz -dc" PIPE_INTO },
+    { 0, 3, "BZh", "it is compressed by bzip2, which is not read: bzip2 -dc" PIPE_INTO },
+    { 0, 2, "\x1f\x8b",
+      "it is compressed by gzip: call it .tar.gz if it is a tar, else gzip -dc" PIPE_INTO },
+    { 0, 4, "\x28\xb5\x2f\xfd",
+      "it is compressed by zstd: call it .tar.zst if it is a tar, else zstd -dc" PIPE_INTO },
+    { 0, 4, "PK\x03\x04", "it is a zip archive: call it .zip" },
+    { 257, 5, "ustar", "it is a tar archive: call it .tar" },
+    { 0, 6, "7z\xbc\xaf\x27\x1c", "it is a 7-zip archive, which is not read: unpack it" },
+    { 0, 4, "Rar!", "it is a rar archive, which is not read: unpack it" },
+    { 0, 1, "{", "it is JSON: call it .ndjson if it has an article a line" },
+    { 0, 1, "[", "it is a JSON array, which is not read: jq -c '.[]'" PIPE_INTO },
+};
+
+/* A file whose name does not say what it is is taken for a crawl file, unless it is one of
+ * those. */
+static int refuse_strange(const char *path)
+{
+    char head[512];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno("cannot open '%s'", path);
+    const ssize_t n =
+        read(fd, head, sizeof(head)); /* what is wrong, the reader will say */
+    (void)close(fd);                  /* only read from */
+    for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++)
+        if (n >= (ssize_t)(strange[i].at + strange[i].len) &&
+            memcmp(head + strange[i].at, strange[i].bytes, strange[i].len) == 0)
+            return fail(SILLOK_EINVALID, "%s", strange[i].why);
+    return 0;
 }
 
 static int open_path(struct source **out, const char *path, int follow,
@@ -141,6 +183,11 @@ static int open_path(struct source **out, const char *path, int follow,
     const enum name_kind kind = name_kind(text_of(path));
     if (kind == NAME_ARCHIVE || kind == NAME_ZIP)
         return source_archive_open(out, path, kind == NAME_ZIP, text_make(NULL, 0), stop);
+    if (kind == NAME_OTHER) {
+        const int r = refuse_strange(path);
+        if (r < 0)
+            return r;
+    }
     if (kind != NAME_NDJSON)
         return source_file_open(out, path);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);

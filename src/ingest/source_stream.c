@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -482,6 +483,7 @@ int source_check(const char *path, const struct sillok_limits *limits,
 struct ndjson_source {
     struct source base;
     int fd, eof;
+    int is_file; /* all of it is there: nobody waits for the last line */
     char *name;
     struct buf text; /* what was read and not given out yet */
     size_t at;
@@ -538,6 +540,20 @@ static size_t line_length(struct ndjson_source *s, size_t *lines)
     return s->eof ? s->text.len - s->at : 0;
 }
 
+/* Behind the last line of a file they go with that one. @p len of it are known; what cannot
+ * be read, or is too much, the next call will say. */
+static size_t with_blank_end(struct ndjson_source *s, size_t len)
+{
+    while (s->is_file && s->text.len - s->at - len < READ_BYTES &&
+           is_blank(s->text.ptr + s->at + len, s->text.len - s->at - len)) {
+        if (s->eof)
+            return s->text.len - s->at;
+        if (fill(s) != 0)
+            break;
+    }
+    return len;
+}
+
 /* A line past the limit is not kept: read on to its end. */
 static int skip_line(struct ndjson_source *s, size_t blank_lines, struct entry *e)
 {
@@ -590,6 +606,7 @@ static int ndjson_next(struct source *base, struct entry *e)
         return 0;
     /* Of those counted the last one is this, if it has an end. */
     s->line += lines - (s->text.ptr[s->at + len - 1] == '\n');
+    len = with_blank_end(s, len);
     int r = buf_printf(&e->path, "%s:%zu", s->name, s->line);
     if (r == 0)
         r = buf_add(&e->data, s->text.ptr + s->at, len);
@@ -619,7 +636,9 @@ int source_ndjson_open(struct source **out, const char *name, int fd,
         return fail_memory();
     }
     s->base.ops = &ndjson_ops;
+    struct stat st;
     s->fd = fd;
+    s->is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     s->line = 1;
     buf_init(&s->text, BUF_CEILING);
     s->name = strdup(name);

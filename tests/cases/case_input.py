@@ -648,6 +648,19 @@ def case_41_other_archives(c):
                 result = c.ingest(name, crawl=name, code=1)
                 matches(result.err, r"not tar.* \(source_failed\)$", "said")
                 equal((result.sum["files"], result.sum["observations"]), (0, 0), "taken")
+    # A name that says nothing: what it is, and how it is taken in.
+    other |= {"tar": tar, "gz": gzip.compress(tar), "array": b'[{"oid":"001"}]', "lines": b'{"oid":"001"}\n'}
+    told = {"zip": "zip archive: call it .zip", "xz": "by xz, which is not read: xz -dc FILE",
+            "bz2": "by bzip2, .*: bzip2 -dc FILE", "7z": "7-zip archive", "rar": "rar archive",
+            "tar": "call it .tar", "gz": "call it .tar.gz if .*else gzip -dc FILE",
+            "array": "a JSON array, .*jq -c '.\\[\\]' FILE", "lines": "call it .ndjson if"}  # fmt: skip
+    for kind, why in told.items():
+        name = f"{kind}.data"
+        c.put(name, other[kind])
+        with c.part(name):
+            result = c.ingest(name, crawl=name, code=1)
+            matches(result.err, rf"^{name}: it is .*{why}.* \(source_failed\)$", "said")
+            equal((result.sum["files"], result.sum["refused"]), (0, 0), "taken for an article")
     c.put("tar.zip", tar)
     matches(c.ingest("tar.zip", crawl="z", code=1).err, r"\(source_failed\)$", "a tar called .zip")
     # A name says less than the bytes where both are ours.

@@ -459,4 +459,23 @@ run sillok -s long ingest long.ndjson
 code_is 1; err_has 'long.ndjson:4: too large'; err_has 'long.ndjson:6: '
 ok 'lines of NDJSON have their numbers, empty and long ones before them too'
 
+line() { # AID
+    printf '{"oid":"014","aid":"%s","crawled_at":"2026-01-05 03:00:00","title":"소식 %s","body":"글 %s 이다."}' "$1" "$1" "$1"
+}
+{ printf '\xef\xbb\xbf'; line 1; printf '\n\n'; line 2; printf '\r\n \n\n'; } >marked.ndjson
+{ line 1; printf '\n'; line 2; printf '\n\n\t\n  '; } >ends.ndjson
+{ printf '\n\n'; line 1; } >begins.ndjson
+sillok -q -s exact init
+for f in marked ends begins; do
+    run sillok -s exact ingest "$f.ndjson"
+    code_is 0
+    run sillok -s exact export --crawl "$f" "exact-$f"
+    code_is 0; same "exact-$f/$f.ndjson" "$f.ndjson"
+    sillok -q -s "exact-$f.store" init
+    sillok -q -s "exact-$f.store" ingest --crawl c - <"$f.ndjson" || wrong "$f on standard input"
+    articles=$(sillok -s "exact-$f.store" stats --json | jq .articles)
+    [ "$articles" = "$(grep -c oid "$f.ndjson")" ] || wrong "$f: $articles articles"
+done
+ok 'NDJSON with a byte order mark and with blank lines comes back byte for byte'
+
 finish

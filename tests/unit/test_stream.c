@@ -323,7 +323,7 @@ static void lines_have_their_numbers(void **state)
         { "{\"a\":1}", "LINE 줄.ndjson:1 7\n" },
         { "\n\n{\"a\":1}", "LINE 줄.ndjson:3 9\n" },
         { "{\"a\":1}\n\n{\"b\":2}", "LINE 줄.ndjson:1 8\nLINE 줄.ndjson:3 8\n" },
-        { "{\"a\":1}\n\n{\"b\":2}\n \n", "LINE 줄.ndjson:1 8\nLINE 줄.ndjson:3 9\n" },
+        { "{\"a\":1}\n\n{\"b\":2}\n \n", "LINE 줄.ndjson:1 8\nLINE 줄.ndjson:3 11\n" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         buf_clear(&b->bytes);
