@@ -229,6 +229,21 @@ static int ask_figures(struct sillok_store *s, const struct world *w, struct buf
     return r;
 }
 
+static int ask_missing(struct sillok_store *s, const struct world *w, struct buf *out)
+{
+    struct sillok_missing *it = NULL;
+    struct sillok_missing_article m;
+    (void)w;
+    int r = sillok_missing_open(&it, s, "tue");
+    while (r == 0 && (r = sillok_missing_next(it, &m)) > 0) {
+        r = buf_printf(out, "%u %lld ", m.revision, (long long)m.last_seen_s);
+        if (r == 0)
+            r = say_text(out, m.article.fields[SILLOK_TITLE]);
+    }
+    sillok_missing_close(it);
+    return r;
+}
+
 /* What was refused for what it says. A file that could not be read stays in the list when
  * it has been read since. */
 static int say_reasons(struct sillok_store *s, struct buf *out)
@@ -857,6 +872,7 @@ const struct scenario scenarios[] = {
     { "changes", "full", ask_changes, OPENS },
     { "show and cat", "full", ask_snapshots, OPENS },
     { "stats, crawls", "full", ask_figures, OPENS },
+    { "crawls --missing", "full", ask_missing, OPENS },
     { "refused", "full", ask_refused, OPENS },
     { "blame", "full", ask_blame, OPENS },
     { "diff", "full", ask_diff, 0 },
@@ -980,6 +996,8 @@ static char *make_crawl(const char *name, const char *day, int step)
         if (a == 2) /* the same text elsewhere */
             write_article(folder, "002", a, at, title, body.ptr);
     }
+    if (step == 0) /* the next one does not see it */
+        write_article(folder, "003", 1, "2026-01-05 09:00:00", "제목 셋", "비가 왔다.");
     char *bad = support_path(folder, "001_bad.md");
     support_write(bad, "---\ntitle: cut", 14);
     free(bad);

@@ -35,7 +35,7 @@ struct scenario {
     int (*run)(struct sillok_store *s, const struct world *w, struct buf *out);
     int what; /* enum what */
 };
-enum { N_SCENARIOS = 34 };
+enum { N_SCENARIOS = 35 };
 extern const struct scenario scenarios[N_SCENARIOS];
 
 /** world.store as the template is, and nothing beside it. */

@@ -107,6 +107,38 @@ SILLOK_API SILLOK_CHECK int sillok_body_get(struct sillok_store *store,
                                             const char *prefix, char **data, size_t *len,
                                             struct sillok_id *id);
 
+/* --- what a crawl did not see --- */
+
+/** An article that a crawl did not see and the crawl before it did. Which crawl is before
+ *  which, sillok_crawls_open() says. */
+struct sillok_missing_article {
+    uint32_t revision;    /* that the crawl before saw last */
+    int64_t last_seen_s;  /* when it did */
+    int64_t seen_again_s; /* first visit after that, in whichever crawl; 0: none */
+    /* That revision; the body is empty, crawled_at_s is last_seen_s. */
+    struct sillok_article article;
+};
+
+/** Articles by oid, then aid, bytewise: as many as @c missing of struct sillok_crawl says.
+ *  Which these are is as it was at open, what is said of one as it is when its turn comes; the
+ *  store may be written meanwhile. Memory: one bit for each article of the store. */
+struct sillok_missing;
+/**
+ * @param crawl  its name; borrowed for the call
+ * @return SILLOK_OK, @p out is the caller's, also where nothing is missing;
+ *         SILLOK_ENOTFOUND no such crawl;  SILLOK_ECORRUPT
+ */
+SILLOK_API SILLOK_CHECK int sillok_missing_open(struct sillok_missing **out,
+                                                struct sillok_store *store,
+                                                const char *crawl);
+/** Name of the crawl before, borrowed until close; NULL: there is none, so nothing can be
+ *  missing. */
+SILLOK_API const char *sillok_missing_before(const struct sillok_missing *it);
+/** 1 with @p out, borrowed until the next call; 0 end; negative error. */
+SILLOK_API SILLOK_CHECK int sillok_missing_next(struct sillok_missing *it,
+                                                struct sillok_missing_article *out);
+SILLOK_API void sillok_missing_close(struct sillok_missing *it);
+
 /* --- changes --- */
 
 struct sillok_changes_options {

@@ -1,4 +1,4 @@
-/* Crawls, refusals, publishers: the short lists. */
+/* Crawls and what they did not see, refusals, publishers: the short lists. */
 #include "history/chain.h"
 
 #include <stdio.h>
@@ -25,6 +25,15 @@ static int by_first(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+/* All of them in order: store_crawls_free(). */
+static int load_crawls(struct sillok_store *store, struct store_crawl **out, size_t *n)
+{
+    const int r = store->ops->crawls(store, out, n);
+    if (r == 0 && *n)
+        qsort(*out, *n, sizeof(**out), by_first);
+    return r;
+}
+
 int sillok_crawls_open(struct sillok_crawls **out, struct sillok_store *store)
 {
     struct sillok_crawls *it = calloc(1, sizeof(*it));
@@ -32,23 +41,25 @@ int sillok_crawls_open(struct sillok_crawls **out, struct sillok_store *store)
         return fail_memory();
     it->store = store;
     buf_init(&it->before, BUF_CEILING);
-    const int r = store->ops->crawls(store, &it->list, &it->n);
+    const int r = load_crawls(store, &it->list, &it->n);
     if (r < 0) {
         free(it);
         return r;
     }
-    if (it->n)
-        qsort(it->list, it->n, sizeof(*it->list), by_first);
     *out = it;
     return 0;
 }
 
-static uint64_t count_missing(const struct buf *before, const struct buf *now)
+/* Leave of @p before, the articles that a crawl saw, what the next one, which saw @p now, did
+ * not see. How many these are. */
+static uint64_t keep_missing(struct buf *before, const struct buf *now)
 {
     uint64_t n = 0;
     for (size_t i = 0; i < before->len; i++) {
         const unsigned seen = i < now->len ? (uint8_t)now->ptr[i] : 0;
-        n += (unsigned)__builtin_popcount((uint8_t)before->ptr[i] & ~seen & 0xff);
+        const unsigned missing = (uint8_t)before->ptr[i] & ~seen & 0xff;
+        before->ptr[i] = (char)missing;
+        n += (unsigned)__builtin_popcount(missing);
     }
     return n;
 }
@@ -73,7 +84,7 @@ int sillok_crawls_next(struct sillok_crawls *it, struct sillok_crawl *out)
         .new_articles = c->first_revisions,
         .changed = c->later_revisions,
         .unchanged = c->observations - c->first_revisions - c->later_revisions,
-        .missing = count_missing(&it->before, &seen),
+        .missing = keep_missing(&it->before, &seen),
         .refused = c->refused,
         .hash_mismatch = c->mismatches,
         .conflicts = c->conflicts,
@@ -92,6 +103,158 @@ void sillok_crawls_close(struct sillok_crawls *it)
         return;
     store_crawls_free(it->list, it->n);
     buf_release(&it->before);
+    free(it);
+}
+
+/* --- what a crawl did not see ---
+ *
+ * The bits of two crawls say which articles. They are told in the order of their names by
+ * going through the table of articles, so that no list of them has to be held and sorted.
+ */
+
+struct sillok_missing {
+    struct sillok_store *store;
+    char *before; /* name of the crawl before; NULL: there is none */
+    uint32_t before_no;
+    struct buf bits; /* of the articles */
+    uint64_t n_left; /* that are not told yet */
+    struct article_key key;
+    struct buf visits; /* struct chain_obs of the article at hand */
+    struct store_version version;
+};
+
+/* Compare crawl @p c of the list with the one before it. */
+static int find_missing(struct sillok_missing *it, const struct store_crawl *list,
+                        const struct store_crawl *c)
+{
+    CLEANUP(buf_release) struct buf seen = BUF_INIT;
+    if (c == list)
+        return 0;
+    it->before = strdup(c[-1].name);
+    it->before_no = c[-1].no;
+    if (!it->before)
+        return fail_memory();
+    int r = it->store->ops->crawl_articles(it->store, it->before_no, &it->bits);
+    if (r == 0)
+        r = it->store->ops->crawl_articles(it->store, c->no, &seen);
+    if (r == 0)
+        it->n_left = keep_missing(&it->bits, &seen);
+    return r;
+}
+
+static int find_missing_of(struct sillok_missing *it, const char *crawl)
+{
+    struct store_crawl *list = NULL;
+    size_t n = 0;
+    int r = it->store->ops->view_hold(it->store);
+    if (r < 0)
+        return r;
+    r = load_crawls(it->store, &list, &n);
+    if (r == 0) {
+        const struct store_crawl *c = store_crawl_find(it->store, list, n, crawl);
+        r = c ? find_missing(it, list, c) : SILLOK_ENOTFOUND;
+        store_crawls_free(list, n);
+    }
+    it->store->ops->view_release(it->store);
+    return r;
+}
+
+int sillok_missing_open(struct sillok_missing **out, struct sillok_store *store,
+                        const char *crawl)
+{
+    struct sillok_missing *it = calloc(1, sizeof(*it));
+    if (!it)
+        return fail_memory();
+    it->store = store;
+    buf_init(&it->bits, BUF_CEILING);
+    buf_init(&it->visits, BUF_CEILING);
+    store_version_init(&it->version);
+    const int r = find_missing_of(it, crawl);
+    if (r < 0) {
+        sillok_missing_close(it);
+        return r;
+    }
+    *out = it;
+    return 0;
+}
+
+const char *sillok_missing_before(const struct sillok_missing *it)
+{
+    return it->before;
+}
+
+/* Revisions are counted as in the chain: a visit that shows another version than the one
+ * before it begins one. */
+static int tell_missing(struct sillok_missing *it, uint64_t article,
+                        struct sillok_missing_article *out)
+{
+    buf_clear(&it->visits);
+    int r = it->store->ops->obs_scan(it->store, article, &it->visits);
+    if (r < 0)
+        return r;
+    const struct chain_obs *o = (const struct chain_obs *)(const void *)it->visits.ptr;
+    const struct chain_obs *last = NULL;
+    uint32_t revision = 0;
+    *out = (struct sillok_missing_article){ .revision = 0 };
+    for (size_t i = 0; i < it->visits.len / sizeof(*o); i++) {
+        revision += i == 0 || o[i].version != o[i - 1].version;
+        if (o[i].crawl == it->before_no) {
+            last = &o[i];
+            out->revision = revision;
+            out->seen_again_s = 0;
+        } else if (last && !out->seen_again_s && o[i].time_s > last->time_s)
+            out->seen_again_s = o[i].time_s;
+    }
+    if (!last)
+        return fail(SILLOK_ECORRUPT,
+                    "the store is damaged: an article lacks its visit in crawl '%s'",
+                    it->before);
+    r = it->store->ops->version_get(it->store, last->version, 0, &it->version);
+    out->last_seen_s = last->time_s;
+    out->article = it->version.article;
+    out->article.crawled_at_s = last->time_s;
+    return r < 0 ? r : 1;
+}
+
+static int next_missing(struct sillok_missing *it, struct sillok_missing_article *out)
+{
+    uint64_t article = 0;
+    int r = 1;
+    if (it->n_left == 0)
+        return 0;
+    do
+        r = it->store->ops->article_next(it->store, &it->key, &it->key, &article);
+    while (r > 0 && !buf_bit(&it->bits, article));
+    if (r == 0)
+        r = fail(
+            SILLOK_ECORRUPT,
+            "the store is damaged: crawl '%s' saw an article that is not in the table "
+            "of articles (sillok reindex mends this)",
+            it->before);
+    if (r < 0)
+        return r;
+    it->n_left--;
+    return tell_missing(it, article, out);
+}
+
+int sillok_missing_next(struct sillok_missing *it, struct sillok_missing_article *out)
+{
+    int r = it->store->ops->view_hold(it->store);
+    if (r < 0)
+        return r;
+    r = next_missing(it, out);
+    it->store->ops->view_release(it->store);
+    return r;
+}
+
+void sillok_missing_close(struct sillok_missing *it)
+{
+    if (!it)
+        return;
+    free(it->before);
+    buf_release(&it->bits);
+    buf_release(&it->visits);
+    store_version_release(&it->version);
     free(it);
 }
 

@@ -1,7 +1,8 @@
 /*
- * The short lists: crawls with their figures, refusals, publishers; and bodies by the
- * beginning of their hash.
+ * The short lists: crawls with their figures and what they did not see, refusals,
+ * publishers; and bodies by the beginning of their hash.
  */
+#include "sillok/history.h"
 #include "store/store.h"
 
 #include "support.h"
@@ -148,6 +149,116 @@ static void crawls_have_their_figures(void **state)
     assert_int_equal(sillok_crawls_next(it, &c), 0);
     assert_int_equal(sillok_crawls_next(it, &c), 0);
     sillok_crawls_close(it);
+}
+
+/* --- what a crawl did not see --- */
+
+struct want_missing {
+    const char *crawl, *oid, *aid, *publisher;
+    uint32_t revision;
+    int64_t last_seen_s, seen_again_s;
+};
+
+/* All that is missing from each crawl, and that it is as much as is counted. */
+static void assert_missing(const struct support_fixture *f,
+                           const struct want_missing *want, size_t n)
+{
+    struct sillok_crawls *crawls;
+    struct sillok_crawl c;
+    struct sillok_missing_article m;
+    char before[16] = "";
+    size_t i = 0;
+    assert_ok(sillok_crawls_open(&crawls, f->store));
+    while (sillok_crawls_next(crawls, &c) > 0) {
+        struct sillok_missing *it;
+        uint64_t rows = 0;
+        int r;
+        assert_ok(sillok_missing_open(&it, f->store, c.name));
+        if (before[0])
+            assert_string_equal(sillok_missing_before(it), before);
+        else
+            assert_null(sillok_missing_before(it));
+        for (; (r = sillok_missing_next(it, &m)) > 0; i++, rows++) {
+            assert_true(i < n);
+            if (strcmp(c.name, want[i].crawl) != 0 ||
+                !text_is(m.article.oid, want[i].oid) ||
+                !text_is(m.article.aid, want[i].aid) ||
+                !text_is(m.article.fields[SILLOK_PUBLISHER], want[i].publisher) ||
+                m.revision != want[i].revision || m.last_seen_s != want[i].last_seen_s ||
+                m.seen_again_s != want[i].seen_again_s)
+                fail_msg("row %zu: %s lacks %.*s/%.*s@%u, last seen %lld, again %lld", i,
+                         c.name, (int)m.article.oid.len, m.article.oid.ptr,
+                         (int)m.article.aid.len, m.article.aid.ptr, m.revision,
+                         (long long)m.last_seen_s, (long long)m.seen_again_s);
+            assert_int_equal(m.article.crawled_at_s, m.last_seen_s);
+            assert_int_equal(m.article.body.len, 0);
+            assert_true(text_is(m.article.fields[SILLOK_TITLE], "제목"));
+        }
+        assert_ok(r);
+        assert_ok(sillok_missing_next(it, &m));
+        assert_int_equal(rows, c.missing);
+        sillok_missing_close(it);
+        snprintf(before, sizeof(before), "%s", c.name);
+    }
+    sillok_crawls_close(crawls);
+    assert_int_equal(i, n);
+}
+
+static void what_is_missing_is_what_is_counted(void **state)
+{
+    enum { EARLY = 20 };
+    static const struct want_missing last[] = {
+        { "same a", "001", "1", "한빛", 2, JAN_1 + 5 * DAY + 30, 0 },
+        { "same a", "001", "2", "한빛", 1, JAN_1 + 5 * DAY + 2, 0 },
+        { "same a", "001", "3", "한빛", 1, JAN_1 + 5 * DAY + 3, 0 },
+        { "same b", "001", "52", "한빛", 2, JAN_1 + 7 * DAY, 0 }, /* of two contents */
+        { "none a", "001", "51", "한빛", 1, JAN_1 + 7 * DAY, 0 },
+    };
+    struct support_fixture *f = *state;
+    struct want_missing want[EARLY + sizeof(last) / sizeof(last[0])];
+    char aids[EARLY][4];
+    for (int i = 0; i < EARLY; i++) {
+        snprintf(aids[i], sizeof(aids[i]), "%d", 21 + i);
+        want[i] =
+            (struct want_missing){ "late", "001", aids[i], "한빛", 1, at(5, 21 + i), 0 };
+    }
+    memcpy(want + EARLY, last, sizeof(last));
+    take_in_crawls(f);
+    assert_missing(f, want, sizeof(want) / sizeof(want[0]));
+}
+
+/* Names that sort otherwise than they came, revisions of later, an article that comes back,
+ * a file that two crawls hold. */
+static void it_is_told_as_the_crawl_before_saw_it(void **state)
+{
+    static const struct want_missing want[] = {
+        { "b", "001", "10", "새 이름", 2, JAN_1 + 20, JAN_1 + 4 * DAY },
+        { "b", "001", "9", "한빛", 1, JAN_1 + 9, 0 },
+        { "b", "002", "1", "한빛", 1, JAN_1 + 3, JAN_1 + 2 * DAY },
+        { "c", "001", "5", "한빛", 1, JAN_1 + 5, 0 }, /* seen by a, and b holds it too */
+        { "c", "001", "7", "한빛", 1, JAN_1 + DAY, 0 },
+        { "d", "002", "1", "새 이름", 2, JAN_1 + 2 * DAY, 0 },
+    };
+    struct support_fixture *f = *state;
+    struct sillok_missing *it = NULL;
+    see(f, "001", 10, at(5, 0), "더 새 이름", "다리가 열렸다.");
+    take_in(f, "d");
+    see(f, "002", 1, at(3, 0), "새 이름", "다리가 닫혔다.");
+    take_in(f, "c");
+    see(f, "001", 5, at(1, 5), "한빛", "다리가 열렸다.");
+    see(f, "002", 1, at(1, 3), "한빛", "다리가 열렸다.");
+    see(f, "001", 9, at(1, 9), "한빛", "다리가 열렸다.");
+    see(f, "001", 10, at(1, 10), "한빛", "다리가 열렸다.");
+    see(f, "001", 10, at(1, 20), "새 이름", "다리가 열렸다.");
+    take_in(f, "a");
+    see(f, "001", 5, at(1, 5), "한빛", "다리가 열렸다.");
+    see(f, "001", 7, at(2, 0), "한빛", "다리가 열렸다.");
+    take_in(f, "b");
+    assert_missing(f, want, sizeof(want) / sizeof(want[0]));
+    assert_int_equal(sillok_missing_open(&it, f->store, "e"), SILLOK_ENOTFOUND);
+    assert_non_null(strstr(sillok_error_message(), "there is no crawl 'e'"));
+    assert_null(it);
+    sillok_missing_close(it);
 }
 
 /* --- refusals --- */
@@ -368,6 +479,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, support_set_up, support_tear_down)
         T(crawls_have_their_figures),
+        T(what_is_missing_is_what_is_counted),
+        T(it_is_told_as_the_crawl_before_saw_it),
         T(refusals_stand_in_order),
         T(a_refusal_by_the_beginning_of_its_key),
         T(publishers_are_counted),
