@@ -216,6 +216,41 @@ int put_crawl_row(struct out *out, const struct sillok_crawl *c)
     return out_row(out, cells);
 }
 
+/* --- an article that a crawl did not see --- */
+
+static const struct column missing_columns[] = {
+    { "oid", "article" },           { "aid", NULL },
+    { "revision", NULL },           { "last_seen", "last seen" },
+    { "seen_again", "seen again" }, { "publisher", "publisher" },
+    { "title", "title" },           { "content_hash", NULL },
+};
+enum { N_MISSING = sizeof(missing_columns) / sizeof(missing_columns[0]) };
+
+/* People get in one column what `show` takes. */
+int put_missing_row(struct out *out, const struct sillok_missing_article *m)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    const struct sillok_article *a = &m->article;
+    const int people = out->format == OUT_TABLE;
+    if (people)
+        add_revision_name(&name, a->oid, a->aid, m->revision);
+    if (name.failed)
+        return fail_memory();
+    const struct cell cells[] = {
+        cell_text(people ? buf_text(&name) : a->oid),
+        cell_text(a->aid),
+        cell_count(m->revision),
+        cell_time(m->last_seen_s),
+        m->seen_again_s ? cell_time(m->seen_again_s) : cell_none(),
+        cell_text(a->fields[SILLOK_PUBLISHER]),
+        cell_text(a->fields[SILLOK_TITLE]),
+        cell_id(&a->content_hash),
+    };
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_MISSING,
+                   "a cell for each column");
+    return out_row(out, cells);
+}
+
 /* --- the figures of a store --- */
 
 static const struct column stats_columns[] = {
@@ -347,6 +382,7 @@ json_t *object_of_snapshot(const struct sillok_revision *rev, uint32_t revisions
 const struct listing listing_changes = { change_columns, N_CHANGE };
 const struct listing listing_revisions = { revision_columns, N_REVISION };
 const struct listing listing_crawls = { crawl_columns, N_CRAWL };
+const struct listing listing_missing = { missing_columns, N_MISSING };
 const struct listing listing_stats = { stats_columns, N_STATS };
 const struct listing listing_publishers = {
     publisher_columns, sizeof(publisher_columns) / sizeof(publisher_columns[0])

@@ -13,7 +13,7 @@ struct listing {
     size_t n;
 };
 extern const struct listing listing_changes, listing_revisions, listing_crawls,
-    listing_stats, listing_publishers;
+    listing_missing, listing_stats, listing_publishers;
 /** out_open() for rows of one kind. */
 int listing_open(struct out *out, struct cli *cli, enum out_format format,
                  const struct listing *l);
@@ -24,6 +24,7 @@ json_t *object_of_change(const struct sillok_change *c);
 /** @p after_s: when the revision before was last seen. */
 int put_revision_row(struct out *out, const struct sillok_revision *rev, int64_t after_s);
 int put_crawl_row(struct out *out, const struct sillok_crawl *c);
+int put_missing_row(struct out *out, const struct sillok_missing_article *m);
 /** @p path: of the store. */
 int put_stats_row(struct out *out, const char *path, const struct sillok_stats *s);
 int put_publisher_row(struct out *out, const struct sillok_publisher_stats *p);

@@ -1,8 +1,12 @@
-/* sillok crawls: what each crawl brought. */
+/* sillok crawls: what each crawl brought, and what one of them did not see. */
 #include "cli/cli.h"
 
 #include "cli/fmt.h"
 #include "cli/objects.h"
+
+struct crawls_args {
+    const char *missing;
+};
 
 static int list(struct cli *cli)
 {
@@ -27,14 +31,66 @@ static int list(struct cli *cli)
     return r;
 }
 
+/* --- what one of them did not see --- */
+
+static void say_missing(struct cli *cli, const char *crawl, const char *before,
+                        uint64_t n, uint64_t n_again)
+{
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    if (!before)
+        (void)buf_printf(&line, "'%s' is the first crawl: nothing is missing from it",
+                         crawl);
+    else if (n == 0)
+        (void)buf_printf(&line, "'%s' saw all that '%s' did", crawl, before);
+    else {
+        fmt_plural(&line, n, "article", "articles");
+        (void)buf_printf(&line, " of '%s' that '%s' did not see", before, crawl);
+    }
+    if (n_again) {
+        (void)buf_add_str(&line, "; ");
+        fmt_plural(&line, n_again, "was seen again", "were seen again");
+    }
+    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+}
+
+static int list_missing(struct cli *cli, const char *crawl)
+{
+    struct sillok_missing *it = NULL;
+    struct sillok_missing_article m;
+    struct out out;
+    uint64_t n = 0, n_again = 0;
+    int r = listing_open(&out, cli, out_format_of(cli), &listing_missing);
+    if (r < 0)
+        return r;
+    r = sillok_missing_open(&it, cli->store, crawl);
+    while (r == 0 && (r = sillok_missing_next(it, &m)) > 0) {
+        n++;
+        n_again += m.seen_again_s != 0;
+        r = put_missing_row(&out, &m);
+    }
+    if (r == 0)
+        r = out_close(&out);
+    if (r == 0)
+        say_missing(cli, crawl, sillok_missing_before(it), n, n_again);
+    sillok_missing_close(it);
+    out_release(&out);
+    return r;
+}
+
 static int run(struct cli *cli, const void *args)
 {
-    (void)args;
+    const struct crawls_args *a = args;
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
-        r = list(cli);
+        r = a->missing ? list_missing(cli, a->missing) : list(cli);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }
+
+static const struct option_def options[] = {
+    { "missing", 0, OPTION_TEXT, offsetof(struct crawls_args, missing), "NAME", NULL,
+      "list the articles that are missing from this crawl" },
+    { 0 },
+};
 
 const struct verb verb_crawls = {
     .name = "crawls",
@@ -45,10 +101,19 @@ const struct verb verb_crawls = {
         "one did not see. mismatch: files whose declared hash no reading matches; they are "
         "kept under the computed one. gap: time since the last file of the crawl before.\n"
         "--json has crawl, name, started, files, observations, new_articles, changed, "
-        "unchanged, missing, refused, hash_mismatch, conflicts, gap_seconds, first, last.",
-    .examples = "sillok crawls|a table\n"
-                "sillok crawls --csv >crawls.csv|for a spreadsheet\n",
+        "unchanged, missing, refused, hash_mismatch, conflicts, gap_seconds, first, last.\n"
+        "--missing lists the articles that are counted as missing from one crawl, by "
+        "publisher and article: taken down, or just not crawled any more. Each with the "
+        "revision that the crawl before saw last, when that was, and when the article was "
+        "seen again after that, in whichever crawl; '-': not since. --json has oid, aid, "
+        "revision, last_seen, seen_again, publisher, title, content_hash.",
+    .options = options,
+    .examples =
+        "sillok crawls|a table\n"
+        "sillok crawls --missing tue|which articles of the crawl before it lacks\n"
+        "sillok crawls --csv >crawls.csv|for a spreadsheet\n",
     .formats = VERB_JSON | VERB_CSV,
     .reach = REACH_STORE,
+    .args_size = sizeof(struct crawls_args),
     .run = run,
 };

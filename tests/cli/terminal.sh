@@ -11,6 +11,9 @@ crawl_file 003 0000000001 '2026-01-06 03:00:00' "title ${esc}[31m end" "body ${e
 printf -- '---\n%s[2J\n' "$esc" >evil/bad$'\033'.md
 sillok -q ingest evil >/dev/null 2>&1
 hash=$(sha256 "$text_1" | cut -c1-12)
+mkdir after
+crawl_file 003 0000000002 '2026-01-07 03:00:00' 'another' "$market" >after/3.md
+sillok -q ingest after >/dev/null 2>&1
 
 # What of the texts is alive in ./out; our own colours and redraws are taken away first.
 none_live() {
@@ -22,6 +25,7 @@ for verb in 'show 003/0000000001' 'show --body 003/0000000001@1' 'show --file 00
     'diff --format side 003/0000000001' 'diff --format sentences 003/0000000001' \
     'diff --format html 003/0000000001' 'diff --json 003/0000000001' 'show --json 003/0000000001' \
     'export --format ndjson' 'export --format csv' 'stats --publishers' 'refused' 'refused --json' \
+    'crawls --missing after' 'crawls --missing after --json' 'crawls --missing after --csv' \
     'ingest evil' 'ingest --json evil'; do
     # shellcheck disable=SC2086 # words
     as_terminal "$program" --no-pager $verb
