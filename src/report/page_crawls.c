@@ -141,15 +141,18 @@ int page_crawls(struct site *site)
     html_raw(b, "<h1>Crawls</h1>\n<p class=\"lead\">What the crawler brought, whatever "
                 "this report was narrowed to: how far the record can be trusted.</p>\n");
     int r = add_crawls(&page);
-    html_raw(
-        b,
-        "<dl class=\"terms\"><div><dt>Missing</dt><dd>Articles of the crawl before "
-        "that this one did not see; <code>sillok crawls --missing</code> lists them.</dd></div><div><dt>Refused</dt><dd>Files that "
-        "could not be understood; they are kept.</dd></div><div><dt>Mismatches"
-        "</dt><dd>Texts that do not have the hash that their file declares."
-        "</dd></div><div><dt>Conflicts</dt><dd>Two contents of one article at one "
-        "time; both are kept.</dd></div><div><dt>Gap before</dt><dd>From the last "
-        "visit of the crawl before to the first of this one.</dd></div></dl>\n");
+    html_raw(b,
+             "<dl class=\"terms\"><div><dt>Missing</dt><dd>Articles of the crawl before "
+             "that this one did not see; <code>sillok crawls --missing</code> lists "
+             "them.</dd></div>"
+             "<div><dt>Refused</dt><dd>Files that could not be understood; they are "
+             "kept.</dd></div>"
+             "<div><dt>Mismatches</dt><dd>Texts that do not have the hash that their "
+             "file declares.</dd></div>"
+             "<div><dt>Conflicts</dt><dd>Two contents of one article at one time; both "
+             "are kept.</dd></div>"
+             "<div><dt>Gap before</dt><dd>From the last visit of the crawl before to "
+             "the first of this one.</dd></div></dl>\n");
     page_events(&page);
     if (r == 0)
         r = add_refused(&page);
