@@ -115,7 +115,7 @@ static inline struct sillok_text text_make(const char *ptr, size_t len)
 /** A literal as the initial value of a struct sillok_text. */
 #define LITERAL(literal)                                                                 \
     {                                                                                    \
-        (literal), sizeof(literal) - 1                                                   \
+        "" literal "", sizeof(literal) - 1                                               \
     }
 
 static inline struct sillok_text text_of(const char *str)

@@ -54,6 +54,12 @@ static inline int char_is_triple(uint32_t four, uint32_t from, uint32_t to)
     return (four & 0xC0C000) == 0x808000 && (four >> 8) - from <= to - from;
 }
 
+/** The character that @p four begin with, where it has three bytes. */
+static inline uint32_t char_of_triple(uint32_t four)
+{
+    return (four >> 12 & 0xF000) | (four >> 10 & 0xFC0) | (four >> 8 & 0x3F);
+}
+
 /** utf8_decode() with the common cases in line. */
 static inline size_t char_decode(const char *ptr, size_t len, uint32_t *cp)
 {
@@ -64,7 +70,7 @@ static inline size_t char_decode(const char *ptr, size_t len, uint32_t *cp)
     }
     const uint32_t four = len >= 4 ? char_four_bytes(ptr) : 0;
     if (char_is_triple(four, 0xE18080, 0xED9FBF)) { /* U+1000..U+D7FF */
-        *cp = (four >> 12 & 0xF000) | (four >> 10 & 0xFC0) | (four >> 8 & 0x3F);
+        *cp = char_of_triple(four);
         return 3;
     }
     return utf8_decode(ptr, len, cp);

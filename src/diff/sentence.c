@@ -11,6 +11,8 @@
 #include <string.h>
 
 enum { MAX_MARKS = 32 }; /* of "?!?!..." and of what closes after it */
+/* What is shorter goes on to its end, whatever its content. */
+enum { CUT_FROM_BYTES = SENTENCE_MAX_BYTES / 4 };
 
 struct cutter {
     struct sillok_text t;
@@ -182,7 +184,7 @@ static size_t read_place(const struct cutter *c, struct place *p, size_t *end)
 static int cut_long(const struct cutter *c, int at_blank)
 {
     const size_t len = c->at - c->start;
-    if (len < SENTENCE_MAX_BYTES / 4)
+    if (len < CUT_FROM_BYTES)
         return 0;
     const uint32_t h = c->rolling * UINT32_C(2654435761);
     if (at_blank)
@@ -224,9 +226,8 @@ static int is_visible_start(uint8_t b)
 static void pass_plain(struct cutter *c)
 {
     struct cutter to = *c;
-    const size_t room = to.t.len - to.start; /* what is longer may be cut */
-    const size_t end =
-        to.start + (room < SENTENCE_MAX_BYTES / 4 ? room : SENTENCE_MAX_BYTES / 4);
+    const size_t room = to.t.len - to.start;
+    const size_t end = to.start + (room < CUT_FROM_BYTES ? room : CUT_FROM_BYTES);
     while (to.at + 4 <= end) {
         const char *p = to.t.ptr + to.at;
         const uint8_t b = (uint8_t)*p;
@@ -234,8 +235,7 @@ static void pass_plain(struct cutter *c)
             const uint32_t four = char_four_bytes(p);
             if (!char_is_triple(four, 0xEAB080, 0xED9EA3)) /* U+AC00..U+D7A3 */
                 break;
-            pass(&to, (four >> 12 & 0xF000) | (four >> 10 & 0xFC0) | (four >> 8 & 0x3F),
-                 CHAR_HANGUL, 3);
+            pass(&to, char_of_triple(four), CHAR_HANGUL, 3);
         } else if (b == ' ' && is_visible_start((uint8_t)p[1])) {
             to.before = ' ';
             to.word = ++to.at;

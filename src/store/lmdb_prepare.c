@@ -162,7 +162,7 @@ static int look_up(struct store_worker *w, const struct store_item *item,
 static int read_text(struct store_worker *w, uint64_t body, struct sillok_text *out)
 {
     *out = w->newest.article.body;
-    if (body == w->newest_body)
+    if (body && body == w->newest_body) /* a damaged row may name body 0 */
         return 0;
     buf_clear(&w->scratch);
     const int r = body_read(w->store, w->txn, w->codec, body, &w->scratch, NULL);

@@ -6,6 +6,7 @@ outside, to see whether it proves anything here ("telling" counts those that suc
 At the end the program itself runs as on kernels without Landlock and without seccomp: it says
 so once and works, unless the sandbox is required. The planted fault is a sandbox that is off."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -16,8 +17,15 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kit import main
 
 
+def landlock_version():
+    """0: there is none."""
+    create_ruleset, ask_for_version = 444, 1  # of all processors that Linux has it on
+    return max(0, ctypes.CDLL(None).syscall(create_ruleset, None, 0, ask_for_version))
+
+
 def setup(c):
     acts = c.tool("tests/sandbox/sandbox-acts")
+    c.landlock = landlock_version()
     c.acts = subprocess.run([acts, "list"], capture_output=True, text=True).stdout.split()
 
 
@@ -63,7 +71,9 @@ def finish(c):
                     c.path("in")], check=True, capture_output=True)  # fmt: skip
     crawl = c.path("in", "crawl-0")
     without = c.tool("tests/sandbox/sandbox-without")
-    for name in ("truncate-input", "cut-input", "cut-input-by-openat2"):
+    # Landlock before its third version (Linux 6.2) does not know what cutting is.
+    cuts = ("truncate-input", "cut-input", "cut-input-by-openat2")
+    for name in cuts if c.landlock >= 3 else ():
         c.folder = os.path.join(c.base, name)
         got = try_act(c, "on", name, (without, "seccomp"))
         if got != "refused":

@@ -73,10 +73,10 @@ static uint64_t article(struct support_fixture *f, const char *oid, unsigned aid
 
 /* --- rows that are not what was written --- */
 
-/* The row of @p table under @p key with its bytes from @p at on being those of @p with;
- * cut there where @p with is NULL. */
-static void change(struct support_fixture *f, int table, struct sillok_text key,
-                   size_t at, const char *with)
+/* The row of @p table under @p key with its bytes from @p at on being the @p len of
+ * @p with; cut there where @p with is NULL. */
+static void change_bytes(struct support_fixture *f, int table, struct sillok_text key,
+                         size_t at, const char *with, size_t len)
 {
     CLEANUP(buf_release) struct buf row = BUF_INIT;
     struct sillok_text v;
@@ -86,12 +86,18 @@ static void change(struct support_fixture *f, int table, struct sillok_text key,
     assert_ok(buf_add_text(&row, v));
     assert_true(at < row.len);
     if (with)
-        memcpy(row.ptr + at, with, strlen(with));
+        memcpy(row.ptr + at, with, len);
     else
         row.len = at;
     assert_ok(kv_put(s->txn, table, key, text_make(row.ptr, row.len), 0));
     s->dirty = 1;
     assert_ok(f->store->ops->commit(f->store));
+}
+
+static void change(struct support_fixture *f, int table, struct sillok_text key,
+                   size_t at, const char *with)
+{
+    change_bytes(f, table, key, at, with, with ? strlen(with) : 0);
 }
 
 static struct sillok_text body_key(uint64_t body)
@@ -319,6 +325,28 @@ static void what_rests_on_a_damaged_body_is_refused(void **state)
     struct store_item *item = make(&s, "001", 1, 200, "예산", long_ko_2);
     assert_told(prepare(f, item), "body number 1");
     assert_null(item->prepared);
+}
+
+/* The text that an article showed before is kept for it alone: the next one, whose older
+ * text rests on none, is not stored as a difference against it. */
+static void what_was_shown_is_kept_for_one(void **state)
+{
+    struct support_fixture *f = *state;
+    struct support_item s[2];
+    struct store_worker *w;
+    put(f, "001", 1, 100, "예산", long_ko);
+    put(f, "001", 1, 200, "예산", long_ko_2); /* a difference against body 1 */
+    put(f, "001", 2, 100, "항만", "부산항의 물동량이 석 달째 늘었다. 항만공사가 밝혔다.");
+    change_bytes(f, T_BODY, body_key(2), 1 + 32 + 2, "", 1); /* now against body 0 */
+    struct store_item *other = make(&s[0], "001", 2, 300, "항만", "물동량이 줄었다."),
+                      *older = make(&s[1], "001", 1, 150, "예산", "예산이 없다.");
+    assert_ok(f->store->ops->worker_new(f->store, 0, &w));
+    assert_ok(f->store->ops->worker_begin(w));
+    assert_ok(f->store->ops->prepare(w, other));
+    assert_told(f->store->ops->prepare(w, older), "body number 0");
+    f->store->ops->worker_end(w);
+    f->store->ops->prepared_free(other->prepared);
+    f->store->ops->worker_free(w);
 }
 
 /* Which article shows which text is known without the hashes of the texts. */
@@ -723,6 +751,7 @@ int main(void)
         T(what_is_put_in_as_it_is),
         T(an_eighth_is_taken_for_little),
         T(what_rests_on_a_damaged_body_is_refused),
+        T(what_was_shown_is_kept_for_one),
         T(what_is_unchanged_needs_no_hash),
         T(what_is_known_is_not_packed),
         T(a_hash_is_looked_for_among_its_own),
