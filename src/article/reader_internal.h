@@ -10,7 +10,8 @@ struct reader {
     struct hasher *hasher;
     struct buf body;   /* the body unescaped, when that is not the file's own bytes */
     struct buf fields; /* the fields unescaped */
-    struct buf text;   /* values of a YAML or JSON file */
+    struct buf text;   /* values of a YAML or JSON file, or of one with CR LF */
+    struct buf lines;  /* the body with lines ended by LF, when it is hashed so */
 };
 
 /** The declared hash, if any. */
@@ -23,6 +24,31 @@ struct declared {
 int reader_identity(struct reader *r, const struct sillok_text values[N_KEYS],
                     int hash_required, struct reading *out, struct declared *declared,
                     struct refusal *why);
+
+/** The reading of a body that is taken. */
+struct choice {
+    struct sillok_text body; /* borrowed from the text asked about, or from the reader */
+    struct sillok_id id;     /* its hash */
+    int escaped;             /* the file was */
+    int verified;            /* the hash is the declared one */
+};
+
+/**
+ * Which reading of @p raw, the text up to the last footer, is the body?
+ * @param fields  as they stand in the file
+ */
+int reader_choose(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
+                  struct sillok_text raw, const struct declared *declared,
+                  struct choice *c);
+
+/** Set the article's fields, their entities undone where they are @p escaped. */
+int reader_take_fields(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
+                       int escaped, struct sillok_article *a);
+
+/** 1 when a line of @p t ends in CR LF. */
+int reader_has_crlf(struct sillok_text t);
+/** Append @p t with each CR LF as LF. */
+int reader_lf(struct buf *out, struct sillok_text t);
 
 /** Set the content hash (when @p known is NULL, by hashing) and the digest. */
 int reader_finish(struct reader *r, struct reading *out, const struct sillok_id *known);

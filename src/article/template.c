@@ -8,12 +8,9 @@
  *
  * The end of the body: at the last footer; a body may hold `---` lines and even a whole
  * footer of its own, and newer crawlers put a section of reader comments between body and
- * footer. So when the text up to the last footer does not have the declared hash, every
- * empty line before it is tried as the end, in one pass with a running hash.
+ * footer. Which of them is the end, and whether the text is escaped, is found in choose.c.
  */
 #include "article/reader_internal.h"
-
-#include "article/escape.h"
 
 #include <string.h>
 
@@ -131,170 +128,45 @@ static int find_frame(const struct front *f, struct frame *out, struct refusal *
     return 0;
 }
 
-/* --- which reading is right --- */
-
-/* Does @p text hash to @p want? Leaves the hash in @p id. Negative: error. */
-static int hashes_to(struct reader *r, struct sillok_text text,
-                     const struct sillok_id *want, struct sillok_id *id)
-{
-    const int rc = hasher_of(r->hasher, text, id);
-    return rc < 0 ? rc : sillok_id_equal(id, want);
-}
-
-/* Try every empty line of @p text as the end of the body: 1 found, *len set. */
-static int find_end(struct reader *r, struct sillok_text text,
-                    const struct sillok_id *want, size_t *len)
-{
-    size_t from = 0;
-    int rc = hasher_begin(r->hasher);
-    while (rc == 0 && from < text.len) {
-        const char *nl = memmem(text.ptr + from, text.len - from, "\n\n", 2);
-        if (!nl)
-            return 0;
-        const size_t at = (size_t)(nl - text.ptr);
-        struct sillok_id id;
-        rc = hasher_add(r->hasher, text.ptr + from, at - from);
-        if (rc == 0)
-            rc = hasher_peek(r->hasher, &id);
-        if (rc == 0 && sillok_id_equal(&id, want))
-            return *len = at, 1;
-        if (rc == 0)
-            rc = hasher_add(r->hasher, nl, 1);
-        from = at + 1;
-    }
-    return rc;
-}
-
-static int undo_body(struct reader *r, struct sillok_text raw, struct sillok_text *out)
-{
-    buf_clear(&r->body);
-    const int rc = escape_undo(&r->body, raw);
-    *out = text_make(r->body.ptr, r->body.len);
-    return rc;
-}
-
-/* With no hash to ask: was the file written with escaping? Bare characters say no,
- * entities yes; a file that shows neither reads the same both ways. */
-static int looks_escaped(const struct front *f, struct sillok_text raw)
-{
-    int entity = escape_has_entity(raw);
-    if (escape_has_bare(raw))
-        return 0;
-    for (int i = 0; i < SILLOK_N_FIELDS; i++) {
-        const struct sillok_text v =
-            i == SILLOK_TITLE ? unquoted(f->values[i]) : f->values[i];
-        if (escape_has_bare(v))
-            return 0;
-        entity |= escape_has_entity(v);
-    }
-    return entity;
-}
-
-struct choice {
-    struct sillok_text body;
-    struct sillok_id id;
-    int escaped, verified;
-};
-
-/* 1 when @p raw too has an empty line after @p len bytes, the same as of @p plain: then
- * nothing was undone in them. The bytes alone do not say that: of "&amp;" and "&" the
- * first is the same. @p plain has that line, and undone it is never longer than @p raw.
- */
-static int ends_alike(struct sillok_text raw, struct sillok_text plain, size_t len)
-{
-    return memcmp(raw.ptr, plain.ptr, len) == 0 && memcmp(raw.ptr + len, "\n\n", 2) == 0;
-}
-
-/* The body ends before the last footer: at an empty line, escaped or not. An entity that
- * stands behind that end, among the comments, says nothing about the body. */
-static int choose_end(struct reader *r, const struct front *f, struct sillok_text raw,
-                      const struct sillok_id *want, struct choice *c)
-{
-    size_t len;
-    int rc = 0;
-    if (escape_has_entity(raw)) {
-        struct sillok_text plain;
-        rc = undo_body(r, raw, &plain);
-        if (rc == 0)
-            rc = find_end(r, plain, want, &len);
-        if (rc > 0 && !ends_alike(raw, plain, len)) {
-            *c = (struct choice){ text_make(plain.ptr, len), *want, 1, 1 };
-            return 0;
-        }
-    }
-    if (rc >= 0)
-        rc = find_end(r, raw, want, &len);
-    if (rc > 0) {
-        const struct sillok_text body = { raw.ptr, len };
-        *c = (struct choice){ body, *want,
-                              !escape_has_entity(body) && looks_escaped(f, body), 1 };
-    }
-    return rc < 0 ? rc : 0;
-}
-
-static int choose(struct reader *r, const struct front *f, struct sillok_text raw,
-                  const struct declared *declared, struct choice *c)
-{
-    *c = (struct choice){ .body = raw };
-    int rc = 0;
-    const int entity = escape_has_entity(raw);
-    if (declared->present && entity) {
-        rc = undo_body(r, raw, &c->body);
-        if (rc == 0)
-            rc = hashes_to(r, c->body, &declared->id, &c->id);
-        if (rc != 0)
-            return c->escaped = c->verified = rc > 0, rc < 0 ? rc : 0;
-        c->body = raw;
-    }
-    if (declared->present) {
-        rc = hashes_to(r, raw, &declared->id, &c->id);
-        if (rc > 0) {
-            c->verified = 1;
-            /* Entities that were hashed as they stand are the author's own text. */
-            c->escaped = !entity && looks_escaped(f, raw);
-        }
-        if (rc == 0)
-            rc = choose_end(r, f, raw, &declared->id, c);
-        if (rc < 0 || c->verified)
-            return rc < 0 ? rc : 0;
-    }
-    c->escaped = looks_escaped(f, raw);
-    if (c->escaped)
-        rc = undo_body(r, raw, &c->body);
-    return rc < 0 ? rc : hasher_of(r->hasher, c->body, &c->id);
-}
-
 /* --- the article --- */
 
-static int take_fields(struct reader *r, const struct front *f, int escaped,
-                       struct sillok_article *a)
+/* The values of the fields as they stand, with lines ended by LF: what a file's lines end
+ * in is how it was written, not what it says. */
+static int raw_fields(struct reader *r, const struct front *f,
+                      struct sillok_text out[SILLOK_N_FIELDS])
 {
-    size_t at[SILLOK_N_FIELDS + 1] = { 0 };
-    buf_clear(&r->fields);
+    size_t total = 0;
     for (int i = 0; i < SILLOK_N_FIELDS; i++) {
-        const struct sillok_text v =
-            i == SILLOK_TITLE ? unquoted(f->values[i]) : f->values[i];
-        a->fields[i] = v;
-        const int rc = escaped ? escape_undo(&r->fields, v) : 0;
-        if (rc < 0)
-            return rc;
-        at[i + 1] = r->fields.len;
+        out[i] = i == SILLOK_TITLE ? unquoted(f->values[i]) : f->values[i];
+        total += out[i].len;
     }
-    for (int i = 0; escaped && i < SILLOK_N_FIELDS; i++)
-        a->fields[i] = text_make(r->fields.ptr + at[i], at[i + 1] - at[i]);
-    return 0;
+    if (!f->crlf)
+        return 0;
+    buf_clear(&r->text);
+    int rc = buf_reserve(&r->text, total); /* or what was pointed to would move */
+    for (int i = 0; rc == 0 && i < SILLOK_N_FIELDS; i++) {
+        const size_t from = r->text.len;
+        if (!reader_has_crlf(out[i]))
+            continue;
+        rc = reader_lf(&r->text, out[i]);
+        out[i] = text_make(r->text.ptr + from, r->text.len - from);
+    }
+    return rc;
 }
 
 static int read_template(struct reader *r, const struct front *f,
                          const struct frame *frame, struct reading *out,
                          struct refusal *why)
 {
+    struct sillok_text fields[SILLOK_N_FIELDS];
     struct declared declared;
     struct choice c;
     int rc =
         reader_identity(r, f->values, r->profile->hash_required, out, &declared, why);
     if (rc == 0)
-        rc = choose(r, f, frame->raw, &declared, &c);
+        rc = raw_fields(r, f, fields);
+    if (rc == 0)
+        rc = reader_choose(r, fields, frame->raw, &declared, &c);
     if (rc < 0)
         return rc;
     out->article.body = c.body;
@@ -303,7 +175,7 @@ static int read_template(struct reader *r, const struct front *f,
         out->notes |= NOTE_MISMATCH;
         out->declared = declared.id;
     }
-    rc = take_fields(r, f, c.escaped, &out->article);
+    rc = reader_take_fields(r, fields, c.escaped, &out->article);
     if (rc == 0)
         rc = reader_check_title(out->article.fields[SILLOK_TITLE], why);
     return rc < 0 ? rc : reader_finish(r, out, &c.id);

@@ -1,0 +1,230 @@
+/*
+ * Which reading of a body is right: the one that has the declared hash.
+ *
+ * A text may stand escaped or not, end before the footer, where a section of reader
+ * comments follows, and have lines ended by CR LF that were hashed when they ended in LF.
+ * So what stands up to the last footer is asked first, its entities undone and as it is;
+ * then every empty line in it is tried as the end, in one pass with a running hash; then
+ * the same is asked of its text with lines ended by LF. What fits the hash at once, which
+ * is nearly every file, is hashed once.
+ */
+#include "article/reader_internal.h"
+
+#include "article/escape.h"
+
+#include <string.h>
+
+/* --- ends of lines --- */
+
+int reader_has_crlf(struct sillok_text t)
+{
+    return t.len && memmem(t.ptr, t.len, "\r\n", 2) != NULL;
+}
+
+int reader_lf(struct buf *out, struct sillok_text t)
+{
+    int rc = buf_reserve(out, t.len); /* the result is never longer */
+    while (rc == 0 && t.len) {
+        const char *cr = memmem(t.ptr, t.len, "\r\n", 2);
+        const size_t run = cr ? (size_t)(cr - t.ptr) : t.len;
+        rc = buf_add(out, t.ptr, run);
+        t = text_from(t, cr ? run + 1 : run);
+    }
+    return rc;
+}
+
+/* Bytes of the end of a line that stands at @p at: 1, 2, or 0 for none. */
+static size_t line_end(struct sillok_text t, size_t at)
+{
+    const size_t cr = at < t.len && t.ptr[at] == '\r';
+    return at + cr < t.len && t.ptr[at + cr] == '\n' ? cr + 1 : 0;
+}
+
+/* Where from @p from on a line ends and an empty one follows: at the LF, or t.len. */
+static size_t next_empty(struct sillok_text t, size_t from, int crlf)
+{
+    while (from < t.len) {
+        const struct sillok_text rest = text_from(t, from);
+        const char *nl = crlf ? memchr(rest.ptr, '\n', rest.len)
+                              : memmem(rest.ptr, rest.len, "\n\n", 2);
+        if (!nl)
+            break;
+        from = (size_t)(nl - t.ptr);
+        if (line_end(t, from + 1))
+            return from;
+        from++;
+    }
+    return t.len;
+}
+
+/* --- the declared hash --- */
+
+/* Does @p text hash to @p want? Leaves the hash in @p id. Negative: error. */
+static int hashes_to(struct reader *r, struct sillok_text text,
+                     const struct sillok_id *want, struct sillok_id *id)
+{
+    const int rc = hasher_of(r->hasher, text, id);
+    return rc < 0 ? rc : sillok_id_equal(id, want);
+}
+
+/* Hash on up to @p at: does what was hashed have the hash that is looked for? */
+static int hash_up_to(struct reader *r, struct sillok_text text, size_t *from, size_t at,
+                      const struct sillok_id *want)
+{
+    struct sillok_id id;
+    int rc = hasher_add(r->hasher, text.ptr + *from, at - *from);
+    *from = at;
+    if (rc == 0)
+        rc = hasher_peek(r->hasher, &id);
+    return rc < 0 ? rc : sillok_id_equal(&id, want);
+}
+
+/* Try every empty line of @p text as the end of the body: 1 found, *len set. Where CR LF
+ * ends a line, a CR before an empty line may be the text's own or not. */
+static int find_end(struct reader *r, struct sillok_text text,
+                    const struct sillok_id *want, size_t *len)
+{
+    const int crlf = reader_has_crlf(text);
+    size_t from = 0, at = 0;
+    int rc = hasher_begin(r->hasher);
+    while (rc == 0 && (at = next_empty(text, at, crlf)) < text.len) {
+        if (at > from && text.ptr[at - 1] == '\r')
+            rc = hash_up_to(r, text, &from, at - 1, want);
+        if (rc == 0)
+            rc = hash_up_to(r, text, &from, at, want);
+        at++;
+    }
+    *len = from;
+    return rc;
+}
+
+static int undo_body(struct reader *r, struct sillok_text raw, struct sillok_text *out)
+{
+    buf_clear(&r->body);
+    const int rc = escape_undo(&r->body, raw);
+    *out = text_make(r->body.ptr, r->body.len);
+    return rc;
+}
+
+/* With no hash to ask: was the file written with escaping? Bare characters say no,
+ * entities yes; a file that shows neither reads the same both ways. */
+static int looks_escaped(const struct sillok_text fields[SILLOK_N_FIELDS],
+                         struct sillok_text raw)
+{
+    int entity = escape_has_entity(raw);
+    if (escape_has_bare(raw))
+        return 0;
+    for (int i = 0; i < SILLOK_N_FIELDS; i++) {
+        if (escape_has_bare(fields[i]))
+            return 0;
+        entity |= escape_has_entity(fields[i]);
+    }
+    return entity;
+}
+
+/* 1 when @p raw too has an empty line after @p len bytes, the same as of @p plain: then
+ * nothing was undone in them. The bytes alone do not say that: of "&amp;" and "&" the
+ * first is the same. @p plain has that line, and undone it is never longer than @p raw.
+ */
+static int ends_alike(struct sillok_text raw, struct sillok_text plain, size_t len)
+{
+    const size_t end = line_end(raw, len);
+    return memcmp(raw.ptr, plain.ptr, len) == 0 && end && line_end(raw, len + end);
+}
+
+/* The body ends before the last footer: at an empty line, escaped or not. An entity that
+ * stands behind that end, among the comments, says nothing about the body. */
+static int choose_end(struct reader *r, const struct sillok_text *fields,
+                      struct sillok_text raw, const struct sillok_id *want,
+                      struct choice *c)
+{
+    size_t len;
+    int rc = 0;
+    if (escape_has_entity(raw)) {
+        struct sillok_text plain;
+        rc = undo_body(r, raw, &plain);
+        if (rc == 0)
+            rc = find_end(r, plain, want, &len);
+        if (rc > 0 && !ends_alike(raw, plain, len)) {
+            *c = (struct choice){ text_make(plain.ptr, len), *want, 1, 1 };
+            return 0;
+        }
+    }
+    if (rc >= 0)
+        rc = find_end(r, raw, want, &len);
+    if (rc > 0) {
+        const struct sillok_text body = { raw.ptr, len };
+        *c =
+            (struct choice){ body, *want,
+                             !escape_has_entity(body) && looks_escaped(fields, body), 1 };
+    }
+    return rc < 0 ? rc : 0;
+}
+
+/* Look for the reading of @p raw that has the hash: c->verified says whether there is one.
+ */
+static int choose_by_hash(struct reader *r, const struct sillok_text *fields,
+                          struct sillok_text raw, const struct sillok_id *want,
+                          struct choice *c)
+{
+    struct sillok_text plain;
+    const int entity = escape_has_entity(raw);
+    int rc = entity ? undo_body(r, raw, &plain) : 0;
+    if (rc == 0 && entity)
+        rc = hashes_to(r, plain, want, &c->id);
+    if (rc != 0) {
+        c->body = plain;
+        c->escaped = c->verified = rc > 0;
+        return rc < 0 ? rc : 0;
+    }
+    rc = hashes_to(r, raw, want, &c->id);
+    if (rc == 0)
+        return choose_end(r, fields, raw, want, c);
+    c->body = raw;
+    c->verified = rc > 0;
+    /* Entities that were hashed as they stand are the author's own text. */
+    c->escaped = rc > 0 && !entity && looks_escaped(fields, raw);
+    return rc < 0 ? rc : 0;
+}
+
+int reader_choose(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
+                  struct sillok_text raw, const struct declared *declared,
+                  struct choice *c)
+{
+    int rc = 0;
+    *c = (struct choice){ .body = raw };
+    if (declared->present)
+        rc = choose_by_hash(r, fields, raw, &declared->id, c);
+    if (rc == 0 && declared->present && !c->verified && reader_has_crlf(raw)) {
+        buf_clear(&r->lines);
+        rc = reader_lf(&r->lines, raw);
+        if (rc == 0)
+            rc = choose_by_hash(r, fields, buf_text(&r->lines), &declared->id, c);
+    }
+    if (rc < 0 || c->verified)
+        return rc;
+    c->body = raw;
+    c->escaped = looks_escaped(fields, raw);
+    if (c->escaped)
+        rc = undo_body(r, raw, &c->body);
+    return rc < 0 ? rc : hasher_of(r->hasher, c->body, &c->id);
+}
+
+/* --- the fields --- */
+
+int reader_take_fields(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
+                       int escaped, struct sillok_article *a)
+{
+    size_t at[SILLOK_N_FIELDS + 1] = { 0 };
+    buf_clear(&r->fields);
+    for (int i = 0; i < SILLOK_N_FIELDS; i++) {
+        a->fields[i] = fields[i];
+        const int rc = escaped ? escape_undo(&r->fields, fields[i]) : 0;
+        if (rc < 0)
+            return rc;
+        at[i + 1] = r->fields.len;
+    }
+    for (int i = 0; escaped && i < SILLOK_N_FIELDS; i++)
+        a->fields[i] = text_make(r->fields.ptr + at[i], at[i + 1] - at[i]);
+    return 0;
+}
