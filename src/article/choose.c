@@ -122,6 +122,40 @@ static int looks_escaped(const struct sillok_text fields[SILLOK_N_FIELDS],
     return entity;
 }
 
+/* Were the fields escaped though the body, which was hashed as it stands, shows that it was
+ * not? Some crawlers escape values only, some leave ` and = as they are. "&lt;" and "&amp;"
+ * may be an author's own words, who writes of them in one headline; the entities of quotes
+ * are nobody's, where no field has a bare character. */
+static int only_fields_escaped(const struct sillok_text fields[SILLOK_N_FIELDS])
+{
+    int quotes = 0;
+    for (int i = 0; i < SILLOK_N_FIELDS; i++)
+        quotes |= escape_has_quote(fields[i]);
+    for (int i = 0; quotes && i < SILLOK_N_FIELDS; i++)
+        quotes = !escape_has_bare_html(fields[i]);
+    return quotes;
+}
+
+/* @p body, as it stands, has the hash. Entities that were hashed are the author's own text.
+ */
+static struct choice as_it_stands(const struct sillok_text *fields,
+                                  struct sillok_text body, const struct sillok_id *id)
+{
+    struct choice c = { .body = body, .id = *id, .verified = 1 };
+    if (!escape_has_entity(body)) {
+        c.escaped = looks_escaped(fields, body);
+        c.fields_escaped = c.escaped || only_fields_escaped(fields);
+    }
+    return c;
+}
+
+static struct choice undone(struct sillok_text body, const struct sillok_id *id)
+{
+    return (struct choice){
+        .body = body, .id = *id, .escaped = 1, .fields_escaped = 1, .verified = 1
+    };
+}
+
 /* 1 when @p raw too has an empty line after @p len bytes, the same as of @p plain: then
  * nothing was undone in them. The bytes alone do not say that: of "&amp;" and "&" the
  * first is the same. @p plain has that line, and undone it is never longer than @p raw.
@@ -145,19 +179,13 @@ static int choose_end(struct reader *r, const struct sillok_text *fields,
         rc = undo_body(r, raw, &plain);
         if (rc == 0)
             rc = find_end(r, plain, want, &len);
-        if (rc > 0 && !ends_alike(raw, plain, len)) {
-            *c = (struct choice){ text_make(plain.ptr, len), *want, 1, 1 };
-            return 0;
-        }
+        if (rc > 0 && !ends_alike(raw, plain, len))
+            return *c = undone(text_make(plain.ptr, len), want), 0;
     }
     if (rc >= 0)
         rc = find_end(r, raw, want, &len);
-    if (rc > 0) {
-        const struct sillok_text body = { raw.ptr, len };
-        *c =
-            (struct choice){ body, *want,
-                             !escape_has_entity(body) && looks_escaped(fields, body), 1 };
-    }
+    if (rc > 0)
+        *c = as_it_stands(fields, text_make(raw.ptr, len), want);
     return rc < 0 ? rc : 0;
 }
 
@@ -168,22 +196,21 @@ static int choose_by_hash(struct reader *r, const struct sillok_text *fields,
                           struct choice *c)
 {
     struct sillok_text plain;
-    const int entity = escape_has_entity(raw);
-    int rc = entity ? undo_body(r, raw, &plain) : 0;
-    if (rc == 0 && entity)
-        rc = hashes_to(r, plain, want, &c->id);
-    if (rc != 0) {
-        c->body = plain;
-        c->escaped = c->verified = rc > 0;
-        return rc < 0 ? rc : 0;
+    int rc = 0;
+    if (escape_has_entity(raw)) {
+        rc = undo_body(r, raw, &plain);
+        if (rc == 0)
+            rc = hashes_to(r, plain, want, &c->id);
+        if (rc > 0)
+            *c = undone(plain, want);
     }
-    rc = hashes_to(r, raw, want, &c->id);
+    if (rc == 0) {
+        rc = hashes_to(r, raw, want, &c->id);
+        if (rc > 0)
+            *c = as_it_stands(fields, raw, want);
+    }
     if (rc == 0)
-        return choose_end(r, fields, raw, want, c);
-    c->body = raw;
-    c->verified = rc > 0;
-    /* Entities that were hashed as they stand are the author's own text. */
-    c->escaped = rc > 0 && !entity && looks_escaped(fields, raw);
+        rc = choose_end(r, fields, raw, want, c);
     return rc < 0 ? rc : 0;
 }
 
@@ -203,8 +230,7 @@ int reader_choose(struct reader *r, const struct sillok_text fields[SILLOK_N_FIE
     }
     if (rc < 0 || c->verified)
         return rc;
-    c->body = raw;
-    c->escaped = looks_escaped(fields, raw);
+    c->escaped = c->fields_escaped = looks_escaped(fields, raw);
     if (c->escaped)
         rc = undo_body(r, raw, &c->body);
     return rc < 0 ? rc : hasher_of(r->hasher, c->body, &c->id);

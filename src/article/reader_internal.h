@@ -29,7 +29,8 @@ int reader_identity(struct reader *r, const struct sillok_text values[N_KEYS],
 struct choice {
     struct sillok_text body; /* borrowed from the text asked about, or from the reader */
     struct sillok_id id;     /* its hash */
-    int escaped;             /* the file was */
+    int escaped;             /* the body was, or shows neither and the fields were */
+    int fields_escaped;      /* the fields were */
     int verified;            /* the hash is the declared one */
 };
 
