@@ -189,11 +189,11 @@ static int choose_end(struct reader *r, const struct sillok_text *fields,
     return rc < 0 ? rc : 0;
 }
 
-/* Look for the reading of @p raw that has the hash: c->verified says whether there is one.
- */
-static int choose_by_hash(struct reader *r, const struct sillok_text *fields,
-                          struct sillok_text raw, const struct sillok_id *want,
-                          struct choice *c)
+/* Has @p raw the hash, its entities undone or as it stands? 1: c is that reading; 0: c->id
+ * is the hash of @p raw. */
+static int choose_whole(struct reader *r, const struct sillok_text *fields,
+                        struct sillok_text raw, const struct sillok_id *want,
+                        struct choice *c)
 {
     struct sillok_text plain;
     int rc = 0;
@@ -209,6 +209,27 @@ static int choose_by_hash(struct reader *r, const struct sillok_text *fields,
         if (rc > 0)
             *c = as_it_stands(fields, raw, want);
     }
+    return rc;
+}
+
+int reader_choose_form(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
+                       struct sillok_text body, const struct declared *declared,
+                       struct choice *c)
+{
+    *c = (struct choice){ .body = body };
+    if (!declared->present)
+        return hasher_of(r->hasher, body, &c->id);
+    const int rc = choose_whole(r, fields, body, &declared->id, c);
+    return rc < 0 ? rc : 0;
+}
+
+/* Look for the reading of @p raw that has the hash: c->verified says whether there is one.
+ */
+static int choose_by_hash(struct reader *r, const struct sillok_text *fields,
+                          struct sillok_text raw, const struct sillok_id *want,
+                          struct choice *c)
+{
+    int rc = choose_whole(r, fields, raw, want, c);
     if (rc == 0)
         rc = choose_end(r, fields, raw, want, c);
     return rc < 0 ? rc : 0;

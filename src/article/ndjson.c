@@ -60,24 +60,29 @@ static int read_object(struct reader *r, json_t *root, struct reading *out,
         rc = keep_values(r, values);
     if (rc < 0)
         return rc;
-    /* A crawler that streams need not hash; a hash that it gives is checked. */
+    /* A crawler that streams need not hash; a hash that it gives is checked, and says
+     * whether the line was escaped. That is in the residue: the form is that of a line. */
+    struct sillok_text fields[SILLOK_N_FIELDS];
     struct declared declared;
+    struct choice c;
+    for (int i = 0; i < SILLOK_N_FIELDS; i++)
+        fields[i] = values[i].ptr ? values[i] : text_make(empty, 0);
     rc = reader_identity(r, values, 0, out, &declared, why);
+    if (rc == 0)
+        rc = reader_choose_form(r, fields, values[KEY_BODY], &declared, &c);
+    if (rc == 0)
+        rc = reader_take_fields(r, fields, c.fields_escaped, &out->article);
+    if (rc == 0)
+        rc = reader_check_title(out->article.fields[SILLOK_TITLE], why);
     if (rc < 0)
         return rc;
-    for (int i = 0; i < SILLOK_N_FIELDS; i++)
-        out->article.fields[i] = values[i].ptr ? values[i] : text_make(empty, 0);
-    out->article.body = values[KEY_BODY];
+    out->article.body = c.body;
     out->form = FORM_NDJSON;
-    rc = reader_check_title(out->article.fields[SILLOK_TITLE], why);
-    if (rc == 0)
-        rc = reader_finish(r, out, NULL);
-    if (rc == 0 && declared.present &&
-        !sillok_id_equal(&declared.id, &out->article.content_hash)) {
+    if (declared.present && !c.verified) {
         out->notes |= NOTE_MISMATCH;
         out->declared = declared.id;
     }
-    return rc;
+    return reader_finish(r, out, &c.id);
 }
 
 int reader_ndjson(struct reader *r, struct sillok_text line, struct reading *out,

@@ -42,6 +42,12 @@ int reader_choose(struct reader *r, const struct sillok_text fields[SILLOK_N_FIE
                   struct sillok_text raw, const struct declared *declared,
                   struct choice *c);
 
+/** The same of a text that is a body: escaped or not, as the declared hash says; without
+ * one that fits it is taken as it stands. */
+int reader_choose_form(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
+                       struct sillok_text body, const struct declared *declared,
+                       struct choice *c);
+
 /** Set the article's fields, their entities undone where they are @p escaped. */
 int reader_take_fields(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
                        int escaped, struct sillok_article *a);

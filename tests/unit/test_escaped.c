@@ -198,6 +198,55 @@ static void equals_signs_may_stay(void **state)
     }
 }
 
+/* The declared hash says which form a line of NDJSON has; without one that fits it is
+ * taken as it stands. */
+static void lines_are_asked_too(void **state)
+{
+    static const struct {
+        const char *title, *body, *hashed, *want_title, *want_body;
+    } cases[] = {
+        { "A &amp; B", "&lt;가&gt;", "<가>", "A & B", "<가>" },
+        { "A &amp; B", "&lt;가&gt;", "&lt;가&gt;", "A &amp; B", "&lt;가&gt;" },
+        { "A &amp; B", "본문.", "본문.", "A & B", "본문." },
+        { "A &amp; B", "'본문'", "'본문'", "A &amp; B", "'본문'" },
+        { "&quot;A&quot;", "'본문'", "'본문'", "\"A\"", "'본문'" },
+        { "A & B", "<가>", "<가>", "A & B", "<가>" },
+        { "A &amp; B", "&lt;가&gt;", NULL, "A &amp; B", "&lt;가&gt;" },
+        { "A &amp; B", "&lt;가&gt;", "다른 글", "A &amp; B", "&lt;가&gt;" },
+        { "A &amp; B", "", "", "A & B", "" },
+        { "A &amp; B", "가\\n\\n댓글", "가", "A &amp; B", "가\n\n댓글" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf line = BUF_INIT;
+        const char *hashed = cases[i].hashed;
+        char hex[SILLOK_ID_HEX_LEN + 1];
+        struct sillok_id id;
+        struct reading r;
+        struct refusal why = { "" };
+        assert_ok(buf_printf(&line,
+                             "{\"oid\":\"001\",\"aid\":\"7\",\"title\":\"%s\","
+                             "\"body\":\"%s\","
+                             "\"crawled_at\":\"2026-01-02 03:15:33\"",
+                             cases[i].title, cases[i].body));
+        if (hashed) {
+            assert_ok(hasher_of(reader_hasher(reader), text_of(hashed), &id));
+            sillok_id_format(&id, hex);
+            assert_ok(buf_printf(&line, ",\"content_hash\":\"%s\"", hex));
+        }
+        assert_ok(buf_add_str(&line, "}\n"));
+        assert_ok(reader_ndjson(reader, buf_text(&line), &r, &why));
+        assert_text(r.article.fields[SILLOK_TITLE], cases[i].want_title);
+        assert_text(r.article.body, cases[i].want_body);
+        assert_int_equal(r.form, FORM_NDJSON);
+        assert_int_equal(r.notes & NOTE_MISMATCH,
+                         hashed && strcmp(hashed, cases[i].want_body) ? NOTE_MISMATCH
+                                                                      : 0);
+        assert_ok(hasher_of(reader_hasher(reader), text_of(cases[i].want_body), &id));
+        assert_true(sillok_id_equal(&id, &r.article.content_hash));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +254,7 @@ int main(void)
         cmocka_unit_test(values_alone_are_escaped),
         cmocka_unit_test(authors_write_of_entities),
         cmocka_unit_test(equals_signs_may_stay),
+        cmocka_unit_test(lines_are_asked_too),
     };
     return cmocka_run_group_tests_name("escaped", tests, set_up, tear_down);
 }
