@@ -445,13 +445,13 @@ static int take_edit(void *ctx, size_t i, struct sillok_text body)
 }
 
 /* The first has none. */
-static int give_sketch(void *ctx, size_t i, struct place_sketch *sketch)
+static int give_sketch(void *ctx, size_t i, struct sillok_change_class *what,
+                       struct place_sketch *sketch)
 {
     const struct sillok_article *before, *after;
-    struct sillok_change_class what;
     int r = i ? give_sides(ctx, i, &before, &after) : 0;
     if (i && r == 0)
-        r = change_classify(&what, sketch, before, after);
+        r = change_classify(what, sketch, before, after);
     return r < 0 ? r : i != 0;
 }
 

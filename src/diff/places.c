@@ -61,6 +61,17 @@ int place_next_word(struct place_words *w, uint64_t *word)
     return 0;
 }
 
+/* Numbers count: articles that a table makes differ in nothing else. */
+uint64_t place_of_whole(struct sillok_text after)
+{
+    struct place_words w = { after, 0, 1 };
+    uint64_t word;
+    while (place_next_word(&w, &word))
+        if (word >= SKETCH_NUMBERS)
+            return hash_text(trimmed(after), SILLOK_N_FIELDS + 1);
+    return 0;
+}
+
 /* --- sketches --- */
 
 static void set_bit(uint8_t *bits, size_t i)

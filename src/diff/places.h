@@ -14,6 +14,8 @@
 /** @param field  enum sillok_field */
 uint64_t place_of_field(int field, struct sillok_text before, struct sillok_text after);
 uint64_t place_of_change(const struct change *c);
+/** What a body became as a whole; 0: it has no words but numbers. */
+uint64_t place_of_whole(struct sillok_text after);
 
 /** The words of one side of a change. Numbers are all alike: a line with a date, a time or
  *  a count is the same line. */

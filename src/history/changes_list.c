@@ -315,12 +315,13 @@ static int order_equals(struct sillok_changes *it)
 
 /* --- what the crawler or the site did --- */
 
-static int sketch_of(void *ctx, size_t i, struct place_sketch *sketch)
+static int sketch_of(void *ctx, size_t i, struct sillok_change_class *what,
+                     struct place_sketch *sketch)
 {
     struct sillok_changes *it = ctx;
     const int r = changes_go_on(it);
     return r < 0 ? r
-                 : it->store->ops->class_get(it->store, &candidate_at(it, i)->step, NULL,
+                 : it->store->ops->class_get(it->store, &candidate_at(it, i)->step, what,
                                              sketch);
 }
 

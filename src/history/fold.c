@@ -10,16 +10,18 @@ struct group {
     size_t n;
     uint32_t tally; /* index, where it is large enough to fold */
     int shares;     /* something, perhaps: its places are looked at */
+    size_t marked;  /* items that have marks */
     uint32_t event; /* 1 + index */
 };
 
-/* How many items of a group have a bit of their sketches. */
+/* How many items of a group have a bit of their sketches, or next to no text any more. */
 struct tally {
-    uint32_t places[SKETCH_PLACES], words[SKETCH_WORDS];
+    uint32_t places[SKETCH_PLACES], words[SKETCH_WORDS], emptied;
 };
 
 struct place {
-    uint64_t hash;     /* of what went and came; 0: too many to look at, never a mark */
+    uint64_t hash;     /* of what went and came; 0: too many to look at */
+    uint64_t whole;    /* of what the body became in all; 0: not looked at */
     uint32_t n_words;  /* of its own in words; 0 where there are too many for a line */
     size_t first_word; /* in folding.words */
 };
@@ -107,15 +109,20 @@ static void count_bits(uint32_t *tally, const uint8_t *bits, size_t n)
         tally[i] += (uint32_t)(bits[i / 8] >> i % 8 & 1);
 }
 
-static void count_sketch(struct tally *t, const struct place_sketch *s)
+static void count_sketch(struct tally *t, const struct sillok_change_class *what,
+                         const struct place_sketch *s)
 {
     count_bits(t->places, s->places, SKETCH_PLACES);
     count_bits(t->words, s->words, SKETCH_WORDS);
+    t->emptied += what->kinds >> SILLOK_KIND_EMPTIED & 1;
 }
 
-/* Numbers alone make no mark: see WORDS_MIN. */
+/* Numbers alone make no mark: see WORDS_MIN. What is left of emptied texts may be the
+ * same though nothing came. */
 static int may_share(const struct group *g, const struct tally *t)
 {
+    if (is_often(g, t->emptied))
+        return 1;
     for (size_t i = 0; i < SKETCH_PLACES; i++)
         if (is_often(g, t->places[i]))
             return 1;
@@ -131,14 +138,17 @@ static int tally_sketches(const struct folding *f, struct tally *tallies)
     int r = 0;
     for (size_t i = 0; i < f->n && r >= 0; i++) {
         struct place_sketch sketch;
+        struct sillok_change_class what;
         const struct group *g = group_at(f, f->item_group[i]);
         if (g->n < FOLD_MIN)
             continue;
-        r = f->source->sketch(f->source->ctx, i, &sketch);
-        if (r == 0)
+        r = f->source->sketch(f->source->ctx, i, &what, &sketch);
+        if (r == 0) {
             memset(&sketch, 0xff, sizeof(sketch));
+            what.kinds = UINT32_MAX;
+        }
         if (r >= 0)
-            count_sketch(&tallies[g->tally], &sketch);
+            count_sketch(&tallies[g->tally], &what, &sketch);
     }
     return r < 0 ? r : 0;
 }
@@ -176,10 +186,11 @@ static int count_one(struct folding *f, size_t i, uint64_t hash)
 }
 
 /* A place counts once per article, however often it stands there. */
-static int add_place(struct folding *f, size_t i, uint64_t hash, size_t first_word)
+static int add_place(struct folding *f, size_t i, uint64_t hash, uint64_t whole,
+                     size_t first_word)
 {
     const size_t first = f->first_place[i], n = n_places(f);
-    struct place place = { hash, (uint32_t)(n_words(f) - first_word), first_word };
+    struct place place = { hash, whole, (uint32_t)(n_words(f) - first_word), first_word };
     for (size_t k = first; k < n; k++)
         if (place_at(f, k)->hash == hash)
             return 0;
@@ -198,7 +209,8 @@ static int has_word(const struct folding *f, size_t from, size_t to, uint64_t wo
     return 0;
 }
 
-/* The words of one side of a place, each once; past WORDS_MAX of the article, none. */
+/* The words of one side of a place, each once: 0; 1 past WORDS_MAX of the article, and the
+ * place has none then: what is left of a line without its other side is not that line. */
 static int add_words(struct folding *f, size_t first_of_item, size_t first_of_place,
                      struct place_words words)
 {
@@ -209,7 +221,7 @@ static int add_words(struct folding *f, size_t first_of_item, size_t first_of_pl
             continue;
         if (n_words(f) - first_of_item >= WORDS_MAX) {
             f->words.len = first_of_place * sizeof(word);
-            return 0;
+            return 1;
         }
         r = buf_add(&f->words, &word, sizeof(word));
     }
@@ -226,14 +238,14 @@ static int count_words(struct folding *f, size_t i, size_t first_word)
     return r;
 }
 
-static int add_change(struct folding *f, size_t i, size_t first_word,
+static int add_change(struct folding *f, size_t i, size_t first_word, uint64_t whole,
                       const struct change *c)
 {
     const size_t here = n_words(f);
     int r = add_words(f, first_word, here, place_words(c, 0));
     if (r == 0)
         r = add_words(f, first_word, here, place_words(c, 1));
-    return r < 0 ? r : add_place(f, i, place_of_change(c), here);
+    return r < 0 ? r : add_place(f, i, place_of_change(c), whole, here);
 }
 
 static int add_body_places(struct folding *f, size_t i, const struct sillok_article *a,
@@ -241,13 +253,16 @@ static int add_body_places(struct folding *f, size_t i, const struct sillok_arti
 {
     struct changes c;
     int r = changes_between(&c, a->body, b->body);
-    const size_t first_word = n_words(f);
+    const size_t first_word = n_words(f), first = n_places(f);
+    const uint64_t whole = place_of_whole(b->body);
     for (size_t k = 0; r == 0 && k < c.n && n_places(f) <= f->first_place[i] + PLACES_MAX;
          k++)
         if (!change_is_layout(&c.v[k]))
-            r = add_change(f, i, first_word, &c.v[k]);
+            r = add_change(f, i, first_word, whole, &c.v[k]);
     if (r == 0)
         r = count_words(f, i, first_word);
+    if (r == 0 && whole && n_places(f) > first)
+        r = count_one(f, i, whole);
     changes_release(&c);
     return r;
 }
@@ -258,11 +273,37 @@ static int find_places(struct folding *f, size_t i)
     int r = f->source->load(f->source->ctx, i, &a, &b);
     for (int k = 0; k < SILLOK_N_FIELDS && r == 0; k++)
         if (!text_equal(a->fields[k], b->fields[k]))
-            r = add_place(f, i, place_of_field(k, a->fields[k], b->fields[k]),
+            r = add_place(f, i, place_of_field(k, a->fields[k], b->fields[k]), 0,
                           n_words(f));
     if (r == 0 && !text_equal(a->body, b->body))
         r = add_body_places(f, i, a, b);
     return r;
+}
+
+/* --- marks --- */
+
+static int is_common(const struct folding *f, size_t i, uint64_t hash)
+{
+    const uint32_t group = f->item_group[i];
+    const uint32_t n = map_get(&f->seen, key_in(group, hash));
+    return n != MAP_NONE && is_often(group_at(f, group), n);
+}
+
+/* The same place, or the same but for a few words: a date, a name. Or the body is the
+ * same now as a whole. */
+static int is_mark(const struct folding *f, size_t i, const struct place *p)
+{
+    enum { WORDS_MIN = 3 }; /* fewer in common may be chance; above SKETCH_NUMBERS */
+    if (p->whole && is_common(f, i, p->whole))
+        return 1;
+    if (!p->hash)
+        return 0;
+    if (is_common(f, i, p->hash))
+        return 1;
+    size_t common = 0;
+    for (size_t k = 0; k < p->n_words; k++)
+        common += (size_t)is_common(f, i, word_at(f, p->first_word + k));
+    return common >= WORDS_MIN && 3 * common >= 2 * (size_t)p->n_words;
 }
 
 static int find_all_places(struct folding *f)
@@ -279,27 +320,6 @@ static int find_all_places(struct folding *f)
 
 /* --- events --- */
 
-static int is_common(const struct folding *f, size_t i, uint64_t hash)
-{
-    const uint32_t group = f->item_group[i];
-    const uint32_t n = map_get(&f->seen, key_in(group, hash));
-    return n != MAP_NONE && is_often(group_at(f, group), n);
-}
-
-/* The same place, or the same but for a few words: a date, a name. */
-static int is_mark(const struct folding *f, size_t i, const struct place *p)
-{
-    enum { WORDS_MIN = 3 }; /* fewer in common may be chance; above SKETCH_NUMBERS */
-    if (!p->hash)
-        return 0;
-    if (is_common(f, i, p->hash))
-        return 1;
-    size_t common = 0;
-    for (size_t k = 0; k < p->n_words; k++)
-        common += (size_t)is_common(f, i, word_at(f, p->first_word + k));
-    return common >= WORDS_MIN && 3 * common >= 2 * (size_t)p->n_words;
-}
-
 static int put_into_event(struct folding *f, size_t i, struct group *g)
 {
     if (!g->event) {
@@ -314,18 +334,28 @@ static int put_into_event(struct folding *f, size_t i, struct group *g)
     return 0;
 }
 
+static void count_marks(struct folding *f, size_t i)
+{
+    struct fold_item *item = &f->items[i];
+    item->marks = 0;
+    item->event = 0;
+    for (size_t k = f->first_place[i]; k < f->first_place[i + 1]; k++)
+        item->marks += is_mark(f, i, place_at(f, k));
+    group_at(f, f->item_group[i])->marked += item->marks > 0;
+}
+
+/* Words may each be common, and few have enough of them in one place: that is no mark. */
 static int judge(struct folding *f, size_t i)
 {
+    struct fold_item *item = &f->items[i];
     struct group *g = group_at(f, f->item_group[i]);
-    size_t marks = 0;
-    for (size_t k = f->first_place[i]; k < f->first_place[i + 1]; k++)
-        marks += (size_t)is_mark(f, i, place_at(f, k));
-    f->items[i].event = 0;
-    f->items[i].marks = marks > 0;
-    return marks && marks == f->first_place[i + 1] - f->first_place[i]
-               ? put_into_event(f, i, g)
-               : 0;
+    const size_t n = f->first_place[i + 1] - f->first_place[i];
+    const int all = (size_t)item->marks == n;
+    item->marks = item->marks > 0 && is_often(g, g->marked);
+    return item->marks && all ? put_into_event(f, i, g) : 0;
 }
+
+/* --- edits beside marks --- */
 
 /* Is this change of item @p i a mark? What an article has twice is one place. */
 static int is_marked(const struct folding *f, size_t i, const struct change *c)
@@ -337,40 +367,50 @@ static int is_marked(const struct folding *f, size_t i, const struct change *c)
     return 0;
 }
 
-/* The body of @p b with what stood in the older one in place of each mark. */
-static int undo_marks(const struct folding *f, size_t i, const struct sillok_article *b,
-                      const struct changes *c, struct buf *out)
+/* The later body with what stood in the older one in place of each mark. */
+static int undo_changes(const struct folding *f, size_t i, const struct changes *c,
+                        struct buf *out)
 {
+    const struct sillok_text now = c->new_text;
     size_t at = 0;
     int r = 0;
     for (size_t k = 0; k < c->n && r == 0; k++) {
         const struct change *one = &c->v[k];
         if (change_is_layout(one) || !is_marked(f, i, one))
             continue;
-        r = buf_add(out, b->body.ptr + at, one->new_at - at);
+        r = buf_add(out, now.ptr + at, one->new_at - at);
         if (r == 0)
             r = buf_add_text(out, one->old_text);
         at = one->new_at + one->new_text.len;
     }
-    return r < 0 ? r : buf_add(out, b->body.ptr + at, b->body.len - at);
+    return r < 0 ? r : buf_add(out, now.ptr + at, now.len - at);
+}
+
+static int undo_marks(const struct folding *f, size_t i, struct sillok_text before,
+                      struct sillok_text after, struct buf *out)
+{
+    const uint64_t whole = place_of_whole(after);
+    struct changes c;
+    if (whole && is_common(f, i, whole))
+        return buf_add_text(out, before);
+    int r = changes_between(&c, before, after);
+    if (r == 0)
+        r = undo_changes(f, i, &c, out);
+    changes_release(&c);
+    return r;
 }
 
 static int tell_edit(struct folding *f, size_t i)
 {
     CLEANUP(buf_release) struct buf body = BUF_INIT;
     const struct sillok_article *a, *b;
-    struct changes c;
     int r = f->source->load(f->source->ctx, i, &a, &b);
     if (r < 0 || text_equal(a->body, b->body))
         return r;
-    r = changes_between(&c, a->body, b->body);
-    if (r == 0)
-        r = undo_marks(f, i, b, &c, &body);
-    if (r == 0)
-        r = f->source->edit(f->source->ctx, i,
-                            text_make(body.ptr ? body.ptr : "", body.len));
-    changes_release(&c);
-    return r;
+    r = undo_marks(f, i, a->body, b->body, &body);
+    return r < 0 ? r
+                 : f->source->edit(f->source->ctx, i,
+                                   text_make(body.ptr ? body.ptr : "", body.len));
 }
 
 int fold(struct fold_item *items, size_t n, const struct fold_source *source,
@@ -390,6 +430,8 @@ int fold(struct fold_item *items, size_t n, const struct fold_source *source,
         r = find_sharing(&f);
     if (r == 0)
         r = find_all_places(&f);
+    for (size_t i = 0; i < n && r == 0; i++)
+        count_marks(&f, i);
     for (size_t i = 0; i < n && r == 0; i++) {
         r = judge(&f, i);
         if (r == 0 && items[i].marks && !items[i].event)

@@ -5,10 +5,13 @@
  * Changes are grouped by publisher and crawl. In a group of at least FOLD_MIN the places
  * where texts differ are counted, and the words in them; a place that at least FOLD_MIN
  * and half of the group share is a mark of extraction, and one with at least three such
- * words that make two thirds of it: the same line with another date or name. Layout is no
+ * words that make two thirds of it: the same line with another date or name. Where as
+ * many bodies became the same as a whole (a login wall), all that differs in them is a mark, whatever stood there. What went alone, with
+ * another text in its stead in each, is none: what came may be an edit. Layout is no
  * place. A change that consists of marks is folded into one event; a change that has
  * other places too is an edit and stays, flagged, and what it would be without the marks
- * is told.
+ * is told. So an event may have fewer than FOLD_MIN articles, but never do fewer have a
+ * mark.
  *
  * Cost: groups too small to fold are not read at all, nor are those whose sketches say
  * that too few share anything; of the others each change is compared once.
@@ -37,8 +40,10 @@ struct fold_event {
     size_t n;      /* items in it */
 };
 
-/** The sketch of what differs in item @p i: 1, or 0 where there is none. */
-typedef int fold_sketch_fn(void *ctx, size_t i, struct place_sketch *sketch);
+/** What item @p i is, and the sketch of what differs in it: 1, or 0 where neither is
+ *  known. */
+typedef int fold_sketch_fn(void *ctx, size_t i, struct sillok_change_class *what,
+                           struct place_sketch *sketch);
 
 /** Give the two sides of item @p i; borrowed until the next call. */
 typedef int fold_load_fn(void *ctx, size_t i, const struct sillok_article **before,

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # 1,000 articles crawled again through an extractor that changed for two publishers: two
-# events and the real edits, whatever the change was.
+# events and the real edits, whatever the change was. And 40 of one publisher whose texts a
+# wall took the place of.
 made=$(realpath "$(dirname "$0")")/make_crawls.py
 . "$(dirname "$0")/lib.sh"
 python3 "$made" crawls || { echo 'Bail out! no crawls'; exit 99; }
@@ -37,4 +38,37 @@ for way in blanks escaping; do
     same edited listed
     ok "$way: no event, and no change but the edits"
 done
+
+# words FROM N: words that nothing else has.
+words() {
+    local s digits=(가 나 다 라 마 바 사 아 자 차) i
+    s=$(seq -s ' ' "$1" "$(($1 + $2 - 1))")
+    for i in {0..9}; do s=${s//$i/${digits[i]}}; done
+    printf %s "$s"
+}
+
+# twice NAME N BODY: N articles in NAME/a, more words in every fourth, and in NAME/b with BODY instead.
+twice() {
+    local i title body
+    mkdir -p "$1/a" "$1/b"
+    for ((i = 1; i <= $2; i++)); do
+        title="$(words $((i * 1000)) 2) 연다"
+        body="$(words $((i * 1000 + 100)) $((i % 4 ? 80 : 400))) 끝났다."
+        crawl_file 006 "$i" '2026-01-05 03:00:00' "$title" "$body" >"$1/a/006_$i.md"
+        crawl_file 006 "$i" '2026-01-06 03:00:00' "$title" "$3" >"$1/b/006_$i.md"
+    done
+    sillok -q -s "$1/store" ingest "$1/a" "$1/b" >ingest.log || wrong "ingest $1"
+}
+
+wall='로그인 후 이용하실 수 있습니다.'
+twice wall 40 "$wall"
+twice few_walls 19 "$wall"
+run sillok -s wall/store changes --events --json
+code_is 0
+json_is 'length == 1 and .[0].n_articles == 40 and (.[0].articles | length) == 40'
+run sillok -s wall/store changes --all --json
+code_is 0; out_empty
+run sillok -s few_walls/store changes --events
+code_is 0; out_empty; err_has 'no events'
+ok 'a wall in place of 40 texts is one event, of 19 none'
 finish

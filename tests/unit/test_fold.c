@@ -43,16 +43,16 @@ static int load(void *ctx, size_t i, const struct sillok_article **a,
     return 0;
 }
 
-static int sketch_of(void *ctx, size_t i, struct place_sketch *sketch)
+static int sketch_of(void *ctx, size_t i, struct sillok_change_class *what,
+                     struct place_sketch *sketch)
 {
     const struct sillok_article *a, *b;
-    struct sillok_change_class what;
     if (!sketched)
         return 0;
     const int r = load(ctx, i, &a, &b);
     n_loaded -= r == 0;
     if (r == 0)
-        assert_ok(change_classify(&what, sketch, a, b));
+        assert_ok(change_classify(what, sketch, a, b));
     return r < 0 ? r : 1;
 }
 
@@ -331,6 +331,88 @@ static void headlines_are_places(void **state)
     assert_int_equal(folded(&n), 0);
 }
 
+/* Bodies that became one and the same, whatever stood there: @p n_words of its own. */
+static void add_wall(unsigned k, unsigned n_words, const char *footer, const char *wall)
+{
+    CLEANUP(buf_release) struct buf was = BUF_INIT;
+    add("001", 1, "", "");
+    for (unsigned w = 0; w < n_words; w++) {
+        char word[16];
+        own_word(word, 1000 * k + w);
+        assert_ok(buf_printf(&was, "%s%s", word, w % 9 == 8 ? ". " : " "));
+    }
+    snprintf(before[k].body, TEXT_MAX, "%.*s%s", (int)was.len, was.ptr, footer);
+    snprintf(after[k].body, TEXT_MAX, "%s", wall);
+}
+
+static void bodies_become_one(void **state)
+{
+    static const struct {
+        const char *name, *footer, *wall;
+        unsigned n;
+        size_t event;
+    } cases[] = {
+        { "a login wall", "", "로그인 후 이용하실 수 있습니다.", 2 * FOLD_MIN,
+          2 * FOLD_MIN },
+        { "one word", "", "로그인", FOLD_MIN, FOLD_MIN },
+        { "words that stood there too", "더 쓸 수 있습니다.", "로그인 후 쓸 수 있습니다.",
+          FOLD_MIN, FOLD_MIN },
+        { "a line that stood there", "로그인 후 쓸 수 있습니다.",
+          "로그인 후 쓸 수 있습니다.", FOLD_MIN, FOLD_MIN },
+        { "a number alone", "", "404", FOLD_MIN, 0 },
+        { "nothing", "", "", FOLD_MIN, 0 },
+        { "one too few", "", "로그인 후 이용하실 수 있습니다.", FOLD_MIN - 1, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t n;
+        begin();
+        for (unsigned k = 0; k < cases[i].n;
+             k++) /* some of more words than are looked at */
+            add_wall(k, k % 2 ? 60 : 400, cases[i].footer, cases[i].wall);
+        add_own("001", 1);
+        const size_t events = folded(&n);
+        if (events != (cases[i].event > 0) || n != cases[i].event)
+            fail_msg("%s: %zu events, %zu in it", cases[i].name, events, n);
+    }
+}
+
+/* What comes back behind a wall may be edited: it is told. */
+static void bodies_were_one(void **state)
+{
+    static char was[TEXT_MAX];
+    size_t n;
+    (void)state;
+    begin();
+    for (unsigned k = 0; k < 2 * FOLD_MIN; k++) {
+        add_wall(k, k % 2 ? 60 : 400, "", "로그인 후 이용하실 수 있습니다.");
+        memcpy(was, before[k].body, TEXT_MAX);
+        memcpy(before[k].body, after[k].body, TEXT_MAX);
+        memcpy(after[k].body, was, TEXT_MAX);
+    }
+    assert_int_equal(folded(&n), 0);
+    for (size_t k = 0; k < n_items; k++)
+        assert_int_equal(items[k].marks, 0);
+}
+
+/* Words that half of the group have, but few so many in one place. */
+static void few_lines_of_common_words_are_no_mark(void **state)
+{
+    size_t n;
+    (void)state;
+    for (int all = 0; all < 2; all++) {
+        begin();
+        for (unsigned k = 0; k < FOLD_MIN; k++) {
+            char is[200];
+            expand(is, all || k % 2 ? "앱 소식 받기 %s." : "앱 %s 소식 %s 받기 %s %s.",
+                   k);
+            add("001", 1, "", is);
+        }
+        assert_int_equal(folded(&n), all);
+        assert_int_equal(items[1].marks, all);
+    }
+}
+
 /* A field that was not there before, the same for all, or to each its own. */
 static void a_new_field_is_a_place(void **state)
 {
@@ -493,6 +575,9 @@ int main(void)
         cmocka_unit_test(whose_and_when),
         cmocka_unit_test(what_is_the_same),
         cmocka_unit_test(headlines_are_places),
+        cmocka_unit_test(bodies_become_one),
+        cmocka_unit_test(bodies_were_one),
+        cmocka_unit_test(few_lines_of_common_words_are_no_mark),
         cmocka_unit_test(a_new_field_is_a_place),
         cmocka_unit_test(a_place_counts_once_for_its_article),
         cmocka_unit_test(too_many_places_are_no_mark),
