@@ -416,18 +416,23 @@ static int ask_lost(struct sillok_store *s, const struct world *w, struct buf *o
     return r;
 }
 
-/* Sides of an article in each of which a line came, with a word of its own. */
-static int give_sides(void *ctx, size_t i, const struct sillok_article **before,
+/* Sides of an article in each of which a line came, with a word of its own, and the same
+ * words behind its title. */
+static int give_sides(void *ctx, size_t i, int with_bodies,
+                      const struct sillok_article **before,
                       const struct sillok_article **after)
 {
-    static char bodies[2][200];
+    static char bodies[2][200], titles[2][40];
     static struct sillok_article sides[2];
     (void)ctx;
     for (int k = 0; k < 2; k++) {
+        snprintf(titles[k], sizeof(titles[k]), "%c%c 소식%s", 'a' + (int)(i % 26),
+                 'a' + (int)(i / 26), k ? " - 신문" : "");
+        sides[k].fields[SILLOK_TITLE] = text_of(titles[k]);
         snprintf(bodies[k], sizeof(bodies[k]), "%s의 소식이다.%s %c%c.", k ? "시" : "도",
                  k ? "\n사진 제공은 독자 여러분" : "", 'a' + (int)(i % 26),
                  'a' + (int)(i / 26));
-        sides[k].body = text_of(bodies[k]);
+        sides[k].body = text_of(with_bodies ? bodies[k] : "");
         sides[k].fields[SILLOK_AUTHOR] = text_of(k ? "편집부" : "");
     }
     *before = &sides[0];
@@ -436,10 +441,12 @@ static int give_sides(void *ctx, size_t i, const struct sillok_article **before,
 }
 
 /* What the crawler did, in many articles at once: the store here has too few for it. */
-static int take_edit(void *ctx, size_t i, struct sillok_text body)
+static int take_edit(void *ctx, size_t i, struct sillok_text title,
+                     struct sillok_text body)
 {
     (void)ctx;
     (void)i;
+    (void)title;
     (void)body;
     return 0;
 }
@@ -449,7 +456,7 @@ static int give_sketch(void *ctx, size_t i, struct sillok_change_class *what,
                        struct place_sketch *sketch)
 {
     const struct sillok_article *before, *after;
-    int r = i ? give_sides(ctx, i, &before, &after) : 0;
+    int r = i ? give_sides(ctx, i, 1, &before, &after) : 0;
     if (i && r == 0)
         r = change_classify(what, sketch, before, after);
     return r < 0 ? r : i != 0;

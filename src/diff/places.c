@@ -30,6 +30,18 @@ uint64_t place_of_change(const struct change *c)
     return hash_pair(trimmed(c->old_text), trimmed(c->new_text), 0);
 }
 
+uint64_t place_of_title(const struct changes *all, const struct change *c)
+{
+    enum { SEED = SILLOK_N_FIELDS + 1, AT_START = 1, AT_END = 2 };
+    const int start = c->old_at == 0 && c->new_at == 0;
+    const int end = c->old_at + c->old_text.len == all->old_text.len &&
+                    c->new_at + c->new_text.len == all->new_text.len;
+    if (!start && !end)
+        return place_of_field(SILLOK_TITLE, all->old_text, all->new_text);
+    return hash_pair(trimmed(c->old_text), trimmed(c->new_text),
+                     SEED + (start ? AT_START : 0) + (end ? AT_END : 0));
+}
+
 /* --- words --- */
 
 static uint64_t number_of_side(int new_side)
@@ -62,13 +74,13 @@ int place_next_word(struct place_words *w, uint64_t *word)
 }
 
 /* Numbers count: articles that a table makes differ in nothing else. */
-uint64_t place_of_whole(struct sillok_text after)
+uint64_t place_of_whole(int field, struct sillok_text after)
 {
     struct place_words w = { after, 0, 1 };
     uint64_t word;
     while (place_next_word(&w, &word))
         if (word >= SKETCH_NUMBERS)
-            return hash_text(trimmed(after), SILLOK_N_FIELDS + 1);
+            return hash_text(trimmed(after), (uint64_t)field + 1);
     return 0;
 }
 

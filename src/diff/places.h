@@ -3,8 +3,9 @@
  * same difference. history/fold.c looks for those that many articles share; a sketch tells
  * without the texts that they share none.
  *
- * A place is a field that changed, or a change of the body with the white space around it
- * left out. Layout is no place: it is no edit, and nothing that a reader would be told of.
+ * A place is a field that changed, or a change of the body or the title with the white
+ * space around it left out. Layout is no place: it is no edit, and nothing that a reader
+ * would be told of.
  */
 #ifndef DIFF_PLACES_H
 #define DIFF_PLACES_H
@@ -14,8 +15,12 @@
 /** @param field  enum sillok_field */
 uint64_t place_of_field(int field, struct sillok_text before, struct sillok_text after);
 uint64_t place_of_change(const struct change *c);
-/** What a body became as a whole; 0: it has no words but numbers. */
-uint64_t place_of_whole(struct sillok_text after);
+/** Of a title: the same words at the same end of it. What changed elsewhere is of its own
+ *  title alone. */
+uint64_t place_of_title(const struct changes *all, const struct change *c);
+/** What a title or a body became as a whole; 0: it has no words but numbers.
+ *  @param field  SILLOK_TITLE, or SILLOK_N_FIELDS for the body */
+uint64_t place_of_whole(int field, struct sillok_text after);
 
 /** The words of one side of a change. Numbers are all alike: a line with a date, a time or
  *  a count is the same line. */
@@ -31,7 +36,8 @@ int place_next_word(struct place_words *w, uint64_t *word);
 enum { SKETCH_PLACES = 64, SKETCH_WORDS = 256, SKETCH_NUMBERS = 2 };
 
 /** A bit for each place, and one for each word of them: two articles that share one have
- *  its bit both. The first SKETCH_NUMBERS bits of words are those of numbers, which no
+ *  its bit both. A title is one place here, the whole of it: what titles share it does not
+ *  tell. The first SKETCH_NUMBERS bits of words are those of numbers, which no
  *  other word has. */
 struct place_sketch {
     uint8_t places[SKETCH_PLACES / 8], words[SKETCH_WORDS / 8];

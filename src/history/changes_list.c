@@ -325,22 +325,25 @@ static int sketch_of(void *ctx, size_t i, struct sillok_change_class *what,
                                              sketch);
 }
 
-static int load_sides(void *ctx, size_t i, const struct sillok_article **before,
+static int load_sides(void *ctx, size_t i, int bodies,
+                      const struct sillok_article **before,
                       const struct sillok_article **after)
 {
     struct sillok_changes *it = ctx;
     *before = &it->before.article;
     *after = &it->now.article;
     const int r = changes_go_on(it);
-    return r < 0 ? r : changes_load_versions(it, &candidate_at(it, i)->step, 1);
+    return r < 0 ? r : changes_load_versions(it, &candidate_at(it, i)->step, bodies);
 }
 
 /* What the article's own edit is, without what the crawler or the site did. */
-static int keep_edit(void *ctx, size_t i, struct sillok_text body)
+static int keep_edit(void *ctx, size_t i, struct sillok_text title,
+                     struct sillok_text body)
 {
     struct sillok_changes *it = ctx;
     struct sillok_article after = it->now.article;
     struct sillok_change_class what;
+    after.fields[SILLOK_TITLE] = title;
     after.body = body;
     int r = sillok_change_classify(&what, &it->before.article, &after, NULL);
     if (r == 0)

@@ -9,19 +9,21 @@
 struct group {
     size_t n;
     uint32_t tally; /* index, where it is large enough to fold */
+    int titles;     /* of so many changed that they may share something */
     int shares;     /* something, perhaps: its places are looked at */
     size_t marked;  /* items that have marks */
     uint32_t event; /* 1 + index */
 };
 
-/* How many items of a group have a bit of their sketches, or next to no text any more. */
+/* How many items of a group have a bit of their sketches, another title, or next to no
+ * text any more. */
 struct tally {
-    uint32_t places[SKETCH_PLACES], words[SKETCH_WORDS], emptied;
+    uint32_t places[SKETCH_PLACES], words[SKETCH_WORDS], titles, emptied;
 };
 
 struct place {
     uint64_t hash;     /* of what went and came; 0: too many to look at */
-    uint64_t whole;    /* of what the body became in all; 0: not looked at */
+    uint64_t whole;    /* of what title or body became in all; 0: not looked at */
     uint32_t n_words;  /* of its own in words; 0 where there are too many for a line */
     size_t first_word; /* in folding.words */
 };
@@ -114,6 +116,7 @@ static void count_sketch(struct tally *t, const struct sillok_change_class *what
 {
     count_bits(t->places, s->places, SKETCH_PLACES);
     count_bits(t->words, s->words, SKETCH_WORDS);
+    t->titles += what->fields >> SILLOK_TITLE & 1;
     t->emptied += what->kinds >> SILLOK_KIND_EMPTIED & 1;
 }
 
@@ -145,7 +148,7 @@ static int tally_sketches(const struct folding *f, struct tally *tallies)
         r = f->source->sketch(f->source->ctx, i, &what, &sketch);
         if (r == 0) {
             memset(&sketch, 0xff, sizeof(sketch));
-            what.kinds = UINT32_MAX;
+            what.fields = what.kinds = UINT32_MAX;
         }
         if (r >= 0)
             count_sketch(&tallies[g->tally], &what, &sketch);
@@ -165,12 +168,19 @@ static int find_sharing(struct folding *f)
     for (size_t i = 0; i < n && r == 0; i++) {
         struct group *g = group_at(f, i);
         g->shares = g->n >= FOLD_MIN && may_share(g, &tallies[g->tally]);
+        g->titles = g->n >= FOLD_MIN && is_often(g, tallies[g->tally].titles);
     }
     free(tallies);
     return r;
 }
 
 /* --- places --- */
+
+static struct sillok_text title_of(const struct sillok_article *a)
+{
+    const struct sillok_text t = a->fields[SILLOK_TITLE];
+    return t.ptr ? t : text_make("", 0);
+}
 
 /* Places and words are told apart by their group too. */
 static uint64_t key_in(uint32_t group, uint64_t hash)
@@ -254,7 +264,7 @@ static int add_body_places(struct folding *f, size_t i, const struct sillok_arti
     struct changes c;
     int r = changes_between(&c, a->body, b->body);
     const size_t first_word = n_words(f), first = n_places(f);
-    const uint64_t whole = place_of_whole(b->body);
+    const uint64_t whole = place_of_whole(SILLOK_N_FIELDS, b->body);
     for (size_t k = 0; r == 0 && k < c.n && n_places(f) <= f->first_place[i] + PLACES_MAX;
          k++)
         if (!change_is_layout(&c.v[k]))
@@ -267,14 +277,38 @@ static int add_body_places(struct folding *f, size_t i, const struct sillok_arti
     return r;
 }
 
+static int add_title_places(struct folding *f, size_t i, const struct changes *c)
+{
+    const size_t first = n_places(f);
+    const uint64_t whole = place_of_whole(SILLOK_TITLE, c->new_text);
+    int r = 0;
+    for (size_t k = 0; r == 0 && k < c->n; k++)
+        if (!change_is_layout(&c->v[k]))
+            r = add_place(f, i, place_of_title(c, &c->v[k]), whole, n_words(f));
+    return r == 0 && whole && n_places(f) > first ? count_one(f, i, whole) : r;
+}
+
+static int find_title_places(struct folding *f, size_t i, const struct sillok_article *a,
+                             const struct sillok_article *b)
+{
+    struct changes c;
+    int r = changes_between(&c, title_of(a), title_of(b));
+    if (r == 0)
+        r = add_title_places(f, i, &c);
+    changes_release(&c);
+    return r;
+}
+
 static int find_places(struct folding *f, size_t i)
 {
     const struct sillok_article *a, *b;
-    int r = f->source->load(f->source->ctx, i, &a, &b);
+    int r = f->source->load(f->source->ctx, i, 1, &a, &b);
     for (int k = 0; k < SILLOK_N_FIELDS && r == 0; k++)
-        if (!text_equal(a->fields[k], b->fields[k]))
+        if (k != SILLOK_TITLE && !text_equal(a->fields[k], b->fields[k]))
             r = add_place(f, i, place_of_field(k, a->fields[k], b->fields[k]), 0,
                           n_words(f));
+    if (r == 0 && !text_equal(title_of(a), title_of(b)))
+        r = find_title_places(f, i, a, b);
     if (r == 0 && !text_equal(a->body, b->body))
         r = add_body_places(f, i, a, b);
     return r;
@@ -289,8 +323,8 @@ static int is_common(const struct folding *f, size_t i, uint64_t hash)
     return n != MAP_NONE && is_often(group_at(f, group), n);
 }
 
-/* The same place, or the same but for a few words: a date, a name. Or the body is the
- * same now as a whole. */
+/* The same place, or the same but for a few words: a date, a name. Or title or body are
+ * the same now as a whole. */
 static int is_mark(const struct folding *f, size_t i, const struct place *p)
 {
     enum { WORDS_MIN = 3 }; /* fewer in common may be chance; above SKETCH_NUMBERS */
@@ -304,6 +338,38 @@ static int is_mark(const struct folding *f, size_t i, const struct place *p)
     for (size_t k = 0; k < p->n_words; k++)
         common += (size_t)is_common(f, i, word_at(f, p->first_word + k));
     return common >= WORDS_MIN && 3 * common >= 2 * (size_t)p->n_words;
+}
+
+/* Of groups that share nothing else, as their sketches say: do they share something in
+ * their titles? */
+static int look_at_title(struct folding *f, size_t i)
+{
+    struct group *g = group_at(f, f->item_group[i]);
+    const struct sillok_article *a, *b;
+    int r = f->source->load(f->source->ctx, i, 0, &a, &b);
+    if (r < 0 || text_equal(title_of(a), title_of(b)))
+        return r;
+    const size_t first = n_places(f);
+    f->first_place[i] = first;
+    r = find_title_places(f, i, a, b);
+    for (size_t k = first; k < n_places(f); k++)
+        if (is_mark(f, i, place_at(f, k)))
+            g->shares = 1;
+    f->places.len = first * sizeof(struct place);
+    return r;
+}
+
+/* What is counted here is counted again with the places of those that share something. */
+static int find_sharing_titles(struct folding *f)
+{
+    int r = 0;
+    for (size_t i = 0; i < f->n && r == 0; i++) {
+        const struct group *g = group_at(f, f->item_group[i]);
+        if (g->titles && !g->shares)
+            r = look_at_title(f, i);
+    }
+    map_clear(&f->seen);
+    return r;
 }
 
 static int find_all_places(struct folding *f)
@@ -358,25 +424,27 @@ static int judge(struct folding *f, size_t i)
 /* --- edits beside marks --- */
 
 /* Is this change of item @p i a mark? What an article has twice is one place. */
-static int is_marked(const struct folding *f, size_t i, const struct change *c)
+static int is_marked(const struct folding *f, size_t i, uint64_t hash)
 {
-    const uint64_t hash = place_of_change(c);
     for (size_t k = f->first_place[i]; k < f->first_place[i + 1]; k++)
         if (place_at(f, k)->hash == hash)
             return is_mark(f, i, place_at(f, k));
     return 0;
 }
 
-/* The later body with what stood in the older one in place of each mark. */
-static int undo_changes(const struct folding *f, size_t i, const struct changes *c,
-                        struct buf *out)
+/* The later text with what stood in the older one in place of each mark.
+ * @param field  as place_of_whole() */
+static int undo_changes(const struct folding *f, size_t i, int field,
+                        const struct changes *c, struct buf *out)
 {
     const struct sillok_text now = c->new_text;
     size_t at = 0;
     int r = 0;
     for (size_t k = 0; k < c->n && r == 0; k++) {
         const struct change *one = &c->v[k];
-        if (change_is_layout(one) || !is_marked(f, i, one))
+        const uint64_t hash =
+            field == SILLOK_TITLE ? place_of_title(c, one) : place_of_change(one);
+        if (change_is_layout(one) || !is_marked(f, i, hash))
             continue;
         r = buf_add(out, now.ptr + at, one->new_at - at);
         if (r == 0)
@@ -386,31 +454,38 @@ static int undo_changes(const struct folding *f, size_t i, const struct changes 
     return r < 0 ? r : buf_add(out, now.ptr + at, now.len - at);
 }
 
-static int undo_marks(const struct folding *f, size_t i, struct sillok_text before,
-                      struct sillok_text after, struct buf *out)
+static int undo_marks(const struct folding *f, size_t i, int field,
+                      struct sillok_text before, struct sillok_text after,
+                      struct buf *out)
 {
-    const uint64_t whole = place_of_whole(after);
+    const uint64_t whole = place_of_whole(field, after);
     struct changes c;
-    if (whole && is_common(f, i, whole))
+    if (text_equal(before, after) || (whole && is_common(f, i, whole)))
         return buf_add_text(out, before);
     int r = changes_between(&c, before, after);
     if (r == 0)
-        r = undo_changes(f, i, &c, out);
+        r = undo_changes(f, i, field, &c, out);
     changes_release(&c);
     return r;
 }
 
+static struct sillok_text text_in(const struct buf *b)
+{
+    return text_make(b->ptr ? b->ptr : "", b->len);
+}
+
 static int tell_edit(struct folding *f, size_t i)
 {
-    CLEANUP(buf_release) struct buf body = BUF_INIT;
+    CLEANUP(buf_release) struct buf title = BUF_INIT, body = BUF_INIT;
     const struct sillok_article *a, *b;
-    int r = f->source->load(f->source->ctx, i, &a, &b);
-    if (r < 0 || text_equal(a->body, b->body))
+    int r = f->source->load(f->source->ctx, i, 1, &a, &b);
+    if (r < 0 || (text_equal(title_of(a), title_of(b)) && text_equal(a->body, b->body)))
         return r;
-    r = undo_marks(f, i, a->body, b->body, &body);
+    r = undo_marks(f, i, SILLOK_TITLE, title_of(a), title_of(b), &title);
+    if (r == 0)
+        r = undo_marks(f, i, SILLOK_N_FIELDS, a->body, b->body, &body);
     return r < 0 ? r
-                 : f->source->edit(f->source->ctx, i,
-                                   text_make(body.ptr ? body.ptr : "", body.len));
+                 : f->source->edit(f->source->ctx, i, text_in(&title), text_in(&body));
 }
 
 int fold(struct fold_item *items, size_t n, const struct fold_source *source,
@@ -428,6 +503,8 @@ int fold(struct fold_item *items, size_t n, const struct fold_source *source,
     int r = f.item_group && f.first_place ? count_groups(&f) : fail_memory();
     if (r == 0)
         r = find_sharing(&f);
+    if (r == 0)
+        r = find_sharing_titles(&f);
     if (r == 0)
         r = find_all_places(&f);
     for (size_t i = 0; i < n && r == 0; i++)

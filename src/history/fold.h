@@ -5,8 +5,9 @@
  * Changes are grouped by publisher and crawl. In a group of at least FOLD_MIN the places
  * where texts differ are counted, and the words in them; a place that at least FOLD_MIN
  * and half of the group share is a mark of extraction, and one with at least three such
- * words that make two thirds of it: the same line with another date or name. Where as
- * many bodies became the same as a whole (a login wall), all that differs in them is a mark, whatever stood there. What went alone, with
+ * words that make two thirds of it: the same line with another date or name. In titles it
+ * is the same words at the same end. Where as many became the same as a whole (a login
+ * wall), all that differs in them is a mark, whatever stood there. What went alone, with
  * another text in its stead in each, is none: what came may be an edit. Layout is no
  * place. A change that consists of marks is folded into one event; a change that has
  * other places too is an edit and stays, flagged, and what it would be without the marks
@@ -14,7 +15,8 @@
  * mark.
  *
  * Cost: groups too small to fold are not read at all, nor are those whose sketches say
- * that too few share anything; of the others each change is compared once.
+ * that too few share anything; where half have another title the titles are compared, no
+ * texts. Of the others each change is compared once.
  */
 #ifndef HISTORY_FOLD_H
 #define HISTORY_FOLD_H
@@ -45,13 +47,17 @@ struct fold_event {
 typedef int fold_sketch_fn(void *ctx, size_t i, struct sillok_change_class *what,
                            struct place_sketch *sketch);
 
-/** Give the two sides of item @p i; borrowed until the next call. */
-typedef int fold_load_fn(void *ctx, size_t i, const struct sillok_article **before,
+/** Give the two sides of item @p i, bodies only where @p bodies says so; borrowed until
+ *  the next call. */
+typedef int fold_load_fn(void *ctx, size_t i, int bodies,
+                         const struct sillok_article **before,
                          const struct sillok_article **after);
 
-/** The later body of item @p i, which is an edit beside marks, as it would read without
- *  these; borrowed for the call. What @p load gave last are the sides of this item. */
-typedef int fold_edit_fn(void *ctx, size_t i, struct sillok_text body);
+/** The later title and body of item @p i, which is an edit beside marks, as they would
+ *  read without these; borrowed for the call. What @p load gave last are the sides of this
+ *  item. */
+typedef int fold_edit_fn(void *ctx, size_t i, struct sillok_text title,
+                         struct sillok_text body);
 
 struct fold_source {
     fold_sketch_fn *sketch;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # 1,000 articles crawled again through an extractor that changed for two publishers: two
 # events and the real edits, whatever the change was. And 40 of one publisher whose texts a
-# wall took the place of.
+# wall took the place of, or whose headlines all have the site's name behind them.
 made=$(realpath "$(dirname "$0")")/make_crawls.py
 . "$(dirname "$0")/lib.sh"
 python3 "$made" crawls || { echo 'Bail out! no crawls'; exit 99; }
@@ -47,7 +47,8 @@ words() {
     printf %s "$s"
 }
 
-# twice NAME N BODY: N articles in NAME/a, more words in every fourth, and in NAME/b with BODY instead.
+# twice NAME N TITLE BODY: N articles in NAME/a, and in NAME/b with these instead of their own;
+# %s is the own title, = the own body, and more words stand in every fourth.
 twice() {
     local i title body
     mkdir -p "$1/a" "$1/b"
@@ -55,20 +56,51 @@ twice() {
         title="$(words $((i * 1000)) 2) 연다"
         body="$(words $((i * 1000 + 100)) $((i % 4 ? 80 : 400))) 끝났다."
         crawl_file 006 "$i" '2026-01-05 03:00:00' "$title" "$body" >"$1/a/006_$i.md"
-        crawl_file 006 "$i" '2026-01-06 03:00:00' "$title" "$3" >"$1/b/006_$i.md"
+        [ "$4" = = ] || body=$4
+        # shellcheck disable=SC2059
+        crawl_file 006 "$i" '2026-01-06 03:00:00' "$(printf "$3" "$title")" "$body" >"$1/b/006_$i.md"
     done
     sillok -q -s "$1/store" ingest "$1/a" "$1/b" >ingest.log || wrong "ingest $1"
 }
 
 wall='로그인 후 이용하실 수 있습니다.'
-twice wall 40 "$wall"
-twice few_walls 19 "$wall"
-run sillok -s wall/store changes --events --json
-code_is 0
-json_is 'length == 1 and .[0].n_articles == 40 and (.[0].articles | length) == 40'
-run sillok -s wall/store changes --all --json
-code_is 0; out_empty
-run sillok -s few_walls/store changes --events
+twice wall 40 '%s' "$wall"
+twice suffix 40 '%s - 하늘일보' =
+twice few_walls 19 '%s' "$wall"
+twice few_suffixes 19 '%s - 하늘일보' =
+for name in wall suffix; do
+    run sillok -s $name/store changes --events --json
+    code_is 0
+    json_is 'length == 1 and .[0].n_articles == 40 and (.[0].articles | length) == 40'
+    run sillok -s $name/store changes --all --json
+    code_is 0; out_empty
+    run sillok -s few_${name/%x/xe}s/store changes --events
+    code_is 0; out_empty; err_has 'no events'
+done
+run sillok -s few_suffixes/store changes --json
+json_is 'length == 19 and all(.kinds == ["headline"])'
+ok 'a wall in place of 40 texts, and 40 headlines with the same end, are one event; 19 are none'
+
+# 40 headlines, each changed in another way, and one event that an edit stands beside.
+mkdir -p own/a own/b
+for i in {1..40}; do
+    crawl_file 006 "$i" '2026-01-05 03:00:00' "$(words $((i * 1000)) 3)" "$market" >"own/a/006_$i.md"
+    crawl_file 006 "$i" '2026-01-06 03:00:00' "$(words $((i * 1000 + 1)) 3)" "$market" >"own/b/006_$i.md"
+done
+sillok -q -s own/store ingest own/a own/b >ingest.log || wrong 'ingest own'
+run sillok -s own/store changes --events
 code_is 0; out_empty; err_has 'no events'
-ok 'a wall in place of 40 texts is one event, of 19 none'
+run sillok -s own/store changes --json
+json_is 'length == 40 and all(.kinds == ["headline"])'
+ok '40 headlines that changed in ways of their own are no event'
+
+crawl_file 006 7 '2026-01-06 03:00:00' "$(words 7000 2) 연다 - 하늘일보" "$library_1" >suffix/b/006_7.md
+sillok -q -s edited_suffix ingest suffix/a suffix/b >ingest.log || wrong 'ingest suffix'
+run sillok -s edited_suffix changes --json
+code_is 0
+json_is 'length == 1 and .[0].aid == "7" and (.[0].flags | index("extraction"))'
+json_is '.[0].kinds | index("headline") | not'
+run sillok -s edited_suffix changes --events --json
+json_is 'length == 1 and .[0].n_articles == 39'
+ok 'an edit beside such a headline is told without it'
 finish

@@ -15,25 +15,26 @@
 enum { MAX = 3 * FOLD_MIN + 1, TEXT_MAX = 20000 };
 
 static struct side {
-    char title[64], author[64], body[TEXT_MAX];
+    char title[120], author[64], body[TEXT_MAX];
 } before[MAX], after[MAX];
 static struct fold_item items[MAX];
 static size_t n_items;
 static struct sillok_article shown[2];
 static int fails_at;
-static int sketched; /* the source has sketches */
-static size_t n_loaded;
+static int sketched;    /* the source has sketches */
+static size_t n_loaded; /* with bodies */
 
-static int load(void *ctx, size_t i, const struct sillok_article **a,
+static int load(void *ctx, size_t i, int bodies, const struct sillok_article **a,
                 const struct sillok_article **b)
 {
     assert_ptr_equal(ctx, items);
     if ((int)i == fails_at)
         return SILLOK_EIO;
-    n_loaded++;
+    n_loaded += bodies != 0;
     const struct side *sides[] = { &before[i], &after[i] };
     for (int k = 0; k < 2; k++) {
-        shown[k] = (struct sillok_article){ .body = text_of(sides[k]->body) };
+        shown[k] =
+            (struct sillok_article){ .body = text_of(bodies ? sides[k]->body : "") };
         shown[k].fields[SILLOK_TITLE] = text_of(sides[k]->title);
         if (sides[k]->author[0])
             shown[k].fields[SILLOK_AUTHOR] = text_of(sides[k]->author);
@@ -49,17 +50,22 @@ static int sketch_of(void *ctx, size_t i, struct sillok_change_class *what,
     const struct sillok_article *a, *b;
     if (!sketched)
         return 0;
-    const int r = load(ctx, i, &a, &b);
+    const int r = load(ctx, i, 1, &a, &b);
     n_loaded -= r == 0;
     if (r == 0)
         assert_ok(change_classify(what, sketch, a, b));
     return r < 0 ? r : 1;
 }
 
-static char edited[MAX][TEXT_MAX]; /* without the marks, where an item has an edit too */
+/* Without the marks, where an item has an edit too. */
+static char edited[MAX][TEXT_MAX], edited_title[MAX][sizeof(before[0].title)];
 
-static int keep_edit(void *ctx, size_t i, struct sillok_text body)
+static int keep_edit(void *ctx, size_t i, struct sillok_text title,
+                     struct sillok_text body)
 {
+    assert_true(title.len < sizeof(edited_title[i]));
+    memcpy(edited_title[i], title.ptr, title.len);
+    edited_title[i][title.len] = '\0';
     assert_ptr_equal(ctx, items);
     assert_true(body.len < TEXT_MAX);
     memcpy(edited[i], body.ptr, body.len);
@@ -72,6 +78,7 @@ static const struct fold_source source = { sketch_of, load, keep_edit, items };
 static void begin(void)
 {
     memset(edited, 0, sizeof(edited));
+    memset(edited_title, 0, sizeof(edited_title));
     memset(before, 0, sizeof(before));
     memset(after, 0, sizeof(after));
     n_items = 0;
@@ -331,6 +338,86 @@ static void headlines_are_places(void **state)
     assert_int_equal(folded(&n), 0);
 }
 
+/* Headlines with a word of the article's own where %s stands. */
+static const struct {
+    const char *name, *was, *is;
+    int n; /* so many have it, and as many others an edit of their own */
+    int event;
+} titles[] = {
+    { "a suffix that comes", "%s 강을 판다", "%s 강을 판다 - 하늘일보", FOLD_MIN, 1 },
+    { "one that goes", "%s 강을 판다 | 하늘일보", "%s 강을 판다", FOLD_MIN, 1 },
+    { "one for another", "%s 판다 - 하늘일보", "%s 판다 - 들판신문", FOLD_MIN, 1 },
+    { "a prefix that comes", "%s 강을 판다", "[하늘일보] %s 강을 판다", FOLD_MIN, 1 },
+    { "one that goes", "하늘일보: %s 판다", "%s 판다", FOLD_MIN, 1 },
+    { "at both ends", "%s 판다", "하늘 %s 판다 - 하늘일보", FOLD_MIN, 1 },
+    { "the same in stead of each", "%s 강을 판다", "하늘일보 로그인", FOLD_MIN, 1 },
+    { "each for the same", "하늘일보 로그인", "%s 강을 판다", FOLD_MIN, 0 },
+    { "a suffix, one too few", "%s 판다", "%s 판다 - 하늘일보", FOLD_MIN - 1, 0 },
+    { "the same in stead of each, one too few", "%s 판다", "로그인", FOLD_MIN - 1, 0 },
+    { "another suffix in each", "강을 판다", "강을 판다 - %s", FOLD_MIN, 0 },
+    { "amid the words", "%s 강을 %s 판다", "%s 강을 크게 %s 판다", FOLD_MIN, 0 },
+    { "a suffix beside an edit", "%s 강을 %s 판다", "%s 강을 메운다 - 하늘일보", FOLD_MIN,
+      0 },
+    { "signs alone", "“%s 강을 판다”", "\"%s 강을 판다\"", FOLD_MIN, 0 },
+};
+
+static void headlines_share_their_ends(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+        size_t n;
+        begin();
+        for (int k = 0; k < titles[i].n; k++) {
+            add("001", 1, "", "");
+            expand(before[k].title, titles[i].was, (unsigned)k);
+            expand(after[k].title, titles[i].is, (unsigned)k);
+        }
+        for (int k = 0; k < titles[i].n; k++)
+            add_own("001", 1);
+        const size_t events = folded(&n);
+        if (events != (size_t)titles[i].event || (events && (int)n != titles[i].n))
+            fail_msg("%s: %zu events, %zu in it", titles[i].name, events, n);
+    }
+}
+
+/* What an edit would be is told with the headline of before. */
+static void edits_beside_marks_of_headlines(void **state)
+{
+    size_t n;
+    (void)state;
+    begin();
+    for (size_t k = 0; k < FOLD_MIN + 2; k++) {
+        add("001", 1, "값은 5원이다.", k == 3 ? "값은 6원이다." : "값은 5원이다.");
+        own_word(before[k].title, 300 + 977 * (unsigned)k);
+        snprintf(after[k].title, sizeof(after[k].title), "%s%s - 하늘일보",
+                 k == 5 ? "또 " : "", before[k].title);
+    }
+    assert_int_equal(folded(&n), 1);
+    assert_int_equal(n, FOLD_MIN);
+    assert_true(items[3].marks && !items[3].event);
+    assert_string_equal(edited_title[3], before[3].title);
+    assert_string_equal(edited[3], after[3].body);
+    assert_true(items[5].marks && !items[5].event);
+    assert_int_equal(strncmp(edited_title[5], "또 ", strlen("또 ")), 0);
+    assert_string_equal(edited_title[5] + strlen("또 "), before[5].title);
+}
+
+/* Titles are compared without their texts. */
+static void headlines_alone_are_read_without_texts(void **state)
+{
+    size_t n;
+    (void)state;
+    sketched = 1;
+    begin();
+    for (unsigned k = 0; k < FOLD_MIN; k++) {
+        add("001", 1, "", "");
+        own_word(before[k].title, 300 + 977 * k);
+        own_word(after[k].title, 777 + 977 * k);
+    }
+    assert_int_equal(fold_once(&n), 0);
+    assert_int_equal(n_loaded, 0);
+}
+
 /* Bodies that became one and the same, whatever stood there: @p n_words of its own. */
 static void add_wall(unsigned k, unsigned n_words, const char *footer, const char *wall)
 {
@@ -575,6 +662,9 @@ int main(void)
         cmocka_unit_test(whose_and_when),
         cmocka_unit_test(what_is_the_same),
         cmocka_unit_test(headlines_are_places),
+        cmocka_unit_test(headlines_share_their_ends),
+        cmocka_unit_test(edits_beside_marks_of_headlines),
+        cmocka_unit_test(headlines_alone_are_read_without_texts),
         cmocka_unit_test(bodies_become_one),
         cmocka_unit_test(bodies_were_one),
         cmocka_unit_test(few_lines_of_common_words_are_no_mark),
