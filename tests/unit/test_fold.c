@@ -389,7 +389,7 @@ static void edits_beside_marks_of_headlines(void **state)
     for (size_t k = 0; k < FOLD_MIN + 2; k++) {
         add("001", 1, "값은 5원이다.", k == 3 ? "값은 6원이다." : "값은 5원이다.");
         own_word(before[k].title, 300 + 977 * (unsigned)k);
-        snprintf(after[k].title, sizeof(after[k].title), "%s%s - 하늘일보",
+        snprintf(after[k].title, sizeof(after[k].title), "%s%.16s - 하늘일보",
                  k == 5 ? "또 " : "", before[k].title);
     }
     assert_int_equal(folded(&n), 1);
