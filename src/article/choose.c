@@ -107,11 +107,11 @@ static int undo_body(struct reader *r, struct sillok_text raw, struct sillok_tex
 }
 
 /* With no hash to ask: was the file written with escaping? Bare characters say no,
- * entities yes; a file that shows neither reads the same both ways. */
+ * entities yes (there is an @p entity in @p raw); a file that shows neither reads the same
+ * both ways. */
 static int looks_escaped(const struct sillok_text fields[SILLOK_N_FIELDS],
-                         struct sillok_text raw)
+                         struct sillok_text raw, int entity)
 {
-    int entity = escape_has_entity(raw);
     if (escape_has_bare(raw))
         return 0;
     for (int i = 0; i < SILLOK_N_FIELDS; i++) {
@@ -136,14 +136,15 @@ static int only_fields_escaped(const struct sillok_text fields[SILLOK_N_FIELDS])
     return quotes;
 }
 
-/* @p body, as it stands, has the hash. Entities that were hashed are the author's own text.
- */
+/* @p body, as it stands, has the hash. If there is an @p entity in it, that was hashed and
+ * is the author's own text. */
 static struct choice as_it_stands(const struct sillok_text *fields,
-                                  struct sillok_text body, const struct sillok_id *id)
+                                  struct sillok_text body, int entity,
+                                  const struct sillok_id *id)
 {
     struct choice c = { .body = body, .id = *id, .verified = 1 };
-    if (!escape_has_entity(body)) {
-        c.escaped = looks_escaped(fields, body);
+    if (!entity) {
+        c.escaped = looks_escaped(fields, body, 0);
         c.fields_escaped = c.escaped || only_fields_escaped(fields);
     }
     return c;
@@ -184,8 +185,10 @@ static int choose_end(struct reader *r, const struct sillok_text *fields,
     }
     if (rc >= 0)
         rc = find_end(r, raw, want, &len);
-    if (rc > 0)
-        *c = as_it_stands(fields, text_make(raw.ptr, len), want);
+    if (rc > 0) {
+        const struct sillok_text body = { raw.ptr, len };
+        *c = as_it_stands(fields, body, escape_has_entity(body), want);
+    }
     return rc < 0 ? rc : 0;
 }
 
@@ -195,9 +198,10 @@ static int choose_whole(struct reader *r, const struct sillok_text *fields,
                         struct sillok_text raw, const struct sillok_id *want,
                         struct choice *c)
 {
+    const int entity = escape_has_entity(raw);
     struct sillok_text plain;
     int rc = 0;
-    if (escape_has_entity(raw)) {
+    if (entity) {
         rc = undo_body(r, raw, &plain);
         if (rc == 0)
             rc = hashes_to(r, plain, want, &c->id);
@@ -207,7 +211,7 @@ static int choose_whole(struct reader *r, const struct sillok_text *fields,
     if (rc == 0) {
         rc = hashes_to(r, raw, want, &c->id);
         if (rc > 0)
-            *c = as_it_stands(fields, raw, want);
+            *c = as_it_stands(fields, raw, entity, want);
     }
     return rc;
 }
@@ -251,7 +255,7 @@ int reader_choose(struct reader *r, const struct sillok_text fields[SILLOK_N_FIE
     }
     if (rc < 0 || c->verified)
         return rc;
-    c->escaped = c->fields_escaped = looks_escaped(fields, raw);
+    c->escaped = c->fields_escaped = looks_escaped(fields, raw, escape_has_entity(raw));
     if (c->escaped)
         rc = undo_body(r, raw, &c->body);
     return rc < 0 ? rc : hasher_of(r->hasher, c->body, &c->id);
