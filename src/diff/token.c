@@ -22,13 +22,16 @@ static uint32_t hash_bytes(const char *p, size_t len)
     return (uint32_t)(h >> 32 ^ h);
 }
 
-/* 1 when a sign inside a run belongs to it: 1,234.5 and don't; with @p pairs 3:2 and 3-2,
- * too. */
+enum { VERSUS = 0xB300 }; /* 대, as in 3대2 */
+
+/* 1 when a sign inside a run belongs to it: 1,234.5 and don't; with @p pairs 3:2, 3-2 and
+ * 3대2, too. */
 static int joins(uint32_t cp, enum char_class run, enum char_class next, int pairs)
 {
     if (run == CHAR_DIGIT)
         return next == CHAR_DIGIT &&
-               (cp == '.' || cp == ',' || (pairs && (cp == ':' || cp == '-')));
+               (cp == '.' || cp == ',' ||
+                (pairs && (cp == ':' || cp == '-' || cp == VERSUS)));
     if (run == CHAR_LETTER)
         return next == CHAR_LETTER && (cp == '\'' || cp == 0x2019);
     return 0;
@@ -44,7 +47,7 @@ static void take(struct token *out, struct sillok_text t, size_t at, size_t end,
     while (i < end) {
         size_t used = char_decode(t.ptr + i, end - i, &cp);
         const enum char_class c = char_class_of(cp);
-        if (c == CHAR_SIGN && i + used < end) {
+        if ((c == CHAR_SIGN || (cp == VERSUS && run == CHAR_DIGIT)) && i + used < end) {
             uint32_t next;
             const size_t more = char_decode(t.ptr + i + used, end - i - used, &next);
             if (!joins(cp, run, char_class_of(next), pairs))

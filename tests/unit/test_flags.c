@@ -21,6 +21,8 @@ static void test_flags(void **state)
           SILLOK_FLAG_NUMBER },
         { "a score the other way round", "어제 3:2로 이겼다.", "어제 2:3으로 이겼다.",
           SILLOK_FLAG_NUMBER, SILLOK_FLAG_NUMBER },
+        { "a Korean score the other way round", "어제 3대2로 이겼다.",
+          "어제 2대3으로 이겼다.", SILLOK_FLAG_NUMBER, SILLOK_FLAG_NUMBER },
         { "two scores in each other's places", "한 팀은 15점, 또 한 팀은 20점이다.",
           "한 팀은 20점, 또 한 팀은 15점이다.", SILLOK_FLAG_NUMBER, SILLOK_FLAG_NUMBER },
         { "month and day", "회의는 2월 1일이다.", "회의는 1월 2일이다.",

@@ -182,6 +182,7 @@ static void test_tokens(void **state)
     } cases[] = {
         { "number and unit", "15|일| |2|조|800|억" },
         { "grouped and decimal", "1,234.5|%| |3|.| |4" },
+        { "a score", "3:2| |3-2| |3대2|로| |3|대| |2| |30|대| |3|대의" },
         { "scripts", "CJ|그룹의| |ENM|사" },
         { "apostrophe", "don't| |'|quoted|'| |don’t" },
         { "Hanja one by one", "李|在| |대통령" },
