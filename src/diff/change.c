@@ -569,6 +569,19 @@ int changes_name(const struct changes *c)
     return 0;
 }
 
+/* 안, also glued to the most common verbs: 안했다, 안된다. */
+static int negates_by_an(struct sillok_text w)
+{
+    static const char *const verbs[] = { "했", "한다", "된", "되", "됐", "돼" };
+    const size_t an = strlen("안");
+    if (!text_starts(w, "안"))
+        return 0;
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (text_starts(text_from(w, an), verbs[i]))
+            return 1;
+    return w.len == an;
+}
+
 static int negates_in_korean(struct sillok_text w)
 {
     static const char *const parts[] = { "않", "못", "없", "아니" };
@@ -583,7 +596,7 @@ static int negates_in_korean(struct sillok_text w)
         for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
             if (text_starts(text_make(w.ptr + at, w.len - at), parts[i]))
                 return 1;
-    return text_is(w, "안");
+    return negates_by_an(w);
 }
 
 static int negates(struct sillok_text w, enum char_class class)
@@ -615,7 +628,7 @@ static int count_negations(struct sillok_text t)
 int changes_negation(const struct changes *c)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (!c->v[i].cut &&
+        if (!change_is_layout(&c->v[i]) &&
             count_negations(c->v[i].old_text) != count_negations(c->v[i].new_text))
             return 1;
     return 0;

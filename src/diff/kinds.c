@@ -290,7 +290,7 @@ static int is_slight(const struct evidence *e)
 /* Who leaves typos out must not miss 유죄 -> 무죄. */
 static int is_typo(const struct evidence *e)
 {
-    return is_slight(e) && !changes_opposite(&e->c);
+    return is_slight(e) && !changes_negation(&e->c) && !changes_opposite(&e->c);
 }
 
 /* One place, at most two words a side. */

@@ -186,6 +186,76 @@ static void test_body_kinds(void **state)
     }
 }
 
+/* What turns a statement round is no typo, however few characters it is, nor are votes that
+ * change places; what only looks like it is. */
+static void test_turned_statements(void **state)
+{
+    static const struct {
+        const char *before, *after;
+        enum sillok_kind kind;
+        uint32_t flags;
+    } cases[] = {
+        { "시는 이를 청구할 수 있다.", "시는 이를 청구할 수 없다.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_NEGATION },
+        { "그가 범인이 맞다.", "그가 범인이 아니다.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_NEGATION },
+        { "양측은 협상을 했다.", "양측은 협상을 안 했다.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_NEGATION },
+        { "양측은 협상을 했다.", "양측은 협상을 안했다.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_NEGATION },
+        { "그는 \"사실이다\"라고 했다.", "그는 \"사실이 아니다\"라고 했다.",
+          SILLOK_KIND_WORD, SILLOK_FLAG_NEGATION | SILLOK_FLAG_QUOTE },
+        { "그는 갔다고 했다. 비가 왔다.", "그는 안 갔다고 했다. 비가 욌다.",
+          SILLOK_KIND_WORDING, SILLOK_FLAG_NEGATION },
+        { "He can go home.", "He can't go home.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_NEGATION },
+        { "He is now here.", "He is not here.", SILLOK_KIND_WORD, SILLOK_FLAG_NEGATION },
+        { "이 물은 안전하다.", "이 물은 위험하다.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_OPPOSITE },
+        { "30대 남성이 왔다.", "30대 여성이 왔다.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_OPPOSITE },
+        { "오전 9시에 연다.", "오후 9시에 연다.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_OPPOSITE },
+        { "It opens at 9 a.m. today.", "It opens at 9 p.m. today.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_OPPOSITE },
+        { "It opens before noon.", "It opens after noon.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_OPPOSITE },
+        { "재판관 찬성 5대4로 합헌이다.", "재판관 찬성 4대5로 합헌이다.",
+          SILLOK_KIND_NUMBER, SILLOK_FLAG_NUMBER },
+        { "홈팀이 3대2로 이겼다.", "홈팀이 2대3으로 이겼다.", SILLOK_KIND_NUMBER,
+          SILLOK_FLAG_NUMBER },
+        { "홈팀이 3대1 승리를 거뒀다.", "홈팀이 1대3 승리를 거뒀다.", SILLOK_KIND_NUMBER,
+          SILLOK_FLAG_NUMBER },
+        { "시는 이를 청구할 수 없다.", "시는 이를 청구할 수 업다.", SILLOK_KIND_WORD,
+          SILLOK_FLAG_NEGATION }, /* lost, whatever was meant */
+        /* typos and layout as before */
+        { "그는 할 수 없었다.", "그는 할 수 없엇다.", SILLOK_KIND_TYPO, 0 },
+        { "오늘 안된다.", "오늘 않된다.", SILLOK_KIND_TYPO, 0 },
+        { "오늘 안 된다.", "오늘 안된다.", SILLOK_KIND_COSMETIC, 0 },
+        { "오늘 안 먹는다.", "오늘 안먹는다.", SILLOK_KIND_COSMETIC, 0 },
+        { "He did not go hmoe.", "He did not go home.", SILLOK_KIND_TYPO, 0 },
+        { "이 물은 안전하다.", "이 물은 안정하다.", SILLOK_KIND_TYPO, 0 },
+        { "30대 남성이 왔다.", "30대 남셩이 왔다.", SILLOK_KIND_TYPO, 0 },
+        { "홈팀이 3대2로 이겼다.", "홈팀이 3 대 2로 이겼다.", SILLOK_KIND_COSMETIC, 0 },
+        { "홈팀이 3대2로 이겼다.", "홈팀이 3대2로 이켰다.", SILLOK_KIND_TYPO, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf a = BUF_INIT;
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        assert_ok(buf_printf(&a, LEAD "%s", cases[i].before));
+        assert_ok(buf_printf(&b, LEAD "%s", cases[i].after));
+        assert_ok(buf_add_char(&a, '\0') | buf_add_char(&b, '\0'));
+        for (int back = 0; back < 2; back++) {
+            const struct sillok_change_class c =
+                classify_bodies(back ? b.ptr : a.ptr, back ? a.ptr : b.ptr);
+            if (c.kind != cases[i].kind || c.flags != cases[i].flags)
+                fail_msg("%s -> %s: %s, flags %x", cases[i].before, cases[i].after, c.why,
+                         (unsigned)c.flags);
+        }
+    }
+}
+
 /* @p n letters, each with @p blanks behind it. */
 static void spell(char *out, const char *letter, unsigned n, unsigned blanks)
 {
@@ -540,11 +610,11 @@ static void test_diff_is_used(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_body_kinds),   cmocka_unit_test(what_is_emptied),
-        cmocka_unit_test(test_corrections),  cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_normal_form),  cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_several),      cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_diff_is_used),
+        cmocka_unit_test(test_body_kinds),       cmocka_unit_test(what_is_emptied),
+        cmocka_unit_test(test_corrections),      cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_normal_form),      cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_several),          cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_diff_is_used),     cmocka_unit_test(test_turned_statements),
     };
     return cmocka_run_group_tests_name("diff/kinds", tests, NULL, NULL);
 }
