@@ -744,7 +744,7 @@ int change_is_short(const struct change *c, unsigned max)
 
 /* --- phrases --- */
 
-/* Of 4,096 kinds of beginnings, three bytes each, those that a phrase has: hardly a place in a
+/* Of 4,096 kinds of beginnings, six bytes each, those that a phrase has: hardly a place in a
  * text is of one. */
 struct starts {
     uint64_t kinds[64];
@@ -753,8 +753,8 @@ struct starts {
 static uint32_t kind_of_start(const char *p)
 {
     const uint8_t *b = (const uint8_t *)p;
-    const uint32_t three = (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
-    return three * UINT32_C(2654435761) >> 20;
+    const uint32_t more = (uint32_t)b[4] << 8 | b[5];
+    return (char_four_bytes(p) * 31 + more) * UINT32_C(2654435761) >> 20;
 }
 
 static void count_in(struct sillok_text t, const struct starts *starts,
@@ -772,21 +772,25 @@ static void count_in(struct sillok_text t, const struct starts *starts,
     }
 }
 
-void changes_count(const struct changes *c, int in_new, const struct sillok_text *phrases,
-                   size_t n, unsigned *counts)
+struct sillok_text change_surroundings(const struct changes *c, size_t i, int in_new)
 {
     enum { AROUND = 48 }; /* bytes: the rest of a phrase may have stood there before */
     const struct sillok_text all = in_new ? c->new_text : c->old_text;
+    const struct sillok_text t = in_new ? c->v[i].new_text : c->v[i].old_text;
+    const size_t at = in_new ? c->v[i].new_at : c->v[i].old_at;
+    const size_t from = at > AROUND ? at - AROUND : 0;
+    const size_t to = all.len - at - t.len > AROUND ? at + t.len + AROUND : all.len;
+    return text_make(all.ptr + from, to - from);
+}
+
+void changes_count(const struct changes *c, int in_new, const struct sillok_text *phrases,
+                   size_t n, unsigned *counts)
+{
     struct starts starts = { 0 };
     memset(counts, 0, n * sizeof(*counts));
     for (size_t i = 0; i < n; i++)
         starts.kinds[kind_of_start(phrases[i].ptr) / 64] |=
             UINT64_C(1) << kind_of_start(phrases[i].ptr) % 64;
-    for (size_t i = 0; i < c->n && i < PLACES_MAX; i++) {
-        const struct sillok_text t = in_new ? c->v[i].new_text : c->v[i].old_text;
-        const size_t at = in_new ? c->v[i].new_at : c->v[i].old_at;
-        const size_t from = at > AROUND ? at - AROUND : 0;
-        const size_t to = all.len - at - t.len > AROUND ? at + t.len + AROUND : all.len;
-        count_in(text_make(all.ptr + from, to - from), &starts, phrases, n, counts);
-    }
+    for (size_t i = 0; i < c->n && i < PLACES_MAX; i++)
+        count_in(change_surroundings(c, i, in_new), &starts, phrases, n, counts);
 }

@@ -57,7 +57,9 @@ int changes_negation(const struct changes *c);
 int changes_opposite(const struct changes *c);
 /** 1 when whole sentences went and others came that share hardly a word with them. */
 int change_is_swap(const struct change *c);
-enum { PHRASE_MIN_BYTES = 3 };
+/** One side of change @p i and what stands right beside it; borrowed from the texts. */
+struct sillok_text change_surroundings(const struct changes *c, size_t i, int in_new);
+enum { PHRASE_MIN_BYTES = 6 };
 /** How often each of @p n @p phrases, of at least PHRASE_MIN_BYTES, stands in or right
  *  beside the changes, on one side.
  *  @param counts  [out] @p n of them */

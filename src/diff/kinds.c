@@ -11,6 +11,7 @@
 #include "diff/compose.h"
 #include "diff/diff.h"
 #include "diff/normal.h"
+#include "diff/notice.h"
 #include "diff/number.h"
 #include "diff/quotation.h"
 
@@ -139,99 +140,6 @@ static int gather(struct evidence *e, const struct sillok_diff *diff,
 
 /* --- the rules for a body --- */
 
-/* Ways of saying that an error was made. */
-static const struct sillok_text notices[] = {
-    LITERAL("정정합니다"),
-    LITERAL("정정했습니다"),
-    LITERAL("정정 합니다"),
-    LITERAL("바로잡습니다"),
-    LITERAL("바로 잡습니다"),
-    LITERAL("바로잡았습니다"),
-    LITERAL("바로 잡았습니다"),
-    LITERAL("바로잡아 드립니다"),
-    LITERAL("바로잡고자 합니다"),
-    LITERAL("정정보도문"),
-    LITERAL("정정보도]"),
-    LITERAL("[정정보도"),
-    LITERAL("[정정 보도"),
-    LITERAL("정정보도합니다"),
-    LITERAL("정정보도를 게재"),
-    LITERAL("정정보도를 싣"),
-    LITERAL("반론보도문"),
-    LITERAL("반론보도]"),
-    LITERAL("[반론보도"),
-    LITERAL("[반론 보도"),
-    LITERAL("반론보도를 게재"),
-    LITERAL("반론보도를 싣"),
-    LITERAL("추후보도"),
-    LITERAL("조정에 따른 것입니다"),
-    LITERAL("보도 요청에 따른 것입니다"),
-    LITERAL("알려왔습니다"),
-    LITERAL("알려 왔습니다"),
-    LITERAL("돼 수정했습니다"),
-    LITERAL("되어 수정했습니다"),
-    LITERAL("있어 수정했습니다"),
-    LITERAL("기사 삭제"),
-    LITERAL("기사를 삭제"),
-    LITERAL("기사는 삭제"),
-    LITERAL("요청으로 삭제"),
-    LITERAL("요청에 의해 삭제"),
-    LITERAL("사실과 다른 내용이 있어"),
-    LITERAL("[수정"),
-    LITERAL("(수정"),
-    LITERAL("전문취소"),
-    LITERAL("전문 취소"),
-    LITERAL("[정정"),
-    LITERAL("(정정"),
-    LITERAL("[고침"),
-    LITERAL("(고침"),
-    LITERAL("<고침"),
-    LITERAL("Correction:"),
-    LITERAL("Correction ("),
-    LITERAL("Corrections:"),
-    LITERAL("CORRECTION"),
-    LITERAL("Clarification:"),
-    LITERAL("CLARIFICATION"),
-    LITERAL("Editor's note"),
-    LITERAL("Editor’s note"),
-    LITERAL("Editor's Note"),
-    LITERAL("Editor’s Note"),
-    LITERAL("EDITOR'S NOTE"),
-    LITERAL("EDITOR’S NOTE"),
-    LITERAL("Editors' note"),
-    LITERAL("Editors’ note"),
-    LITERAL("Editors' Note"),
-    LITERAL("Editors’ Note"),
-    LITERAL("has been corrected"),
-    LITERAL("have been corrected"),
-    LITERAL("was corrected"),
-    LITERAL("been retracted"),
-    LITERAL("updated to correct"),
-    LITERAL("revised to correct"),
-    LITERAL("amended to correct"),
-    LITERAL("updated to clarify"),
-    LITERAL("regret the error"),
-    LITERAL("regrets the error"),
-    LITERAL("arlier version of this"),
-    LITERAL("revious version of this"),
-};
-
-static int has_more_notices(const struct evidence *e)
-{
-    enum { N = sizeof(notices) / sizeof(notices[0]) };
-    unsigned before[N], after[N], any = 0;
-    changes_count(&e->c, 1, notices, N, after);
-    for (size_t i = 0; i < N; i++)
-        any |= after[i];
-    if (!any) /* as nearly always */
-        return 0;
-    changes_count(&e->c, 0, notices, N, before);
-    for (size_t i = 0; i < N; i++)
-        if (after[i] > before[i])
-            return 1;
-    return 0;
-}
-
 /* Less than a tenth of the characters is left, or none. No more of the text is counted than
  * would be too many whatever stood there before. */
 static int is_emptied(const struct evidence *e)
@@ -287,7 +195,7 @@ static int is_slight(const struct evidence *e)
     return 1;
 }
 
-/* Who leaves typos out must not miss 유죄 -> 무죄. */
+/* Who leaves typos out must not miss 유죄 -> 무죄, nor 있다 -> 없다. */
 static int is_typo(const struct evidence *e)
 {
     return is_slight(e) && !changes_negation(&e->c) && !changes_opposite(&e->c);
@@ -322,7 +230,7 @@ static enum sillok_kind kind_of_body(const struct evidence *e)
 {
     if (is_emptied(e))
         return SILLOK_KIND_EMPTIED;
-    if (has_more_notices(e))
+    if (notice_came(&e->c))
         return SILLOK_KIND_CORRECTION;
     if (!e->n && !e->n_boiler && !e->f->sentences_moved)
         return SILLOK_KIND_COSMETIC;

@@ -343,13 +343,44 @@ static void test_corrections(void **state)
         "The figure was corrected on Monday.",
         "Two names have been corrected.",
         "The article has been retracted.",
+        "기사 내용 일부가 사실과 달라 수정했습니다.",
+        "일부 내용이 사실과 달라 수정합니다.",
+        "이 기사는 2025년 12월 25일 오후 3시에 수정되었습니다.",
+        "이 기사는 2025. 12. 25. 수정됐습니다.",
+        "독자의 지적에 따라 수정합니다.",
+        "위 기사에서 시장의 이름을 잘못 표기했습니다.",
+        "시각을 고쳐 수정한 기사입니다.",
+        "[기사 수정] 시각을 고쳤다.",
+        "(Corrects figure in paragraph 2)",
+        "An earlier version misstated the amount.",
+        "A previous version incorrectly named the mayor.",
+        "This article was updated on Monday to correct the name.",
+        "This article was amended on 3 January.",
+        "We apologize for the error.",
     };
     /* speaking of corrections is none */
     static const char *const prose[] = {
-        "시장은 잘못을 바로잡겠다고 말했다.", "교육청은 교과서를 정정할 방침이다.",
-        "경찰은 삭제된 사진을 찾았다.",       "Officers of the correction facility met.",
-        "He is known for his earlier work.",  "그는 언론사에 정정보도를 신청했다.",
-        "법원은 정정보도를 하라고 판결했다.", "당은 반론보도 청구를 검토한다.",
+        "시장은 잘못을 바로잡겠다고 말했다.",
+        "교육청은 교과서를 정정할 방침이다.",
+        "경찰은 삭제된 사진을 찾았다.",
+        "Officers of the correction facility met.",
+        "He is known for his earlier work.",
+        "그는 언론사에 정정보도를 신청했다.",
+        "법원은 정정보도를 하라고 판결했다.",
+        "당은 반론보도 청구를 검토한다.",
+        "의원은 법안을 수정했습니다.",
+        "법안이 수정되었습니다.",
+        "의원은 \"법안을 수정했습니다\"라고 말했다.",
+        "버스 기사의 임금안을 수정했습니다.",
+        "그는 이 기사를 읽었다. 법안을 수정했습니다.",
+        "위원회는 지적에 따라 수정합니다.",
+        "시는 독자의 지적에 답했다.",
+        "보고서가 사실과 달라 수정을 요구했다.",
+        "The law was amended on Monday.",
+        "He wants to correct the record.",
+        "An earlier version was milder.",
+        "History misstated the amount.",
+        "This article was short. He came to correct it.",
     };
     (void)state;
     for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
@@ -370,6 +401,37 @@ static void test_corrections(void **state)
         const struct sillok_change_class c = classify_bodies(LEAD "끝.", after.ptr);
         if (c.kind != SILLOK_KIND_ADDED)
             fail_msg("%s: %s", prose[i], sillok_kind_name(c.kind));
+    }
+}
+
+/* Part of the notice may have stood there: what it is about far before the place, or all but
+ * the day. */
+static void a_notice_that_goes_on(void **state)
+{
+    static const struct {
+        const char *before, *after;
+        enum sillok_kind kind;
+    } cases[] = {
+        { "이 기사는 1월 2일 오전 9시 30분 처음으로 인터넷에 올라갔습니다.",
+          "이 기사는 1월 2일 오전 9시 30분 처음으로 인터넷에 올라가 이튿날 수정됐습니다.",
+          SILLOK_KIND_CORRECTION },
+        { "이 기사는 1월 2일 수정됐습니다.", "이 기사는 1월 3일 수정됐습니다.",
+          SILLOK_KIND_NUMBER },
+        { "이 기사는 1월 2일 수정됐습니다.", "이 기사는 1월 2일 수정됐습니다. 끝이다.",
+          SILLOK_KIND_ADDED },
+        { "This article was amended on 3 January.",
+          "This article was amended on 4 January.", SILLOK_KIND_NUMBER },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf a = BUF_INIT;
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        assert_ok(buf_printf(&a, LEAD "%s", cases[i].before));
+        assert_ok(buf_printf(&b, LEAD "%s", cases[i].after));
+        assert_ok(buf_add_char(&a, '\0') | buf_add_char(&b, '\0'));
+        const struct sillok_change_class c = classify_bodies(a.ptr, b.ptr);
+        if (c.kind != cases[i].kind)
+            fail_msg("%s: %s", cases[i].after, c.why);
     }
 }
 
@@ -615,6 +677,7 @@ int main(void)
         cmocka_unit_test(test_normal_form),      cmocka_unit_test(test_fields),
         cmocka_unit_test(test_several),          cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_diff_is_used),     cmocka_unit_test(test_turned_statements),
+        cmocka_unit_test(a_notice_that_goes_on),
     };
     return cmocka_run_group_tests_name("diff/kinds", tests, NULL, NULL);
 }

@@ -464,7 +464,7 @@ static void phrases_beside_a_change_count(void **state)
 static void phrases_are_counted_together(void **state)
 {
     static const struct sillok_text list[] = { LITERAL("정정"), LITERAL("정정합니다"),
-                                               LITERAL("[고침"), LITERAL("was"),
+                                               LITERAL("[고침"), LITERAL("was it"),
                                                LITERAL("고침]") };
     unsigned together[5];
     struct changes c;
