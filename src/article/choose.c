@@ -1,12 +1,12 @@
 /*
  * Which reading of a body is right: the one that has the declared hash.
  *
- * A text may stand escaped or not, end before the footer, where a section of reader
- * comments follows, and have lines ended by CR LF that were hashed when they ended in LF.
- * So what stands up to the last footer is asked first, its entities undone and as it is;
- * then every empty line in it is tried as the end, in one pass with a running hash; then
- * the same is asked of its text with lines ended by LF. What fits the hash at once, which
- * is nearly every file, is hashed once.
+ * A text may stand escaped or not, and end before the footer, where a section of reader
+ * comments follows. So what stands up to the last footer is asked first, its entities undone
+ * and as it is; then every empty line in it is tried as the end, in one pass with a running
+ * hash. What fits the hash at once, which is nearly every file, is hashed once. It is always
+ * the file's own bytes that are asked: a copy with CR LF of a text that was hashed with LF is
+ * another text.
  */
 #include "article/reader_internal.h"
 
@@ -122,39 +122,19 @@ static int looks_escaped(const struct sillok_text fields[SILLOK_N_FIELDS],
     return entity;
 }
 
-/* Were the fields escaped though the body, which was hashed as it stands, shows that it was
- * not? Some crawlers escape values only, some leave ` and = as they are. "&lt;" and "&amp;"
- * may be an author's own words, who writes of them in one headline; the entities of quotes
- * are nobody's, where no field has a bare character. */
-static int only_fields_escaped(const struct sillok_text fields[SILLOK_N_FIELDS])
-{
-    int quotes = 0;
-    for (int i = 0; i < SILLOK_N_FIELDS; i++)
-        quotes |= escape_has_quote(fields[i]);
-    for (int i = 0; quotes && i < SILLOK_N_FIELDS; i++)
-        quotes = !escape_has_bare_html(fields[i]);
-    return quotes;
-}
-
 /* @p body, as it stands, has the hash. If there is an @p entity in it, that was hashed and
  * is the author's own text. */
 static struct choice as_it_stands(const struct sillok_text *fields,
                                   struct sillok_text body, int entity,
                                   const struct sillok_id *id)
 {
-    struct choice c = { .body = body, .id = *id, .verified = 1 };
-    if (!entity) {
-        c.escaped = looks_escaped(fields, body, 0);
-        c.fields_escaped = c.escaped || only_fields_escaped(fields);
-    }
-    return c;
+    const int escaped = !entity && looks_escaped(fields, body, 0);
+    return (struct choice){ .body = body, .id = *id, .escaped = escaped, .verified = 1 };
 }
 
 static struct choice undone(struct sillok_text body, const struct sillok_id *id)
 {
-    return (struct choice){
-        .body = body, .id = *id, .escaped = 1, .fields_escaped = 1, .verified = 1
-    };
+    return (struct choice){ .body = body, .id = *id, .escaped = 1, .verified = 1 };
 }
 
 /* 1 when @p raw too has an empty line after @p len bytes, the same as of @p plain: then
@@ -227,18 +207,6 @@ int reader_choose_form(struct reader *r, const struct sillok_text fields[SILLOK_
     return rc < 0 ? rc : 0;
 }
 
-/* Look for the reading of @p raw that has the hash: c->verified says whether there is one.
- */
-static int choose_by_hash(struct reader *r, const struct sillok_text *fields,
-                          struct sillok_text raw, const struct sillok_id *want,
-                          struct choice *c)
-{
-    int rc = choose_whole(r, fields, raw, want, c);
-    if (rc == 0)
-        rc = choose_end(r, fields, raw, want, c);
-    return rc < 0 ? rc : 0;
-}
-
 int reader_choose(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
                   struct sillok_text raw, const struct declared *declared,
                   struct choice *c)
@@ -246,16 +214,12 @@ int reader_choose(struct reader *r, const struct sillok_text fields[SILLOK_N_FIE
     int rc = 0;
     *c = (struct choice){ .body = raw };
     if (declared->present)
-        rc = choose_by_hash(r, fields, raw, &declared->id, c);
-    if (rc == 0 && declared->present && !c->verified && reader_has_crlf(raw)) {
-        buf_clear(&r->lines);
-        rc = reader_lf(&r->lines, raw);
-        if (rc == 0)
-            rc = choose_by_hash(r, fields, buf_text(&r->lines), &declared->id, c);
-    }
+        rc = choose_whole(r, fields, raw, &declared->id, c);
+    if (rc == 0 && declared->present)
+        rc = choose_end(r, fields, raw, &declared->id, c);
     if (rc < 0 || c->verified)
-        return rc;
-    c->escaped = c->fields_escaped = looks_escaped(fields, raw, escape_has_entity(raw));
+        return rc < 0 ? rc : 0;
+    c->escaped = looks_escaped(fields, raw, escape_has_entity(raw));
     if (c->escaped)
         rc = undo_body(r, raw, &c->body);
     return rc < 0 ? rc : hasher_of(r->hasher, c->body, &c->id);

@@ -14,7 +14,7 @@ static const struct {
     { '"', 6, "&quot;" }, { '\'', 6, "&#x27;" }, { '`', 6, "&#x60;" },
     { '=', 6, "&#x3D;" },
 };
-enum { FIRST_QUOTE = 3, N_ENTITIES = sizeof(entities) / sizeof(entities[0]) };
+enum { N_ENTITIES = sizeof(entities) / sizeof(entities[0]) };
 
 /* Index of the entity that begins at p, or -1. *p is '&'. */
 static int entity_at(const char *p, size_t left)
@@ -26,25 +26,15 @@ static int entity_at(const char *p, size_t left)
     return -1;
 }
 
-static int has_entity_from(struct sillok_text t, int first)
+int escape_has_entity(struct sillok_text t)
 {
     const char *p = t.ptr, *end = t.len ? t.ptr + t.len : p;
     while (p < end && (p = memchr(p, '&', (size_t)(end - p)))) {
-        if (entity_at(p, (size_t)(end - p)) >= first)
+        if (entity_at(p, (size_t)(end - p)) >= 0)
             return 1;
         p++;
     }
     return 0;
-}
-
-int escape_has_entity(struct sillok_text t)
-{
-    return has_entity_from(t, 0);
-}
-
-int escape_has_quote(struct sillok_text t)
-{
-    return has_entity_from(t, FIRST_QUOTE);
 }
 
 /* 1 + the entity that a character becomes, 0 for none. next_special() knows them too. */
@@ -82,15 +72,6 @@ int escape_has_bare(struct sillok_text t)
 {
     for (size_t i = 0; (i = next_special(t, i)) < t.len; i++)
         if (t.ptr[i] != '&' || entity_at(t.ptr + i, t.len - i) < 0)
-            return 1;
-    return 0;
-}
-
-int escape_has_bare_html(struct sillok_text t)
-{
-    for (size_t i = 0; (i = next_special(t, i)) < t.len; i++)
-        if (t.ptr[i] != '`' && t.ptr[i] != '=' &&
-            (t.ptr[i] != '&' || entity_at(t.ptr + i, t.len - i) < 0))
             return 1;
     return 0;
 }

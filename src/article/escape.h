@@ -14,10 +14,6 @@ int escape_has_entity(struct sillok_text t);
 /** 1 when a character that the escaping would have replaced stands in @p t bare: one of
  *  < > " ' ` = or an & that begins none of the entities. */
 int escape_has_bare(struct sillok_text t);
-/** 1 when one of &quot; &#x27; &#x60; &#x3D; stands in @p t. */
-int escape_has_quote(struct sillok_text t);
-/** As escape_has_bare(), for < > " ' & alone: what other engines replace too. */
-int escape_has_bare_html(struct sillok_text t);
 
 /** Append @p t with each entity undone, once, left to right. */
 int escape_undo(struct buf *out, struct sillok_text t);

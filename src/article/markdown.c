@@ -3,9 +3,8 @@
  * matter, the profile says what the keys are called, and the body is the text behind it.
  *
  * Where the body begins and ends is a matter of taste (empty lines, a heading that
- * repeats the title), so with a declared hash the reading that has it wins, be it with
- * lines ended by LF where the file's end in CR LF; else the text without the white space
- * around it counts.
+ * repeats the title), so with a declared hash the reading that has it wins; else the text
+ * without the white space around it counts.
  */
 #include "article/reader_internal.h"
 
@@ -38,9 +37,8 @@ static struct sillok_text without_heading(struct sillok_text t)
                : text_make(t.ptr, 0);
 }
 
-/* Does a reading of @p rest have the hash? 1: it is the body. */
-static int find_body(struct reader *r, struct sillok_text rest,
-                     const struct sillok_id *want, struct sillok_text *body)
+static int choose_body(struct reader *r, struct sillok_text rest,
+                       const struct declared *declared, struct reading *out)
 {
     const struct sillok_text inner = trimmed(rest);
     struct sillok_text to_eof = rest;
@@ -54,38 +52,21 @@ static int find_body(struct reader *r, struct sillok_text rest,
         to_eof,
         rest,
     };
+    out->article.body = readings[0];
+    if (!declared->present)
+        return reader_finish(r, out, NULL);
     for (size_t i = 0; i < sizeof(readings) / sizeof(readings[0]); i++) {
         struct sillok_id id;
         const int rc = hasher_of(r->hasher, readings[i], &id);
         if (rc < 0)
             return rc;
-        *body = readings[i];
-        if (sillok_id_equal(&id, want))
-            return 1;
+        if (sillok_id_equal(&id, &declared->id)) {
+            out->article.body = readings[i];
+            return reader_finish(r, out, &id);
+        }
     }
-    return 0;
-}
-
-static int choose_body(struct reader *r, struct sillok_text rest,
-                       const struct declared *declared, struct reading *out)
-{
-    struct sillok_text *body = &out->article.body;
-    int rc = declared->present ? find_body(r, rest, &declared->id, body) : 0;
-    if (rc == 0 && declared->present && reader_has_crlf(rest)) {
-        buf_clear(&r->lines);
-        rc = reader_lf(&r->lines, rest);
-        if (rc == 0)
-            rc = find_body(r, buf_text(&r->lines), &declared->id, body);
-    }
-    if (rc > 0)
-        return reader_finish(r, out, &declared->id);
-    if (rc < 0)
-        return rc;
-    *body = trimmed(rest);
-    if (declared->present) {
-        out->notes |= NOTE_MISMATCH;
-        out->declared = declared->id;
-    }
+    out->notes |= NOTE_MISMATCH;
+    out->declared = declared->id;
     return reader_finish(r, out, NULL);
 }
 

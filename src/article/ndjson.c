@@ -71,7 +71,7 @@ static int read_object(struct reader *r, json_t *root, struct reading *out,
     if (rc == 0)
         rc = reader_choose_form(r, fields, values[KEY_BODY], &declared, &c);
     if (rc == 0)
-        rc = reader_take_fields(r, fields, c.fields_escaped, &out->article);
+        rc = reader_take_fields(r, fields, c.escaped, &out->article);
     if (rc == 0)
         rc = reader_check_title(out->article.fields[SILLOK_TITLE], why);
     if (rc < 0)

@@ -20,7 +20,6 @@ int reader_new(struct reader **out, const struct sillok_profile *profile,
     buf_init(&r->body, BUF_CEILING);
     buf_init(&r->fields, BUF_CEILING);
     buf_init(&r->text, BUF_CEILING);
-    buf_init(&r->lines, BUF_CEILING);
     const int rc = hasher_new(&r->hasher);
     if (rc == 0)
         *out = STEAL(r);
@@ -35,7 +34,6 @@ void reader_free(struct reader *r)
     buf_release(&r->body);
     buf_release(&r->fields);
     buf_release(&r->text);
-    buf_release(&r->lines);
     free(r);
 }
 

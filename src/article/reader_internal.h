@@ -11,7 +11,6 @@ struct reader {
     struct buf body;   /* the body unescaped, when that is not the file's own bytes */
     struct buf fields; /* the fields unescaped */
     struct buf text;   /* values of a YAML or JSON file, or of one with CR LF */
-    struct buf lines;  /* the body with lines ended by LF, when it is hashed so */
 };
 
 /** The declared hash, if any. */
@@ -30,7 +29,6 @@ struct choice {
     struct sillok_text body; /* borrowed from the text asked about, or from the reader */
     struct sillok_id id;     /* its hash */
     int escaped;             /* the body was, or shows neither and the fields were */
-    int fields_escaped;      /* the fields were */
     int verified;            /* the hash is the declared one */
 };
 

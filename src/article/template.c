@@ -175,7 +175,7 @@ static int read_template(struct reader *r, const struct front *f,
         out->notes |= NOTE_MISMATCH;
         out->declared = declared.id;
     }
-    rc = reader_take_fields(r, fields, c.fields_escaped, &out->article);
+    rc = reader_take_fields(r, fields, c.escaped, &out->article);
     if (rc == 0)
         rc = reader_check_title(out->article.fields[SILLOK_TITLE], why);
     return rc < 0 ? rc : reader_finish(r, out, &c.id);

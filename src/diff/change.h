@@ -61,7 +61,7 @@ int change_is_swap(const struct change *c);
 struct sillok_text change_surroundings(const struct changes *c, size_t i, int in_new);
 enum { PHRASE_MIN_BYTES = 6 };
 /** How often each of @p n @p phrases, of at least PHRASE_MIN_BYTES, stands in or right
- *  beside the changes, on one side.
+ *  beside the changes, on one side; such as overlap are counted each.
  *  @param counts  [out] @p n of them */
 void changes_count(const struct changes *c, int in_new, const struct sillok_text *phrases,
                    size_t n, unsigned *counts);

@@ -259,9 +259,9 @@ def case_56_two_at_once(c):
     holder = c.start("ingest", "--crawl", "slow", "-", stdin=subprocess.PIPE, limit=30)
     holder.stdin.write((row + "\n").encode())
     holder.stdin.flush()
-    for _ in range(200):  # until it has the lock
+    for _ in range(200):  # until it has the lock, and has said whose it is
         busy = c.run("ingest", "--crawl", "later", "later", code=None)
-        if busy.code == 5:
+        if busy.code == 5 and f"process {holder.pid} writes" in busy.err:
             break
         shutil.rmtree(c.path("later"))
         c.put("later/1.md", crawl_file(aid=f"x{_}", at=LATEST, body=f"다른 글 {_}."))

@@ -71,20 +71,19 @@ ok 'files of many lines come back as they were, and each of them is a row'
 # The same articles in other forms: they are no change, and come back as they were written.
 entities() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g'"; s/'/\&#x27;/g"; }
 comments=$'\n\n---\n\n## 댓글 (1)\n\n나무: "좋다"'
-said='"야시장"을 연다.'$'\n\n''상인회는 = <주말>마다.'
+said='"야시장"을 연다. 상인회는 = <주말>마다.'
 title=$(entities <<<'"주말"마다')
-mkdir -p forms/{plain,crlf,comments,values}
+mkdir -p forms/{plain,crlf,comments}
 crawl_file 001 1 '2026-01-05 03:00:00' '"주말"마다' "$said" >forms/plain/1.md
 sed 's/$/\r/' forms/plain/1.md >forms/crlf/1.md
 hash=$(sha256 "$said")
 crawl_file 001 1 '2026-01-05 05:00:00' '"주말"마다' "$said$comments" |
     sed "s/^content_hash: .*/content_hash: $hash/; s/\$/\r/" >forms/comments/1.md
-crawl_file 001 1 '2026-01-05 06:00:00' "$title" "$said" >forms/values/1.md
 jq -cn --arg title "$title" --arg body "$(entities <<<"$said")" --arg hash "$hash" \
     '{oid: "001", aid: "1", title: $title, category: "사회", publisher: "하늘일보", author: "김하늘 기자",
       published_at: "2026-01-01 08:00", crawled_at: "2026-01-05 07:00:00", content_hash: $hash,
       url: "https://n.news.naver.com/mnews/article/001/1", body: $body}' >forms/line.ndjson
-for form in plain crlf comments values line.ndjson; do
+for form in plain crlf comments line.ndjson; do
     run sillok -s forms.store ingest --json --crawl "${form%.ndjson}" "forms/$form"
     code_is 0
     json_is '.[-1] | .hash_mismatch == 0 and .changed == 0 and .refused == 0'
@@ -93,7 +92,7 @@ run sillok -s forms.store stats --json
 json_is '.[0].bodies == 1 and .[0].versions == 1'
 run sillok -s forms.store export forms.out
 code_is 0
-for form in plain crlf comments values; do same "forms/$form/1.md" "forms.out/$form/1.md"; done
+for form in plain crlf comments; do same "forms/$form/1.md" "forms.out/$form/1.md"; done
 same forms/line.ndjson forms.out/line/line.ndjson
 run sillok -s forms.store verify
 code_is 0

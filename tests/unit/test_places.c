@@ -479,6 +479,28 @@ static void phrases_are_counted_together(void **state)
     changes_release(&c);
 }
 
+/* All words that native numbers are made of, by themselves and together. */
+static void native_numbers_are_read(void **state)
+{
+    static const char *const tens[] = { "",   "열",   "스물", "서른", "마흔",
+                                        "쉰", "예순", "일흔", "여든", "아흔" };
+    static const char *const ones[] = { "",     "한",   "두",   "세",   "네",
+                                        "다섯", "여섯", "일곱", "여덟", "아홉" };
+    (void)state;
+    for (int n = 1; n < 100; n++) {
+        char words[64], digits[32];
+        snprintf(words, sizeof(words), "주민 %s%s 명이 왔다.", tens[n / 10],
+                 ones[n % 10]);
+        snprintf(digits, sizeof(digits), "주민 %d명이 왔다.", n);
+        if (numbers_sum(text_of(words)) != numbers_sum(text_of(digits)))
+            fail_msg("%s is not %d", words, n);
+        assert_true(numbers_sum(text_of(words)) != 0);
+    }
+    assert_true(numbers_sum(text_of("스무 명이 왔다.")) ==
+                numbers_sum(text_of("20명이 왔다.")));
+    assert_true(numbers_sum(text_of("세대가 열대로 다섯이 아니다.")) == 0);
+}
+
 /* A change is boilerplate when all that went and all that came is; signs in its place, or
  * in whose place it came, are none. */
 static void boilerplate_in_places(void **state)
@@ -731,6 +753,7 @@ int main(void)
         cmocka_unit_test(short_ones),
         cmocka_unit_test(phrases_beside_a_change_count),
         cmocka_unit_test(phrases_are_counted_together),
+        cmocka_unit_test(native_numbers_are_read),
         cmocka_unit_test(boilerplate_in_places),
         cmocka_unit_test(behind_many_places),
         cmocka_unit_test(large_changes),
