@@ -2,28 +2,9 @@
  * What says that a file was escaped: the declared hash, of Markdown and of NDJSON, against
  * authors who write of entities.
  */
-#include "article/reader.h"
-
-#include "support.h"
+#include "reader_box.h"
 
 #include <string.h>
-
-static struct reader *reader;
-
-static int set_up(void **state)
-{
-    struct sillok_limits limits;
-    (void)state;
-    sillok_limits_default(&limits);
-    return reader_new(&reader, sillok_profile_builtin("naver"), &limits);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_free(reader);
-    return 0;
-}
 
 static void assert_text(struct sillok_text got, const char *want)
 {

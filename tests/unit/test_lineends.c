@@ -2,28 +2,9 @@
  * Crawl files whose lines end in CR LF: values of the front matter and the end of the body
  * are found as where they end in LF, and what of the body is hashed are its own bytes.
  */
-#include "article/reader.h"
-
-#include "support.h"
+#include "reader_box.h"
 
 #include <string.h>
-
-static struct reader *reader;
-
-static int set_up(void **state)
-{
-    struct sillok_limits limits;
-    (void)state;
-    sillok_limits_default(&limits);
-    return reader_new(&reader, sillok_profile_builtin("naver"), &limits);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_free(reader);
-    return 0;
-}
 
 static void assert_text(const char *name, struct sillok_text got, struct sillok_text want)
 {

@@ -1,27 +1,8 @@
 /* Crawl files: every reading that the study of the real archive calls for, and back. */
-#include "article/reader.h"
-
-#include "support.h"
+#include "reader_box.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static struct reader *reader;
-
-static int set_up(void **state)
-{
-    struct sillok_limits limits;
-    (void)state;
-    sillok_limits_default(&limits);
-    return reader_new(&reader, sillok_profile_builtin("naver"), &limits);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_free(reader);
-    return 0;
-}
 
 static int read_text(struct buf *file, struct reading *out, struct refusal *why)
 {

@@ -3,28 +3,9 @@
  * of a line, entities that the author wrote, the last size of the front matter that is
  * taken, the first and last letter of a hash in upper case.
  */
-#include "article/reader.h"
-
-#include "support.h"
+#include "reader_box.h"
 
 #include <string.h>
-
-static struct reader *reader;
-
-static int set_up(void **state)
-{
-    struct sillok_limits limits;
-    (void)state;
-    sillok_limits_default(&limits);
-    return reader_new(&reader, sillok_profile_builtin("naver"), &limits);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_free(reader);
-    return 0;
-}
 
 static void assert_text(struct sillok_text got, const char *want)
 {
