@@ -21,18 +21,6 @@ int reader_has_crlf(struct sillok_text t)
     return t.len && memmem(t.ptr, t.len, "\r\n", 2) != NULL;
 }
 
-int reader_lf(struct buf *out, struct sillok_text t)
-{
-    int rc = buf_reserve(out, t.len); /* the result is never longer */
-    while (rc == 0 && t.len) {
-        const char *cr = memmem(t.ptr, t.len, "\r\n", 2);
-        const size_t run = cr ? (size_t)(cr - t.ptr) : t.len;
-        rc = buf_add(out, t.ptr, run);
-        t = text_from(t, cr ? run + 1 : run);
-    }
-    return rc;
-}
-
 /* Bytes of the end of a line that stands at @p at: 1, 2, or 0 for none. */
 static size_t line_end(struct sillok_text t, size_t at)
 {

@@ -52,8 +52,6 @@ int reader_take_fields(struct reader *r, const struct sillok_text fields[SILLOK_
 
 /** 1 when a line of @p t ends in CR LF. */
 int reader_has_crlf(struct sillok_text t);
-/** Append @p t with each CR LF as LF. */
-int reader_lf(struct buf *out, struct sillok_text t);
 
 /** Set the content hash (when @p known is NULL, by hashing) and the digest. */
 int reader_finish(struct reader *r, struct reading *out, const struct sillok_id *known);

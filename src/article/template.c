@@ -130,6 +130,19 @@ static int find_frame(const struct front *f, struct frame *out, struct refusal *
 
 /* --- the article --- */
 
+/* Append @p t with each CR LF as LF. */
+static int add_lf(struct buf *out, struct sillok_text t)
+{
+    int rc = buf_reserve(out, t.len); /* the result is never longer */
+    while (rc == 0 && t.len) {
+        const char *cr = memmem(t.ptr, t.len, "\r\n", 2);
+        const size_t run = cr ? (size_t)(cr - t.ptr) : t.len;
+        rc = buf_add(out, t.ptr, run);
+        t = text_from(t, cr ? run + 1 : run);
+    }
+    return rc;
+}
+
 /* The values of the fields as they stand, with lines ended by LF: what a file's lines end
  * in is how it was written, not what it says. */
 static int raw_fields(struct reader *r, const struct front *f,
@@ -148,7 +161,7 @@ static int raw_fields(struct reader *r, const struct front *f,
         const size_t from = r->text.len;
         if (!reader_has_crlf(out[i]))
             continue;
-        rc = reader_lf(&r->text, out[i]);
+        rc = add_lf(&r->text, out[i]);
         out[i] = text_make(r->text.ptr + from, r->text.len - from);
     }
     return rc;

@@ -7,6 +7,7 @@
 #include "diff/opposite.h"
 #include "diff/particle.h"
 #include "diff/sign.h"
+#include "diff/starts.h"
 #include "diff/token.h"
 
 #include <stdlib.h>
@@ -744,17 +745,11 @@ int change_is_short(const struct change *c, unsigned max)
 
 /* --- phrases --- */
 
-/* Of 4,096 kinds of beginnings, six bytes each, those that a phrase has: hardly a place in a
- * text is of one. */
-struct starts {
-    uint64_t kinds[64];
-};
-
-static uint32_t kind_of_start(const char *p)
+/* The first six bytes of a phrase as one number: hardly a place in a text begins so. */
+static uint32_t start_of(const char *p)
 {
     const uint8_t *b = (const uint8_t *)p;
-    const uint32_t more = (uint32_t)b[4] << 8 | b[5];
-    return (char_four_bytes(p) * 31 + more) * UINT32_C(2654435761) >> 20;
+    return char_four_bytes(p) * 31 + ((uint32_t)b[4] << 8 | b[5]);
 }
 
 static void count_in(struct sillok_text t, const struct starts *starts,
@@ -763,8 +758,7 @@ static void count_in(struct sillok_text t, const struct starts *starts,
     for (size_t at = 0; at + PHRASE_MIN_BYTES <= t.len; at++) {
         if (utf8_is_tail(t.ptr[at]))
             continue;
-        const uint32_t kind = kind_of_start(t.ptr + at);
-        if (!(starts->kinds[kind / 64] >> kind % 64 & 1))
+        if (!starts_may_be(starts, start_of(t.ptr + at)))
             continue;
         for (size_t i = 0; i < n; i++)
             counts[i] += phrases[i].len <= t.len - at &&
@@ -789,8 +783,7 @@ void changes_count(const struct changes *c, int in_new, const struct sillok_text
     struct starts starts = { 0 };
     memset(counts, 0, n * sizeof(*counts));
     for (size_t i = 0; i < n; i++)
-        starts.kinds[kind_of_start(phrases[i].ptr) / 64] |=
-            UINT64_C(1) << kind_of_start(phrases[i].ptr) % 64;
+        starts_add(&starts, start_of(phrases[i].ptr));
     for (size_t i = 0; i < c->n && i < PLACES_MAX; i++)
         count_in(change_surroundings(c, i, in_new), &starts, phrases, n, counts);
 }

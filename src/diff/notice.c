@@ -3,28 +3,23 @@
 
 #include <string.h>
 
-/* Ways of saying that an error was made. Those up to N_OF_ARTICLE do so only in a sentence
- * that is about an article: others say them of laws and plans. */
-enum { N_OF_ARTICLE = 17 };
+/* Ways of saying that an error was made; these only in a sentence that is about an article,
+ * for others say them of laws and plans. */
+#define OF_ARTICLE                                                                       \
+    LITERAL("수정했습니다"), LITERAL("수정합니다"), LITERAL("수정하였습니다"),           \
+        LITERAL("수정됐습니다"), LITERAL("수정되었습니다"), LITERAL("수정 했습니다"),    \
+        LITERAL("수정 되었습니다"), LITERAL("정정됐습니다"), LITERAL("정정되었습니다"),  \
+        LITERAL("정정하였습니다"), LITERAL("잘못 표기했습니다"),                         \
+        LITERAL("잘못 표기됐습니다"), LITERAL("잘못 표기되었습니다"),                    \
+        LITERAL("잘못 보도했습니다"), LITERAL("to correct "), LITERAL("amended on "),    \
+        LITERAL("amended to ")
+enum {
+    N_OF_ARTICLE =
+        sizeof((const struct sillok_text[]){ OF_ARTICLE }) / sizeof(struct sillok_text)
+};
 
 static const struct sillok_text phrases[] = {
-    LITERAL("수정했습니다"),
-    LITERAL("수정합니다"),
-    LITERAL("수정하였습니다"),
-    LITERAL("수정됐습니다"),
-    LITERAL("수정되었습니다"),
-    LITERAL("수정 했습니다"),
-    LITERAL("수정 되었습니다"),
-    LITERAL("정정됐습니다"),
-    LITERAL("정정되었습니다"),
-    LITERAL("정정하였습니다"),
-    LITERAL("잘못 표기했습니다"),
-    LITERAL("잘못 표기됐습니다"),
-    LITERAL("잘못 표기되었습니다"),
-    LITERAL("잘못 보도했습니다"),
-    LITERAL("to correct "),
-    LITERAL("amended on "),
-    LITERAL("amended to "),
+    OF_ARTICLE,
     /* and by themselves */
     LITERAL("정정합니다"),
     LITERAL("정정했습니다"),

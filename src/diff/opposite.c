@@ -3,6 +3,7 @@
 
 #include "diff/chars.h"
 #include "diff/particle.h"
+#include "diff/starts.h"
 #include "diff/token.h"
 
 #include <string.h>
@@ -298,28 +299,18 @@ static int next_word(const char **list, struct sillok_text *word)
     return len > 0;
 }
 
-/* What the words of a text may begin with, of 256 kinds of beginnings: Korean ones with each
- * of its syllables, English ones as its words do. Hardly a word of the lists is in a place,
- * and this tells so of most. */
-struct starts {
-    uint64_t kinds[4];
-};
-
-static unsigned kind_of_start(struct sillok_text word)
+/* How a word begins: a Korean one with its first syllable, an English one with two letters,
+ * large or small. */
+static uint32_t start_of(struct sillok_text word)
 {
     const uint8_t *b = (const uint8_t *)word.ptr;
-    uint32_t n = (b[0] | 0x20u) << 8 | (word.len > 1 ? b[1] | 0x20u : 0);
     if (b[0] >= 0x80 && word.len > 2) /* a syllable is three bytes */
-        n = (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
-    return n * UINT32_C(2654435761) >> 24;
+        return (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
+    return (b[0] | 0x20u) << 8 | (word.len > 1 ? b[1] | 0x20u : 0);
 }
 
-static void add_start(struct starts *s, struct sillok_text word)
-{
-    const unsigned kind = kind_of_start(word);
-    s->kinds[kind / 64] |= UINT64_C(1) << kind % 64;
-}
-
+/* What the words of a text may begin with, Korean ones with each of their syllables. Hardly a
+ * word of the lists is in a place, and this tells so of most. */
 static struct starts starts_of(struct sillok_text t, enum char_class class)
 {
     struct starts s = { 0 };
@@ -327,17 +318,11 @@ static struct starts starts_of(struct sillok_text t, enum char_class class)
     for (size_t at = 0; next_token(t, &at, &w);)
         for (size_t i = 0; w.class == class && i < w.text.len; i++) {
             if (!utf8_is_tail(w.text.ptr[i]))
-                add_start(&s, text_from(w.text, i));
+                starts_add(&s, start_of(text_from(w.text, i)));
             if (class == CHAR_LETTER)
                 break;
         }
     return s;
-}
-
-static int may_have(const struct starts *s, struct sillok_text word)
-{
-    const unsigned kind = kind_of_start(word);
-    return s->kinds[kind / 64] >> kind % 64 & 1;
 }
 
 /* --- what stands behind a Korean word --- */
@@ -453,7 +438,7 @@ static int turns(const struct place *p, const char *from, const char *to,
 {
     struct sillok_text x, y;
     while (next_word(&from, &x)) {
-        if (!may_have(&p->starts, x))
+        if (!starts_may_be(&p->starts, start_of(x)))
             continue;
         for (const char *list = to; next_word(&list, &y);)
             if (is_replaced(p->before, x, p->after, y, p->class))

@@ -469,11 +469,6 @@ static int undo_marks(const struct folding *f, size_t i, int field,
     return r;
 }
 
-static struct sillok_text text_in(const struct buf *b)
-{
-    return text_make(b->ptr ? b->ptr : "", b->len);
-}
-
 static int tell_edit(struct folding *f, size_t i)
 {
     CLEANUP(buf_release) struct buf title = BUF_INIT, body = BUF_INIT;
@@ -485,7 +480,7 @@ static int tell_edit(struct folding *f, size_t i)
     if (r == 0)
         r = undo_marks(f, i, SILLOK_N_FIELDS, a->body, b->body, &body);
     return r < 0 ? r
-                 : f->source->edit(f->source->ctx, i, text_in(&title), text_in(&body));
+                 : f->source->edit(f->source->ctx, i, buf_text(&title), buf_text(&body));
 }
 
 int fold(struct fold_item *items, size_t n, const struct fold_source *source,

@@ -6,6 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In a text of some length, so that a little change is one. */
+static struct sillok_change_class classify_behind_lead(const char *before,
+                                                       const char *after)
+{
+    CLEANUP(buf_release) struct buf a = BUF_INIT;
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    assert_ok(buf_printf(&a, LEAD "%s", before));
+    assert_ok(buf_printf(&b, LEAD "%s", after));
+    assert_ok(buf_add_char(&a, '\0') | buf_add_char(&b, '\0'));
+    return classify_bodies(a.ptr, b.ptr);
+}
+
 static void test_body_kinds(void **state)
 {
     static const struct {
@@ -241,14 +253,10 @@ static void test_turned_statements(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        CLEANUP(buf_release) struct buf a = BUF_INIT;
-        CLEANUP(buf_release) struct buf b = BUF_INIT;
-        assert_ok(buf_printf(&a, LEAD "%s", cases[i].before));
-        assert_ok(buf_printf(&b, LEAD "%s", cases[i].after));
-        assert_ok(buf_add_char(&a, '\0') | buf_add_char(&b, '\0'));
         for (int back = 0; back < 2; back++) {
             const struct sillok_change_class c =
-                classify_bodies(back ? b.ptr : a.ptr, back ? a.ptr : b.ptr);
+                classify_behind_lead(back ? cases[i].after : cases[i].before,
+                                     back ? cases[i].before : cases[i].after);
             if (c.kind != cases[i].kind || c.flags != cases[i].flags)
                 fail_msg("%s -> %s: %s, flags %x", cases[i].before, cases[i].after, c.why,
                          (unsigned)c.flags);
@@ -424,12 +432,8 @@ static void a_notice_that_goes_on(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        CLEANUP(buf_release) struct buf a = BUF_INIT;
-        CLEANUP(buf_release) struct buf b = BUF_INIT;
-        assert_ok(buf_printf(&a, LEAD "%s", cases[i].before));
-        assert_ok(buf_printf(&b, LEAD "%s", cases[i].after));
-        assert_ok(buf_add_char(&a, '\0') | buf_add_char(&b, '\0'));
-        const struct sillok_change_class c = classify_bodies(a.ptr, b.ptr);
+        const struct sillok_change_class c =
+            classify_behind_lead(cases[i].before, cases[i].after);
         if (c.kind != cases[i].kind)
             fail_msg("%s: %s", cases[i].after, c.why);
     }

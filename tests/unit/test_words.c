@@ -175,6 +175,34 @@ static void test_sentences_beside(void **state)
     }
 }
 
+/* Single spaces in plain text are passed over at once; another blank in their place is looked
+ * at, and the text is cut at the same places. */
+static void test_sentences_of_other_blanks(void **state)
+{
+    (void)state;
+    seed = 11;
+    for (int round = 0; round < 4000; round++) {
+        CLEANUP(buf_release) struct buf a = BUF_INIT;
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        struct sentences plain, other;
+        add_random(&a, 1 + random_below(60));
+        for (size_t i = 0; i < a.len; i++)
+            assert_int_equal(a.ptr[i] == ' ' ? buf_add_str(&b, "\xc2\xa0")
+                                             : buf_add_char(&b, a.ptr[i]),
+                             0);
+        assert_int_equal(sentences_split(&plain, buf_text(&a)), 0);
+        assert_int_equal(sentences_split(&other, buf_text(&b)), 0);
+        if (plain.n != other.n)
+            fail_msg("round %d: %zu and %zu sentences", round, plain.n, other.n);
+        for (size_t i = 0; i < plain.n; i++) {
+            assert_int_equal(plain.v[i].hash, other.v[i].hash);
+            assert_int_equal(plain.v[i].chars, other.v[i].chars);
+        }
+        sentences_release(&plain);
+        sentences_release(&other);
+    }
+}
+
 static void test_tokens(void **state)
 {
     static const struct {
@@ -669,6 +697,7 @@ int main(void)
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_sentences_beside),
+        cmocka_unit_test(test_sentences_of_other_blanks),
         cmocka_unit_test(test_many_marks),
         cmocka_unit_test(test_same_but_for_blanks),
         cmocka_unit_test(test_long_token),
