@@ -94,6 +94,10 @@ struct sillok_find_options {
     int64_t from_s, to_s; /* that came or went (removed: went, added: came) and was first
                              seen, or first missed, in [from_s, to_s); 0: open */
     uint64_t limit;       /* of rows; 0: none */
+    /* Asked again and again while the answer is made and gone through, on the caller's
+     * thread: not 0 ends the call with SILLOK_ESTOPPED. May be NULL. */
+    int (*stop)(void *arg);
+    void *stop_arg;
 };
 #define SILLOK_FIND_OPTIONS_INIT                                                         \
     {                                                                                    \
@@ -127,14 +131,15 @@ enum { SILLOK_FIND_WORDS_MAX = 64 };
  * @param n      1 to SILLOK_FIND_WORDS_MAX
  * @return SILLOK_OK, @p out is the caller's: sillok_find_rows_close();  SILLOK_EINVALID
  * no words, a word without a visible character, too many, from_s after to_s;
- *         SILLOK_ECORRUPT the store is damaged
+ *         SILLOK_ECORRUPT the store is damaged;  SILLOK_ESTOPPED by options->stop
  */
 SILLOK_API SILLOK_CHECK int sillok_find_ask(struct sillok_find_rows **out,
                                             struct sillok_find *find,
                                             const char *const *words, size_t n,
                                             const struct sillok_find_options *options);
 
-/** 1 with @p row, borrowed until the next call; 0 end; negative error. */
+/** 1 with @p row, borrowed until the next call; 0 end; negative error, SILLOK_ESTOPPED
+ *  among them. */
 SILLOK_API SILLOK_CHECK int sillok_find_next(struct sillok_find_rows *rows,
                                              struct sillok_find_row *row);
 SILLOK_API void sillok_find_rows_close(struct sillok_find_rows *rows);

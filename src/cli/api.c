@@ -3,6 +3,7 @@
  *
  *   /api/changes     from to crawl oid kind all every unfold sort limit after
  *   /api/log/OID/AID          /api/show/OID/AID[@R]          /api/diff/OID/AID[@R[..R2]]
+ *   /api/find        q removed added oid from to limit
  *   /api/crawls      /api/publishers      /api/stats
  *   /api/body/HASH            the bytes of a text
  *
@@ -11,8 +12,10 @@
  */
 #include "cli/api.h"
 
+#include "cli/found.h"
 #include "cli/objects.h"
 #include "cli/pair.h"
+#include "web/search.h"
 #include "web/site.h"
 
 #include <stdio.h>
@@ -130,6 +133,20 @@ static int changes(struct api *x)
     }
     sillok_changes_close(it);
     return r == 0 && key.len ? web_header(x->a, "Sillok-After", key.ptr) : r;
+}
+
+/* --- what is found --- */
+
+static int find(struct api *x)
+{
+    CLEANUP(web_search_release) struct web_search s = WEB_SEARCH_INIT;
+    struct sillok_find_row row;
+    int r = web_search_open(&s, x->store, x->q, x->cli->zone_min);
+    if (r == 0)
+        return fail(SILLOK_EINVALID, "say what to find: q=WORDS");
+    while (r >= 0 && (r = web_search_next(&s, &row)) > 0)
+        r = add_json(x->cli, &x->a->body, object_of_found(&row));
+    return r;
 }
 
 /* --- one article --- */
@@ -259,13 +276,10 @@ static const struct {
     int (*named)(struct api *x, const char *name); /* with more behind the path */
     int takes_params;
 } routes[] = {
-    { "/api/changes", changes, NULL, 1 },
-    { "/api/crawls", crawls, NULL, 0 },
-    { "/api/publishers", publishers, NULL, 0 },
-    { "/api/stats", stats, NULL, 0 },
-    { "/api/log/", NULL, log_of, 0 },
-    { "/api/show/", NULL, show, 0 },
-    { "/api/diff/", NULL, diff, 0 },
+    { "/api/changes", changes, NULL, 1 }, { "/api/find", find, NULL, 1 },
+    { "/api/crawls", crawls, NULL, 0 },   { "/api/publishers", publishers, NULL, 0 },
+    { "/api/stats", stats, NULL, 0 },     { "/api/log/", NULL, log_of, 0 },
+    { "/api/show/", NULL, show, 0 },      { "/api/diff/", NULL, diff, 0 },
     { "/api/body/", NULL, body, 0 },
 };
 

@@ -1,12 +1,11 @@
 /* sillok find: text that stands, and text that stood. */
 #include "cli/cli.h"
 
-#include "base/fail.h"
 #include "base/utf8.h"
 #include "cli/blameview.h"
 #include "cli/fmt.h"
+#include "cli/found.h"
 #include "cli/marked.h"
-#include "cli/out.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
 #include "sillok/find.h"
@@ -18,86 +17,6 @@ struct find_args {
     int removed, added, no_update;
     uint64_t limit;
 };
-
-static const struct column columns[] = {
-    { "oid", NULL },           { "aid", NULL },          { "publisher", NULL },
-    { "title", NULL },         { "url", NULL },          { "where", NULL },
-    { "text", NULL },          { "gone", NULL },         { "revision", NULL },
-    { "start", NULL },         { "end", NULL },          { "first_revision", NULL },
-    { "last_revision", NULL }, { "first_seen", NULL },   { "last_seen", NULL },
-    { "came.how", NULL },      { "came.after", NULL },   { "came.before", NULL },
-    { "went.how", NULL },      { "went.after", NULL },   { "went.before", NULL },
-    { "n_spans", NULL },       { "content_hash", NULL },
-};
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
-/* --- rows --- */
-
-static struct cell cell_how(const struct sillok_blame_window *w, const char *whole)
-{
-    return w->how == SILLOK_BLAME_NOT        ? cell_none()
-           : w->how == SILLOK_BLAME_REWORDED ? cell_str("reworded")
-                                             : cell_str(whole);
-}
-
-static struct cell cell_at(const struct sillok_blame_window *w, int64_t time_s)
-{
-    return w->how == SILLOK_BLAME_NOT ? cell_none() : cell_time(time_s);
-}
-
-static void fill_cells(struct cell cells[N_COLUMNS], const struct sillok_find_row *row)
-{
-    const struct sillok_article *a = &row->article;
-    const struct sillok_blame_sentence *s = &row->sentence;
-    const struct sillok_blame_span *first = &s->spans[0],
-                                   *last = &s->spans[s->n_spans - 1];
-    const struct cell all[] = {
-        cell_text(a->oid),
-        cell_text(a->aid),
-        cell_text(a->fields[SILLOK_PUBLISHER]),
-        cell_text(a->fields[SILLOK_TITLE]),
-        cell_text(a->fields[SILLOK_URL]),
-        cell_str(s->where == SILLOK_BLAME_TITLE ? "title" : "body"),
-        cell_text(s->text),
-        cell_flag(s->gone),
-        cell_count(s->revision),
-        cell_count(s->range.start),
-        cell_count(s->range.end),
-        cell_count(first->first_revision),
-        cell_count(last->last_revision),
-        cell_time(first->first_seen_s),
-        cell_time(last->last_seen_s),
-        cell_how(&last->came, "added"),
-        cell_at(&last->came, last->came.after_s),
-        cell_at(&last->came, last->came.before_s),
-        cell_how(&last->went, "removed"),
-        cell_at(&last->went, last->went.after_s),
-        cell_at(&last->went, last->went.before_s),
-        cell_count(s->n_spans),
-        cell_id(&a->content_hash),
-    };
-    _Static_assert(sizeof(all) / sizeof(all[0]) == N_COLUMNS, "a cell for each column");
-    memcpy(cells, all, sizeof(all));
-}
-
-static int put_object(struct cli *cli, const struct cell *cells,
-                      const struct sillok_find_row *row)
-{
-    json_t *object = json_of_cells(columns, cells, N_COLUMNS);
-    json_t *marks = json_array();
-    int r = object && marks ? 0 : fail_memory();
-    for (size_t i = 0; i < row->n_marks && r == 0; i++)
-        if (json_array_append_new(marks,
-                                  json_pack("[I,I]", (json_int_t)row->marks[i].start,
-                                            (json_int_t)row->marks[i].end)) < 0)
-            r = fail_memory();
-    if (r < 0 || json_object_set(object, "marks", marks) < 0) {
-        json_decref(object);
-        object = NULL;
-    }
-    json_decref(marks);
-    return put_json(cli, object);
-}
 
 /* --- lines for people --- */
 
@@ -167,11 +86,10 @@ static int list(struct cli *cli, const struct find_args *a, struct sillok_find_r
 {
     struct out out;
     struct sillok_find_row row;
-    struct cell cells[N_COLUMNS];
     CLEANUP(buf_release) struct buf name = BUF_INIT;
     CLEANUP(buf_release) struct buf last = BUF_INIT;
     struct tally sum = { 0, 0 };
-    int r = out_open(&out, cli, out_format_of(cli), columns, N_COLUMNS);
+    int r = listing_open(&out, cli, out_format_of(cli), &listing_found);
     if (r == 0 && out.format == OUT_TABLE)
         cli_start_pager(cli);
     while (r == 0 && (r = sillok_find_next(rows, &row)) > 0) {
@@ -183,11 +101,9 @@ static int list(struct cli *cli, const struct find_args *a, struct sillok_find_r
         last = name;
         name = swap;
         sum.articles += (uint64_t)is_new;
-        if (out.format != OUT_TABLE)
-            fill_cells(cells, &row);
         r = out.format == OUT_TABLE  ? put_block(cli, &row, sum.sentences == 0)
-            : out.format == OUT_JSON ? put_object(cli, cells, &row)
-                                     : out_row(&out, cells);
+            : out.format == OUT_JSON ? put_json(cli, object_of_found(&row))
+                                     : put_found_row(&out, &row);
         sum.sentences++;
     }
     if (r == 0 && out.format == OUT_CSV)

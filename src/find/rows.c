@@ -131,6 +131,15 @@ static int take_words(struct sillok_find_rows *rows, const char *const *words, s
     return r;
 }
 
+/* 0, or SILLOK_ESTOPPED where the caller wants no more. */
+static int goes_on(const struct sillok_find_rows *rows)
+{
+    const struct sillok_find_options *o = &rows->options;
+    return o->stop && o->stop(o->stop_arg)
+               ? fail(SILLOK_ESTOPPED, "the search was given up")
+               : 0;
+}
+
 /* --- candidates --- */
 
 /* Did anything happen to the article in the window? Its links are in `links`. */
@@ -194,8 +203,11 @@ static int take_candidates(struct sillok_find_rows *rows)
     const int only_many = rows->options.removed || rows->options.added;
     int r = find_candidates(rows->find, words, n_words, only_many, &versions);
     const uint32_t *v = (const uint32_t *)(const void *)versions.ptr;
-    for (size_t i = 0; i < versions.len / sizeof(*v) && r == 0; i++)
-        r = add_candidate(rows, &seen, v[i]);
+    for (size_t i = 0; i < versions.len / sizeof(*v) && r == 0; i++) {
+        r = goes_on(rows);
+        if (r == 0)
+            r = add_candidate(rows, &seen, v[i]);
+    }
     map_release(&seen);
     struct candidate *c = (struct candidate *)(void *)rows->candidates.ptr;
     const size_t n = rows->candidates.len / sizeof(*c);
@@ -441,7 +453,9 @@ int sillok_find_next(struct sillok_find_rows *rows, struct sillok_find_row *row)
         }
         if (rows->next_candidate == n)
             return 0;
-        const int r = open_article(rows, &c[rows->next_candidate++]);
+        int r = goes_on(rows);
+        if (r == 0)
+            r = open_article(rows, &c[rows->next_candidate++]);
         if (r < 0)
             return r;
     }

@@ -62,10 +62,15 @@ int site_write(struct site *site, const char *name, const void *ptr, size_t len)
     return r;
 }
 
+int site_is_live(const struct site *site)
+{
+    return site->sink != NULL;
+}
+
 int site_has(const struct site *site, const char *name)
 {
-    if (site->sink)
-        return 1; /* each page can be had */
+    if (site_is_live(site))
+        return 1;
     char *path = file_in(site->dir, name);
     const int there = path && access(path, F_OK) == 0;
     free(path);
@@ -248,7 +253,7 @@ static const struct {
 } navigation[] = {
     { "index.html", "Overview" },        { "changes/all.html", "Changes" },
     { "publishers.html", "Publishers" }, { "kinds.html", "Kinds" },
-    { "crawls.html", "Crawls" },
+    { "crawls.html", "Crawls" },         { "find.html", "Search" },
 };
 enum { N_NAV = sizeof(navigation) / sizeof(navigation[0]) };
 
@@ -262,6 +267,8 @@ static void add_navigation(struct page *page, enum nav nav)
     html_cut(b, text_of(page->site->title), 120);
     html_raw(b, "</a></p>\n<nav aria-label=\"Pages\"><ul>\n");
     for (size_t i = 0; i < N_NAV; i++) {
+        if (i == NAV_SEARCH && !site_is_live(page->site))
+            continue;
         html_raw(b, "<li><a");
         page_href(page, navigation[i].name, 0);
         if (i == nav)

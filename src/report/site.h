@@ -23,7 +23,8 @@ enum nav {
     NAV_PUBLISHERS = 2,
     NAV_KINDS = 3,
     NAV_CRAWLS = 4,
-    NAV_NONE = 5
+    NAV_SEARCH = 5, /* where a server answers */
+    NAV_NONE = 6
 };
 
 struct site {
@@ -55,6 +56,8 @@ void site_name_zone(struct site *site);
 
 /** Write @p dir/@p name; the folder that @p name lies in is made. */
 int site_write(struct site *site, const char *name, const void *ptr, size_t len);
+/** 1 when a server answers: each page can be had, and there is a search. */
+int site_is_live(const struct site *site);
 /** 1 when the file is there. */
 int site_has(const struct site *site, const char *name);
 

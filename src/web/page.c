@@ -5,6 +5,7 @@
 #include "web/site.h"
 
 #include "report/pages.h"
+#include "web/search.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -386,6 +387,8 @@ static int make(struct site *site, struct making *m, const struct web_request *q
         return publisher_list(site, q, file + 10);
     if (strncmp(file, "kind/", 5) == 0)
         return kind_list(site, q, file + 5);
+    if (strcmp(file, "find.html") == 0)
+        return web_search_page(site, q, file);
     int r = web_params_known(q, "");
     if (r < 0)
         return r;

@@ -49,7 +49,7 @@ head_has "Content-Security-Policy: default-src 'none'; script-src 'self'; style-
 head_has 'X-Content-Type-Options: nosniff'; head_has 'Referrer-Policy: no-referrer'
 out_has '&lt;고친 글&gt;'; out_lacks '<고친'; out_lacks '<script'
 out_has 'href="article/001/0000000001.html#r2"'; out_has '2026-01-06 12:00'
-for page in changes/all publishers kinds crawls publisher/001 kind/number article/001/0000000001; do
+for page in changes/all publishers kinds crawls find publisher/001 kind/number article/001/0000000001; do
     get "/$page.html"
     status_is 200; out_has '</html>'
 done
@@ -121,6 +121,43 @@ get '/api/changes?limit=1'; head_has 'Sillok-After: '; out_lines 1
 after=$(sed -n 's/^Sillok-After: //p' head)
 get "/api/changes?limit=5&after=$after"; out_lines 1; head_lacks 'Sillok-After'
 ok 'JSON is what the verbs print'
+
+# --- search: without an index, with one, and behind it ------------------------------------------
+like_find() { # QUERY WORD...
+    get "/api/find?$1"
+    cp out got
+    run sillok find "${@:2}" --no-update --json
+    status_is 200; cmp -s got out || { wrong "$1"; say <got; }
+}
+searches() {
+    like_find 'q=%EB%8F%84%EC%84%9C%EA%B4%80' 도서관
+    like_find 'q=%EB%8F%84%EC%84%9C%EA%B4%80+%EA%B1%B4%EB%AC%BC' 도서관 건물
+    like_find 'q=%22%EC%83%88+%EA%B1%B4%EB%AC%BC%22%EC%97%90%EC%84%9C' '새 건물' 에서
+    like_find 'q=%E2%80%9C%EC%83%88%20%EA%B1%B4%EB%AC%BC%E2%80%9D%E3%80%80%EC%97%B4' '새 건물' 열
+    like_find 'q=%22Old+bridge&limit=1' 'Old bridge' --limit 1
+    like_find 'q=%EB%B0%A9%EB%AC%B8%EA%B0%9D&removed=1' 방문객 --removed
+    like_find 'q=%EB%B0%A9%EB%AC%B8%EA%B0%9D&added=1' 방문객 --added
+    like_find 'q=e&oid=002&from=2026-01-06&to=2026-01-07' e --oid 002 --from '2026-01-06 00:00:00+09:00' --to '2026-01-07 00:00:00+09:00'
+}
+searches
+[ ! -e .sillok/find.db ] || wrong 'the server made an index'
+get '/find.html?q=%EB%B0%A9%EB%AC%B8%EA%B0%9D&removed=1&from=&to=&oid='
+status_is 200; out_has '첫날 <mark>방문객</mark>은 1200명이었다.'; out_lacks '2100명'
+out_has 'href="article/001/0000000001.html#r1"'; out_has '<span class="went">reworded</span> between <time'
+out_has '1 sentence in 1 article.'; out_has 'texts are not in the index and were read'
+out_has 'name="q" value="방문객"'; out_has 'name="removed" checked'
+get '/find.html?q=%22%3E%3Cscript%3E'; status_is 200; out_lacks '<script'; out_has '0 sentences'; out_has 'value="&quot;&gt;&lt;script&gt;"'
+get '/find.html?q=Old+bridge&limit=1'; out_has 'there may be more'
+run sillok find 도서관; code_is 0
+searches
+get '/find.html?q=%EB%8F%84%EC%84%9C%EA%B4%80'; status_is 200; out_lacks 'not in the index'
+for query in '/api/find' '/api/find?q=' '/api/find?q=+%22%22' '/api/find?q=a&kind=number' '/api/find?q=a&from=soon' \
+    '/api/find?q=a&from=2026-02-01&to=2026-01-01' '/find.html?q=%E2%80%8B' '/find.html?q=a&removed=yes' \
+    "/find.html?q=$(printf 'a+%.0s' {1..65})"; do
+    get "$query"; status_is 400
+done
+get /api/find; out_has 'say what to find: q=WORDS'
+ok 'search is what find prints, with and without its index'
 
 # --- feeds ---------------------------------------------------------------------------------
 cat >feed.py <<'END'

@@ -8,6 +8,7 @@
 #include "find/find.h"
 #include "find/fold.h"
 #include "find/index.h"
+#include "web/search.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -438,6 +439,82 @@ static void test_bad_questions(void **state)
     box_close(&b);
 }
 
+struct patience {
+    int left, asked;
+};
+
+static int is_out_of_patience(void *arg)
+{
+    struct patience *p = arg;
+    p->asked++;
+    return p->left-- <= 0;
+}
+
+/* However early it is given up, that is said; with patience enough the answer is whole. */
+static void test_given_up(void **state)
+{
+    const char *words[] = { "시" };
+    struct sillok_find_options o = SILLOK_FIND_OPTIONS_INIT;
+    struct sillok_find_row row;
+    struct sillok_find *find;
+    struct patience p;
+    struct box b;
+    size_t whole = 0;
+    int gave_up = 0, r = SILLOK_ESTOPPED;
+    (void)state;
+    box_open(&b);
+    box_day(&b, 0, 3);
+    assert_ok(sillok_find_open(&find, b.store, SILLOK_FIND_NO_UPDATE));
+    for (int pass = 0; pass < 2 || r == SILLOK_ESTOPPED; pass++) {
+        struct sillok_find_rows *rows = NULL;
+        size_t n = 0;
+        p = (struct patience){ .left = pass ? pass - 1 : 1 << 20 };
+        o.stop = is_out_of_patience;
+        o.stop_arg = &p;
+        r = sillok_find_ask(&rows, find, words, 1, &o);
+        while (r == 0 && (r = sillok_find_next(rows, &row)) > 0) {
+            n++;
+            r = 0;
+        }
+        sillok_find_rows_close(rows);
+        if (pass == 0)
+            whole = n;
+        else if (r == 0)
+            assert_int_equal(n, whole);
+        gave_up += r == SILLOK_ESTOPPED;
+        assert_true(r == 0 || r == SILLOK_ESTOPPED);
+        if (pass == 0) /* else there is nothing to give up */
+            assert_true(r == 0 && p.asked > 2 && whole > 0);
+    }
+    assert_true(gave_up > 2);
+    sillok_find_close(find);
+    box_close(&b);
+}
+
+/* A client's search that took too long is told of the index where that would help. */
+static void test_out_of_time(void **state)
+{
+    struct web_search s = WEB_SEARCH_INIT, later = WEB_SEARCH_INIT;
+    struct web_request q;
+    struct sillok_find *find;
+    struct box b;
+    (void)state;
+    box_open(&b);
+    box_day(&b, 0, 3);
+    assert_ok(web_request_parse(&q, "/api/find?q=%EC%8B%9C"));
+    q.deadline_ms = web_clock_ms() - 1;
+    assert_int_equal(web_search_open(&s, b.store, &q, 0), SILLOK_EBUSY);
+    assert_non_null(strstr(sillok_error_message(), "not in the index"));
+    web_search_release(&s);
+    assert_ok(sillok_find_open(&find, b.store, 0));
+    update_all(find);
+    assert_int_equal(web_search_open(&later, b.store, &q, 0), SILLOK_ESTOPPED);
+    web_search_release(&later);
+    sillok_find_close(find);
+    web_request_release(&q);
+    box_close(&b);
+}
+
 /* Texts longer than a row of the index takes: what stands over the end of one is found,
  * once, wherever it is cut. */
 static void test_long_texts(void **state)
@@ -498,6 +575,8 @@ int main(void)
         cmocka_unit_test(test_damaged_index),
         cmocka_unit_test(test_another_past),
         cmocka_unit_test(test_bad_questions),
+        cmocka_unit_test(test_given_up),
+        cmocka_unit_test(test_out_of_time),
         cmocka_unit_test(test_long_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
