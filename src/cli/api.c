@@ -4,7 +4,7 @@
  *   /api/changes     from to crawl oid kind all every unfold sort limit after
  *   /api/log/OID/AID          /api/show/OID/AID[@R]          /api/diff/OID/AID[@R[..R2]]
  *   /api/find        q removed added oid from to limit
- *   /api/crawls      /api/publishers      /api/stats
+ *   /api/crawls      /api/missing?crawl=NAME      /api/publishers      /api/stats
  *   /api/body/HASH            the bytes of a text
  *
  * Lists are one object a line, at most limit of them (100, up to 500); where there may be more,
@@ -246,6 +246,27 @@ static int crawls(struct api *x)
     return r;
 }
 
+static int missing(struct api *x)
+{
+    struct sillok_missing *it = NULL;
+    struct sillok_missing_article m;
+    const char *crawl = web_param(x->q, "crawl");
+    int r = web_params_known(x->q, "crawl");
+    if (r == 0 && !crawl)
+        return fail(SILLOK_EINVALID, "say of which crawl: crawl=NAME");
+    if (r == 0)
+        r = begin(x, &listing_missing);
+    if (r == 0)
+        r = sillok_missing_open(&it, x->store, crawl);
+    while (r == 0 && (r = sillok_missing_next(it, &m)) > 0) {
+        r = put_missing_row(&x->out, &m);
+        if (r == 0)
+            r = web_in_time(x->q);
+    }
+    sillok_missing_close(it);
+    return r;
+}
+
 static int publishers(struct api *x)
 {
     struct sillok_publisher_stats *list = NULL;
@@ -276,10 +297,15 @@ static const struct {
     int (*named)(struct api *x, const char *name); /* with more behind the path */
     int takes_params;
 } routes[] = {
-    { "/api/changes", changes, NULL, 1 }, { "/api/find", find, NULL, 1 },
-    { "/api/crawls", crawls, NULL, 0 },   { "/api/publishers", publishers, NULL, 0 },
-    { "/api/stats", stats, NULL, 0 },     { "/api/log/", NULL, log_of, 0 },
-    { "/api/show/", NULL, show, 0 },      { "/api/diff/", NULL, diff, 0 },
+    { "/api/changes", changes, NULL, 1 },
+    { "/api/find", find, NULL, 1 },
+    { "/api/crawls", crawls, NULL, 0 },
+    { "/api/missing", missing, NULL, 1 },
+    { "/api/publishers", publishers, NULL, 0 },
+    { "/api/stats", stats, NULL, 0 },
+    { "/api/log/", NULL, log_of, 0 },
+    { "/api/show/", NULL, show, 0 },
+    { "/api/diff/", NULL, diff, 0 },
     { "/api/body/", NULL, body, 0 },
 };
 

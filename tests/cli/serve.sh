@@ -113,6 +113,8 @@ like /api/diff/001/0000000001 diff 001/0000000001
 like /api/diff/001/0000000001@2 diff 001/0000000001@2
 like /api/diff/001/0000000001@2..1 diff 001/0000000001 2 1
 like /api/crawls crawls
+get '/api/missing?crawl=none'; status_is 404
+get /api/missing; status_is 400
 like /api/publishers stats --publishers
 get /api/stats; jq -e '.articles == 4 and .observations == 7' out >/dev/null || wrong 'figures'
 hash=$(sillok log --json 001/0000000001 | jq -r '.content_hash' | head -1)
@@ -265,6 +267,7 @@ mkdir wed && harbour 002 0000000004 '2026-01-07 03:00:12' 'Storm passes the coas
 run sillok ingest wed
 code_is 0
 like /api/changes changes
+like '/api/missing?crawl=wed' crawls --missing wed; [ -s out ] || wrong 'nothing is missing'
 sillok compact >/dev/null 2>&1
 like /api/changes changes
 ok 'what comes meanwhile is there'
