@@ -87,12 +87,15 @@ int pair_compare(struct pair *p)
 {
     const struct sillok_article *before = &sillok_snapshot_revision(p->before)->article;
     const struct sillok_article *after = &sillok_snapshot_revision(p->after)->article;
-    const int r = sillok_diff_new(&p->bodies, before->body, after->body);
+    int r = sillok_diff_new(&p->bodies, before->body, after->body);
     p->differs = differ(before, after);
     p->what = (struct sillok_change_class){ .similarity = 1.0 };
     if (r < 0 || !p->differs)
         return r;
-    return sillok_change_classify(&p->what, before, after, p->bodies);
+    r = sillok_change_classify(&p->what, before, after, p->bodies);
+    if (r == 0)
+        p->what.flags |= sillok_snapshot_doubt(p->before, p->after, &p->what);
+    return r;
 }
 
 static const struct column columns[] = {

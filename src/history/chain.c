@@ -171,3 +171,37 @@ int chain_same_as(struct sillok_store *store, const struct chain *c, size_t i,
     store_version_release(&other);
     return r;
 }
+
+/* --- doubt --- */
+
+struct chain_doubt chain_doubt_of(const struct chain *c, size_t from, size_t to)
+{
+    const struct chain_revision *a = chain_at(c, from), *b = chain_at(c, to);
+    return (struct chain_doubt){
+        .conflict = b->conflict,
+        .mismatch = a->mismatch || b->mismatch,
+        .to_two_crawls = b->two_crawls,
+        .goes_back = from > 0 && !a->two_crawls &&
+                     chain_at(c, from - 1)->link.version == b->link.version,
+    };
+}
+
+static int nearly_empty(const struct store_version *v, const struct store_version *than)
+{
+    return v->body_bytes * 10 < than->body_bytes && than->body_bytes >= 100;
+}
+
+uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds,
+                           const struct store_version *before,
+                           const struct store_version *now)
+{
+    /* An article that comes back empty is a fault of the crawl far more often than a
+     * retraction: until a second crawl agrees it is not announced, and neither is its coming
+     * back. */
+    const int unconfirmed = kinds & 1u << SILLOK_KIND_EMPTIED
+                                ? !d->to_two_crawls
+                                : d->goes_back && nearly_empty(before, now);
+    return (d->conflict ? SILLOK_FLAG_CONFLICT : 0) |
+           (d->mismatch ? SILLOK_FLAG_MISMATCH : 0) |
+           (unconfirmed ? SILLOK_FLAG_UNCONFIRMED : 0);
+}

@@ -11,9 +11,9 @@ struct chain_revision {
     struct chain_link link;
     int64_t last_s;
     uint64_t observations;
-    int two_crawls;         /* saw it, at least */
-    int conflict;           /* another revision begins, or was seen, at the same time */
-    int mismatch;           /* each file of it declares another hash than that of its body */
+    int two_crawls; /* saw it, at least */
+    int conflict;   /* another revision begins, or was seen, at the same time */
+    int mismatch;   /* each file of it declares another hash than that of its body */
     struct chain_obs first; /* observation that begins it */
 };
 
@@ -39,6 +39,19 @@ int chain_choose(const struct chain *c, const struct sillok_ref *ref, size_t *i)
 /** Find an article by its names. SILLOK_ENOTFOUND says which and where. */
 int article_find(struct sillok_store *store, const char *oid, const char *aid,
                  uint64_t *article);
+
+/** What the chain says of a step, and the two texts do not. */
+struct chain_doubt {
+    int conflict, mismatch; /* of chain_revision: the later; either */
+    int to_two_crawls;      /* saw the later, at least */
+    int goes_back; /* to what stood before the earlier, which one crawl alone saw */
+};
+/** Of the step from revision @p from to the later revision @p to. */
+struct chain_doubt chain_doubt_of(const struct chain *c, size_t from, size_t to);
+/** The same as enum sillok_flags, for a change of these kinds (bit set). */
+uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds,
+                           const struct store_version *before,
+                           const struct store_version *now);
 
 /** An earlier revision than @p i - 1 that shows the same title and body as @p i; its
  * number from 1, 0 none. Reads the versions' records. */

@@ -90,11 +90,7 @@ int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t f
         .after_s =
             to > from && !is_last_step ? chain_at(chain, to - 1)->last_s : a->last_s,
         .visits = a->observations,
-        .conflict = b->conflict,
-        .mismatch = a->mismatch || b->mismatch,
-        .to_two_crawls = b->two_crawls,
-        .goes_back = from > 0 && !a->two_crawls &&
-                     chain_at(chain, from - 1)->link.version == b->link.version,
+        .doubt = chain_doubt_of(chain, from, to),
     };
     r = from == to ? 0 : chain_same_as(it->store, chain, to, &f.reverted_to);
     if (f.reverted_to == from + 1)
@@ -187,22 +183,6 @@ static struct sillok_change_side side_of(const struct sillok_changes *it, uint32
     return side;
 }
 
-static int nearly_empty(const struct store_version *v, const struct store_version *than)
-{
-    return v->body_bytes * 10 < than->body_bytes && than->body_bytes >= 100;
-}
-
-/* An article that comes back empty is a fault of the crawl far more often than a
- * retraction: until a second crawl agrees it is not announced, and neither is its coming
- * back. */
-static int is_unconfirmed(const struct sillok_changes *it, const struct facts *f,
-                          const struct sillok_change *change)
-{
-    if (change->what.kinds & 1u << SILLOK_KIND_EMPTIED)
-        return !f->to_two_crawls;
-    return f->goes_back && nearly_empty(&it->before, &it->now);
-}
-
 int changes_load(struct sillok_changes *it, size_t i, size_t window,
                  struct sillok_change *out)
 {
@@ -237,14 +217,10 @@ int changes_load(struct sillok_changes *it, size_t i, size_t window,
         out->what.kinds |= 1u << SILLOK_KIND_REVERTED;
         out->what.significance = sillok_change_significance(&out->what);
     }
-    if (f->conflict)
-        out->what.flags |= SILLOK_FLAG_CONFLICT;
-    if (f->mismatch)
-        out->what.flags |= SILLOK_FLAG_MISMATCH;
+    out->what.flags |=
+        chain_doubt_flags(&f->doubt, out->what.kinds, &it->before, &it->now);
     if (c->marks)
         out->what.flags |= SILLOK_FLAG_EXTRACTION;
-    if (is_unconfirmed(it, f, out))
-        out->what.flags |= SILLOK_FLAG_UNCONFIRMED;
     char at[SILLOK_TIME_LEN];
     sillok_time_format(c->time_s, 0, at);
     snprintf(it->text_key, sizeof(it->text_key), "%s/%.*s/%.*s/%u", at, (int)out->oid.len,

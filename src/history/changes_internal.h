@@ -18,9 +18,7 @@ struct facts {
     int64_t from_first_s, from_last_s, to_last_s;
     int64_t after_s; /* where steps in between cancel, of the last step */
     uint64_t visits;
-    int conflict, mismatch;
-    int to_two_crawls; /* saw the new revision, at least */
-    int goes_back;     /* to what stood before @c from, which one crawl alone had seen */
+    struct chain_doubt doubt;
 };
 
 /* A change to be told. */

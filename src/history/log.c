@@ -93,10 +93,12 @@ int sillok_log_next(struct sillok_log *it, struct sillok_revision *out)
         out->change.kind = SILLOK_KIND_REVERTED;
         out->change.significance = sillok_change_significance(&out->change);
     }
-    if (out->conflict)
+    if (i > 0) {
+        const struct chain_doubt doubt = chain_doubt_of(&it->chain, i - 1, i);
+        out->change.flags |= chain_doubt_flags(&doubt, out->change.kinds, before, v);
+    } else if (out->conflict) {
         out->change.flags |= SILLOK_FLAG_CONFLICT;
-    if (i > 0 && (rev->mismatch || chain_at(&it->chain, i - 1)->mismatch))
-        out->change.flags |= SILLOK_FLAG_MISMATCH;
+    }
     return 1;
 }
 
@@ -162,6 +164,18 @@ const struct sillok_revision *sillok_snapshot_revision(const struct sillok_snaps
 uint32_t sillok_snapshot_chain(const struct sillok_snapshot *s)
 {
     return (uint32_t)s->chain.n;
+}
+
+uint32_t sillok_snapshot_doubt(const struct sillok_snapshot *before,
+                               const struct sillok_snapshot *after,
+                               const struct sillok_change_class *what)
+{
+    const size_t from = before->revision.number - 1, to = after->revision.number - 1;
+    if (before->store != after->store || before->chain.article != after->chain.article ||
+        from >= to || to >= after->chain.n)
+        return 0;
+    const struct chain_doubt doubt = chain_doubt_of(&after->chain, from, to);
+    return chain_doubt_flags(&doubt, what->kinds, &before->version, &after->version);
 }
 
 int sillok_snapshot_file(struct sillok_snapshot *s, struct sillok_text *data,

@@ -173,6 +173,34 @@ static const char long_body[] =
     "정부는 4일 대책을 발표했다. 업계는 환영한다고 밝혔다. 시민 단체는 반대한다. 국회는 다음 주에 "
     "논의한다. 전문가들은 효과를 두고 엇갈린 전망을 내놓았다.";
 
+/* Who asks for one article is told of the same doubt: of the step to revision @p n. */
+static void step_is_unconfirmed(struct support_fixture *f, uint32_t n, int expected)
+{
+    const struct sillok_ref refs[] = {
+        { "001", "1", SILLOK_REF_NUMBER, (int32_t)n - 1, 0 },
+        { "001", "1", SILLOK_REF_NUMBER, (int32_t)n, 0 },
+    };
+    struct sillok_change_class what;
+    struct sillok_snapshot *sides[2];
+    struct sillok_log *log;
+    struct sillok_revision rev = { .number = 0 };
+    assert_ok(sillok_log_open(&log, f->store, "001", "1"));
+    while (rev.number < n)
+        assert_int_equal(sillok_log_next(log, &rev), 1);
+    assert_int_equal((rev.change.flags & SILLOK_FLAG_UNCONFIRMED) != 0, expected);
+    sillok_log_close(log);
+    for (int i = 0; i < 2; i++)
+        assert_ok(sillok_snapshot_open(&sides[i], f->store, &refs[i]));
+    assert_ok(sillok_change_classify(&what, &sillok_snapshot_revision(sides[0])->article,
+                                     &sillok_snapshot_revision(sides[1])->article, NULL));
+    assert_int_equal(sillok_snapshot_doubt(sides[0], sides[1], &what) ==
+                         SILLOK_FLAG_UNCONFIRMED,
+                     expected);
+    assert_int_equal(sillok_snapshot_doubt(sides[1], sides[0], &what), 0);
+    sillok_snapshot_close(sides[0]);
+    sillok_snapshot_close(sides[1]);
+}
+
 static void emptied_waits_for_a_second_crawl(void **state)
 {
     struct support_fixture *f = *state;
@@ -183,12 +211,14 @@ static void emptied_waits_for_a_second_crawl(void **state)
     assert_int_equal(count(it, NULL), 0);
     assert_int_equal(sillok_changes_unconfirmed(it), 1);
     sillok_changes_close(it);
+    step_is_unconfirmed(f, 2, 1);
     see(f, "c3", "2026-01-07 10:00:00", "", NULL);
     it = open_changes(f, NULL);
     assert_int_equal(count(it, &last), 1);
     assert_int_equal(last.what.kind, SILLOK_KIND_EMPTIED);
     assert_int_equal(last.what.flags & SILLOK_FLAG_UNCONFIRMED, 0);
     sillok_changes_close(it);
+    step_is_unconfirmed(f, 2, 0);
 }
 
 /* Empty and back: a fault of the crawl, and neither step is announced. */
@@ -203,6 +233,8 @@ static void a_flap_is_not_told(void **state)
     assert_int_equal(count(it, NULL), 0);
     assert_int_equal(sillok_changes_unconfirmed(it), 2);
     sillok_changes_close(it);
+    step_is_unconfirmed(f, 2, 1);
+    step_is_unconfirmed(f, 3, 1);
     o.all = 1;
     it = open_changes(f, &o);
     assert_int_equal(count(it, NULL), 2);
