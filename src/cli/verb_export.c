@@ -373,7 +373,8 @@ const struct verb verb_export = {
     .help =
         "DEST is a folder (made if missing), a FILE.tar, or - for a tar on standard output. "
         "The files come back byte for byte under their own names, CRAWL/NAME. Nothing is "
-        "written outside DEST: a name that would leave it goes below _unsafe/. What exists "
+        "written outside DEST: a name that would leave it goes below _unsafe/. Of files that "
+        "had one name in one crawl the second is NAME~2. What exists "
         "is never overwritten without --force; a file with the same bytes is fine, so the "
         "same command may be repeated.\n"
         "With --format ndjson or csv the content comes out instead, one visit a line, to "

@@ -38,6 +38,8 @@ struct sillok_ingest {
     uint64_t store_bytes;
     char *open_crawl;        /* of the chunk written last */
     int crawl_is_open;       /* its end was not told yet */
+    int crawl_is_named;      /* by the caller */
+    uint64_t files_before;   /* of the open crawl, when it was opened */
     int64_t now_s, began_ns; /* by the wall clock */
     int has_begun, done, failed, has_waited;
     struct stages stages; /* of this thread */
@@ -374,6 +376,36 @@ static int commit(struct sillok_ingest *in)
                               in->open_crawl, &in->total);
 }
 
+static int count_before(struct sillok_ingest *in, const char *crawl)
+{
+    struct store_crawl *list = NULL;
+    size_t n = 0;
+    const int r = in->ops->crawls(in->store, &list, &n);
+    in->files_before = 0;
+    for (size_t i = 0; i < n && r == 0; i++)
+        if (strcmp(list[i].name, crawl) == 0)
+            in->files_before = list[i].observations;
+    store_crawls_free(list, n);
+    return r;
+}
+
+/* Two visits of a crawler that write to folders of one name would silently be one crawl. */
+static int note_crawl_before(struct sillok_ingest *in)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    if (in->crawl_is_named || !in->files_before || !in->crawl_counts.observations)
+        return 0;
+    (void)buf_add_str(&text, "a crawl of this name was there before, with ");
+    (void)buf_add_grouped(&text, in->files_before);
+    (void)buf_add_str(&text, in->files_before == 1 ? " file" : " files");
+    (void)buf_add_str(&text,
+                      ", and has the new ones too now; --crawl NAME keeps them apart");
+    const int r = buf_add_char(&text, '\0');
+    return r < 0 ? r
+                 : events_add(&in->out, SILLOK_INGEST_NOTE, "", text_of(in->open_crawl),
+                              text.ptr, in->open_crawl, NULL);
+}
+
 static int end_crawl(struct sillok_ingest *in)
 {
     uint64_t bytes;
@@ -385,8 +417,10 @@ static int end_crawl(struct sillok_ingest *in)
         in->total.bytes_stored += bytes;
     }
     in->crawl_counts.seconds = clock_s() - in->crawl_began_s;
-    const int r = events_add(&in->out, SILLOK_INGEST_CRAWL_DONE, "", text_make("", 0), "",
-                             in->open_crawl, &in->crawl_counts);
+    int r = note_crawl_before(in);
+    if (r == 0)
+        r = events_add(&in->out, SILLOK_INGEST_CRAWL_DONE, "", text_make("", 0), "",
+                       in->open_crawl, &in->crawl_counts);
     in->crawl_counts = (struct sillok_ingest_counts){ 0 };
     in->crawl_began_s = clock_s();
     return r;
@@ -405,6 +439,8 @@ static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
 {
     int r =
         in->open_crawl && strcmp(in->open_crawl, c->crawl) != 0 ? end_open_crawl(in) : 0;
+    if (r == 0 && !in->crawl_is_open)
+        r = count_before(in, c->crawl);
     if (r < 0) {
         chunk_free(c, in->ops);
         return r;
@@ -545,6 +581,7 @@ int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
     in->options = options ? *options : none;
     if (!in->options.profile)
         in->options.profile = sillok_profile_builtin("naver");
+    in->crawl_is_named = in->options.crawl != NULL;
     in->began_s = in->crawl_began_s = clock_s();
     in->began_ns = clock_ns(CLOCK_REALTIME);
     in->now_s = in->began_ns / 1000000000;

@@ -21,6 +21,21 @@ json_is '.[-1] | .crawl == "tue" and .files == 4 and .already == 4 and .observat
 json_is 'all(.[0:-1][]; has("event"))'
 ok 'the same again changes nothing; the last line of --json has the named fields'
 
+mkdir -p one/new two/new && cp mon/*library.md one/new && cp tue/*library.md two/new
+run sillok -s s1 ingest one/new
+code_is 0; err_empty
+run sillok -s s1 ingest two/new
+code_is 0; out_has '0 new, 1 changed'
+err_is <<'END'
+new: a crawl of this name was there before, with 1 file, and has the new ones too now; --crawl NAME keeps them apart (note)
+END
+run sillok -s s1 ingest two/new
+code_is 0; err_empty
+run sillok -s s1b ingest one/new
+run sillok -s s1b ingest --crawl new two/new --json
+code_is 0; json_is '[.[] | select(.event == "note")] == []'
+ok 'two folders of one name are one crawl, which is said where nobody named it'
+
 tar -cf wed.tar -C tue . && gzip -k wed.tar
 run sillok -s s2 ingest --json wed.tar.gz
 code_is 0; json_is '.[-1] | .crawl == "wed" and .new_articles == 4'
