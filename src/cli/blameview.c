@@ -104,10 +104,12 @@ static int put_object(struct cli *cli, const struct cell *cells,
 void blameview_add_window(struct buf *b, const struct cli *cli, int64_t after_s,
                           int64_t before_s)
 {
+    enum { NARROW = 100 }; /* seconds have no room there */
+    const int narrow = cli->term.out_tty && cli->term.columns < NARROW;
     (void)buf_add_str(b, "between ");
-    fmt_time(b, after_s, cli->zone_min);
+    (narrow ? fmt_minute : fmt_time)(b, after_s, cli->zone_min);
     (void)buf_add_str(b, " and ");
-    fmt_time(b, before_s, cli->zone_min);
+    (narrow ? fmt_minute : fmt_time)(b, before_s, cli->zone_min);
 }
 
 /* "@1, @3..5": the revisions in which it stood; nothing behind ".." : it still does. */
@@ -133,7 +135,7 @@ static void add_windows(struct buf *b, const struct cli *cli,
         const struct sillok_blame_window *w;
         const char *whole, *reworded;
     } both[] = { { &s->came, again ? "came back" : "came",
-                   again ? "came back" : "came as a new wording" },
+                   again ? "came back" : "new wording" },
                  { &s->went, "went", "was reworded" } };
     for (int i = 0; i < 2; i++) {
         if (both[i].w->how == SILLOK_BLAME_NOT)

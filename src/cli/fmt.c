@@ -61,7 +61,8 @@ void fmt_minute(struct buf *b, int64_t time_s, int zone_min)
     char text[SILLOK_TIME_LEN];
     sillok_time_format(time_s, zone_min, text);
     text[10] = ' ';
-    (void)buf_add(b, text, 16);
+    (void)buf_add(b, text, FMT_MINUTE);
+    (void)buf_add_str(b, text + FMT_MINUTE + 3); /* less the seconds */
 }
 
 static int needs_quotes(struct sillok_text name)

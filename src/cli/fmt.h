@@ -15,7 +15,8 @@ void fmt_size(struct buf *b, uint64_t bytes);
 void fmt_duration(struct buf *b, double seconds);
 /** 2026-01-02 03:15:33Z, 2026-01-02 12:15:33+09:00; "-" for none (INT64_MIN) */
 void fmt_time(struct buf *b, int64_t time_s, int zone_min);
-/** The same to the minute and without the zone: 2026-01-02 03:15 */
+/** The same to the minute: 2026-01-02 03:15Z. FMT_MINUTE: its length without the zone. */
+enum { FMT_MINUTE = 16 };
 void fmt_minute(struct buf *b, int64_t time_s, int zone_min);
 #define FMT_NO_TIME INT64_MIN
 

@@ -50,8 +50,11 @@ static void break_word(struct filler *f, struct sillok_text word)
 
 static void add_word(struct filler *f, struct sillok_text word)
 {
+    enum { WIDEST = 2 }; /* a character */
     const size_t wide = utf8_text_columns(word), blank = f->used > 0;
-    if (f->used + blank + wide > f->columns && wide <= f->columns / 2) {
+    const size_t used = f->used + blank;
+    if (used + wide > f->columns &&
+        (wide <= f->columns / 2 || used + WIDEST > f->columns)) {
         new_line(f);
     } else if (blank) {
         (void)buf_add_char(f->out, ' ');

@@ -23,18 +23,18 @@ struct changes_args {
 
 /* --- lines for people --- */
 
-/* "2026-01-02 03:15..01-05 04:00": what both ends share stands once. In a narrow place
+/* "2026-01-02 03:15..01-05 04:00Z": what both ends share stands once. In a narrow place
  * days have to do, where they differ. */
 static void add_window(struct buf *b, const struct cli *cli,
                        const struct sillok_change *c, int narrow)
 {
-    enum { YEAR = 5, DAY = 11, MINUTE = 16 }; /* lengths, with what parts them */
+    enum { YEAR = 5, DAY = 11 }; /* lengths, with what parts them */
     CLEANUP(buf_release) struct buf after = BUF_INIT;
     CLEANUP(buf_release) struct buf before = BUF_INIT;
     fmt_minute(&after, c->after_s, cli->zone_min);
     fmt_minute(&before, c->before_s, cli->zone_min);
-    if (after.len != MINUTE || before.len != MINUTE)
-        return;
+    if (after.len < FMT_MINUTE || before.len < FMT_MINUTE)
+        return; /* no memory */
     /* two contents of one moment: nothing lies between */
     if (c->after_s == c->before_s) {
         (void)buf_add_text(b, text_make(after.ptr, after.len));
@@ -44,10 +44,10 @@ static void add_window(struct buf *b, const struct cli *cli,
     const int same_day = memcmp(after.ptr, before.ptr, DAY) == 0;
     const int same_year = memcmp(after.ptr, before.ptr, YEAR) == 0;
     const size_t skip = same_day ? DAY : same_year ? YEAR : 0;
-    const size_t end = narrow && !same_day ? DAY - 1 : MINUTE;
-    (void)buf_add(b, after.ptr, end);
+    const int days = narrow && !same_day;
+    (void)buf_add(b, after.ptr, days ? DAY - 1 : FMT_MINUTE);
     (void)buf_add_str(b, "..");
-    (void)buf_add(b, before.ptr + skip, end - skip);
+    (void)buf_add(b, before.ptr + skip, (days ? DAY - 1 : before.len) - skip);
 }
 
 /* The first kind, and what a reader would want to know besides. */
@@ -72,7 +72,8 @@ static void add_line(struct buf *b, const struct cli *cli, const struct sillok_c
     const int narrow = cli->term.out_tty && width < NARROW;
     add_window(&part, cli, c, narrow);
     const int is_step = c->from.revision + 1 == c->to.revision;
-    size_t used = style_cell(b, &cli->term, STYLE_NONE, &part, narrow ? 17 : 29);
+    const size_t zone = cli->zone_min ? strlen("+09:00") : strlen("Z");
+    size_t used = style_cell(b, &cli->term, STYLE_NONE, &part, narrow ? 17 : 29 + zone);
     buf_clear(&part);
     add_revision_name(&part, c->oid, c->aid, is_step ? c->to.revision : c->from.revision);
     if (!is_step)

@@ -38,8 +38,11 @@ static void say_missing(struct cli *cli, const char *crawl, const char *before,
 {
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     if (!before)
-        (void)buf_printf(&line, "'%s' is the first crawl: nothing is missing from it",
-                         crawl);
+        (void)buf_printf(
+            &line,
+            "'%s' is the first crawl, or has no files of its own: nothing is "
+            "missing from it",
+            crawl);
     else if (n == 0)
         (void)buf_printf(&line, "'%s' saw all that '%s' did", crawl, before);
     else {
@@ -98,7 +101,7 @@ const struct verb verb_crawls = {
     .summary = "what each crawl brought",
     .help =
         "In the order of their first file. missing: articles of the crawl before that this "
-        "one did not see. mismatch: files whose declared hash no reading matches; they are "
+        "one did not see; one of a few articles only lacks all the others. mismatch: files whose declared hash no reading matches; they are "
         "kept under the computed one. gap: time since the last file of the crawl before.\n"
         "--json has crawl, name, started, files, observations, new_articles, changed, "
         "unchanged, missing, refused, hash_mismatch, conflicts, gap_seconds, first, last.\n"

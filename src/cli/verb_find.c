@@ -62,8 +62,10 @@ static int put_block(struct cli *cli, const struct sillok_find_row *row, int is_
         (void)buf_printf(&b, "%*s", INDENT, "");
         marked_add(&b, cli, a->fields[SILLOK_TITLE], NULL, 0, STYLE_BOLD, INDENT);
     }
-    (void)buf_printf(&b, "%*s%s", INDENT, "", is_title ? "headline: " : "");
-    marked_add(&b, cli, s->text, row->marks, row->n_marks, STYLE_NONE, INDENT);
+    const char *label = is_title ? "headline: " : "";
+    (void)buf_printf(&b, "%*s%s", INDENT, "", label);
+    marked_add(&b, cli, s->text, row->marks, row->n_marks, STYLE_NONE,
+               INDENT + strlen(label));
     return put(&b);
 }
 

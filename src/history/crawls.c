@@ -17,7 +17,7 @@ struct sillok_crawls {
 static int by_first(const void *a, const void *b)
 {
     const struct store_crawl *x = a, *y = b;
-    /* A crawl that only refused has no times; it stands where it was made. */
+    /* A crawl that only refused has no times: it stands last, and before or behind none. */
     if (x->observations && y->observations && x->first_s != y->first_s)
         return x->first_s < y->first_s ? -1 : 1;
     if (!x->observations != !y->observations)
@@ -84,7 +84,7 @@ int sillok_crawls_next(struct sillok_crawls *it, struct sillok_crawl *out)
         .new_articles = c->first_revisions,
         .changed = c->later_revisions,
         .unchanged = c->observations - c->first_revisions - c->later_revisions,
-        .missing = keep_missing(&it->before, &seen),
+        .missing = c->observations ? keep_missing(&it->before, &seen) : 0,
         .refused = c->refused,
         .hash_mismatch = c->mismatches,
         .conflicts = c->conflicts,
@@ -128,7 +128,7 @@ static int find_missing(struct sillok_missing *it, const struct store_crawl *lis
                         const struct store_crawl *c)
 {
     CLEANUP(buf_release) struct buf seen = BUF_INIT;
-    if (c == list)
+    if (c == list || !c->observations)
         return 0;
     it->before = strdup(c[-1].name);
     it->before_no = c[-1].no;

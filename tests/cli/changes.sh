@@ -5,8 +5,8 @@ store
 run sillok changes
 code_is 0
 out_is <<'END'
-2026-01-05 03:00..01-06 03:00  002/0000000002@2  headline    Old bridge closes in March
-2026-01-05 03:00..01-06 03:00  001/0000000001@2  number      시립 도서관 새로 문 열어
+2026-01-05 03:00..01-06 03:00Z  002/0000000002@2  headline    Old bridge closes in March
+2026-01-05 03:00..01-06 03:00Z  001/0000000001@2  number      시립 도서관 새로 문 열어
 END
 err_is <<'END'
 sillok changes: 2 changes
@@ -25,7 +25,7 @@ ok 'the fields that others rely on'
 
 run sillok changes --oid 001 --explain --zone KST
 out_is <<'END'
-2026-01-05 12:00..01-06 12:00  001/0000000001@2  number      시립 도서관 새로 문 열어
+2026-01-05 12:00..01-06 12:00+09:00  001/0000000001@2  number      시립 도서관 새로 문 열어
     read as before until 2026-01-05 12:00:00+09:00 (1 visit), as now from 2026-01-06 12:00:00+09:00
     flags: number
     why: number: 1 place [-1200-]{+2100+}
@@ -35,7 +35,7 @@ cp -r .sillok twice && mkdir again
 crawl_file 001 0000000001 '2026-01-06 03:00:00' '시립 도서관 새로 문 열어' "${library_2/2100/2200}" >again/1.md
 sillok -s twice -q ingest again >/dev/null 2>&1
 run sillok -s twice changes --oid 001
-out_has '2026-01-06 03:00 (conflict)    001/0000000001@3  number'
+out_has '2026-01-06 03:00Z (conflict)    001/0000000001@3  number'
 run sillok -s twice log 001/0000000001
 out_has 'number (number, conflict); both contents were seen at 2026-01-06 03:00:00Z'
 out_lacks 'between 2026-01-06'
@@ -163,9 +163,9 @@ sillok -q -s stale ingest wire paper >/dev/null
 run sillok -s stale changes --crawl wire..paper --oid 001 --stale
 code_is 0
 out_is <<'END'
-2026-01-05 03:00..01-06 03:00  001/1@2           number      도서관 문 열어
+2026-01-05 03:00..01-06 03:00Z  001/1@2           number      도서관 문 열어
     첫날 방문객은 1200명이었다.
-        003/1@1           하늘일보        since 2026-01-05 04:00  옮긴 기사
+        003/1@1           하늘일보        since 2026-01-05 04:00Z  옮긴 기사
 END
 err_is <<'END'
 sillok changes: 1 change
@@ -210,7 +210,7 @@ crawl_file 007 1 '2026-01-07 03:00:00' '도서관' "${long/1200/2100}" >e3/1.md
 sillok -q -s empty ingest e1 e2 e3 >/dev/null 2>&1
 run sillok -s empty changes
 code_is 0; out_lines 1
-out_has '2026-01-05 03:00..01-07 03:00  007/1@1..3        number      도서관'
+out_has '2026-01-05 03:00..01-07 03:00Z  007/1@1..3        number      도서관'
 run sillok -s empty diff 007/1@1..3
 code_is 1; out_has '[-1200-]{+2100+}'
 run sillok -s empty changes --json

@@ -11,9 +11,9 @@ store
 run sillok crawls
 code_is 0; err_empty
 out_is <<'END'
-crawl  files  new  changed  unchanged  missing  refused  mismatch          gap  first             last
-mon        3    3        0          0        0        0         0            -  2026-01-05 03:00  2026-01-05 03:00
-tue        4    1        2          1        0        0         0  23 h 59 min  2026-01-06 03:00  2026-01-06 03:00
+crawl  files  new  changed  unchanged  missing  refused  mismatch          gap  first              last
+mon        3    3        0          0        0        0         0            -  2026-01-05 03:00Z  2026-01-05 03:00Z
+tue        4    1        2          1        0        0         0  23 h 59 min  2026-01-06 03:00Z  2026-01-06 03:00Z
 END
 ok 'a table'
 run sillok crawls --json
@@ -29,10 +29,10 @@ sillok -q ingest wed thu >/dev/null 2>&1
 run sillok crawls --missing wed
 code_is 0
 out_is <<'END'
-article           last seen         seen again        publisher      title
-001/0000000001@2  2026-01-06 03:00  -                 하늘일보       시립 도서관 새로 문 열어
-002/0000000002@2  2026-01-06 03:00  -                 Harbour Times  Old bridge closes in March
-002/0000000004@1  2026-01-06 03:00  2026-01-08 03:00  Harbour Times  Storm nears the coast
+article           last seen          seen again         publisher      title
+001/0000000001@2  2026-01-06 03:00Z  -                  하늘일보       시립 도서관 새로 문 열어
+002/0000000002@2  2026-01-06 03:00Z  -                  Harbour Times  Old bridge closes in March
+002/0000000004@1  2026-01-06 03:00Z  2026-01-08 03:00Z  Harbour Times  Storm nears the coast
 END
 err_is <<'END'
 sillok crawls: 3 articles of 'tue' that 'wed' did not see; 1 was seen again
@@ -52,16 +52,23 @@ oid,aid,revision,last_seen,seen_again,publisher,title,content_hash
 002,0000000002,2,2026-01-06T03:00:05Z,,Harbour Times,Old bridge closes in March,$(sha256 "$bridge")
 002,0000000004,1,2026-01-06T03:00:12Z,2026-01-08T03:00:12Z,Harbour Times,Storm nears the coast,$(sha256 "$storm")
 END
-ok 'for programs'
+mkdir none && echo 'no article' >none/x.md
+sillok -q ingest none >/dev/null 2>&1
+run sillok crawls --json
+json_is '.[-1] | .name == "none" and .refused == 1 and .missing == 0'
+run sillok crawls --missing none
+out_empty; code_is 0; err_has 'no files of its own'
+rm -r none
+ok 'for programs; a crawl that saw nothing lacks nothing'
 sillok crawls --json | jq -r '"\(.name) \(.missing)"' >want
-for crawl in mon tue wed thu; do
+for crawl in mon tue wed thu none; do
     echo "$crawl $(sillok -q crawls --json --missing "$crawl" | wc -l)"
 done >got
 same want got
 [ "$(cat got)" = $'mon 0\ntue 0\nwed 3\nthu 1' ] || wrong 'not what is missing'
 ok 'as many as are counted'
 run sillok crawls --missing mon
-code_is 0; out_empty; err_has "'mon' is the first crawl: nothing is missing from it"
+code_is 0; out_empty; err_has "'mon' is the first crawl, or has no files of its own: nothing is missing from it"
 run sillok crawls --missing tue
 code_is 0; out_empty; err_has "'tue' saw all that 'mon' did"
 run sillok crawls --missing tue --csv

@@ -21,13 +21,13 @@ run sillok dups
 code_is 0
 out_is <<'END'
 group 1: 3 articles, 3 publishers
-   -             001/0000000001@1  하늘일보        2026-01-05 03:00  강변 축제 토요일에
-1.00  =text      003/0000000007@1  하늘일보        2026-01-05 04:00  토요일 강변 축제
-1.00  =body      002/0000000002@1  Harbour Times   2026-01-05 05:00  River festival
+   -             001/0000000001@1  하늘일보        2026-01-05 03:00Z  강변 축제 토요일에
+1.00  =text      003/0000000007@1  하늘일보        2026-01-05 04:00Z  토요일 강변 축제
+1.00  =body      002/0000000002@1  Harbour Times   2026-01-05 05:00Z  River festival
 
 group 2: 2 articles, 1 publisher
-   -             002/0000000003@1  Harbour Times   2026-01-05 05:10  Storm nears the coast
-1.00  =body      002/0000000004@1  Harbour Times   2026-01-05 05:20  Storm, again
+   -             002/0000000003@1  Harbour Times   2026-01-05 05:10Z  Storm nears the coast
+1.00  =body      002/0000000004@1  Harbour Times   2026-01-05 05:20Z  Storm, again
 END
 err_is <<'END'
 sillok dups: 2 groups, 5 articles

@@ -66,7 +66,7 @@ out_is <<'END'
 - @1          첫날 방문객은 1200명이었다.
               was reworded between 2026-01-05 03:00:00Z and 2026-01-06 03:00:00Z
 + @2..        첫날 방문객은 2100명이었다.
-              came as a new wording between 2026-01-05 03:00:00Z and 2026-01-06 03:00:00Z
+              new wording between 2026-01-05 03:00:00Z and 2026-01-06 03:00:00Z
   @1..        관장은 더 많은 책을 들이겠다고 말했다.
 END
 run sillok --zone KST log -b 002/0000000002
