@@ -361,8 +361,9 @@ static int flags_of_title(uint32_t *flags, const struct evidence *e)
         is_corrected(e->after) > is_corrected(e->before))
         return 0;
     const int r = same_letters(before, after);
+    /* The number of (2보) is the mark's. */
     if (r == 1)
-        *flags |= SILLOK_FLAG_HEADLINE_MARK;
+        *flags = (*flags & ~(uint32_t)SILLOK_FLAG_NUMBER) | SILLOK_FLAG_HEADLINE_MARK;
     return r < 0 ? r : 0;
 }
 
@@ -509,11 +510,19 @@ double sillok_change_significance(const struct sillok_change_class *c)
 static int add_sample(struct buf *b, const struct change *c)
 {
     enum { COLUMNS = 32 };
-    int r = buf_add_str(b, "[-");
-    r = r < 0 ? r : utf8_add_fit(b, c->old_text, COLUMNS, 0);
-    r = r < 0 ? r : buf_add_str(b, "-]{+");
-    r = r < 0 ? r : utf8_add_fit(b, c->new_text, COLUMNS, 0);
-    return r < 0 ? r : buf_add_str(b, "+}");
+    const struct {
+        struct sillok_text text;
+        const char *begin, *end;
+    } sides[] = { { c->old_text, "[-", "-]" }, { c->new_text, "{+", "+}" } };
+    int r = 0;
+    for (int i = 0; i < 2; i++) {
+        if (!sides[i].text.len)
+            continue;
+        r = r < 0 ? r : buf_add_str(b, sides[i].begin);
+        r = r < 0 ? r : utf8_add_fit(b, sides[i].text, COLUMNS, 0);
+        r = r < 0 ? r : buf_add_str(b, sides[i].end);
+    }
+    return r;
 }
 
 /* The signals in words, the first change as a sample; cut to the room there is. */
@@ -522,7 +531,8 @@ static int write_why(char *out, size_t room, const struct evidence *e, const cha
     CLEANUP(buf_release) struct buf b = BUF_INIT;
     int r = buf_printf(&b, "%s: %zu place%s", what, e->c.n, e->c.n == 1 ? "" : "s");
     if (r == 0 && e->f->sentences_added)
-        r = buf_printf(&b, ", %zu sentence(s) added", e->f->sentences_added);
+        r = buf_printf(&b, ", %zu sentence%s added", e->f->sentences_added,
+                       e->f->sentences_added == 1 ? "" : "s");
     if (r == 0 && e->f->sentences_removed)
         r = buf_printf(&b, ", %zu removed", e->f->sentences_removed);
     if (r == 0 && e->f->sentences_moved)
@@ -575,9 +585,10 @@ static int classify_title(struct sillok_change_class *out,
         return r;
     struct evidence e;
     r = gather(&e, diff, a.text, b.text);
+    uint32_t flags = r < 0 ? 0 : flags_of(&e);
+    r = r < 0 ? r : flags_of_title(&flags, &e);
     out->kinds |= bit(SILLOK_KIND_HEADLINE);
-    out->flags |= r < 0 ? 0 : flags_of(&e);
-    r = r < 0 ? r : flags_of_title(&out->flags, &e);
+    out->flags |= flags;
     if (r == 0 && !(out->fields & SILLOK_FIELD_BODY)) {
         out->similarity = text_equal(a.text, b.text) ? LIKENESS_ALMOST : e.f->similarity;
         out->added_chars = e.f->added_chars;

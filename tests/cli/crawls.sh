@@ -65,7 +65,7 @@ for crawl in mon tue wed thu none; do
     echo "$crawl $(sillok -q crawls --json --missing "$crawl" | wc -l)"
 done >got
 same want got
-[ "$(cat got)" = $'mon 0\ntue 0\nwed 3\nthu 1' ] || wrong 'not what is missing'
+[ "$(cat got)" = $'mon 0\ntue 0\nwed 3\nthu 1\nnone 0' ] || wrong 'not what is missing'
 ok 'as many as are counted'
 run sillok crawls --missing mon
 code_is 0; out_empty; err_has "'mon' is the first crawl, or has no files of its own: nothing is missing from it"

@@ -257,9 +257,11 @@ static void test_titles(void **state)
         { "something was wrong", "비 온다", "[고침] 비 온다", 0 },
         { "and at the end", "비 온다", "비 온다 (정정)", 0 },
         { "no more", "[고침] 비 온다", "비 온다", SILLOK_FLAG_HEADLINE_MARK },
-        { "another arrow", "이익 61%↑", "이익 61%↓", 0 },
-        { "a sign came", "기온 5도", "기온 -5도", 0 },
-        { "a sign came, and a mark", "[속보] 기온 5도", "기온 -5도 (2보)", 0 },
+        { "another arrow", "이익 61%↑", "이익 61%↓", SILLOK_FLAG_NUMBER },
+        { "a sign came", "기온 5도", "기온 -5도", SILLOK_FLAG_NUMBER },
+        { "a sign came, and a mark", "[속보] 기온 5도", "기온 -5도 (2보)",
+          SILLOK_FLAG_NUMBER },
+        { "another mark", "비 온다 (2보)", "비 온다 (3보)", SILLOK_FLAG_HEADLINE_MARK },
         { "wide digits", "제1차 회의", "제１차 회의", SILLOK_FLAG_HEADLINE_COSMETIC },
         { "not opened", "비 온다", "비 온다 종합)", 0 },
         { "a mark and other words", "[속보] 비 온다", "눈 온다 (종합)", 0 },
@@ -268,7 +270,8 @@ static void test_titles(void **state)
         { "sentences in another order", "가나다라 마바사 아자차다. 둘째 문장은 이것이다.",
           "둘째 문장은 이것이다. 가나다라 마바사 아자차다.", 0 },
     };
-    const uint32_t of = SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC;
+    const uint32_t of =
+        SILLOK_FLAG_HEADLINE_MARK | SILLOK_FLAG_HEADLINE_COSMETIC | SILLOK_FLAG_NUMBER;
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct sillok_article a = { .body = text_of(LEAD) }, b = a;
