@@ -88,14 +88,16 @@ sillok_snapshot_revision(const struct sillok_snapshot *snapshot);
 /** How many revisions the chain has. */
 SILLOK_API uint32_t sillok_snapshot_chain(const struct sillok_snapshot *snapshot);
 /**
- * Flags of a change that its two texts do not tell but the chain: SILLOK_FLAG_CONFLICT,
- * _MISMATCH, _UNCONFIRMED, as sillok_log_next() and sillok_changes_next() give them.
+ * Add the flags of a change that its two texts do not tell but the chain:
+ * SILLOK_FLAG_CONFLICT, _MISMATCH, _UNCONFIRMED, as sillok_log_next() and
+ * sillok_changes_next() give them. None where these are not an earlier and a later revision
+ * of one article.
  * @param what  sillok_change_classify() of the two
- * @return 0 also where these are not an earlier and a later revision of one article
+ * @return SILLOK_OK;  SILLOK_ECORRUPT
  */
-SILLOK_API uint32_t sillok_snapshot_doubt(const struct sillok_snapshot *before,
-                                          const struct sillok_snapshot *after,
-                                          const struct sillok_change_class *what);
+SILLOK_API SILLOK_CHECK int sillok_snapshot_doubt(const struct sillok_snapshot *before,
+                                                  const struct sillok_snapshot *after,
+                                                  struct sillok_change_class *what);
 /**
  * The original file of the revision's first observation, byte for byte.
  * @param name  [out] its path as it came in; borrowed until the snapshot closes

@@ -381,7 +381,7 @@ const struct verb verb_changes = {
         "Kinds: reverted, headline, emptied, cosmetic, correction, byline, added, removed, "
         "rewritten, number, typo, word, wording, metadata. Changes that are only cosmetic, "
         "byline or metadata are hidden and counted at the end, unless --all or --kind asks "
-        "for them. So is an emptied article until a second crawl agrees, unless --all or --kind emptied asks for it; an edit after that "
+        "for them. So is an emptied article until a second crawl agrees, or a visit an hour later, unless --all or --kind emptied asks for it; an edit after that "
         "visit is told against what stood before it.\n"
         "When many articles of one publisher get the same difference in one crawl, the "
         "crawler or the site has changed, not the articles: that is one event, listed apart "

@@ -39,6 +39,14 @@ int article_find(struct sillok_store *store, const char *oid, const char *aid,
                    : 0;
 }
 
+/* Do visits from @p first_s to @p last_s say it twice? Of one crawl's files, which may all
+ * have one name for ever, those of an hour later do: a fault of the network is over. */
+static int agree(int64_t first_s, int64_t last_s, int several_crawls)
+{
+    enum { LATER_S = 3600 };
+    return last_s > first_s && (several_crawls || last_s - first_s >= LATER_S);
+}
+
 /* Observations are in the order that the chain was derived from, so its runs follow from
  * walking them once more. */
 int chain_make(struct chain *c, uint64_t article, const struct chain_obs *o, size_t n)
@@ -52,13 +60,13 @@ int chain_make(struct chain *c, uint64_t article, const struct chain_obs *o, siz
         const int mismatch = (o[i].form & OBS_MISMATCH) != 0;
         if (last && last->link.version == o[i].version) {
             last->mismatch &= mismatch;
+            last->several_crawls |= o[i].crawl != last->first.crawl;
             /* The same moment again is the same visit: another name, or another crawl
              * that holds the file too. */
-            if (o[i].time_s != last->last_s) {
-                last->observations++;
-                last->two_crawls |= o[i].crawl != last->first.crawl;
-            }
+            last->observations += o[i].time_s != last->last_s;
             last->last_s = o[i].time_s;
+            last->is_confirmed =
+                agree(last->link.first_s, last->last_s, last->several_crawls);
             continue;
         }
         struct chain_revision rev;
@@ -174,21 +182,51 @@ int chain_same_as(struct sillok_store *store, const struct chain *c, size_t i,
 
 /* --- doubt --- */
 
-struct chain_doubt chain_doubt_of(const struct chain *c, size_t from, size_t to)
-{
-    const struct chain_revision *a = chain_at(c, from), *b = chain_at(c, to);
-    return (struct chain_doubt){
-        .conflict = b->conflict,
-        .mismatch = a->mismatch || b->mismatch,
-        .to_two_crawls = b->two_crawls,
-        .goes_back = from > 0 && !a->two_crawls &&
-                     chain_at(c, from - 1)->link.version == b->link.version,
-    };
-}
-
 static int nearly_empty(const struct store_version *v, const struct store_version *than)
 {
     return v->body_bytes * 10 < than->body_bytes && than->body_bytes >= 100;
+}
+
+/* An emptied article that gets another headline, or another stamp, is emptied still: the
+ * visits of all revisions that follow and have as little agree with each other. */
+static int confirm_emptied(int *confirmed, struct sillok_store *store,
+                           const struct chain *c, size_t from, size_t to)
+{
+    const struct chain_revision *first = chain_at(c, to);
+    const size_t end = to + LOOK_BACK < c->n ? to + LOOK_BACK : c->n;
+    struct store_version before, v;
+    int several_crawls = 0;
+    if (to + 1 == end)
+        return 0;
+    store_version_init(&before);
+    store_version_init(&v);
+    int r = store->ops->version_get(store, chain_at(c, from)->link.version, 0, &before);
+    for (size_t i = to; i < end && r == 0 && !*confirmed; i++) {
+        const struct chain_revision *rev = chain_at(c, i);
+        r = store->ops->version_get(store, rev->link.version, 0, &v);
+        if (r < 0 || (v.body_bytes && !nearly_empty(&v, &before)))
+            break;
+        several_crawls |= rev->several_crawls || rev->first.crawl != first->first.crawl;
+        *confirmed = agree(first->link.first_s, rev->last_s, several_crawls);
+    }
+    store_version_release(&before);
+    store_version_release(&v);
+    return r;
+}
+
+int chain_doubt_of(struct chain_doubt *out, struct sillok_store *store,
+                   const struct chain *c, size_t from, size_t to)
+{
+    const struct chain_revision *a = chain_at(c, from), *b = chain_at(c, to);
+    *out = (struct chain_doubt){
+        .conflict = b->conflict,
+        .mismatch = a->mismatch || b->mismatch,
+        .to_confirmed = b->is_confirmed,
+        .goes_back = from > 0 && !a->is_confirmed &&
+                     chain_at(c, from - 1)->link.version == b->link.version,
+    };
+    return out->to_confirmed ? 0
+                             : confirm_emptied(&out->to_confirmed, store, c, from, to);
 }
 
 uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds,
@@ -199,7 +237,7 @@ uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds,
      * retraction: until a second crawl agrees it is not announced, and neither is its coming
      * back. */
     const int unconfirmed = kinds & 1u << SILLOK_KIND_EMPTIED
-                                ? !d->to_two_crawls
+                                ? !d->to_confirmed
                                 : d->goes_back && nearly_empty(before, now);
     return (d->conflict ? SILLOK_FLAG_CONFLICT : 0) |
            (d->mismatch ? SILLOK_FLAG_MISMATCH : 0) |

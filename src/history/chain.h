@@ -11,9 +11,10 @@ struct chain_revision {
     struct chain_link link;
     int64_t last_s;
     uint64_t observations;
-    int two_crawls; /* saw it, at least */
-    int conflict;   /* another revision begins, or was seen, at the same time */
-    int mismatch;   /* each file of it declares another hash than that of its body */
+    int several_crawls; /* have files of it */
+    int is_confirmed;   /* visits of two crawls, or an hour apart, saw it */
+    int conflict;       /* another revision begins, or was seen, at the same time */
+    int mismatch;       /* each file of it declares another hash than that of its body */
     struct chain_obs first; /* observation that begins it */
 };
 
@@ -43,11 +44,13 @@ int article_find(struct sillok_store *store, const char *oid, const char *aid,
 /** What the chain says of a step, and the two texts do not. */
 struct chain_doubt {
     int conflict, mismatch; /* of chain_revision: the later; either */
-    int to_two_crawls;      /* saw the later, at least */
-    int goes_back; /* to what stood before the earlier, which one crawl alone saw */
+    int to_confirmed; /* the later is; or, where next to nothing is left in it, that */
+    int goes_back;    /* to what stood before the earlier, which is not confirmed */
 };
-/** Of the step from revision @p from to the later revision @p to. */
-struct chain_doubt chain_doubt_of(const struct chain *c, size_t from, size_t to);
+/** Of the step from revision @p from to the later revision @p to. Reads records of versions
+ *  where the later one may have been emptied. */
+int chain_doubt_of(struct chain_doubt *out, struct sillok_store *store,
+                   const struct chain *c, size_t from, size_t to);
 /** The same as enum sillok_flags, for a change of these kinds (bit set). */
 uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds,
                            const struct store_version *before,

@@ -57,17 +57,20 @@ static int pass_over_empty(struct sillok_changes *it, uint32_t *from, uint32_t t
 {
     const struct chain *chain = &it->chain;
     struct sillok_change_class what;
+    struct chain_doubt doubt;
     if (it->options.all || *from == 0 || *from >= to ||
-        chain_at(chain, *from)->two_crawls)
+        chain_at(chain, *from)->is_confirmed)
         return 0;
     const struct store_step emptied = { chain_at(chain, *from - 1)->link.version,
                                         chain_at(chain, *from)->link.version };
     if (emptied.from == chain_at(chain, to)->link.version)
         return 0; /* it says the same again, which is not told */
-    const int r = class_of(it, &emptied, &what);
-    if (r >= 0 && what.kinds & 1u << SILLOK_KIND_EMPTIED)
-        --*from;
-    return r < 0 ? r : 0;
+    int r = class_of(it, &emptied, &what);
+    if (r < 0 || !(what.kinds & 1u << SILLOK_KIND_EMPTIED))
+        return r < 0 ? r : 0;
+    r = chain_doubt_of(&doubt, it->store, chain, *from - 1, *from);
+    *from -= r == 0 && !doubt.to_confirmed;
+    return r;
 }
 
 /* The step @p from - @p to of the chain that is loaded. */
@@ -90,9 +93,11 @@ int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t f
         .after_s =
             to > from && !is_last_step ? chain_at(chain, to - 1)->last_s : a->last_s,
         .visits = a->observations,
-        .doubt = chain_doubt_of(chain, from, to),
     };
-    r = from == to ? 0 : chain_same_as(it->store, chain, to, &f.reverted_to);
+    if (from != to)
+        r = chain_same_as(it->store, chain, to, &f.reverted_to);
+    if (r == 0 && from != to)
+        r = chain_doubt_of(&f.doubt, it->store, chain, from, to);
     if (f.reverted_to == from + 1)
         f.reverted_to = 0; /* to what it is compared with: nothing was taken back */
     if (r == 0)

@@ -93,13 +93,14 @@ int sillok_log_next(struct sillok_log *it, struct sillok_revision *out)
         out->change.kind = SILLOK_KIND_REVERTED;
         out->change.significance = sillok_change_significance(&out->change);
     }
-    if (i > 0) {
-        const struct chain_doubt doubt = chain_doubt_of(&it->chain, i - 1, i);
-        out->change.flags |= chain_doubt_flags(&doubt, out->change.kinds, before, v);
-    } else if (out->conflict) {
-        out->change.flags |= SILLOK_FLAG_CONFLICT;
+    if (i == 0) {
+        out->change.flags |= out->conflict ? SILLOK_FLAG_CONFLICT : 0;
+        return 1;
     }
-    return 1;
+    struct chain_doubt doubt;
+    r = chain_doubt_of(&doubt, it->store, &it->chain, i - 1, i);
+    out->change.flags |= chain_doubt_flags(&doubt, out->change.kinds, before, v);
+    return r < 0 ? r : 1;
 }
 
 /* --- one revision --- */
@@ -166,16 +167,19 @@ uint32_t sillok_snapshot_chain(const struct sillok_snapshot *s)
     return (uint32_t)s->chain.n;
 }
 
-uint32_t sillok_snapshot_doubt(const struct sillok_snapshot *before,
-                               const struct sillok_snapshot *after,
-                               const struct sillok_change_class *what)
+int sillok_snapshot_doubt(const struct sillok_snapshot *before,
+                          const struct sillok_snapshot *after,
+                          struct sillok_change_class *what)
 {
+    struct chain_doubt doubt;
     const size_t from = before->revision.number - 1, to = after->revision.number - 1;
     if (before->store != after->store || before->chain.article != after->chain.article ||
         from >= to || to >= after->chain.n)
         return 0;
-    const struct chain_doubt doubt = chain_doubt_of(&after->chain, from, to);
-    return chain_doubt_flags(&doubt, what->kinds, &before->version, &after->version);
+    const int r = chain_doubt_of(&doubt, after->store, &after->chain, from, to);
+    what->flags |=
+        chain_doubt_flags(&doubt, what->kinds, &before->version, &after->version);
+    return r;
 }
 
 int sillok_snapshot_file(struct sillok_snapshot *s, struct sillok_text *data,

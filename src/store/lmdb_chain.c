@@ -546,6 +546,24 @@ int lmdb_chain_scan(struct sillok_store *base, uint64_t article, size_t from,
     return r;
 }
 
+/* Of files that say the same at one time, the one first whose crawl's name is: see
+ * crawl_of_first(). */
+static void order_crawls(struct lmdb_store *s, struct obs *list, size_t n)
+{
+    for (size_t i = 0, end; i < n; i = end) {
+        const uint32_t first = crawl_of_first(s, list, i, n);
+        size_t at = i;
+        for (end = i + 1; end < n && list[end].time_s == list[i].time_s &&
+                          list[end].version == list[i].version;
+             end++)
+            if (crawl_of_obs(s, &list[at]) != first)
+                at = end;
+        const struct obs swap = list[i];
+        list[i] = list[at];
+        list[at] = swap;
+    }
+}
+
 int lmdb_obs_scan(struct sillok_store *base, uint64_t article, struct buf *out)
 {
     struct lmdb_store *s = lmdb_of(base);
@@ -561,6 +579,8 @@ int lmdb_obs_scan(struct sillok_store *base, uint64_t article, struct buf *out)
         qsort(list, n, sizeof(*list), obs_compare);
     if (r == 0)
         r = order_ties(txn, list, n);
+    if (r == 0)
+        order_crawls(s, list, n);
     for (size_t i = 0; i < n && r == 0; i++) {
         const struct chain_obs o = {
             list[i].time_s, list[i].version, crawl_of_obs(s, &list[i]),

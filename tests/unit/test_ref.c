@@ -109,7 +109,7 @@ static void chain_text(struct buf *out, const struct chain *c)
             out, "%s%lld-%lld v%llu x%llu%s%s", i ? ", " : "", (long long)r->link.first_s,
             (long long)r->last_s, (unsigned long long)r->link.version,
             (unsigned long long)r->observations, r->conflict ? " conflict" : "",
-            r->two_crawls ? " two crawls" : ""));
+            r->is_confirmed ? " confirmed" : ""));
         if (r->link.tie)
             assert_ok(buf_printf(out, " tie %u", (unsigned)r->link.tie));
     }
@@ -130,7 +130,7 @@ static void observations_make_runs(void **state)
         { "one", "10-10 v1 x1", { { 10, 1, 1 } }, 1 },
         { "seen again", "10-30 v1 x3", { { 10, 1, 1 }, { 20, 1, 1 }, { 30, 1, 1 } }, 3 },
         { "by another crawl",
-          "10-20 v1 x2 two crawls",
+          "10-20 v1 x2 confirmed",
           { { 10, 1, 1 }, { 20, 1, 2 } },
           2 },
         { "the same visit twice", "10-10 v1 x1", { { 10, 1, 1 }, { 10, 1, 2 } }, 2 },
