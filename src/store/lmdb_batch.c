@@ -111,6 +111,7 @@ int lmdb_commit(struct sillok_store *base)
         return batch_result(s, r);
     }
     s->n_copied = s->n_loaded;
+    s->first_dict = 0;
     recent_commit(&s->recent, (const uint8_t *)s->hashes.ptr,
                   s->hashes.len / hash_record_bytes(s), hash_record_bytes(s));
     /* Too little memory to remember them: reindex finds the steps. */
@@ -131,6 +132,10 @@ void lmdb_abort(struct sillok_store *base)
     forget(s);
     free(s->crawl_name);
     s->crawl_name = NULL;
+    /* In no case is anything packed with a dictionary that no file has. */
+    if (s->first_dict)
+        dicts_forget(s, s->first_dict - 1);
+    s->first_dict = 0;
     /* Counters, segments and names as they are on disk; if even that fails, the next
      * transaction will say why. */
     s->state.loaded = 0;

@@ -417,6 +417,8 @@ int dict_put(struct lmdb_store *s, enum dict_kind kind, struct sillok_text bytes
         return r;
     s->state.counters.dict_bytes += bytes.len;
     s->dirty = 1;
+    if (!s->first_dict)
+        s->first_dict = id;
     pthread_mutex_lock(&s->dict_lock);
     r = dict_remember(s, id, kind, bytes, &d);
     pthread_mutex_unlock(&s->dict_lock);

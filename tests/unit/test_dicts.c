@@ -163,6 +163,38 @@ static void a_batch_that_is_given_up_takes_its_own_along(void **state)
     support_remove(folder);
 }
 
+/* So it does where the store cannot be looked at then: no reader more is let in. */
+static void it_goes_where_no_view_is_to_be_had(void **state)
+{
+    enum { MOST = 4096 };
+    static struct kv_txn *views[MOST];
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    char *folder = support_folder();
+    struct sillok_store *store = support_store(folder);
+    struct lmdb_store *s = lmdb_of(store);
+    size_t n = 0;
+    (void)state;
+    assert_ok(buf_add(&text, "texttext", 8));
+    assert_ok(store->ops->begin(store, ""));
+    assert_ok(dict_put(s, DICT_BODY, buf_text(&text)));
+    assert_ok(store->ops->commit(store));
+    assert_ok(store->ops->begin(store, ""));
+    for (int kind = 0; kind < N_DICT_KINDS; kind++)
+        assert_ok(dict_put(s, (enum dict_kind)kind, buf_text(&text)));
+    assert_int_equal(dict_id(s->current[DICT_BODY]), 2);
+    while (n < MOST && kv_read(s->env, &views[n]) == 0)
+        n++;
+    assert_in_range(n, 1, MOST - 1);
+    store->ops->abort(store);
+    while (n > 0)
+        kv_abort(views[--n]);
+    assert_int_equal(s->n_dicts, 1);
+    assert_int_equal(dict_id(s->current[DICT_BODY]), 1);
+    assert_null(s->current[DICT_META]);
+    sillok_store_close(store);
+    support_remove(folder);
+}
+
 /* --- two copies --- */
 
 enum { N_FILES = 300, PAGE = 4096 };
@@ -630,6 +662,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dictionaries_are_loaded),
         cmocka_unit_test(a_batch_that_is_given_up_takes_its_own_along),
+        cmocka_unit_test(it_goes_where_no_view_is_to_be_had),
         cmocka_unit_test(a_second_copy_stands_apart),
         cmocka_unit_test(a_page_of_one_copy_costs_nothing),
         cmocka_unit_test(both_copies_are_told),
