@@ -79,7 +79,7 @@ static struct sillok_text text_of_cell(const struct cell *c)
 
 /* --- JSON --- */
 
-static json_t *json_text(struct sillok_text t, int *invalid)
+json_t *json_text(struct sillok_text t, int *invalid)
 {
     if (utf8_valid(t))
         return json_stringn(t.ptr ? t.ptr : "", t.len);

@@ -96,6 +96,8 @@ void out_release(struct out *o);
 
 /* --- JSON objects --- */
 
+/** A string; bytes that are not UTF-8 become U+FFFD and set @p invalid. NULL: no memory. */
+json_t *json_text(struct sillok_text t, int *invalid);
 /** An object of the cells, for what is not a list or has more in it. NULL: no memory. */
 json_t *json_of_cells(const struct column *columns, const struct cell *cells, size_t n);
 /** Print an object as one line and release it. @p object NULL is SILLOK_ENOMEM. */

@@ -39,6 +39,7 @@ struct ingest {
     struct progress progress;
     struct sillok_ingest_counts counts; /* the last that were committed */
     json_t *crawls;                     /* names, for the last line of --json */
+    int invalid_names;                  /* of those, which are told with U+FFFD */
     struct sillok_ingest_timing timings[MAX_STAGES];
     int n_timings;                      /* 0: nobody asked */
     struct sillok_proof_sum signed_sum; /* size 0: nothing was signed */
@@ -177,6 +178,8 @@ static int put_last(struct ingest *g)
     if (r < 0 || add_counts(object, &g->counts) < 0)
         return fail_memory(); /* the object with it */
     r |= json_object_set(object, "crawls", g->crawls);
+    if (g->invalid_names)
+        r |= json_object_set_new(object, "invalid_utf8", json_true());
     r |= json_object_set_new(object, "dry_run", json_boolean(g->args->dry_run));
     if (g->n_timings)
         r |= json_object_set_new(object, "timings", json_timings(g));
@@ -317,7 +320,8 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
         break;
     case SILLOK_INGEST_CRAWL_DONE:
         progress_clear(&g->progress);
-        if (json_array_append_new(g->crawls, json_string(e->crawl ? e->crawl : "")) < 0)
+        if (json_array_append_new(g->crawls, json_text(text_of(e->crawl ? e->crawl : ""),
+                                                       &g->invalid_names)) < 0)
             return fail_memory();
         if (!g->cli->json)
             r = put_crawl(e->crawl, &e->counts);

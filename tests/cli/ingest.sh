@@ -48,6 +48,15 @@ zcat fri.tar.gz | sillok -s s3b ingest --json --crawl fri - >out 2>err; code=$?
 code_is 0; json_is '.[-1] | .files == 4 and .already == 4'
 ok 'a tar on standard input, by the names that it has as a file'
 
+# A name as old archives have them, 뉴스 in CP949; what comes behind it comes too.
+old=$'\xb4\xba\xbd\xba'
+mkdir "$old" && cp mon/*.md "$old"
+run sillok -s s3c ingest "$old" mon
+code_is 0; out_has '3 files, 3 new'; out_has 'mon: 3 files, 0 new'
+run sillok -s s3d ingest --json "$old" mon
+code_is 0; json_is '.[-1] | .files == 6 and (.crawls | length) == 2 and .crawls[1] == "mon" and .invalid_utf8'
+ok 'a crawl whose name is not UTF-8'
+
 # --- refusals
 mkdir -p bad && cp mon/*.md bad/
 printf -- '---\nnothing\n' >bad/broken.md
