@@ -384,6 +384,32 @@ static int compare_lines(const void *a, const void *b, void *names)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
+struct last_line {
+    uint64_t number;
+    size_t start; /* in the file that is being put together */
+};
+
+/* A line may be the last one and have no end, and have one when the file is taken in again
+ * after it has grown: that is one line. */
+static int add_line(struct buf *whole, struct last_line *last, uint64_t number,
+                    struct sillok_text line)
+{
+    const struct sillok_text before =
+        whole->len ? text_make(whole->ptr + last->start, whole->len - last->start)
+                   : text_make("", 0);
+    if (before.len && last->number == number &&
+        text_equal(text_trim(before, "\r\n"), text_trim(line, "\r\n"))) {
+        if (line.len <= before.len)
+            return 0;
+        whole->len = last->start;
+    }
+    int r = 0;
+    if (whole->len && whole->ptr[whole->len - 1] != '\n')
+        r = buf_add_char(whole, '\n');
+    *last = (struct last_line){ number, whole->len };
+    return r < 0 ? r : buf_add_text(whole, line);
+}
+
 static int next_lines(struct sillok_export *it, struct sillok_export_file *out)
 {
     struct line *list = (struct line *)(void *)it->lines.ptr;
@@ -394,6 +420,7 @@ static int next_lines(struct sillok_export *it, struct sillok_export_file *out)
     if (it->line_i == n)
         return 0;
     CLEANUP(buf_release) struct buf whole = BUF_INIT;
+    struct last_line last = { 0, 0 };
     const struct line *first = &list[it->line_i];
     const struct sillok_text name = { it->names.ptr + first->name, first->name_len };
     int r = 0;
@@ -403,17 +430,17 @@ static int next_lines(struct sillok_export *it, struct sillok_export_file *out)
             break;
         r = get_file(it, &l->obs);
         if (r == 0)
-            r = buf_add(&whole, it->data.ptr, it->data.len);
+            r = add_line(&whole, &last, l->number, buf_text(&it->data));
         it->line_i++;
     }
     if (r == 0)
         r = load_version(it, first->version);
+    const struct buf swap = it->data;
+    it->data = whole;
+    whole = swap;
     buf_clear(&it->path);
-    buf_clear(&it->data);
     if (r == 0)
         r = buf_add_text(&it->path, name);
-    if (r == 0)
-        r = buf_add(&it->data, whole.ptr, whole.len);
     give(it, &first->obs, out);
     return r < 0 ? r : 1;
 }

@@ -59,6 +59,14 @@ run sillok -s lines.store export --crawl feed lines.out
 code_is 0
 same feed.ndjson lines.out/feed.ndjson
 same other.ndjson lines.out/other.ndjson
+# A feed that was taken in while its last line had no end yet, and again when it had grown.
+head -3 lines | head -c -1 >growing.ndjson
+sillok -s growing.store -q ingest growing.ndjson >/dev/null 2>&1
+head -5 lines >growing.ndjson
+sillok -s growing.store -q ingest growing.ndjson >/dev/null 2>&1
+run sillok -s growing.store export growing.out -q
+code_is 0
+same growing.ndjson growing.out/growing/growing.ndjson
 [ "$(find lines.out -type f | wc -l)" -eq 2 ] || wrong 'more than two files'
 run sillok -s lines.store export --format ndjson --crawl feed
 code_is 0
