@@ -388,8 +388,11 @@ static int finish(struct ingest *g)
                  (int)n.len, n.ptr ? n.ptr : "", g->cli->url);
         return 128 + stopped_by;
     }
-    return g->counts.refused || g->counts.conflicts || g->failed_sources ? EXIT_DIFFERS
-                                                                         : EXIT_DONE;
+    /* A folder of archives, say: what was meant did not come in. */
+    const int nothing = g->done && !g->counts.files && g->counts.skipped;
+    return g->counts.refused || g->counts.conflicts || g->failed_sources || nothing
+               ? EXIT_DIFFERS
+               : EXIT_DONE;
 }
 
 /* --- beginning --- */

@@ -34,6 +34,7 @@ struct archive_source {
     size_t n_head; /* bytes of raw that were read to tell what it is */
     int detected, gzip, member_done, stopped;
     int twice;    /* what gzip held is gzip again */
+    int trailing; /* behind the gzip stands what is none */
     int nonzero;  /* not all bytes so far were 0 */
     int gap;      /* empty blocks stand before others */
     size_t zeros; /* that the last bytes are */
@@ -90,8 +91,13 @@ static la_ssize_t inflate_block(struct archive *a, struct archive_source *s)
         const int more = z->avail_in ? 1 : refill(a, s);
         if (more <= 0)
             return more;
-        /* Members may follow each other; what else follows is not ours. */
-        if (s->member_done && (*z->next_in != 0x1f || inflateReset(z) != Z_OK))
+        /* Members may follow each other, and zeros may fill up a tape. */
+        while (s->member_done && z->avail_in && !*z->next_in)
+            z->next_in++, z->avail_in--;
+        if (!z->avail_in)
+            continue;
+        s->trailing |= s->member_done && *z->next_in != 0x1f;
+        if (s->trailing || (s->member_done && inflateReset(z) != Z_OK))
             return 0;
         s->member_done = 0;
         const int rc = inflate(z, Z_NO_FLUSH);
@@ -303,6 +309,47 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
     return read_member(s, e, size > 0 ? (uint64_t)size : 0);
 }
 
+/* How many members the end of a zip says that there are (PKWARE APPNOTE 4.3.16): 1; 0 it
+ * has no such end; -1 it cannot be read. */
+static int zip_entries(struct archive_source *s, uint64_t *n)
+{
+    enum { END_BYTES = 22, COMMENT_MAX = 0xffff, ENTRIES_AT = 10, COMMENT_AT = 20 };
+    _Static_assert(sizeof(s->block) >= END_BYTES + COMMENT_MAX, "room for the end");
+    const off_t size = lseek(s->fd, 0, SEEK_END);
+    const off_t most = END_BYTES + COMMENT_MAX, from = size > most ? size - most : 0;
+    const ssize_t got =
+        size < 0 ? -1 : pread(s->fd, s->block, (size_t)(size - from), from);
+    if (got < 0)
+        return -1;
+    for (ssize_t i = got - END_BYTES; i >= 0; i--) {
+        const uint8_t *p = (const uint8_t *)s->block + i;
+        if (memcmp(p, "PK\5\6", 4) != 0 ||
+            i + END_BYTES + (p[COMMENT_AT] | p[COMMENT_AT + 1] << 8) != got)
+            continue;
+        *n = (uint64_t)(p[ENTRIES_AT] | p[ENTRIES_AT + 1] << 8);
+        return 1;
+    }
+    return 0;
+}
+
+/* Members are read one behind the other. One whose head is damaged is passed over, and the
+ * list at the end of the zip shows that it is not there. */
+static int at_end_of_zip(struct archive_source *s, struct entry *e)
+{
+    enum { MANY = 0xffff }; /* or more: the number stands elsewhere */
+    char why[100];
+    uint64_t n = 0;
+    const int r = zip_entries(s, &n);
+    if (r < 0)
+        return ended(s, e, strerror(errno));
+    if (r == 0)
+        return ended(s, e, "its list of members is missing, it may be cut off");
+    if (n >= MANY || n == s->entries)
+        return 0;
+    snprintf(why, sizeof(why), "its list has %llu members", (unsigned long long)n);
+    return ended(s, e, why);
+}
+
 /* A tar ends at empty blocks. What stands behind them is read as well: for the check sum
  * at the end of a gzip, and because a disk image begins with empty blocks too. */
 static int at_end(struct archive_source *s, struct entry *e)
@@ -311,7 +358,7 @@ static int at_end(struct archive_source *s, struct entry *e)
     la_ssize_t n;
     s->ended = 1;
     if (archive_format(s->a) == ARCHIVE_FORMAT_ZIP)
-        return 0;
+        return at_end_of_zip(s, e);
     do
         n = read_block(s->a, s, &block);
     while (n > 0);
@@ -321,6 +368,8 @@ static int at_end(struct archive_source *s, struct entry *e)
         return ended(s, e, archive_error_string(s->a));
     if (s->packed == 0)
         return ended(s, e, "the file is empty");
+    if (s->trailing)
+        return ended(s, e, "what stands behind its gzip is none");
     /* Of what libarchive unpacks, zstd, only packed bytes are seen here, and it has an end of
      * its own. Empty blocks alone are next to nothing, packed. */
     const int is_packed = archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE;

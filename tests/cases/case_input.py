@@ -570,6 +570,37 @@ def case_39_damaged_archive(c):
         matches(result.err, r"archive damaged after \d+ entries: .* \(source_failed\)$", "said")
         for n, got in c.export("z").items():
             equal(got, files[n.decode()], f"bytes of {n!r}")
+    with open(c.path("z.zip"), "wb") as f, zipfile.ZipFile(f, "w") as z:
+        for name, data in members:
+            z.writestr(name, data)
+    with open(c.path("z.zip"), "rb") as f:
+        zipped = f.read()
+    head = bytearray(zipped)
+    head[zipped.index(b"PK\3\4", 1000)] ^= 0x01
+    for name, data, said, n in (("whole", zipped, None, 200),
+                                ("commented", zipped[:-2] + b"\5\0hello", None, 200),
+                                ("head", bytes(head), "its list has 200 members", 199),
+                                ("list", zipped[:-100], "its list of members is missing", 200)):  # fmt: skip
+        with c.part(f"a zip, {name}"):
+            c.store = os.path.join(c.folder, "store.zip_" + name)
+            c.put(f"zip_{name}.zip", data)
+            result = c.ingest(f"zip_{name}.zip", crawl="z", code=1 if said else 0)
+            equal(result.sum["files"], n, "files")
+            if said:
+                matches(result.err, r"archive damaged after \d+ entries: " + said, "said")
+    second = tar_gz([("joined.md", crawl_file(aid="777"))])
+    for name, data, n, whole in (("joined", packed + second, 201, True),
+                                 ("padded", packed + bytes(600000), 200, True),
+                                 ("padded and joined", packed + bytes(512) + second, 201, True),
+                                 ("damaged", packed + b"x" + second[1:], 200, False),
+                                 ("padded and damaged", packed + bytes(9) + b"x", 200, False)):  # fmt: skip
+        with c.part(f"behind a gzip: {name}"):
+            c.store = os.path.join(c.folder, "store.behind_" + name)
+            c.put("behind.tar.gz", data)
+            result = c.ingest("behind.tar.gz", crawl="b", code=0 if whole else 1)
+            equal(result.sum["files"], n, "files")
+            if not whole:
+                contains(result.err, "what stands behind its gzip is none", "said")
     c.store = os.path.join(c.folder, "store.fine")
     c.put("fine.tar.gz", packed)
     equal(c.ingest("fine.tar.gz", crawl="fine", options=["--atomic"]).sum["observations"], 200,

@@ -57,6 +57,14 @@ run sillok -s s3d ingest --json "$old" mon
 code_is 0; json_is '.[-1] | .files == 6 and (.crawls | length) == 2 and .crawls[1] == "mon" and .invalid_utf8'
 ok 'a crawl whose name is not UTF-8'
 
+mkdir archives && cp wed.tar.gz archives
+run sillok -s s3e ingest archives
+code_is 1; err_has 'wed.tar.gz: a file of many articles inside a folder; name it itself'
+cp mon/*library.md archives
+run sillok -s s3e ingest archives
+code_is 0; out_has '1 new'; out_has '1 skipped'
+ok 'nothing but what is skipped: exit 1'
+
 # --- refusals
 mkdir -p bad && cp mon/*.md bad/
 printf -- '---\nnothing\n' >bad/broken.md
