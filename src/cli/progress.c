@@ -32,7 +32,8 @@ static void add_figures(struct buf *b, const struct progress_figures *f, double 
         (void)buf_add_str(b, " of ");
         fmt_count(b, f->total);
     }
-    (void)buf_printf(b, " %s, ", f->unit);
+    const int one = f->n == 1 && f->total < 2; /* "1 file" */
+    (void)buf_printf(b, " %.*s, ", (int)strlen(f->unit) - one, f->unit);
     fmt_count(b, (uint64_t)per_s);
     (void)buf_add_str(b, "/s");
     if (f->bytes && seconds > 0) {

@@ -184,6 +184,8 @@ static void say_sum(struct cli *cli, const struct changes_args *a,
     if (a->limit && n == a->limit && key[0])
         (void)buf_printf(&line, "; go on with --after %s", key);
     cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+    if (n == 0)
+        cli_note_oid(cli, a->oid);
 }
 
 /* The change, where others still carry what it took out. */

@@ -153,6 +153,8 @@ static int export_files(struct cli *cli, const struct export_args *a,
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     fmt_plural(&line, n, "file", "files");
     (void)buf_add_str(&line, ", byte for byte");
+    if (n == 0)
+        cli_note_oid(cli, a->oid);
     return say_sum(cli, a, &line);
 }
 

@@ -112,6 +112,8 @@ static int list(struct cli *cli, const struct find_args *a, struct sillok_find_r
         r = out_close(&out);
     if (r == 0)
         say_sum(cli, a, &sum);
+    if (r == 0 && sum.sentences == 0)
+        cli_note_oid(cli, a->oid);
     out_release(&out);
     return r;
 }

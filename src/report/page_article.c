@@ -221,7 +221,8 @@ static int add_step(struct work *w, const struct sillok_revision *rev)
 /* --- head ------------------------------------------------------------------------------
  */
 
-static void add_term(struct buf *b, const char *name, struct sillok_text value)
+static void add_term(struct buf *b, const char *name, struct sillok_text value,
+                     const char *more)
 {
     if (!value.len)
         return;
@@ -231,6 +232,11 @@ static void add_term(struct buf *b, const char *name, struct sillok_text value)
     html_lang(b, value);
     html_raw(b, ">");
     html_text(b, value);
+    if (*more) {
+        html_raw(b, "<span class=\"also\">");
+        html_str(b, more);
+        html_raw(b, "</span>");
+    }
     html_raw(b, "</dd></div>\n");
 }
 
@@ -259,9 +265,10 @@ static void add_head(struct page *page, const struct record *record,
     else
         html_raw(b, "(no headline)");
     html_raw(b, "</h1>\n<dl class=\"terms\">\n");
-    add_term(b, "Author", a->fields[SILLOK_AUTHOR]);
-    add_term(b, "Category", a->fields[SILLOK_CATEGORY]);
-    add_term(b, "Published", a->fields[SILLOK_PUBLISHED_AT]);
+    add_term(b, "Author", a->fields[SILLOK_AUTHOR], "");
+    add_term(b, "Category", a->fields[SILLOK_CATEGORY], "");
+    add_term(b, "Published", a->fields[SILLOK_PUBLISHED_AT],
+             " (the publisher's own time)");
     html_raw(b, "<div><dt>Article</dt><dd>");
     html_text(b, record->oid);
     html_raw(b, "/");

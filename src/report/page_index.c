@@ -254,6 +254,12 @@ static void add_age_plot(struct page *page)
         "<section><h2>After publication</h2>\n<p class=\"quiet\">Number of "
         "changes, by the time from publication to the first sight of the new text. The change "
         "itself was made earlier, within its window.</p>\n");
+    const struct tally *t = &page->site->tally;
+    if (t->days * 2 > t->changes)
+        html_raw(&page->b,
+                 "<p class=\"quiet\">Of most of these the day of publication is "
+                 "known and not the hour: the bars of hours are those since its "
+                 "midnight.</p>\n");
     svg_bars(&page->b, &head, bars, TALLY_AGES);
     add_figures(page, "After", head.title, bars, TALLY_AGES);
 }

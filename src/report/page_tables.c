@@ -97,7 +97,15 @@ int page_kinds_table(struct site *site)
     page_begin(&page, site, 0, text_of("Kinds of change"), NAV_KINDS);
     html_raw(b, "<h1>Kinds of change</h1>\n<p class=\"lead\">Each change has one kind, "
                 "the first rule that fits, and may have others besides. The lists have "
-                "every change that is of the kind, first or besides.</p>\n");
+                "every change that is of the kind, first or besides.");
+    if (page.site->counts.hidden) {
+        html_raw(b, " ");
+        page_plural(&page, page.site->counts.hidden, "change is", "changes are");
+        html_raw(
+            b,
+            " not counted: layout, bylines or metadata, which this report leaves out.");
+    }
+    html_raw(b, "</p>\n");
     html_raw(b,
              "<table class=\"figures kinds\">\n<caption class=\"hidden\">Kinds of change"
              "</caption>\n<thead><tr><th scope=\"col\">Kind</th><th scope=\"col\">"

@@ -17,6 +17,13 @@ static int64_t published(struct sillok_text t, int zone_min)
     return at;
 }
 
+/* "2026-01-02", or that with 00:00, as crawlers write it that know no more. */
+static int is_day(struct sillok_text t)
+{
+    enum { HOUR_AT = 11 };
+    return t.len < HOUR_AT + 5 || memcmp(t.ptr + HOUR_AT, "00:00", 5) == 0;
+}
+
 void record_of_change(struct record *out, const struct sillok_change *c,
                       int published_zone_min)
 {
@@ -32,6 +39,7 @@ void record_of_change(struct record *out, const struct sillok_change *c,
         .after_s = c->after_s,
         .before_s = c->before_s,
         .published_s = published(now[SILLOK_PUBLISHED_AT], published_zone_min),
+        .published_day = is_day(now[SILLOK_PUBLISHED_AT]),
         .visits = c->visits_before,
         .kind = c->what.kind,
         .kinds = c->what.kinds,

@@ -19,6 +19,7 @@ struct record {
     struct sillok_text why;
     uint32_t from, to; /* revisions */
     int64_t after_s, before_s, published_s;
+    int published_day; /* of that no more than the day is known */
     uint64_t visits;
     uint32_t kind, kinds, fields, flags, reverted_to;
     uint64_t added_chars, removed_chars;

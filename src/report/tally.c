@@ -124,6 +124,7 @@ int tally_add(struct tally *t, const struct record *r, int64_t at, int new_artic
         t->last_s = r->before_s;
     t->changes++;
     p->changes++;
+    t->days += r->published_s != RECORD_NO_TIME && r->published_day;
     t->articles += (uint64_t)new_article;
     p->articles += (uint64_t)new_article;
     p->headlines += r->fields >> SILLOK_TITLE & 1;

@@ -29,6 +29,7 @@ struct tally {
     uint64_t first_kinds[SILLOK_N_KINDS]; /* by the kind that fits first */
     uint64_t with_kinds[SILLOK_N_KINDS];  /* of that kind among others */
     uint64_t ages[TALLY_AGES];
+    uint64_t days; /* of which no more than the day of publication is known */
     struct tally_publisher *publishers; /* in oid order */
     size_t n_publishers, cap_publishers;
     struct tally_top top[TALLY_TOP]; /* most significant first */

@@ -173,12 +173,13 @@ static int publishers_page(struct site *site)
     if (r < 0)
         return r;
     page_begin(&page, site, 0, text_of("Publishers"), NAV_PUBLISHERS);
-    html_raw(b,
-             "<h1>Publishers</h1>\n<table class=\"figures\">\n<caption class=\"hidden\">"
-             "Publishers, in the order of their ids</caption>\n<thead><tr><th "
-             "scope=\"col\">Publisher</th><th scope=\"col\" class=\"number\">Changes"
-             "</th><th scope=\"col\" class=\"number\">Changed articles</th><th "
-             "scope=\"col\" class=\"number\">Articles</th></tr></thead>\n<tbody>\n");
+    html_raw(
+        b,
+        "<h1>Publishers</h1>\n<table class=\"figures\">\n<caption class=\"hidden\">"
+        "Publishers, in the order of their ids</caption>\n<thead><tr><th "
+        "scope=\"col\">Publisher</th><th scope=\"col\" class=\"number\">Changes, "
+        "hidden ones too</th><th scope=\"col\" class=\"number\">Changed articles</th><th "
+        "scope=\"col\" class=\"number\">Articles</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < n && r == 0; i++) {
         const struct sillok_text name = text_of(list[i].publisher);
         r = site_list_name(file, "publisher", text_of(list[i].oid), 1);

@@ -289,4 +289,14 @@ clash --unfold changes --events --unfold
 clash --stale changes --no-update
 for n in 0 -1 x 1x ''; do clash 'not a number from 1 up' changes -n "$n"; done
 ok 'options that would do nothing are refused'
+store=$work/.sillok
+for verb in changes 'find 도서관' 'export nowhere'; do
+    run sillok -s "$store" $verb --oid 77
+    code_is 0; err_has "there is no publisher '77' in it"
+    run sillok -s "$store" $verb --oid 77 -q
+    err_empty
+done
+run sillok -s "$store" changes --oid 001 --kind typo
+err_lacks 'publisher'
+ok 'a publisher that is not there'
 finish
