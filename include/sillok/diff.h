@@ -168,6 +168,8 @@ enum sillok_change_flag {
 #define SILLOK_N_FLAGS 15
 /** Name of flag bit @p bit (0 .. SILLOK_N_FLAGS-1): "number", "quote", ... */
 SILLOK_API const char *sillok_flag_name(int bit);
+/** The bit of the flag of that name; -1: there is none. */
+SILLOK_API int sillok_flag_parse(const char *name, size_t len);
 
 /**
  * What a change is. @c kind is the first rule that fits: of the body where that changed.

@@ -157,8 +157,9 @@ struct sillok_changes_options {
     const char *crawl_a, *crawl_b; /* both or none: what B saw against what stood at A */
     int every;                     /* with crawls: each step, not only the sum */
     const char *oid;               /* this publisher only */
-    uint32_t kinds;      /* bit set over enum sillok_kind to list; 0: no choice */
-    int all;             /* cosmetic, byline and metadata too, and emptied articles that
+    uint32_t kinds; /* bit set over enum sillok_kind to list; 0: no choice */
+    uint32_t flags; /* enum sillok_flags of which it has one at least; 0: no choice */
+    int all;        /* cosmetic, byline and metadata too, and emptied articles that
                             wait for a second crawl (as kinds with emptied does); without,
                             an edit after such a one is told against what stood before */
     int by_significance; /* most significant first; else newest first */

@@ -1,7 +1,7 @@
 /*
  * The JSON API. Each answer is the output of a verb with --json, row for row:
  *
- *   /api/changes     from to crawl oid kind all every unfold sort limit after
+ *   /api/changes     from to crawl oid kind flag all every unfold sort limit after
  *   /api/log/OID/AID          /api/show/OID/AID[@R]          /api/diff/OID/AID[@R[..R2]]
  *   /api/find        q removed added oid from to limit
  *   /api/crawls      /api/missing?crawl=NAME      /api/publishers      /api/stats
@@ -80,11 +80,26 @@ static int take_kinds(struct api *x, struct sillok_changes_options *o)
     return 0;
 }
 
+static int take_flags(struct api *x, struct sillok_changes_options *o)
+{
+    const char *list = web_param(x->q, "flag");
+    while (list && *list) {
+        const size_t n = strcspn(list, ",");
+        const int flag = sillok_flag_parse(list, n);
+        if (flag < 0)
+            return fail(SILLOK_EINVALID, "there is no flag '%.*s'", n > 40 ? 40 : (int)n,
+                        list);
+        o->flags |= 1u << flag;
+        list += n + (list[n] == ',');
+    }
+    return 0;
+}
+
 static int take_options(struct api *x, struct sillok_changes_options *o, char room[1024])
 {
     const char *sort = web_param(x->q, "sort");
-    int r = web_params_known(x->q,
-                             "from to crawl oid kind all every unfold sort limit after");
+    int r = web_params_known(
+        x->q, "from to crawl oid kind flag all every unfold sort limit after");
     if (r == 0)
         r = web_param_number(x->q, "limit", 1, WEB_LIMIT_MAX, WEB_LIMIT, &o->limit);
     if (r == 0)
@@ -105,7 +120,9 @@ static int take_options(struct api *x, struct sillok_changes_options *o, char ro
         r = take_times(x, o);
     if (r == 0)
         r = take_crawls(x, o, room);
-    return r < 0 ? r : take_kinds(x, o);
+    if (r == 0)
+        r = take_kinds(x, o);
+    return r < 0 ? r : take_flags(x, o);
 }
 
 static int changes(struct api *x)

@@ -130,26 +130,43 @@ static int take_choice(struct parser *p, const struct option_def *def, const cha
     return bad_value(p, def, value, want);
 }
 
-static int take_kinds(struct parser *p, const struct option_def *def, const char *value,
-                      uint32_t *out)
+/* What a word of a comma list can be. */
+struct vocabulary {
+    const char *what;
+    int n;
+    int (*parse)(const char *word, size_t len);
+    const char *(*name)(int i);
+};
+
+static const char *kind_name(int kind)
+{
+    return sillok_kind_name((enum sillok_kind)kind);
+}
+
+static const struct vocabulary kinds = { "kind", SILLOK_N_KINDS, sillok_kind_parse,
+                                         kind_name };
+static const struct vocabulary flags = { "flag", SILLOK_N_FLAGS, sillok_flag_parse,
+                                         sillok_flag_name };
+
+static int take_words(struct parser *p, const struct option_def *def, const char *value,
+                      const struct vocabulary *words, uint32_t *out)
 {
     for (const char *word = value; word;) {
         const size_t n = strcspn(word, ",");
-        const int kind = sillok_kind_parse(word, n);
-        if (kind < 0) {
-            char one[64];
+        const int bit = words->parse(word, n);
+        if (bit < 0) {
+            char one[64], want[128];
             snprintf(one, sizeof(one), "%.*s", n < 60 ? (int)n : 60, word);
             struct nearest near = { .word = one };
-            for (int k = 0; k < SILLOK_N_KINDS; k++)
-                nearest_offer(&near, sillok_kind_name((enum sillok_kind)k));
-            char want[128];
-            snprintf(want, sizeof(want), "no such kind%s%s%s",
+            for (int i = 0; i < words->n; i++)
+                nearest_offer(&near, words->name(i));
+            snprintf(want, sizeof(want), "no such %s%s%s%s", words->what,
                      near.best ? ", did you mean '"
                                : "; 'sillok help changes' lists them",
                      near.best ? near.best : "", near.best ? "'?" : "");
             return bad_value(p, def, value, want);
         }
-        *out |= (uint32_t)1 << kind;
+        *out |= (uint32_t)1 << bit;
         word = word[n] ? word + n + 1 : NULL;
     }
     return 0;
@@ -181,7 +198,9 @@ static int take_value(struct parser *p, int i, const char *value)
     case OPTION_CHOICE:
         return take_choice(p, def, value, at);
     case OPTION_KINDS:
-        return take_kinds(p, def, value, at);
+        return take_words(p, def, value, &kinds, at);
+    case OPTION_FLAGS:
+        return take_words(p, def, value, &flags, at);
     }
     return 0;
 }

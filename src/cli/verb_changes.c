@@ -15,7 +15,7 @@
 
 struct changes_args {
     const char *from, *to, *crawls, *oid, *after;
-    uint32_t kinds;
+    uint32_t kinds, flags;
     int all, every, sort, patch, unfold, events, explain;
     int stale, all_time, no_update;
     uint64_t limit;
@@ -142,6 +142,7 @@ static int fill_options(struct cli *cli, const struct changes_args *a,
     options->every = a->every;
     options->oid = a->oid;
     options->kinds = a->kinds;
+    options->flags = a->flags;
     options->all = a->all;
     options->by_significance = a->sort == 1;
     options->unfold = a->unfold;
@@ -343,6 +344,8 @@ static const struct option_def options_table[] = {
       "one publisher only" },
     { "kind", 'k', OPTION_KINDS, offsetof(struct changes_args, kinds), "KIND,...", NULL,
       "only these kinds; may be given more than once" },
+    { "flag", 0, OPTION_FLAGS, offsetof(struct changes_args, flags), "FLAG,...", NULL,
+      "only what has one of these flags: silent, say; may be given more than once" },
     { "all", 'a', OPTION_FLAG, offsetof(struct changes_args, all), NULL, NULL,
       "cosmetic, byline and metadata changes too, and emptied articles at once" },
     { "sort", 0, OPTION_CHOICE, offsetof(struct changes_args, sort), "ORDER",
@@ -385,6 +388,11 @@ const struct verb verb_changes = {
         "byline or metadata are hidden and counted at the end, unless --all or --kind asks "
         "for them. So is an emptied article until a second crawl agrees, or a visit an hour later, unless --all or --kind emptied asks for it; an edit after that "
         "visit is told against what stood before it.\n"
+        "Flags say more of a change: number, quote, name, moved, negation, opposite, "
+        "headline_mark, headline_cosmetic, conflict, mismatch, coarse, extraction, "
+        "unconfirmed; silent and announced only where the crawler writes down when the "
+        "publisher says that it edited (modified_at). --explain and --json show them, --flag "
+        "asks for them; docs/kinds.md says when each is set.\n"
         "When many articles of one publisher get the same difference in one crawl, the "
         "crawler or the site has changed, not the articles: that is one event, listed apart "
         "at the end. --events lists the events alone, with --json as objects with event, "
@@ -413,6 +421,7 @@ const struct verb verb_changes = {
         "sillok changes|all, newest first\n"
         "sillok changes -p --from yesterday|with the words that changed\n"
         "sillok changes --crawl crawl-0..crawl-1|between two crawls\n"
+        "sillok changes --kind correction --flag silent|corrected without a word\n"
         "sillok changes --kind number,correction --sort significance -n 20|the ones to "
         "look at first\n"
         "sillok changes --kind number,correction --stale|who still has the old number\n"

@@ -38,6 +38,12 @@ static void add_kinds(struct buf *b)
         (void)buf_printf(b, "%s%s", k ? " " : "", sillok_kind_name((enum sillok_kind)k));
 }
 
+static void add_flags(struct buf *b)
+{
+    for (int i = 0; i < SILLOK_N_FLAGS; i++)
+        (void)buf_printf(b, "%s%s", i ? " " : "", sillok_flag_name(i));
+}
+
 static void add_settings(struct buf *b)
 {
     struct sillok_setting setting;
@@ -60,6 +66,8 @@ static int add_values(struct buf *b, const struct option_def *def)
         add_choices(b, def->choices);
     else if (def->type == OPTION_KINDS)
         add_kinds(b);
+    else if (def->type == OPTION_FLAGS)
+        add_flags(b);
     else
         return 0;
     return 1;

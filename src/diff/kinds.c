@@ -51,6 +51,14 @@ const char *sillok_flag_name(int bit)
     return bit >= 0 && bit < SILLOK_N_FLAGS ? flag_names[bit] : "unknown";
 }
 
+int sillok_flag_parse(const char *name, size_t len)
+{
+    for (int i = 0; i < SILLOK_N_FLAGS; i++)
+        if (strlen(flag_names[i]) == len && memcmp(flag_names[i], name, len) == 0)
+            return i;
+    return -1;
+}
+
 static uint32_t bit(enum sillok_kind kind)
 {
     return 1u << kind;

@@ -239,10 +239,11 @@ static int wanted(struct sillok_changes *it, const struct sillok_change *c)
     static const uint32_t quiet = 1u << SILLOK_KIND_COSMETIC | 1u << SILLOK_KIND_BYLINE |
                                   1u << SILLOK_KIND_METADATA;
     const uint32_t asked = it->options.kinds;
-    if (asked && !(c->what.kinds & asked))
+    const uint32_t flags = it->options.flags;
+    if ((asked && !(c->what.kinds & asked)) || (flags && !(c->what.flags & flags)))
         return 0;
     if (!it->options.all && c->what.flags & SILLOK_FLAG_UNCONFIRMED &&
-        !(asked & 1u << SILLOK_KIND_EMPTIED)) {
+        !(asked & 1u << SILLOK_KIND_EMPTIED) && !(flags & SILLOK_FLAG_UNCONFIRMED)) {
         it->unconfirmed++;
         return 0;
     }

@@ -290,6 +290,17 @@ clash --stale changes --no-update
 for n in 0 -1 x 1x ''; do clash 'not a number from 1 up' changes -n "$n"; done
 ok 'options that would do nothing are refused'
 store=$work/.sillok
+run sillok -s "$store" changes --json
+json_is '[.[].flags] | flatten | index("number") != null'
+jq -c 'select(.flags | index("number"))' out >want
+run sillok -s "$store" changes --flag number --json
+code_is 0; same want out
+
+run sillok -s "$store" changes --flag quote,moved --flag negation
+code_is 0; out_empty
+run sillok -s "$store" changes --flag numbr
+code_is 2; err_has "did you mean 'number'"
+ok '--flag'
 for verb in changes 'find 도서관' 'export nowhere'; do
     run sillok -s "$store" $verb --oid 77
     code_is 0; err_has "there is no publisher '77' in it"

@@ -104,6 +104,8 @@ like() { # PATH VERB...
 like /api/changes changes
 like '/api/changes?all=1&sort=significance&limit=2' changes --all --sort significance --limit 2
 like '/api/changes?oid=001&kind=number,headline' changes --oid 001 --kind number,headline
+like '/api/changes?flag=number,quote' changes --flag number,quote
+get '/api/changes?flag=none'; status_is 400
 like '/api/changes?crawl=mon..tue' changes --crawl mon..tue
 like '/api/changes?from=2026-01-06T03:00:01Z' changes --from 2026-01-06T03:00:01Z
 like /api/log/002/0000000002 log 002/0000000002
