@@ -124,7 +124,7 @@ struct sillok_crawl {
     int64_t gap_s;           /* from the last of the crawl before to first_s; 0 if none */
 };
 
-/** Crawls in the order of their first crawled_at. Sees the store as it was at open. */
+/** Crawls in the order of their last crawled_at. Sees the store as it was at open. */
 struct sillok_crawls;
 SILLOK_API SILLOK_CHECK int sillok_crawls_open(struct sillok_crawls **out,
                                                struct sillok_store *store);

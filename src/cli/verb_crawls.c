@@ -100,7 +100,7 @@ const struct verb verb_crawls = {
     .synopsis = "",
     .summary = "what each crawl brought",
     .help =
-        "In the order of their first file. missing: articles of the crawl before that this "
+        "In the order of their last file. missing: articles of the crawl before that this "
         "one did not see; one of a few articles only lacks all the others. mismatch: files whose declared hash no reading matches; they are "
         "kept under the computed one. gap: time since the last file of the crawl before.\n"
         "--json has crawl, name, started, files, observations, new_articles, changed, "

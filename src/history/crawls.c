@@ -14,14 +14,18 @@ struct sillok_crawls {
     struct buf before; /* bits of the articles that the crawl before saw */
 };
 
-static int by_first(const void *a, const void *b)
+/* By their last files: an old one that was left in the folder of a crawl makes it no
+ * earlier, and none is of the future. */
+static int by_last(const void *a, const void *b)
 {
     const struct store_crawl *x = a, *y = b;
     /* A crawl that only refused has no times: it stands last, and before or behind none. */
-    if (x->observations && y->observations && x->first_s != y->first_s)
-        return x->first_s < y->first_s ? -1 : 1;
     if (!x->observations != !y->observations)
         return x->observations ? -1 : 1;
+    if (x->observations && x->last_s != y->last_s)
+        return x->last_s < y->last_s ? -1 : 1;
+    if (x->observations && x->first_s != y->first_s)
+        return x->first_s < y->first_s ? -1 : 1;
     return strcmp(x->name, y->name);
 }
 
@@ -30,7 +34,7 @@ static int load_crawls(struct sillok_store *store, struct store_crawl **out, siz
 {
     const int r = store->ops->crawls(store, out, n);
     if (r == 0 && *n)
-        qsort(*out, *n, sizeof(**out), by_first);
+        qsort(*out, *n, sizeof(**out), by_last);
     return r;
 }
 

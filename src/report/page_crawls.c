@@ -61,7 +61,7 @@ static int add_crawls(struct page *page)
     struct buf *b = &page->b;
     html_raw(b, "<div class=\"scroll\" role=\"region\" aria-label=\"Crawls\" "
                 "tabindex=\"0\">\n<table class=\"figures wide\">\n<caption "
-                "class=\"hidden\">Crawls in the order of their first visit</caption>\n"
+                "class=\"hidden\">Crawls in the order of their last visit</caption>\n"
                 "<thead><tr><th scope=\"col\">Crawl</th><th scope=\"col\">Visits</th>");
     static const char *const heads[] = { "Files",      "New",       "Changed",
                                          "Unchanged",  "Missing",   "Refused",
