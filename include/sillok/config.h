@@ -25,7 +25,8 @@ struct sillok_config;
 /**
  * Read @p path; a file that is not there gives the defaults.
  *
- * At most 64 KiB, 10,000 YAML events, 16 levels; no aliases, no nesting, no key twice.
+ * At most 64 KiB, 10,000 YAML events, 16 levels; no aliases, no key twice, no empty map
+ * or list. Nested maps are read as keys with dots, a list as one value joined by ", ".
  *
  * @param path  NULL: the defaults
  * @return SILLOK_OK, @p out is the caller's: sillok_config_free();  SILLOK_EINVALID with

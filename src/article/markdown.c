@@ -109,7 +109,7 @@ int reader_yaml(struct reader *r, const struct front *front, struct reading *out
                 struct refusal *why)
 {
     const struct yaml_limits limits = { (size_t)r->limits.front_matter_bytes, 16,
-                                        4 * (int)r->limits.front_matter_keys + 16 };
+                                        4 * (int)r->limits.front_matter_keys + 16, 0 };
     struct sillok_text values[N_KEYS] = { { NULL, 0 } };
     struct yaml_map map;
     int rc = yaml_read(&map, front->all, "front matter", &limits);

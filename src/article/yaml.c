@@ -21,6 +21,7 @@ struct builder {
     size_t path_len[DEPTH_MAX]; /* length of the path at each mapping level */
     int depth;
     int in_key;       /* the next scalar is a key */
+    int opened;       /* a mapping has begun and no key of it was seen yet */
     int sequence;     /* nesting of sequences below the current key */
     int joined;       /* scalars put into the current sequence value */
     int line, column; /* of the current key */
@@ -30,6 +31,15 @@ static int refuse(const struct builder *b, yaml_mark_t at, const char *what)
 {
     return fail(SILLOK_EINVALID, "%s:%zu:%zu: %s", b->name, at.line + 1, at.column + 1,
                 what);
+}
+
+/* The end of an empty mapping or list below the current key. */
+static int take_empty(const struct builder *b)
+{
+    return b->limits->full ? fail(SILLOK_EINVALID,
+                                  "%s:%d:%d: %.100s: an empty map or list is no value",
+                                  b->name, b->line, b->column, b->path)
+                           : 0;
 }
 
 static int add_draft(struct builder *b)
@@ -67,6 +77,7 @@ static int take_key(struct builder *b, const yaml_event_t *e)
     b->line = (int)e->start_mark.line + 1;
     b->column = (int)e->start_mark.column + 1;
     b->in_key = 0;
+    b->opened = 0;
     b->joined = 0;
     return 0;
 }
@@ -93,6 +104,7 @@ static int open_mapping(struct builder *b, const yaml_event_t *e)
     b->path_len[b->depth] = b->depth ? strlen(b->path) : 0;
     b->depth++;
     b->in_key = 1;
+    b->opened = 1;
     return 0;
 }
 
@@ -101,7 +113,9 @@ static int close_mapping(struct builder *b)
     b->depth--;
     b->path[b->path_len[b->depth]] = '\0';
     b->in_key = 1;
-    return 0;
+    const int is_empty = b->opened && b->depth;
+    b->opened = 0;
+    return is_empty ? take_empty(b) : 0;
 }
 
 static int take(struct builder *b, const yaml_event_t *e)
@@ -118,9 +132,10 @@ static int take(struct builder *b, const yaml_event_t *e)
             return refuse(b, e->start_mark, "a list stands where a key is expected");
         return b->sequence++, 0;
     case YAML_SEQUENCE_END_EVENT:
-        if (--b->sequence == 0)
-            b->in_key = 1;
-        return 0;
+        if (--b->sequence > 0)
+            return 0;
+        b->in_key = 1;
+        return b->joined ? 0 : take_empty(b);
     case YAML_ALIAS_EVENT:
         return refuse(b, e->start_mark, "aliases are not accepted");
     default:

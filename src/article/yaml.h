@@ -4,7 +4,8 @@
  * A nested mapping gives paths with dots ("fields.title"), a sequence of scalars one
  * value joined by ", ". Everything is bounded, because libyaml's own time grows faster
  * than its input with nesting: size before the parse, depth and events during it. Aliases
- * and duplicate keys are refused.
+ * and duplicate keys are refused. An empty mapping or list gives no entry, so where every
+ * key has to be known it is refused too: nobody would see the key that it stands at.
  */
 #ifndef ARTICLE_YAML_H
 #define ARTICLE_YAML_H
@@ -26,10 +27,11 @@ struct yaml_limits {
     size_t bytes;
     int depth;
     int events;
+    int full; /* 1: an empty mapping or list below a key is refused */
 };
 #define YAML_LIMITS_CONFIG                                                               \
     {                                                                                    \
-        64 << 10, 16, 10000                                                              \
+        64 << 10, 16, 10000, 1                                                           \
     }
 
 /**

@@ -74,6 +74,11 @@ run sillok crawls
 code_is 2; err_has 'config.yaml:2:1:'; err_has "did you mean 'limits.file_bytes'"
 ok 'a mistyped key in the file: where, and what may be meant'
 
+printf 'zoen: {}\n' >.sillok/config.yaml
+run sillok crawls
+code_is 2; err_has 'config.yaml:1:1: zoen: an empty map or list'
+ok 'a mistyped key that holds nothing'
+
 rm .sillok/config.yaml
 run sillok config sandbox maybe
 code_is 2; err_has 'auto, off or require'

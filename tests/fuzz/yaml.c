@@ -30,8 +30,8 @@ static void add_quoted(struct buf *out, struct sillok_text t)
 
 static void read_list(struct sillok_text text)
 {
-    static const struct yaml_limits limits = YAML_LIMITS_CONFIG;
-    static const struct yaml_limits wide = { 16 << 20, 16, 1 << 20 };
+    static const struct yaml_limits limits = { 64 << 10, 16, 10000, 0 };
+    static const struct yaml_limits wide = { 16 << 20, 16, 1 << 20, 0 };
     CLEANUP(buf_release) struct buf plain = BUF_INIT;
     struct yaml_map map, again;
     if (fuzz_failed(yaml_read(&map, text, "x.yaml", &limits), SILLOK_EINVALID))

@@ -115,6 +115,9 @@ static void test_refused(void **state)
         { "alias", "zone: &a UTC\npager: *a\n", "alias" },
         { "not YAML", "zone: [\n", "not YAML" },
         { "tab", "zone:\t\t'UTC\n", ":" },
+        { "an empty map", "zone: UTC\nzoen: {}\n", ":2:1: zoen: an empty map or list" },
+        { "an empty list", "foo: []\n", ":1:1: foo: an empty map or list" },
+        { "nothing for a known key", "pager: []\n", ":1:1: pager: an empty map or list" },
         { "zero byte", "pager: \"a\\0b\"\n", "too long" },
     };
     (void)state;

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct yaml_limits usual = YAML_LIMITS_CONFIG;
+static const struct yaml_limits usual = { 64 << 10, 16, 10000, 0 };
+static const struct yaml_limits full = YAML_LIMITS_CONFIG;
 
 /* "path=value@line:column" of each entry, one a line. */
 static void show(struct buf *out, const struct yaml_map *map)
@@ -93,6 +94,37 @@ static void what_is_refused_is_told_with_its_place(void **state)
     }
 }
 
+/* Where every key has to be known, none is passed over because nothing is in it. */
+static void empty_ones_are_told_where_they_matter(void **state)
+{
+    static const struct {
+        const char *text, *message; /* NULL: taken */
+    } cases[] = {
+        { "{}", NULL },
+        { "", NULL },
+        { "a: {b: c}\nd: [e]\n", NULL },
+        { "a: [[], [b]]\n", NULL },
+        { "a: ''\nb:\n", NULL },
+        { "a: b\nc: {}\n", "t:2:1: c: an empty map or list is no value" },
+        { "a: []\n", "t:1:1: a: an empty map or list is no value" },
+        { "a: [[], [[]]]\n", "t:1:1: a: an empty map or list is no value" },
+        { "a:\n  b: {}\n", "t:2:3: a.b: an empty map or list is no value" },
+        { "a: {b: c, d: []}\n", "t:1:11: a.d: an empty map or list is no value" },
+        { "a: [b]\nc: []\n", "t:2:1: c: an empty map or list is no value" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct yaml_map map;
+        const int r = yaml_read(&map, text_of(cases[i].text), "t", &full);
+        if (r != (cases[i].message ? SILLOK_EINVALID : 0))
+            fail_msg("%zu: %d", i, r);
+        if (r == 0)
+            yaml_map_release(&map);
+        else
+            assert_string_equal(sillok_error_message(), cases[i].message);
+    }
+}
+
 /* `n` mappings or lists one in the other, and what is in the innermost. */
 static void nest(struct buf *b, int n, const char *open, const char *in,
                  const char *close)
@@ -123,23 +155,23 @@ static void limits_are_exact(void **state)
     for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++)
         for (int more = 0; more < 2; more++) {
             CLEANUP(buf_release) struct buf b = BUF_INIT;
-            const struct yaml_limits l = { 10000, depths[i][0], 10000 };
+            const struct yaml_limits l = { 10000, depths[i][0], 10000, 0 };
             nest(&b, depths[i][1] + more - 1, "{a: ", "{}", "}");
             if (reads(text_make(b.ptr, b.len), &l) != !more)
                 fail_msg("%d mappings where %d may be", depths[i][1] + more, l.depth);
         }
     for (int more = 0; more < 2; more++) {
         CLEANUP(buf_release) struct buf b = BUF_INIT;
-        const struct yaml_limits l = { 10000, 3, 10000 };
+        const struct yaml_limits l = { 10000, 3, 10000, 0 };
         assert_ok(buf_add_str(&b, "a: "));
         nest(&b, 3 + more, "[", "", "]");
         assert_int_equal(reads(text_make(b.ptr, b.len), &l), !more);
     }
     /* begin and end of stream, document and mapping, a key and a value each */
     for (int less = 0; less < 2; less++) {
-        const struct yaml_limits l = { 10, 16, 8 - less };
+        const struct yaml_limits l = { 10, 16, 8 - less, 0 };
         assert_int_equal(reads(text_of("a: b\n"), &l), !less);
-        const struct yaml_limits bytes = { (size_t)5 - less, 16, 100 };
+        const struct yaml_limits bytes = { (size_t)5 - less, 16, 100, 0 };
         assert_int_equal(reads(text_of("a: b\n"), &bytes), !less);
     }
     /* a path of 511 bytes, in one key and in two */
@@ -160,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_are_flat),
         cmocka_unit_test(what_is_refused_is_told_with_its_place),
+        cmocka_unit_test(empty_ones_are_told_where_they_matter),
         cmocka_unit_test(limits_are_exact),
     };
     return cmocka_run_group_tests_name("article/yaml", tests, NULL, NULL);
