@@ -61,11 +61,14 @@ SILLOK_API SILLOK_CHECK int sillok_config_set(struct sillok_config *config,
                                               const char *key, const char *value);
 /**
  * Change one line of the file at @p path, made if missing; other lines and comments stay.
+ * A file in which that line would not give @p key its new value, or would change another
+ * setting too, is left as it is: a value over several lines, a nested or quoted key.
  * Written aside, synced, renamed into place; by one process at a time, where its folder can be
  * locked (flock()).
  * @param value  NULL: take the line out
- * @return SILLOK_OK;  SILLOK_EINVALID unknown or unfit;  SILLOK_EBUSY another process has had
- * the folder locked for 10 s;  SILLOK_EIO
+ * @return SILLOK_OK;  SILLOK_EINVALID unknown or unfit, or which line is to be edited by
+ *         hand;  SILLOK_EBUSY another process has had the folder locked for 10 s;
+ *         SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int sillok_config_write(const char *path, const char *key,
                                                 const char *value);

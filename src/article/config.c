@@ -52,6 +52,9 @@ enum setting {
     N_SETTINGS
 };
 
+/* Names and values of a file that are longer are refused; with the zero at their end. */
+enum { KEY_SIZE = 128, VALUE_SIZE = 1024 };
+
 /* A file larger than this is not read. */
 #define FILE_MAX_BYTES ((size_t)64 << 10)
 
@@ -188,15 +191,20 @@ static int check_number(int i, const char *value, uint64_t *out)
     return 0;
 }
 
-/* What a file of settings can hold: YAML takes no control characters as they are. */
+/* What a file of settings can hold: YAML takes no control characters as they are, and
+ * ends lines at U+2028 and U+2029 too. */
 static int check_text(const char *key, const char *value)
 {
     const struct sillok_text t = text_of(value);
+    if (t.len >= VALUE_SIZE)
+        return fail(SILLOK_EINVALID, "%s is too long: it may have %d bytes", key,
+                    VALUE_SIZE - 1);
     int ok = utf8_valid(t);
     for (size_t at = 0; ok && at < t.len;) {
         uint32_t cp;
         at += utf8_decode(t.ptr + at, t.len - at, &cp);
-        ok = !utf8_is_live(cp) && cp != 0xFFFE && cp != 0xFFFF;
+        ok = !utf8_is_live(cp) && cp != 0x2028 && cp != 0x2029 && cp != 0xFFFE &&
+             cp != 0xFFFF;
     }
     return ok ? 0
               : fail(SILLOK_EINVALID,
@@ -347,7 +355,7 @@ void sillok_config_limits(const struct sillok_config *config, struct sillok_limi
 static int take_entry(struct sillok_config *config, const struct yaml_entry *e,
                       const char *name)
 {
-    char key[128], value[1024];
+    char key[KEY_SIZE], value[VALUE_SIZE];
     if (e->path.len >= sizeof(key) || e->value.len >= sizeof(value) ||
         (e->value.len && memchr(e->value.ptr, 0, e->value.len)))
         return fail(SILLOK_EINVALID, "%s:%d:%d: not a setting: too long", name, e->line,
@@ -423,31 +431,87 @@ static void find_line(struct sillok_text text, const char *key, size_t *start,
     *start = *end = text.len;
 }
 
+/* Append @p old with the line of @p key replaced: by `key: value`, or by nothing. */
+static int edit_line(struct buf *out, struct sillok_text old, const char *key,
+                     const char *value)
+{
+    size_t start, end;
+    find_line(old, key, &start, &end);
+    (void)buf_add(out, old.ptr, start); /* asked below, by `failed` */
+    if (value && start && old.ptr[start - 1] != '\n')
+        (void)buf_add_char(out, '\n');
+    if (value) {
+        (void)buf_printf(out, "%s: ", key);
+        (void)add_scalar(out, value);
+        (void)buf_add_char(out, '\n');
+    }
+    if (end < old.len)
+        (void)buf_add(out, old.ptr + end, old.len - end);
+    return out->failed ? fail_memory() : 0;
+}
+
+static int same_value(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* 1 when @p is has setting @p i at @p value and all others as @p was, where that is known. */
+static int is_as_wanted(const struct sillok_config *is, const struct sillok_config *was,
+                        int i, const char *value)
+{
+    for (int k = 0; was && k < N_SETTINGS; k++)
+        if (k != i && !same_value(is->values[k], was->values[k]))
+            return 0;
+    return same_value(is->values[i], value);
+}
+
+/* The line that @p key stands in, nested or quoted as it may be, or the last one. */
+static int line_of(struct sillok_text text, const char *key)
+{
+    static const struct yaml_limits limits = YAML_LIMITS_CONFIG;
+    struct yaml_map map;
+    int line = 1;
+    for (size_t at = 0; at + 1 < text.len; at++)
+        line += text.ptr[at] == '\n';
+    if (yaml_read(&map, text, "config", &limits) < 0)
+        return line;
+    const struct yaml_entry *e = yaml_find(&map, key);
+    line = e ? e->line : line;
+    yaml_map_release(&map);
+    return line;
+}
+
+/* A file that people write may hold what one line does not change: a value over several
+ * lines, nested or quoted keys. So what the new text says is asked before it is kept. */
+static int check_edit(struct sillok_text old, struct sillok_text text, const char *path,
+                      int i, const char *value)
+{
+    CLEANUP(sillok_config_free) struct sillok_config *was = NULL;
+    CLEANUP(sillok_config_free) struct sillok_config *is = NULL;
+    int r = parse(&was, old, path);
+    if (r < 0 && r != SILLOK_EINVALID)
+        return r;
+    r = parse(&is, text, path);
+    if (!was && r < 0) /* the file is refused as it is: its own place is told */
+        return parse(&was, old, path);
+    if (r < 0 ? r != SILLOK_EINVALID : is_as_wanted(is, was, i, value))
+        return r;
+    return fail(SILLOK_EINVALID,
+                "cannot change '%s' in one line: edit line %d of '%s' by hand",
+                settings[i].key, line_of(old, settings[i].key), path);
+}
+
 /* Read, changed and written by one process at a time. */
-static int write_setting(const char *path, const char *key, const char *value)
+static int write_setting(const char *path, int i, const char *value)
 {
     CLEANUP(buf_release) struct buf old = BUF_INIT;
     CLEANUP(buf_release) struct buf text = BUF_INIT;
     int r = read_file(&old, path);
     if (r < 0)
         return r;
-    size_t start, end;
-    find_line(text_make(old.ptr, old.len), key, &start, &end);
-    (void)buf_add(&text, old.ptr, start); /* asked below, by `failed` */
-    if (value && start && old.ptr[start - 1] != '\n')
-        (void)buf_add_char(&text, '\n');
-    if (value) {
-        (void)buf_printf(&text, "%s: ", key);
-        (void)add_scalar(&text, value);
-        (void)buf_add_char(&text, '\n');
-    }
-    if (end < old.len)
-        (void)buf_add(&text, old.ptr + end, old.len - end);
-    if (text.failed)
-        return fail_memory();
-    /* What was written by hand may defeat the line edit; then nothing is written. */
-    CLEANUP(sillok_config_free) struct sillok_config *check = NULL;
-    r = parse(&check, text_make(text.len ? text.ptr : "", text.len), path);
+    const struct sillok_text before = text_make(old.len ? old.ptr : "", old.len);
+    r = edit_line(&text, before, settings[i].key, value);
+    r = r < 0 ? r : check_edit(before, buf_text(&text), path, i, value);
     return r < 0 ? r : file_replace(path, text.ptr, text.len, 0600);
 }
 
@@ -462,7 +526,7 @@ int sillok_config_write(const char *path, const char *key, const char *value)
     r = file_lock_parent(path, &lock);
     if (r < 0)
         return r;
-    r = write_setting(path, key, value);
+    r = write_setting(path, i, value);
     if (lock >= 0)
         (void)close(lock); /* only locked by it */
     return r;

@@ -79,6 +79,15 @@ run sillok crawls
 code_is 2; err_has 'config.yaml:1:1: zoen: an empty map or list'
 ok 'a mistyped key that holds nothing'
 
+printf 'pager:\n  less -R\nlimits:\n  file_bytes: 1M\n' >.sillok/config.yaml
+cp .sillok/config.yaml before
+run sillok config pager more
+code_is 2; out_empty; err_has "cannot change 'pager' in one line: edit line 1 of"
+run sillok config --unset limits.file_bytes
+code_is 2; out_empty; err_has "edit line 4 of"
+same .sillok/config.yaml before
+ok 'what one line does not change is told, and the file stays'
+
 rm .sillok/config.yaml
 run sillok config sandbox maybe
 code_is 2; err_has 'auto, off or require'

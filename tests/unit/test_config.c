@@ -192,15 +192,52 @@ static void test_write(void **state)
     check_file("# mine\nzone: KST\ncolor: never\n");
 }
 
-/* A key that the line edit cannot see is found by reading the result before it is kept.
- */
+/* What a line does not change is found by reading the result before it is kept. */
 static void test_write_refuses_what_it_does_not_understand(void **state)
 {
+    static const struct {
+        const char *name, *text, *key, *value;
+        int line; /* to edit by hand */
+    } cases[] = {
+        { "a quoted key", "\"zone\": UTC\n", "zone", "KST", 1 },
+        { "a quoted key, unset", "jobs: 2\n\"zone\": KST\n", "zone", NULL, 2 },
+        { "a value on the next line", "pager:\n  less -R\n", "pager", "more", 1 },
+        { "a value that goes on", "jobs: 2\npager: less\n  -R\n", "pager", "more", 2 },
+        { "a block", "pager: |-\n  less\n", "pager", "more", 1 },
+        { "nested, unset", "limits:\n  file_bytes: 1M\n", "limits.file_bytes", NULL, 2 },
+        { "nested", "limits:\n  file_bytes: 1M\n", "limits.file_bytes", "2M", 2 },
+        { "a blank before the colon", "zone : KST\n", "zone", NULL, 1 },
+        { "what another one ends with", "checkpoint_copy: a\npager: |-\n  less\n",
+          "pager", NULL, 2 },
+        { "a list", "pager:\n- less\n", "pager", "more", 1 },
+        { "in braces", "# mine\n{ jobs: 2 }\n", "zone", "KST", 2 },
+        { "in braces, unset", "{ zone: KST }", "zone", NULL, 1 },
+    };
     (void)state;
-    static const char quoted[] = "\"zone\": UTC\n";
-    support_write(path, quoted, strlen(quoted));
-    assert_int_equal(sillok_config_write(path, "zone", "KST"), SILLOK_EINVALID);
-    check_file(quoted);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char want[64];
+        support_write(path, cases[i].text, strlen(cases[i].text));
+        const int r = sillok_config_write(path, cases[i].key, cases[i].value);
+        snprintf(want, sizeof(want), "cannot change '%s' in one line: edit line %d of '",
+                 cases[i].key, cases[i].line);
+        if (r != SILLOK_EINVALID ||
+            strncmp(sillok_error_message(), want, strlen(want)) != 0)
+            fail_msg("%s: %d, %s", cases[i].name, r, sillok_error_message());
+        check_file(cases[i].text);
+    }
+}
+
+/* A file that is refused says so with its place, unless the new line mends it. */
+static void test_write_into_a_refused_file(void **state)
+{
+    static const char wrong[] = "jobs: 2\nzone: nowhere\n";
+    (void)state;
+    support_write(path, wrong, strlen(wrong));
+    assert_int_equal(sillok_config_write(path, "jobs", "3"), SILLOK_EINVALID);
+    assert_non_null(strstr(sillok_error_message(), ":2:1: "));
+    check_file(wrong);
+    assert_ok(sillok_config_write(path, "zone", "KST"));
+    check_file("jobs: 2\nzone: KST\n");
 }
 
 /* What is told of limits that are built in is what is built in. */
@@ -426,6 +463,8 @@ static void test_words_and_texts(void **state)
         { "pager", "\xC2\x9B", 0 },
         { "pager", "a\xE2\x80\xAE", 0 },
         { "pager", "a\xFF", 0 },
+        { "pager", "a\xE2\x80\xA8", 0 }, /* U+2028 ends a line in YAML */
+        { "pager", "a\xE2\x80\xA9", 0 },
     };
     (void)state;
     struct sillok_config *config = NULL;
@@ -491,6 +530,7 @@ static void test_written_values_come_back(void **state)
         { "-", "pager: '-'\n" },
         { "보기", "pager: '보기'\n" },
         { "#", "pager: '#'\n" },
+        { " less ", "pager: ' less '\n" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -502,6 +542,13 @@ static void test_written_values_come_back(void **state)
         assert_string_equal(value_of(config, "pager"), cases[i].value);
         sillok_config_free(config);
     }
+    char long_one[1025];
+    memset(long_one, 'x', sizeof(long_one) - 1);
+    long_one[1024] = '\0';
+    assert_int_equal(sillok_config_write(path, "pager", long_one), SILLOK_EINVALID);
+    assert_non_null(strstr(sillok_error_message(), "too long: it may have 1023 bytes"));
+    long_one[1023] = '\0';
+    assert_ok(sillok_config_write(path, "pager", long_one));
     /* a name that is commented out, and one that is nested, are not that line */
     static const char nested[] = "# pager: x\nlimits:\n  field_bytes: 9\n";
     support_write(path, nested, strlen(nested));
@@ -545,6 +592,7 @@ int main(void)
         cmocka_unit_test(test_the_last_setting_goes),
         cmocka_unit_test(test_write),
         cmocka_unit_test(test_write_refuses_what_it_does_not_understand),
+        cmocka_unit_test(test_write_into_a_refused_file),
     };
     return cmocka_run_group_tests_name("article/config", tests, set_up, tear_down);
 }
