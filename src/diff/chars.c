@@ -94,6 +94,16 @@ enum char_class char_class_other(uint32_t cp)
     }
 }
 
+int char_may_compose_other(uint32_t cp)
+{
+    if ((cp >= 0x1160 && cp <= 0x11FF) ||
+        cp == 0x16D67) /* Kirat Rai: vowels as letters */
+        return 1;
+    const int category = utf8proc_category((utf8proc_int32_t)cp);
+    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC ||
+           category == UTF8PROC_CATEGORY_ME;
+}
+
 int char_is_quote(uint32_t cp)
 {
     return cp == '"' || cp == '\'' || (cp >= 0x2018 && cp <= 0x201F) || cp == 0xFF02 ||

@@ -39,6 +39,20 @@ static inline enum char_class char_class_of(uint32_t cp)
     return char_class_other(cp);
 }
 
+int char_may_compose_other(uint32_t cp);
+
+/** 1 when @p cp may compose with what is before it, or change places with another mark
+ *  there (UAX #15): marks, and the vowels and finals of Hangul. It is asked for every
+ *  character, so what news consist of is told without the table. */
+static inline int char_may_compose(uint32_t cp)
+{
+    if (cp < 0x300 || (cp >= 0xAC00 && cp <= 0xD7A3))
+        return 0;
+    if (cp >= 0x3030 && cp <= 0x9FFF)
+        return cp == 0x3099 || cp == 0x309A; /* (half) voiced kana */
+    return char_may_compose_other(cp);
+}
+
 /** Four bytes as a number, the first in the upper bits. */
 static inline uint32_t char_four_bytes(const char *ptr)
 {

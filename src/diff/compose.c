@@ -14,12 +14,10 @@ struct place {
     size_t from_start, from_end; /* where that stood */
 };
 
-/* 1 when @p cp may compose with what is before it. */
+/* 1 when @p cp belongs to what is before it; a joiner composes with nothing. */
 static int joins(uint32_t cp)
 {
-    return cp >= 0x300 &&
-           ((cp >= 0x1160 && cp <= 0x11FF) ||
-            (!(cp >= 0xAC00 && cp <= 0xD7A3) && char_class_of(cp) == CHAR_MARK));
+    return cp >= 0x300 && (char_may_compose(cp) || cp == 0x200D);
 }
 
 /* 1 when @p cp alone is in NFC, for what is met in news; signs but for Ohm, Kelvin and

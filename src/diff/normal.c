@@ -83,17 +83,6 @@ enum {
                          are, also when the outcome is normalized again */
 };
 
-/* 1 when @p cp never composes with what is before it: second halves of compositions are
- * marks, or vowels and finals of Hangul. */
-static int starts_anew(uint32_t cp)
-{
-    if (cp >= 0x1160 && cp <= 0x11FF)
-        return 0;
-    const int category = utf8proc_category((utf8proc_int32_t)cp);
-    return category != UTF8PROC_CATEGORY_MN && category != UTF8PROC_CATEGORY_MC &&
-           category != UTF8PROC_CATEGORY_ME;
-}
-
 /* Appends the NFC of a valid stretch, folded. Where a mark comes to stand behind
  * something else than in the text, because that was folded or dropped, *again is set: it
  * may compose. */
@@ -109,7 +98,7 @@ static int add_composed(struct buf *out, struct sillok_text t, int *again)
     for (size_t i = 0; r == 0 && i < (size_t)n;) {
         uint32_t cp;
         i += char_decode((const char *)composed + i, (size_t)n - i, &cp);
-        *again |= !same && !starts_anew(cp);
+        *again |= !same && char_may_compose(cp);
         same = fold(cp) == cp;
         r = add_folded(out, cp);
     }
@@ -129,7 +118,7 @@ static size_t stretch_end(struct sillok_text t, size_t at)
         const size_t used = char_decode(t.ptr + at, t.len - at, &cp);
         if (is_steady(cp) || (cp == UTF8_REPLACEMENT && used == 1))
             break;
-        const int is_anew = starts_anew(cp);
+        const int is_anew = !char_may_compose(cp);
         if (at - start >= STRETCH_GOAL && is_anew)
             break;
         anew = is_anew ? at : anew;
@@ -219,7 +208,7 @@ static int add_other(struct buf *out, struct sillok_text t, size_t *at, int *aga
     *at = stretch_end(t, from);
     if (*at - from > STRETCH_MAX)
         return buf_add(out, t.ptr + from, *at - from);
-    const size_t start = starts_anew(cp) ? from : take_back(out, t, from);
+    const size_t start = char_may_compose(cp) ? take_back(out, t, from) : from;
     return add_composed(out, text_make(t.ptr + start, *at - start), again);
 }
 

@@ -176,6 +176,35 @@ static void test_normal_form(void **state)
     sillok_diff_free(d);
 }
 
+/* The same text in both forms: not the same bytes, but nothing in it differs. */
+static void test_normal_form_of_other_scripts(void **state)
+{
+    static const struct {
+        const char *name, *apart, *composed;
+    } cases[] = {
+        { "voiced kana", "か\xE3\x82\x99 いた。", "が いた。" },
+        { "half voiced kana", "ハ\xE3\x82\x9Aン。", "パン。" },
+        { "kana that repeats", "ゝ\xE3\x82\x99。", "ゞ。" },
+        { "Myanmar", "\xE1\x80\xA5\xE1\x80\xAE", "\xE1\x80\xA6" },
+        { "Thai, tone before vowel", "ก\xE0\xB9\x88\xE0\xB8\xB8",
+          "ก\xE0\xB8\xB8\xE0\xB9\x88" },
+        { "Lao, tone before vowel", "\xE0\xBA\x81\xE0\xBB\x88\xE0\xBA\xB8",
+          "\xE0\xBA\x81\xE0\xBA\xB8\xE0\xBB\x88" },
+        { "Bengali", "\xE0\xA6\x95\xE0\xA7\x87\xE0\xA6\xBE", "\xE0\xA6\x95\xE0\xA7\x8B" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sillok_diff *d = NULL;
+        assert_int_equal(
+            sillok_diff_new(&d, text_of(cases[i].apart), text_of(cases[i].composed)), 0);
+        const struct sillok_diff_figures *f = sillok_diff_figures(d);
+        if (f->n_hunks || f->added_chars || f->removed_chars || f->similarity == 1 ||
+            f->similarity < 0.99)
+            fail_msg("%s: %g", cases[i].name, f->similarity);
+        sillok_diff_free(d);
+    }
+}
+
 static const char *const parts[] = {
     "비가 왔다. ",
     "길이 젖었다.",
@@ -618,6 +647,7 @@ int main(void)
         cmocka_unit_test(test_gap_far_behind),
         cmocka_unit_test(test_one_more_of_many),
         cmocka_unit_test(test_normal_form),
+        cmocka_unit_test(test_normal_form_of_other_scripts),
         cmocka_unit_test(test_huge_texts),
     };
     return cmocka_run_group_tests_name("diff", tests, NULL, NULL);

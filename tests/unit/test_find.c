@@ -35,6 +35,9 @@ static void test_fold(void **state)
         { "jamo", "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8\xE1\x84\x80", "각\xE1\x84\x80",
           0 },
         { "marks", "e\xCC\x81\x63", "éc", 0 },
+        { "voiced kana", "か\xE3\x82\x99ハ\xE3\x82\x9A", "がパ", 0 },
+        { "order of Thai marks", "ก\xE0\xB9\x88\xE0\xB8\xB8", "ก\xE0\xB8\xB8\xE0\xB9\x88",
+          0 },
         { "compatibility Hanja", "\xEF\xA4\x80", "豈", 0 },
         { "not UTF-8", "a\xFF\xED\xA0\x80z",
           "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz", 0 },
@@ -64,6 +67,7 @@ static void test_places(void **state)
         { "blanks outside are not marked", " 새 ", "새", " [새] " },
         { "jamo", "새 \xE1\x84\x83\xE1\x85\xA1\xE1\x84\x85\xE1\x85\xB5", "다",
           "새 [\xE1\x84\x83\xE1\x85\xA1]\xE1\x84\x85\xE1\x85\xB5" },
+        { "voiced kana", "これか\xE3\x82\x99ある", "が", "これ[か\xE3\x82\x99]ある" },
         { "quotation marks", "그는 “네”라고", "\"네\"", "그는 [“네”]라고" },
         { "behind a byte that is none", "\xFF새 다리", "다리", "\xFF새 [다리]" },
     };

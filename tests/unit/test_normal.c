@@ -6,9 +6,14 @@
 
 #include "diff/boiler.h"
 #include "diff/chars.h"
+#include "diff/compose.h"
 #include "diff/normal.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <utf8proc.h>
 
 static void expect_form(int (*form)(struct buf *, struct sillok_text), const char *name,
                         const char *in, const char *want)
@@ -135,6 +140,53 @@ static void test_normal_is_bounded(void **state)
     assert_int_equal(out.len, in.len);
 }
 
+static char *mapped(const char *text, int options)
+{
+    utf8proc_uint8_t *out = NULL;
+    assert_true(utf8proc_map((const utf8proc_uint8_t *)text, 0, &out,
+                             UTF8PROC_NULLTERM | UTF8PROC_STABLE | options) >= 0);
+    return (char *)out;
+}
+
+/* compose() parts a text where nothing composes across, and gets what the whole gives. */
+static void expect_composed(const char *text)
+{
+    struct composed c = COMPOSED_INIT;
+    char *want = mapped(text, UTF8PROC_COMPOSE);
+    assert_int_equal(compose(&c, text_of(text)), 0);
+    if (!text_is(c.text, want) || composed_differs(&c) != (strcmp(text, want) != 0))
+        fail_msg("'%s': '%.*s', not '%s'", text, (int)c.text.len, c.text.ptr, want);
+    composed_release(&c);
+    free(want);
+}
+
+/* Every character taken apart, and every mark before and behind another. */
+static void test_every_character_is_composed(void **state)
+{
+    (void)state;
+    for (uint32_t cp = 1; cp <= 0x10FFFF; cp++) {
+        char bytes[5] = "", text[64];
+        if ((cp >= 0xD800 && cp <= 0xDFFF) ||
+            utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_CN)
+            continue;
+        (void)utf8_encode(cp, bytes);
+        char *apart = mapped(bytes, UTF8PROC_DECOMPOSE);
+        if (strcmp(apart, bytes) != 0) {
+            expect_composed(bytes);
+            expect_composed(apart);
+            snprintf(text, sizeof(text), "가 %s\xE3\x82\x99", apart);
+            expect_composed(text);
+        }
+        free(apart);
+        if (!utf8proc_get_property((utf8proc_int32_t)cp)->combining_class)
+            continue;
+        snprintf(text, sizeof(text), "a%s\xCC\x81", bytes);
+        expect_composed(text);
+        snprintf(text, sizeof(text), "가a\xCC\x81%s나", bytes);
+        expect_composed(text);
+    }
+}
+
 static void test_normal_story(void **state)
 {
     static const char *const same[] = {
@@ -259,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_normal_long_stretch),
         cmocka_unit_test(test_normal_odd_bytes),
         cmocka_unit_test(test_normal_is_bounded),
+        cmocka_unit_test(test_every_character_is_composed),
         cmocka_unit_test(test_normal_story),
         cmocka_unit_test(test_boiler),
         cmocka_unit_test(test_classes_of_characters),
