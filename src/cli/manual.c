@@ -94,10 +94,13 @@ static void add_entry(struct buf *out, const char *name, size_t name_len,
     (void)buf_add(out, filled.ptr + OPTION_COLUMN, filled.len - OPTION_COLUMN);
 }
 
-static void add_options(struct buf *out, const struct option_def *def)
+static void add_options(struct buf *out, const struct option_def *def,
+                        const struct verb *verb)
 {
     CLEANUP(buf_release) struct buf name = BUF_INIT;
     for (; def && def->name; def++) {
+        if (!option_fits(def, verb))
+            continue;
         buf_clear(&name);
         if (!def->letter)
             text_blanks(&name, 4);
@@ -150,7 +153,7 @@ void manual_overview(struct buf *out)
     for (const struct verb *const *v = all_verbs; *v; v++)
         add_entry(out, (*v)->name, strlen((*v)->name), (*v)->summary);
     (void)buf_add_str(out, "\noptions of every verb, before or after it\n");
-    add_options(out, global_options);
+    add_options(out, global_options, NULL);
     (void)buf_add_str(out, "\n");
     text_wrap(out, text_of(naming), HELP_COLUMNS, 0);
     add_entries(out, "exit status", exit_status);
@@ -171,10 +174,10 @@ void manual_verb(struct buf *out, const struct verb *verb)
     text_wrap(out, text_of(verb->help), HELP_COLUMNS, 0);
     if (verb->options) {
         (void)buf_add_str(out, "\noptions\n");
-        add_options(out, verb->options);
+        add_options(out, verb->options, verb);
     }
-    (void)buf_add_str(out, "\noptions of every verb\n");
-    add_options(out, global_options);
+    (void)buf_add_str(out, "\noptions that other verbs have too\n");
+    add_options(out, global_options, verb);
     const char *at = verb->examples;
     if (at)
         (void)buf_add_str(out, "\nexamples\n");
@@ -265,7 +268,10 @@ void manual_page(struct buf *out)
     scdoc_str(out, about);
     (void)buf_add_str(out, "\n\n");
     scdoc_str(out, naming);
-    (void)buf_add_str(out, "\n\n# OPTIONS\n\nThese stand before or after the verb.\n\n");
+    (void)buf_add_str(
+        out, "\n\n# OPTIONS\n\nThese stand before or after the verb. "
+             "\\--json, \\--csv and \\--csv-raw are for verbs that can print so: "
+             "_sillok help VERB_ lists what one takes.\n\n");
     scdoc_options(out, global_options);
     (void)buf_add_str(out, "# VERBS\n\n");
     for (const struct verb *const *v = all_verbs; *v; v++)

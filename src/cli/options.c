@@ -38,6 +38,19 @@ const struct option_def global_options[] = {
     { 0 },
 };
 
+/* What check_format() refuses is not offered either. */
+int option_fits(const struct option_def *def, const struct verb *verb)
+{
+    static const struct {
+        const char *name;
+        enum verb_format format;
+    } forms[] = { { "json", VERB_JSON }, { "csv", VERB_CSV }, { "csv-raw", VERB_CSV } };
+    for (size_t i = 0; verb && i < sizeof(forms) / sizeof(forms[0]); i++)
+        if (strcmp(def->name, forms[i].name) == 0)
+            return (verb->formats & (int)forms[i].format) != 0;
+    return 1;
+}
+
 /* --- one table for getopt --- */
 
 enum { MAX_OPTIONS = 48, ID_FIRST = 256 };

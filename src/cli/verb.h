@@ -78,7 +78,10 @@ struct verb {
 extern const struct verb *const all_verbs[];
 const struct verb *verb_named(const char *name);
 
-/** Options that every verb takes; the values are in struct cli. */
+/** Options that every verb takes, the forms of output only where a verb has them; the
+ *  values are in struct cli. */
 extern const struct option_def global_options[];
+/** 1 when @p verb takes @p def, one of its own or of global_options; NULL: any verb does. */
+int option_fits(const struct option_def *def, const struct verb *verb);
 
 #endif

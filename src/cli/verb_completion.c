@@ -124,10 +124,12 @@ static void bash_values(struct buf *b, const struct option_def *def)
     }
 }
 
-static void bash_options(struct buf *b, const struct option_def *def)
+static void bash_options(struct buf *b, const struct option_def *def,
+                         const struct verb *verb)
 {
     for (; def && def->name; def++)
-        (void)buf_printf(b, " --%s", def->name);
+        if (option_fits(def, verb))
+            (void)buf_printf(b, " --%s", def->name);
 }
 
 /* With a verb: first the value of the option before the cursor, then options, then what
@@ -139,8 +141,8 @@ static void bash_verb(struct buf *b, const struct verb *verb)
     bash_values(b, verb->options);
     bash_values(b, global_options);
     (void)buf_add_str(b, "        *)\n            if [[ $cur == -* ]]; then words='");
-    bash_options(b, verb->options);
-    bash_options(b, global_options);
+    bash_options(b, verb->options, verb);
+    bash_options(b, global_options, verb);
     (void)buf_add_str(b, "'\n            else ");
     if (add_operands(&words, verb->operand))
         (void)buf_printf(b, "words='%.*s'", (int)words.len, words.ptr);
@@ -179,7 +181,7 @@ static void bash_script(struct buf *b)
                          "    '')\n        case $prev in\n");
     bash_values(b, global_options);
     (void)buf_add_str(b, "        *)\n            if [[ $cur == -* ]]; then words='");
-    bash_options(b, global_options);
+    bash_options(b, global_options, NULL);
     (void)buf_add_str(b, "'\n            else words='");
     add_verbs(b);
     (void)buf_add_str(b, "'\n            fi ;;\n        esac ;;\n");
@@ -226,18 +228,20 @@ static void zsh_option(struct buf *b, const struct option_def *def)
     (void)buf_add_char(b, '\'');
 }
 
-static void zsh_options(struct buf *b, const struct option_def *def)
+static void zsh_options(struct buf *b, const struct option_def *def,
+                        const struct verb *verb)
 {
     for (; def && def->name; def++)
-        zsh_option(b, def);
+        if (option_fits(def, verb))
+            zsh_option(b, def);
 }
 
 static void zsh_verb(struct buf *b, const struct verb *verb)
 {
     CLEANUP(buf_release) struct buf words = BUF_INIT;
     (void)buf_printf(b, "    %s)\n        _arguments", verb->name);
-    zsh_options(b, verb->options);
-    zsh_options(b, global_options);
+    zsh_options(b, verb->options, verb);
+    zsh_options(b, global_options, verb);
     (void)buf_add_str(b, " \\\n        '*:");
     if (add_operands(&words, verb->operand))
         (void)buf_printf(b, "argument:(%.*s)'", (int)words.len, words.ptr);
@@ -256,7 +260,7 @@ static void zsh_script(struct buf *b)
                          "    local curcontext=$curcontext state line\n"
                          "    typeset -A opt_args\n"
                          "    _arguments -C");
-    zsh_options(b, global_options);
+    zsh_options(b, global_options, NULL);
     (void)buf_add_str(b, " \\\n        '1:verb:->verb' '*::argument:->argument'\n"
                          "    if [[ $state == verb ]]; then\n"
                          "        local -a verbs\n"
@@ -284,24 +288,41 @@ static void zsh_script(struct buf *b)
 
 /* --- fish --- */
 
-static void fish_options(struct buf *b, const struct option_def *def,
-                         const char *condition)
+static void fish_option(struct buf *b, const struct option_def *def,
+                        const char *condition)
 {
-    for (; def && def->name; def++) {
-        CLEANUP(buf_release) struct buf values = BUF_INIT;
-        (void)buf_printf(b, "complete -c sillok%s -l %s", condition, def->name);
-        if (def->letter)
-            (void)buf_printf(b, " -s %c", def->letter);
-        if (def->type == OPTION_PATH)
-            (void)buf_add_str(b, " -rF");
-        else if (needs_value(def))
-            (void)buf_add_str(b, " -x");
-        if (add_values(&values, def))
-            (void)buf_printf(b, " -a '%.*s'", (int)values.len, values.ptr);
-        (void)buf_add_str(b, " -d '");
-        /* fish knows \' inside single quotes, and takes the shells' '\'' as well. */
-        add_quoted(b, def->help, 0);
-        (void)buf_add_str(b, "'\n");
+    CLEANUP(buf_release) struct buf values = BUF_INIT;
+    (void)buf_printf(b, "complete -c sillok%s -l %s", condition, def->name);
+    if (def->letter)
+        (void)buf_printf(b, " -s %c", def->letter);
+    if (def->type == OPTION_PATH)
+        (void)buf_add_str(b, " -rF");
+    else if (needs_value(def))
+        (void)buf_add_str(b, " -x");
+    if (add_values(&values, def))
+        (void)buf_printf(b, " -a '%.*s'", (int)values.len, values.ptr);
+    (void)buf_add_str(b, " -d '");
+    /* fish knows \' inside single quotes, and takes the shells' '\'' as well. */
+    add_quoted(b, def->help, 0);
+    (void)buf_add_str(b, "'\n");
+}
+
+/* Global ones go with any verb, but for those that do not take them. */
+static void fish_global_options(struct buf *b)
+{
+    for (const struct option_def *def = global_options; def->name; def++) {
+        CLEANUP(buf_release) struct buf condition = BUF_INIT;
+        for (const struct verb *const *v = all_verbs; *v; v++)
+            if (!option_fits(def, *v))
+                (void)buf_printf(&condition, "%s %s",
+                                 condition.len ? ""
+                                               : " -n 'not __fish_seen_subcommand_from",
+                                 (*v)->name);
+        (void)buf_add_str(&condition, condition.len ? "'" : "");
+        (void)buf_add_char(&condition, '\0');
+        if (condition.failed)
+            return;
+        fish_option(b, def, condition.ptr);
     }
 }
 
@@ -310,7 +331,7 @@ static void fish_script(struct buf *b)
     (void)buf_add_str(b, "# fish completion for sillok: put it into\n"
                          "# ~/.config/fish/completions/sillok.fish\n"
                          "complete -c sillok -f\n");
-    fish_options(b, global_options, "");
+    fish_global_options(b);
     for (const struct verb *const *v = all_verbs; *v; v++) {
         CLEANUP(buf_release) struct buf words = BUF_INIT;
         CLEANUP(buf_release) struct buf condition = BUF_INIT;
@@ -322,7 +343,8 @@ static void fish_script(struct buf *b)
                          0);
         if (condition.failed)
             return;
-        fish_options(b, (*v)->options, condition.ptr);
+        for (const struct option_def *def = (*v)->options; def && def->name; def++)
+            fish_option(b, def, condition.ptr);
         if (add_operands(&words, (*v)->operand))
             (void)buf_printf(b, "complete -c sillok%s -a '%.*s'\n", condition.ptr,
                              (int)words.len, words.ptr);

@@ -49,6 +49,27 @@ complete_words sillok config limits.file
 out_is <<'END'
 limits.file_bytes
 END
+complete_words sillok cat --j
+out_is <<'END'
+
+END
+complete_words sillok show --c
+out_is <<'END'
+--color
+END
+complete_words sillok log --cs
+out_is <<'END'
+--csv
+--csv-raw
+END
+complete_words sillok --j
+out_is <<'END'
+--json
+END
+sed -n '/^    cat)$/,/;;$/p' zsh.script >out
+out_has "'--color="; ! grep -e --json -e --csv out || wrong 'zsh: a form that cat refuses'
+grep -e "'not __fish_seen_subcommand_from.* cat .*' -l csv " fish.script >out || wrong 'fish: a form that cat refuses'
+ok 'no form that the verb refuses'
 touch here.md
 complete_words sillok ingest he
 out_is <<'END'

@@ -20,6 +20,21 @@ run sillok --help
 code_is 0; narrow
 ok 'every verb: under 80 columns, with examples, the same by --help'
 
+# What a verb refuses is not among its options.
+for verb in $verbs; do
+    run sillok help "$verb"
+    sed -n '/^options that other verbs have too$/,/^$/p' out >offered
+    for form in json csv csv-raw; do
+        run sillok -s nowhere "$verb" "--$form"
+        refuses=$(grep -c "^sillok $verb: $verb has no --${form%-raw}$" err)
+        offers=$(grep -c -- "^      --$form  " offered)
+        [ $((refuses + offers)) -eq 1 ] || wrong "$verb --$form: offered $offers, refused $refuses"
+    done
+done
+run sillok help
+for form in json csv csv-raw; do out_has "      --$form  "; done
+ok 'of --json and --csv those that the verb has'
+
 run sillok help lgo
 code_is 2; err_has "did you mean 'log'"
 ok 'an unknown verb'
