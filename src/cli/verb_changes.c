@@ -415,7 +415,10 @@ const struct verb verb_changes = {
         "content_hash, title), window (after, before), visits_before, fields, kinds, flags, "
         "reverted_to, similarity, added_chars, removed_chars, significance, significance_parts, "
         "why, url, key; with -p also values and body. "
-        "--csv has the same, flat.",
+        "--csv has the same, flat. "
+        "Where the headline differs and the body does not, similarity, added_chars and "
+        "removed_chars are the headline's. "
+        "publisher is as the file has it and may be empty: group by oid.",
     .options = options_table,
     .examples =
         "sillok changes|all, newest first\n"

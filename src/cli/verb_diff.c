@@ -239,7 +239,8 @@ const struct verb verb_diff = {
         "--json (or --format json) is one object: oid, aid (of to), from, to, differs, fields, "
         "kinds, flags, similarity, added_chars, removed_chars, significance, values (of "
         "changed fields: from and to) and body (rows and edits with byte ranges; null if "
-        "the same).",
+        "the same). Where the headline differs and the body does not, similarity, "
+        "added_chars and removed_chars are the headline's.",
     .options = options,
     .examples = "sillok diff 001/0015812889|the last change\n"
                 "sillok diff 001/0015812889@2|the change that led to revision 2\n"

@@ -35,6 +35,16 @@ run sillok help
 for form in json csv csv-raw; do out_has "      --$form  "; done
 ok 'of --json and --csv those that the verb has'
 
+for verb in changes diff; do
+    run sillok help $verb
+    tr '\n' ' ' <out >line && mv line out
+    out_has "similarity, added_chars and removed_chars are the headline's"
+done
+run sillok help find
+tr '\n' ' ' <out >line && mv line out
+out_has "words in one argument of the shell ('old bridge') are one piece"
+ok 'what figures are of, and what a piece is'
+
 run sillok help lgo
 code_is 2; err_has "did you mean 'log'"
 ok 'an unknown verb'
