@@ -32,7 +32,9 @@ static const struct entry exit_status[] = {
     { "0", "done; for diff: nothing differs" },
     { "1",
       "diff: something differs; ingest: some input was refused, a source ended early, "
-      "or one article had two contents at one time" },
+      "or one article had two contents at one time; reindex --dry-run: something would "
+      "change; salvage: something is lost; proof: what is checked does not hold, or is of "
+      "another log" },
     { "2",
       "wrong use: an unknown verb, option or value; something named is not there (store, "
       "article, revision, body, crawl, file), is not unique, or stands in the way" },
@@ -46,20 +48,22 @@ static const struct entry exit_status[] = {
 static const struct entry environment[] = {
     { "SILLOK_STORE", "the store, where -s is not given" },
     { "SILLOK_PAGER, PAGER",
-      "pager for log, show, diff and changes on a terminal; empty or "
-      "cat: none. Else less is used, with LESS=FRX if LESS is not set" },
+      "pager for log, show, diff, changes, find, dups, similar and clusters on a "
+      "terminal; empty or cat: none. Else less is used, with LESS=FRX if LESS is not set" },
     { "SILLOK_SANDBOX",
       "auto, off or require; --sandbox goes before it, the setting behind" },
     { "NO_COLOR", "if set and not empty: no colour" },
     { "CLICOLOR_FORCE", "if set, not empty and not 0: colour even into a pipe" },
     { "TERM", "dumb: no colour, no pager, no redrawn line" },
     { "COLUMNS", "width where the terminal does not tell it" },
+    { "TMPDIR",
+      "where ingest --dry-run makes a store for itself, if there is none yet; else /tmp" },
     { NULL, NULL },
 };
 
 static const struct entry files[] = {
     { ".sillok/", "the store: looked for in the current folder and upwards" },
-    { "STORE/data.mdb", "everything that is kept" },
+    { "STORE/data.mdb", "everything that is kept; after a compact STORE/data-N.mdb" },
     { "STORE/config.yaml", "settings; see config" },
     { NULL, NULL },
 };

@@ -52,6 +52,8 @@ run sillok help --man
 code_is 0; err_empty
 for verb in $verbs; do out_has "## $verb"; done
 out_has '# EXIT STATUS'; out_has 'SILLOK\_STORE'
+out_has 'reindex --dry-run: something would'; out_has 'salvage: something is lost'; out_has 'proof: what'
+out_has 'find, dups, similar and clusters'; out_has TMPDIR; out_has data-N.mdb
 if command -v scdoc >/dev/null; then
     scdoc <out >sillok.1 2>err || { wrong scdoc; say <err; }
     ok 'the manual, which scdoc takes'
