@@ -55,7 +55,8 @@ SILLOK_API const struct sillok_profile *sillok_profile_builtin(const char *name)
  * Read a profile from a YAML file.
  *
  * @return SILLOK_OK, @p out is the caller's: sillok_profile_free();  SILLOK_EINVALID with
- *         "NAME:LINE:COLUMN: ..." when it is not a profile;  SILLOK_EIO
+ *         "NAME:LINE:COLUMN: ..." when it is not a profile;  SILLOK_ENOTFOUND no such file;
+ *         SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int sillok_profile_load(struct sillok_profile **out,
                                                 const char *path);

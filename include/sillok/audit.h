@@ -24,9 +24,11 @@ struct sillok_verify_options {
 
 /** One finding, or progress. Texts borrowed until the next call. */
 struct sillok_verify_event {
-    int damage;        /* 1: @c what is damaged; 0: progress */
-    const char *table; /* "body", "version", "obs", ... */
-    const char *what;  /* a sentence that names articles (OID/AID) and bodies (hash) */
+    int damage; /* 1: @c what is damaged; 0: progress */
+    /** Of damage: page, version, body, hash, article, log, class, crawl or refusal; "proof"
+     *  in sillok_proof_verify_next(). Else "". */
+    const char *table;
+    const char *what; /* a sentence that names articles (OID/AID) and bodies (hash) */
     uint64_t checked, total; /* rows so far, of all */
 };
 

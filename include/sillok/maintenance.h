@@ -20,7 +20,7 @@ struct sillok_copy;
 /** What a copy is at. On its way through them. */
 enum sillok_copy_phase {
     SILLOK_COPY_ROWS = 0,   /* rows are copied, in the order of their keys */
-    SILLOK_COPY_DERIVE = 1, /* migration only: derived tables are completed */
+    SILLOK_COPY_DERIVE = 1, /* of an older format only: derived tables are made anew */
     SILLOK_COPY_VERIFY = 2, /* the copy is checked as by sillok_verify_open() */
     SILLOK_COPY_SAMPLE = 3  /* compaction only: dictionaries were made of a sample */
 };
@@ -105,8 +105,9 @@ struct sillok_compact_options {
  *
  * @param options  NULL: the usual
  * @return SILLOK_OK, @p out is the caller's and closed before @p store;  SILLOK_EBUSY
- *         another process writes;  SILLOK_EINVALID no such level, or the file of the data
- *         is a link to another place;  SILLOK_ECORRUPT @p store is damaged;  SILLOK_EIO
+ *         another process writes;  SILLOK_EINVALID no such level, the file of the data is a
+ *         link to another place, or @p store has an open batch, view or worker;
+ *         SILLOK_ECORRUPT @p store is damaged;  SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int
 sillok_compact_open(struct sillok_copy **out, struct sillok_store *store,

@@ -17,8 +17,8 @@
 /** Set this thread's message; returns @p code so that a line can both say and return. */
 int fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/** As fail(), for a failed system call: ": strerror(errno)" follows, ENOMEM and ENOSPC
- *  get their own words. Returns SILLOK_EIO (SILLOK_ENOMEM for ENOMEM). */
+/** As fail(), for a failed system call: ": strerror(errno)" follows, or ": disk full" for
+ *  ENOSPC and EDQUOT. Returns SILLOK_EIO (SILLOK_ENOMEM for ENOMEM). */
 int fail_errno(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /** Put "context: " before this thread's message; returns @p code unchanged. */

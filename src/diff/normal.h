@@ -7,8 +7,8 @@
  *   F3 story    F2 of a body without bylines, mail and web addresses, credits, notices
  *
  * They decide what is reported, never what is stored: identity is the content_hash of the
- * bytes. What F1 keeps beside a revision carries NORMAL_VERSION, so that the table may
- * grow.
+ * bytes. Nothing of them is kept but in the index of near duplicates, which carries
+ * NORMAL_VERSION and is made anew for another one, so that the table may grow.
  *
  * Invariants: F1(F1(t)) == F1(t); any bytes are taken, invalid ones pass unchanged.
  * Cost: one pass; a call to utf8proc only around characters that may not be NFC.

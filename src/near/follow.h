@@ -1,6 +1,6 @@
 /*
  * Follow-ups: is a version the same publisher's report under the same bare headline, out
- * within FOLLOW_DAYS?
+ * within FOLLOW_DAYS of the other? Where one does not say its day, the headline decides.
  */
 #ifndef NEAR_FOLLOW_H
 #define NEAR_FOLLOW_H

@@ -2,7 +2,7 @@
  * The index beside a store: STORE/near.mdb, an LMDB file of its own.
  *
  *   table   key                       value
- *   meta    "format"                  "sillok-near 2 F1V UUID"
+ *   meta    "format"                  "sillok-near 3 F1V UUID"
  *           "state"                   position varint, texts varint, digest 20
  *   sketch  version 4                 sketch 64 (not of short texts), filter of anchors
  *   part    partition 2, segment 4    empty: the partition has rows there

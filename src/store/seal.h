@@ -47,7 +47,7 @@ struct seal_run {
 
 uint64_t seal_sum(const void *ptr, size_t len);
 
-/** Open @p path. @p max_pages is what the map of sums must have room for.
+/** Open @p path. seal_map() gives its sums room.
  *  @return 0;  SILLOK_ENOTFOUND there is none;  SILLOK_EIO */
 int seal_open(struct seal *s, const char *path, int read_only);
 /** A new one, empty, in the place of any other. */
