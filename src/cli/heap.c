@@ -1,10 +1,11 @@
 #include "cli/heap.h"
 
+#include "base/clock.h"
+
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -28,23 +29,16 @@ enum { PROBES = 8, DEAR_NS = 8000 };
 
 static int faults_are_dear;
 
-static int64_t now_ns(void)
-{
-    struct timespec t = { 0 };
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* The least of some, since whatever else the processor does takes its time too. Where a
  * page is larger than these one is not dear, and nothing is asked for. */
 static int64_t first_touch_ns(void)
 {
     static char fresh[(PROBES + 1) * SMALL_BYTES]; /* pages not touched so far */
     volatile char *page = fresh;
-    int64_t least = INT64_MAX, before = now_ns();
+    int64_t least = INT64_MAX, before = clock_ns(CLOCK_MONOTONIC);
     for (int i = 0; i < PROBES; i++) {
         *(page += SMALL_BYTES) = 1;
-        const int64_t now = now_ns();
+        const int64_t now = clock_ns(CLOCK_MONOTONIC);
         least = now - before < least ? now - before : least;
         before = now;
     }

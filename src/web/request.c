@@ -1,17 +1,15 @@
 #include "web/request.h"
 
+#include "base/clock.h"
 #include "base/quote.h"
 #include "report/html.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 int64_t web_clock_ms(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return clock_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
 int web_in_time(const struct web_request *q)
