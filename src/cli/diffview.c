@@ -103,22 +103,11 @@ static void add_html(struct buf *out, struct sillok_text text)
     CLEANUP(buf_release) struct buf safe = BUF_INIT;
     (void)utf8_add_safe(&safe, text, UTF8_FOLD_SPACE);
     for (size_t i = 0; i < safe.len; i++) {
-        switch (safe.ptr[i]) {
-        case '&':
-            (void)buf_add_str(out, "&amp;");
-            break;
-        case '<':
-            (void)buf_add_str(out, "&lt;");
-            break;
-        case '>':
-            (void)buf_add_str(out, "&gt;");
-            break;
-        case '"':
-            (void)buf_add_str(out, "&quot;");
-            break;
-        default:
+        const char *entity = utf8_entity((uint8_t)safe.ptr[i]);
+        if (entity)
+            (void)buf_add_str(out, entity);
+        else
             (void)buf_add_char(out, safe.ptr[i]);
-        }
     }
 }
 
