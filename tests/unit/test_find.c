@@ -69,6 +69,7 @@ static void test_places(void **state)
           "새 [\xE1\x84\x83\xE1\x85\xA1]\xE1\x84\x85\xE1\x85\xB5" },
         { "voiced kana", "これか\xE3\x82\x99ある", "が", "これ[か\xE3\x82\x99]ある" },
         { "quotation marks", "그는 “네”라고", "\"네\"", "그는 [“네”]라고" },
+        { "a letter with its mark", "점은 x\xCC\x81다", "x", "점은 [x\xCC\x81]다" },
         { "behind a byte that is none", "\xFF새 다리", "다리", "\xFF새 [다리]" },
     };
     (void)state;

@@ -210,6 +210,23 @@ static void test_short_months(void **state)
     assert_string_equal(out, "2026-02-28T12:00:00Z");
 }
 
+/* The year before the first has no name, even where its last evening is the first day in
+ * UTC. */
+static void test_no_year_zero(void **state)
+{
+    const struct time_civil c = { 2026, 12, 31, 23, 0, 0 };
+    const int zone_min = -9 * 60;
+    const int64_t now_s = time_from_civil(&c) - (int64_t)zone_min * 60;
+    int64_t time_s = 7;
+    char out[SILLOK_TIME_LEN];
+    (void)state;
+    assert_ok(sillok_time_parse(&time_s, "2025 years ago", 14, now_s, zone_min));
+    sillok_time_format(time_s, zone_min, out);
+    assert_string_equal(out, "0001-12-31T23:00:00-09:00");
+    assert_int_equal(sillok_time_parse(&time_s, "2026 years ago", 14, now_s, zone_min),
+                     SILLOK_EINVALID);
+}
+
 static void test_round_trip(void **state)
 {
     static const int zones[] = { 0, 540, -210, 1439, -1439 };
@@ -271,8 +288,8 @@ int main(void)
         cmocka_unit_test(test_every_day),    cmocka_unit_test(test_month_days),
         cmocka_unit_test(test_format),       cmocka_unit_test(test_crawl),
         cmocka_unit_test(test_crawl_bytes),  cmocka_unit_test(test_people),
-        cmocka_unit_test(test_short_months), cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_zone),
+        cmocka_unit_test(test_short_months), cmocka_unit_test(test_no_year_zero),
+        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_zone),
     };
     return cmocka_run_group_tests_name("base/time", tests, NULL, NULL);
 }

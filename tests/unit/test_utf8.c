@@ -152,6 +152,7 @@ static void test_safe(void **state)
           "b",
           0, "a<U+202E>b" },
         { "isolate", "\xE2\x81\xA6x", 0, "<U+2066>x" },
+        { "the end of isolates", "\xE2\x81\xA9x", 0, "<U+2069>x" },
         { "zero width space, BOM", "\xE2\x80\x8B\xEF\xBB\xBF", 0, "<U+200B><U+FEFF>" },
         { "joiner stays", "\xE2\x80\x8D", 0, "\xE2\x80\x8D" },
         { "invalid", "a\xFFz", 0, "a\xEF\xBF\xBDz" },
