@@ -564,6 +564,30 @@ static void test_answers(void **state)
     box_close(&b);
 }
 
+/* One headline is that of a follow-up where only one of both says when it came out. */
+static void test_a_follow_up_without_a_day(void **state)
+{
+    struct box b;
+    struct sillok_near *near;
+    struct buf text = BUF_INIT;
+    (void)state;
+    box_open(&b, "store");
+    add_text(&text, 31, 60, 0, 0);
+    box_add(&b, "001", "1", "2026-01-07", "[속보] 야시장 주말마다 열린다", text.ptr);
+    assert_ok(buf_add_str(&b.lines, "{\"oid\":\"001\",\"aid\":\"2\","
+                                    "\"crawled_at\":\"2026-01-07 03:00:00\","
+                                    "\"title\":\"야시장 주말마다 열린다(종합)\","
+                                    "\"body\":\"다음 달부터 강변에 장이 선다.\"}\n"));
+    box_ingest(&b);
+    assert_ok(sillok_near_open(&near, b.store, 0));
+    update_all(near);
+    expect(near, "001/1", NULL, "0/1 001/2@1 0 follow_up\n");
+    expect(near, "001/2", NULL, "0/1 001/1@1 0 follow_up\n");
+    sillok_near_close(near);
+    box_close(&b);
+    buf_release(&text);
+}
+
 /* The newest revision counts, old ones on request; a partition is a month. */
 static void test_revisions_and_months(void **state)
 {
@@ -897,6 +921,7 @@ int main(void)
         cmocka_unit_test(test_headlines),
         cmocka_unit_test(test_months),
         cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_a_follow_up_without_a_day),
         cmocka_unit_test(test_revisions_and_months),
         cmocka_unit_test(test_wrong_index_is_made_anew),
         cmocka_unit_test(test_wrong_rows),

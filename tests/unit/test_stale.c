@@ -351,7 +351,7 @@ static void box_ingest(struct box *b)
 }
 
 /* "N/M" sentences and standing phrases, then "sentence oid/aid@revision since" of all
- * changes of publisher @p oid, oldest first. */
+ * changes of publisher @p oid, newest first. */
 static void ask(struct buf *out, struct box *b, const char *oid,
                 const struct sillok_stale_options *options)
 {
@@ -439,6 +439,24 @@ static void test_answers(void **state)
     /* of the second who corrected it, the same one is left */
     ask(&got, &b, "002", NULL);
     assert_string_equal(got.ptr, "1/0\n1 002/1@1 2026-01-06\n");
+    box_close(&b);
+    buf_release(&got);
+}
+
+/* Who takes a sentence back and then puts it in again is no stale copy of himself. */
+static void test_not_the_article_itself(void **state)
+{
+    struct box b;
+    struct buf got = BUF_INIT;
+    (void)state;
+    box_open(&b);
+    add(&b, "001", "1", "2026-01-05", "2026-01-05", HEAD_KO OLD_KO);
+    add(&b, "001", "1", "2026-01-06", "2026-01-05", HEAD_KO NEW_KO);
+    add(&b, "001", "1", "2026-01-07", "2026-01-05", HEAD_KO OLD_KO);
+    add(&b, "002", "1", "2026-01-05", "2026-01-05", "관장이 웃었다. " OLD_KO);
+    box_ingest(&b);
+    ask(&got, &b, "001", NULL);
+    assert_string_equal(got.ptr, "1/0\n1/0\n1 002/1@1 2026-01-05\n");
     box_close(&b);
     buf_release(&got);
 }
@@ -545,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_few_anchors),
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_not_the_article_itself),
         cmocka_unit_test(test_without_anchor),
         cmocka_unit_test(test_standing_phrases),
         cmocka_unit_test(test_index),

@@ -197,6 +197,20 @@ static void empty_blocks_alone_are_no_archive(void **state)
     }
 }
 
+/* A tape may begin with empty blocks: nothing stands before them that could be lost. */
+static void empty_blocks_before_all_are_no_gap(void **state)
+{
+    enum { EMPTY = 2 * 512 };
+    struct box *b = *state;
+    pack(b, TAR, two, 2);
+    assert_ok(buf_reserve(&b->bytes, EMPTY));
+    memmove(b->bytes.ptr + EMPTY, b->bytes.ptr, b->bytes.len);
+    memset(b->bytes.ptr, 0, EMPTY);
+    b->bytes.len += EMPTY;
+    write_bytes(b);
+    assert_told(b, "empty blocks first", "BYTES 1.md 12\nBYTES 2.md 5\n");
+}
+
 /* Packed by zstd their zeros are not seen, and yet an archive of nothing is one. */
 static void zstd_may_hold_nothing(void **state)
 {
@@ -368,6 +382,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
         T(the_end_of_a_gzip_is_looked_at),
         T(empty_blocks_alone_are_no_archive),
+        T(empty_blocks_before_all_are_no_gap),
         T(zstd_may_hold_nothing),
         T(the_limit_of_a_member_is_the_last_size_taken),
         T(a_size_that_was_not_told_is_measured),
