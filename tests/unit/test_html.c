@@ -1,9 +1,10 @@
-/* HTML: what comes from outside stays text. */
+/* HTML: what comes from outside stays text; what lists, plots and tables are made of. */
 #include "support.h"
 
 #include "base/utf8.h"
 #include "report/html.h"
 #include "report/sides.h"
+#include "report/site.h"
 #include "report/svg.h"
 
 #include <string.h>
@@ -189,6 +190,16 @@ static void test_sides(void **state)
         { "emptied", "One.", "", "<del>One.</del></td><td class=\"none\"></td>", 2 },
         { "escaped", "<b> a.", "<i> a.", "&lt;", 2 },
         { "a blank", "One. Two.", "One.\nTwo.", "<ins>⏎</ins>", 3 },
+        { "a syllable of which the last byte is the same", "그는 나무가 많다.",
+          "그는 나이가 많다.", "<del>나<b>무</b>가</del>", 2 },
+        { "three sentences before are shown", "비가 왔다. 해가 났다. 눈이 왔다. 하나다.",
+          "비가 왔다. 해가 났다. 눈이 왔다. 둘이다.", "비가 왔다.", 5 },
+        { "three behind, too", "하나다. 비가 왔다. 해가 났다. 눈이 왔다.",
+          "둘이다. 비가 왔다. 해가 났다. 눈이 왔다.", "눈이 왔다.", 5 },
+        { "of four, three are folded",
+          "비가 왔다. 해가 났다. 눈이 왔다. 길이 언다. 하나다.",
+          "비가 왔다. 해가 났다. 눈이 왔다. 길이 언다. 둘이다.",
+          "<summary>3 sentences unchanged", 4 },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -226,6 +237,86 @@ static void test_long_sides(void **state)
     buf_release(&new_text);
 }
 
+/* What is left out between the pages that are named is shown, be it one page alone. */
+static void test_pager(void **state)
+{
+    static const struct {
+        uint64_t at, n;
+        size_t links, gaps; /* links to older and newer ones among them */
+    } cases[] = {
+        { 1, 1, 0, 0 }, { 1, 2, 2, 0 }, { 4, 4, 4, 0 },  { 4, 7, 8, 0 },
+        { 1, 5, 4, 1 }, { 5, 9, 8, 2 }, { 6, 11, 8, 2 },
+    };
+    struct site site = { .title = "x" };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct page page = { .site = &site, .b = BUF_INIT, .depth = 1 };
+        page_pager(&page, "changes", text_of("all"), cases[i].at, cases[i].n);
+        const size_t links = page.b.ptr ? count_of(&page.b, "<a ") : 0;
+        const size_t gaps = page.b.ptr ? count_of(&page.b, "class=\"gap\"") : 0;
+        if (links != cases[i].links || gaps != cases[i].gaps)
+            fail_msg("page %d of %d: %zu links, %zu gaps: %.*s", (int)cases[i].at,
+                     (int)cases[i].n, links, gaps, (int)page.b.len, page.b.ptr);
+        buf_release(&page.b);
+    }
+}
+
+/* --- counts --- */
+
+static void add_to(struct tally *t, int64_t age_s, double significance, int64_t at)
+{
+    const struct record r = { .oid = text_of("001"),
+                              .publisher = text_of("하늘일보"),
+                              .published_s = 1767225600,
+                              .before_s = 1767225600 + age_s,
+                              .significance = significance };
+    assert_ok(tally_add(t, &r, at, 1));
+}
+
+/* A span begins with its first second. */
+static void test_ages(void **state)
+{
+    enum { HOUR = 3600 };
+    static const struct {
+        int64_t age_s;
+        const char *name;
+    } cases[] = {
+        { -1, "before it" },
+        { 0, "under 1 h" },
+        { HOUR - 1, "under 1 h" },
+        { HOUR, "1 to 3 h" },
+        { 24 * HOUR, "1 to 2 d" },
+        { 168 * HOUR, "over 7 d" },
+        { 168 * HOUR - 1, "3 to 7 d" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct tally t = { 0 };
+        add_to(&t, cases[i].age_s, 1, 0);
+        for (size_t k = 0; k < TALLY_AGES; k++)
+            if (t.ages[k] != (strcmp(tally_age_names[k], cases[i].name) == 0))
+                fail_msg("%d s: %d in '%s'", (int)cases[i].age_s, (int)t.ages[k],
+                         tally_age_names[k]);
+        tally_release(&t);
+    }
+}
+
+/* The list of the most significant is full to its last place, of equals too. */
+static void test_top(void **state)
+{
+    struct tally t = { 0 };
+    (void)state;
+    for (int i = 0; i < TALLY_TOP + 3; i++)
+        add_to(&t, 0, 1, i);
+    assert_int_equal(t.n_top, TALLY_TOP);
+    add_to(&t, 0, 2, 100);
+    assert_int_equal(t.n_top, TALLY_TOP);
+    assert_int_equal(t.top[0].at, 100);
+    for (int i = 1; i < TALLY_TOP; i++)
+        assert_int_equal(t.top[i].at, i - 1);
+    tally_release(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +324,8 @@ int main(void)
         cmocka_unit_test(test_attribute), cmocka_unit_test(test_links),
         cmocka_unit_test(test_pieces),    cmocka_unit_test(test_plots),
         cmocka_unit_test(test_sides),     cmocka_unit_test(test_long_sides),
+        cmocka_unit_test(test_pager),     cmocka_unit_test(test_ages),
+        cmocka_unit_test(test_top),
     };
     return cmocka_run_group_tests_name("report/html", tests, NULL, NULL);
 }
