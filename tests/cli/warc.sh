@@ -85,7 +85,21 @@ done >strange.ndjson
 sillok -q -s strange ingest strange.ndjson >/dev/null 2>&1
 run sillok -s strange export --format warc strange.warc
 check_warc strange.warc; [ "$(grep -ac '^WARC-Target-URI: urn:sillok:009:' strange.warc)" -eq 6 ] || wrong 'no address of the web'
+printf '{"oid":"009","aid":"1","title":"t","crawled_at":"2026-01-05T03:00:00Z","url":"https://n.example/가|\\u007f","body":"b"}\n' >signs.ndjson
+sillok -q -s signs ingest signs.ndjson >/dev/null 2>&1
+run sillok -s signs export --format warc signs.warc
+check_warc signs.warc
+grep -qaP '^WARC-Target-URI: https://n.example/%EA%B0%80%7C%7F\r$' signs.warc || wrong 'signs that no address has'
 ok 'no address, broken bytes, lines of NDJSON, one moment in two crawls'
+
+# Of two crawls the one that began first comes first, though it came to the article last.
+printf '{"oid":"009","aid":"%d","title":"t","crawled_at":"2026-01-0%dT03:00:00Z","body":"one"}\n' 1 1 2 3 >slow.ndjson
+printf '{"oid":"009","aid":"%d","title":"t","crawled_at":"2026-01-0%dT03:00:00Z","body":"one"}\n' 2 2 >quick.ndjson
+sillok -q -s two ingest slow.ndjson quick.ndjson >/dev/null 2>&1
+run sillok -s two export --format warc two.warc
+check_warc two.warc; kinds_are two.warc 'metadata=3 resource=2 revisit=1 warcinfo=1'
+grep -qaP '^WARC-Refers-To-Date: 2026-01-03T03:00:00Z\r$' two.warc || wrong 'refers to another visit'
+ok 'a text stands where it comes first'
 
 sillok init -q -s empty >/dev/null
 run sillok -s empty export --format warc none.warc
