@@ -168,6 +168,8 @@ ok 'the store is none the worse'
 
 as_terminal "$program" --color always --no-pager find --removed 방문객
 out_has $'\e[1;31m방문객\e[0m'
+as_terminal env COLUMNS=40 "$program" --color always --no-pager find '건물에서 문을 열었다'
+out_has $'새 \e[1;31m건물에서 문을\e[0m'; out_has $'    \e[1;31m열었다\e[0m.'
 as_terminal "$program" --color never --no-pager find --removed 방문객
 out_has '{=방문객=}'
 crawl_file 001 0000000011 '2026-01-05 03:00:00' '제어' $'제어 문자 \e[31m 와 \xe2\x80\xae 가 들었다.' >esc.md

@@ -47,6 +47,12 @@ sillok -s s3b -q ingest fri.tar.gz
 zcat fri.tar.gz | sillok -s s3b ingest --json --crawl fri - >out 2>err; code=$?
 code_is 0; json_is '.[-1] | .files == 4 and .already == 4'
 ok 'a tar on standard input, by the names that it has as a file'
+for size in 999949:999.9\ kB 999990:1.0\ MB; do
+    printf "%${size%:*}s" '{"oid":"009","aid":"1","title":"t","crawled_at":"2026-01-05 03:00:00","body":"b"}' >blanks.ndjson
+    run sillok -s s3c ingest blanks.ndjson
+    code_is 0; grep -q "^${size#*:} read in" out || { wrong "not ${size#*:}"; say <out; }
+done
+ok 'sizes go on to the next unit where they would be written with four digits'
 
 # A name as old archives have them, 뉴스 in CP949; what comes behind it comes too.
 old=$'\xb4\xba\xbd\xba'
