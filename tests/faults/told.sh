@@ -124,6 +124,15 @@ code_is 3
 err_has 'cannot write the archive: disk full'
 ok 'output that does not fit'
 
+# What was exported lasts once its folder is synced, which comes last.
+mkdir files
+last=$(calls fsync export files/whole.tar)
+[ -s files/whole.tar ] || wrong 'no archive'
+with "fsync:$last:EIO" export files/other.tar
+code_is 3
+err_has "cannot sync 'files': Input/output error"
+ok 'a name that may not last is told'
+
 every memory ENOMEM sticky memory crawls
 every memory ENOMEM once memory crawls --csv
 ok 'a list without memory: whole, or not at all and said'
