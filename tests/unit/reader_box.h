@@ -1,6 +1,6 @@
 /*
  * For tests that read crawl files: the reader of the built-in profile, under the usual
- * limits.
+ * limits, and what comes of a file.
  */
 #ifndef TESTS_UNIT_READER_BOX_H
 #define TESTS_UNIT_READER_BOX_H
@@ -24,6 +24,20 @@ static int tear_down(void **state)
     (void)state;
     reader_free(reader);
     return 0;
+}
+
+/* What is read stands in the file. */
+static inline int read_text(const struct buf *file, struct reading *out,
+                            struct refusal *why)
+{
+    *why = (struct refusal){ "" };
+    return reader_file(reader, text_make(file->ptr, file->len), out, why);
+}
+
+static inline void assert_text(struct sillok_text got, const char *want)
+{
+    if (!text_is(got, want))
+        fail_msg("got '%.*s', want '%s'", (int)got.len, got.ptr, want);
 }
 
 #endif

@@ -6,12 +6,6 @@
 
 #include <string.h>
 
-static void assert_text(struct sillok_text got, const char *want)
-{
-    if (!text_is(got, want))
-        fail_msg("got '%.*s', want '%s'", (int)got.len, got.ptr, want);
-}
-
 static struct support_file file_of(const char *title, const char *body)
 {
     return (

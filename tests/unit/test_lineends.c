@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static void assert_text(const char *name, struct sillok_text got, struct sillok_text want)
+static void assert_same_text(const char *name, struct sillok_text got,
+                             struct sillok_text want)
 {
     if (!text_equal(got, want))
         fail_msg("%s: got '%.*s', want '%.*s'", name, (int)got.len, got.ptr,
@@ -74,7 +75,7 @@ static void a_copy_reads_as_its_original(void **state)
         add_section(&plain, sections[i / 2 / N_BODIES], &with);
         to_crlf(with.ptr, with.len, &copy);
         read_it(&copy, &r);
-        assert_text(f.body, r.article.body, text_of(f.body));
+        assert_same_text(f.body, r.article.body, text_of(f.body));
         for (int k = 0; k < SILLOK_N_FIELDS; k++)
             if (r.article.fields[k].len)
                 assert_null(
@@ -108,7 +109,7 @@ static void crlf_that_was_hashed_stays(void **state)
         add_section(&plain, sections[i / 3], &with);
         to_crlf(with.ptr, with.len, &copy);
         read_it(&copy, &r);
-        assert_text(body, r.article.body, text_of(body));
+        assert_same_text(body, r.article.body, text_of(body));
         assert_int_equal(r.notes, 0);
     }
 }
@@ -146,8 +147,8 @@ static void every_empty_line_is_tried(void **state)
         support_crawl_file(&file, &f);
         read_it(&file, &r);
         assert_int_equal(r.notes & NOTE_MISMATCH, cases[i].found ? 0 : NOTE_MISMATCH);
-        assert_text(f.body, r.article.body,
-                    text_of(cases[i].found ? cases[i].body : cases[i].tail));
+        assert_same_text(f.body, r.article.body,
+                         text_of(cases[i].found ? cases[i].body : cases[i].tail));
     }
 }
 
@@ -167,7 +168,7 @@ static void with_another_hash_the_body_stays(void **state)
         to_crlf(plain.ptr, plain.len, &copy);
         read_it(&copy, &r);
         assert_int_equal(r.notes, NOTE_MISMATCH);
-        assert_text("body", r.article.body, text_of("하나.\r\n\r\n둘."));
+        assert_same_text("body", r.article.body, text_of("하나.\r\n\r\n둘."));
         assert_null(memchr(r.article.fields[SILLOK_AUTHOR].ptr, '\r',
                            r.article.fields[SILLOK_AUTHOR].len));
     }

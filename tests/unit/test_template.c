@@ -7,18 +7,6 @@
 
 #include <string.h>
 
-static void assert_text(struct sillok_text got, const char *want)
-{
-    if (!text_is(got, want))
-        fail_msg("got '%.*s', want '%s'", (int)got.len, got.ptr, want);
-}
-
-static int read_file(const struct buf *file, struct reading *out, struct refusal *why)
-{
-    *why = (struct refusal){ "" };
-    return reader_file(reader, text_make(file->ptr, file->len), out, why);
-}
-
 /* What the template writes behind the heading, of a body of any end. */
 static void add_file(struct buf *out, const char *tail)
 {
@@ -50,7 +38,7 @@ static void a_footer_begins_a_line(void **state)
         struct reading r;
         struct refusal why;
         add_file(&file, cases[i].tail);
-        const int rc = read_file(&file, &r, &why);
+        const int rc = read_text(&file, &r, &why);
         if (cases[i].body) {
             assert_ok(rc);
             assert_text(r.article.body, cases[i].body);
@@ -86,7 +74,7 @@ static void entities_that_were_hashed_are_the_authors(void **state)
     struct reading r;
     struct refusal why;
     support_crawl_file(&file, &about_entities);
-    assert_ok(read_file(&file, &r, &why));
+    assert_ok(read_text(&file, &r, &why));
     assert_int_equal(r.notes, 0);
     assert_int_equal(r.form, 0);
     assert_text(r.article.body, about_entities.body);
@@ -112,7 +100,7 @@ static void so_are_those_before_comments(void **state)
         assert_ok(buf_add(&file, plain.ptr, n));
         assert_ok(buf_add_str(&file, sections[i]));
         assert_ok(buf_add(&file, foot, plain.len - n));
-        assert_ok(read_file(&file, &r, &why));
+        assert_ok(read_text(&file, &r, &why));
         assert_int_equal(r.notes, 0);
         assert_int_equal(r.form, 0);
         assert_text(r.article.body, about_entities.body);
@@ -154,10 +142,10 @@ static void each_letter_of_a_hash_may_be_in_upper_case(void **state)
         add_file(&file, "본문.\n\n---\n\n*Crawled at: x*\n");
         char *hash = memmem(file.ptr, file.len, "0123456789abcdef", 16);
         assert_non_null(hash);
-        assert_ok(read_file(&file, &r, &why));
+        assert_ok(read_text(&file, &r, &why));
         assert_int_equal(r.notes & NOTE_UPPER_HASH, 0);
         hash[10 + upper - 'A'] = (char)upper;
-        assert_ok(read_file(&file, &r, &why));
+        assert_ok(read_text(&file, &r, &why));
         if (!(r.notes & NOTE_UPPER_HASH))
             fail_msg("%c is not told", upper);
     }

@@ -1,0 +1,160 @@
+/* Lines of NDJSON: what is an article, what is refused and why, and which keys name one. */
+#include "reader_box.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void reads_ndjson(void **state)
+{
+    static const char line[] =
+        "{\"oid\":\"001\",\"aid\":\"7\",\"title\":\"줄\",\"body\":\"본문\\n둘\","
+        "\"crawled_at\":\"2026-01-02 03:15:33\"}\n";
+    struct reading r;
+    struct refusal why;
+    (void)state;
+    assert_ok(reader_ndjson(reader, text_of(line), &r, &why));
+    assert_text(r.article.body, "본문\n둘");
+    assert_int_equal(r.form, FORM_NDJSON);
+    static const char *const bad[] = { "{",
+                                       "[1]",
+                                       "{\"oid\":1}",
+                                       "{\"oid\":\"1\",\"oid\":\"2\"}",
+                                       "{\"oid\":\"1\",\"aid\":\"2\"}",
+                                       "\"x\"" };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(reader_ndjson(reader, text_of(bad[i]), &r, &why),
+                         SILLOK_EINVALID);
+}
+
+/* NDJSON: what is taken, with its notes, and why the rest is not. */
+static void lines_are_checked(void **state)
+{
+#define LINE_HEAD "{\"oid\":\"001\",\"aid\":\"7\",\"crawled_at\":\"2026-01-02 03:15:33\""
+    static const struct {
+        const char *line, *code;
+        unsigned notes;
+    } cases[] = {
+        { LINE_HEAD ",\"body\":\"x\"}", NULL, 0 },
+        { LINE_HEAD ",\"body\":\"\"}", NULL, NOTE_EMPTY_BODY },
+        { LINE_HEAD ",\"body\":\"x\",\"views\":17}", NULL, NOTE_UNKNOWN_KEYS },
+        { LINE_HEAD ",\"body\":\"x\",\"title\":null}", NULL, 0 },
+        { LINE_HEAD
+          ",\"body\":\"hello\\n\",\"content_hash\":\"5891B5B522D5DF086D0FF0B110FBD9D2"
+          "1BB4FC7163AF34D08286A2E846F6BE03\"}",
+          NULL, NOTE_UPPER_HASH },
+        { LINE_HEAD
+          ",\"body\":\"hellO\\n\",\"content_hash\":\"5891b5b522d5df086d0ff0b110fbd9d2"
+          "1bb4fc7163af34d08286a2e846f6be03\"}",
+          NULL, NOTE_MISMATCH },
+        { LINE_HEAD "}", "missing_key", 0 },
+        { LINE_HEAD ",\"body\":null}", "missing_key", 0 },
+        { LINE_HEAD ",\"body\":\"x\",\"title\":7}", "bad_json", 0 },
+        { LINE_HEAD ",\"body\":\"x\",\"title\":\"a\\u0000b\"}", "title_nul", 0 },
+        { LINE_HEAD ",\"body\":\"x\",\"content_hash\":\"12\"}", "bad_hash", 0 },
+        { LINE_HEAD ",\"body\":\"x\"} x", "bad_json", 0 },
+        { "[]", "bad_json", 0 },
+        { "null", "bad_json", 0 },
+        { "", "bad_json", 0 },
+    };
+#undef LINE_HEAD
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct reading r;
+        struct refusal why = { NULL };
+        const int rc = reader_ndjson(reader, text_of(cases[i].line), &r, &why);
+        if (cases[i].code) {
+            if (rc != SILLOK_EINVALID || strcmp(why.code, cases[i].code) != 0)
+                fail_msg("%s: %d %s", cases[i].line, rc, why.code);
+        } else if (rc != 0 || r.notes != cases[i].notes) {
+            fail_msg("%s: %d, notes %u, want %u", cases[i].line, rc, r.notes,
+                     cases[i].notes);
+        }
+    }
+    struct sillok_limits limits;
+    sillok_limits_default(&limits);
+    const char *line = cases[0].line;
+    for (int less = 0; less < 2; less++) {
+        struct reader *own;
+        struct reading r;
+        struct refusal why = { NULL };
+        limits.file_bytes = strlen(line) - (less ? 1 : 0);
+        assert_ok(reader_new(&own, sillok_profile_builtin("naver"), &limits));
+        assert_int_equal(reader_ndjson(own, text_of(line), &r, &why),
+                         less ? SILLOK_EINVALID : 0);
+        if (less)
+            assert_string_equal(why.code, "too_large");
+        reader_free(own);
+    }
+    limits.file_bytes = 1000;
+    { /* Empty is not missing, also in the first line of all. */
+        struct reader *own;
+        struct reading r;
+        struct refusal why = { NULL };
+        assert_ok(reader_new(&own, sillok_profile_builtin("naver"), &limits));
+        assert_int_equal(
+            reader_ndjson(own,
+                          text_of("{\"oid\":\"\",\"aid\":\"\",\"crawled_at\":\"\","
+                                  "\"body\":\"\"}"),
+                          &r, &why),
+            SILLOK_EINVALID);
+        assert_string_equal(why.code, "bad_key");
+        reader_free(own);
+    }
+    for (int less = 0; less < 2;
+         less++) { /* crawled_at has 19 bytes; a body may have more */
+        struct reader *own;
+        struct reading r;
+        struct refusal why = { NULL };
+        limits.field_bytes = less ? 18 : 19;
+        assert_ok(reader_new(&own, sillok_profile_builtin("naver"), &limits));
+        assert_int_equal(reader_ndjson(own, text_of(line), &r, &why),
+                         less ? SILLOK_EINVALID : 0);
+        if (less)
+            assert_string_equal(why.code, "field_too_large");
+        reader_free(own);
+    }
+}
+
+/* An oid or aid goes into keys, paths and addresses: the first and last character of
+ * each range, those beside it, and the length. */
+static void keys_are_checked(void **state)
+{
+#define K32 "0123456789abcdef0123456789abcdef"
+    static const struct {
+        const char *key;
+        int ok;
+    } cases[] = {
+        { "09azAZ_-", 1 }, { K32 K32, 1 }, { K32 K32 "0", 0 }, { "", 0 },   { "a/", 0 },
+        { "a:", 0 },       { "a@", 0 },    { "a[", 0 },        { "a`", 0 }, { "a{", 0 },
+        { "a.", 0 },       { "a b", 0 },   { "^", 0 },         { "가", 0 },
+    };
+#undef K32
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int oid = 0; oid < 2; oid++) {
+            char line[300];
+            struct reading r;
+            struct refusal why = { "" };
+            snprintf(line, sizeof(line),
+                     "{\"oid\":\"%s\",\"aid\":\"%s\",\"crawled_at\":\"2026-01-02 "
+                     "03:15:33\",\"body\":\"x\"}",
+                     oid ? cases[i].key : "001", oid ? "1" : cases[i].key);
+            const int rc = reader_ndjson(reader, text_of(line), &r, &why);
+            if (rc != (cases[i].ok ? 0 : SILLOK_EINVALID))
+                fail_msg("'%s': %d", cases[i].key, rc);
+            if (rc < 0) {
+                assert_string_equal(why.code, "bad_key");
+                assert_non_null(strstr(sillok_error_message(), oid ? "oid" : "aid"));
+            }
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_ndjson),
+        cmocka_unit_test(lines_are_checked),
+        cmocka_unit_test(keys_are_checked),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
