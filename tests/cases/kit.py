@@ -2,7 +2,7 @@
 and measured, and the questions that every case asks of the store afterwards.
 
 Invariants that Case.run() checks each time, so that no case has to:
- 1. the program ends by itself: no signal, within 10 seconds, below 256 MB;
+ 1. the program ends by itself: no signal, within 30 seconds, below 256 MB;
  2. what it says on stderr is valid UTF-8 without control characters: names and reasons come
     from outside.
 """
@@ -23,7 +23,7 @@ import threading
 import time
 import zlib
 
-MAX_SECONDS = 10
+MAX_SECONDS = 30  # a folder of 12,000 files takes 6 where the disk is busy
 MAX_RSS_MB = 256
 MIB = 1 << 20
 FILE_LIMIT = 16 * MIB  # limits.file_bytes as it comes
