@@ -118,9 +118,11 @@ struct state {
     int loaded;
     uint64_t commit; /* that it was loaded from, or compared with */
     struct counters counters;
-    struct buf segs;            /* struct seg */
-    struct buf crawls;          /* struct store_crawl; names are owned */
-    struct buf dirs;            /* char *, owned; index id - 1 */
+    struct buf segs;   /* struct seg */
+    struct buf crawls; /* struct store_crawl; names are owned */
+    struct buf dirs;   /* char *, owned; index id - 1 */
+    struct map dir_of; /* hash of a name -> its id, of the first n_dirs_known */
+    size_t n_dirs_known;
     struct block_cache *blocks; /* one per segment */
     size_t n_blocks;
 };

@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum { OBS_KEY_BYTES = 4 + ID_BYTES, MAX_DIRS = 1 << 16 };
 
@@ -287,16 +288,35 @@ static int dir_append(struct lmdb_store *s, struct sillok_text dir, uint32_t id)
                           KV_APPEND);
 }
 
-/* 0 with *id 0: too many folders to name them by number. */
+/* Only who writes looks a folder up: what was loaded since is put into the map then. */
+static int learn_dirs(struct lmdb_store *s, uint32_t n)
+{
+    struct state *st = &s->state;
+    int r = 0;
+    while (r == 0 && st->n_dirs_known < n) {
+        const uint32_t id = (uint32_t)++st->n_dirs_known;
+        const struct sillok_text dir = dir_text(s, id);
+        r = map_put(&st->dir_of, XXH3_64bits(dir.ptr, dir.len), id);
+    }
+    return r;
+}
+
+/* 0 with *id 0: no number for this folder. There are too many of them, or another one has
+ * its hash, and to look further could take long with names made for that. */
 int dir_id(struct lmdb_store *s, struct sillok_text dir, uint32_t *id)
 {
     const uint32_t n = (uint32_t)(s->state.dirs.len / sizeof(char *));
     *id = 0;
     if (dir.len == 0 || memchr(dir.ptr, 0, dir.len))
         return 0;
-    for (uint32_t i = n; i > 0; i--) /* the newest are asked for most */
-        if (text_equal(dir_text(s, i), dir))
-            return *id = i, 0;
+    const int r = learn_dirs(s, n);
+    if (r < 0)
+        return r;
+    const uint32_t known = map_get(&s->state.dir_of, XXH3_64bits(dir.ptr, dir.len));
+    if (known != MAP_NONE) {
+        *id = text_equal(dir_text(s, known), dir) ? known : 0;
+        return 0;
+    }
     if (n >= MAX_DIRS)
         return 0;
     *id = n + 1;

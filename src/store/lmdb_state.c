@@ -45,7 +45,6 @@ int64_t time_of_key(const uint8_t *in)
 /* --- seals
  * LMDB has no checksums. Rows whose damage nothing else would show end in one. */
 
-
 int row_seal(struct buf *row)
 {
     uint8_t sum[ROW_SUM_BYTES];
@@ -57,8 +56,9 @@ int row_seal(struct buf *row)
 int row_open(struct sillok_text *row, const char *what)
 {
     const size_t n = row->len < ROW_SUM_BYTES ? 0 : row->len - ROW_SUM_BYTES;
-    if (row->len < ROW_SUM_BYTES || get_be((const uint8_t *)row->ptr + n, ROW_SUM_BYTES) !=
-                                     (uint32_t)XXH3_64bits(row->ptr, n))
+    if (row->len < ROW_SUM_BYTES ||
+        get_be((const uint8_t *)row->ptr + n, ROW_SUM_BYTES) !=
+            (uint32_t)XXH3_64bits(row->ptr, n))
         return damaged("the row of %s does not have its checksum", what);
     row->len = n;
     return 0;
@@ -118,6 +118,7 @@ void state_release(struct state *st)
     buf_release(&st->segs);
     buf_release(&st->crawls);
     buf_release(&st->dirs);
+    map_release(&st->dir_of);
     *st = (struct state){ .segs = BUF_INIT, .crawls = BUF_INIT, .dirs = BUF_INIT };
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 static struct hasher *hasher;
 
@@ -216,6 +217,47 @@ static void there_are_only_so_many_folders(void **state)
     assert_ok(f->store->ops->file_get(f->store, o, &version, &path, NULL));
     assert_true(text_is(buf_text(&path), "새 폴더/1.md"));
     store_version_release(&version);
+    f->store->ops->abort(f->store);
+}
+
+/* Of a folder that came with a batch that was given up nothing is known. */
+static void a_folder_is_given_up_with_its_batch(void **state)
+{
+    const struct support_fixture *f = *state;
+    struct lmdb_store *s = lmdb_of(f->store);
+    static const struct {
+        const char *name;
+        uint32_t id;
+    } first[] = { { "가", 1 }, { "나", 2 }, { "가", 1 } },
+      second[] = { { "다", 1 }, { "가", 2 }, { "나", 3 }, { "다", 1 } };
+    uint32_t id;
+    assert_ok(f->store->ops->begin(f->store, "월요일"));
+    for (size_t i = 0; i < 3; i++) {
+        assert_ok(dir_id(s, text_of(first[i].name), &id));
+        assert_int_equal(id, first[i].id);
+    }
+    f->store->ops->abort(f->store);
+    assert_ok(f->store->ops->begin(f->store, "월요일"));
+    for (size_t i = 0; i < 4; i++) {
+        assert_ok(dir_id(s, text_of(second[i].name), &id));
+        assert_int_equal(id, second[i].id);
+    }
+    f->store->ops->abort(f->store);
+}
+
+/* Not a search among all that have the hash, and not the number of another one. */
+static void a_folder_with_the_hash_of_another_has_no_number(void **state)
+{
+    const struct support_fixture *f = *state;
+    struct lmdb_store *s = lmdb_of(f->store);
+    const struct sillok_text other = text_of("나");
+    uint32_t id;
+    assert_ok(f->store->ops->begin(f->store, "월요일"));
+    assert_ok(dir_id(s, text_of("가"), &id));
+    assert_int_equal(id, 1);
+    assert_ok(map_put(&s->state.dir_of, XXH3_64bits(other.ptr, other.len), 1));
+    assert_ok(dir_id(s, other, &id));
+    assert_int_equal(id, 0);
     f->store->ops->abort(f->store);
 }
 
@@ -451,6 +493,8 @@ int main(void)
         T(a_second_content_beside_many_files),
         T(a_block_ends_with_an_article),
         T(there_are_only_so_many_folders),
+        T(a_folder_is_given_up_with_its_batch),
+        T(a_folder_with_the_hash_of_another_has_no_number),
         T(a_key_that_was_given_up_is_not_written),
         T(a_key_of_another_writer_is_kept),
         T(a_row_with_more_keys_than_articles),
