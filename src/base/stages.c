@@ -16,17 +16,28 @@ void stages_start(struct stages *s)
     s->cpu_at = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
-void stages_stop(void)
-{
-    if (stages_here)
-        (void)stages_switch(STAGE_OTHER);
-    stages_here = NULL;
-}
-
 /* Its thread's alone to change, but others may read it meanwhile. */
 static void add(int64_t *ns, int64_t more)
 {
     __atomic_store_n(ns, *ns + more, __ATOMIC_RELAXED);
+}
+
+/* Since it began, or since this was asked last: to the stage that it is in. */
+static void account(struct stages *s)
+{
+    const int64_t wall = clock_ns(CLOCK_MONOTONIC);
+    const int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    add(&s->wall_ns[s->now], wall - s->wall_at);
+    add(&s->cpu_ns[s->now], cpu - s->cpu_at);
+    s->wall_at = wall;
+    s->cpu_at = cpu;
+}
+
+void stages_stop(void)
+{
+    if (stages_here)
+        account(stages_here);
+    stages_here = NULL;
 }
 
 int stages_switch(int stage)
@@ -35,12 +46,7 @@ int stages_switch(int stage)
     const int before = s->now;
     if (stage == before)
         return before;
-    const int64_t wall = clock_ns(CLOCK_MONOTONIC);
-    const int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    add(&s->wall_ns[before], wall - s->wall_at);
-    add(&s->cpu_ns[before], cpu - s->cpu_at);
-    s->wall_at = wall;
-    s->cpu_at = cpu;
+    account(s);
     s->now = stage;
     return before;
 }
