@@ -175,8 +175,8 @@ static int open_file(struct job *j, int *fd)
         *fd = openat(j->folder->fd, j->name,
                      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     while (*fd < 0 && errno == EINTR);
-    if (*fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
-        return fail_errno("cannot open a file"); /* it is not the file's fault */
+    if (*fd < 0 && source_is_machine(errno))
+        return fail_errno("cannot open a file");
     return *fd < 0 ? refuse_job(j, "unreadable", strerror(errno)) : 0;
 }
 

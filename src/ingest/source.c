@@ -21,6 +21,11 @@ void folder_drop(struct folder *f)
     free(f);
 }
 
+int source_is_machine(int err)
+{
+    return err == EMFILE || err == ENFILE || err == ENOMEM;
+}
+
 void entry_init(struct entry *e)
 {
     memset(e, 0, sizeof(*e));

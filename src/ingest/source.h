@@ -90,8 +90,8 @@ int source_set_crawl(struct source *s, const char *crawl);
  * it brought nothing for a while. */
 enum { SOURCE_LATER = 2, SOURCE_PATIENCE_MS = 1000 };
 
-/** 1 with @p e, 0 at the end, SOURCE_LATER: ask again; negative only for want of memory.
- */
+/** 1 with @p e, 0 at the end, SOURCE_LATER: ask again; negative only for want of memory, or
+ * of descriptors. */
 int source_next(struct source *s, struct entry *e);
 
 /** Read an archive to its end without taking anything: 0 whole; SILLOK_EINVALID not;
@@ -113,6 +113,9 @@ struct source {
     struct sillok_limits limits;
     const struct source_stop *stop; /* may be NULL */
 };
+/** Says this errno of what was to be opened that the machine has no more of what it takes?
+ * Then no file is to blame: told as refused, its visit would be lost. */
+int source_is_machine(int err);
 /** read() that goes on after a signal, unless the source is to stop: then -1 and
  * ECANCELED, at most 0.1 s after it was told to, by whomever, even if no data comes. */
 ssize_t source_read(const struct source *s, int fd, void *out, size_t len);
@@ -136,7 +139,8 @@ int source_ndjson_open(struct source **out, const char *name, int fd,
  * ends in '/' or is empty: 0; SILLOK_EIO the folder is refused with the message. */
 typedef int folder_found_fn(void *ctx, const char *path);
 /** List the folder @p path below @p root and all below it. @p root stays the caller's.
- * @return 0;  SILLOK_ENOTFOUND it is gone;  SILLOK_EIO;  SILLOK_ENOMEM */
+ * @return 0;  SILLOK_ENOTFOUND it is gone;  SILLOK_EIO;  SILLOK_ENOMEM, or nothing more can
+ * be opened */
 int source_folder_list(struct source **out, int root, const char *path,
                        const struct sillok_limits *limits, folder_found_fn *found,
                        void *ctx);

@@ -105,6 +105,14 @@ static int open_folder(int parent, const char *name, int more_flags)
     return fd;
 }
 
+/* SILLOK_EIO: for that folder. */
+static int fail_open(const char *name)
+{
+    const int why = errno;
+    const int r = fail_errno("cannot open the folder '%s'", name);
+    return source_is_machine(why) ? SILLOK_ENOMEM : r;
+}
+
 int folder_open_below(int root, const char *path, struct folder **out)
 {
     CLEANUP(buf_release) struct buf name = BUF_INIT;
@@ -125,7 +133,7 @@ int folder_open_below(int root, const char *path, struct folder **out)
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
         return fail(SILLOK_ENOTFOUND, "there is no folder '%s' any more", path);
     if (fd < 0)
-        return fail_errno("cannot open the folder '%s'", path);
+        return fail_open(path);
     *out = folder_new(fd);
     return *out ? 0 : SILLOK_ENOMEM;
 }
@@ -148,7 +156,7 @@ static int level_add(struct folder_source *s, struct folder *folder)
     const int again = r == 0 ? fcntl(folder->fd, F_DUPFD_CLOEXEC, 3) : -1;
     DIR *dir = again < 0 ? NULL : fdopendir(again);
     if (!dir) {
-        r = r < 0 ? r : fail_errno("cannot read the folder");
+        r = r < 0 ? r : fail_open(s->depth ? s->path.ptr : ".");
         if (again >= 0)
             (void)close(again);
         folder_drop(folder);
@@ -171,7 +179,7 @@ static int level_open(struct folder_source *s, int parent, const char *name)
     if (fd < 0 && s->found && errno == ENOENT)
         return fail(SILLOK_ENOTFOUND, "the folder is gone");
     if (fd < 0)
-        return fail_errno("cannot open the folder '%s'", name);
+        return fail_open(name);
     struct folder *folder = folder_new(fd);
     return folder ? level_add(s, folder) : SILLOK_ENOMEM;
 }
@@ -272,7 +280,9 @@ int folder_entry(struct folder *f, const char *name, unsigned char type, struct 
     if (type == DT_REG)
         st.st_mode = S_IFREG;
     else if (fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return entry_say(e, ENTRY_REFUSE, "unreadable", strerror(errno));
+        return source_is_machine(errno)
+                   ? fail_errno("cannot look at a file")
+                   : entry_say(e, ENTRY_REFUSE, "unreadable", strerror(errno));
     if (S_ISLNK(st.st_mode))
         return entry_say(e, ENTRY_SKIP, "", "a symbolic link, not followed");
     if (S_ISDIR(st.st_mode))

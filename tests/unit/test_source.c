@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -193,6 +195,36 @@ static void a_folder_of_known_files_comes_in_runs(void **state)
     support_remove(folder);
 }
 
+/* Where no more files can be opened, no folder is to blame: told as refused, all that is in
+ * it would be lost. */
+static void a_machine_at_its_end_refuses_no_folder(void **state)
+{
+    struct rlimit usual, none;
+    struct sillok_limits limits;
+    struct source *s;
+    struct entry e;
+    char *folder = support_folder(), *inner = support_path(folder, "in");
+    (void)state;
+    sillok_limits_default(&limits);
+    assert_int_equal(mkdir(inner, 0700), 0);
+    assert_ok(source_open(&s, folder, 0, &limits, NULL));
+    entry_init(&e);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    none = usual;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const int within = source_next(s, &e);
+    source_close(s);
+    const int outermost = source_open(&s, folder, 0, &limits, NULL);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    assert_int_equal(within, SILLOK_ENOMEM);
+    assert_int_equal(outermost, SILLOK_ENOMEM);
+    assert_non_null(strstr(sillok_error_message(), strerror(EMFILE)));
+    entry_release(&e);
+    free(inner);
+    support_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +233,7 @@ int main(void)
         cmocka_unit_test(test_stop_by_a_signal_in_the_read),
         cmocka_unit_test(test_read),
         cmocka_unit_test(a_folder_of_known_files_comes_in_runs),
+        cmocka_unit_test(a_machine_at_its_end_refuses_no_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
