@@ -175,7 +175,7 @@ static int put_last(struct ingest *g)
     int r = json_array_size(g->crawls) == 1
                 ? json_object_set(object, "crawl", json_array_get(g->crawls, 0))
                 : json_object_set_new(object, "crawl", json_null());
-    if (r < 0 || add_counts(object, &g->counts) < 0)
+    if (r == 0 && add_counts(object, &g->counts) < 0)
         return fail_memory(); /* the object with it */
     r |= json_object_set(object, "crawls", g->crawls);
     if (g->invalid_names)
