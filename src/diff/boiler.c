@@ -112,7 +112,7 @@ static int in_address(const struct scan *s, size_t i)
     if (c == CHAR_LETTER || c == CHAR_DIGIT)
         return 1;
     const struct sillok_text w = word(s, i);
-    return w.len == 1 && strchr("._-+%", w.ptr[0]) != NULL;
+    return w.len == 1 && w.ptr[0] && strchr("._-+%", w.ptr[0]);
 }
 
 static void drop_mail(const struct scan *s, size_t i)

@@ -677,6 +677,17 @@ static void boilerplate_is_stripped(void **state)
     }
 }
 
+/* It ends what is looked for in a list of characters, and is none of them. */
+static void a_zero_byte_is_of_no_address(void **state)
+{
+    static const char text[] = "b\0a@example.com\0c", want[] = "b\0\0c";
+    CLEANUP(buf_release) struct buf left = BUF_INIT;
+    (void)state;
+    assert_ok(boiler_strip(&left, text_make(text, sizeof(text) - 1)));
+    assert_true(
+        text_equal(text_make(left.ptr, left.len), text_make(want, sizeof(want) - 1)));
+}
+
 /* In a short sentence the rights are all of it, in a longer one what is behind them; and
  * what is long is no notice. */
 static void boilerplate_is_short(void **state)
@@ -759,6 +770,7 @@ int main(void)
         cmocka_unit_test(large_changes),
         cmocka_unit_test(points_before_a_number),
         cmocka_unit_test(boilerplate_is_stripped),
+        cmocka_unit_test(a_zero_byte_is_of_no_address),
         cmocka_unit_test(boilerplate_is_short),
         cmocka_unit_test(kinds_of_signs),
     };
