@@ -100,26 +100,39 @@ static int crawl_name(char **out, const char *path, int is_folder)
     return *out ? 0 : fail_memory();
 }
 
+/* Where the first byte stands that is neither of a byte order mark at the beginning nor
+ * blank; @p len: there is none. */
+static size_t solid_at(const char *head, size_t len)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t at = 0;
+    while (at < len && at < 3 && head[at] == mark[at])
+        at++;
+    while (at < len && head[at] && strchr(" \t\r\n", head[at]))
+        at++;
+    return at;
+}
+
 /* Standard input: NDJSON begins with an object, a byte order mark or blanks before it;
- * everything else must be a tar. What was read to tell them apart is given on. */
+ * everything else must be a tar. No tar is blank for as long as one of its blocks. What was
+ * read to tell them apart is given on. */
 static int open_stdin(struct source **out, const struct source_stop *stop)
 {
     const struct source waiting = { .stop = stop };
-    static const char mark[] = "\xef\xbb\xbf";
-    char head[64];
-    size_t n = 0;
-    for (int blank = 1; blank && n < sizeof(head);) {
-        const ssize_t got = source_read(&waiting, STDIN_FILENO, head + n, 1);
+    char head[1024];
+    size_t n = 0, at = 0;
+    while (at == n && n < sizeof(head)) {
+        const ssize_t got =
+            source_read(&waiting, STDIN_FILENO, head + n, sizeof(head) - n);
         if (got < 0)
             return errno == ECANCELED ? fail(SILLOK_ESTOPPED, "stopped")
                                       : fail_errno("cannot read standard input");
         if (got == 0)
             break;
-        blank = head[n] == ' ' || head[n] == '\t' || head[n] == '\r' || head[n] == '\n' ||
-                (n < 3 && memcmp(head, mark, n + 1) == 0);
-        n++;
+        n += (size_t)got;
+        at = solid_at(head, n);
     }
-    if (n && head[n - 1] != '{')
+    if (at < n && head[at] != '{')
         return source_archive_open(out, NULL, 0, text_make(head, n), stop);
     const int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     if (fd < 0)

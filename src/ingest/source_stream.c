@@ -570,6 +570,15 @@ static int is_blank(const char *p, size_t len)
     return 1;
 }
 
+/* Blank, or a byte order mark and blanks where the file begins. */
+static int says_nothing(const struct ndjson_source *s, size_t from, size_t len)
+{
+    const struct sillok_text t = text_make(s->text.ptr + from, len);
+    const size_t mark =
+        from == 0 && s->line == 1 && text_starts(t, "\xef\xbb\xbf") ? 3 : 0;
+    return is_blank(t.ptr + mark, t.len - mark);
+}
+
 /* Empty lines go with the line that follows them, so that nothing of the file is lost.
  * Returns the length up to and with the end of the first line that holds something. */
 static size_t line_length(struct ndjson_source *s, size_t *lines)
@@ -582,7 +591,7 @@ static size_t line_length(struct ndjson_source *s, size_t *lines)
             break;
         const size_t end = (size_t)(nl - s->text.ptr) + 1;
         ++*lines;
-        if (!is_blank(s->text.ptr + from, end - from))
+        if (!says_nothing(s, from, end - from))
             return end - s->at;
         from = end;
     }
@@ -651,7 +660,7 @@ static int ndjson_next(struct source *base, struct entry *e)
         if (too_long)
             return skip_line(s, lines, e);
     }
-    if (len == 0 || is_blank(s->text.ptr + s->at, len))
+    if (len == 0 || says_nothing(s, s->at, len))
         return 0;
     /* Of those counted the last one is this, if it has an end. */
     s->line += lines - (s->text.ptr[s->at + len - 1] == '\n');

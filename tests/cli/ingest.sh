@@ -503,8 +503,10 @@ line() { # AID
 { printf '\xef\xbb\xbf'; line 1; printf '\n\n'; line 2; printf '\r\n \n\n'; } >marked.ndjson
 { line 1; printf '\n'; line 2; printf '\n\n\t\n  '; } >ends.ndjson
 { printf '\n\n'; line 1; } >begins.ndjson
+{ printf '\xef\xbb\xbf\n\n'; line 1; printf '\n'; } >mark_alone.ndjson
+{ printf '%200s\n' ''; line 1; } >far.ndjson
 sillok -q -s exact init
-for f in marked ends begins; do
+for f in marked ends begins mark_alone far; do
     run sillok -s exact ingest "$f.ndjson"
     code_is 0
     run sillok -s exact export --crawl "$f" "exact-$f"

@@ -195,6 +195,73 @@ static void a_folder_of_known_files_comes_in_runs(void **state)
     support_remove(folder);
 }
 
+/* What stands in standard input, then; in a pipe, which holds all of it. */
+static int kind_of_stdin(const char *mark, int blanks, const char *rest)
+{
+    CLEANUP(buf_release) struct buf bytes = BUF_INIT;
+    struct sillok_limits limits;
+    struct source *s;
+    struct entry e;
+    int ends[2];
+    const int saved = dup(STDIN_FILENO);
+    sillok_limits_default(&limits);
+    assert_ok(buf_add_str(&bytes, mark));
+    for (int i = 0; i < blanks; i++)
+        assert_ok(buf_add_char(&bytes, " \n\t\r"[i % 4]));
+    assert_ok(buf_add_str(&bytes, rest));
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], bytes.ptr, bytes.len), bytes.len);
+    close(ends[1]);
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    close(ends[0]);
+    assert_ok(source_open(&s, "-", 0, &limits, NULL));
+    entry_init(&e);
+    const int r = source_next(s, &e);
+    const int kind = r > 0 ? (int)e.kind : r;
+    if (kind == ENTRY_LINE) /* nothing of it was lost on the way */
+        assert_true(text_equal(buf_text(&e.data), buf_text(&bytes)));
+    entry_release(&e);
+    source_close(s);
+    dup2(saved, STDIN_FILENO);
+    close(saved);
+    return kind;
+}
+
+/* What comes first and is not blank says what it is, wherever it stands. */
+static void lines_are_told_from_an_archive(void **state)
+{
+    static const struct {
+        const char *mark;
+        int blanks;
+        const char *rest;
+        int kind;
+    } cases[] = {
+        { "", 0, "{}", ENTRY_LINE },
+        { "", 1, "{}", ENTRY_LINE },
+        { "", 64, "{}", ENTRY_LINE }, /* as many as were looked at once */
+        { "", 500, "{}", ENTRY_LINE },
+        { "", 1023, "{}", ENTRY_LINE },
+        { "", 1024, "{}", ENTRY_LINE },
+        { "", 5000, "{}", ENTRY_LINE },
+        { "\xef\xbb\xbf", 0, "{}", ENTRY_LINE },
+        { "\xef\xbb\xbf", 700, "{}", ENTRY_LINE },
+        { "", 0, "[]", ENTRY_FAILED },
+        { "", 700, "[]", ENTRY_FAILED },
+        { "\xef\xbb\xbf", 70, "[]", ENTRY_FAILED },
+        { "", 0, "", 0 },
+        { "", 70, "", 0 },
+        { "\xef\xbb\xbf", 0, "", 0 },
+        { "\xef\xbb\xbf", 70, "", 0 },
+    };
+    (void)state;
+    asked = 0;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const int kind = kind_of_stdin(cases[i].mark, cases[i].blanks, cases[i].rest);
+        if (kind != cases[i].kind)
+            fail_msg("case %zu: %d", i, kind);
+    }
+}
+
 /* Where no more files can be opened, no folder is to blame: told as refused, all that is in
  * it would be lost. */
 static void a_machine_at_its_end_refuses_no_folder(void **state)
@@ -233,6 +300,7 @@ int main(void)
         cmocka_unit_test(test_stop_by_a_signal_in_the_read),
         cmocka_unit_test(test_read),
         cmocka_unit_test(a_folder_of_known_files_comes_in_runs),
+        cmocka_unit_test(lines_are_told_from_an_archive),
         cmocka_unit_test(a_machine_at_its_end_refuses_no_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -338,6 +338,13 @@ static void lines_have_their_numbers(void **state)
         { "\n\n{\"a\":1}", "LINE 줄.ndjson:3 9\n" },
         { "{\"a\":1}\n\n{\"b\":2}", "LINE 줄.ndjson:1 8\nLINE 줄.ndjson:3 8\n" },
         { "{\"a\":1}\n\n{\"b\":2}\n \n", "LINE 줄.ndjson:1 8\nLINE 줄.ndjson:3 11\n" },
+        /* a byte order mark says as little, but only where the file begins */
+        { "\xef\xbb\xbf\n{\"a\":1}\n", "LINE 줄.ndjson:2 12\n" },
+        { "\xef\xbb\xbf \r\n\n{\"a\":1}\n", "LINE 줄.ndjson:3 15\n" },
+        { "\xef\xbb\xbf", "" },
+        { "\xef\xbb\xbf\n \n", "" },
+        { "\n\xef\xbb\xbf\n", "LINE 줄.ndjson:2 5\n" },
+        { "{\"a\":1}\n\xef\xbb\xbf\n", "LINE 줄.ndjson:1 8\nLINE 줄.ndjson:2 4\n" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         buf_clear(&b->bytes);
