@@ -2,6 +2,7 @@
 #include "article/reader_internal.h"
 
 #include <jansson.h>
+#include <string.h>
 
 static int take_line(struct reader *r, json_t *root, struct sillok_text values[N_KEYS],
                      struct reading *out, struct refusal *why)
@@ -85,6 +86,71 @@ static int read_object(struct reader *r, json_t *root, struct reading *out,
     return reader_finish(r, out, &c.id);
 }
 
+static size_t digits(struct sillok_text t, size_t at)
+{
+    while (at < t.len && t.ptr[at] >= '0' && t.ptr[at] <= '9')
+        at++;
+    return at;
+}
+
+/* Where a number (RFC 8259, 6) that begins at @p from ends; @p from: none does. */
+static size_t number_end(struct sillok_text t, size_t from)
+{
+    const size_t first = from + (t.ptr[from] == '-');
+    const int is_zero = first < t.len && t.ptr[first] == '0';
+    size_t end = is_zero ? first + 1 : digits(t, first), to;
+    if (end == first)
+        return from;
+    if (end < t.len && t.ptr[end] == '.' && (to = digits(t, end + 1)) > end + 1)
+        end = to;
+    if (end < t.len && (t.ptr[end] == 'e' || t.ptr[end] == 'E')) {
+        const size_t sign =
+            end + 1 < t.len && (t.ptr[end + 1] == '-' || t.ptr[end + 1] == '+');
+        if ((to = digits(t, end + 1 + sign)) > end + 1 + sign)
+            end = to;
+    }
+    return end;
+}
+
+/* Where the string that begins at @p from ends, with its quote. */
+static size_t string_end(struct sillok_text t, size_t from)
+{
+    size_t at = from + 1;
+    while (at < t.len && t.ptr[at] != '"')
+        at += t.ptr[at] == '\\' ? 2 : 1;
+    return at < t.len ? at + 1 : t.len;
+}
+
+/* Make each number 0 and blanks: what was JSON still is, what was not is not. */
+static void forget_numbers(struct buf *b)
+{
+    const struct sillok_text t = buf_text(b);
+    for (size_t at = 0; at < t.len;) {
+        const int is_string = t.ptr[at] == '"';
+        const size_t end = is_string ? string_end(t, at) : number_end(t, at);
+        if (!is_string && end > at) {
+            memset(b->ptr + at, ' ', end - at);
+            b->ptr[at] = '0';
+        }
+        at = end > at ? end : at + 1;
+    }
+}
+
+/* Any number is JSON; jansson takes none that it cannot hold. No number is of an article, so
+ * then they may have another value. */
+static json_t *load(struct reader *r, struct sillok_text json, json_error_t *error)
+{
+    enum { FLAGS = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL };
+    buf_clear(&r->text);
+    json_t *root = json_loadb(json.ptr, json.len, FLAGS, error);
+    if (root || json_error_code(error) != json_error_numeric_overflow)
+        return root;
+    if (buf_add_text(&r->text, json) < 0)
+        return NULL;
+    forget_numbers(&r->text);
+    return json_loadb(r->text.ptr, r->text.len, FLAGS, error);
+}
+
 int reader_ndjson(struct reader *r, struct sillok_text line, struct reading *out,
                   struct refusal *why)
 {
@@ -96,8 +162,9 @@ int reader_ndjson(struct reader *r, struct sillok_text line, struct reading *out
     json_error_t error;
     const struct sillok_text json =
         text_from(line, text_starts(line, "\xef\xbb\xbf") ? 3 : 0);
-    json_t *root =
-        json_loadb(json.ptr, json.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    json_t *root = load(r, json, &error);
+    if (!root && r->text.failed)
+        return fail_memory();
     if (!root)
         return refuse(why, "bad_json", "not JSON at column %d: %s", error.column,
                       error.text);

@@ -505,8 +505,9 @@ line() { # AID
 { printf '\n\n'; line 1; } >begins.ndjson
 { printf '\xef\xbb\xbf\n\n'; line 1; printf '\n'; } >mark_alone.ndjson
 { printf '%200s\n' ''; line 1; } >far.ndjson
+line 1 | sed 's/}$/,"views":123456789012345678901234567890,"score":1e999}/' >numbers.ndjson
 sillok -q -s exact init
-for f in marked ends begins mark_alone far; do
+for f in marked ends begins mark_alone far numbers; do
     run sillok -s exact ingest "$f.ndjson"
     code_is 0
     run sillok -s exact export --crawl "$f" "exact-$f"

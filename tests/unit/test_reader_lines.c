@@ -115,6 +115,55 @@ static void lines_are_checked(void **state)
     }
 }
 
+/* Numbers are of no article: whatever they are, as long as the line is JSON. */
+static void a_number_that_is_too_large_is_passed_over(void **state)
+{
+#define LINE_HEAD "{\"oid\":\"001\",\"aid\":\"7\",\"crawled_at\":\"2026-01-02 03:15:33\""
+#define FIFTY     "12345678901234567890123456789012345678901234567890"
+    static const struct {
+        const char *rest, *body; /* NULL: it is refused */
+    } cases[] = {
+        { ",\"n\":9223372036854775807,\"body\":\"x\"}", "x" },
+        { ",\"n\":9223372036854775808,\"body\":\"x\"}", "x" },
+        { ",\"n\":-99999999999999999999,\"body\":\"x\"}", "x" },
+        { ",\"n\":1e999,\"body\":\"x\"}", "x" },
+        { ",\"n\":-1.5E+999,\"body\":\"x\"}", "x" },
+        { ",\"n\":1e-999,\"m\":0,\"body\":\"1e999\"}", "1e999" },
+        { ",\"n\":" FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY ",\"body\":\"x\"}", "x" },
+        { ",\"n\":[0,{\"a\":-0.5,\"b\":[1e999,true,null]}],\"body\":\"x\"}", "x" },
+        { ",\"n\":1e999,\"body\":\"a \\\" 1e999, 12 \\\\\",\"m\":1e999 }",
+          "a \" 1e999, 12 \\" },
+        /* no JSON before, none after */
+        { ",\"n\":1e999,\"body\":\"x\"", NULL },
+        { ",\"n\":1e999,\"body\":\"x", NULL },
+        { ",\"n\":1e999,\"body\":\"x\\", NULL },
+        { ",\"n\":1e999,\"m\":01,\"body\":\"x\"}", NULL },
+        { ",\"n\":1e999,\"m\":-,\"body\":\"x\"}", NULL },
+        { ",\"n\":1e999,\"m\":1.,\"body\":\"x\"}", NULL },
+        { ",\"n\":1e999,\"m\":1e+,\"body\":\"x\"}", NULL },
+        { ",\"n\":1e999,\"m\":1.2.3,\"body\":\"x\"}", NULL },
+        { ",\"n\":1e999,\"n\":1,\"body\":\"x\"}", NULL },
+        /* of the article it is no number that is asked for */
+        { ",\"title\":1e999,\"body\":\"x\"}", NULL },
+        { ",\"body\":1e999}", NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf line = BUF_INIT;
+        struct reading r;
+        struct refusal why = { NULL };
+        assert_ok(buf_add_str(&line, LINE_HEAD));
+        assert_ok(buf_add_str(&line, cases[i].rest));
+        const int rc = reader_ndjson(reader, buf_text(&line), &r, &why);
+        if (cases[i].body ? rc != 0 || !text_is(r.article.body, cases[i].body) ||
+                                r.notes != NOTE_UNKNOWN_KEYS
+                          : rc != SILLOK_EINVALID || strcmp(why.code, "bad_json") != 0)
+            fail_msg("%s: %d %s", cases[i].rest, rc, sillok_error_message());
+    }
+#undef FIFTY
+#undef LINE_HEAD
+}
+
 /* An oid or aid goes into keys, paths and addresses: the first and last character of
  * each range, those beside it, and the length. */
 static void keys_are_checked(void **state)
@@ -154,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_ndjson),
         cmocka_unit_test(lines_are_checked),
+        cmocka_unit_test(a_number_that_is_too_large_is_passed_over),
         cmocka_unit_test(keys_are_checked),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
