@@ -13,7 +13,8 @@
 
 enum {
     GRAM_BYTES = LOST_LETTERS_MIN, /* a needle has at least as many */
-    FEW = 8                        /* sentences that are looked for one by one */
+    FEW = 8,                       /* sentences that are looked for one by one */
+    LONG_BYTES = 2048 /* so are longer ones: what is compared at a place is less */
 };
 
 void lost_init(struct lost *l)
@@ -71,26 +72,49 @@ static int cuts_number(struct sillok_text t, size_t at)
            is_digit(t.ptr[at + 1]);
 }
 
+static int stands_alone(struct sillok_text all, size_t at, size_t len)
+{
+    return !cuts_number(all, at) && !cuts_number(all, at + len);
+}
+
+/* A needle that stands at two places no further apart than half of it has their distance as
+ * its period, and is next to be found one period on, if the text goes on so, or behind half
+ * of it: otherwise two periods would meet (Fine and Wilf 1965). So a needle that is found
+ * and does not count, a number going on behind it at each place, takes one pass too. */
 int lost_is_in(struct sillok_text all, struct sillok_text needle)
 {
-    size_t from = 0;
+    size_t from = 0, last = 0, period = 0;
+    int found = 0;
     while (needle.len && all.len - from >= needle.len) {
-        const char *hit = memmem(all.ptr + from, all.len - from, needle.ptr, needle.len);
-        if (!hit)
-            return 0;
-        const size_t at = (size_t)(hit - all.ptr);
-        if (!cuts_number(all, at) && !cuts_number(all, at + needle.len))
+        size_t at = last + period;
+        const char *next = needle.ptr + needle.len - period;
+        if (!period || at + needle.len > all.len ||
+            memcmp(all.ptr + last + needle.len, next, period) != 0) {
+            const char *hit =
+                memmem(all.ptr + from, all.len - from, needle.ptr, needle.len);
+            if (!hit)
+                return 0;
+            at = (size_t)(hit - all.ptr);
+        }
+        if (stands_alone(all, at, needle.len))
             return 1;
+        if (!period && found && at - last <= needle.len / 2)
+            period = at - last;
+        found = 1;
+        last = at;
         from = at + 1;
     }
     return 0;
 }
 
-/* A needle among all others. Those that begin with the same GRAM_BYTES are a group. */
+/* A needle among all others that are not too long. Those that begin with the same GRAM_BYTES
+ * are a group. */
 struct sorted_needle {
     struct sillok_text text; /* in lost.needles */
     uint32_t sentence;
     uint32_t prefix;    /* the longest other one that this one begins with; or MAP_NONE */
+    uint32_t jump;      /* one that this one begins with too, further off; or MAP_NONE */
+    uint32_t depth;     /* how many it begins with */
     uint32_t group_end; /* of the first of a group */
 };
 
@@ -110,26 +134,61 @@ static struct sorted_needle *sorted_at(const struct lost *l, size_t i)
     return (struct sorted_needle *)(void *)l->sorted.ptr + i;
 }
 
+static size_t n_sorted(const struct lost *l)
+{
+    return l->sorted.len / sizeof(struct sorted_needle);
+}
+
+static int sort_needles(struct lost *l)
+{
+    int r = 0;
+    buf_clear(&l->sorted);
+    for (uint32_t i = 0; i < lost_count(l) && r == 0; i++) {
+        const struct sorted_needle one = {
+            .text = lost_needle(l, i),
+            .sentence = i,
+            .prefix = MAP_NONE,
+            .jump = MAP_NONE,
+        };
+        if (one.text.len <= LONG_BYTES)
+            r = buf_add(&l->sorted, &one, sizeof(one));
+    }
+    if (n_sorted(l) && r == 0)
+        qsort(l->sorted.ptr, n_sorted(l), sizeof(struct sorted_needle), by_bytes);
+    return r;
+}
+
+/* What needle @p i begins with, those before it knowing theirs. Where two jumps of one
+ * length follow each other the next is over both: any of a chain of n is some log n steps
+ * away (Myers 1983, An applicative random-access stack). */
+static void chain(struct lost *l, uint32_t i)
+{
+    struct sorted_needle *one = sorted_at(l, i);
+    /* What is between a beginning and what begins with it begins with it as well. */
+    uint32_t before = i ? i - 1 : MAP_NONE;
+    while (before != MAP_NONE && !begins_with(one->text, sorted_at(l, before)->text))
+        before = sorted_at(l, before)->prefix;
+    one->prefix = one->jump = before;
+    if (before == MAP_NONE)
+        return;
+    const struct sorted_needle *p = sorted_at(l, before);
+    one->depth = p->depth + 1;
+    if (p->jump == MAP_NONE)
+        return;
+    const struct sorted_needle *far = sorted_at(l, p->jump);
+    if (far->jump != MAP_NONE &&
+        p->depth - far->depth == far->depth - sorted_at(l, far->jump)->depth)
+        one->jump = far->jump;
+}
+
 static int index_needles(struct lost *l)
 {
-    const uint32_t n = (uint32_t)lost_count(l);
-    map_clear(&l->groups);
-    buf_clear(&l->sorted);
-    int r = 0;
-    for (uint32_t i = 0; i < n && r == 0; i++) {
-        const struct sorted_needle one = { lost_needle(l, i), i, MAP_NONE, 0 };
-        r = buf_add(&l->sorted, &one, sizeof(one));
-    }
-    if (n && r == 0)
-        qsort(l->sorted.ptr, n, sizeof(struct sorted_needle), by_bytes);
     uint32_t first = 0;
-    for (uint32_t i = 0; i < n && r == 0; i++) {
-        struct sorted_needle *one = sorted_at(l, i);
-        /* What is between a beginning and what begins with it begins with it as well. */
-        uint32_t before = i ? i - 1 : MAP_NONE;
-        while (before != MAP_NONE && !begins_with(one->text, sorted_at(l, before)->text))
-            before = sorted_at(l, before)->prefix;
-        one->prefix = before;
+    map_clear(&l->groups);
+    int r = sort_needles(l);
+    for (uint32_t i = 0; i < n_sorted(l) && r == 0; i++) {
+        const struct sorted_needle *one = sorted_at(l, i);
+        chain(l, i);
         if (i == 0 || memcmp(one->text.ptr, one[-1].text.ptr, GRAM_BYTES) != 0) {
             first = i;
             r = map_put(&l->groups, XXH3_64bits(one->text.ptr, GRAM_BYTES), i);
@@ -139,13 +198,27 @@ static int index_needles(struct lost *l)
     return r;
 }
 
-/* All needles of a group that stand at the place @p at of F1. What F1 goes on with there
- * has its place among the sorted; whatever it begins with is a beginning of the last
- * needle that is not behind that place. */
-static void hold_at(const struct lost *l, uint32_t group, struct sillok_text all,
-                    size_t at, struct buf *held)
+static size_t common_bytes(struct sillok_text a, struct sillok_text b)
 {
-    const struct sillok_text rest = text_make(all.ptr + at, all.len - at);
+    const size_t end = a.len < b.len ? a.len : b.len;
+    size_t n = 0;
+    uint64_t x, y;
+    for (; n + sizeof(x) <= end; n += sizeof(x)) {
+        memcpy(&x, a.ptr + n, sizeof(x));
+        memcpy(&y, b.ptr + n, sizeof(y));
+        if (x != y)
+            break;
+    }
+    while (n < end && a.ptr[n] == b.ptr[n])
+        n++;
+    return n;
+}
+
+/* The longest needle of a group that @p rest begins with. It has its place among the sorted;
+ * whatever it begins with is a beginning of the last needle that is not behind that place, and
+ * no longer than what the two have in common. */
+static uint32_t longest_at(const struct lost *l, uint32_t group, struct sillok_text rest)
+{
     uint32_t from = group, to = sorted_at(l, group)->group_end;
     while (from < to) {
         const uint32_t middle = from + (to - from) / 2;
@@ -154,33 +227,89 @@ static void hold_at(const struct lost *l, uint32_t group, struct sillok_text all
         else
             to = middle;
     }
-    for (uint32_t i = from > group ? from - 1 : MAP_NONE; i != MAP_NONE;) {
+    uint32_t i = from > group ? from - 1 : MAP_NONE;
+    const size_t common = i == MAP_NONE ? 0 : common_bytes(sorted_at(l, i)->text, rest);
+    while (i != MAP_NONE && sorted_at(l, i)->text.len > common) {
         const struct sorted_needle *one = sorted_at(l, i);
-        if (begins_with(rest, one->text) && !cuts_number(all, at) &&
-            !cuts_number(all, at + one->text.len))
-            buf_set_bit(held, one->sentence);
-        i = one->prefix;
+        const int far =
+            one->jump != MAP_NONE && sorted_at(l, one->jump)->text.len > common;
+        i = far ? one->jump : one->prefix;
     }
+    return i;
+}
+
+/* While a text is gone through. */
+struct holding {
+    const struct lost *l;
+    struct sillok_text all;
+    struct buf *held;
+    uint32_t *next; /* of each of the sorted: what it begins with, less what is held */
+};
+
+static int is_held(const struct holding *h, uint32_t i)
+{
+    return buf_bit(h->held, sorted_at(h->l, i)->sentence);
+}
+
+/* The first from @p i on that is not held, and the way there shorter for the next time. */
+static uint32_t not_held(const struct holding *h, uint32_t i)
+{
+    while (i != MAP_NONE && is_held(h, i)) {
+        const uint32_t next = h->next[i];
+        if (next != MAP_NONE && is_held(h, next))
+            h->next[i] = h->next[next];
+        i = h->next[i];
+    }
+    return i;
+}
+
+/* All needles that stand at the place @p at of F1. */
+static void hold_at(const struct holding *h, size_t at)
+{
+    const struct sillok_text all = h->all;
+    const uint32_t group = map_get(&h->l->groups, XXH3_64bits(all.ptr + at, GRAM_BYTES));
+    if (group == MAP_NONE || cuts_number(all, at))
+        return;
+    uint32_t i = longest_at(h->l, group, text_make(all.ptr + at, all.len - at));
+    while ((i = not_held(h, i)) != MAP_NONE) {
+        const struct sorted_needle *one = sorted_at(h->l, i);
+        if (!cuts_number(all, at + one->text.len))
+            buf_set_bit(h->held, one->sentence);
+        i = h->next[i];
+    }
+}
+
+static int hold_sorted(const struct lost *l, struct sillok_text all, struct buf *held)
+{
+    const size_t n = n_sorted(l);
+    CLEANUP(buf_release) struct buf next = BUF_INIT;
+    for (size_t i = 0; i < n; i++) {
+        const int r = buf_add(&next, &sorted_at(l, i)->prefix, sizeof(uint32_t));
+        if (r < 0)
+            return r;
+    }
+    const struct holding h = { l, all, held, (uint32_t *)(void *)next.ptr };
+    for (size_t at = 0; at + GRAM_BYTES <= all.len; at++)
+        hold_at(&h, at);
+    return 0;
 }
 
 int lost_held(const struct lost *l, struct sillok_text all, struct buf *held)
 {
     const size_t n = lost_count(l), bytes = n / 8 + 1;
+    const int few = n_sorted(l) <= FEW;
     buf_clear(held);
     const int r = buf_reserve(held, bytes);
     if (r < 0)
         return r;
     memset(held->ptr, 0, bytes);
     held->len = bytes;
-    for (size_t i = 0; n <= FEW && i < n; i++)
-        if (lost_is_in(all, lost_needle(l, i)))
+    for (size_t i = 0; i < n; i++) {
+        const struct sillok_text needle = lost_needle(l, i);
+        if ((few || needle.len > LONG_BYTES) && lost_is_in(all, needle))
             buf_set_bit(held, i);
-    for (size_t at = 0; n > FEW && at + GRAM_BYTES <= all.len; at++) {
-        const uint32_t group = map_get(&l->groups, XXH3_64bits(all.ptr + at, GRAM_BYTES));
-        if (group != MAP_NONE)
-            hold_at(l, group, all, at, held);
     }
-    return 0;
+    return few ? 0 : hold_sorted(l, all, held);
 }
 
 /* --- finding --- */
@@ -332,6 +461,7 @@ int lost_find(struct lost *l, struct sillok_text old_text, struct sillok_text ne
     struct changes changes;
     buf_clear(&l->sentences);
     buf_clear(&l->needles);
+    buf_clear(&l->sorted);
     int r = sillok_diff_new(&diff, old_text, new_text);
     if (r < 0)
         return r;

@@ -176,6 +176,12 @@ def lost_sentences(c, at, n):
     return two_texts(c, at, alike(rng, n), alike(rng, n), ("changes", "--stale"))
 
 
+def beginnings(c, at, n):
+    """Sentences of one letter, each of them the beginning of the next, and a text of it."""
+    lines = "\n\n".join("a" * k for k in range(12, n // 800))
+    return two_texts(c, at, lines, "a" * n, ("changes", "--stale"))
+
+
 # name: (how, the size n that is measured with 2n and 4n)
 SHAPES = {
     "front_lines": (front_lines, 20_000),
@@ -189,6 +195,7 @@ SHAPES = {
     "long_name": (long_name, 768 * KIB),
     "aliases": (aliases, 15 * KIB),
     "deep": (deep, 15 * KIB),
+    "beginnings": (beginnings, 255 * KIB),
     "nothing_common": (nothing_common, 15 * MIB // 4),
     "short_lines": (short_lines, 15 * MIB // 4),
     "one_line": (one_line, 15 * MIB // 4),

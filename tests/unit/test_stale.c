@@ -170,6 +170,141 @@ static void test_holding_many(void **state)
     lost_release(&l);
 }
 
+static int is_digit_at(struct sillok_text t, size_t at)
+{
+    return at < t.len && t.ptr[at] >= '0' && t.ptr[at] <= '9';
+}
+
+static int is_one_of_at(struct sillok_text t, size_t at, const char *signs)
+{
+    return at < t.len && memchr(signs, t.ptr[at], strlen(signs));
+}
+
+/* As lost.h says it. */
+static int goes_on(struct sillok_text t, size_t at)
+{
+    if (at == 0 || at >= t.len)
+        return 0;
+    const int before = is_digit_at(t, at - 1), after = is_digit_at(t, at);
+    return (before && after) || (after && is_one_of_at(t, at - 1, "-+")) ||
+           (after && at > 1 && is_one_of_at(t, at - 1, ".,") && is_digit_at(t, at - 2)) ||
+           (before && is_one_of_at(t, at, ".,") && is_digit_at(t, at + 1));
+}
+
+/* Each place for itself. */
+static int is_in_plainly(struct sillok_text all, struct sillok_text needle)
+{
+    for (size_t at = 0; needle.len && at + needle.len <= all.len; at++)
+        if (memcmp(all.ptr + at, needle.ptr, needle.len) == 0 && !goes_on(all, at) &&
+            !goes_on(all, at + needle.len))
+            return 1;
+    return 0;
+}
+
+/* Letters of few kinds, and often again what stood @p period before. */
+static void add_random(struct buf *b, const char *letters, size_t len, size_t period,
+                       uint64_t *seed)
+{
+    const size_t start = b->len;
+    for (size_t i = 0; i < len; i++) {
+        const int again = b->len - start >= period && support_random(seed) % 40;
+        const char c = again ? b->ptr[b->len - period]
+                             : letters[support_random(seed) % strlen(letters)];
+        assert_ok(buf_add_char(b, c));
+    }
+}
+
+static const char *const alphabets[] = { "1", "a1", "a1.", "ab", "1,-", "ab1.,+" };
+enum { N_ALPHABETS = sizeof(alphabets) / sizeof(alphabets[0]) };
+
+/* Texts in which a needle overlaps itself, with a number that goes on behind some. */
+static void test_holding_what_repeats(void **state)
+{
+    uint64_t seed = 3, n_held = 0, n_not = 0;
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        CLEANUP(buf_release) struct buf all = BUF_INIT;
+        const char *letters = alphabets[support_random(&seed) % N_ALPHABETS];
+        const size_t period = 1 + support_random(&seed) % 6;
+        add_random(&all, letters, 1 + support_random(&seed) % 80, period, &seed);
+        const size_t from = support_random(&seed) % all.len;
+        const struct sillok_text text = buf_text(&all),
+                                 needle = text_make(text.ptr + from,
+                                                    1 + support_random(&seed) %
+                                                            (text.len - from));
+        const int is_in = is_in_plainly(text, needle);
+        if (lost_is_in(text, needle) != is_in)
+            fail_msg("'%.*s' in '%.*s'", (int)needle.len, needle.ptr, (int)text.len,
+                     text.ptr);
+        n_held += (uint64_t)is_in;
+        n_not += (uint64_t)!is_in;
+    }
+    assert_true(n_held > 2000 && n_not > 2000);
+}
+
+/* The same of many at once that begin with each other; one is longer than what is sorted. */
+static void test_holding_many_that_repeat(void **state)
+{
+    uint64_t seed = 5, n_held = 0, n_not = 0;
+    struct lost l;
+    (void)state;
+    lost_init(&l);
+    for (int i = 0; i < 300; i++) {
+        CLEANUP(buf_release) struct buf base = BUF_INIT, old_text = BUF_INIT;
+        CLEANUP(buf_release) struct buf all = BUF_INIT, held = BUF_INIT;
+        const char *letters = alphabets[i % N_ALPHABETS];
+        add_random(&base, letters, 200, 1 + support_random(&seed) % 5, &seed);
+        for (int k = 0; k < 60; k++) {
+            const size_t from = support_random(&seed) % 8;
+            assert_ok(buf_add(&old_text, base.ptr + from,
+                              12 + support_random(&seed) % (180 - from)));
+            if (k == 30)
+                add_random(&old_text, "a1", 3000, 3, &seed);
+            assert_ok(buf_add_str(&old_text, "\n\n"));
+        }
+        assert_ok(lost_find(&l, buf_text(&old_text), text_of("다른 글이다.")));
+        for (int k = 0; k < 6; k++) {
+            const size_t from = support_random(&seed) % 100;
+            assert_ok(
+                buf_add(&all, base.ptr + from, support_random(&seed) % (200 - from)));
+            add_random(&all, letters, support_random(&seed) % 9, 2, &seed);
+        }
+        for (size_t k = 0; k < lost_count(&l); k++)
+            if (lost_needle(&l, k).len > 2048 && i % 2)
+                assert_ok(buf_add_text(&all, lost_needle(&l, k)));
+        assert_ok(lost_held(&l, buf_text(&all), &held));
+        for (size_t k = 0; k < lost_count(&l); k++) {
+            const int is_in = is_in_plainly(buf_text(&all), lost_needle(&l, k));
+            if (buf_bit(&held, k) != is_in)
+                fail_msg("%d: '%.*s' in '%.*s'", i, (int)lost_needle(&l, k).len,
+                         lost_needle(&l, k).ptr, (int)all.len, all.ptr);
+            n_held += (uint64_t)is_in;
+            n_not += (uint64_t)!is_in;
+        }
+    }
+    assert_true(n_held > 500 && n_not > 500);
+    lost_release(&l);
+}
+
+/* Of the sentences of a change nothing is left for the next one, which has none. */
+static void test_holding_after_no_change(void **state)
+{
+    CLEANUP(buf_release) struct buf old_text = BUF_INIT, held = BUF_INIT;
+    struct lost l;
+    (void)state;
+    lost_init(&l);
+    for (int i = 0; i < 40; i++)
+        assert_ok(buf_printf(&old_text, "주민 %d명이 다리 앞에서 시장을 만났다.\n\n", i));
+    assert_ok(lost_find(&l, buf_text(&old_text), text_of("다른 글이다.")));
+    assert_true(lost_count(&l) > 30);
+    assert_ok(lost_find(&l, buf_text(&old_text), buf_text(&old_text)));
+    assert_int_equal(lost_count(&l), 0);
+    assert_ok(lost_held(&l, buf_text(&old_text), &held));
+    assert_int_equal(held.len, 1);
+    assert_int_equal(held.ptr[0], 0);
+    lost_release(&l);
+}
+
 /* --- anchors --- */
 
 static void find(struct buf *out, struct sillok_text text)
@@ -559,6 +694,9 @@ int main(void)
         cmocka_unit_test(test_dateline),
         cmocka_unit_test(test_holding),
         cmocka_unit_test(test_holding_many),
+        cmocka_unit_test(test_holding_what_repeats),
+        cmocka_unit_test(test_holding_many_that_repeat),
+        cmocka_unit_test(test_holding_after_no_change),
         cmocka_unit_test(test_anchors_of_a_text),
         cmocka_unit_test(test_few_anchors),
         cmocka_unit_test(test_golden),
