@@ -2,6 +2,7 @@
  * which versions a question is about. */
 #include "find/find.h"
 
+#include "base/map.h"
 #include "find/fold.h"
 
 #include <stdlib.h>
@@ -92,30 +93,47 @@ struct adder {
     struct find_index *index;
     struct store_version version;
     struct buf text, links;
+    struct map told; /* articles whose lowest version is told that it has brothers */
     size_t bytes;
 };
 
-/* The version has brothers: they are many now, this one too. Each is told when it is added,
- * but the one with the lowest number, which may have been alone then. */
-static int add_brothers(struct adder *a, uint64_t version)
+/* The lowest version of an article's first revisions, at most @p limit; 0: it has fewer than
+ * two of them. */
+static int lowest_version(struct adder *a, uint64_t article, size_t limit, uint64_t *out)
 {
     struct sillok_store *store = a->find->store;
-    uint64_t article;
     buf_clear(&a->links);
+    const int r = store->ops->chain_scan(store, article, 0, limit, &a->links);
+    const struct chain_link *l = (const struct chain_link *)(const void *)a->links.ptr;
+    const size_t n = a->links.len / sizeof(*l);
+    *out = n < 2 ? 0 : l[0].version;
+    for (size_t i = 1; i < n; i++)
+        *out = l[i].version < *out ? l[i].version : *out;
+    return r;
+}
+
+/* Version @p no may have brothers: they are many then, this one too. Each is told when it is
+ * added, but the one with the lowest number, which may have been alone then. All links of a
+ * long chain for each version of it would be many, so two say whether there are brothers, and
+ * the lowest is looked for once. */
+static int add_brothers(struct adder *a, uint64_t no)
+{
+    struct sillok_store *store = a->find->store;
+    uint64_t article, lowest = 0;
     int r = store->ops->article_find(store, &a->version.key, &article);
     if (r == 0)
         return fail(SILLOK_ECORRUPT, "the store is damaged: an article is missing");
     if (r > 0)
-        r = store->ops->chain_scan(store, article, 0, SIZE_MAX / 2, &a->links);
-    const struct chain_link *l = (const struct chain_link *)(const void *)a->links.ptr;
-    const size_t n = a->links.len / sizeof(*l);
-    uint64_t lowest = version;
-    for (size_t i = 0; i < n; i++)
-        lowest = l[i].version < lowest ? l[i].version : lowest;
-    if (r < 0 || n < 2)
-        return r < 0 ? r : 0;
-    r = find_index_many(a->index, version);
-    return r < 0 || lowest == version ? r : find_index_many(a->index, lowest);
+        r = lowest_version(a, article, 2, &lowest);
+    if (r < 0 || lowest == 0)
+        return r;
+    r = find_index_many(a->index, no);
+    if (r < 0 || map_get(&a->told, article) != MAP_NONE)
+        return r;
+    r = lowest_version(a, article, SIZE_MAX / 2, &lowest);
+    if (r == 0 && lowest < no)
+        r = find_index_many(a->index, lowest);
+    return r < 0 ? r : map_put(&a->told, article, 1);
 }
 
 /* Reading the store and writing the index fail for different reasons: what the store says
@@ -144,6 +162,7 @@ static int add_version(struct adder *a, uint64_t no, int *store_r)
 static int add_versions(struct adder *a, uint64_t versions, int *store_r)
 {
     struct find_state state = a->index->state;
+    map_clear(&a->told);
     int r = find_index_begin(a->index);
     for (int n = 0; r == 0 && state.position < versions && n < STEP_VERSIONS &&
                     a->bytes < STEP_TEXT_BYTES;
@@ -176,6 +195,7 @@ static int add_step(struct sillok_find *find, struct find_index *x, uint64_t ver
     store_version_release(&a.version);
     buf_release(&a.text);
     buf_release(&a.links);
+    map_release(&a.told);
     return r;
 }
 

@@ -571,6 +571,76 @@ static void test_long_texts(void **state)
     box_close(&b);
 }
 
+/* --- a long history --- */
+
+static const struct store_ops *real_ops;
+static size_t n_links;
+
+static int scan_counted(struct sillok_store *s, uint64_t article, size_t from,
+                        size_t limit, struct buf *out)
+{
+    const size_t before = out->len;
+    const int r = real_ops->chain_scan(s, article, from, limit, out);
+    n_links += (out->len - before) / sizeof(struct chain_link);
+    return r;
+}
+
+/* Revisions of one article, the later half before the earlier one. */
+static void take_history(struct box *b, const char *name, int from, int to)
+{
+    struct buf lines = BUF_INIT;
+    for (int i = from; i < to; i++)
+        assert_ok(
+            buf_printf(&lines,
+                       "{\"oid\":\"001\",\"aid\":\"1\",\"crawled_at\":\"2026-01-%02d "
+                       "%02d:%02d:00\",\"title\":\"강변\",\"body\":\"%d번째 축제\"}\n",
+                       1 + i / 1440, i / 60 % 24, i % 60, i));
+    char *path = support_path(b->folder, name);
+    support_write(path, lines.ptr, lines.len);
+    const char *const paths[] = { path };
+    assert_int_equal(support_ingest(b->store, name, paths, 1).refused, 0);
+    free(path);
+    buf_release(&lines);
+}
+
+/* Of all revisions together few times as many links are read as there are: not all for
+ * each. The answers are those of one that was alone when it was added. */
+static void test_long_history(void **state)
+{
+    enum { N = 400 };
+    static const char *const words[] = { "축제", NULL };
+    (void)state;
+    struct box b;
+    struct sillok_find *find;
+    struct buf by_halves = BUF_INIT, at_once = BUF_INIT;
+    struct sillok_find_options o = SILLOK_FIND_OPTIONS_INIT;
+    o.removed = 1;
+    box_open(&b);
+    assert_ok(sillok_find_open(&find, b.store, 0));
+    take_history(&b, "one.ndjson", N / 2, N / 2 + 1);
+    update_all(find); /* it has no brothers yet */
+    take_history(&b, "later.ndjson", N / 2 + 1, N);
+    take_history(&b, "before.ndjson", 0, N / 2);
+    struct store_ops ops = *b.store->ops;
+    real_ops = b.store->ops;
+    ops.chain_scan = scan_counted;
+    b.store->ops = &ops;
+    n_links = 0;
+    update_all(find);
+    b.store->ops = real_ops;
+    assert_in_range(n_links, N, 4 * N);
+    ask(&by_halves, &b, find, words, &o);
+    assert_int_equal(unlink(b.file), 0);
+    update_all(find);
+    ask(&at_once, &b, find, words, &o);
+    same_answers("made anew", &at_once, &by_halves);
+    assert_non_null(strstr(at_once.ptr, "200번째"));
+    sillok_find_close(find);
+    box_close(&b);
+    buf_release(&by_halves);
+    buf_release(&at_once);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -583,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_given_up),
         cmocka_unit_test(test_out_of_time),
         cmocka_unit_test(test_long_texts),
+        cmocka_unit_test(test_long_history),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
