@@ -90,7 +90,7 @@ void sillok_time_format(int64_t time_s, int zone_min, char out[SILLOK_TIME_LEN])
     if (time_s > TIME_MAX_S)
         time_s = TIME_MAX_S;
     time_to_civil(&c, time_s + (int64_t)zone_min * 60);
-    char *p = put_digits(out, c.year < 0 ? 0 : c.year % 10000, 4);
+    char *p = put_digits(out, c.year, 4);
     p = put_part(p, '-', c.month);
     p = put_part(p, '-', c.day);
     p = put_part(p, 'T', c.hour);

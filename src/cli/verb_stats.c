@@ -29,8 +29,6 @@ static int print_row(struct cli *cli, const struct sillok_stats *s)
 
 /* --- for people --- */
 
-/* --- for people --- */
-
 /* "  the same text again     98.0 MB -> 30.1 MB   3.3 x" */
 static void add_saving(struct buf *b, const char *what, uint64_t before, uint64_t after)
 {

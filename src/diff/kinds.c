@@ -77,7 +77,7 @@ struct evidence {
     struct changes c;
     size_t n_sentences; /* of the longer side */
     /* of the changes that are neither boilerplate nor layout: */
-    size_t n, n_boiler, n_layout;
+    size_t n, n_boiler;
     size_t letters_old, letters_new; /* that went and came */
     size_t replaced;                 /* places where both went and came */
     unsigned rows_removed, rows_added, pairs;
@@ -95,10 +95,8 @@ static void sum_up(struct evidence *e)
 {
     for (size_t i = 0; i < e->c.n; i++) {
         const struct change *c = &e->c.v[i];
-        if (change_is_layout(c)) {
-            e->n_layout++;
+        if (change_is_layout(c))
             continue;
-        }
         if (c->boiler) {
             e->n_boiler++;
             continue;

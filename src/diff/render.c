@@ -121,8 +121,9 @@ static int add_edits(struct renderer *r, struct buf *out, const struct sillok_ro
     return rc;
 }
 
-int render_row(struct renderer *r, struct buf *out, const struct sillok_row *row,
-               int sides)
+/* Append the words of a row, styled; changes of the other side are left out. */
+static int add_row(struct renderer *r, struct buf *out, const struct sillok_row *row,
+                   int sides)
 {
     const struct sillok_text none = { "", 0 };
     const struct sillok_text old_text = slice(r->old_text, row->old_span);
@@ -147,7 +148,8 @@ int render_row(struct renderer *r, struct buf *out, const struct sillok_row *row
 
 /* --- which rows --- */
 
-size_t render_hidden(struct renderer *r, size_t row)
+/* Unchanged rows from @p row on that are not to be shown; 0 when @p row is. */
+static size_t hidden_from(struct renderer *r, size_t row)
 {
     if (r->options.context < 0 || r->rows[row].op != SILLOK_ROW_SAME)
         return 0;
@@ -165,7 +167,8 @@ size_t render_hidden(struct renderer *r, size_t row)
     return r->same_end - row - before;
 }
 
-int render_note(struct buf *out, size_t hidden)
+/* "⋯ 3 sentences unchanged", styled as a note, without a newline. */
+static int add_note(struct buf *out, size_t hidden)
 {
     return buf_printf(out, "%c⋯ %zu sentence%s unchanged%c", STYLE_NOTE, hidden,
                       hidden == 1 ? "" : "s", STYLE_END);
@@ -206,7 +209,7 @@ static int words_note(struct renderer *r, size_t hidden)
     int rc = flush(r);
     if (rc == 0 && !ends_line(r->out))
         rc = buf_add_char(r->out, '\n');
-    rc = rc < 0 ? rc : render_note(&r->line, hidden);
+    rc = rc < 0 ? rc : add_note(&r->line, hidden);
     rc = rc < 0 ? rc : buf_add_char(&r->line, '\n');
     return rc < 0 ? rc : flush(r);
 }
@@ -215,13 +218,13 @@ static int render_words(struct renderer *r)
 {
     int rc = add_coarse_note(r);
     for (size_t i = 0; rc == 0 && i < r->n_rows;) {
-        const size_t hidden = render_hidden(r, i);
+        const size_t hidden = hidden_from(r, i);
         if (hidden) {
             rc = words_note(r, hidden);
             i += hidden;
             continue;
         }
-        rc = render_row(r, &r->line, &r->rows[i++], SIDE_OLD | SIDE_NEW);
+        rc = add_row(r, &r->line, &r->rows[i++], SIDE_OLD | SIDE_NEW);
         rc = rc < 0 ? rc : flush(r);
     }
     rc = rc < 0 ? rc : flush(r);
@@ -236,7 +239,7 @@ static int sentence_line(struct renderer *r, const struct sillok_row *row, int s
                          const char *lead, int style)
 {
     CLEANUP(buf_release) struct buf words = BUF_INIT;
-    int rc = render_row(r, &words, row, side);
+    int rc = add_row(r, &words, row, side);
     if (rc < 0)
         return rc;
     styled_fold(&words);
@@ -278,7 +281,7 @@ static int render_sentences(struct renderer *r)
 {
     int rc = add_coarse_note(r);
     for (size_t i = 0; rc == 0 && i < r->n_rows;) {
-        const size_t hidden = render_hidden(r, i);
+        const size_t hidden = hidden_from(r, i);
         if (hidden) {
             rc = words_note(r, hidden);
             i += hidden;
@@ -357,7 +360,7 @@ static int fill_cell(struct renderer *r, const struct sillok_row *row, int side,
                      struct buf *room)
 {
     CLEANUP(buf_release) struct buf words = BUF_INIT;
-    int rc = render_row(r, &words, row, side);
+    int rc = add_row(r, &words, row, side);
     if (rc < 0)
         return rc;
     styled_fold(&words);
@@ -395,7 +398,7 @@ static int render_side(struct renderer *r)
     int rc = add_coarse_note(r);
     rc = rc < 0 ? rc : flush(r);
     for (size_t i = 0; rc == 0 && i < r->n_rows;) {
-        const size_t hidden = render_hidden(r, i);
+        const size_t hidden = hidden_from(r, i);
         if (hidden) {
             rc = words_note(r, hidden);
             i += hidden;
@@ -417,7 +420,7 @@ static const char *class_of(enum sillok_row_op op)
 
 static int html_row(struct renderer *r, const struct sillok_row *row)
 {
-    int rc = render_row(r, &r->line, row, SIDE_OLD | SIDE_NEW);
+    int rc = add_row(r, &r->line, row, SIDE_OLD | SIDE_NEW);
     if (rc < 0)
         return rc;
     styled_fold(&r->line);
@@ -434,14 +437,14 @@ static int render_html(struct renderer *r)
                          "<p class=\"note\">⋯ compared coarsely: the texts are very "
                          "large</p>\n");
     for (size_t i = 0; rc == 0 && i < r->n_rows;) {
-        const size_t hidden = render_hidden(r, i);
+        const size_t hidden = hidden_from(r, i);
         if (!hidden) {
             rc = html_row(r, &r->rows[i++]);
             continue;
         }
         i += hidden;
         rc = buf_add_str(r->out, "<p class=\"note\">");
-        rc = rc < 0 ? rc : render_note(&r->line, hidden);
+        rc = rc < 0 ? rc : add_note(&r->line, hidden);
         rc = rc < 0 ? rc : flush(r);
         rc = rc < 0 ? rc : buf_add_str(r->out, "</p>\n");
     }

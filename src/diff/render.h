@@ -23,16 +23,6 @@ struct renderer {
 /** Which sides of a row to build. */
 enum { SIDE_OLD = 1, SIDE_NEW = 2 };
 
-/** Append the words of a row, styled; changes of the other side are left out. */
-int render_row(struct renderer *r, struct buf *out, const struct sillok_row *row,
-               int sides);
-
-/** Unchanged rows from @p row on that are not to be shown; 0 when @p row is. */
-size_t render_hidden(struct renderer *r, size_t row);
-
-/** "⋯ 3 sentences unchanged", styled as a note, without a newline. */
-int render_note(struct buf *out, size_t hidden);
-
 int render_json(struct renderer *r);
 
 #endif

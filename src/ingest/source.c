@@ -100,6 +100,79 @@ static int crawl_name(char **out, const char *path, int is_folder)
     return *out ? 0 : fail_memory();
 }
 
+/* --- a single file --- */
+
+struct file_source {
+    struct source base;
+    struct folder *folder;
+    char *name;
+};
+
+static int file_next(struct source *base, struct entry *e)
+{
+    struct file_source *s = (struct file_source *)(void *)base;
+    if (!s->folder)
+        return 0;
+    e->kind = ENTRY_FILE;
+    e->folder = STEAL(s->folder);
+    e->name = s->name;
+    const int r = buf_add_str(&e->path, s->name);
+    return r < 0 ? r : 1;
+}
+
+static void file_close(struct source *base)
+{
+    struct file_source *s = (struct file_source *)(void *)base;
+    folder_drop(s->folder);
+    free(s->name);
+    free(s);
+}
+
+static const struct source_ops file_ops = { file_next, file_close };
+
+static int open_folder_of(const char *path, struct folder **out)
+{
+    struct folder *f = calloc(1, sizeof(*f));
+    if (!f)
+        return fail_memory();
+    atomic_store(&f->refs, 1);
+    f->fd =
+        open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); /* only a name is opened below it */
+    if (f->fd < 0) {
+        free(f);
+        return fail_errno("cannot open the folder '%s'", path);
+    }
+    f->trusted = statcache_trusts(f->fd, &f->dev);
+    *out = f;
+    return 0;
+}
+
+/* A path on the command line is followed through symbolic links: it was asked for. */
+static int open_file(struct source **out, const char *path)
+{
+    struct file_source *s = calloc(1, sizeof(*s));
+    char *real = realpath(path, NULL);
+    if (!s || !real) {
+        free(s);
+        free(real);
+        return s ? fail_errno("cannot read '%s'", path) : fail_memory();
+    }
+    char *slash = strrchr(real, '/');
+    s->base.ops = &file_ops;
+    s->name = strdup(slash + 1);
+    slash[slash == real] = '\0';
+    const int r = s->name ? open_folder_of(real, &s->folder) : fail_memory();
+    free(real);
+    if (r < 0) {
+        file_close(&s->base);
+        return r;
+    }
+    *out = &s->base;
+    return 0;
+}
+
+/* --- opening --- */
+
 /* Where the first byte stands that is neither of a byte order mark at the beginning nor
  * blank; @p len: there is none. */
 static size_t solid_at(const char *head, size_t len)
@@ -207,7 +280,7 @@ static int open_path(struct source **out, const char *path, int follow,
             return r;
     }
     if (kind != NAME_NDJSON)
-        return source_file_open(out, path);
+        return open_file(out, path);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail_errno("cannot open '%s'", path);
@@ -320,75 +393,4 @@ int source_next(struct source *s, struct entry *e)
     e->size_bytes = 0;
     e->message[0] = '\0';
     return s->ops->next(s, e);
-}
-
-/* --- a single file --- */
-
-struct file_source {
-    struct source base;
-    struct folder *folder;
-    char *name;
-};
-
-static int file_next(struct source *base, struct entry *e)
-{
-    struct file_source *s = (struct file_source *)(void *)base;
-    if (!s->folder)
-        return 0;
-    e->kind = ENTRY_FILE;
-    e->folder = STEAL(s->folder);
-    e->name = s->name;
-    const int r = buf_add_str(&e->path, s->name);
-    return r < 0 ? r : 1;
-}
-
-static void file_close(struct source *base)
-{
-    struct file_source *s = (struct file_source *)(void *)base;
-    folder_drop(s->folder);
-    free(s->name);
-    free(s);
-}
-
-static const struct source_ops file_ops = { file_next, file_close };
-
-static int open_folder_of(const char *path, struct folder **out)
-{
-    struct folder *f = calloc(1, sizeof(*f));
-    if (!f)
-        return fail_memory();
-    atomic_store(&f->refs, 1);
-    f->fd =
-        open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); /* only a name is opened below it */
-    if (f->fd < 0) {
-        free(f);
-        return fail_errno("cannot open the folder '%s'", path);
-    }
-    f->trusted = statcache_trusts(f->fd, &f->dev);
-    *out = f;
-    return 0;
-}
-
-/* A path on the command line is followed through symbolic links: it was asked for. */
-int source_file_open(struct source **out, const char *path)
-{
-    struct file_source *s = calloc(1, sizeof(*s));
-    char *real = realpath(path, NULL);
-    if (!s || !real) {
-        free(s);
-        free(real);
-        return s ? fail_errno("cannot read '%s'", path) : fail_memory();
-    }
-    char *slash = strrchr(real, '/');
-    s->base.ops = &file_ops;
-    s->name = strdup(slash + 1);
-    slash[slash == real] = '\0';
-    const int r = s->name ? open_folder_of(real, &s->folder) : fail_memory();
-    free(real);
-    if (r < 0) {
-        file_close(&s->base);
-        return r;
-    }
-    *out = &s->base;
-    return 0;
 }

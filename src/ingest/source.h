@@ -124,7 +124,6 @@ ssize_t source_read(const struct source *s, int fd, void *out, size_t len);
 int source_waits(const struct source *s, int fd);
 int source_folder_open(struct source **out, const char *path);
 int source_follow_open(struct source **out, const char *path);
-int source_file_open(struct source **out, const char *path);
 /** @p path NULL: standard input. @p head: bytes of it that were read already. Reads its
  *  beginning, until @p stop. */
 int source_archive_open(struct source **out, const char *path, int zip,

@@ -139,7 +139,9 @@ static int is_signed(const uint8_t key_bytes[ED25519_BYTES],
 
 /* --- keys --- */
 
-int note_name_ok(const char *name)
+/* 1 when a key, and so a log, may be called that: 1 to NOTE_NAME_MAX printable ASCII
+ * characters, no blank, no '+'. */
+static int is_name(const char *name)
 {
     size_t n = 0;
     for (; name[n]; n++)
@@ -185,7 +187,7 @@ static int parse_key(struct note_key *out, uint8_t bytes[ED25519_BYTES],
     if (n < 1 || n > NOTE_NAME_MAX)
         return not_a_key("it is not NAME+ID+BASE64");
     memcpy(out->name, t.ptr, n);
-    if (!note_name_ok(out->name) || strlen(out->name) != n) /* a zero byte */
+    if (!is_name(out->name) || strlen(out->name) != n) /* a zero byte */
         return not_a_key("its name has characters that a name cannot have");
     if (t.len < n + 2 + ID_DIGITS || plus[1 + ID_DIGITS] != '+' ||
         get_hex(out->id, plus + 1, KEY_ID_BYTES) < 0)
@@ -237,7 +239,7 @@ int note_key_add(struct buf *b, const struct note_key *key)
 int note_signer_make(struct note_signer *out, const char *name)
 {
     memset(out, 0, sizeof(*out));
-    if (!note_name_ok(name))
+    if (!is_name(name))
         return fail(SILLOK_EINVALID,
                     "'%.80s' cannot be the name of a log: it is like a URL without "
                     "https://, of printable ASCII, without blanks and '+', up to %d "

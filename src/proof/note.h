@@ -51,9 +51,6 @@ struct note_signer {
     uint8_t seed[ED25519_BYTES];
 };
 
-/** 1 when a key, and so a log, may be called that: 1 to NOTE_NAME_MAX printable ASCII
- *  characters, no blank, no '+'. */
-int note_name_ok(const char *name);
 /** @return 0;  SILLOK_EINVALID not a key of a type that is known */
 int note_key_parse(struct note_key *out, struct sillok_text text);
 int note_key_add(struct buf *b, const struct note_key *key);

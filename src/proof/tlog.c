@@ -253,7 +253,6 @@ int tlog_open(struct tlog *t, struct sillok_store *store, int writing)
     buf_init(&t->head_text, BUF_CEILING);
     t->store = store;
     t->lock_fd = -1;
-    t->writing = writing;
     t->path = beside_path(store, "proof.mdb");
     const size_t map = t->path ? map_for(t->path, store->limits.map_bytes) : 0;
     const struct kv_options o = { .read_only = !writing,

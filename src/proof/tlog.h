@@ -58,7 +58,7 @@ struct tlog {
     char *path;
     struct kv_env *env;
     struct kv_txn *txn;
-    int lock_fd, writing;
+    int lock_fd;
     struct hasher *hasher;
     char uuid[40];
     struct note_key key;

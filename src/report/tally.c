@@ -53,12 +53,6 @@ static int is_at(const struct tally *t, size_t i, struct sillok_text oid)
     return i < t->n_publishers && text_is(oid, t->publishers[i].oid);
 }
 
-struct tally_publisher *tally_publisher(const struct tally *t, struct sillok_text oid)
-{
-    const size_t i = place(t, oid);
-    return is_at(t, i, oid) ? &t->publishers[i] : NULL;
-}
-
 static int grow(struct tally *t)
 {
     if (t->n_publishers < t->cap_publishers)

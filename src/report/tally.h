@@ -43,7 +43,6 @@ struct tally {
 void tally_release(struct tally *t);
 /** Count a change; @p new_article when its article was not met before. */
 int tally_add(struct tally *t, const struct record *r, int64_t at, int new_article);
-struct tally_publisher *tally_publisher(const struct tally *t, struct sillok_text oid);
 /** Choose bins for the span: at most TALLY_BINS, whole hours or days of the zone. */
 void tally_bins(struct tally *t, int zone_min);
 void tally_bin(struct tally *t, const struct record *r);

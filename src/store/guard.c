@@ -675,7 +675,7 @@ static int find_seal(const struct guard_view *v, uint64_t sum)
     const struct seal_head *mine = &heads[v->txn & 1];
     if (mine->valid && mine->txn == v->txn && mine->meta_sum == sum)
         return 0;
-    if (mine->valid && mine->txn == v->txn) /* see guard_heads_agree() */
+    if (mine->valid && mine->txn == v->txn) /* see heads_agree() in guard_file.c */
         return mine == head ? guard_damaged_header(g) : GUARD_RETRY;
     if (head->txn > v->txn)
         return 0; /* a writer went on; the pages tell */

@@ -77,9 +77,10 @@ static int has_length(const struct guard *g, const struct btree_meta *meta)
     return meta->last_page < __atomic_load_n(&g->n_pages, __ATOMIC_ACQUIRE) + lacking;
 }
 
-/* Both headers against the last head of the seal. LMDB goes by the later header. */
-int guard_heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_BYTES],
-                      const struct seal_head heads[2])
+/* Both headers against the heads of the seal. LMDB goes by the later header. A writer
+ * between its commit and its seal looks like damage: ask again. */
+static int heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_BYTES],
+                       const struct seal_head heads[2])
 {
     struct btree_meta meta[2];
     for (int i = 0; i < 2; i++)
@@ -156,7 +157,7 @@ static int check_heads(struct guard *g)
         if (r == 0 && g->no_seal)
             r = check_bare_heads(g, (const uint8_t(*)[BTREE_MAX_BYTES])pages);
         else if (r == 0)
-            r = guard_heads_agree(g, (const uint8_t(*)[BTREE_MAX_BYTES])pages, heads);
+            r = heads_agree(g, (const uint8_t(*)[BTREE_MAX_BYTES])pages, heads);
     }
     free(pages);
     return r;

@@ -17,10 +17,6 @@ char *guard_seal_path(const char *path);
 /** How many pages the file has now. */
 int guard_look_at_length(struct guard *g);
 
-/** Both headers against the heads of the seal. A writer between its commit and its seal
- *  looks like damage: ask again. 0;  SILLOK_ECORRUPT */
-int guard_heads_agree(const struct guard *g, const uint8_t pages[2][BTREE_MAX_BYTES],
-                      const struct seal_head heads[2]);
 /** What LMDB asks of a header, where nothing has a sum. 0;  SILLOK_ECORRUPT */
 int guard_header_has_shape(const struct guard *g, const struct btree_meta *meta);
 /** SILLOK_ECORRUPT, with the sentence. */

@@ -63,12 +63,6 @@ static int lmdb_tables(struct sillok_store *base, struct sillok_table_stats *out
 }
 
 /* Every commit is durable when it returns. */
-static int lmdb_sync(struct sillok_store *base)
-{
-    (void)base;
-    return 0;
-}
-
 /* The number of the transaction alone would come again after an old copy was put back,
  * and with the same sizes: the file that is a copy has another inode or ctime. */
 static int lmdb_mark(struct sillok_store *base, uint8_t out[STORE_MARK_BYTES])
@@ -141,7 +135,6 @@ const struct store_ops lmdb_ops = {
     .ref_get = lmdb_ref_get,
     .ref_cas = lmdb_ref_cas,
     .delete_unreferenced = lmdb_delete_unreferenced,
-    .sync = lmdb_sync,
     .mark = lmdb_mark,
     .verify_open = lmdb_verify_open,
     .verify_next = lmdb_verify_next,

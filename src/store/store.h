@@ -261,8 +261,6 @@ struct store_ops {
 
     /** Remove bodies that no version refers to; @p n [out] how many. */
     int (*delete_unreferenced)(struct sillok_store *s, uint64_t *n);
-    /** Everything committed is on stable storage when this returns. */
-    int (*sync)(struct sillok_store *s);
     /** A value for what is committed now, which no other store has and which this one had
      *  at no other time and will not have again; who puts an old copy of it back gets
      *  another one too. 1 set, 0 there is none to be had. NULL: this engine has none. */

@@ -215,7 +215,8 @@ int web_header(struct web_response *a, const char *name, const char *value)
     return r < 0 ? r : buf_add(&a->headers, value, strlen(value) + 1);
 }
 
-const char *web_reason(int status)
+/* "Bad Request" and the like. */
+static const char *reason_of(int status)
 {
     static const struct {
         int status;
@@ -256,9 +257,9 @@ int web_error(struct web_response *a, int status, const char *message, int json)
         a->type = "text/html; charset=utf-8";
         html_raw(b, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                     "<title>");
-        html_printf(b, "%d %s", status, web_reason(status));
+        html_printf(b, "%d %s", status, reason_of(status));
         html_raw(b, "</title></head>\n<body><h1>");
-        html_printf(b, "%d %s", status, web_reason(status));
+        html_printf(b, "%d %s", status, reason_of(status));
         html_raw(b, "</h1>\n<p>");
         html_text(b, text_of(message));
         html_raw(b, "</p>\n<p><a href=\"/\">All changes</a></p></body></html>\n");

@@ -71,8 +71,6 @@ void web_response_release(struct web_response *a);
 int web_header(struct web_response *a, const char *name, const char *value);
 /** Fill it in: a page for people, or with @p json an object, that says what is wrong. */
 int web_error(struct web_response *a, int status, const char *message, int json);
-/** "Bad Request" and the like. */
-const char *web_reason(int status);
 
 /** "Mon, 23 Nov 2026 05:10:00 GMT", RFC 9110 5.6.7, and back. -1: it is something else. */
 enum { WEB_DATE_LEN = 30 };
