@@ -1,13 +1,12 @@
 #include "near/follow.h"
 
 #include "near/headline.h"
-
-#include "base/time.h"
+#include "near/near.h"
 
 void follow_init(struct follow *f)
 {
     buf_init(&f->name, BUF_CEILING);
-    f->day = FOLLOW_NO_DAY;
+    f->day = NEAR_NO_DAY;
 }
 
 void follow_release(struct follow *f)
@@ -15,19 +14,10 @@ void follow_release(struct follow *f)
     buf_release(&f->name);
 }
 
-/* The day of "2026-01-02 ...", as written. */
-static int64_t day_of(struct sillok_text t)
-{
-    int64_t time_s;
-    if (t.len < 10 || sillok_time_parse(&time_s, t.ptr, 10, 0, 0) < 0)
-        return FOLLOW_NO_DAY;
-    return time_s / TIME_DAY_S;
-}
-
 int follow_of(struct follow *f, const struct sillok_article *a)
 {
     buf_clear(&f->name);
-    f->day = day_of(a->fields[SILLOK_PUBLISHED_AT]);
+    f->day = near_day_of(a->fields[SILLOK_PUBLISHED_AT]);
     int r = buf_add_text(&f->name, a->oid);
     if (r == 0)
         r = buf_add_char(&f->name, '\0');
@@ -44,7 +34,7 @@ int follow_links(const struct follow *a, const struct follow *b)
     if (!a->name.len || !text_equal(text_make(a->name.ptr, a->name.len),
                                     text_make(b->name.ptr, b->name.len)))
         return 0;
-    if (a->day == FOLLOW_NO_DAY || b->day == FOLLOW_NO_DAY)
+    if (a->day == NEAR_NO_DAY || b->day == NEAR_NO_DAY)
         return 1;
     return (a->day < b->day ? b->day - a->day : a->day - b->day) <= FOLLOW_DAYS;
 }

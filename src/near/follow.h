@@ -12,9 +12,8 @@ enum { FOLLOW_DAYS = 3 };
 /** What decides about one version; reusable. */
 struct follow {
     struct buf name; /* publisher, 00, letters; empty: links nothing */
-    int64_t day;     /* published, in days since 1970; FOLLOW_NO_DAY */
+    int64_t day;     /* published, near_day_of() */
 };
-#define FOLLOW_NO_DAY INT64_MIN
 
 void follow_init(struct follow *f);
 void follow_release(struct follow *f);

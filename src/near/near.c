@@ -85,17 +85,36 @@ static int number_at(struct sillok_text t, size_t at, int n)
     return v;
 }
 
-/* Accepts 2026-01, 2026.01, 2026/01 and 202601 at the start. */
-unsigned near_month_of(struct sillok_text t)
+/* Accepts 2026-01-02, 2026.01.02, 2026/01/02 and 20260102 at the start, all of them without
+ * the day too, which is 0 then. 1, or 0: there is no date. */
+static int read_date(struct time_civil *out, struct sillok_text t)
 {
+    *out = (struct time_civil){ 0 };
     if (t.len < 6)
         return 0;
-    const int year = number_at(t, 0, 4);
-    const size_t at = t.ptr[4] >= '0' && t.ptr[4] <= '9' ? 4 : 5;
-    const int month = t.len >= at + 2 ? number_at(t, at, 2) : -1;
-    if (year < 1 || year > 5000 || month < 1 || month > 12)
+    const size_t sign = t.ptr[4] >= '0' && t.ptr[4] <= '9' ? 0 : 1;
+    const size_t month = 4 + sign, day = month + 2 + sign;
+    out->year = number_at(t, 0, 4);
+    out->month = t.len >= month + 2 ? number_at(t, month, 2) : -1;
+    if (out->year < 1 || out->year > 5000 || out->month < 1 || out->month > 12)
         return 0;
-    return (unsigned)(12 * year + month - 1);
+    if (t.len >= day + 2 && (!sign || t.ptr[day - 1] == t.ptr[4]))
+        out->day = number_at(t, day, 2);
+    if (out->day < 1 || out->day > time_month_days(out->year, out->month))
+        out->day = 0;
+    return 1;
+}
+
+unsigned near_month_of(struct sillok_text t)
+{
+    struct time_civil c;
+    return read_date(&c, t) ? (unsigned)(12 * c.year + c.month - 1) : 0;
+}
+
+int64_t near_day_of(struct sillok_text t)
+{
+    struct time_civil c;
+    return read_date(&c, t) && c.day ? time_from_civil(&c) / TIME_DAY_S : NEAR_NO_DAY;
 }
 
 unsigned near_month_at(int64_t time_s)

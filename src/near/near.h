@@ -39,7 +39,10 @@ int near_keys_of(struct near_keys *out, struct near_reader *reader);
 
 /** "2026-01-02 ..." to 12 * 2026 + 0; 0 where no month can be read. */
 unsigned near_month_of(struct sillok_text published_at);
-/** The same of a time, in UTC. */
+/** "2026-01-02 ...", in the same forms, to days since 1970, as written; NEAR_NO_DAY. */
+int64_t near_day_of(struct sillok_text published_at);
+#define NEAR_NO_DAY INT64_MIN
+/** The month of a time, in UTC. */
 unsigned near_month_at(int64_t time_s);
 
 /** Open the index for asking, and see how far behind it is. index_close() it. */

@@ -4,6 +4,7 @@
  */
 #include "support.h"
 
+#include "near/follow.h"
 #include "near/headline.h"
 #include "near/near.h"
 #include "near/shingle.h"
@@ -297,6 +298,62 @@ static void test_months(void **state)
     assert_int_equal(near_month_at(1767225600), 24312);
 }
 
+/* In the forms that a month is read in, and in no others. */
+static void test_days(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t day;
+    } cases[] = {
+        { "2026-01-02 00:00", 20455 },  { "2026-01-02", 20455 },
+        { "2026.01.02. 10:11", 20455 }, { "2026/01/02", 20455 },
+        { "20260102", 20455 },          { "202601021011", 20455 },
+        { "1969-12-31", -1 },           { "2024-02-29", 19782 },
+        { "2026-02-29", NEAR_NO_DAY },  { "2026-01", NEAR_NO_DAY },
+        { "2026-01-0", NEAR_NO_DAY },   { "2026-01-00", NEAR_NO_DAY },
+        { "2026-01.02", NEAR_NO_DAY },  { "202601", NEAR_NO_DAY },
+        { "9999-01-01", NEAR_NO_DAY },  { "3 days ago", NEAR_NO_DAY }, /* of what day? */
+        { "@123456789", NEAR_NO_DAY },  { "", NEAR_NO_DAY },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (near_day_of(text_of(cases[i].text)) != cases[i].day)
+            fail_msg("'%s': %lld", cases[i].text,
+                     (long long)near_day_of(text_of(cases[i].text)));
+}
+
+/* What is three days apart follows, however the days are written. */
+static void test_follow_ups(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        int links;
+    } cases[] = {
+        { "2026-01-02 10:00", "2026-01-05 09:00", 1 },
+        { "2026-01-02 10:00", "2026-01-06 09:00", 0 },
+        { "2026.01.02", "2026.01.05", 1 },
+        { "2026.01.02", "2026.01.06", 0 },
+        { "20260102", "2026-01-06", 0 },
+        { "", "2026-01-06", 1 },
+    };
+    struct follow a, b;
+    struct sillok_article article = { .oid = text_of("001") };
+    (void)state;
+    follow_init(&a);
+    follow_init(&b);
+    article.fields[SILLOK_TITLE] = text_of("도서관 새로 문 열어");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        article.fields[SILLOK_PUBLISHED_AT] = text_of(cases[i].a);
+        assert_ok(follow_of(&a, &article));
+        article.fields[SILLOK_PUBLISHED_AT] = text_of(cases[i].b);
+        assert_ok(follow_of(&b, &article));
+        if (follow_links(&a, &b) != cases[i].links)
+            fail_msg("'%s' and '%s'", cases[i].a, cases[i].b);
+    }
+    follow_release(&a);
+    follow_release(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +368,8 @@ int main(void)
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_headlines),
         cmocka_unit_test(test_months),
+        cmocka_unit_test(test_days),
+        cmocka_unit_test(test_follow_ups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
