@@ -207,7 +207,7 @@ struct lmdb_store {
     struct buf row;        /* that is being put together */
     struct buf steps;      /* struct store_step of the batch without a class */
     struct buf steps_left; /* the same, of batches that are committed */
-    uint64_t first_dict; /* that was made in the batch; 0: none was */
+    uint64_t first_dict;   /* that was made in the batch; 0: none was */
     struct names names;
     struct buf known; /* struct known_version, see lmdb_append.c */
     struct map known_of;
