@@ -3,7 +3,7 @@
  *
  * A sentence, or a headline, is found when it has all the words asked for. Words are
  * looked for as they are, anywhere, also inside longer ones; case, the number of blanks,
- * the form of quotation marks and composed or decomposed Hangul make no difference.
+ * the form of quotation marks and composed or decomposed letters make no difference.
  * Method and figures: docs/find.md.
  *
  * An index beside the store, STORE/find.db, names articles that may have the words; what

@@ -72,7 +72,7 @@ static int has_same_past(struct sillok_find *find, const struct find_state *stat
 int sillok_find_stats(struct sillok_find *find, struct sillok_find_stats *out)
 {
     struct find_index x;
-    int r = find_index_read(&x, &find->place);
+    int r = find_index_read(&x, &find->place, BESIDE_WAIT_MS);
     if (r == SILLOK_ENOTFOUND)
         return fail(SILLOK_ENOTFOUND, "there is no index of texts of this store ('%s')",
                     find->place.file);
@@ -271,8 +271,9 @@ static int ask_index(struct sillok_find *find, uint64_t versions,
 {
     struct find_index x;
     *position = 0;
-    int r = find_index_read(&x, &find->place);
-    if (r == SILLOK_ENOTFOUND)
+    /* Who does not bring it up to date does not wait for who does, but reads the texts. */
+    int r = find_index_read(&x, &find->place, find->no_update ? 0 : BESIDE_WAIT_MS);
+    if (r == SILLOK_ENOTFOUND || (r == SILLOK_EBUSY && find->no_update))
         return 0;
     if (r < 0)
         return r;

@@ -200,17 +200,17 @@ static void close_db(struct find_index *x)
     x->db = NULL;
 }
 
-static int begin(struct find_index *x, struct find_place *place, int writing)
+static int begin(struct find_index *x, struct find_place *place, int writing, int wait_ms)
 {
     memset(x, 0, sizeof(*x));
     x->place = place;
     x->lock_fd = -1;
-    return beside_lock(&x->lock_fd, place->lock, "the index of texts", writing);
+    return beside_lock(&x->lock_fd, place->lock, "the index of texts", writing, wait_ms);
 }
 
-int find_index_read(struct find_index *x, struct find_place *place)
+int find_index_read(struct find_index *x, struct find_place *place, int wait_ms)
 {
-    int r = begin(x, place, 0);
+    int r = begin(x, place, 0, wait_ms);
     if (r == 0)
         r = open_db(x, SQLITE_OPEN_READONLY);
     if (r == 0)
@@ -233,7 +233,7 @@ static int open_for_adding(struct find_index *x)
 
 int find_index_write(struct find_index *x, struct find_place *place)
 {
-    int r = begin(x, place, 1);
+    int r = begin(x, place, 1, BESIDE_WAIT_MS);
     const int locked = r == 0;
     if (locked)
         r = open_for_adding(x);

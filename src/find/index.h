@@ -58,9 +58,10 @@ struct find_index {
 
 /**
  * Open for asking; the index stays as it is until find_index_close().
+ * @param wait_ms  for who adds to it
  * @return 0;  SILLOK_ENOTFOUND there is none that could be used;  SILLOK_EBUSY
  */
-int find_index_read(struct find_index *x, struct find_place *place);
+int find_index_read(struct find_index *x, struct find_place *place, int wait_ms);
 /**
  * Open for adding. Makes an empty index where there is none that could be used.
  * @return 0;  BESIDE_READ_ONLY;  SILLOK_EBUSY somebody else has been adding for long;

@@ -387,7 +387,9 @@ static int look_into_all(struct sillok_find_rows *rows)
             if (t->where != s->where || t->revision != s->revision)
                 break;
         }
-        r = look_into(rows, from, to);
+        r = goes_on(rows);
+        if (r == 0)
+            r = look_into(rows, from, to);
     }
     if (n)
         qsort(rows->hits.ptr, n, sizeof(struct hit), by_order);
@@ -415,8 +417,11 @@ static int open_article(struct sillok_find_rows *rows, const struct candidate *c
     int r = sillok_blame_open(&rows->blame, store, oid, aid);
     if (r == 0)
         r = store->ops->chain_scan(store, c->article, 0, SIZE_MAX / 2, &rows->links);
-    while (r == 0 && (r = sillok_blame_next(rows->blame, &s)) > 0)
-        r = is_asked(rows, &s) ? add_hit(rows, &s) : 0;
+    while (r == 0 && (r = sillok_blame_next(rows->blame, &s)) > 0) {
+        r = goes_on(rows);
+        if (r == 0 && is_asked(rows, &s))
+            r = add_hit(rows, &s);
+    }
     return r < 0 ? r : look_into_all(rows);
 }
 

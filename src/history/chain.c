@@ -204,7 +204,7 @@ static int confirm_emptied(int *confirmed, struct sillok_store *store,
     for (size_t i = to; i < end && r == 0 && !*confirmed; i++) {
         const struct chain_revision *rev = chain_at(c, i);
         r = store->ops->version_get(store, rev->link.version, 0, &v);
-        if (r < 0 || (v.body_bytes && !nearly_empty(&v, &before)))
+        if (r < 0 || (i > to && v.body_bytes && !nearly_empty(&v, &before)))
             break;
         several_crawls |= rev->several_crawls || rev->first.crawl != first->first.crawl;
         *confirmed = agree(first->link.first_s, rev->last_s, several_crawls);
@@ -234,8 +234,8 @@ uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds,
                            const struct store_version *now)
 {
     /* An article that comes back empty is a fault of the crawl far more often than a
-     * retraction: until a second crawl agrees it is not announced, and neither is its coming
-     * back. */
+     * retraction: until a second crawl agrees it is not announced, and neither is what comes
+     * back right after it. */
     const int unconfirmed = kinds & 1u << SILLOK_KIND_EMPTIED
                                 ? !d->to_confirmed
                                 : d->goes_back && nearly_empty(before, now);

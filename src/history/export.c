@@ -384,30 +384,45 @@ static int compare_lines(const void *a, const void *b, void *names)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
+/* The line that was added last to the file that is being put together. */
 struct last_line {
     uint64_t number;
-    size_t start; /* in the file that is being put together */
+    size_t start, end; /* of its shortest form that has an end; 0: none has */
 };
 
-/* A line may be the last one and have no end, and have one when the file is taken in again
- * after it has grown: that is one line. */
+/* A line may be the last one, without an end or with blanks behind it, and be another when
+ * the file is taken in again after it has grown: that is one line, whose longest form holds
+ * only where no other follows. */
 static int add_line(struct buf *whole, struct last_line *last, uint64_t number,
                     struct sillok_text line)
 {
+    const int is_again = whole->len && last->number == number;
     const struct sillok_text before =
-        whole->len ? text_make(whole->ptr + last->start, whole->len - last->start)
-                   : text_make("", 0);
-    if (before.len && last->number == number &&
-        text_equal(text_trim(before, "\r\n"), text_trim(line, "\r\n"))) {
+        is_again ? text_make(whole->ptr + last->start, whole->len - last->start)
+                 : text_make("", 0);
+    const size_t end = line.len && line.ptr[line.len - 1] == '\n'
+                           ? whole->len - before.len + line.len
+                           : 0;
+    const size_t shorter = before.len < line.len ? before.len : line.len;
+    if (is_again && memcmp(line.ptr, before.ptr, shorter) == 0 &&
+        text_equal(text_trim(before, " \t\r\n"), text_trim(line, " \t\r\n"))) {
+        if (end && (!last->end || end < last->end))
+            last->end = end;
         if (line.len <= before.len)
             return 0;
         whole->len = last->start;
+        return buf_add_text(whole, line);
     }
     int r = 0;
-    if (whole->len && whole->ptr[whole->len - 1] != '\n')
+    if (whole->len && last->end)
+        whole->len = last->end;
+    else if (whole->len)
         r = buf_add_char(whole, '\n');
-    *last = (struct last_line){ number, whole->len };
-    return r < 0 ? r : buf_add_text(whole, line);
+    const size_t start = whole->len;
+    if (r == 0)
+        r = buf_add_text(whole, line);
+    *last = (struct last_line){ number, start, end ? whole->len : 0 };
+    return r;
 }
 
 static int next_lines(struct sillok_export *it, struct sillok_export_file *out)
@@ -420,7 +435,7 @@ static int next_lines(struct sillok_export *it, struct sillok_export_file *out)
     if (it->line_i == n)
         return 0;
     CLEANUP(buf_release) struct buf whole = BUF_INIT;
-    struct last_line last = { 0, 0 };
+    struct last_line last = { 0, 0, 0 };
     const struct line *first = &list[it->line_i];
     const struct sillok_text name = { it->names.ptr + first->name, first->name_len };
     int r = 0;

@@ -27,6 +27,7 @@ void feed_release(struct feed *f)
         free(f->paths[i]);
     free(f->paths);
     free(f->crawl);
+    free(f->last_crawl);
 }
 
 int feed_add(struct feed *f, const char *path)
@@ -59,6 +60,23 @@ static int knows(void *ctx, struct sillok_text path)
     return statcache_find(f->cache, &e) != NULL;
 }
 
+/* Two visits of a crawler that write to folders of one name would silently be one crawl. */
+static int note_same_name(struct feed *f, const char *path, enum name_kind kind)
+{
+    const char *crawl = source_crawl(f->source);
+    const char *last = f->last_crawl;
+    if (f->crawl || kind == NAME_CRAWL_FILE)
+        return 0;
+    if (last && strcmp(last, crawl) == 0)
+        return events_add(f->out, SILLOK_INGEST_NOTE, "", text_of(path),
+                          "one crawl with the path before it, which has the same name; "
+                          "--crawl NAME keeps them apart",
+                          crawl, NULL);
+    free(f->last_crawl);
+    f->last_crawl = strdup(crawl);
+    return f->last_crawl ? 0 : fail_memory();
+}
+
 static int next_source(struct feed *f)
 {
     if (f->next_path == f->n_paths)
@@ -74,6 +92,8 @@ static int next_source(struct feed *f)
         r = source_set_crawl(f->source, f->crawl);
     if (r == 0 && f->cache)
         source_set_knows(f->source, knows, f);
+    if (r == 0)
+        r = note_same_name(f, path, kind);
     if (r == 0)
         return 1;
     if (r == SILLOK_ENOMEM || r == SILLOK_ESTOPPED)

@@ -20,6 +20,7 @@ struct feed {
     char *crawl;             /* copy of options.crawl */
     char **paths;
     size_t n_paths, next_path;
+    char *last_crawl; /* of the folder or archive before, where nobody named one */
     struct source *source;
     struct entry entry;
 };

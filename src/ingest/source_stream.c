@@ -324,7 +324,7 @@ static int zip_entries(struct archive_source *s, uint64_t *n)
     for (ssize_t i = got - END_BYTES; i >= 0; i--) {
         const uint8_t *p = (const uint8_t *)s->block + i;
         if (memcmp(p, "PK\5\6", 4) != 0 ||
-            i + END_BYTES + (p[COMMENT_AT] | p[COMMENT_AT + 1] << 8) != got)
+            i + END_BYTES + (p[COMMENT_AT] | p[COMMENT_AT + 1] << 8) > got)
             continue;
         *n = (uint64_t)(p[ENTRIES_AT] | p[ENTRIES_AT + 1] << 8);
         return 1;

@@ -111,7 +111,8 @@ int tlog_exists(const struct sillok_store *store)
 static int take_lock(struct sillok_store *store, int *fd)
 {
     char *path = beside_path(store, "proof.lock");
-    const int r = path ? beside_lock(fd, path, "the log of proofs", 1) : fail_memory();
+    const int r = path ? beside_lock(fd, path, "the log of proofs", 1, BESIDE_WAIT_MS)
+                       : fail_memory();
     free(path);
     return r == BESIDE_READ_ONLY ? SILLOK_EIO : r;
 }

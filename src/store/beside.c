@@ -7,16 +7,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 600 * 1000 };
-
 char *beside_path(const struct sillok_store *store, const char *name)
 {
     return file_in(store->path, name);
 }
 
-static int wait_for(int fd, const char *path, const char *what, int how)
+static int wait_for(int fd, const char *path, const char *what, int how, int wait_ms)
 {
-    const int r = file_wait_lock(fd, how, WAIT_MS);
+    const int r = file_wait_lock(fd, how, wait_ms);
     if (r < 0)
         return fail_errno("cannot lock '%s'", path);
     return r == 0 ? 0
@@ -31,7 +29,7 @@ int beside_fail(const char *path)
                : fail_errno("cannot open '%s'", path);
 }
 
-int beside_lock(int *fd, const char *path, const char *what, int writing)
+int beside_lock(int *fd, const char *path, const char *what, int writing, int wait_ms)
 {
     const int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     *fd = writing ? open(path, O_RDWR | O_CREAT | flags, 0600)
@@ -42,5 +40,5 @@ int beside_lock(int *fd, const char *path, const char *what, int writing)
      * is not ours to read is nobody's to wait for. */
     if (*fd < 0 && errno != ENOENT && errno != EROFS && errno != EACCES && errno != EPERM)
         return fail_errno("cannot open '%s'", path);
-    return *fd < 0 ? 0 : wait_for(*fd, path, what, writing ? LOCK_EX : LOCK_SH);
+    return *fd < 0 ? 0 : wait_for(*fd, path, what, writing ? LOCK_EX : LOCK_SH, wait_ms);
 }

@@ -7,6 +7,9 @@
 
 #include "store/store.h"
 
+/** How long it is waited for who has a lock, if not less. */
+enum { BESIDE_WAIT_MS = 600 * 1000 };
+
 /** Only between an index and its caller: the place cannot be written to. */
 enum { BESIDE_READ_ONLY = -102 };
 
@@ -22,8 +25,9 @@ int beside_fail(const char *path);
  * @param what    whose lock it is, for the message: "the index of texts"
  * @param writing alone, and the file is made where there is none; else shared, and where
  *                there is none @p fd is -1 and nothing is locked
- * @return 0;  BESIDE_READ_ONLY;  SILLOK_EBUSY somebody has had it for ten minutes
+ * @param wait_ms for who has it, BESIDE_WAIT_MS as a rule
+ * @return 0;  BESIDE_READ_ONLY;  SILLOK_EBUSY somebody has had it for that long
  */
-int beside_lock(int *fd, const char *path, const char *what, int writing);
+int beside_lock(int *fd, const char *path, const char *what, int writing, int wait_ms);
 
 #endif

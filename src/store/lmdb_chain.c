@@ -558,9 +558,9 @@ static void order_crawls(struct lmdb_store *s, struct obs *list, size_t n)
              end++)
             if (crawl_of_obs(s, &list[at]) != first)
                 at = end;
-        const struct obs swap = list[i];
-        list[i] = list[at];
-        list[at] = swap;
+        const struct obs its = list[at]; /* the others stay in their order */
+        memmove(&list[i + 1], &list[i], (at - i) * sizeof(*list));
+        list[i] = its;
     }
 }
 

@@ -502,7 +502,8 @@ static int begin_view(struct sillok_copy *it)
     int fd = -1;
     char *lock = file_in(it->from->base.path, "proof.lock");
     errno = 0;
-    int r = lock ? beside_lock(&fd, lock, "the log of proofs", 0) : fail_memory();
+    int r = lock ? beside_lock(&fd, lock, "the log of proofs", 0, BESIDE_WAIT_MS)
+                 : fail_memory();
     /* On a medium for reading nobody signs, and a copy has no lock before somebody does. */
     if (r == 0 && fd < 0 && errno != ENOENT && errno != EROFS)
         r = fail_errno("cannot lock '%s'", lock);

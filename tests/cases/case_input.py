@@ -579,6 +579,7 @@ def case_39_damaged_archive(c):
     head[zipped.index(b"PK\3\4", 1000)] ^= 0x01
     for name, data, said, n in (("whole", zipped, None, 200),
                                 ("commented", zipped[:-2] + b"\5\0hello", None, 200),
+                                ("longer", zipped + b"\n", None, 200),
                                 ("head", bytes(head), "its list has 200 members", 199),
                                 ("list", zipped[:-100], "its list of members is missing", 200)):  # fmt: skip
         with c.part(f"a zip, {name}"):

@@ -67,6 +67,25 @@ sillok -s growing.store -q ingest growing.ndjson >/dev/null 2>&1
 run sillok -s growing.store export growing.out -q
 code_is 0
 same growing.ndjson growing.out/growing/growing.ndjson
+# And with blank lines at its end, which the next line has before it later.
+n=0
+for end in '\n\n' '\n \n' '\r\n\r\n'; do
+    n=$((n + 1))
+    for count in 2 4; do
+        head -$count lines | while read -r line; do printf "%s$end" "$line"; done >growing.ndjson
+        sillok -s "growing$n.store" -q ingest growing.ndjson >/dev/null 2>&1
+    done
+    run sillok -s "growing$n.store" export "growing$n.out" -q
+    code_is 0
+    same growing.ndjson "growing$n.out/growing/growing.ndjson"
+done
+# Files of two crawls that are one visit: whichever came in first, the export is the same.
+mkdir -p twin/A twin/D && cp mon/*library.md twin/A/a.md && cp mon/*library.md twin/D/p.md && cp mon/*library.md twin/D/q.md
+for order in 'A D' 'D A'; do
+    for crawl in $order; do sillok -s "twin.${order/ /}" -q ingest "twin/$crawl" >/dev/null 2>&1; done
+    sillok -s "twin.${order/ /}" -q export "twin.${order/ /}.tar"
+done
+same twin.AD.tar twin.DA.tar
 [ "$(find lines.out -type f | wc -l)" -eq 2 ] || wrong 'more than two files'
 run sillok -s lines.store export --format ndjson --crawl feed
 code_is 0

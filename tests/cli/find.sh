@@ -177,4 +177,13 @@ sillok -q ingest --crawl esc esc.md >/dev/null || exit 99
 run sillok find '제어 문자'
 out_has '{=제어 문자=} \x1b[31m 와 <U+202E> 가 들었다.'
 ok 'marked in colour on a terminal; what would act on it is made safe'
+if command -v flock >/dev/null; then
+    flock -x .sillok/find.lock sleep 20 &
+    holder=$!
+    sleep 0.3
+    run timeout 10 "$program" find --no-update 도서관
+    code_is 0; out_has '{=도서관=}'; err_has 'not in the index'
+    kill $holder
+    ok 'who does not bring the index up to date waits for nobody who does'
+fi
 finish

@@ -34,6 +34,12 @@ code_is 0; err_empty
 run sillok -s s1b ingest one/new
 run sillok -s s1b ingest --crawl new two/new --json
 code_is 0; json_is '[.[] | select(.event == "note")] == []'
+run sillok -s s1c ingest one/new two/new
+code_is 0; out_has 'new: 2 files, 1 new, 1 changed'; err_has 'two/new: one crawl with the path before it'
+run sillok -s s1d ingest one/new/*.md mon/*market.md
+code_is 0; err_empty
+run sillok -s s1d ingest --crawl both one/new two/new
+code_is 0; err_empty
 ok 'two folders of one name are one crawl, which is said where nobody named it'
 
 tar -cf wed.tar -C tue . && gzip -k wed.tar

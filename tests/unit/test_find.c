@@ -501,6 +501,9 @@ static void test_out_of_time(void **state)
 {
     struct web_search s = WEB_SEARCH_INIT, later = WEB_SEARCH_INIT;
     struct web_request q;
+    enum { MANY = 1000 }; /* texts, for which an index makes a difference */
+    CLEANUP(buf_release) struct buf lines = BUF_INIT;
+    struct web_search few = WEB_SEARCH_INIT;
     struct sillok_find *find;
     struct box b;
     (void)state;
@@ -508,6 +511,18 @@ static void test_out_of_time(void **state)
     box_day(&b, 0, 3);
     assert_ok(web_request_parse(&q, "/api/find?q=%EC%8B%9C"));
     q.deadline_ms = web_clock_ms() - 1;
+    assert_int_equal(web_search_open(&few, b.store, &q, 0), SILLOK_ESTOPPED);
+    web_search_release(&few);
+    for (int i = 0; i < MANY; i++)
+        assert_ok(buf_printf(&lines,
+                             "{\"oid\":\"9\",\"aid\":\"%d\",\"crawled_at\":\"2026-01-01 "
+                             "03:00:00\",\"title\":\"t\",\"body\":\"시 %d\"}\n",
+                             i, i));
+    char *path = support_path(b.folder, "many.ndjson");
+    support_write(path, lines.ptr, lines.len);
+    const char *const paths[] = { path };
+    assert_int_equal(support_ingest(b.store, "many", paths, 1).refused, 0);
+    free(path);
     assert_int_equal(web_search_open(&s, b.store, &q, 0), SILLOK_EBUSY);
     assert_non_null(strstr(sillok_error_message(), "not in the index"));
     web_search_release(&s);

@@ -63,7 +63,7 @@ static void a_lock_beside_is_waited_for(void **state)
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
             int fd = -1;
             script_set(&cases[i].flock, 1);
-            const int r = beside_lock(&fd, path, "the index", writing);
+            const int r = beside_lock(&fd, path, "the index", writing, BESIDE_WAIT_MS);
             assert_said(cases[i].what, r, cases[i].code, cases[i].said);
             assert_int_equal(script_calls(0), cases[i].calls);
             assert_int_equal(script_slept_ms(), cases[i].slept_ms);
@@ -90,9 +90,9 @@ static void a_place_that_cannot_be_written_to(void **state)
         assert_int_equal(beside_fail("a file"), cases[i].code);
         assert_non_null(strstr(sillok_error_message(), "'a file'"));
     }
-    assert_said("a folder", beside_lock(&fd, folder, "the index", 1), SILLOK_EIO,
+    assert_said("a folder", beside_lock(&fd, folder, "the index", 1, BESIDE_WAIT_MS), SILLOK_EIO,
                 "cannot open '");
-    assert_ok(beside_lock(&fd, none, "the index", 0)); /* none is needed */
+    assert_ok(beside_lock(&fd, none, "the index", 0, BESIDE_WAIT_MS)); /* none is needed */
     assert_int_equal(fd, -1);
     free(none);
     support_remove(folder);
