@@ -36,10 +36,13 @@ struct sillok_ingest {
     struct statcache *cache; /* NULL: none is to be had */
     int has_committed;       /* a batch of this run */
     uint64_t store_bytes;
-    char *open_crawl;        /* of the chunk written last */
-    int crawl_is_open;       /* its end was not told yet */
-    int crawl_is_named;      /* by the caller */
-    uint64_t files_before;   /* of the open crawl, when it was opened */
+    char *open_crawl;           /* of the chunk written last */
+    int crawl_is_open;          /* its end was not told yet */
+    int crawl_is_named;         /* by the caller */
+    uint64_t files_before;      /* of the open crawl, before this run */
+    struct store_crawl *crawls; /* as they were then, by name */
+    size_t n_crawls;
+    int crawls_are_read;
     int64_t now_s, began_ns; /* by the wall clock */
     int has_begun, done, failed, has_waited;
     struct stages stages; /* of this thread */
@@ -376,16 +379,28 @@ static int commit(struct sillok_ingest *in)
                               in->open_crawl, &in->total);
 }
 
-static int count_before(struct sillok_ingest *in, const char *crawl)
+static int by_name(const void *a, const void *b)
 {
-    struct store_crawl *list = NULL;
-    size_t n = 0;
-    const int r = in->ops->crawls(in->store, &list, &n);
-    in->files_before = 0;
-    for (size_t i = 0; i < n && r == 0; i++)
-        if (strcmp(list[i].name, crawl) == 0)
-            in->files_before = list[i].observations;
-    store_crawls_free(list, n);
+    const struct store_crawl *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+/* How many files the crawl had before this run. */
+static int count_before(struct sillok_ingest *in, char *crawl)
+{
+    const struct store_crawl key = { .name = crawl };
+    int r = 0;
+    if (!in->crawls_are_read) {
+        r = in->ops->crawls(in->store, &in->crawls, &in->n_crawls);
+        if (r == 0 && in->n_crawls)
+            qsort(in->crawls, in->n_crawls, sizeof(key), by_name);
+    }
+    in->crawls_are_read = r == 0;
+    const struct store_crawl *there =
+        r == 0 && in->n_crawls
+            ? bsearch(&key, in->crawls, in->n_crawls, sizeof(key), by_name)
+            : NULL;
+    in->files_before = there ? there->observations : 0;
     return r;
 }
 
@@ -439,7 +454,7 @@ static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
 {
     int r =
         in->open_crawl && strcmp(in->open_crawl, c->crawl) != 0 ? end_open_crawl(in) : 0;
-    if (r == 0 && !in->crawl_is_open)
+    if (r == 0 && !in->crawl_is_open && !in->crawl_is_named)
         r = count_before(in, c->crawl);
     if (r < 0) {
         chunk_free(c, in->ops);
@@ -618,5 +633,6 @@ void sillok_ingest_free(struct sillok_ingest *in)
     events_release(&in->out);
     events_release(&in->held);
     free(in->open_crawl);
+    store_crawls_free(in->crawls, in->n_crawls);
     free(in);
 }
