@@ -388,6 +388,8 @@ static int finish(struct ingest *g)
                  (int)n.len, n.ptr ? n.ptr : "", g->cli->url);
         return 128 + stopped_by;
     }
+    if (g->done && !g->counts.files && !g->counts.skipped && !g->failed_sources)
+        cli_note(g->cli, "there was no file in what was given");
     /* A folder of archives, say: what was meant did not come in. */
     const int nothing = g->done && !g->counts.files && g->counts.skipped;
     return g->counts.refused || g->counts.conflicts || g->failed_sources || nothing

@@ -75,7 +75,10 @@ code_is 1; err_has 'wed.tar.gz: a file of many articles inside a folder; name it
 cp mon/*library.md archives
 run sillok -s s3e ingest archives
 code_is 0; out_has '1 new'; out_has '1 skipped'
-ok 'nothing but what is skipped: exit 1'
+mkdir empty
+run sillok -s s3f ingest empty - </dev/null
+code_is 0; err_has 'there was no file in what was given'
+ok 'nothing but what is skipped: exit 1; nothing at all is told'
 
 # --- refusals
 mkdir -p bad && cp mon/*.md bad/
