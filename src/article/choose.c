@@ -203,8 +203,10 @@ int reader_choose(struct reader *r, const struct sillok_text fields[SILLOK_N_FIE
     *c = (struct choice){ .body = raw };
     if (declared->present)
         rc = choose_whole(r, fields, raw, &declared->id, c);
-    if (rc == 0 && declared->present)
+    if (rc == 0 && declared->present) {
         rc = choose_end(r, fields, raw, &declared->id, c);
+        c->cut = rc == 0 && c->verified;
+    }
     if (rc < 0 || c->verified)
         return rc < 0 ? rc : 0;
     c->escaped = looks_escaped(fields, raw, escape_has_entity(raw));

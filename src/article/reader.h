@@ -20,7 +20,8 @@ enum reading_note {
     NOTE_UPPER_HASH = 1 << 1,   /* the declared hash was in upper case */
     NOTE_UNKNOWN_KEYS = 1 << 2, /* keys that are kept but not understood */
     NOTE_EMPTY_BODY = 1 << 3,
-    NOTE_MISMATCH = 1 << 4 /* no reading has the declared hash */
+    NOTE_MISMATCH = 1 << 4, /* no reading has the declared hash */
+    NOTE_SECOND = 1 << 5    /* further down begins what looks like another article */
 };
 
 /** Of the rules by which bytes become an article or are refused; one more with each

@@ -30,6 +30,7 @@ struct choice {
     struct sillok_id id;     /* its hash */
     int escaped;             /* the body was, or shows neither and the fields were */
     int verified;            /* the hash is the declared one */
+    int cut;                 /* more stands behind the body */
 };
 
 /**

@@ -167,6 +167,24 @@ static int raw_fields(struct reader *r, const struct front *f,
     return rc;
 }
 
+/* Front matter that begins like the file's own, behind its body: files were joined. */
+static int another_begins(const struct front *f)
+{
+    static const char wall[] = "\n---\n";
+    const char *colon = memchr(f->all.ptr, ':', f->all.len);
+    if (!colon)
+        return 0;
+    const size_t key = (size_t)(colon + 1 - f->all.ptr);
+    struct sillok_text t = f->rest;
+    const char *at;
+    while ((at = memmem(t.ptr, t.len, wall, strlen(wall)))) {
+        t = text_make(at + strlen(wall), t.len - (size_t)(at - t.ptr) - strlen(wall));
+        if (t.len >= key && memcmp(t.ptr, f->all.ptr, key) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 static int read_template(struct reader *r, const struct front *f,
                          const struct frame *frame, struct reading *out,
                          struct refusal *why)
@@ -188,6 +206,8 @@ static int read_template(struct reader *r, const struct front *f,
         out->notes |= NOTE_MISMATCH;
         out->declared = declared.id;
     }
+    if ((c.cut || out->notes & NOTE_MISMATCH) && another_begins(f))
+        out->notes |= NOTE_SECOND;
     rc = reader_take_fields(r, fields, c.escaped, &out->article);
     if (rc == 0)
         rc = reader_check_title(out->article.fields[SILLOK_TITLE], why);

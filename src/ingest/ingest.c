@@ -87,6 +87,11 @@ static int notes(struct sillok_ingest *in, const struct job *j)
         r = hold_note(in, j, "content_hash is in upper case; taken as lower case");
     if (r == 0 && n & NOTE_EMPTY_BODY)
         r = hold_note(in, j, "its body is empty");
+    if (r == 0 && n & NOTE_SECOND)
+        r = hold_note(
+            in, j,
+            "what looks like another article begins further down: a file is one "
+            "article");
     if (r == 0 && j->reading.article.crawled_at_s > in->now_s + FUTURE_S)
         r = hold_note(in, j, "crawled_at is more than a day in the future");
     return r;

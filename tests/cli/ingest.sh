@@ -69,6 +69,11 @@ run sillok -s s3d ingest --json "$old" mon
 code_is 0; json_is '.[-1] | .files == 6 and (.crawls | length) == 2 and .crawls[1] == "mon" and .invalid_utf8'
 ok 'a crawl whose name is not UTF-8'
 
+mkdir glued && cat mon/*library.md mon/*market.md >glued/two.md && cp mon/*library.md glued/one.md
+run sillok -s s3g ingest glued
+code_is 0; err_has 'two.md: what looks like another article begins further down: a file is one article (note)'
+err_lacks 'one.md'
+ok 'files that were joined are told'
 mkdir archives && cp wed.tar.gz archives
 run sillok -s s3e ingest archives
 code_is 1; err_has 'wed.tar.gz: a file of many articles inside a folder; name it itself'
