@@ -31,6 +31,14 @@ struct ingest_args {
 enum { MAX_STAGES = 16 };
 
 /* One run. */
+enum { N_TOLD = 16, EACH_TOLD = 10 };
+
+/* A note, and of how many files it was. */
+struct told {
+    char message[160];
+    uint64_t n;
+};
+
 struct ingest {
     struct cli *cli;
     const struct ingest_args *args;
@@ -39,7 +47,8 @@ struct ingest {
     struct progress progress;
     struct sillok_ingest_counts counts; /* the last that were committed */
     json_t *crawls;                     /* names, for the last line of --json */
-    int invalid_names;                  /* of those, which are told with U+FFFD */
+    struct told told[N_TOLD];
+    int invalid_names; /* of those, which are told with U+FFFD */
     struct sillok_ingest_timing timings[MAX_STAGES];
     int n_timings;                      /* 0: nobody asked */
     struct sillok_proof_sum signed_sum; /* size 0: nothing was signed */
@@ -211,6 +220,31 @@ static void say_event(struct ingest *g, const struct sillok_ingest_event *e)
     fwrite(line.ptr, 1, line.len, stderr);
 }
 
+/* The same of many files, as of a thousand with an empty body, is said of some and counted;
+ * --json has each. */
+static void say_note(struct ingest *g, const struct sillok_ingest_event *e)
+{
+    struct told *t = g->told;
+    size_t i = 0;
+    while (i < N_TOLD && t[i].n && strcmp(t[i].message, e->message) != 0)
+        i++;
+    if (i < N_TOLD && !t[i].n)
+        snprintf(t[i].message, sizeof(t[i].message), "%s", e->message);
+    if (i == N_TOLD || t[i].n++ < EACH_TOLD)
+        say_event(g, e);
+}
+
+static void say_more(struct ingest *g)
+{
+    for (size_t i = 0; i < N_TOLD && g->told[i].n; i++) {
+        if (g->told[i].n <= EACH_TOLD)
+            continue;
+        CLEANUP(buf_release) struct buf n = BUF_INIT;
+        fmt_plural(&n, g->told[i].n - EACH_TOLD, "more file", "more files");
+        cli_note(g->cli, "%.*s: %s", (int)n.len, n.ptr ? n.ptr : "", g->told[i].message);
+    }
+}
+
 static void add_some(struct buf *b, uint64_t n, const char *what)
 {
     if (!n)
@@ -305,9 +339,12 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
             r = put_finish();
         break;
     case SILLOK_INGEST_SKIPPED:
-    case SILLOK_INGEST_NOTE:
         if (!g->cli->quiet)
             say_event(g, e);
+        break;
+    case SILLOK_INGEST_NOTE:
+        if (!g->cli->quiet)
+            say_note(g, e);
         break;
     case SILLOK_INGEST_REFUSED:
     case SILLOK_INGEST_MISMATCH:
@@ -371,6 +408,7 @@ static int finish(struct ingest *g)
 {
     progress_clear(&g->progress);
     int r = 0;
+    say_more(g);
     if (g->cli->json)
         r = put_last(g);
     else if (g->done && !g->cli->quiet)

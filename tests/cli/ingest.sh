@@ -74,6 +74,14 @@ run sillok -s s3g ingest glued
 code_is 0; err_has 'two.md: what looks like another article begins further down: a file is one article (note)'
 err_lacks 'one.md'
 ok 'files that were joined are told'
+mkdir bare
+for i in $(seq 30); do crawl_file 001 "$i" '2026-01-05 03:00:00' 'a headline' '' >"bare/$i.md"; done
+run sillok -s s3h ingest bare
+code_is 0; err_has '20 more files: its body is empty'
+[ "$(grep -c 'its body is empty (note)' err)" = 10 ] || wrong 'not ten of them'
+run sillok -s s3i ingest bare --json
+json_is '[.[] | select(.event == "note")] | length == 30'
+ok 'the same note of many files is counted'
 mkdir archives && cp wed.tar.gz archives
 run sillok -s s3e ingest archives
 code_is 1; err_has 'wed.tar.gz: a file of many articles inside a folder; name it itself'
