@@ -88,6 +88,9 @@ def questions(c, store):
         "/", "/changes/all.html?limit=20", "/kinds.html", "/publishers.html", "/crawls.html",
         "/api/changes?limit=50", "/api/changes?kind=number&sort=significance", "/api/crawls",
         "/api/stats", "/api/publishers", "/feed.atom", "/metrics")]  # fmt: skip
+    # What is not in the index is read, and may take longer than an answer may.
+    asked += [(t, {200, 503}) for t in (
+        "/find.html?q=%EC%8B%9C%EC%9E%A5&limit=5", "/api/find?q=%EC%8B%9C%EC%9E%A5&removed=1")]
     asked += [(t, {400, 404}) for t in (
         "/nothing", "/api/changes?limit=1e18", "/api/body/zz", "/article/../x", "/%zz",
         "/api/changes?unknown=1", "/cdx?url=", "/memento/2026/x")]  # fmt: skip
