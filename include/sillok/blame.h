@@ -81,6 +81,10 @@ SILLOK_API SILLOK_CHECK int sillok_blame_open(struct sillok_blame **out,
  */
 SILLOK_API SILLOK_CHECK int sillok_blame_next(struct sillok_blame *blame,
                                               struct sillok_blame_sentence *out);
+/** What became of it last, in a word for a reader: "removed", "reworded" where it is gone
+ *  (last span, went); "added", "new wording", "came back" where it was not always there (last
+ *  span, came); NULL: it stands and always did. Static. */
+SILLOK_API const char *sillok_blame_fate(const struct sillok_blame_sentence *s);
 /** How many revisions the article has. */
 SILLOK_API uint32_t sillok_blame_revisions(const struct sillok_blame *blame);
 /** When revision @p number, from 1 to sillok_blame_revisions(), was seen. */

@@ -159,10 +159,10 @@ struct sillok_changes_options {
     const char *oid;               /* this publisher only */
     uint32_t kinds; /* bit set over enum sillok_kind to list; 0: no choice */
     uint32_t flags; /* enum sillok_flags of which it has one at least; 0: no choice */
-    int all;        /* cosmetic, byline and metadata too, and emptied articles that
-                            wait to be confirmed (as kinds with emptied, and flags with
-                            unconfirmed, do); without,
-                            an edit after such a one is told against what stood before */
+    /* Cosmetic, byline and metadata too, and emptied articles that wait to be confirmed (as
+     * kinds with emptied, and flags with unconfirmed, do); without, an edit after such a one
+     * is told against what stood before it. */
+    int all;
     int by_significance; /* most significant first; else newest first */
     uint64_t limit;      /* 0: none */
     const char *after;   /* go on after the change with this key */

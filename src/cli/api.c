@@ -65,31 +65,18 @@ static int take_crawls(struct api *x, struct sillok_changes_options *o, char roo
     return 0;
 }
 
-static int take_kinds(struct api *x, struct sillok_changes_options *o)
+/* A comma list of @p what, each one bit. */
+static int take_bits(struct api *x, const char *what,
+                     int (*parse)(const char *word, size_t len), uint32_t *out)
 {
-    const char *list = web_param(x->q, "kind");
+    const char *list = web_param(x->q, what);
     while (list && *list) {
         const size_t n = strcspn(list, ",");
-        const int kind = sillok_kind_parse(list, n);
-        if (kind < 0)
-            return fail(SILLOK_EINVALID, "there is no kind '%.*s'", n > 40 ? 40 : (int)n,
-                        list);
-        o->kinds |= 1u << kind;
-        list += n + (list[n] == ',');
-    }
-    return 0;
-}
-
-static int take_flags(struct api *x, struct sillok_changes_options *o)
-{
-    const char *list = web_param(x->q, "flag");
-    while (list && *list) {
-        const size_t n = strcspn(list, ",");
-        const int flag = sillok_flag_parse(list, n);
-        if (flag < 0)
-            return fail(SILLOK_EINVALID, "there is no flag '%.*s'", n > 40 ? 40 : (int)n,
-                        list);
-        o->flags |= 1u << flag;
+        const int bit = parse(list, n);
+        if (bit < 0)
+            return fail(SILLOK_EINVALID, "there is no %s '%.*s'", what,
+                        n > 40 ? 40 : (int)n, list);
+        *out |= 1u << bit;
         list += n + (list[n] == ',');
     }
     return 0;
@@ -121,8 +108,8 @@ static int take_options(struct api *x, struct sillok_changes_options *o, char ro
     if (r == 0)
         r = take_crawls(x, o, room);
     if (r == 0)
-        r = take_kinds(x, o);
-    return r < 0 ? r : take_flags(x, o);
+        r = take_bits(x, "kind", sillok_kind_parse, &o->kinds);
+    return r < 0 ? r : take_bits(x, "flag", sillok_flag_parse, &o->flags);
 }
 
 static int changes(struct api *x)

@@ -104,8 +104,7 @@ static int put_object(struct cli *cli, const struct cell *cells,
 void blameview_add_window(struct buf *b, const struct cli *cli, int64_t after_s,
                           int64_t before_s)
 {
-    enum { NARROW = 100 }; /* seconds have no room there */
-    const int narrow = cli->term.out_tty && cli->term.columns < NARROW;
+    const int narrow = cli_is_narrow(cli);
     (void)buf_add_str(b, "between ");
     (narrow ? fmt_minute : fmt_time)(b, after_s, cli->zone_min);
     (void)buf_add_str(b, " and ");

@@ -59,6 +59,12 @@ void cli_note(struct cli *cli, const char *fmt, ...)
     va_end(ap);
 }
 
+int cli_is_narrow(const struct cli *cli)
+{
+    enum { NARROW = 100 }; /* columns */
+    return cli->term.out_tty && cli->term.columns < NARROW;
+}
+
 void cli_note_oid(struct cli *cli, const char *oid)
 {
     struct sillok_publisher_stats *list = NULL;

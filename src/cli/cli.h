@@ -80,6 +80,8 @@ int cli_count_refused(struct cli *cli, const char *crawl, uint64_t *n);
 
 /** A line of talk on stderr, unless --quiet. */
 void cli_note(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/** Lines go to a terminal that has no room for times to the second. */
+int cli_is_narrow(const struct cli *cli);
 /** Where nothing was found of publisher @p oid, if one was asked for: is there such a one? */
 void cli_note_oid(struct cli *cli, const char *oid);
 /** As cli_note(), even with --quiet: what must not be missed. */

@@ -155,7 +155,7 @@ static const char *relation(const struct sillok_near_row *row)
 static void add_line(struct buf *b, const struct cli *cli,
                      const struct sillok_near_row *row, int is_first)
 {
-    enum { RELATION = 9, NAME = 16, PUBLISHER = 14, DAY = 10, NARROW = 100 };
+    enum { RELATION = 9, NAME = 16, PUBLISHER = 14, DAY = 10 };
     CLEANUP(buf_release) struct buf part = BUF_INIT;
     const struct sillok_article *a = &row->article;
     /* Cut, not rounded: 1.00 says that nothing differs. */
@@ -172,7 +172,7 @@ static void add_line(struct buf *b, const struct cli *cli,
     used += nearlist_publisher(b, cli, a, PUBLISHER);
     buf_clear(&part);
     fmt_minute(&part, row->first_seen_s, cli->zone_min);
-    if (cli->term.out_tty && cli->term.columns < NARROW && part.len > DAY)
+    if (cli_is_narrow(cli) && part.len > DAY)
         part.len = DAY;
     used += style_cell(b, &cli->term, STYLE_DIM, &part, 0);
     nearlist_title(b, cli, a, used);

@@ -66,10 +66,10 @@ static void add_kind(struct buf *b, const struct sillok_change *c)
 /* One line; cut to the width of a terminal, whole into a pipe. */
 static void add_line(struct buf *b, const struct cli *cli, const struct sillok_change *c)
 {
-    enum { NAME_COLUMNS = 16, KIND_COLUMNS = 10, TITLE_COLUMNS_MIN = 12, NARROW = 100 };
+    enum { NAME_COLUMNS = 16, KIND_COLUMNS = 10, TITLE_COLUMNS_MIN = 12 };
     CLEANUP(buf_release) struct buf part = BUF_INIT;
     const size_t width = (size_t)cli->term.columns;
-    const int narrow = cli->term.out_tty && width < NARROW;
+    const int narrow = cli_is_narrow(cli);
     add_window(&part, cli, c, narrow);
     const int is_step = c->from.revision + 1 == c->to.revision;
     const size_t zone = cli->zone_min ? strlen("+09:00") : strlen("Z");

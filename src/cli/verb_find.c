@@ -25,23 +25,16 @@ static void add_when(struct buf *b, const struct cli *cli,
                      const struct sillok_blame_sentence *s)
 {
     const struct sillok_blame_span *last = &s->spans[s->n_spans - 1];
-    const int later = last->came.how != SILLOK_BLAME_NOT;
-    if (s->gone) {
-        style_str(b, &cli->term, STYLE_OLD,
-                  last->went.how == SILLOK_BLAME_REWORDED ? "reworded" : "removed");
-        (void)buf_add_char(b, ' ');
-        blameview_add_window(b, cli, last->went.after_s, last->went.before_s);
-    } else if (later) {
-        style_str(b, &cli->term, STYLE_NEW,
-                  s->n_spans > 1                            ? "came back"
-                  : last->came.how == SILLOK_BLAME_REWORDED ? "new wording"
-                                                            : "added");
-        (void)buf_add_char(b, ' ');
-        blameview_add_window(b, cli, last->came.after_s, last->came.before_s);
-    } else {
+    const struct sillok_blame_window *w = s->gone ? &last->went : &last->came;
+    const char *fate = sillok_blame_fate(s);
+    if (!fate) {
         (void)buf_add_str(b, "seen ");
         add_seen(b, cli, last->first_seen_s, last->last_seen_s);
+        return;
     }
+    style_str(b, &cli->term, s->gone ? STYLE_OLD : STYLE_NEW, fate);
+    (void)buf_add_char(b, ' ');
+    blameview_add_window(b, cli, w->after_s, w->before_s);
 }
 
 static int put_block(struct cli *cli, const struct sillok_find_row *row, int is_first)

@@ -616,3 +616,15 @@ int sillok_blame_next(struct sillok_blame *b, struct sillok_blame_sentence *out)
     out->revision = out->spans[out->n_spans - 1].last_revision;
     return 1;
 }
+
+const char *sillok_blame_fate(const struct sillok_blame_sentence *s)
+{
+    const struct sillok_blame_span *last = &s->spans[s->n_spans - 1];
+    if (s->gone)
+        return last->went.how == SILLOK_BLAME_REWORDED ? "reworded" : "removed";
+    if (last->came.how == SILLOK_BLAME_NOT)
+        return NULL;
+    if (s->n_spans > 1)
+        return "came back";
+    return last->came.how == SILLOK_BLAME_REWORDED ? "new wording" : "added";
+}

@@ -409,7 +409,7 @@ static int count_before(struct sillok_ingest *in, char *crawl)
     return r;
 }
 
-/* Two visits of a crawler that write to folders of one name would silently be one crawl. */
+/* The same over several runs as note_same_name() of feed.c within one. */
 static int note_crawl_before(struct sillok_ingest *in)
 {
     CLEANUP(buf_release) struct buf text = BUF_INIT;

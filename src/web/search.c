@@ -196,8 +196,8 @@ static void add_when(struct page *page, const struct sillok_blame_sentence *s)
     struct buf *b = &page->b;
     const struct sillok_blame_span *last = &s->spans[s->n_spans - 1];
     const struct sillok_blame_window *w = s->gone ? &last->went : &last->came;
-    const int reworded = w->how == SILLOK_BLAME_REWORDED;
-    if (w->how == SILLOK_BLAME_NOT) {
+    const char *fate = sillok_blame_fate(s);
+    if (!fate) {
         html_raw(b, "seen ");
         page_span(page, last->first_seen_s, last->last_seen_s);
         return;
@@ -205,10 +205,7 @@ static void add_when(struct page *page, const struct sillok_blame_sentence *s)
     html_raw(b, "<span");
     html_attr(b, "class", text_of(s->gone ? "went" : "came"));
     html_raw(b, ">");
-    html_str(b, s->gone          ? reworded ? "reworded" : "removed"
-                : s->n_spans > 1 ? "came back"
-                : reworded       ? "new wording"
-                                 : "added");
+    html_str(b, fate);
     html_raw(b, "</span> between ");
     page_time(page, w->after_s);
     html_raw(b, " and ");

@@ -152,6 +152,15 @@ static void box_close(struct box *b)
     free(b->file);
 }
 
+static void take_lines(struct box *b, const char *name, const struct buf *lines)
+{
+    char *path = support_path(b->folder, name);
+    const char *const paths[] = { path };
+    support_write(path, lines->ptr, lines->len);
+    assert_int_equal(support_ingest(b->store, name, paths, 1).refused, 0);
+    free(path);
+}
+
 /* What everybody says on a day; three in four say what they said the day before. */
 static void box_day(struct box *b, int day, uint64_t seed)
 {
@@ -176,11 +185,7 @@ static void box_day(struct box *b, int day, uint64_t seed)
                 buf_printf(&lines, "%s ", parts[support_random(&random) % N_PARTS]));
         assert_ok(buf_add_str(&lines, "\"}\n"));
     }
-    char *path = support_path(b->folder, name);
-    support_write(path, lines.ptr, lines.len);
-    const char *const paths[] = { path };
-    assert_int_equal(support_ingest(b->store, name, paths, 1).refused, 0);
-    free(path);
+    take_lines(b, name, &lines);
     buf_release(&lines);
 }
 
@@ -518,11 +523,7 @@ static void test_out_of_time(void **state)
                              "{\"oid\":\"9\",\"aid\":\"%d\",\"crawled_at\":\"2026-01-01 "
                              "03:00:00\",\"title\":\"t\",\"body\":\"시 %d\"}\n",
                              i, i));
-    char *path = support_path(b.folder, "many.ndjson");
-    support_write(path, lines.ptr, lines.len);
-    const char *const paths[] = { path };
-    assert_int_equal(support_ingest(b.store, "many", paths, 1).refused, 0);
-    free(path);
+    take_lines(&b, "many.ndjson", &lines);
     assert_int_equal(web_search_open(&s, b.store, &q, 0), SILLOK_EBUSY);
     assert_non_null(strstr(sillok_error_message(), "not in the index"));
     web_search_release(&s);
@@ -610,11 +611,7 @@ static void take_history(struct box *b, const char *name, int from, int to)
                        "{\"oid\":\"001\",\"aid\":\"1\",\"crawled_at\":\"2026-01-%02d "
                        "%02d:%02d:00\",\"title\":\"강변\",\"body\":\"%d번째 축제\"}\n",
                        1 + i / 1440, i / 60 % 24, i % 60, i));
-    char *path = support_path(b->folder, name);
-    support_write(path, lines.ptr, lines.len);
-    const char *const paths[] = { path };
-    assert_int_equal(support_ingest(b->store, name, paths, 1).refused, 0);
-    free(path);
+    take_lines(b, name, &lines);
     buf_release(&lines);
 }
 
