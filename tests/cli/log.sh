@@ -98,6 +98,8 @@ out_has 'went between 2026-01-06 03:00:09Z and 2026-01-07 03:00:09Z'
 out_has 'came back between 2026-01-07 03:00:09Z and 2026-01-08 03:00:09Z'
 run sillok log --blame --json 001/0000000003
 json_is '.[2] | .n_spans == 2 and .spans[0].last_revision == 1 and .spans[1].first_revision == 3 and .gone == false'
+run sillok find 음악회
+out_has '001/0000000003@3  came back between 2026-01-07 03:00:09Z and 2026-01-08 03:00:09Z'
 ok 'what went and came back has both spans'
 
 run sillok log --blame --reverse 001/0000000001

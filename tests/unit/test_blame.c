@@ -222,6 +222,8 @@ static void test_headlines_and_windows(void **state)
     assert_int_equal(sillok_blame_next(b, &s), 1);
     assert_int_equal(s.where, SILLOK_BLAME_TITLE);
     assert_true(s.gone && s.n_spans == 1 && s.revision == 3);
+    assert_int_equal(s.spans[0].went.how, SILLOK_BLAME_REWORDED);
+    assert_string_equal(sillok_blame_fate(&s), "reworded");
     assert_memory_equal(s.text.ptr, "[속보] 새 다리", s.text.len);
     assert_int_equal(s.spans[0].came.after_s, FIRST + DAY);
     assert_int_equal(s.spans[0].came.before_s, FIRST + 2 * DAY);
@@ -231,6 +233,7 @@ static void test_headlines_and_windows(void **state)
     assert_int_equal(sillok_blame_next(b, &s), 1);
     assert_int_equal(s.where, SILLOK_BLAME_TITLE);
     assert_true(!s.gone && s.n_spans == 2 && s.revision == 4);
+    assert_string_equal(sillok_blame_fate(&s), "came back");
     assert_int_equal(s.spans[0].last_revision, 2);
     assert_int_equal(s.spans[0].last_seen_s, FIRST + DAY);
     assert_int_equal(s.spans[1].first_seen_s, FIRST + 3 * DAY);
