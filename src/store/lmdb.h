@@ -420,6 +420,10 @@ void recent_release(struct recent *r);
 /** Append struct obs of an article from all segments and the open batch, unsorted. */
 int obs_gather(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
                struct buf *out);
+/** Those of them with a time in [@p from_s, @p to_s]; segments of other times are not
+ * read. */
+int obs_gather_within(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
+                      int64_t from_s, int64_t to_s, struct buf *out);
 /** 1 when the article was seen at @p time_s or later. */
 int obs_seen_since(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
                    int64_t time_s);
@@ -517,8 +521,30 @@ uint32_t crawl_of_obs(const struct lmdb_store *s, const struct obs *o);
  * grew: there are more revisions than before. */
 int chain_replace(struct lmdb_store *s, const struct article_key *key,
                   struct article_row *row, struct buf *all, int *grew);
+/** Where a time falls: the last link that begins at it or before it, and the next one. */
+struct chain_place {
+    int has_before, has_after;
+    struct chain_link before, after;
+};
+int chain_place(struct kv_txn *txn, const struct article_row *row, int64_t time_s,
+                struct chain_place *out);
+/** Write what @p new says where @p old was, struct chain_link: whole chains, or stretches
+ * with the same neighbours that begin with the first link of the chain or with one that
+ * stays. @p row becomes @p now. */
+int chain_settle(struct lmdb_store *s, const struct article_key *key,
+                 struct article_row *row, const struct article_row *now,
+                 const struct buf *old, const struct buf *new);
 struct sillok_text log_key(uint8_t out[LOG_KEY_BYTES], uint64_t article, int64_t time_s,
                            unsigned tie);
+
+/* lmdb_insert.c */
+/** Let @p o, which is not its article's newest, into the chain, from its neighbours there
+ * alone: 1, or 0 where only all observations tell what follows, then nothing is done. @p
+ * here: the article's other observations at that time. @p grew: there is one revision
+ * more, or two. */
+int chain_insert(struct lmdb_store *s, const struct article_key *key,
+                 struct article_row *row, const struct obs *o, const struct buf *here,
+                 int *grew);
 
 /* lmdb_append.c */
 int lmdb_obs_append(struct sillok_store *base, struct store_item *const *items, size_t n);

@@ -179,16 +179,15 @@ static int is_same_file(struct lmdb_store *s, const struct incoming *in,
     return text_equal(text_last_part(stored), in->name) ? SAME_ELSEWHERE : SAME_NOT;
 }
 
-/* Find the same file here or elsewhere, and whether other content stands at its time. */
-static int compare_all(struct lmdb_store *s, struct incoming *in, const struct buf *all,
+/* Find the same file here or elsewhere, and whether other content stands at its time,
+ * among @p here, what the article has at that time. */
+static int compare_all(struct lmdb_store *s, struct incoming *in, const struct buf *here,
                        enum same_file *same)
 {
-    const struct obs *list = (const struct obs *)(const void *)all->ptr;
-    const size_t n = all->len / sizeof(*list);
+    const struct obs *list = (const struct obs *)(const void *)here->ptr;
+    const size_t n = here->len / sizeof(*list);
     *same = SAME_NOT;
     for (size_t i = 0; i < n; i++) {
-        if (list[i].time_s != in->obs.time_s)
-            continue;
         if (list[i].version != in->version)
             in->item->conflict = 1;
         const int r = *same == SAME_HERE ? SAME_NOT : is_same_file(s, in, &list[i]);
@@ -202,15 +201,13 @@ static int compare_all(struct lmdb_store *s, struct incoming *in, const struct b
 
 /* Nobody writes an article a hundred times a second: such input is refused before it
  * makes every later question about the article slow. */
-static int check_tie(const struct incoming *in, const struct buf *all)
+static int check_tie(const struct incoming *in, const struct buf *here)
 {
-    const struct obs *list = (const struct obs *)(const void *)all->ptr;
+    const struct obs *list = (const struct obs *)(const void *)here->ptr;
     uint64_t contents[TIE_MAX];
     size_t n = 0;
-    for (size_t i = 0; i < all->len / sizeof(*list); i++) {
+    for (size_t i = 0; i < here->len / sizeof(*list); i++) {
         size_t k = 0;
-        if (list[i].time_s != in->obs.time_s)
-            continue;
         if (list[i].version == in->version)
             return 0; /* it is there already */
         while (k < n && contents[k] != list[i].version)
@@ -345,40 +342,45 @@ static int append_newest(struct lmdb_store *s, struct incoming *in, int version_
     return r < 0 ? r : record(s, in, version_is_new, 0);
 }
 
-/* At or before a time that is known already. */
+/* At or before a time that is known already. @p here is what the article has at its own. */
 static int append_older(struct lmdb_store *s, struct incoming *in, int version_is_new,
-                        int known, struct buf *all)
+                        int known, const struct buf *here)
 {
+    CLEANUP(buf_release) struct buf all = BUF_INIT;
     struct store_crawl *crawl;
     int grew = 0;
     int r = crawl_ensure(s, &crawl);
     if (r == 0)
+        r = chain_insert(s, &in->key, &in->row, &in->obs, here, &grew);
+    const int inserted = r > 0;
+    if (r >= 0)
         r = record(s, in, version_is_new, known);
-    if (r == 0)
-        r = buf_add(all, &in->obs, sizeof(in->obs));
-    if (r == 0)
-        r = chain_replace(s, &in->key, &in->row, all, &grew);
+    if (r == 0 && !inserted)
+        r = obs_gather(s, s->txn, in->row.article, &all);
+    if (r == 0 && !inserted)
+        r = chain_replace(s, &in->key, &in->row, &all, &grew);
     in->item->outcome = known ? OBS_ALREADY : grew ? OBS_CHANGED : OBS_UNCHANGED;
     return r;
 }
 
 static int append_known(struct lmdb_store *s, struct incoming *in)
 {
-    CLEANUP(buf_release) struct buf all = BUF_INIT;
+    CLEANUP(buf_release) struct buf here = BUF_INIT;
+    const int64_t at = in->obs.time_s;
     enum same_file same = SAME_NOT;
     in->obs.ordinal = in->row.article;
     in->obs.version = in->version;
     int r = names_flush(&s->names, s->txn); /* it may be one of them */
     if (r < 0)
         return r;
-    const int older = obs_seen_since(s, s->txn, in->row.article, in->obs.time_s);
+    const int older = obs_seen_since(s, s->txn, in->row.article, at);
     r = older < 0 ? older : 0;
     if (older > 0) {
-        r = obs_gather(s, s->txn, in->row.article, &all);
+        r = obs_gather_within(s, s->txn, in->row.article, at, at, &here);
         if (r == 0)
-            r = compare_all(s, in, &all, &same);
+            r = compare_all(s, in, &here, &same);
         if (r == 0)
-            r = check_tie(in, &all);
+            r = check_tie(in, &here);
         if (r < 0)
             return r;
         if (same != SAME_NOT)
@@ -398,7 +400,7 @@ static int append_known(struct lmdb_store *s, struct incoming *in)
     }
     if (r < 0)
         return r;
-    return older ? append_older(s, in, version_is_new, same == SAME_ELSEWHERE, &all)
+    return older ? append_older(s, in, version_is_new, same == SAME_ELSEWHERE, &here)
                  : append_newest(s, in, version_is_new);
 }
 

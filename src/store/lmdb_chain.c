@@ -3,9 +3,10 @@
  *
  * A chain is what its article's observations say, in order of (time, digest): every run
  * of one version is a revision. Usually an observation is newer than all others of its
- * article, and the chain only grows at its end or not at all. An older one, or one at an
- * equal time, makes the chain be derived anew from all observations of that article:
- * nothing about the result can then depend on the order in which files came.
+ * article, and the chain only grows at its end or not at all. An older one changes what
+ * stands beside it in the chain (lmdb_insert.c), and where other contents have the same
+ * time, the chain is derived anew from all observations of that article: nothing about
+ * the result depends on the order in which files came.
  *
  * Most articles are never changed. A chain of one revision stands in its article's row,
  *
@@ -201,6 +202,35 @@ int chain_last(struct kv_txn *txn, const struct article_row *row, struct chain_l
         return r;
     r = link_read(out, k, v);
     return r < 0 ? r : get_be((const uint8_t *)k.ptr, ID_BYTES) == row->article;
+}
+
+int chain_place(struct kv_txn *txn, const struct article_row *row, int64_t time_s,
+                struct chain_place *out)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    uint8_t key[REV_KEY_BYTES];
+    struct sillok_text k, v;
+    memset(out, 0, sizeof(*out));
+    if (row->is_lone) {
+        out->has_before = row->lone.first_s <= time_s;
+        out->has_after = !out->has_before;
+        out->before = out->after = row->lone;
+        return 0;
+    }
+    int r = kv_cursor_open(&c, txn, T_REV);
+    if (r == 0)
+        r = kv_seek(c, rev_key(key, row->article, time_s, TIE_MAX + 1), &k, &v);
+    if (r > 0 && k.len == REV_KEY_BYTES && memcmp(k.ptr, key, ID_BYTES) == 0) {
+        out->has_after = 1;
+        r = link_read(&out->after, k, v) < 0 ? SILLOK_ECORRUPT : r;
+    }
+    if (r >= 0)
+        r = r ? kv_prev(c, &k, &v) : kv_last(c, &k, &v);
+    if (r > 0 && k.len == REV_KEY_BYTES && memcmp(k.ptr, key, ID_BYTES) == 0) {
+        out->has_before = 1;
+        r = link_read(&out->before, k, v);
+    }
+    return r < 0 ? r : 0;
 }
 
 /* --- deriving --- */
@@ -443,6 +473,24 @@ static int links_replace(struct lmdb_store *s, uint64_t article, int lone,
     return r;
 }
 
+int chain_settle(struct lmdb_store *s, const struct article_key *key,
+                 struct article_row *row, const struct article_row *now,
+                 const struct buf *old, const struct buf *new)
+{
+    const struct chain_link *x = (const struct chain_link *)(const void *)old->ptr;
+    const struct chain_link *y = (const struct chain_link *)(const void *)new->ptr;
+    int r = 0;
+    if (row->is_lone && !now->is_lone) /* the other way round is never: versions stay */
+        r = rev_put(s, row->article, &row->lone);
+    if (r == 0)
+        r = links_replace(s, row->article, row->is_lone && now->is_lone, x,
+                          old->len / sizeof(*x), y, new->len / sizeof(*y));
+    const int same = now->newest == row->newest && now->is_lone == row->is_lone &&
+                     (!now->is_lone || link_equal(&now->lone, &row->lone));
+    *row = *now;
+    return r < 0 || same ? r : article_row_put(s, key, row);
+}
+
 int chain_replace(struct lmdb_store *s, const struct article_key *key,
                   struct article_row *row, struct buf *all, int *grew)
 {
@@ -454,25 +502,15 @@ int chain_replace(struct lmdb_store *s, const struct article_key *key,
                          all->len / sizeof(struct obs), &after);
     if (r < 0)
         return r;
-    const size_t n_old = before.len / sizeof(struct chain_link);
     const size_t n_new = after.len / sizeof(struct chain_link);
-    const struct chain_link *old = (const struct chain_link *)(void *)before.ptr;
     const struct chain_link *new = (const struct chain_link *)(void *)after.ptr;
     struct article_row now = { .article = row->article,
                                .newest = new[n_new - 1].version,
                                .is_lone = chain_is_lone(s, n_new) };
     if (now.is_lone)
         now.lone = new[0];
-    *grew = n_new > n_old;
-    if (row->is_lone && !now.is_lone) /* the other way round is never: versions stay */
-        r = rev_put(s, row->article, &row->lone);
-    if (r == 0)
-        r = links_replace(s, row->article, row->is_lone && now.is_lone, old, n_old, new,
-                          n_new);
-    const int same = now.newest == row->newest && now.is_lone == row->is_lone &&
-                     (!now.is_lone || link_equal(&now.lone, &row->lone));
-    *row = now;
-    return r < 0 || same ? r : article_row_put(s, key, row);
+    *grew = after.len > before.len;
+    return chain_settle(s, key, row, &now, &before, &after);
 }
 
 /* --- questions --- */

@@ -123,23 +123,35 @@ static uint32_t pending_before(const struct lmdb_store *s, uint32_t i)
     return prev;
 }
 
-int obs_gather(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
-               struct buf *out)
+int obs_gather_within(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
+                      int64_t from_s, int64_t to_s, struct buf *out)
 {
     int r = 0;
     for (size_t i = 0; i < n_segs(s) && r == 0; i++) {
         const struct obs *list;
-        size_t n;
+        size_t n = 0;
+        if (seg_at(s, i)->last_s < from_s || seg_at(s, i)->first_s > to_s)
+            continue;
         r = seg_find(s, txn, i, article, &list, &n);
-        if (r == 0)
-            r = buf_add(out, list, n * sizeof(*list));
+        for (size_t k = 0; k < n && r == 0; k++)
+            if (list[k].time_s >= from_s && list[k].time_s <= to_s)
+                r = buf_add(out, &list[k], sizeof(*list));
     }
     if (txn != s->txn)
         return r;
     for (uint32_t i = map_get(&s->pending_last, article); i != MAP_NONE && r == 0;
-         i = pending_before(s, i))
-        r = buf_add(out, pending_at(s, i), sizeof(struct obs));
+         i = pending_before(s, i)) {
+        const struct obs *o = pending_at(s, i);
+        if (o->time_s >= from_s && o->time_s <= to_s)
+            r = buf_add(out, o, sizeof(*o));
+    }
     return r;
+}
+
+int obs_gather(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
+               struct buf *out)
+{
+    return obs_gather_within(s, txn, article, INT64_MIN, INT64_MAX, out);
 }
 
 int obs_seen_since(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,

@@ -464,6 +464,54 @@ static void what_a_difference_rests_on_stays(void **state)
     assert_true(text_is(buf_text(&got), text.ptr));
 }
 
+/* --- any order --- */
+
+enum { VISITS = 4, TIMES = 4, CONTENTS = 3, A_VISIT = TIMES * CONTENTS };
+enum { ORDERS = A_VISIT * A_VISIT * A_VISIT * A_VISIT };
+
+/* An article for each way in which VISITS visits can have TIMES times and CONTENTS
+ * contents, taken in one visit after the other. What verify says is derived from all
+ * visits of an article at once, in the order of their times. */
+static void take_in_all_orders(struct sillok_store *store, const char *const *crawls,
+                               int one_batch)
+{
+    static const char *const titles[CONTENTS] = { "다리", "The bridge", "橋" };
+    struct sillok_stats stats;
+    char aid[16];
+    for (int round = 0, place = 1; round < VISITS; round++, place *= A_VISIT) {
+        for (int i = 0; i < ORDERS; i++) {
+            const int visit = i / place % A_VISIT;
+            const struct visit v = { .crawl = crawls[round],
+                                     .aid = aid,
+                                     .at = 100 + visit % TIMES,
+                                     .title = titles[visit / TIMES] };
+            struct support_item s;
+            snprintf(aid, sizeof(aid), "%d", i);
+            assert_ok(append(store, &v, &s));
+        }
+        if (!one_batch || round == VISITS - 1)
+            assert_ok(store->ops->commit(store));
+    }
+    assert_ok(store->ops->stats(store, &stats));
+    assert_int_equal(stats.articles, ORDERS);
+    assert_int_equal(support_verify(store), 0);
+}
+
+static void visits_of_crawls_in_any_order(void **state)
+{
+    static const char *const crawls[VISITS] = { "화요일", "월요일", "수요일", "목요일" };
+    const struct support_fixture *f = *state;
+    take_in_all_orders(f->store, crawls, 0);
+}
+
+/* None of them stands in a segment before the end. */
+static void visits_of_one_batch_in_any_order(void **state)
+{
+    static const char *const crawls[VISITS] = { "월요일", "월요일", "월요일", "월요일" };
+    const struct support_fixture *f = *state;
+    take_in_all_orders(f->store, crawls, 1);
+}
+
 /* A batch is not ended by it. */
 static void nothing_is_removed_inside_a_batch(void **state)
 {
@@ -501,6 +549,8 @@ int main(void)
         T(a_chain_is_of_its_article),
         T(a_chain_of_one_moment),
         T(what_a_difference_rests_on_stays),
+        T(visits_of_crawls_in_any_order),
+        T(visits_of_one_batch_in_any_order),
         T(nothing_is_removed_inside_a_batch),
     };
     if (hasher_new(&hasher) < 0)
