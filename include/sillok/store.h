@@ -141,9 +141,14 @@ struct sillok_refusal {
     const char *reason;
     uint64_t size_bytes;
     int has_bytes; /* 0 when it was too large to keep or could not be read */
+    /** A file of this name is in this crawl too, as when its crawler was still writing and
+     *  the next run took it in. It is found by its name, OID_AID...: 0 where the name says
+     *  nothing of its article. */
+    int taken_in;
 };
 
-/** Refusals ordered by crawl name and file name. Sees the store as it was at open. */
+/** Refusals ordered by crawl name and file name. Sees them as they were at open; @c
+ *  taken_in is of the moment. */
 struct sillok_refused;
 SILLOK_API SILLOK_CHECK int sillok_refused_open(struct sillok_refused **out,
                                                 struct sillok_store *store);

@@ -8,6 +8,7 @@
 #include "sillok/export.h"
 
 #include "history/chain.h"
+#include "history/paths.h"
 #include "history/repeats.h"
 
 #include "base/map.h"
@@ -184,38 +185,6 @@ static int load_version(struct sillok_export *it, uint64_t version)
  * whole crawl. So that these do not meet one that is forgotten, the article whose own
  * name they are, if there is one, is asked for it. */
 
-/* The article whose own name the last part of @p path is; 0: of none. No other has it. */
-static int owner_of(struct article_key *out, struct sillok_text path)
-{
-    const struct sillok_text name = text_last_part(path);
-    const char *sep = name.len ? memchr(name.ptr, '_', name.len) : NULL;
-    const size_t oid = sep ? (size_t)(sep - name.ptr) : 0;
-    size_t end = oid + 1;
-    while (sep && end < name.len &&
-           (name.ptr[end] == '-' || (name.ptr[end] >= '0' && name.ptr[end] <= '9') ||
-            (name.ptr[end] >= 'A' && name.ptr[end] <= 'Z') ||
-            (name.ptr[end] >= 'a' && name.ptr[end] <= 'z')))
-        end++;
-    const size_t aid = end - oid - 1;
-    if (oid < 1 || oid > SILLOK_KEY_MAX_BYTES || aid < 1 || aid > SILLOK_KEY_MAX_BYTES)
-        return 0;
-    article_key_make(out, text_make(name.ptr, oid), text_make(sep + 1, aid));
-    return 1;
-}
-
-static int has_path(struct sillok_export *it, const struct chain_obs *o,
-                    struct sillok_text want)
-{
-    CLEANUP(buf_release) struct buf path = BUF_INIT;
-    struct store_version v;
-    store_version_init(&v);
-    int r = it->store->ops->version_get(it->store, o->version, 0, &v);
-    if (r == 0)
-        r = it->store->ops->file_get(it->store, o, &v, &path, NULL);
-    store_version_release(&v);
-    return r < 0 ? r : text_equal(want, text_make(path.ptr, path.len));
-}
-
 /* Was a file @p path of article @p owner exported before the article that is? */
 static int owner_has(struct sillok_export *it, const struct article_key *owner,
                      struct sillok_text path)
@@ -232,7 +201,7 @@ static int owner_has(struct sillok_export *it, const struct article_key *owner,
     const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
     for (size_t i = 0; r == 0 && i < all.len / sizeof(*o); i++)
         if (o[i].crawl == crawl && !(o[i].form & FORM_NDJSON))
-            r = has_path(it, &o[i], path);
+            r = path_is_of(it->store, &o[i], path);
     return r;
 }
 
@@ -241,7 +210,7 @@ static int is_taken(struct sillok_export *it, struct sillok_text path, int *own)
 {
     struct article_key owner;
     const uint64_t hash = XXH3_64bits(path.ptr, path.len);
-    const int owned = owner_of(&owner, path);
+    const int owned = path_owner(&owner, path);
     *own = owned && text_equal(article_key_text(&owner), article_key_text(&it->key));
     if (map_get(&it->crawl_names, hash) != MAP_NONE)
         return 1;

@@ -94,6 +94,8 @@ static void add_refusal(struct buf *b, const struct sillok_refusal *f)
     html_str(b, f->reason);
     html_raw(b, " <span class=\"also\">");
     html_str(b, f->code);
+    if (f->taken_in)
+        html_raw(b, ", taken in too");
     html_raw(b, "</span></td><td class=\"number\">");
     html_number(b, f->size_bytes);
     html_raw(b, "</td></tr>\n");

@@ -102,6 +102,26 @@ code_is 1; out_has '5 files, 3 new'; out_has '2 refused'
 err_has 'broken.md: '; err_has $'es\\x1bc\\n.md\': '
 [ "$(grep -c 'md.*: .* (.*)$' err)" -eq 2 ] || wrong 'not a line each'
 ok 'a refused file is a line with its reason; the others go on; odd names are quoted'
+half=$(basename mon/*market.md)
+mkdir -p half && head -c 300 "mon/$half" >"half/$half" && printf x >half/odd.md
+run sillok -s s4h -q ingest half
+code_is 1
+run sillok -s s4h refused --open --json
+json_is '[.[] | .taken_in] == [false, false]'
+cp "mon/$half" half
+run sillok -s s4h -q ingest half
+run sillok -s s4h refused --json
+json_is 'map({(.name): .taken_in}) | add == {"'"$half"'": true, "odd.md": false}'
+run sillok -s s4h refused
+out_has '(taken in too) the front matter'
+run sillok -s s4h refused --open
+code_is 0; out_has odd.md; out_lacks market
+rm half/odd.md; run sillok -s s4i -q ingest --crawl x half
+head -c 300 "mon/$half" >"half/$half"
+run sillok -s s4i -q ingest --crawl x half
+run sillok -s s4i refused --open
+code_is 0; err_has 'of each name a file was taken in too'
+ok 'a refusal stays; it says that a file of its name was taken in too, and --open leaves it out'
 
 mkdir clash
 crawl_file 001 0000000009 '2026-01-05 03:00:00' '하나' '첫째 글이다.' >clash/1.md

@@ -304,6 +304,48 @@ static void refusals_stand_in_order(void **state)
     sillok_refused_close(it);
 }
 
+/* Of that very name, in that crawl; the name has to say whose it is. */
+static void a_refused_file_was_taken_in_too(void **state)
+{
+    static const struct support_file whole = {
+        "001", "7", "2026-01-05 10:00:00", "다리", "다리를 놓는다.", 0, NULL
+    };
+    static const struct {
+        const char *crawl, *name;
+        int taken_in;
+    } want[] = {
+        { "one", "001_7_다리.md", 0 },     { "two", "001_7.md", 0 },
+        { "two", "001_7_다리.md", 1 },     { "two", "001_8_다리.md", 0 },
+        { "two", "sub/001_7_다리.md", 0 }, { "two", "다리.md", 0 },
+    };
+    struct support_fixture *f = *state;
+    CLEANUP(buf_release) struct buf file = BUF_INIT;
+    struct sillok_refused *it;
+    struct sillok_refusal r;
+    for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+        const struct store_refusal bad = { .path = text_of(want[i].name),
+                                           .code = "no_footer",
+                                           .reason = "r",
+                                           .original = { "---", 3 } };
+        refuse(f, want[i].crawl, &bad, 1);
+    }
+    char *path = support_path(f->folder, "001_7_다리.md");
+    const char *const paths[] = { path };
+    support_crawl_file(&file, &whole);
+    support_write(path, file.ptr, file.len);
+    assert_int_equal(support_ingest(f->store, "two", paths, 1).refused, 0);
+    free(path);
+    assert_ok(sillok_refused_open(&it, f->store));
+    for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+        assert_int_equal(sillok_refused_next(it, &r), 1);
+        assert_string_equal(r.crawl, want[i].crawl);
+        assert_true(text_is(r.name, want[i].name));
+        assert_int_equal(r.taken_in, want[i].taken_in);
+    }
+    assert_int_equal(sillok_refused_next(it, &r), 0);
+    sillok_refused_close(it);
+}
+
 static void a_refusal_by_the_beginning_of_its_key(void **state)
 {
     enum { N = 1200 }; /* some keys of so many begin alike */
@@ -481,6 +523,7 @@ int main(void)
         T(what_is_missing_is_what_is_counted),
         T(it_is_told_as_the_crawl_before_saw_it),
         T(refusals_stand_in_order),
+        T(a_refused_file_was_taken_in_too),
         T(a_refusal_by_the_beginning_of_its_key),
         T(publishers_are_counted),
         T(a_body_by_the_beginning_of_its_hash),
