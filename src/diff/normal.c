@@ -1,7 +1,6 @@
 /* Normal forms: see normal.h. */
 #include "diff/normal.h"
 
-#include "diff/boiler.h"
 #include "diff/chars.h"
 
 #include <stdlib.h>
@@ -263,20 +262,4 @@ int normal_letters(struct buf *out, struct sillok_text t)
         i += used;
     }
     return r;
-}
-
-int normal_story(struct buf *out, struct sillok_text body)
-{
-    CLEANUP(buf_release) struct buf left = BUF_INIT;
-    CLEANUP(buf_release) struct buf story = BUF_INIT;
-    CLEANUP(buf_release) struct buf letters = BUF_INIT;
-    int r = boiler_strip(&left, body);
-    r = r < 0 ? r : normal_letters(&story, text_make(left.ptr, left.len));
-    r = r < 0 ? r : normal_letters(&letters, body);
-    if (r < 0)
-        return r;
-    const size_t kept = char_count(text_make(story.ptr, story.len));
-    const size_t all = char_count(text_make(letters.ptr, letters.len));
-    const struct buf *best = kept >= 80 && 10 * kept >= 6 * all ? &story : &letters;
-    return buf_add(out, best->ptr, best->len);
 }

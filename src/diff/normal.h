@@ -4,7 +4,6 @@
  *   F1 text     NFC (UAX #15); no blanks, nothing invisible; one form of quotation marks,
  *               middle dots, tildes, dashes, ellipses; full-width ASCII made narrow
  *   F2 letters  F1, lower case, only letters, digits, % and $
- *   F3 story    F2 of a body without bylines, mail and web addresses, credits, notices
  *
  * They decide what is reported, never what is stored: identity is the content_hash of the
  * bytes. Nothing of them is kept but in the index of near duplicates, which carries
@@ -25,9 +24,5 @@ int normal_text(struct buf *out, struct sillok_text t);
 
 /** Append F2 of @p t. */
 int normal_letters(struct buf *out, struct sillok_text t);
-
-/** Append F3 of @p body. A body that would keep fewer than 80 characters, or less than 60
- *  of 100, is told apart too badly that way: it gets its F2. */
-int normal_story(struct buf *out, struct sillok_text body);
 
 #endif
