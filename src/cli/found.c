@@ -1,8 +1,6 @@
 /* What stands in a row of what is found. */
 #include "cli/found.h"
 
-#include "cli/rows.h"
-
 #include <string.h>
 
 static const struct column columns[] = {

@@ -70,7 +70,8 @@ static const struct entry files[] = {
 
 /* --- options --- */
 
-void manual_option_name(struct buf *out, const struct option_def *def)
+/* "-n, --limit N" */
+static void option_name(struct buf *out, const struct option_def *def)
 {
     if (def->letter)
         (void)buf_printf(out, "-%c, ", def->letter);
@@ -108,7 +109,7 @@ static void add_options(struct buf *out, const struct option_def *def,
         buf_clear(&name);
         if (!def->letter)
             text_blanks(&name, 4);
-        manual_option_name(&name, def);
+        option_name(&name, def);
         add_entry(out, name.ptr, name.len, def->help);
     }
 }
@@ -228,7 +229,7 @@ static void scdoc_options(struct buf *out, const struct option_def *def)
 {
     for (; def && def->name; def++) {
         CLEANUP(buf_release) struct buf name = BUF_INIT;
-        manual_option_name(&name, def);
+        option_name(&name, def);
         (void)buf_add_char(&name, '\0');
         scdoc_entry(out, name.ptr ? name.ptr : "", def->help);
     }

@@ -14,7 +14,4 @@ void manual_verb(struct buf *out, const struct verb *verb);
 /** The man page as scdoc source. */
 void manual_page(struct buf *out);
 
-/** "-n, --limit N" */
-void manual_option_name(struct buf *out, const struct option_def *def);
-
 #endif

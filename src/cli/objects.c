@@ -1,6 +1,5 @@
 #include "cli/objects.h"
 
-#include "cli/fmt.h"
 #include "cli/rows.h"
 
 #include <stdio.h>

@@ -491,7 +491,7 @@ void out_release(struct out *o)
     o->numeric = NULL;
 }
 
-int out_format_row(struct out *o, const struct cell *cells, struct buf *b)
+static int format_row(struct out *o, const struct cell *cells, struct buf *b)
 {
     if (o->format == OUT_JSON) {
         buf_clear(&o->held); /* rows of a table, which this is not */
@@ -510,8 +510,8 @@ int out_row(struct out *o, const struct cell *cells)
         return o->n_held < HOLD_ROWS ? 0 : print_held(o);
     }
     if (o->into)
-        return out_format_row(o, cells, o->into);
-    const int r = out_format_row(o, cells, &o->line);
+        return format_row(o, cells, o->into);
+    const int r = format_row(o, cells, &o->line);
     return r < 0 ? r : put(&o->line);
 }
 

@@ -88,8 +88,6 @@ int out_open(struct out *o, struct cli *cli, enum out_format format,
              const struct column *columns, size_t n_columns);
 /** One row of n_columns cells. 0 or SILLOK_EIO, SILLOK_ENOMEM. */
 int out_row(struct out *o, const struct cell *cells);
-/** As out_row(), into @p b; not for tables. */
-int out_format_row(struct out *o, const struct cell *cells, struct buf *b);
 /** Print what is held, and the head of an empty CSV. */
 int out_close(struct out *o);
 void out_release(struct out *o);

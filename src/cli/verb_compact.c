@@ -3,7 +3,6 @@
 
 #include "cli/copying.h"
 #include "cli/fmt.h"
-#include "cli/out.h"
 #include "cli/stop.h"
 
 #include <stddef.h>

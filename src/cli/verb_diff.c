@@ -1,9 +1,7 @@
 /* sillok diff: two revisions of an article, or two articles. */
 #include "cli/cli.h"
 
-#include "base/utf8.h"
 #include "cli/diffview.h"
-#include "cli/fmt.h"
 #include "cli/pair.h"
 #include "cli/rows.h"
 

@@ -1,7 +1,6 @@
 /* sillok find: text that stands, and text that stood. */
 #include "cli/cli.h"
 
-#include "base/utf8.h"
 #include "cli/blameview.h"
 #include "cli/fmt.h"
 #include "cli/found.h"

@@ -7,7 +7,6 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
-#include "base/utf8.h"
 #include "cli/fmt.h"
 #include "cli/out.h"
 #include "cli/reach.h"

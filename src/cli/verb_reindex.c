@@ -1,7 +1,6 @@
 /* sillok reindex: derive again what the store derives. */
 #include "cli/cli.h"
 
-#include "base/utf8.h"
 #include "cli/fmt.h"
 #include "cli/out.h"
 #include "cli/progress.h"

@@ -4,7 +4,6 @@
 #include "base/file.h"
 
 #include <endian.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

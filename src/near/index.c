@@ -4,7 +4,6 @@
 
 #include "diff/normal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>

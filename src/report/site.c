@@ -1,7 +1,6 @@
 #include "report/site.h"
 
 #include "base/file.h"
-#include "base/time.h"
 
 #include <errno.h>
 #include <fcntl.h>

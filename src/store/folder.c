@@ -1,7 +1,6 @@
 #include "store/folder.h"
 
 #include "base/file.h"
-#include "store/codec.h"
 #include "store/head.h"
 
 #include <dirent.h>

@@ -27,7 +27,6 @@
 #include "base/file.h"
 #include "store/beside.h"
 #include "store/folder.h"
-#include "store/head.h"
 #include "store/lmdb.h"
 #include "store/lmdb_ops.h"
 

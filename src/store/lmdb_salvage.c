@@ -15,7 +15,6 @@
 #include "store/lmdb_salvage.h"
 
 #include "base/file.h"
-#include "base/time.h"
 
 #include <errno.h>
 #include <ftw.h>

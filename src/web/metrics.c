@@ -1,8 +1,6 @@
 /* Figures for Prometheus, text format 0.0.4. */
 #include "web/site.h"
 
-#include <stdio.h>
-
 static void gauge(struct buf *b, const char *name, const char *help, uint64_t value)
 {
     (void)buf_printf(b, "# HELP sillok_%s %s\n# TYPE sillok_%s gauge\nsillok_%s %llu\n",
