@@ -40,33 +40,11 @@ uint64_t sillok_find_behind(const struct sillok_find *find)
     return find->behind;
 }
 
-static int count_versions(struct sillok_find *find, uint64_t *n)
+static int has_past(struct sillok_find *find, const struct find_index *x,
+                    uint64_t *versions)
 {
-    struct sillok_stats stats;
-    const int r = find->store->ops->stats(find->store, &stats);
-    if (r == 0 && stats.versions > UINT32_MAX)
-        return fail(SILLOK_EINVALID, "finding text ends at %u texts", UINT32_MAX);
-    if (r == 0)
-        *n = stats.versions;
-    return r;
-}
-
-/* 1 when the index was made of the past that the store has: a store that came back from a
- * backup and went another way numbers other texts alike. */
-static int has_same_past(struct sillok_find *find, const struct find_state *state,
-                         uint64_t versions)
-{
-    struct store_version v;
-    if (state->position == 0)
-        return 1;
-    if (state->position > versions)
-        return 0;
-    store_version_init(&v);
-    int r = find->store->ops->version_get(find->store, state->position, 0, &v);
-    if (r == 0)
-        r = memcmp(&v.digest, &state->digest, sizeof(v.digest)) == 0;
-    store_version_release(&v);
-    return r;
+    return beside_has_past(find->store, INDEX_NAME, x->state.position, &x->state.digest,
+                           versions);
 }
 
 int sillok_find_stats(struct sillok_find *find, struct sillok_find_stats *out)
@@ -174,23 +152,23 @@ static int add_versions(struct adder *a, uint64_t versions, int *store_r)
     return r < 0 ? r : find_index_commit(a->index, &state);
 }
 
-static int add_step(struct sillok_find *find, struct find_index *x, uint64_t versions)
+static int add_step(struct sillok_find *find, struct find_index *x, uint64_t *versions)
 {
     struct adder a = { .find = find, .index = x };
     int store_r = 0;
     store_version_init(&a.version);
     buf_init(&a.text, BUF_CEILING);
     buf_init(&a.links, BUF_CEILING);
-    int r = has_same_past(find, &x->state, versions);
+    int r = has_past(find, x, versions);
     if (r == 0)
         r = find_index_reset(x);
     if (r >= 0)
-        r = x->state.position < versions ? add_versions(&a, versions, &store_r) : 0;
+        r = x->state.position < *versions ? add_versions(&a, *versions, &store_r) : 0;
     if (r == SILLOK_ECORRUPT && store_r == 0 && find->place.damaged) {
         a.bytes = 0;
         r = find_index_reset(x);
         if (r == 0)
-            r = add_versions(&a, versions, &store_r);
+            r = add_versions(&a, *versions, &store_r);
     }
     store_version_release(&a.version);
     buf_release(&a.text);
@@ -206,12 +184,9 @@ int sillok_find_update(struct sillok_find *find, struct sillok_find_progress *pr
     int r = find->no_update ? BESIDE_READ_ONLY : find_index_write(&x, &find->place);
     if (r == BESIDE_READ_ONLY)
         return 0; /* asking reads what is not in it */
-    if (r == 0)
-        r = count_versions(find, &versions);
-    else
+    if (r < 0)
         return r == SILLOK_ECORRUPT ? SILLOK_EIO : r;
-    if (r == 0)
-        r = add_step(find, &x, versions);
+    r = add_step(find, &x, &versions);
     if (r == 0) {
         r = x.state.position < versions;
         if (progress)
@@ -265,9 +240,9 @@ static int match_all(struct find_index *x, const struct sillok_text *words, size
     return r;
 }
 
-static int ask_index(struct sillok_find *find, uint64_t versions,
-                     const struct sillok_text *words, size_t n, int only_many,
-                     struct buf *out, uint64_t *position)
+static int ask_index(struct sillok_find *find, const struct sillok_text *words, size_t n,
+                     int only_many, struct buf *out, uint64_t *position,
+                     uint64_t *versions)
 {
     struct find_index x;
     *position = 0;
@@ -277,7 +252,7 @@ static int ask_index(struct sillok_find *find, uint64_t versions,
         return 0;
     if (r < 0)
         return r;
-    r = has_same_past(find, &x.state, versions);
+    r = has_past(find, &x, versions);
     if (r > 0) {
         r = match_all(&x, words, n, only_many, out);
         *position = r == 0 ? x.state.position : 0;
@@ -290,10 +265,10 @@ int find_candidates(struct sillok_find *find, const struct sillok_text *words, s
                     int only_many, struct buf *out)
 {
     uint64_t versions = 0, position = 0;
-    int r = count_versions(find, &versions);
-    for (int again = 0; r == 0 && again < 2; again++) {
+    int r = beside_has_past(find->store, INDEX_NAME, 0, NULL, &versions);
+    for (int again = 0; r >= 0 && again < 2; again++) {
         buf_clear(out);
-        r = ask_index(find, versions, words, n, only_many, out, &position);
+        r = ask_index(find, words, n, only_many, out, &position, &versions);
         if (r != SILLOK_ECORRUPT || !find->place.damaged)
             break;
         buf_clear(out);

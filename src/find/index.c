@@ -205,7 +205,7 @@ static int begin(struct find_index *x, struct find_place *place, int writing, in
     memset(x, 0, sizeof(*x));
     x->place = place;
     x->lock_fd = -1;
-    return beside_lock(&x->lock_fd, place->lock, "the index of texts", writing, wait_ms);
+    return beside_lock(&x->lock_fd, place->lock, INDEX_NAME, writing, wait_ms);
 }
 
 int find_index_read(struct find_index *x, struct find_place *place, int wait_ms)

@@ -32,6 +32,7 @@
 #include "store/store.h"
 
 enum { INDEX_FORMAT = 1 };
+#define INDEX_NAME "the index of texts"
 
 /** Where an index is, and whose. */
 struct find_place {

@@ -174,8 +174,7 @@ static int begin(struct index *x, struct index_place *place, int writing)
     pthread_mutex_lock(&one_thread);
     x->open = 1;
     x->lock_fd = -1;
-    return beside_lock(&x->lock_fd, place->lock, "the index of near duplicates", writing,
-                       BESIDE_WAIT_MS);
+    return beside_lock(&x->lock_fd, place->lock, INDEX_NAME, writing, BESIDE_WAIT_MS);
 }
 
 static int is_useless(int r)

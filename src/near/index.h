@@ -49,6 +49,7 @@
 #include "store/store.h"
 
 enum { INDEX_FORMAT = 3 };
+#define INDEX_NAME "the index of near duplicates"
 
 enum {
     BAND_TEXT = SKETCH_BANDS,

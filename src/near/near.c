@@ -170,34 +170,10 @@ static int add_version(struct index_batch *b, struct near_reader *reader,
 
 /* --- update --- */
 
-static int count_versions(struct sillok_near *near, uint64_t *n)
+static int has_past(struct sillok_near *near, const struct index *x, uint64_t *versions)
 {
-    struct sillok_stats stats;
-    const int r = near->store->ops->stats(near->store, &stats);
-    if (r == 0 && stats.versions > UINT32_MAX)
-        return fail(SILLOK_EINVALID, "the index of near duplicates ends at %u texts",
-                    UINT32_MAX);
-    if (r == 0)
-        *n = stats.versions;
-    return r;
-}
-
-/* 1 when the index was made of the past that the store has: a store that came back from a
- * backup and went another way numbers other texts alike. */
-static int has_same_past(struct sillok_near *near, const struct index_state *state,
-                         uint64_t versions)
-{
-    struct store_version v;
-    if (state->position == 0)
-        return 1;
-    if (state->position > versions)
-        return 0;
-    store_version_init(&v);
-    int r = near->store->ops->version_get(near->store, state->position, 0, &v);
-    if (r == 0)
-        r = memcmp(&v.digest, &state->digest, sizeof(v.digest)) == 0;
-    store_version_release(&v);
-    return r;
+    return beside_has_past(near->store, INDEX_NAME, x->state.position, &x->state.digest,
+                           versions);
 }
 
 static int collect(struct sillok_near *near, struct index_batch *b, uint64_t versions)
@@ -222,10 +198,10 @@ static int collect(struct sillok_near *near, struct index_batch *b, uint64_t ver
     return r;
 }
 
-static int step(struct sillok_near *near, struct index *x, uint64_t versions)
+static int step(struct sillok_near *near, struct index *x, uint64_t *versions)
 {
     struct index_batch batch;
-    int r = has_same_past(near, &x->state, versions);
+    int r = has_past(near, x, versions);
     if (r == 0)
         r = index_reset(x);
     if (r < 0)
@@ -233,7 +209,7 @@ static int step(struct sillok_near *near, struct index *x, uint64_t versions)
     index_batch_init(&batch);
     for (int again = 0;; again++) {
         batch.state = x->state;
-        r = collect(near, &batch, versions);
+        r = collect(near, &batch, *versions);
         if (r < 0 || batch.state.position == x->state.position)
             break;
         r = index_write(x, &batch);
@@ -255,12 +231,9 @@ int sillok_near_update(struct sillok_near *near, struct sillok_near_progress *pr
     int r = near->no_update ? BESIDE_READ_ONLY : index_open_write(&x, &near->place);
     if (r == BESIDE_READ_ONLY)
         return 0; /* asking says whether there is an index, and how far it is */
-    if (r == 0)
-        r = count_versions(near, &versions);
-    else
+    if (r < 0)
         return r;
-    if (r == 0)
-        r = step(near, &x, versions);
+    r = step(near, &x, &versions);
     if (r == 0) {
         near->behind = versions - x.state.position;
         r = near->behind > 0;
@@ -274,12 +247,10 @@ int sillok_near_update(struct sillok_near *near, struct sillok_near_progress *pr
 int near_index_open(struct index *x, struct sillok_near *near)
 {
     uint64_t versions = 0;
-    int r = count_versions(near, &versions);
-    if (r == 0)
-        r = index_open_read(x, &near->place);
+    int r = index_open_read(x, &near->place);
     if (r < 0)
         return r;
-    r = has_same_past(near, &x->state, versions);
+    r = has_past(near, x, &versions);
     if (r > 0) {
         near->behind = versions - x->state.position;
         return 0;

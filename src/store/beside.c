@@ -41,3 +41,24 @@ int beside_lock(int *fd, const char *path, const char *what, int writing, int wa
         return fail_errno("cannot open '%s'", path);
     return *fd < 0 ? 0 : wait_for(*fd, path, what, writing ? LOCK_EX : LOCK_SH, wait_ms);
 }
+
+int beside_has_past(struct sillok_store *store, const char *what, uint64_t position,
+                    const struct meta_digest *digest, uint64_t *versions)
+{
+    struct sillok_stats stats;
+    struct store_version v;
+    int r = store->ops->stats(store, &stats);
+    if (r == 0 && stats.versions > UINT32_MAX)
+        return fail(SILLOK_EINVALID, "%s ends at %u texts", what, UINT32_MAX);
+    if (r < 0)
+        return r;
+    *versions = stats.versions;
+    if (position == 0 || position > stats.versions)
+        return position == 0;
+    store_version_init(&v);
+    r = store->ops->version_get(store, position, 0, &v);
+    if (r == 0)
+        r = memcmp(&v.digest, digest, sizeof(v.digest)) == 0;
+    store_version_release(&v);
+    return r;
+}

@@ -30,4 +30,17 @@ int beside_fail(const char *path);
  */
 int beside_lock(int *fd, const char *path, const char *what, int writing, int wait_ms);
 
+/**
+ * Is an index of the versions 1 to @p position, the last of which has @p digest, of the past
+ * that the store has? One that came back from a backup and went another way numbers other
+ * texts alike. Asked while the index is locked: what was counted before that may be less
+ * than another process has put into it meanwhile.
+ *
+ * @param what      whose index it is, for the message
+ * @param versions  [out] how many the store has
+ * @return 1, 0;  SILLOK_EINVALID more than an index can number
+ */
+int beside_has_past(struct sillok_store *store, const char *what, uint64_t position,
+                    const struct meta_digest *digest, uint64_t *versions);
+
 #endif

@@ -80,6 +80,23 @@ run sillok dups
 code_is 0; same out before
 ok 'a damaged or deleted index is made anew'
 
+# Who waits for the index finds it further than the store was when the waiting began.
+mkdir wed
+harbour 002 0000000009 '2026-01-07 05:00:00' 'Market, again' "$market" >wed/9.md
+cp -r .sillok other
+sillok -q -s other ingest wed >/dev/null && sillok -q -s other dups >/dev/null || exit 99
+exec 9<.sillok/near.lock && flock -x 9
+sillok dups --no-update >out 2>err 9<&- &
+asking=$!
+sleep 0.5
+sillok -q ingest wed >/dev/null 9<&- || exit 99
+cp other/near.mdb other/near.mdb-seal .sillok/
+exec 9<&-
+wait "$asking"
+code=$?
+code_is 0; out_has 'Market, again'
+ok 'an index that another process brings further meanwhile'
+
 if [ "$(id -u)" -ne 0 ]; then
     chmod a-w .sillok .sillok/near.mdb .sillok/near.lock
     run sillok dups
