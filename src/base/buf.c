@@ -163,6 +163,44 @@ char *buf_take(struct buf *b, size_t *len)
     return ptr;
 }
 
+static int compare_u32(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+void buf_sort_u32(struct buf *b)
+{
+    uint32_t *v = (uint32_t *)(void *)b->ptr;
+    const size_t n = b->len / sizeof(*v);
+    size_t kept = 0;
+    if (n)
+        qsort(v, n, sizeof(*v), compare_u32);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || v[i] != v[kept - 1])
+            v[kept++] = v[i];
+    b->len = kept * sizeof(*v);
+}
+
+void buf_sort_u64(struct buf *b)
+{
+    uint64_t *v = (uint64_t *)(void *)b->ptr;
+    const size_t n = b->len / sizeof(*v);
+    size_t kept = 0;
+    if (n)
+        qsort(v, n, sizeof(*v), compare_u64);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || v[i] != v[kept - 1])
+            v[kept++] = v[i];
+    b->len = kept * sizeof(*v);
+}
+
 struct cursor cursor_of(const void *ptr, size_t len)
 {
     const uint8_t *p = ptr;

@@ -56,6 +56,10 @@ int buf_add_grouped(struct buf *b, uint64_t n);
  *  no memory, or an append had failed. */
 char *buf_take(struct buf *b, size_t *len);
 
+/** The numbers that the content is, uint32_t or uint64_t, in ascending order, each once. */
+void buf_sort_u32(struct buf *b);
+void buf_sort_u64(struct buf *b);
+
 /** A reader over borrowed bytes. Every read checks; after a short read `bad` stays set.
  */
 struct cursor {

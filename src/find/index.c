@@ -395,25 +395,6 @@ static int collect(struct find_index *x, sqlite3_stmt *stmt, struct buf *out)
     return r;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static void sort_unique(struct buf *b)
-{
-    uint32_t *v = (uint32_t *)(void *)b->ptr;
-    const size_t n = b->len / sizeof(*v);
-    size_t k = 0;
-    if (n)
-        qsort(v, n, sizeof(*v), ascending);
-    for (size_t i = 0; i < n; i++)
-        if (!k || v[i] != v[k - 1])
-            v[k++] = v[i];
-    b->len = k * sizeof(*v);
-}
-
 /* Where the first @p n characters of a well-formed text end; 0: it has fewer. */
 static size_t characters(struct sillok_text t, int n)
 {
@@ -488,7 +469,7 @@ int find_index_match(struct find_index *x, struct sillok_text word, struct buf *
     const int r = characters(word, 3) ? match_trigrams(x, word, out)
                                       : match_beginnings(x, word, out);
     if (r == 0)
-        sort_unique(out);
+        buf_sort_u32(out);
     return r;
 }
 

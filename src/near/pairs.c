@@ -132,25 +132,6 @@ int near_runs_next(struct near_runs *it, struct near_run *run)
 
 /* --- pairs --- */
 
-static int by_pair(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static void make_unique(struct buf *pairs)
-{
-    uint64_t *v = (uint64_t *)(void *)pairs->ptr;
-    const size_t n = pairs->len / sizeof(*v);
-    size_t kept = 0;
-    if (n)
-        qsort(v, n, sizeof(*v), by_pair);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || v[i] != v[kept - 1])
-            v[kept++] = v[i];
-    pairs->len = kept * sizeof(*v);
-}
-
 static int are_near(const struct near_scope *scope, unsigned a, unsigned b)
 {
     return !a || !b || (a < b ? b - a : a - b) <= scope->apart;
@@ -193,7 +174,7 @@ int near_pairs(struct near_runs *it, double estimate, struct buf *out)
         while ((r = near_runs_next(it, &run)) > 0)
             if ((r = add_run(it, &run, estimate, out)) < 0)
                 break;
-        make_unique(out);
+        buf_sort_u64(out);
     }
     return r;
 }

@@ -3,8 +3,6 @@
 #include "diff/chars.h"
 #include "diff/normal.h"
 
-#include <stdlib.h>
-
 #include <utf8proc.h>
 
 #define XXH_INLINE_ALL
@@ -114,24 +112,10 @@ const uint64_t *shingles_hashes(const struct shingles *s)
     return (const uint64_t *)(const void *)s->hashes.ptr;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 void shingles_sort(struct shingles *s)
 {
-    uint64_t *v = (uint64_t *)(void *)s->hashes.ptr;
-    size_t kept = 0;
-    if (s->n == 0)
-        return;
-    qsort(v, s->n, sizeof(*v), by_value);
-    for (size_t i = 0; i < s->n; i++)
-        if (kept == 0 || v[i] != v[kept - 1])
-            v[kept++] = v[i];
-    s->n = kept;
-    s->hashes.len = kept * sizeof(*v);
+    buf_sort_u64(&s->hashes);
+    s->n = s->hashes.len / sizeof(uint64_t);
 }
 
 double shingles_jaccard(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b)

@@ -102,12 +102,6 @@ static int find_anchors(struct question *q)
     return r;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* The segments that have texts of the months asked about, or of none, each once. */
 static int find_segments(struct question *q)
 {
@@ -117,15 +111,7 @@ static int find_segments(struct question *q)
     const struct index_part *p = (const struct index_part *)(const void *)q->parts.ptr;
     for (size_t i = 0; i < q->parts.len / sizeof(*p) && r == 0; i++)
         r = buf_add(&q->segments, &p[i].segment, sizeof(p[i].segment));
-    uint32_t *v = (uint32_t *)(void *)q->segments.ptr;
-    const size_t n = q->segments.len / sizeof(*v);
-    size_t kept = 0;
-    if (n)
-        qsort(v, n, sizeof(*v), by_number);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || v[i] != v[kept - 1])
-            v[kept++] = v[i];
-    q->segments.len = kept * sizeof(*v);
+    buf_sort_u32(&q->segments);
     return r;
 }
 

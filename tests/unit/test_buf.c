@@ -126,6 +126,29 @@ static void last_parts_of_paths(void **state)
     assert_int_equal(text_last_part(text_make(NULL, 0)).len, 0);
 }
 
+static void lists_are_sorted_each_number_once(void **state)
+{
+    static const uint32_t in[] = { 7, UINT32_MAX, 0, 7, 3, 0 },
+                          want[] = { 0, 3, 7, UINT32_MAX };
+    CLEANUP(buf_release) struct buf narrow = BUF_INIT, wide = BUF_INIT;
+    (void)state;
+    buf_sort_u32(&narrow);
+    buf_sort_u64(&wide);
+    assert_int_equal(narrow.len + wide.len, 0);
+    for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++) {
+        const uint64_t n = (uint64_t)in[i] << 32; /* the upper half counts */
+        assert_ok(buf_add(&narrow, &in[i], sizeof(in[i])));
+        assert_ok(buf_add(&wide, &n, sizeof(n)));
+    }
+    buf_sort_u32(&narrow);
+    buf_sort_u64(&wide);
+    assert_int_equal(narrow.len, sizeof(want));
+    assert_memory_equal(narrow.ptr, want, sizeof(want));
+    assert_int_equal(wide.len, 2 * sizeof(want));
+    for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
+        assert_true(((const uint64_t *)(const void *)wide.ptr)[i] >> 32 == want[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +157,7 @@ int main(void)
         cmocka_unit_test(bits_from_the_lowest_on),
         cmocka_unit_test(common_starts_and_ends),
         cmocka_unit_test(last_parts_of_paths),
+        cmocka_unit_test(lists_are_sorted_each_number_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
