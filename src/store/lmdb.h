@@ -621,6 +621,20 @@ int crawl_decode(struct store_crawl *out, uint32_t no, struct sillok_text value)
 int crawl_parse(struct store_crawl *out, uint32_t no, struct sillok_text value,
                 struct sillok_text *name);
 int crawl_save(struct lmdb_store *s, const struct store_crawl *c);
+/** What observations and chains say of crawls, to compare with their rows. */
+struct crawl_tally {
+    uint64_t observations, mismatches, first_revisions, later_revisions;
+};
+struct crawl_tallies {
+    struct buf list; /* struct crawl_tally */
+    struct map of;   /* number of a crawl -> its place in the list */
+};
+void crawl_tallies_init(struct crawl_tallies *t);
+void crawl_tallies_release(struct crawl_tallies *t);
+/** That of a crawl, zeros to begin with; until another is asked for. NULL: no memory. */
+struct crawl_tally *crawl_tally(struct crawl_tallies *t, uint32_t crawl);
+/** The revisions of a chain. */
+int crawl_tally_links(struct crawl_tallies *t, const struct chain_link *links, size_t n);
 int lmdb_refuse(struct sillok_store *base, const struct store_refusal *r, int *is_new);
 int lmdb_crawls(struct sillok_store *base, struct store_crawl **out, size_t *n);
 int lmdb_crawl_articles(struct sillok_store *base, uint32_t crawl, struct buf *bits);

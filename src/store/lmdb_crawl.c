@@ -114,6 +114,41 @@ int crawl_decode(struct store_crawl *out, uint32_t no, struct sillok_text value)
     return out->name ? 0 : fail_memory();
 }
 
+void crawl_tallies_init(struct crawl_tallies *t)
+{
+    buf_init(&t->list, BUF_CEILING);
+    t->of = (struct map){ 0 };
+}
+
+void crawl_tallies_release(struct crawl_tallies *t)
+{
+    buf_release(&t->list);
+    map_release(&t->of);
+}
+
+struct crawl_tally *crawl_tally(struct crawl_tallies *t, uint32_t crawl)
+{
+    static const struct crawl_tally none = { 0 };
+    uint32_t i = map_get(&t->of, crawl);
+    if (i == MAP_NONE) {
+        i = (uint32_t)(t->list.len / sizeof(none));
+        if (buf_add(&t->list, &none, sizeof(none)) < 0 || map_put(&t->of, crawl, i) < 0)
+            return NULL;
+    }
+    return (struct crawl_tally *)(void *)t->list.ptr + i;
+}
+
+int crawl_tally_links(struct crawl_tallies *t, const struct chain_link *links, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct crawl_tally *one = crawl_tally(t, links[i].crawl);
+        if (!one)
+            return fail_memory();
+        ++*(i ? &one->later_revisions : &one->first_revisions);
+    }
+    return 0;
+}
+
 void store_crawls_free(struct store_crawl *list, size_t n)
 {
     for (size_t i = 0; list && i < n; i++)

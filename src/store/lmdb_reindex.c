@@ -71,18 +71,6 @@ int reindex_only_compares(const struct lmdb_reindex *it)
     return it->dry_run || it->blocked[0];
 }
 
-static struct crawl_figures *crawl_at(struct lmdb_reindex *it, uint32_t crawl)
-{
-    struct crawl_figures *c = (struct crawl_figures *)(void *)it->crawls.ptr;
-    for (size_t i = 0; i < it->crawls.len / sizeof(*c); i++)
-        if (c[i].crawl == crawl)
-            return &c[i];
-    const struct crawl_figures fresh = { .crawl = crawl };
-    if (buf_add(&it->crawls, &fresh, sizeof(fresh)) < 0)
-        return NULL;
-    return (struct crawl_figures *)(void *)(it->crawls.ptr + it->crawls.len) - 1;
-}
-
 /* Rows beyond those that were found where they belong. Told of a store at rest only. */
 static int count_extra(struct lmdb_store *s, struct kv_txn *txn, struct lmdb_reindex *it,
                        enum derived d)
@@ -207,18 +195,6 @@ static int compare_log(struct kv_txn *txn, struct lmdb_reindex *it, uint64_t art
     return 0;
 }
 
-static int count_links(struct lmdb_reindex *it, const struct chain_link *l, size_t n)
-{
-    it->revisions += n;
-    for (size_t i = 0; i < n; i++) {
-        struct crawl_figures *c = crawl_at(it, l[i].crawl);
-        if (!c)
-            return fail_memory();
-        ++*(i ? &c->later_revisions : &c->first_revisions);
-    }
-    return 0;
-}
-
 static int compare_article(struct lmdb_store *s, struct kv_txn *txn,
                            struct lmdb_reindex *it, uint64_t article)
 {
@@ -233,7 +209,10 @@ static int compare_article(struct lmdb_store *s, struct kv_txn *txn,
         r = compare_revisions(txn, it, article, l, chain_is_lone(s, n) ? 0 : n);
     if (r == 0)
         r = compare_log(txn, it, article, l, n);
-    return r < 0 ? r : count_links(it, l, n);
+    if (r < 0)
+        return r;
+    it->revisions += n;
+    return crawl_tally_links(&it->tallies, l, n);
 }
 
 /* The figures of crawls, and the one counter, that follow from the chains. */
@@ -247,7 +226,7 @@ static int compare_crawls(struct lmdb_store *s, struct lmdb_reindex *it)
         return 0;
     f->wrong += it->revisions != s->state.counters.revisions;
     for (size_t i = 0; i < f->rows; i++) {
-        const struct crawl_figures *c = crawl_at(it, crawls[i].no);
+        const struct crawl_tally *c = crawl_tally(&it->tallies, crawls[i].no);
         if (!c)
             return fail_memory();
         f->wrong += c->first_revisions != crawls[i].first_revisions ||
@@ -278,7 +257,7 @@ static int build_begin(struct lmdb_store *s, struct lmdb_reindex *it)
     s->state.counters.revisions = it->revisions;
     for (size_t i = 0; i < s->state.crawls.len / sizeof(struct store_crawl); i++) {
         struct store_crawl *crawl = (struct store_crawl *)(void *)s->state.crawls.ptr + i;
-        const struct crawl_figures *c = crawl_at(it, crawl->no);
+        const struct crawl_tally *c = crawl_tally(&it->tallies, crawl->no);
         if (!c)
             return fail_memory();
         crawl->first_revisions = c->first_revisions;
@@ -518,7 +497,7 @@ int lmdb_reindex_open(struct lmdb_reindex **out, struct sillok_store *base, int 
         it->commits = s->state.counters.commits;
         it->total = s->state.counters.bodies + 2 * s->state.counters.articles;
         it->last_table = -1;
-        buf_init(&it->crawls, BUF_CEILING);
+        crawl_tallies_init(&it->tallies);
         buf_init(&it->made, BUF_CEILING);
         buf_init(&it->unused, BUF_CEILING);
         buf_init(&it->cursor, BUF_CEILING);
@@ -603,7 +582,7 @@ void lmdb_reindex_close(struct lmdb_reindex *it)
     if (!it->dry_run)
         lmdb_abort(it->store); /* what was not committed */
     reclass_drop(it);
-    buf_release(&it->crawls);
+    crawl_tallies_release(&it->tallies);
     buf_release(&it->made);
     buf_release(&it->unused);
     buf_release(&it->cursor);

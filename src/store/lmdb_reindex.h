@@ -26,12 +26,6 @@ struct figures {
     uint64_t seen;  /* rows that were found where they belong, right or wrong */
 };
 
-/* What the chains say of a crawl. */
-struct crawl_figures {
-    uint32_t crawl;
-    uint64_t first_revisions, later_revisions;
-};
-
 /* A step of a chain, and a row for it. */
 struct made {
     struct store_step step;
@@ -54,7 +48,7 @@ struct lmdb_reindex {
     uint64_t at, checked, total;
     uint64_t commits; /* when it began; a dry run may be overtaken by a writer */
     struct figures figures[N_DERIVED];
-    struct buf crawls; /* struct crawl_figures */
+    struct crawl_tallies tallies; /* of chains alone */
     uint64_t revisions;
     struct buf made;    /* struct made */
     struct buf unused;  /* keys of the class table, CLASS_KEY_BYTES each */

@@ -45,18 +45,13 @@ struct finding {
     char *what;
 };
 
-/* What the passes count, per crawl, to compare with the crawl's row. */
-struct tally {
-    uint32_t crawl;
-    uint64_t observations, first_revisions, later_revisions, mismatches;
-};
-
 struct sillok_verify {
     struct sillok_store *store; /* first: how sillok/audit.h finds the engine */
     struct sillok_verify_options options;
     struct hasher *hasher;
     struct store_version version;
-    struct buf body, tallies; /* struct tally */
+    struct buf body;
+    struct crawl_tallies tallies;
     enum pass pass;
     uint64_t at, checked, total;
     int left_out;     /* the row that was looked at last: it is another part's */
@@ -100,18 +95,6 @@ static int note(struct sillok_verify *it, int r, const char *what)
         return r < 0 ? r : 0;
     const struct sillok_text why = damage_told();
     return found(it, "%s: %.*s", what, (int)why.len, why.ptr);
-}
-
-static struct tally *tally_of(struct sillok_verify *it, uint32_t crawl)
-{
-    struct tally *t = (struct tally *)(void *)it->tallies.ptr;
-    for (size_t i = 0; i < it->tallies.len / sizeof(*t); i++)
-        if (t[i].crawl == crawl)
-            return &t[i];
-    const struct tally fresh = { .crawl = crawl };
-    if (buf_add(&it->tallies, &fresh, sizeof(fresh)) < 0)
-        return NULL;
-    return (struct tally *)(void *)(it->tallies.ptr + it->tallies.len) - 1;
 }
 
 static int in_subset(const struct sillok_verify *it, uint64_t id)
@@ -310,20 +293,14 @@ static int tally_chain(struct lmdb_store *s, struct sillok_verify *it,
 {
     const struct seg *segs = (const struct seg *)(const void *)s->state.segs.ptr;
     for (size_t i = 0; i < n; i++) {
-        struct tally *t = tally_of(it, segs[list[i].seg - 1].crawl);
+        struct crawl_tally *t = crawl_tally(&it->tallies, segs[list[i].seg - 1].crawl);
         if (!t)
             return fail_memory();
         t->observations++;
         t->mismatches += (list[i].form & OBS_MISMATCH) != 0;
     }
-    for (size_t i = 0; i < n_links; i++) {
-        struct tally *t = tally_of(it, links[i].crawl);
-        if (!t)
-            return fail_memory();
-        ++*(i ? &t->later_revisions : &t->first_revisions);
-    }
     it->revisions += n_links;
-    return 0;
+    return crawl_tally_links(&it->tallies, links, n_links);
 }
 
 static int has_log_rows(struct kv_txn *txn, uint64_t article,
@@ -506,7 +483,7 @@ static int check_crawl(struct lmdb_store *s, struct sillok_verify *it, uint64_t 
 {
     const struct store_crawl *c =
         (const struct store_crawl *)(const void *)s->state.crawls.ptr + i;
-    const struct tally *t = tally_of(it, c->no);
+    const struct crawl_tally *t = crawl_tally(&it->tallies, c->no);
     if (!t)
         return fail_memory();
     it->left_out = it->options.subsets > 1; /* its observations are those of all parts */
@@ -677,7 +654,7 @@ int lmdb_verify_open(struct sillok_store *base,
     it->options = *options;
     store_version_init(&it->version);
     buf_init(&it->body, BUF_CEILING);
-    buf_init(&it->tallies, BUF_CEILING);
+    crawl_tallies_init(&it->tallies);
     buf_init(&it->seen, BUF_CEILING);
     buf_init(&it->cursor, BUF_CEILING);
     int r = hasher_new(&it->hasher);
@@ -738,7 +715,7 @@ void lmdb_verify_close(struct sillok_verify *it)
     hasher_free(it->hasher);
     store_version_release(&it->version);
     buf_release(&it->body);
-    buf_release(&it->tallies);
+    crawl_tallies_release(&it->tallies);
     buf_release(&it->seen);
     buf_release(&it->cursor);
     free(it);
