@@ -74,13 +74,21 @@ static size_t n_words(const struct folding *f)
     return f->words.len / sizeof(uint64_t);
 }
 
+/* What is told apart by a small number besides its hash: a publisher by its crawl, places and
+ * words by their group. The number as a seed of XXH3 would not do: with texts of up to three
+ * bytes, as publishers are called, it takes the place of their last byte. */
+static uint64_t key_in(uint32_t number, uint64_t hash)
+{
+    return hash + ((uint64_t)number + 1) * 0x9e3779b97f4a7c15;
+}
+
 static int count_groups(struct folding *f)
 {
     int r = 0;
     for (size_t i = 0; i < f->n && r == 0; i++) {
         const struct fold_item *item = &f->items[i];
         const uint64_t key =
-            XXH3_64bits_withSeed(item->oid.ptr, item->oid.len, item->crawl);
+            key_in(item->crawl, XXH3_64bits(item->oid.ptr, item->oid.len));
         uint32_t g = map_get(&f->group_of, key);
         if (g == MAP_NONE) {
             const struct group fresh = { 0 };
@@ -180,12 +188,6 @@ static struct sillok_text title_of(const struct sillok_article *a)
 {
     const struct sillok_text t = a->fields[SILLOK_TITLE];
     return t.ptr ? t : text_make("", 0);
-}
-
-/* Places and words are told apart by their group too. */
-static uint64_t key_in(uint32_t group, uint64_t hash)
-{
-    return hash + ((uint64_t)group + 1) * 0x9e3779b97f4a7c15;
 }
 
 static int count_one(struct folding *f, size_t i, uint64_t hash)

@@ -248,6 +248,21 @@ static void whose_and_when(void **state)
     }
 }
 
+/* Publishers are called by few digits and crawls are numbered: both differ in few bits. */
+static void neighbours_are_told_apart(void **state)
+{
+    (void)state;
+    for (uint32_t a = 1; a <= 8; a++)
+        for (uint32_t b = 1; b <= 8; b++) {
+            size_t n;
+            begin();
+            for (int k = 0; k < 2 * FOLD_MIN; k++)
+                add(k % 2 ? "002" : "001", k % 2 ? b : a, "", mark);
+            if (folded(&n) != 2)
+                fail_msg("001 in crawl %u and 002 in crawl %u", a, b);
+        }
+}
+
 /* Texts with %d in them get the number of the article, with %s a word of its own. */
 static const struct {
     const char *name, *was, *is;
@@ -660,6 +675,7 @@ int main(void)
         cmocka_unit_test(edits_beside_marks),
         cmocka_unit_test(how_many_make_an_event),
         cmocka_unit_test(whose_and_when),
+        cmocka_unit_test(neighbours_are_told_apart),
         cmocka_unit_test(what_is_the_same),
         cmocka_unit_test(headlines_are_places),
         cmocka_unit_test(headlines_share_their_ends),
