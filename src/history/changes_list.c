@@ -8,14 +8,13 @@
  */
 #include "history/changes_internal.h"
 
+#include "base/time.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE = 4096 };
-
-/* Years 1 to 9999. */
-static const int64_t TIME_FIRST_S = -62135596800, TIME_END_S = 253402300800;
+enum { SLICE = 4096, WHOLE_CRAWL_S = 2 * TIME_DAY_S };
 
 /* --- candidates --- */
 
@@ -379,17 +378,65 @@ static int fold_candidates(struct sillok_changes *it)
     return r;
 }
 
+/* An event is of a crawl: those that begin or end outside the span are looked at as a whole,
+ * but for long ones, since one name may be given to all that ever comes. */
+static int widen(struct sillok_changes *it, int64_t *from_s, int64_t *to_s)
+{
+    const int64_t from = *from_s, to = *to_s;
+    struct store_crawl *crawls;
+    size_t n;
+    const int r = it->store->ops->crawls(it->store, &crawls, &n);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n; i++) {
+        const struct store_crawl *c = &crawls[i];
+        if (c->last_s < from || c->first_s >= to ||
+            c->last_s - c->first_s > WHOLE_CRAWL_S)
+            continue;
+        *from_s = c->first_s < *from_s ? c->first_s : *from_s;
+        *to_s = c->last_s >= *to_s ? c->last_s + 1 : *to_s;
+    }
+    store_crawls_free(crawls, n);
+    return 0;
+}
+
+/* What was looked at for the sake of its crawl alone. */
+static void leave_out(struct sillok_changes *it, int64_t from_s, int64_t to_s)
+{
+    struct fold_event *events = (struct fold_event *)(void *)it->events.ptr;
+    size_t kept = 0;
+    for (size_t i = 0; i < n_candidates(it); i++) {
+        const struct candidate c = *candidate_at(it, i);
+        if (c.time_s >= from_s && c.time_s < to_s)
+            *candidate_at(it, kept++) = c;
+        else if (c.event)
+            events[c.event - 1].n--;
+    }
+    it->list.len = kept * sizeof(struct candidate);
+}
+
+static int list_span(struct sillok_changes *it)
+{
+    const struct sillok_changes_options *o = &it->options;
+    int64_t from_s = o->from_s ? o->from_s : TIME_MIN_S;
+    int64_t to_s = o->to_s ? o->to_s : TIME_MAX_S + 1;
+    if (!o->unfold && (o->from_s || o->to_s)) {
+        const int r = widen(it, &from_s, &to_s);
+        if (r < 0)
+            return r;
+    }
+    return scan_log(it, from_s, to_s);
+}
+
 int changes_list(struct sillok_changes *it)
 {
     const struct sillok_changes_options *o = &it->options;
-    int r;
-    if (o->crawl_a)
-        r = list_between(it);
-    else
-        r = scan_log(it, o->from_s ? o->from_s : TIME_FIRST_S,
-                     o->to_s ? o->to_s : TIME_END_S);
+    int r = o->crawl_a ? list_between(it) : list_span(it);
     if (r == 0 && !o->unfold && n_candidates(it) >= FOLD_MIN)
         r = fold_candidates(it);
+    if (r == 0 && !o->crawl_a)
+        leave_out(it, o->from_s ? o->from_s : TIME_MIN_S,
+                  o->to_s ? o->to_s : TIME_MAX_S + 1);
     if (r == 0 && o->by_significance)
         r = rank(it);
     changes_drop_window(it);

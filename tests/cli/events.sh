@@ -103,4 +103,22 @@ json_is '.[0].kinds | index("headline") | not'
 run sillok -s edited_suffix changes --events --json
 json_is 'length == 1 and .[0].n_articles == 39'
 ok 'an edit beside such a headline is told without it'
+# The last nine of a crawl's thirty: too few to say that it was the crawler, by themselves.
+for day in 05 06; do
+    footer=; [ $day = 05 ] || footer='\\n더 많은 소식은 앱에서 받아 보세요.'
+    for i in {10..39}; do
+        printf '{"oid":"006","aid":"%s","crawled_at":"2026-01-%s 03:%s:00","title":"%s","body":"%s 끝났다.%s"}\n' \
+            "$i" $day "$i" "$(words "${i}000" 2)" "$(words "${i}100" 20)" "$footer"
+    done >$day.ndjson
+done
+sillok -q -s part ingest 05.ndjson 06.ndjson >ingest.log || wrong 'ingest part'
+run sillok -s part changes --from 2026-01-06T03:31:00Z
+code_is 0; out_lines 1; out_has 'not an edit: 9 articles of 006'
+run sillok -s part changes --from 2026-01-06T03:31:00Z --events --json
+json_is 'length == 1 and .[0].n_articles == 9 and (.[0].articles | length == 9) and .[0].crawl == "06"'
+run sillok -s part changes --to 2026-01-06T03:12:00Z --json
+code_is 0; out_empty
+run sillok -s part changes --to 2026-01-06T03:10:00Z --events
+code_is 0; out_empty
+ok 'a crawl that begins before the span or ends after it'
 finish
