@@ -82,7 +82,7 @@ static int choose_crawls(struct sillok_export *it)
                : SILLOK_ENOTFOUND;
 }
 
-static int begin_crawl(struct sillok_export *it)
+static void begin_crawl(struct sillok_export *it)
 {
     it->in_article = 0;
     it->key.len = 0;
@@ -91,11 +91,8 @@ static int begin_crawl(struct sillok_export *it)
     map_clear(&it->crawl_names);
     buf_clear(&it->lines);
     buf_clear(&it->names);
-    if (!it->oid)
-        return 0;
-    /* Just before the publisher's, or at the article. */
-    article_key_make(&it->key, text_of(it->oid), text_of(it->aid ? it->aid : ""));
-    return 0;
+    if (it->oid) /* just before the publisher's, or at the article */
+        article_key_make(&it->key, text_of(it->oid), text_of(it->aid ? it->aid : ""));
 }
 
 int sillok_export_open(struct sillok_export **out, struct sillok_store *store,
@@ -119,12 +116,11 @@ int sillok_export_open(struct sillok_export **out, struct sillok_store *store,
         r = choose_crawls(it);
     if (r == 0 && it->options.repeats)
         r = repeats_begin(&it->repeats, store, it->crawls, it->n_crawls, it->crawl);
-    if (r == 0)
-        r = begin_crawl(it);
     if (r < 0) {
         sillok_export_close(it);
         return r;
     }
+    begin_crawl(it);
     *out = it;
     return 0;
 }
@@ -431,7 +427,7 @@ static int next_lines(struct sillok_export *it, struct sillok_export_file *out)
 
 static int next(struct sillok_export *it, struct sillok_export_file *out)
 {
-    for (; it->crawl_i < it->n_crawls; it->crawl_i++, (void)begin_crawl(it)) {
+    for (; it->crawl_i < it->n_crawls; it->crawl_i++, begin_crawl(it)) {
         if (it->crawl && strcmp(it->crawls[it->crawl_i].name, it->crawl) != 0)
             continue;
         int r = it->lines_sorted ? 0 : next_file(it, out);
