@@ -279,6 +279,37 @@ sillok ingest hourly.ndjson >/dev/null 2>&1
 get /article/009/1.2.html; status_is 200; out_lacks 'id="r50"'
 out_has '<del>105<b>0</b></del>'; out_has '<ins>105<b>1</b></ins>'
 ok 'what comes meanwhile is there'
+
+# Lists of many changes are made of the newest days first: crawls of 40 hours in which each
+# footer changes, and every seventh text.
+python3 - <<'END'
+import datetime, json
+words = "시장 강변 나무 다리 도서관 연극 축제 예산 학생 주민".split()
+for c in range(13):
+    begin = datetime.datetime(2026, 3, 1) + datetime.timedelta(hours=48 * c)
+    with open(f"many-{c:02}.ndjson", "w", encoding="utf-8") as f:
+        for a in range(180):
+            edit = c if a % 7 == 3 else 0
+            word = [words[i % 10] for i in (3 * a + 7 * edit, a + edit, a // 10 + 3 * edit)]
+            print(json.dumps({
+                "oid": f"{a % 3 + 11:03}", "aid": str(a), "title": f"제목 {a}",
+                "crawled_at": str(begin + datetime.timedelta(seconds=800 * a)),
+                "body": f"{word[0]}에 관한 {word[1]} 소식 {word[2]}도 전했다. 연극 {7 * a}편이 무대에 올랐다.\n"
+                        f"구독 문의는 {words[c % 10]}{words[c // 10]} 창구로 하면 된다."}), file=f)
+END
+sillok -q ingest many-*.ndjson >/dev/null || exit 99
+sillok changes --json 2>/dev/null | jq -r .key >want
+after=
+: >got
+for _ in $(seq 50); do
+    get "/api/changes?limit=60${after:+&after=$after}"
+    jq -r .key out >>got
+    after=$(sed -n 's/^sillok-after: //Ip' head)
+    [ -n "$after" ] || break
+done
+[ "$(wc -l <want)" -gt 240 ] || wrong 'too few to be listed in pieces'
+same want got
+ok 'page by page it lists what changes lists'
 kill -TERM $server
 wait $server
 code=$?
