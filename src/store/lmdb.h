@@ -80,6 +80,7 @@ enum { PART_KEY_BYTES = ID_BYTES + 1 }; /* of a body's row */
 enum { CLASS_KEY_BYTES = 2 * ID_BYTES, ARTICLE_ROW_BYTES = 2 * ID_BYTES };
 enum { NAME_IS_GUESSED = 128 }; /* in a version row's codec byte */
 enum { TIE_BYTES = 2, TIE_MAX = 255 };
+enum { DIRS_MAX = 1 << 16 }; /* a number above is of no folder */
 enum { REV_KEY_BYTES = ID_BYTES + TIME_BYTES + TIE_BYTES, LOG_KEY_BYTES = REV_KEY_BYTES };
 #define TIME_BIAS ((uint64_t)1 << 39)
 

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { OBS_KEY_BYTES = 4 + ID_BYTES, MAX_DIRS = 1 << 16 };
+enum { OBS_KEY_BYTES = 4 + ID_BYTES };
 
 static size_t n_segs(const struct lmdb_store *s)
 {
@@ -329,7 +329,7 @@ int dir_id(struct lmdb_store *s, struct sillok_text dir, uint32_t *id)
         *id = text_equal(dir_text(s, known), dir) ? known : 0;
         return 0;
     }
-    if (n >= MAX_DIRS)
+    if (n >= DIRS_MAX)
         return 0;
     *id = n + 1;
     return dir_append(s, dir, n + 1);

@@ -6,8 +6,6 @@
 
 #include "store/lmdb.h"
 
-enum { DIRS_MAX = 1 << 16 }; /* a number above is of no folder */
-
 enum step { S_OBS, S_REFUSALS, S_REFS, S_BODIES, S_DONE };
 
 /* An observation on its way into the new store. */
