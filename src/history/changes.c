@@ -334,11 +334,7 @@ static int next_change(struct sillok_changes *it, struct sillok_change *out)
             return 0;
         const size_t i = it->next++;
         struct candidate *c = candidate_at(it, i);
-        const int64_t at = c->time_s;
         if (c->event)
-            continue;
-        if (it->by_crawl && ((it->options.from_s && at < it->options.from_s) ||
-                             (it->options.to_s && at >= it->options.to_s)))
             continue;
         int r = changes_go_on(it);
         if (r == 0)

@@ -378,6 +378,16 @@ static int fold_candidates(struct sillok_changes *it)
     return r;
 }
 
+static int64_t from_of(const struct sillok_changes_options *o)
+{
+    return o->from_s ? o->from_s : TIME_MIN_S;
+}
+
+static int64_t to_of(const struct sillok_changes_options *o)
+{
+    return o->to_s ? o->to_s : TIME_MAX_S + 1;
+}
+
 /* An event is of a crawl: those that begin or end outside the span are looked at as a whole,
  * but for long ones, since one name may be given to all that ever comes. */
 static int widen(struct sillok_changes *it, int64_t *from_s, int64_t *to_s)
@@ -400,7 +410,7 @@ static int widen(struct sillok_changes *it, int64_t *from_s, int64_t *to_s)
     return 0;
 }
 
-/* What was looked at for the sake of its crawl alone. */
+/* What was looked at for the sake of its crawl, or of two crawls, alone. */
 static void leave_out(struct sillok_changes *it, int64_t from_s, int64_t to_s)
 {
     struct fold_event *events = (struct fold_event *)(void *)it->events.ptr;
@@ -418,8 +428,7 @@ static void leave_out(struct sillok_changes *it, int64_t from_s, int64_t to_s)
 static int list_span(struct sillok_changes *it)
 {
     const struct sillok_changes_options *o = &it->options;
-    int64_t from_s = o->from_s ? o->from_s : TIME_MIN_S;
-    int64_t to_s = o->to_s ? o->to_s : TIME_MAX_S + 1;
+    int64_t from_s = from_of(o), to_s = to_of(o);
     if (!o->unfold && (o->from_s || o->to_s)) {
         const int r = widen(it, &from_s, &to_s);
         if (r < 0)
@@ -434,9 +443,8 @@ int changes_list(struct sillok_changes *it)
     int r = o->crawl_a ? list_between(it) : list_span(it);
     if (r == 0 && !o->unfold && n_candidates(it) >= FOLD_MIN)
         r = fold_candidates(it);
-    if (r == 0 && !o->crawl_a)
-        leave_out(it, o->from_s ? o->from_s : TIME_MIN_S,
-                  o->to_s ? o->to_s : TIME_MAX_S + 1);
+    if (r == 0)
+        leave_out(it, from_of(o), to_of(o));
     if (r == 0 && o->by_significance)
         r = rank(it);
     changes_drop_window(it);

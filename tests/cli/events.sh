@@ -116,6 +116,8 @@ run sillok -s part changes --from 2026-01-06T03:31:00Z
 code_is 0; out_lines 1; out_has 'not an edit: 9 articles of 006'
 run sillok -s part changes --from 2026-01-06T03:31:00Z --events --json
 json_is 'length == 1 and .[0].n_articles == 9 and (.[0].articles | length == 9) and .[0].crawl == "06"'
+run sillok -s part changes --crawl 05..06 --from 2026-01-06T03:31:00Z --events --json
+json_is 'length == 1 and .[0].n_articles == 9'
 run sillok -s part changes --to 2026-01-06T03:12:00Z --json
 code_is 0; out_empty
 run sillok -s part changes --to 2026-01-06T03:10:00Z --events
