@@ -548,6 +548,22 @@ void kv_close(struct kv_env *env)
     free(env);
 }
 
+int kv_in_place(const struct kv_env *env)
+{
+    struct stat st;
+    if (!env->ino) /* this handle has made it */
+        return 0;
+    const int there = stat(env->path, &st) == 0;
+    if (!there && errno != ENOENT && errno != ENOTDIR)
+        return fail_errno("cannot stat '%s'", env->path);
+    if (there && st.st_ino == env->ino && st.st_dev == env->dev)
+        return 0;
+    return fail(SILLOK_EIO,
+                "'%s' is not the file any more that was opened, it was replaced or "
+                "removed: open the store again",
+                env->path);
+}
+
 /* --- transactions --- */
 
 int kv_grow(struct kv_env *env)

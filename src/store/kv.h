@@ -61,6 +61,10 @@ int kv_remove(const char *path);
  *  without its file, never a file without its seal. */
 int kv_rename(const char *from, const char *to);
 
+/** 0 while the path still names the file that is open; SILLOK_EIO, with what to do, once
+ *  another one, or none, stands there: what is written then would be gone with the old one. */
+int kv_in_place(const struct kv_env *env);
+
 /** Double the map, up to its maximum. No transaction of this thread may be open. */
 int kv_grow(struct kv_env *env);
 

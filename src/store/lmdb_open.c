@@ -661,8 +661,13 @@ int lmdb_follow(struct lmdb_store *s)
     const int r = lmdb_store_open(&opened, s->base.path, &options, 0, s->flags);
     if (r < 0)
         return r;
-    /* What belongs to the file changes places; what belongs to the handle stays. */
     struct lmdb_store *to = lmdb_of(opened), from = *s;
+    if (strcmp(to->uuid, s->uuid) != 0) {
+        sillok_store_close(opened);
+        return fail(SILLOK_EIO, "there is another store at '%s' now: open that one",
+                    s->base.path);
+    }
+    /* What belongs to the file changes places; what belongs to the handle stays. */
     s->env = to->env;
     s->format = to->format;
     s->generation = to->generation;
@@ -730,7 +735,7 @@ int lmdb_lock(struct sillok_store *base)
     struct lmdb_store *s = lmdb_of(base);
     char text[32];
     if (s->lock_fd >= 0)
-        return 0;
+        return kv_in_place(s->env);
     if (s->read_only)
         return fail(SILLOK_EIO, "the store '%s' is open for reading only", s->base.path);
     char *path = file_in(s->base.path, "store.lock");
@@ -753,7 +758,7 @@ int lmdb_lock(struct sillok_store *base)
     /* Its owner before may have compacted the store, and may have been killed before the
      * name of the new file was made to last. */
     r = has_moved(s);
-    r = r > 0 ? lmdb_follow(s) : r;
+    r = r > 0 ? lmdb_follow(s) : r < 0 ? r : kv_in_place(s->env);
     if (r == 0 && s->generation)
         r = file_sync_folder(s->base.path);
     if (r < 0) {

@@ -94,6 +94,65 @@ static void a_writer_follows_to_the_next_file(void **state)
     assert_int_equal(support_verify(f->store), 0);
 }
 
+/* --- another store in its place --- */
+
+/* Another store, not one file of which has the name that the one here has. */
+static void put_compacted(const char *path)
+{
+    struct sillok_store *store = NULL;
+    assert_ok(sillok_store_create(path));
+    assert_ok(sillok_store_open(&store, path, NULL));
+    assert_int_equal(support_compact(store, 3), 0);
+    sillok_store_close(store);
+}
+
+static void put_fresh(const char *path)
+{
+    assert_ok(sillok_store_create(path));
+}
+
+static void put_nothing(const char *path)
+{
+    (void)path;
+}
+
+/* What was written to the file that is open would be told as stored, and gone with it. */
+static void a_store_that_was_replaced_is_not_written_to(void **state)
+{
+    static const struct {
+        const char *name;
+        void (*put)(const char *path);
+        int locked; /* was the lock taken before? */
+        const char *said;
+    } cases[] = {
+        { "another, not locked", put_fresh, 0, "open the store again" },
+        { "another, locked", put_fresh, 1, "open the store again" },
+        { "another, compacted", put_compacted, 0, "there is another store at '" },
+        { "another, compacted, locked", put_compacted, 1, "open the store again" },
+        { "none, locked", put_nothing, 1, "open the store again" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct support_fixture *f = *state;
+        char *path = support_path(f->folder, "store"),
+             *old = support_path(f->folder, "old");
+        take_in(f, 1, 3);
+        support_open_again(f);
+        if (cases[i].locked)
+            take_in(f, 4, 1);
+        assert_int_equal(rename(path, old), 0);
+        cases[i].put(path);
+        const int r = f->store->ops->begin(f->store, "화요일");
+        if (r != SILLOK_EIO || !strstr(sillok_error_message(), cases[i].said))
+            fail_msg("%s: %d, %s", cases[i].name, r, sillok_error_message());
+        assert_int_equal(n_articles(f->store),
+                         cases[i].locked ? 4 : 3); /* readers stay */
+        free(path);
+        free(old);
+        assert_int_equal(support_tear_down(state), 0);
+        assert_int_equal(support_set_up(state), 0);
+    }
+}
+
 /* Its worker has a transaction of the file that it would leave. */
 static void who_prepares_does_not_follow(void **state)
 {
@@ -334,9 +393,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, support_set_up, support_tear_down)
-        T(a_writer_follows_to_the_next_file), T(who_prepares_does_not_follow),
-        T(a_file_under_another_name_is_told), T(hashes_that_waited_in_the_file_before),
-        T(figures_are_of_what_was_made),      T(guessed_names_stay_guessed),
+        T(a_writer_follows_to_the_next_file),
+        T(a_store_that_was_replaced_is_not_written_to),
+        T(who_prepares_does_not_follow),
+        T(a_file_under_another_name_is_told),
+        T(hashes_that_waited_in_the_file_before),
+        T(figures_are_of_what_was_made),
+        T(guessed_names_stay_guessed),
         T(what_is_damaged_is_named),
     };
     if (hasher_new(&hasher) < 0)
