@@ -135,7 +135,8 @@ int kv_fail(const struct kv_env *env, int rc, const char *what)
 
 /* --- one handle per file --- */
 
-/* LMDB's locks are fcntl locks: closing a second handle would drop those of the first. */
+/* LMDB's locks are fcntl locks: closing a second handle would drop those of the first. They
+ * are those of a process: what it had open before fork() is no handle of the child's. */
 static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct kv_env *registry;
 
@@ -149,7 +150,7 @@ static int registry_add(struct kv_env *env)
     env->ino = st.st_ino;
     pthread_mutex_lock(&registry_lock);
     for (const struct kv_env *e = registry; e && r == 0; e = e->next_open)
-        if (e->dev == env->dev && e->ino == env->ino)
+        if (e->pid == env->pid && e->dev == env->dev && e->ino == env->ino)
             r = fail(SILLOK_EBUSY, "'%s' is open in this process already", env->path);
     if (r == 0) {
         env->next_open = registry;
