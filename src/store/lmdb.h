@@ -36,6 +36,7 @@
 #include "store/store.h"
 
 #include <pthread.h>
+#include <sys/types.h>
 
 enum table {
     T_META,
@@ -177,6 +178,7 @@ struct lmdb_store {
     unsigned generation; /* which file that is, lmdb_data_name() */
     unsigned flags;      /* enum lmdb_open_flags */
     int read_only, wait_s, lock_fd;
+    pid_t lock_owner; /* who gives the lock up; 0: the handle that this shares it with */
     struct codec_ctx *codec;
     struct store_worker *self; /* prepares what nobody else prepared */
 

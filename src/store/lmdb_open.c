@@ -435,6 +435,16 @@ static int set_up(struct lmdb_store *s, size_t map_start)
     return r;
 }
 
+/* A child that was forked meanwhile has the file open too: closing it is not enough. And
+ * what such a child closes is not its lock. */
+static void unlock(struct lmdb_store *s)
+{
+    if (s->lock_fd >= 0 && s->lock_owner == getpid())
+        (void)flock(s->lock_fd, LOCK_UN); /* closing does it where this cannot */
+    if (s->lock_fd >= 0)
+        (void)close(s->lock_fd);
+}
+
 void lmdb_close(struct sillok_store *base)
 {
     struct lmdb_store *s = lmdb_of(base);
@@ -461,8 +471,7 @@ void lmdb_close(struct sillok_store *base)
     buf_release(&s->known);
     names_release(&s->names);
     map_release(&s->known_of);
-    if (s->lock_fd >= 0)
-        (void)close(s->lock_fd); /* and with it the lock */
+    unlock(s);
     free(s->base.path);
     free(s);
 }
@@ -571,7 +580,7 @@ int lmdb_generation_open(struct sillok_store **out, const struct lmdb_store *s,
     made->format = FORMAT_VERSION;
     made->generation = generation;
     memcpy(made->uuid, s->uuid, sizeof(made->uuid));
-    if (!read_only) /* one lock, of both handles: the last that is closed gives it up */
+    if (!read_only) /* one lock, of both handles: the first one gives it up */
         made->lock_fd = fcntl(s->lock_fd, F_DUPFD_CLOEXEC, 0);
     int r = read_only || made->lock_fd >= 0
                 ? 0
@@ -766,5 +775,6 @@ int lmdb_lock(struct sillok_store *base)
         return r;
     }
     s->lock_fd = fd;
+    s->lock_owner = getpid();
     return 0;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void assert_said(const char *what, int r, int want, const char *said)
@@ -90,9 +91,10 @@ static void a_place_that_cannot_be_written_to(void **state)
         assert_int_equal(beside_fail("a file"), cases[i].code);
         assert_non_null(strstr(sillok_error_message(), "'a file'"));
     }
-    assert_said("a folder", beside_lock(&fd, folder, "the index", 1, BESIDE_WAIT_MS), SILLOK_EIO,
-                "cannot open '");
-    assert_ok(beside_lock(&fd, none, "the index", 0, BESIDE_WAIT_MS)); /* none is needed */
+    assert_said("a folder", beside_lock(&fd, folder, "the index", 1, BESIDE_WAIT_MS),
+                SILLOK_EIO, "cannot open '");
+    assert_ok(
+        beside_lock(&fd, none, "the index", 0, BESIDE_WAIT_MS)); /* none is needed */
     assert_int_equal(fd, -1);
     free(none);
     support_remove(folder);
@@ -197,6 +199,50 @@ static void the_lock_of_a_store_is_waited_for(void **state)
     sillok_store_close(store);
     free(lock);
     free(path);
+    support_remove(folder);
+}
+
+/* A child that has what the parent had open at fork(), until @p end is closed. */
+static pid_t make_child(struct sillok_store *store, int closes, const int end[2])
+{
+    const pid_t child = fork();
+    char c;
+    if (child != 0)
+        return child;
+    close(end[1]);
+    if (closes)
+        sillok_store_close(store);
+    _exit(closes ? 0 : (int)read(end[0], &c, 1));
+}
+
+static int is_free(const char *lock)
+{
+    const int fd = open(lock, O_RDONLY | O_CLOEXEC);
+    const int got = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    close(fd);
+    return got;
+}
+
+static void a_child_neither_frees_nor_keeps_the_lock(void **state)
+{
+    char *folder = support_folder(), *lock = support_path(folder, "store/store.lock");
+    struct sillok_store *store = support_store(folder);
+    int end[2], status;
+    (void)state;
+    assert_ok(lmdb_lock(store));
+    assert_int_equal(pipe(end), 0);
+    assert_int_equal(waitpid(make_child(store, 1, end), &status, 0) > 0, 1);
+    assert_int_equal(status, 0);
+    assert_false(is_free(lock));
+
+    const pid_t child = make_child(store, 0, end);
+    sillok_store_close(store);
+    assert_true(is_free(lock));
+    close(end[1]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    close(end[0]);
+    free(lock);
     support_remove(folder);
 }
 
@@ -380,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_lock_beside_is_waited_for),
         cmocka_unit_test(a_place_that_cannot_be_written_to),
         cmocka_unit_test(the_lock_of_a_store_is_waited_for),
+        cmocka_unit_test(a_child_neither_frees_nor_keeps_the_lock),
         cmocka_unit_test(files_of_other_generations_go),
         cmocka_unit_test(what_is_no_store_is_told),
         cmocka_unit_test(the_format_is_said_twice),
