@@ -66,7 +66,7 @@ sillok_backup_open(struct sillok_copy **out, struct sillok_store *store, const c
  * A store without sums of its pages (format 1) is read as far as its pages have the shape
  * of pages; that its texts are what was written is what the verification finds out.
  *
- * @param limits  NULL or all zero: the defaults
+ * @param limits  as in struct sillok_store_options; NULL: the defaults
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOTFOUND no store at @p from;
  *         SILLOK_EINVALID it has format 2 or a later one;  SILLOK_EEXISTS
  *         there is something at @p to;  SILLOK_EBUSY somebody writes to @p from;

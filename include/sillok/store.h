@@ -26,12 +26,12 @@ struct sillok_store_options {
     int create;    /* make an empty one where there is none */
     int read_only; /* never take the write lock; works on a read-only medium */
     int wait_s;    /* for another writer: seconds to wait, 0 fail at once, -1 for ever */
-    struct sillok_limits limits;
+    struct sillok_limits limits; /* each that is 0 means its default */
 };
 #define SILLOK_STORE_OPTIONS_INIT                                                        \
     {                                                                                    \
         0                                                                                \
-    } /* all-zero limits mean the defaults */
+    }
 
 /**
  * Make an empty store at @p url, a path or "lmdb:PATH". It appears whole or not at all.

@@ -398,21 +398,35 @@ static int open_env(struct lmdb_store *s, size_t map_start)
     return r == SILLOK_ENOTFOUND ? damaged("'%s/%s' is missing", s->base.path, name) : r;
 }
 
-static int has_limits(const struct sillok_limits *l)
+static uint64_t or_usual(uint64_t given, uint64_t usual)
 {
-    return l->file_bytes || l->front_matter_bytes || l->field_bytes ||
-           l->front_matter_keys || l->archive_bytes || l->archive_ratio ||
-           l->folder_depth || l->map_bytes;
+    return given ? given : usual;
+}
+
+/* None of them can be zero: one that is was not set. */
+static struct sillok_limits take_limits(const struct sillok_limits *l)
+{
+    struct sillok_limits u;
+    sillok_limits_default(&u);
+    return (struct sillok_limits){
+        .file_bytes = or_usual(l->file_bytes, u.file_bytes),
+        .front_matter_bytes = or_usual(l->front_matter_bytes, u.front_matter_bytes),
+        .field_bytes = or_usual(l->field_bytes, u.field_bytes),
+        .front_matter_keys =
+            (uint32_t)or_usual(l->front_matter_keys, u.front_matter_keys),
+        .archive_bytes = or_usual(l->archive_bytes, u.archive_bytes),
+        .archive_ratio = (uint32_t)or_usual(l->archive_ratio, u.archive_ratio),
+        .folder_depth = (uint32_t)or_usual(l->folder_depth, u.folder_depth),
+        .map_bytes = or_usual(l->map_bytes, u.map_bytes),
+    };
 }
 
 static void take_options(struct lmdb_store *s, const struct sillok_store_options *o)
 {
     s->read_only = (o && o->read_only) || s->flags & LMDB_OPEN_OLD;
     s->wait_s = o ? o->wait_s : 0;
-    if (o && has_limits(&o->limits))
-        s->base.limits = o->limits;
-    else
-        sillok_limits_default(&s->base.limits);
+    static const struct sillok_limits none = { .file_bytes = 0 };
+    s->base.limits = take_limits(o ? &o->limits : &none);
 }
 
 static int set_up(struct lmdb_store *s, size_t map_start)

@@ -110,9 +110,42 @@ static void the_limit_is_named(void **state)
     support_remove(folder);
 }
 
+/* Who sets one of them does not take away all others: nothing passes a limit of 0. */
+static void a_limit_that_is_not_set_is_the_usual_one(void **state)
+{
+    (void)state;
+    char *folder = support_folder(), *path = support_path(folder, "store");
+    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
+    struct sillok_limits want;
+    struct sillok_store *store;
+    assert_ok(sillok_store_create(path));
+    for (int set = 0; set < 3; set++) {
+        sillok_limits_default(&want);
+        o.limits = (struct sillok_limits){ .file_bytes = set == 1 ? 1000 : 0,
+                                           .archive_ratio = set == 2 ? 7 : 0 };
+        want.file_bytes = set == 1 ? 1000 : want.file_bytes;
+        want.archive_ratio = set == 2 ? 7 : want.archive_ratio;
+        assert_ok(sillok_store_open(&store, path, &o));
+        const struct sillok_limits *is = &store->limits;
+        if (is->file_bytes != want.file_bytes ||
+            is->front_matter_bytes != want.front_matter_bytes ||
+            is->field_bytes != want.field_bytes ||
+            is->front_matter_keys != want.front_matter_keys ||
+            is->archive_bytes != want.archive_bytes ||
+            is->archive_ratio != want.archive_ratio ||
+            is->folder_depth != want.folder_depth || is->map_bytes != want.map_bytes)
+            fail_msg("set %d", set);
+        sillok_store_close(store);
+    }
+    free(path);
+    support_remove(folder);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(a_tiny_map_grows),
-                                        cmocka_unit_test(the_limit_is_named) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tiny_map_grows), cmocka_unit_test(the_limit_is_named),
+        cmocka_unit_test(a_limit_that_is_not_set_is_the_usual_one)
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
