@@ -8,6 +8,30 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Where it goes. */
+struct sink {
+    int fd;
+    int ended; /* nothing more goes out: it failed */
+};
+
+static la_ssize_t sink_write(struct archive *a, void *arg, const void *ptr, size_t len)
+{
+    struct sink *sink = arg;
+    ssize_t n;
+    if (sink->ended)
+        return (la_ssize_t)len;
+    do
+        n = write(sink->fd, ptr, len);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        sink->ended = 1;
+        archive_set_error(a, errno, "Write error");
+    }
+    return n;
+}
 
 static int tar_fail(struct archive *a)
 {
@@ -77,11 +101,28 @@ static int write_in_utf8(struct archive *a, struct sillok_export *it, int with_c
     return r;
 }
 
+/* Tapes and pipes get whole blocks, as of tar; files end where the archive does. */
+static int tar_open(struct archive *a, struct sink *sink)
+{
+    struct stat st;
+    if (fstat(sink->fd, &st) < 0)
+        return fail_errno("cannot write the archive");
+    const int pads = S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) || S_ISFIFO(st.st_mode) ||
+                     sink->fd == STDOUT_FILENO;
+    /* pax, because names are UTF-8 and long; restricted: plain headers where they do. */
+    return archive_write_set_format_pax_restricted(a) != ARCHIVE_OK ||
+                   archive_write_set_bytes_in_last_block(a, pads ? 0 : 1) != ARCHIVE_OK ||
+                   archive_write_open(a, sink, NULL, sink_write, NULL) != ARCHIVE_OK
+               ? tar_fail(a)
+               : 0;
+}
+
 int sillok_export_tar(struct sillok_store *store,
                       const struct sillok_export_options *options, int fd,
                       uint64_t *n_files)
 {
     struct sillok_export *it;
+    struct sink sink = { .fd = fd };
     *n_files = 0;
     int r = sillok_export_open(&it, store, options);
     if (r < 0)
@@ -89,16 +130,17 @@ int sillok_export_tar(struct sillok_store *store,
     struct archive *a = archive_write_new();
     if (!a)
         r = fail_memory();
-    /* pax, because names are UTF-8 and long; restricted: plain headers where they do. */
-    if (r == 0 && (archive_write_set_format_pax_restricted(a) != ARCHIVE_OK ||
-                   archive_write_open_fd(a, fd) != ARCHIVE_OK))
-        r = tar_fail(a);
+    if (r == 0)
+        r = tar_open(a, &sink);
     if (r == 0)
         r = write_in_utf8(a, it, !(options && options->crawl), n_files);
-    if (r == 0 && archive_write_close(a) != ARCHIVE_OK)
+    /* What is cut off must not look whole: it gets no end. Closed it is all the same,
+     * which alone gives back what libarchive holds. */
+    sink.ended |= r < 0;
+    if (a && archive_write_close(a) != ARCHIVE_OK && r == 0)
         r = tar_fail(a);
     if (a)
-        (void)archive_write_free(a); /* closed above, or failed already */
+        (void)archive_write_free(a); /* closed above */
     sillok_export_close(it);
     return r;
 }

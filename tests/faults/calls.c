@@ -347,8 +347,10 @@ WRAP(CALLS_OTHER, int, pthread_create,
      (out, a, fn, arg), EAGAIN)
 
 WRAP(CALLS_OTHER, struct archive *, archive_write_new, (void), (), NULL)
-WRAP(CALLS_OTHER, int, archive_write_open_fd, (struct archive * a, int fd), (a, fd),
-     ARCHIVE_FATAL)
+WRAP(CALLS_OTHER, int, archive_write_open,
+     (struct archive * a, void *arg, archive_open_callback *o, archive_write_callback *w,
+      archive_close_callback *c),
+     (a, arg, o, w, c), ARCHIVE_FATAL)
 WRAP(CALLS_OTHER, int, archive_write_header,
      (struct archive * a, struct archive_entry *e), (a, e), ARCHIVE_FATAL)
 WRAP(CALLS_OTHER, la_ssize_t, archive_write_data,

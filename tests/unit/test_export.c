@@ -4,7 +4,7 @@
  */
 #include "article/hash.h"
 #include "base/file.h"
-#include "store/store.h"
+#include "store/lmdb.h"
 
 #include "support.h"
 
@@ -719,6 +719,54 @@ static void an_archive_holds_the_same(void **state)
     close(full);
 }
 
+/* Text of @p article that takes several blocks of an archive. */
+static void put_long(struct fixture *f, const char *aid)
+{
+    CLEANUP(buf_release) struct buf body = BUF_INIT;
+    uint64_t seed = (uint64_t)aid[0];
+    while (body.len < 30000)
+        assert_ok(buf_printf(&body, "%016llx 가나다. ",
+                             (unsigned long long)support_random(&seed)));
+    assert_ok(buf_add_char(&body, '\0'));
+    put(f, "mon", "001", aid, 1767236400 + aid[0], body.ptr, text_of(aid));
+}
+
+/* With the end of an archive behind it, what a failure cut off would be taken for all. */
+static void an_archive_that_is_cut_off_has_no_end(void **state)
+{
+    struct fixture *f = *state;
+    struct archive_entry *m;
+    uint8_t key[ID_BYTES];
+    uint64_t n;
+    int r;
+    put_long(f, "1");
+    put_long(f, "2");
+    put_long(f, "3");
+    /* Where writing fails in the middle, nothing is left behind in memory. */
+    const int full = open("/dev/full", O_WRONLY),
+              fd = open(f->to, O_RDWR | O_CREAT, 0600);
+    assert_int_equal(sillok_export_tar(f->store, NULL, full, &n), SILLOK_EIO);
+    assert_non_null(strstr(sillok_error_message(), "disk full"));
+
+    assert_ok(f->store->ops->begin(f->store, "mon"));
+    struct lmdb_store *s = lmdb_of(f->store);
+    assert_int_equal(kv_delete(s->txn, T_BODY, key_id(key, 3)), 1);
+    s->dirty = 1;
+    assert_ok(f->store->ops->commit(f->store));
+    assert_int_equal(sillok_export_tar(f->store, NULL, fd, &n), SILLOK_ECORRUPT);
+    assert_int_equal(n, 2);
+    struct archive *a = archive_read_new();
+    assert_int_equal(archive_read_support_format_tar(a), ARCHIVE_OK);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(archive_read_open_fd(a, fd, 10240), ARCHIVE_OK);
+    while ((r = archive_read_next_header(a, &m)) == ARCHIVE_OK)
+        ;
+    assert_int_equal(r, ARCHIVE_FATAL); /* and not ARCHIVE_EOF */
+    archive_read_free(a);
+    close(fd);
+    close(full);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -740,6 +788,7 @@ int main(void)
         T(a_store_without_crawls),
         T(folders_of_crawls),
         T(an_archive_holds_the_same),
+        T(an_archive_that_is_cut_off_has_no_end),
     };
     if (hasher_new(&hasher) < 0 || !setlocale(LC_ALL, "C.UTF-8"))
         return 99;
