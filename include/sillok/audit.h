@@ -17,10 +17,7 @@ struct sillok_verify_options {
     uint32_t subset,
         subsets; /* only bodies and articles of part subset of subsets (from 1) */
 };
-#define SILLOK_VERIFY_OPTIONS_INIT                                                       \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_VERIFY_OPTIONS_INIT SILLOK_ZEROS
 
 /** One finding, or progress. Texts borrowed until the next call. */
 struct sillok_verify_event {
@@ -92,10 +89,7 @@ SILLOK_API void sillok_salvage_close(struct sillok_salvage *it);
 struct sillok_reindex_options {
     int dry_run; /* say what is different, write nothing */
 };
-#define SILLOK_REINDEX_OPTIONS_INIT                                                      \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_REINDEX_OPTIONS_INIT SILLOK_ZEROS
 
 enum sillok_reindex_event_kind {
     SILLOK_REINDEX_PROGRESS = 0, /* checked, total */

@@ -23,6 +23,19 @@ extern "C" {
 #define SILLOK_API   __attribute__((visibility("default")))
 #define SILLOK_CHECK __attribute__((warn_unused_result))
 
+/* All fields zero: how most structs of options begin (SILLOK_..._OPTIONS_INIT). C++ warns
+ * of the fields that {0} leaves out, and C has no {} before C23. */
+#ifdef __cplusplus
+#define SILLOK_ZEROS                                                                     \
+    {                                                                                    \
+    }
+#else
+#define SILLOK_ZEROS                                                                     \
+    {                                                                                    \
+        0                                                                                \
+    }
+#endif
+
 #define SILLOK_VERSION "0.1.0"
 
 /** Error codes. The numbers are part of the ABI. */

@@ -19,10 +19,7 @@ struct sillok_export_options {
     int by_visit;
     int repeats; /* with by_visit: fill in @c repeats and @c first_s of each item */
 };
-#define SILLOK_EXPORT_OPTIONS_INIT                                                       \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_EXPORT_OPTIONS_INIT SILLOK_ZEROS
 
 /** One crawl file; of a file of NDJSON, @c article and @c hash_mismatch are those of its
  *  first line (see by_visit). All borrowed until the next call. */

@@ -99,10 +99,7 @@ struct sillok_find_options {
     int (*stop)(void *arg);
     void *stop_arg;
 };
-#define SILLOK_FIND_OPTIONS_INIT                                                         \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_FIND_OPTIONS_INIT SILLOK_ZEROS
 
 /** A sentence or headline that has all the words. Borrowed until the next call. */
 struct sillok_find_row {

@@ -174,10 +174,7 @@ struct sillok_changes_options {
     int (*stop)(void *arg);
     void *stop_arg;
 };
-#define SILLOK_CHANGES_OPTIONS_INIT                                                      \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_CHANGES_OPTIONS_INIT SILLOK_ZEROS
 
 /** One side of a change. */
 struct sillok_change_side {

@@ -45,10 +45,7 @@ struct sillok_ingest_options {
      * sillok_compact_open() packs them. Every question has the same answer either way. */
     int bulk;
 };
-#define SILLOK_INGEST_OPTIONS_INIT                                                       \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_INGEST_OPTIONS_INIT SILLOK_ZEROS
 
 /** The figures of one crawl (event CRAWL_DONE) or of all so far (PROGRESS, DONE). */
 struct sillok_ingest_counts {

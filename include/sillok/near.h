@@ -101,10 +101,7 @@ struct sillok_near_options {
     int same;          /* dups: enum sillok_near_same */
     uint64_t limit;    /* of groups, or of articles; 0: none */
 };
-#define SILLOK_NEAR_OPTIONS_INIT                                                         \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_NEAR_OPTIONS_INIT SILLOK_ZEROS
 
 /** One article in an answer. */
 struct sillok_near_row {
@@ -172,10 +169,7 @@ struct sillok_stale_options {
 };
 /** Articles of one publisher that may carry a sentence that is no standing phrase. */
 #define SILLOK_STALE_STANDING_MAX 20
-#define SILLOK_STALE_OPTIONS_INIT                                                        \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_STALE_OPTIONS_INIT SILLOK_ZEROS
 
 /** An article that still carries a sentence which another one has changed. */
 struct sillok_stale_row {

@@ -36,10 +36,7 @@ struct sillok_proof_init_options {
     const char
         *secret_key; /* "PRIVATE+KEY+..."; NULL: a new one; its name is the log's */
 };
-#define SILLOK_PROOF_INIT_OPTIONS_INIT                                                   \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_PROOF_INIT_OPTIONS_INIT SILLOK_ZEROS
 
 /**
  * Begin the log of a store: STORE/proof.mdb, and STORE/proof.key with the secret key,
@@ -58,10 +55,7 @@ struct sillok_proof_sign_options {
                          newest checkpoint too; it is asked first what was signed before,
                          and may be missing only when nothing was; NULL: none */
 };
-#define SILLOK_PROOF_SIGN_OPTIONS_INIT                                                   \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_PROOF_SIGN_OPTIONS_INIT SILLOK_ZEROS
 
 /** What sillok_proof_sign() did. */
 struct sillok_proof_sum {
@@ -162,10 +156,7 @@ struct sillok_proof_check_options {
     struct sillok_text file;    /* a crawl file that must have the proven content */
     const struct sillok_profile *profile; /* how to read it; NULL: naver */
 };
-#define SILLOK_PROOF_CHECK_OPTIONS_INIT                                                  \
-    {                                                                                    \
-        .key = { NULL, 0 }                                                               \
-    }
+#define SILLOK_PROOF_CHECK_OPTIONS_INIT SILLOK_ZEROS
 
 enum sillok_proof_kind {
     SILLOK_PROOF_REVISION = 0,    /* the content was first seen under the article then */

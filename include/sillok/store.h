@@ -28,10 +28,7 @@ struct sillok_store_options {
     int wait_s;    /* for another writer: seconds to wait, 0 fail at once, -1 for ever */
     struct sillok_limits limits; /* each that is 0 means its default */
 };
-#define SILLOK_STORE_OPTIONS_INIT                                                        \
-    {                                                                                    \
-        0                                                                                \
-    }
+#define SILLOK_STORE_OPTIONS_INIT SILLOK_ZEROS
 
 /**
  * Make an empty store at @p url, a path or "lmdb:PATH". It appears whole or not at all.
