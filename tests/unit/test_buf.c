@@ -1,9 +1,12 @@
-/* base/buf: numbers and hex digits that are read strictly, and bits. */
+/* base/buf: numbers and hex digits that are read strictly, and bits; base/fail: messages. */
 #include "base/buf.h"
+#include "base/utf8.h"
 
 #include "support.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static void numbers_are_digits_alone(void **state)
 {
@@ -149,6 +152,34 @@ static void lists_are_sorted_each_number_once(void **state)
         assert_true(((const uint64_t *)(const void *)wide.ptr)[i] >> 32 == want[i]);
 }
 
+/* Whoever takes them for UTF-8, as Python does, cannot read a half character. */
+static void a_message_is_cut_between_characters(void **state)
+{
+    static const char *const letters[] = { "é", "가", "😀", "a" };
+    (void)state; /* (fail) is ours, without a bracket cmocka's macro */
+    for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+        for (size_t before = 0; before < 4; before++) {
+            char name[3000];
+            size_t n = before;
+            memset(name, '/', before);
+            while (n + 8 < sizeof(name))
+                n += (size_t)snprintf(name + n, sizeof(name) - n, "%s", letters[i]);
+            for (int how = 0; how < 4; how++) {
+                errno = EACCES;
+                (void)(how == 0   ? (fail)(SILLOK_EIO, "%s", name)
+                       : how == 1 ? fail_errno("%s", name)
+                       : how == 2
+                           ? fail_context((fail)(SILLOK_EIO, "%s", name), "no '%s'", name)
+                           : fail_context(fail_errno("%s", name), "in"));
+                const char *said = sillok_error_message();
+                if (!utf8_valid(text_of(said)) || strlen(said) < 500)
+                    fail_msg("'%s' behind %zu, %d: '%s'", letters[i], before, how, said);
+            }
+        }
+    (void)(fail)(SILLOK_EIO, "\xB0%2000s", ""); /* no text at all, and nothing to mend */
+    assert_int_equal(strlen(sillok_error_message()), 1023);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +189,7 @@ int main(void)
         cmocka_unit_test(common_starts_and_ends),
         cmocka_unit_test(last_parts_of_paths),
         cmocka_unit_test(lists_are_sorted_each_number_once),
+        cmocka_unit_test(a_message_is_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
