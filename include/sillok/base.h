@@ -5,7 +5,11 @@
  *  - Functions return 0 or a negative enum sillok_err; iterators 1 item, 0 end, negative
  *    error. sillok_error_message() then has one sentence for the calling thread.
  *  - A pointer returned directly is borrowed; one returned through a pointer to pointer
- * is the caller's, to be given back to the matching _free or _close.
+ *    is the caller's, to be given back to the matching _free or _close. It is set only
+ *    where the function succeeds, and _free and _close take NULL: begin with NULL.
+ *  - Options may be NULL: the defaults. No other pointer may, but where that is said.
+ *    A const char * ends in a NUL, unless its length goes with it.
+ *  - What was opened from something is closed before it: iterators, indexes, the store.
  *  - Times are seconds since 1970-01-01T00:00:00Z (`_s`), sizes are bytes (`_bytes`).
  *  - Text is bytes with a length, UTF-8 as a rule, never assumed valid.
  *  - A handle is used by one thread at a time; different handles do not share state.
@@ -48,13 +52,15 @@ enum sillok_err {
     SILLOK_EEXISTS = -5,    /* it is there already */
     SILLOK_EAMBIGUOUS = -6, /* a prefix fits more than one */
     SILLOK_ECORRUPT = -7,   /* the store is damaged */
-    SILLOK_EBUSY = -8,      /* another process writes */
+    SILLOK_EBUSY = -8,      /* another process writes; this one has it open already */
     SILLOK_EIO = -9,        /* the system failed: disk, permission, device */
     SILLOK_ECONFLICT = -10, /* a compare-and-swap found another value */
     SILLOK_ESTOPPED = -11   /* the caller asked for it */
 };
 
-/** The sentence of this thread's last failure; valid until its next one. Never NULL. */
+/** The sentence of this thread's last failure; valid until its next one. Never NULL. At most
+ *  1023 bytes, UTF-8 where the names and texts in it are, and those are in it as they are:
+ *  control characters too. What the system says why is in the language of LC_MESSAGES. */
 SILLOK_API const char *sillok_error_message(void);
 
 /** Give back memory that a function of this library handed out. NULL is fine. */

@@ -7,9 +7,9 @@
  * new wording is another sentence. One that comes back word for word is the old one with
  * one more span. The headline is followed too, as one sentence of its own.
  *
- *   struct sillok_blame *blame;
+ *   struct sillok_blame *blame = NULL;
  *   struct sillok_blame_sentence s;
- *   r = sillok_blame_open(&blame, store, "001", "0015812889");
+ *   int r = sillok_blame_open(&blame, store, "001", "0015812889");
  *   while (r >= 0 && (r = sillok_blame_next(blame, &s)) > 0)
  *       ...
  *   sillok_blame_close(blame);

@@ -109,6 +109,7 @@ struct sillok_render_options {
  * Print a diff. Control characters and bidirectional overrides of the texts never come
  * out live, but for SILLOK_DIFF_JSON, where JSON escapes them; invalid UTF-8 is U+FFFD.
  *
+ * @param old_text, new_text  those that @p diff is of
  * @param out  [out] UTF-8 with a terminating zero; the caller's, sillok_free()
  */
 SILLOK_API SILLOK_CHECK int

@@ -64,7 +64,9 @@ sillok_export_folder(struct sillok_store *store,
                      const struct sillok_export_options *options, const char *dest,
                      int force, uint64_t *n_files);
 
-/** The same as a tar stream (pax) to an open descriptor. */
+/** The same as a tar stream (pax) to an open descriptor, one that blocks. Where nobody reads
+ *  it any more, SIGPIPE comes as from write(), or SILLOK_EIO where the caller ignores that.
+ *  Cut off by a failure it has no end of an archive. */
 SILLOK_API SILLOK_CHECK int sillok_export_tar(struct sillok_store *store,
                                               const struct sillok_export_options *options,
                                               int fd, uint64_t *n_files);
@@ -76,7 +78,7 @@ enum {
 };
 
 /**
- * The same as WARC 1.1 (ISO 28500:2017) to an open descriptor. After a warcinfo record, two
+ * The same as WARC 1.1 (ISO 28500:2017) to such a descriptor. After a warcinfo record, two
  * for each visit:
  *  - a resource record, of which the block is the body (text/markdown, its digest the
  *    content_hash), the address the article's URL without its fragment, the date crawled_at;

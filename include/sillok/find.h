@@ -11,15 +11,16 @@
  * What is not in it yet, or all where there is none, is read in the store, so an answer
  * is whole with it and without it, only sooner with it.
  *
- *   struct sillok_find *find;
- *   struct sillok_find_rows *rows;
+ *   struct sillok_find *find = NULL;
+ *   struct sillok_find_rows *rows = NULL;
  *   struct sillok_find_row row;
  *   const char *words[] = { "항만", "예산" };
- *   r = sillok_find_open(&find, store, 0);
- *   while (r == 0 && (r = sillok_find_update(find, NULL)) > 0)
- *       r = 0;
- *   r = sillok_find_ask(&rows, find, words, 2, NULL);
- *   while ((r = sillok_find_next(rows, &row)) > 0)
+ *   int r = sillok_find_open(&find, store, 0);
+ *   while (r >= 0 && (r = sillok_find_update(find, NULL)) > 0)
+ *       ;
+ *   if (r == 0)
+ *       r = sillok_find_ask(&rows, find, words, 2, NULL);
+ *   while (r >= 0 && (r = sillok_find_next(rows, &row)) > 0)
  *       ...
  *   sillok_find_rows_close(rows);
  *   sillok_find_close(find);

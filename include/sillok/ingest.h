@@ -1,10 +1,17 @@
 /*
  * Taking crawl files in.
  *
- *   sillok_ingest_new(&in, store, &options);
- *   sillok_ingest_add(in, "crawl-0.tar.gz");
- *   while ((r = sillok_ingest_next(in, &event)) > 0) ...      progress, refusals, notes
+ *   struct sillok_ingest_options options = SILLOK_INGEST_OPTIONS_INIT;
+ *   struct sillok_ingest *in = NULL;
+ *   struct sillok_ingest_event event;
+ *   int r = sillok_ingest_new(&in, store, &options);
+ *   if (r == 0)
+ *       r = sillok_ingest_add(in, "crawl-0.tar.gz");
+ *   while (r >= 0 && (r = sillok_ingest_next(in, &event)) > 0)
+ *       ...
  *   sillok_ingest_free(in);
+ *
+ * The events are progress, refusals, notes.
  *
  * Batches are committed whole, durable when their PROGRESS event is returned. Stopping in
  * the middle loses nothing that was reported; the same call again goes on from there,
@@ -99,9 +106,10 @@ sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
 /**
  * Add a source: a crawl file, a folder (taken recursively), an archive (.tar, .tar.gz,
  * .tgz, .tar.zst, .zip), an .ndjson or .jsonl file, or "-" (tar, compressed or not, or
- * NDJSON, on standard input). A path that is not there is an error at once; with follow,
- * so is a second one, and what is no folder is a source that fails. All of them before the
- * first sillok_ingest_next(): later ones are SILLOK_EINVALID.
+ * NDJSON, on standard input). With follow, what is no folder is a source that fails.
+ *
+ * @return SILLOK_OK;  SILLOK_ENOTFOUND there is nothing at @p path;  SILLOK_EINVALID
+ *         sillok_ingest_next() was called already, or with follow, it is a second one
  */
 SILLOK_API SILLOK_CHECK int sillok_ingest_add(struct sillok_ingest *in, const char *path);
 

@@ -9,14 +9,18 @@
  * made alike. Texts of fewer than 20 characters are found only where they are the same.
  * Method and figures: docs/near.md.
  *
- *   struct sillok_near *near;
- *   struct sillok_near_rows *rows;
+ *   struct sillok_near *near = NULL;
+ *   struct sillok_near_rows *rows = NULL;
  *   struct sillok_near_row row;
- *   r = sillok_near_open(&near, store, 0);
- *   while (r == 0 && (r = sillok_near_update(near, NULL)) > 0)
- *       r = 0;
- *   r = sillok_similar_open(&rows, near, &ref, NULL);
- *   while ((r = sillok_near_next(rows, &row)) > 0)
+ *   struct sillok_ref ref;
+ *   int r = sillok_ref_parse(&ref, "001/0015812889", 0, 0);
+ *   if (r == 0)
+ *       r = sillok_near_open(&near, store, 0);
+ *   while (r >= 0 && (r = sillok_near_update(near, NULL)) > 0)
+ *       ;
+ *   if (r == 0)
+ *       r = sillok_similar_open(&rows, near, &ref, NULL);
+ *   while (r >= 0 && (r = sillok_near_next(rows, &row)) > 0)
  *       ...
  *   sillok_near_rows_close(rows);
  *   sillok_near_close(near);

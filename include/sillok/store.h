@@ -19,7 +19,20 @@
 extern "C" {
 #endif
 
-/** An open store. One thread at a time; do not carry it across fork(). */
+/**
+ * An open store. One thread at a time. A process has a store open once; what it opened
+ * before fork() the child cannot use, but it can open the store itself.
+ *
+ * The first call that writes takes the write lock, and the handle keeps it until it is
+ * closed. Calls look up the path again, so one that is relative needs the same current
+ * folder throughout.
+ *
+ * It reads the file that it has opened. Once another process has compacted the store,
+ * that is the old one, in which nothing changes any more: who only reads opens the store
+ * again when sillok_store_data_name() gives another name than when it was opened; a call
+ * that takes the write lock goes on in the new one by itself. Where another store, or
+ * none, stands at the path, it fails with SILLOK_EIO.
+ */
 struct sillok_store;
 
 struct sillok_store_options {
@@ -39,9 +52,8 @@ SILLOK_API SILLOK_CHECK int sillok_store_create(const char *url);
 /**
  * Open the store at @p url.
  *
- * The write lock is taken by the first call that writes, not here.
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOTFOUND no store there;
- *         SILLOK_EINVALID a newer format, or a folder that is something else;
+ *         SILLOK_EINVALID another format, or no path;  SILLOK_EBUSY this process has it open;
  *         SILLOK_ECORRUPT damaged, the message says what;  SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int sillok_store_open(struct sillok_store **out, const char *url,

@@ -474,6 +474,7 @@ int sillok_diff_render(char **out, size_t *len, const struct sillok_diff *diff,
                        struct sillok_text old_text, struct sillok_text new_text,
                        const struct sillok_render_options *options)
 {
+    static const struct sillok_render_options usual = SILLOK_RENDER_OPTIONS_INIT;
     CLEANUP(buf_release) struct buf b = BUF_INIT;
     struct renderer r = {
         .out = &b, .diff = diff, .old_text = old_text, .new_text = new_text
@@ -483,7 +484,7 @@ int sillok_diff_render(char **out, size_t *len, const struct sillok_diff *diff,
     r.new_text.ptr = new_text.ptr ? new_text.ptr : "";
     r.rows = sillok_diff_rows(diff, &r.n_rows);
     r.edits = sillok_diff_edits(diff, &n_edits);
-    r.options = *options;
+    r.options = options ? *options : usual;
     buf_init(&r.line, BUF_CEILING);
     int rc = render(&r);
     buf_release(&r.line);

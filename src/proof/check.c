@@ -250,13 +250,14 @@ int sillok_proof_check(struct sillok_text proof,
                        const struct sillok_proof_check_options *options,
                        struct sillok_proof_result *out)
 {
+    static const struct sillok_proof_check_options none = SILLOK_PROOF_CHECK_OPTIONS_INIT;
     CLEANUP(hasher_free) struct hasher *hasher = NULL;
-    struct checking c = { .options = options, .out = out };
+    struct checking c = { .options = options ? options : &none, .out = out };
     memset(out, 0, sizeof(*out));
     if (proof.len > SILLOK_PROOF_MAX_BYTES)
         return fail(SILLOK_EINVALID, "that is not a proof: it is longer than %d bytes",
                     SILLOK_PROOF_MAX_BYTES);
-    int r = note_key_parse(&c.key, options->key);
+    int r = note_key_parse(&c.key, c.options->key);
     if (r == 0 && c.key.type != NOTE_ED25519)
         r = fail(SILLOK_EINVALID, "that is the key of a witness, not of a log");
     if (r == 0)
@@ -264,5 +265,5 @@ int sillok_proof_check(struct sillok_text proof,
     c.hasher = hasher;
     if (r == 0)
         r = check(&c, proof);
-    return r == 0 && options->file.ptr ? check_file(&c) : r;
+    return r == 0 && c.options->file.ptr ? check_file(&c) : r;
 }

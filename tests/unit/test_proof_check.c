@@ -200,6 +200,7 @@ static void only_a_proof_of_it_goes_with_an_older_checkpoint(void **state)
     is_refused(&log->visit, &o, SILLOK_EINVALID,
                "about an entry, not about an older checkpoint");
     is_refused(&log->note, &o, SILLOK_EINVALID, "a checkpoint alone proves nothing");
+    is_refused(&log->note, NULL, SILLOK_EINVALID, "that is not a key");
 }
 
 /* --- entries --- */

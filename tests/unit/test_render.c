@@ -626,10 +626,22 @@ static void test_bad_format(void **state)
     sillok_diff_free(NULL);
 }
 
+static void test_without_options(void **state)
+{
+    const struct sillok_render_options usual = SILLOK_RENDER_OPTIONS_INIT;
+    const char *a = "비가 왔다. 해가 났다. 달이 떴다.",
+               *b = "비가 왔다. 해가 났다. 별이 떴다.";
+    char *want = render(a, b, &usual);
+    (void)state;
+    expect_render("NULL", a, b, NULL, want);
+    sillok_free(want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_without_options),
         cmocka_unit_test(test_context),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_moves_and_notes),
