@@ -258,6 +258,9 @@ int state_save(struct lmdb_store *s);
 /** Put the row of the counters; state_save() does it with all else. */
 int counters_save(struct lmdb_store *s);
 int counters_load(struct kv_txn *txn, struct counters *out);
+/** The row of the counters, by its key and by what it says: SILLOK_ECORRUPT. */
+int counters_has_key(struct sillok_text key);
+int counters_decode(struct counters *out, struct sillok_text value);
 /** A read transaction for one question; reuses the open batch. Pair with view_end(). */
 int view_begin(struct lmdb_store *s, struct kv_txn **out);
 void view_end(struct lmdb_store *s, struct kv_txn *txn);

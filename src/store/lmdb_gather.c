@@ -125,11 +125,21 @@ static int keep_copy(struct sillok_salvage *it, const struct rescue_row *row)
     return recognize_fits(T_DICT, &made) ? keep_row(it, T_DICT, made.key, made.value) : 0;
 }
 
+/* How much there was. Rows of the last commit come first; one of an earlier commit counts
+ * too little, but never what was not there, and one without its sum is perhaps of a commit
+ * that never came to be. */
+static void take_counters(struct sillok_salvage *it, const struct rescue_row *row)
+{
+    if (row->sealed && !it->has_counted && counters_has_key(row->key))
+        it->has_counted = counters_decode(&it->counted, row->value) == 0;
+}
+
 static int take_row(void *arg, const struct rescue_row *row)
 {
     struct sillok_salvage *it = arg;
     if (!row->key.ptr)
         return keep_nameless(it, row->value);
+    take_counters(it, row);
     /* A damaged table of tables leads to pages of other tables. */
     const int table = row->table >= 0 && recognize_fits(row->table, row)
                           ? row->table
@@ -240,17 +250,20 @@ static int place_block(struct sillok_salvage *it, struct sillok_text block)
     return kv_put(it->txn, T_OBS, obs_key(key, lacks, o[0].ordinal), block, 0);
 }
 
-/* What crawls say how many observations there were, and what segments say. */
-int salvage_count(struct sillok_salvage *it, uint64_t *in_crawls, uint64_t *in_segs)
+/* What crawls or the counters say how many observations there were, and what segments
+ * say. */
+int salvage_count(struct sillok_salvage *it, uint64_t *counted, uint64_t *in_segs)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct sillok_text k, v;
     const struct buf *crawls = &it->rows->state.crawls;
     const struct store_crawl *crawl =
         (const struct store_crawl *)(const void *)crawls->ptr;
-    *in_crawls = *in_segs = 0;
+    *counted = *in_segs = 0;
     for (size_t i = 0; i < crawls->len / sizeof(*crawl); i++)
-        *in_crawls += crawl[i].observations;
+        *counted += crawl[i].observations;
+    if (it->counted.observations > *counted)
+        *counted = it->counted.observations;
     int r = kv_cursor_open(&c, it->txn, T_SEG);
     for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
         struct seg seg;
@@ -264,9 +277,9 @@ int salvage_count(struct sillok_salvage *it, uint64_t *in_crawls, uint64_t *in_s
 
 static int place_blocks(struct sillok_salvage *it)
 {
-    uint64_t in_crawls, in_segs;
-    int r = salvage_count(it, &in_crawls, &in_segs);
-    it->unclaimed = in_crawls > in_segs ? in_crawls - in_segs : 0;
+    uint64_t counted, in_segs;
+    int r = salvage_count(it, &counted, &in_segs);
+    it->unclaimed = counted > in_segs ? counted - in_segs : 0;
     struct sillok_text block;
     for (size_t at = 0; r == 0 && next_loose(&it->loose, &at, &block);)
         r = place_block(it, block);

@@ -264,13 +264,16 @@ static int lift_block(struct sillok_salvage *it, struct sillok_text key,
     return r;
 }
 
-/* Segments say how many observations there were, and so do crawls. */
+/* Segments say how many observations there were, and so do crawls and the counters. */
 static int say_missing(struct sillok_salvage *it)
 {
-    uint64_t in_crawls, in_segs;
-    const int r = salvage_count(it, &in_crawls, &in_segs);
-    const uint64_t counted = in_crawls > in_segs ? in_crawls : in_segs,
+    uint64_t in_all, in_segs;
+    const int r = salvage_count(it, &in_all, &in_segs);
+    const uint64_t counted = in_all > in_segs ? in_all : in_segs,
                    found = it->sum.observations + it->sum.observations_lost;
+    if (r == 0 && !counted && !it->has_counted && it->sum.damaged_pages)
+        return salvage_lost(it, "how much there was: what counted it is gone, and no "
+                                "observation is left");
     if (r < 0 || counted <= found)
         return r;
     it->sum.observations_lost = counted - it->sum.observations;
@@ -371,7 +374,16 @@ static int lift_body(struct sillok_salvage *it, struct sillok_text key,
     return r;
 }
 
-/* Crawls say how many refusals they had. */
+/* Whose text it was is lost, whether or not anything counted the observation. */
+static int say_loose(struct sillok_salvage *it)
+{
+    if (!it->sum.loose_bodies || it->sum.observations_lost)
+        return 0;
+    return salvage_lost(it, "the articles of %llu bodies that are whole",
+                        (unsigned long long)it->sum.loose_bodies);
+}
+
+/* Crawls say how many refusals they had, and so do the counters. */
 static int say_missing_refusals(struct sillok_salvage *it)
 {
     const struct buf *crawls = &it->rows->state.crawls;
@@ -379,6 +391,8 @@ static int say_missing_refusals(struct sillok_salvage *it)
     uint64_t counted = 0;
     for (size_t i = 0; i < crawls->len / sizeof(*c); i++)
         counted += c[i].refused;
+    if (it->counted.refused > counted)
+        counted = it->counted.refused;
     const uint64_t found = it->sum.refusals + it->sum.refusals_lost;
     if (counted <= found)
         return 0;
@@ -426,6 +440,8 @@ static int advance(struct sillok_salvage *it)
             r = say_missing(it);
     } else if (it->step == S_REFUSALS) {
         r = say_missing_refusals(it);
+    } else if (it->step == S_BODIES) {
+        r = say_loose(it);
     }
     it->step++;
     return r;

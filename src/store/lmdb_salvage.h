@@ -33,7 +33,9 @@ struct sillok_salvage {
     struct buf doubtful;  /* keys of articles from pages without a sum: struct doubtful */
     struct map witnesses; /* hashes of (number, key) that the table of articles has */
     uint64_t next_body;   /* number for a body whose own is lost */
-    uint64_t unclaimed;   /* observations that crawls count and no segment */
+    struct counters counted; /* by the store, where has_counted */
+    int has_counted;
+    uint64_t unclaimed; /* observations that are counted and of no segment */
     struct lifted *batch;
     size_t n_batch, batch_bytes;
     char *crawl;
@@ -55,7 +57,8 @@ int salvage_gather(struct sillok_salvage *it);
 int salvage_name_dirs(struct sillok_salvage *it, uint32_t no);
 /** A segment of the file aside, which is there because it was recognized. */
 int salvage_seg(struct seg *out, uint32_t no, struct sillok_text value);
-/** How many observations there were, by the crawls and by the segments that are left. */
-int salvage_count(struct sillok_salvage *it, uint64_t *in_crawls, uint64_t *in_segs);
+/** How many observations there were, by the crawls or the counters that are left, and by
+ *  the segments. */
+int salvage_count(struct sillok_salvage *it, uint64_t *counted, uint64_t *in_segs);
 
 #endif

@@ -83,23 +83,33 @@ int counters_save(struct lmdb_store *s)
     return kv_put(s->txn, T_META, counters_key, text_make(row.ptr, row.len), 0);
 }
 
-int counters_load(struct kv_txn *txn, struct counters *out)
+int counters_has_key(struct sillok_text key)
 {
-    struct sillok_text v;
+    return text_equal(key, counters_key);
+}
+
+int counters_decode(struct counters *out, struct sillok_text value)
+{
     uint64_t all[N_COUNTERS] = { 0 };
-    const int r = kv_get(txn, T_META, counters_key, &v);
-    if (r <= 0)
-        return r < 0 ? r : damaged("its counters are missing");
-    const int sealed = row_open(&v, "counters");
+    const int sealed = row_open(&value, "counters");
     if (sealed < 0)
         return sealed;
-    struct cursor c = cursor_of(v.ptr, v.len);
+    struct cursor c = cursor_of(value.ptr, value.len);
     for (int i = 0; i < N_COUNTERS && cursor_left(&c); i++)
         all[i] = cursor_varint(&c);
     if (c.bad)
         return damaged("its counters are damaged");
     memcpy(out, all, sizeof(*out));
     return 0;
+}
+
+int counters_load(struct kv_txn *txn, struct counters *out)
+{
+    struct sillok_text v;
+    const int r = kv_get(txn, T_META, counters_key, &v);
+    if (r <= 0)
+        return r < 0 ? r : damaged("its counters are missing");
+    return counters_decode(out, v);
 }
 
 /* --- state --- */

@@ -23,7 +23,7 @@ static void tables_without_their_pages(void **state)
     enum { ALL = N_MON + N_TUE, N_NEW = N_TUE - N_SAME, FILES = ALL - N_EXTRA };
     enum { SAME = 1 << 20 /* and all else is as it was */ };
     static const struct {
-        const char *tables[5], *told; /* NULL: nothing is */
+        const char *tables[6], *told; /* NULL: nothing is */
         uint64_t found, files, lost, loose, files_lost, refusals_lost;
     } rows[] = {
         { { "meta" }, NULL, ALL, SAME, 0, 0, 0, 0 },
@@ -43,7 +43,47 @@ static void tables_without_their_pages(void **state)
         /* The short block of the second crawl stands in the page itself. */
         { { "obs" }, "200 observations of which", N_MON, N_MON, N_TUE, N_NEW, 0, 0 },
         { { "obs", "seg" }, "'salvaged-segment-1'", N_MON, N_MON, N_TUE, N_NEW, 0, 0 },
-        { { "obs", "seg", "crawl" }, NULL, 0, 0, 0, N_BODIES, 0, 0 },
+        /* The counters say how many there were, and so whose the blocks can be. */
+        { { "obs", "seg", "crawl" },
+          "200 observations of which",
+          N_MON,
+          N_MON,
+          N_TUE,
+          N_NEW,
+          0,
+          0 },
+        { { "crawl", "refusal" },
+          "3 refused files of which",
+          ALL,
+          ALL,
+          0,
+          0,
+          0,
+          N_REFUSED },
+        { { "obs", "seg", "crawl", "ordinal", "article" },
+          "whose key is lost",
+          0,
+          0,
+          ALL,
+          N_BODIES,
+          0,
+          0 },
+        { { "obs", "seg", "crawl", "meta" },
+          "the articles of 1230 bodies",
+          0,
+          0,
+          0,
+          N_BODIES,
+          0,
+          0 },
+        { { "obs", "seg", "crawl", "meta", "body" },
+          "how much there was",
+          0,
+          0,
+          0,
+          N_LONG,
+          0,
+          0 },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -441,6 +481,7 @@ static void a_salvage_that_is_given_up(void **state)
     (void)zero_table((uint8_t *)spoilt.ptr, "obs");
     (void)zero_table((uint8_t *)spoilt.ptr, "seg");
     (void)zero_table((uint8_t *)spoilt.ptr, "crawl");
+    (void)zero_table((uint8_t *)spoilt.ptr, "meta"); /* and what counts observations */
     put_back(&spoilt);
     support_remove(strdup(rescue.to));
     const int before = n_entries();
