@@ -501,6 +501,19 @@ static int check_edit(struct sillok_text old, struct sillok_text text, const cha
                 settings[i].key, line_of(old, settings[i].key), path);
 }
 
+/* Who may read a store may read its settings, and without them would read nothing: a new
+ * file gets the permissions of the marker beside it. */
+static int replace(const char *path, struct sillok_text text)
+{
+    const char *slash = strrchr(path, '/');
+    CLEANUP(free) char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : NULL;
+    CLEANUP(free) char *marker = folder ? file_in(folder, "format") : NULL;
+    if (slash && !marker)
+        return fail_memory();
+    return file_replace(path, text.ptr, text.len,
+                        marker ? file_mode_of(marker, 0600) : 0600);
+}
+
 /* Read, changed and written by one process at a time. */
 static int write_setting(const char *path, int i, const char *value)
 {
@@ -512,7 +525,7 @@ static int write_setting(const char *path, int i, const char *value)
     const struct sillok_text before = text_make(old.len ? old.ptr : "", old.len);
     r = edit_line(&text, before, settings[i].key, value);
     r = r < 0 ? r : check_edit(before, buf_text(&text), path, i, value);
-    return r < 0 ? r : file_replace(path, text.ptr, text.len, 0600);
+    return r < 0 ? r : replace(path, buf_text(&text));
 }
 
 int sillok_config_write(const char *path, const char *key, const char *value)

@@ -211,6 +211,12 @@ int file_copy(const char *from, const char *to, mode_t mode)
     return r;
 }
 
+mode_t file_mode_of(const char *path, mode_t otherwise)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_mode & 0666 : otherwise;
+}
+
 int file_replace(const char *path, const void *ptr, size_t len, mode_t mode)
 {
     CLEANUP(buf_release) struct buf name = BUF_INIT;
@@ -218,7 +224,7 @@ int file_replace(const char *path, const void *ptr, size_t len, mode_t mode)
     char *tmp = r < 0 ? NULL : buf_take(&name, NULL);
     if (!tmp)
         return fail_memory();
-    r = write_aside(tmp, ptr, len, mode);
+    r = write_aside(tmp, ptr, len, file_mode_of(path, mode));
     if (r == 0 && rename(tmp, path) < 0)
         r = fail_errno("cannot rename '%s' to '%s'", tmp, path);
     if (r < 0)

@@ -41,7 +41,11 @@ int file_lock_parent(const char *path, int *fd);
  *  SILLOK_EEXISTS; SILLOK_EIO. */
 int file_copy(const char *from, const char *to, mode_t mode);
 
-/** Write @p path aside, sync, rename into place, sync the folder. */
+/** Who may read and write the regular file @p path; @p otherwise where there is none. */
+mode_t file_mode_of(const char *path, mode_t otherwise);
+
+/** Write @p path aside, sync, rename into place, sync the folder. What was there passes its
+ *  permissions on, within the umask; @p mode is for a new one. */
 int file_replace(const char *path, const void *ptr, size_t len, mode_t mode);
 
 #endif

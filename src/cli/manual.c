@@ -64,6 +64,9 @@ static const struct entry environment[] = {
 static const struct entry files[] = {
     { ".sillok/", "the store: looked for in the current folder and upwards" },
     { "STORE/data.mdb", "everything that is kept; after a compact STORE/data-N.mdb" },
+    { "STORE/data.mdb-lock",
+      "who has the store open, STORE/data-N.mdb-lock after a compact; a user who only "
+      "reads has to be allowed to write it" },
     { "STORE/config.yaml", "settings; see config" },
     { NULL, NULL },
 };

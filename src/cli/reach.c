@@ -50,6 +50,22 @@ static int has_file(const char *folder, const char *name)
     return path && access(path, F_OK) == 0;
 }
 
+/* For whom the file is for; where root looks at somebody's store first, for that somebody.
+ * What fails here is told when it is opened, and on a medium for reading it is not needed. */
+static void make_readers(const char *folder, const char *file, const char *lock)
+{
+    struct stat st;
+    CLEANUP(free) char *path = file_in(folder, file);
+    if (!path || stat(path, &st) < 0)
+        return;
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    const int fd = open(lock, flags, file_mode_of(path, 0600));
+    if (fd >= 0 && geteuid() == 0 && fchown(fd, st.st_uid, st.st_gid) < 0)
+        (void)unlink(lock); /* it would be in their way */
+    if (fd >= 0)
+        (void)close(fd); /* nothing was written */
+}
+
 /* Readers write too: their place in LMDB's table of readers, which the first of them
  * makes. The file of the store may be a link to another disk. */
 static int allow_readers(struct sandbox *s, const char *folder, const char *file,
@@ -59,11 +75,8 @@ static int allow_readers(struct sandbox *s, const char *folder, const char *file
     if (buf_printf(&lock, "%s/%s-lock", folder, file) < 0 ||
         buf_add_char(&lock, '\0') < 0)
         return fail_memory();
-    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0);
-    const int fd = open(lock.ptr, flags, 0600);
-    if (fd >= 0)
-        (void)close(
-            fd); /* made, or there already; on a medium for reading it is not needed */
+    if (make)
+        make_readers(folder, file, lock.ptr);
     return sandbox_allow(s, lock.ptr, SANDBOX_READ | SANDBOX_WRITE);
 }
 
@@ -165,6 +178,9 @@ int reach_limit(struct cli *cli, const char *folder)
     enum mode mode;
     int got = 0;
     int r = choose_mode(cli, &mode);
+    /* All that such a verb makes has permissions of its own, those of what it replaces. */
+    if (cli->verb->reach == REACH_STORE_WRITE)
+        (void)umask(0);
     if (r < 0 || mode == MODE_OFF || cli->limited)
         return r;
     cli_prepare_pager(cli);

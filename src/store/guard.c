@@ -1,5 +1,6 @@
 #include "store/guard_file.h"
 
+#include "base/file.h"
 #include "store/fresh.h"
 
 #include <stdlib.h>
@@ -584,7 +585,8 @@ int guard_create(struct guard *g, const char *path, const char *const *names,
     int r = guard_set_up(g, path, names, 0);
     char *beside = r == 0 ? guard_seal_path(path) : NULL;
     if (r == 0)
-        r = beside ? seal_create(&g->seal, beside) : fail_memory();
+        r = beside ? seal_create(&g->seal, beside, file_mode_of(path, 0600))
+                   : fail_memory();
     free(beside);
     if (r == 0)
         r = guard_map(g, map_bytes);

@@ -1,5 +1,6 @@
 #include "store/kv_internal.h"
 
+#include "base/file.h"
 #include "base/stages.h"
 
 #include <errno.h>
@@ -263,21 +264,39 @@ static int map_guard(struct kv_env *env, int fresh)
 /* LMDB gives its table of readers a length and writes into it through a map: where the
  * disk is full, that ends the process. So its room is taken before. What cannot be opened
  * here LMDB cannot open either, and tells. */
-static int reserve_lock(const struct kv_env *env)
+static int reserve_lock(const struct kv_env *env, const char *like)
 {
-    char *path = with_suffix(env->path, "-lock");
+    CLEANUP(free) char *path = with_suffix(env->path, "-lock");
+    CLEANUP(free) char *other = like ? with_suffix(like, "-lock") : NULL;
     struct stat st;
-    if (!path)
+    if (!path || (like && !other))
         return fail_memory();
-    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    /* Who reads a file has to write its table of readers. */
+    const mode_t mode = file_mode_of(like ? like : env->path, 0600);
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC,
+                        other ? file_mode_of(other, mode) : mode);
     int r = 0;
     if (fd >= 0 && fstat(fd, &st) == 0 && (uint64_t)st.st_blocks * 512 < LOCK_BYTES &&
         fallocate(fd, 0, 0, LOCK_BYTES) < 0 && (errno == ENOSPC || errno == EDQUOT))
         r = fail(SILLOK_EIO, "cannot make '%s': disk full", path);
     if (fd >= 0)
         (void)close(fd); /* nothing was written */
-    free(path);
     return r;
+}
+
+/* LMDB does not tell which of its two files it was. */
+static int open_failed(struct kv_env *env, int rc)
+{
+    CLEANUP(free) char *lock = with_suffix(env->path, "-lock");
+    const int mode = env->read_only ? R_OK : R_OK | W_OK;
+    if (rc != EACCES || !lock || access(env->path, mode) < 0)
+        return kv_fail(env, rc, "cannot open the data file");
+    return fail(
+        SILLOK_EIO,
+        "cannot open '%s' for writing: permission denied; who reads a store needs "
+        "to write this file too, the table of its readers: let its owner allow it "
+        "(chmod), or read a copy of one's own ('sillok backup')",
+        lock);
 }
 
 /* Address space is asked for generously; where it is scarce, with less. */
@@ -298,7 +317,8 @@ static int open_mapped(struct kv_env *env, const struct kv_options *o, int fresh
         if (!rc)
             rc = mdb_env_set_mapsize(env->mdb, map);
         if (!rc)
-            rc = mdb_env_open(env->mdb, env->path, flags, 0600);
+            rc = mdb_env_open(env->mdb, env->path, flags,
+                              file_mode_of(o->like ? o->like : "", 0600));
         if (rc == EROFS && o->read_only) {
             /* No lock file can be made; on a medium that nobody can write none is needed.
              */
@@ -326,7 +346,7 @@ static int open_mapped(struct kv_env *env, const struct kv_options *o, int fresh
             return fail(SILLOK_EIO, "cannot open '%s': its header is read in part only",
                         env->path);
         if ((rc && rc != ENOMEM) || map <= (size_t)1 << 28)
-            return rc ? kv_fail(env, rc, "cannot open the data file") : r;
+            return rc ? open_failed(env, rc) : r;
         map /= 2;
     }
 }
@@ -516,7 +536,7 @@ int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables
     if (r == 0)
         r = check_readers(env);
     if (r == 0)
-        r = reserve_lock(env);
+        r = reserve_lock(env, fresh ? options->like : NULL);
     if (r == 0)
         r = open_mapped(env, options, fresh);
     if (r == 0 && !fresh)

@@ -39,6 +39,9 @@ struct kv_options {
     int read_only; /* works on a read-only medium */
     int create;
     size_t map_bytes, map_max_bytes;
+    /* A new file, with what stands beside it, is for whom this one is for, within the umask;
+     * NULL: for its owner alone. */
+    const char *like;
     /* With read_only, a file of a time before seals, guard_open(); duplicates cannot be
      * read in it. */
     int may_lack_seal;

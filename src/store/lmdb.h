@@ -701,7 +701,8 @@ int lmdb_aside_place(const char *aside, const char *path);
 void lmdb_aside_remove(const char *aside);
 /** A new file of our tables at @p path for rows out of another store, with no more around
  *  it than reading rows needs: codec, dictionaries, folders. */
-int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes);
+int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes,
+                   const char *like);
 void lmdb_close_rows(struct lmdb_store *s);
 
 void lmdb_close(struct sillok_store *base);

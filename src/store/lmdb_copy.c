@@ -479,11 +479,11 @@ static int begin_in_store(struct sillok_copy *it)
         r = count_rows(it);
     if (r < 0)
         return r;
-    char *data = data_path(it, it->from->generation + 1);
+    CLEANUP(free) char *was = data_path(it, it->from->generation);
+    CLEANUP(free) char *data = data_path(it, it->from->generation + 1);
     it->generation = data ? it->from->generation + 1 : 0;
-    r = data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes))
-             : fail_memory();
-    free(data);
+    r = was && data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes), was)
+                    : fail_memory();
     if (r == 0 && !it->renews) {
         codec_set_level(it->rows->codec,
                         it->level); /* of the dictionaries' second copies */
@@ -531,7 +531,7 @@ static int begin(struct sillok_copy *it)
     if (r < 0)
         return r;
     char *data = file_in(it->aside, "data.mdb");
-    r = data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes))
+    r = data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes), NULL)
              : fail_memory();
     free(data);
     it->table = T_DICT;

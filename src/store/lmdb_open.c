@@ -508,16 +508,17 @@ static void init(struct lmdb_store *s)
     buf_init(&s->names.row, BUF_CEILING);
 }
 
-int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes)
+int lmdb_open_rows(struct lmdb_store **out, const char *path, size_t map_bytes,
+                   const char *like)
 {
     struct lmdb_store *s = calloc(1, sizeof(*s));
     if (!s)
         return fail_memory();
     init(s);
     s->format = FORMAT_VERSION;
-    const struct kv_options o = { .create = 1,
-                                  .map_bytes = map_bytes,
-                                  .map_max_bytes = map_bytes };
+    const struct kv_options o = {
+        .create = 1, .map_bytes = map_bytes, .map_max_bytes = map_bytes, .like = like
+    };
     int r = kv_open(&s->env, path, tables, N_TABLES, &o);
     if (r == 0)
         r = codec_new(&s->codec);

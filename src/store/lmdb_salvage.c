@@ -517,7 +517,7 @@ static int make_aside(struct sillok_salvage *it)
 {
     it->aside = file_in(it->made, "salvage.mdb");
     const size_t room = it->old_bytes * 3 + ((size_t)256 << 20);
-    return it->aside ? lmdb_open_rows(&it->rows, it->aside, room) : fail_memory();
+    return it->aside ? lmdb_open_rows(&it->rows, it->aside, room, NULL) : fail_memory();
 }
 
 int sillok_salvage_open(struct sillok_salvage **out, const char *from, const char *to)

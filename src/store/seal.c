@@ -41,12 +41,12 @@ static int look_at_length(struct seal *s)
     return 0;
 }
 
-static int set_up(struct seal *s, const char *path, int flags)
+static int set_up(struct seal *s, const char *path, int flags, mode_t mode)
 {
     *s = (struct seal){ .fd = -1, .path = strdup(path) };
     if (!s->path)
         return fail_memory();
-    s->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600); /* a FIFO */
+    s->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode); /* a FIFO */
     if (s->fd < 0 && (errno == EISDIR || errno == ELOOP || errno == ENXIO))
         return fail(SILLOK_ECORRUPT, "the store is damaged: '%s' is no regular file",
                     path);
@@ -58,12 +58,12 @@ static int set_up(struct seal *s, const char *path, int flags)
 
 int seal_open(struct seal *s, const char *path, int read_only)
 {
-    return set_up(s, path, read_only ? O_RDONLY : O_RDWR);
+    return set_up(s, path, read_only ? O_RDONLY : O_RDWR, 0);
 }
 
-int seal_create(struct seal *s, const char *path)
+int seal_create(struct seal *s, const char *path, mode_t mode)
 {
-    return set_up(s, path, O_RDWR | O_CREAT | O_TRUNC);
+    return set_up(s, path, O_RDWR | O_CREAT | O_TRUNC, mode);
 }
 
 int seal_map(struct seal *s, uint64_t max_pages)

@@ -51,7 +51,7 @@ uint64_t seal_sum(const void *ptr, size_t len);
  *  @return 0;  SILLOK_ENOTFOUND there is none;  SILLOK_EIO */
 int seal_open(struct seal *s, const char *path, int read_only);
 /** A new one, empty, in the place of any other. */
-int seal_create(struct seal *s, const char *path);
+int seal_create(struct seal *s, const char *path, mode_t mode);
 /** Give the sums @p max_pages of room; no other thread may be reading them. */
 int seal_map(struct seal *s, uint64_t max_pages);
 void seal_close(struct seal *s);

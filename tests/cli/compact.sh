@@ -178,6 +178,45 @@ wait
 [ "$(cat reader.sum)" = "$(head -1 want)" ] || wrong 'the reader got something else'
 ok 'a reader goes on reading what it has open'
 
+# Whom the store was for the new file is for, whatever the umask of a job at night is.
+cp -r whole shared
+chmod 640 shared/*
+: >>"$(data_of shared)-lock"
+chmod 660 "$(data_of shared)-lock"
+(umask 077 && sillok -q -s shared compact >/dev/null) || wrong 'no compact'
+(umask 077 && sillok -q -s shared config zone KST) || wrong 'no setting'
+(umask 077 && sillok -q -s shared config zone UTC) || wrong 'no setting'
+modes=$(cd shared && stat -c '%a %n' config.yaml data* format | sed 's/data-[0-9]*/data/' | tr '\n' ' ')
+[ "$modes" = '640 config.yaml 640 data.mdb 660 data.mdb-lock 640 data.mdb-seal 640 format ' ] ||
+    wrong "permissions: $modes"
+readers=$(data_of shared)-lock
+rm "$readers"
+run sillok -s shared crawls
+code_is 0
+[ "$(stat -c %a "$readers")" = 640 ] || wrong 'the table of readers'
+ok 'who may read the store may read it afterwards'
+
+# Who may read the data and not write beside it is told which file it is.
+as_other() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@" 2>/dev/null; }
+chmod 755 "$work" shared
+chmod 644 shared/*
+if [ "$(id -u)" -eq 0 ] && as_other test -x "$program" && as_other test -r shared/format; then
+    run setpriv --reuid=65534 --regid=65534 --clear-groups "$program" -s shared crawls
+    code_is 3; out_empty
+    err_has "'$readers' for writing: permission denied"
+    chmod 666 "$readers"
+    run setpriv --reuid=65534 --regid=65534 --clear-groups "$program" -s shared crawls
+    code_is 0
+    rm "$readers"
+    chown 65534:65534 "$(data_of shared)"
+    sillok -s shared crawls >/dev/null
+    [ "$(stat -c '%u %g' "$readers")" = '65534 65534' ] ||
+        wrong 'the table of readers is for root alone'
+    ok 'who may read the data is told of the table of readers, which is its owner'"'"'s'
+else
+    skip 'another user, who may read' 'needs root and setpriv'
+fi
+
 # What a kill leaves is removed, and is in nobody's way.
 cp -r whole killed
 for f in data-1.mdb data-1.mdb-seal data-1.mdb-lock data-7.mdb format.new.123; do

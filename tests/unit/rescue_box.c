@@ -314,7 +314,7 @@ int zero_leaves(uint8_t *all, const char *table, int first, int most)
 void begin_rows(struct lmdb_store **s, struct kv_txn **txn)
 {
     put_back(&rescue.data);
-    assert_ok(lmdb_open_rows(s, rescue.file, (size_t)1 << 28));
+    assert_ok(lmdb_open_rows(s, rescue.file, (size_t)1 << 28, NULL));
     assert_ok(kv_write((*s)->env, txn));
 }
 

@@ -438,7 +438,7 @@ static void sealed_open(struct sealed *s)
 {
     s->folder = support_folder();
     s->path = support_path(s->folder, "t-seal");
-    assert_ok(seal_create(&s->seal, s->path));
+    assert_ok(seal_create(&s->seal, s->path, 0600));
     assert_ok(seal_map(&s->seal, 200));
 }
 

@@ -155,7 +155,7 @@ static int damage_row(int table, unsigned part, unsigned parts, enum how how)
     char *file = support_path(world.store, "data.mdb");
     struct lmdb_store *s;
     struct kv_txn *txn;
-    assert_ok(lmdb_open_rows(&s, file, (size_t)1 << 30));
+    assert_ok(lmdb_open_rows(&s, file, (size_t)1 << 30, NULL));
     free(file);
     assert_ok(kv_write(s->env, &txn));
     int done = find_row(txn, table, part, parts, &key, &value);
