@@ -77,7 +77,7 @@ int copying_go(struct cli *cli, struct sillok_copy *it, int r)
     struct progress progress;
     struct sillok_copy_event event;
     progress_init(&progress, cli);
-    if (r == 0)
+    if (r == 0 && !stopped_by)
         stop_catch();
     while (r == 0 && (r = sillok_copy_next(it, &event)) > 0 && !stopped_by) {
         const struct progress_figures figures = { .unit = units[event.phase],

@@ -2,14 +2,17 @@
 #include "cli/cli.h"
 
 #include "cli/copying.h"
+#include "cli/stop.h"
 
 static int run(struct cli *cli, const void *args)
 {
     struct sillok_copy *it = NULL;
     (void)args;
     int r = cli_open(cli, CLI_READ, 0);
-    if (r == 0)
+    if (r == 0) {
+        stop_catch(); /* what is made aside is made from here on */
         r = sillok_backup_open(&it, cli->store, cli->args[0]);
+    }
     return copying_run(cli, it, r);
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/copying.h"
 #include "cli/reach.h"
+#include "cli/stop.h"
 
 static int run(struct cli *cli, const void *args)
 {
@@ -17,6 +18,7 @@ static int run(struct cli *cli, const void *args)
         r = reach_limit(cli, from);
     if (r == 0) {
         sillok_config_limits(cli->config, &limits);
+        stop_catch(); /* what is made aside is made from here on */
         r = sillok_migrate_open(&it, from, cli->args[0], &limits);
     }
     return copying_run(cli, it, r);

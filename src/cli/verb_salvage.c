@@ -6,6 +6,7 @@
 #include "cli/out.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
+#include "cli/stop.h"
 #include "sillok/audit.h"
 
 /* One run. */
@@ -87,28 +88,51 @@ static int put_sum(struct salvage *s, const struct sillok_salvage_sum *sum)
     return put(&line);
 }
 
+/* 1: a signal came before all was done, and nothing will be there. */
+static int bring_out(struct salvage *s, struct sillok_salvage *it)
+{
+    struct sillok_salvage_event event;
+    int r = 1;
+    while (!stopped_by && (r = sillok_salvage_next(it, &event)) > 0 &&
+           (r = take_event(s, &event)) == 0)
+        r = 1;
+    return r;
+}
+
+static int end(struct salvage *s, const struct sillok_salvage *it, int r)
+{
+    if (r > 0) {
+        cli_warn(s->cli, "stopped by a signal: nothing was made at '%s'",
+                 s->cli->args[0]);
+        return 128 + stopped_by;
+    }
+    if (r == 0)
+        r = put_sum(s, sillok_salvage_sum(it));
+    if (r < 0)
+        return cli_fail(s->cli, r);
+    return s->lost ? EXIT_DIFFERS : EXIT_DONE;
+}
+
 static int run(struct cli *cli, const void *args)
 {
     struct salvage s = { .cli = cli };
     struct sillok_salvage *it = NULL;
-    struct sillok_salvage_event event;
     const char *from;
     (void)args;
     int r = cli_locate_folder(cli, &from);
     progress_init(&s.progress, cli);
     if (r == 0)
         r = reach_limit(cli, from);
-    if (r == 0)
+    if (r == 0) {
+        stop_catch(); /* what is made aside is made from here on */
         r = sillok_salvage_open(&it, from, cli->args[0]);
-    while (r == 0 && (r = sillok_salvage_next(it, &event)) > 0)
-        r = take_event(&s, &event);
-    progress_clear(&s.progress);
+    }
     if (r == 0)
-        r = put_sum(&s, sillok_salvage_sum(it));
+        r = bring_out(&s, it);
+    progress_clear(&s.progress);
+    const int code = end(&s, it, r);
     sillok_salvage_close(it);
-    if (r < 0)
-        return cli_fail(cli, r);
-    return s.lost ? EXIT_DIFFERS : EXIT_DONE;
+    return code;
 }
 
 const struct verb verb_salvage = {
@@ -123,6 +147,8 @@ const struct verb verb_salvage = {
         "Bodies that are whole but of which nothing says what article they were become files "
         "DEST/bodies/HASH. The new store has an id of its own; 'sillok verify' with -s DEST "
         "should find nothing.\n"
+        "If it is stopped by a signal, or fails, nothing is left; after a kill or a power cut "
+        "DEST.new.XXXXXX may be, and can be removed.\n"
         "--json: an object with event 'lost' for each, and as the last line pages, "
         "damaged_pages, observations, observations_lost, bodies, loose_bodies, refusals, "
         "refusals_lost, files_lost.",

@@ -65,6 +65,19 @@ code_is 1; out_has 'the file is older than its seal'
 [ "$(exported out-of-rolled)" = "$before" ] || wrong 'other bytes'
 ok 'what is gone beyond counting: a cut, an empty, a blank and an old file'
 
+# A stop: nothing is left, whether it comes when the folder aside is made or later.
+if strace -o trace true 2>/dev/null; then
+    for call in mkdir:1 fdatasync:1 fdatasync:4; do
+        SILLOK_SANDBOX=off strace -f -o trace -e trace="${call%:*}" \
+            -e inject="${call%:*}:signal=SIGTERM:when=${call#*:}" "$program" salvage halted >out 2>err
+        code=$?
+        code_is 143; err_has "stopped by a signal: nothing was made at 'halted'"
+        [ -z "$(find . -maxdepth 1 -name 'halted*')" ] || wrong "left: $(ls -d halted*)"
+        rm -rf halted*
+    done
+    ok 'a stop by a signal'
+fi
+
 # Something else in the place of a file: nobody waits for it.
 for file in data.mdb data.mdb-seal data.mdb-lock; do
     for thing in 'mkfifo' 'mkdir' 'ln -s loop'; do
