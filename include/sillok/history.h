@@ -51,7 +51,8 @@ struct sillok_revision {
     struct sillok_article article; /* its content; crawled_at_s is first_seen_s */
     int conflict;                  /* another content stands at the same time */
     int hash_mismatch; /* all its files declare another hash than that of its body */
-    uint32_t same_as;  /* an earlier revision with the same title and body, 0 none */
+    uint32_t same_as;  /* an earlier revision with the same title and body, where one of
+                         them changed; 0 none */
     struct sillok_change_class
         change; /* against the revision before; only from number 2 */
 };

@@ -183,7 +183,7 @@ const struct verb verb_log = {
         "--json and --csv too; --reverse turns it round.\n"
         "--json has oid, aid, revision, first_seen, last_seen, observations, content_hash, "
         "title, kinds, fields, flags, similarity, added_chars, removed_chars, significance, "
-        "window, same_as (an earlier revision that read the same), conflict, "
+        "window, same_as (an earlier revision that it goes back to), conflict, "
         "hash_mismatch (all its files declare another hash than that of their body).\n"
         "--blame lists instead every sentence that ever stood in the article, in the order "
         "of the newest text, with the revisions in which it stood (@2.. still stands) and the "

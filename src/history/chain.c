@@ -180,6 +180,11 @@ int chain_same_as(struct sillok_store *store, const struct chain *c, size_t i,
     return r;
 }
 
+int chain_goes_back(uint32_t fields)
+{
+    return (fields & (1u << SILLOK_TITLE | SILLOK_FIELD_BODY)) != 0;
+}
+
 /* --- doubt --- */
 
 static int nearly_empty(const struct store_version *v, const struct store_version *than)

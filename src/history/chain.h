@@ -57,8 +57,13 @@ uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds,
                            const struct store_version *now);
 
 /** An earlier revision than @p i - 1 that shows the same title and body as @p i; its
- * number from 1, 0 none. Reads the versions' records. */
+ * number from 1, 0 none. Reads the versions' records. Whether that is a going back says
+ * chain_goes_back(). */
 int chain_same_as(struct sillok_store *store, const struct chain *c, size_t i,
                   uint32_t *number);
+
+/** Whether a step of these fields can go back to an earlier text: title or body moved.
+ *  Where only other fields did, the text stood all the while. */
+int chain_goes_back(uint32_t fields);
 
 #endif

@@ -214,7 +214,7 @@ int changes_load(struct sillok_changes *it, size_t i, size_t window,
         .after_s = f->after_s,
         .before_s = c->time_s,
         .visits_before = f->visits,
-        .reverted_to = f->reverted_to,
+        .reverted_to = chain_goes_back(what.fields) ? f->reverted_to : 0,
         .what = what,
     };
     if (out->reverted_to) {

@@ -88,6 +88,8 @@ int sillok_log_next(struct sillok_log *it, struct sillok_revision *out)
     }
     if (r < 0)
         return r;
+    if (out->same_as && !chain_goes_back(out->change.fields))
+        out->same_as = 0;
     if (out->same_as) {
         out->change.kinds |= 1u << SILLOK_KIND_REVERTED;
         out->change.kind = SILLOK_KIND_REVERTED;

@@ -574,7 +574,7 @@ static void earlier_revisions_are_named(void **state)
         0, /* and again */
         0, /* a new headline */
         3, /* the old one again, under metadata that there never was: the newest such */
-        1, /* the very version of the first, whatever stands right before */
+        0, /* the very version of the first, but title and text stood right before */
         0, /* a new text */
         0, /* both titles stood there, but not with this text */
         7, /* back */
@@ -632,7 +632,7 @@ static void how_far_back_is_looked(void **state)
         add_line(&lines, "004", "1", at(1, i), "셋", body, "사회");
     }
     add_line(&lines, "004", "1", at(1, FAR), "둘", B, "경제");
-    add_line(&lines, "004", "1", at(1, FAR + 1), "하나", A, "경제");
+    add_line(&lines, "004", "1", at(1, FAR + 1), "셋", A, "경제");
     add_line(&lines, "004", "1", at(1, FAR + 2), "하나", A, "사회");
     take_in("far", &lines);
     assert_ok(sillok_log_open(&it, store, "004", "1"));
