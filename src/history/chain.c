@@ -219,6 +219,46 @@ static int confirm_emptied(int *confirmed, struct sillok_store *store,
     return r;
 }
 
+static int classify(struct sillok_store *store, const struct store_step *step,
+                    struct sillok_change_class *what)
+{
+    struct store_version before, now;
+    store_version_init(&before);
+    store_version_init(&now);
+    int r = store->ops->version_get(store, step->from, 1, &before);
+    if (r == 0)
+        r = store->ops->version_get(store, step->to, 1, &now);
+    if (r == 0)
+        r = sillok_change_classify(what, &before.article, &now.article, NULL);
+    store_version_release(&before);
+    store_version_release(&now);
+    return r;
+}
+
+/* 1 when the step that led to revision @p i, from 0, emptied the article. What is told of
+ * that step and of the way back goes by one rule, that of its kind. */
+static int is_emptied(struct sillok_store *store, const struct chain *c, size_t i)
+{
+    const struct store_step step = { chain_at(c, i - 1)->link.version,
+                                     chain_at(c, i)->link.version };
+    struct sillok_change_class what;
+    int r = store->ops->class_get(store, &step, &what, NULL);
+    if (r == 0)
+        r = classify(store, &step, &what);
+    return r < 0 ? r : (what.kinds & 1u << SILLOK_KIND_EMPTIED) != 0;
+}
+
+/* Whether @p to says what stood before @p from, which emptied the article and which no
+ * second crawl has seen. */
+static int goes_back(struct sillok_store *store, const struct chain *c, size_t from,
+                     size_t to)
+{
+    return from == 0 || chain_at(c, from)->is_confirmed ||
+                   chain_at(c, from - 1)->link.version != chain_at(c, to)->link.version
+               ? 0
+               : is_emptied(store, c, from);
+}
+
 int chain_doubt_of(struct chain_doubt *out, struct sillok_store *store,
                    const struct chain *c, size_t from, size_t to)
 {
@@ -227,23 +267,22 @@ int chain_doubt_of(struct chain_doubt *out, struct sillok_store *store,
         .conflict = b->conflict,
         .mismatch = a->mismatch || b->mismatch,
         .to_confirmed = b->is_confirmed,
-        .goes_back = from > 0 && !a->is_confirmed &&
-                     chain_at(c, from - 1)->link.version == b->link.version,
     };
-    return out->to_confirmed ? 0
-                             : confirm_emptied(&out->to_confirmed, store, c, from, to);
+    int r = goes_back(store, c, from, to);
+    out->goes_back = r > 0;
+    if (r >= 0)
+        r = out->to_confirmed ? 0
+                              : confirm_emptied(&out->to_confirmed, store, c, from, to);
+    return r;
 }
 
-uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds,
-                           const struct store_version *before,
-                           const struct store_version *now)
+uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds)
 {
     /* An article that comes back empty is a fault of the crawl far more often than a
      * retraction: until a second crawl agrees it is not announced, and neither is what comes
      * back right after it. */
-    const int unconfirmed = kinds & 1u << SILLOK_KIND_EMPTIED
-                                ? !d->to_confirmed
-                                : d->goes_back && nearly_empty(before, now);
+    const int unconfirmed =
+        kinds & 1u << SILLOK_KIND_EMPTIED ? !d->to_confirmed : d->goes_back;
     return (d->conflict ? SILLOK_FLAG_CONFLICT : 0) |
            (d->mismatch ? SILLOK_FLAG_MISMATCH : 0) |
            (unconfirmed ? SILLOK_FLAG_UNCONFIRMED : 0);

@@ -45,16 +45,15 @@ int article_find(struct sillok_store *store, const char *oid, const char *aid,
 struct chain_doubt {
     int conflict, mismatch; /* of chain_revision: the later; either */
     int to_confirmed; /* the later is; or, where next to nothing is left in it, that */
-    int goes_back;    /* to what stood before the earlier, which is not confirmed */
+    int goes_back;    /* to what stood before the earlier, which emptied it unconfirmed */
 };
 /** Of the step from revision @p from to the later revision @p to. Reads records of versions
- *  where the later one may have been emptied. */
+ *  where the later one may have been emptied, and the texts of the step before where it goes
+ *  back and the engine does not know what that was. */
 int chain_doubt_of(struct chain_doubt *out, struct sillok_store *store,
                    const struct chain *c, size_t from, size_t to);
 /** The same as enum sillok_flags, for a change of these kinds (bit set). */
-uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds,
-                           const struct store_version *before,
-                           const struct store_version *now);
+uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds);
 
 /** An earlier revision than @p i - 1 that shows the same title and body as @p i; its
  * number from 1, 0 none. Reads the versions' records. Whether that is a going back says

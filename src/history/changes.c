@@ -222,8 +222,7 @@ int changes_load(struct sillok_changes *it, size_t i, size_t window,
         out->what.kinds |= 1u << SILLOK_KIND_REVERTED;
         out->what.significance = sillok_change_significance(&out->what);
     }
-    out->what.flags |=
-        chain_doubt_flags(&f->doubt, out->what.kinds, &it->before, &it->now);
+    out->what.flags |= chain_doubt_flags(&f->doubt, out->what.kinds);
     if (c->marks)
         out->what.flags |= SILLOK_FLAG_EXTRACTION;
     char at[SILLOK_TIME_LEN];

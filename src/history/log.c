@@ -101,7 +101,7 @@ int sillok_log_next(struct sillok_log *it, struct sillok_revision *out)
     }
     struct chain_doubt doubt;
     r = chain_doubt_of(&doubt, it->store, &it->chain, i - 1, i);
-    out->change.flags |= chain_doubt_flags(&doubt, out->change.kinds, before, v);
+    out->change.flags |= chain_doubt_flags(&doubt, out->change.kinds);
     return r < 0 ? r : 1;
 }
 
@@ -179,8 +179,7 @@ int sillok_snapshot_doubt(const struct sillok_snapshot *before,
         from >= to || to >= after->chain.n)
         return 0;
     const int r = chain_doubt_of(&doubt, after->store, &after->chain, from, to);
-    what->flags |=
-        chain_doubt_flags(&doubt, what->kinds, &before->version, &after->version);
+    what->flags |= chain_doubt_flags(&doubt, what->kinds);
     return r;
 }
 

@@ -276,12 +276,8 @@ static void emptied_in_a_crawl_without_end(void **state)
 }
 
 /* Empty and back: a fault of the crawl, and neither step is announced. */
-static void a_flap_is_not_told(void **state)
+static void flap_waits(struct support_fixture *f)
 {
-    struct support_fixture *f = *state;
-    see(f, "c1", "2026-01-05 10:00:00", long_body, NULL);
-    see(f, "c2", "2026-01-06 10:00:00", "", NULL);
-    see(f, "c3", "2026-01-07 10:00:00", long_body, NULL);
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
     struct sillok_changes *it = open_changes(f, &o);
     assert_int_equal(count(it, NULL), 0);
@@ -293,6 +289,27 @@ static void a_flap_is_not_told(void **state)
     it = open_changes(f, &o);
     assert_int_equal(count(it, NULL), 2);
     sillok_changes_close(it);
+}
+
+static void flap(struct support_fixture *f, const char *body)
+{
+    see(f, "c1", "2026-01-05 10:00:00", body, NULL);
+    see(f, "c2", "2026-01-06 10:00:00", "", NULL);
+    see(f, "c3", "2026-01-07 10:00:00", body, NULL);
+    flap_waits(f);
+    see(f, "c4", "2026-01-08 10:00:00", body, NULL);
+    flap_waits(f);
+}
+
+static void a_flap_is_not_told(void **state)
+{
+    flap(*state, long_body);
+}
+
+/* Of the caption of a photo all or nothing is left. */
+static void a_flap_of_a_short_text_is_not_told(void **state)
+{
+    flap(*state, "도서관이 4일 문을 연다. 사진=하늘시");
 }
 
 /* Empty, and back with an edit: that edit is told, against what stood before. */
@@ -377,11 +394,11 @@ static void what_is_as_it_was_is_no_revert(void **state)
 static void a_flap_of_little_text_is_told(void **state)
 {
     static const struct {
-        int chars, told;                  /* of the body that goes to one and back */
-    } cases[] = { { 33, 1 }, { 34, 0 } }; /* 100 bytes */
+        int chars, told; /* of the body that goes to one and back */
+    } cases[] = { { 99, 1 }, { 100, 0 } };
     struct support_fixture *f = *state;
     for (int i = 0; i < 2; i++) {
-        char aid[8], body[200] = "";
+        char aid[8], body[400] = "";
         const int64_t days = 5 + 3 * i;
         snprintf(aid, sizeof(aid), "%d", i + 1);
         for (int k = 0; k < cases[i].chars; k++)
@@ -567,6 +584,7 @@ int main(void)
         T(emptied_under_other_metadata),
         T(emptied_in_a_crawl_without_end),
         T(a_flap_is_not_told),
+        T(a_flap_of_a_short_text_is_not_told),
         T(an_edit_behind_an_empty_visit_is_told),
         T(what_is_as_it_was_is_no_revert),
         T(a_flap_of_little_text_is_told),
