@@ -283,6 +283,74 @@ static int keep_line(struct sillok_export *it, const struct chain_obs *o)
     return r < 0 ? r : buf_add(&it->lines, &l, sizeof(l));
 }
 
+/* --- files of one content at one moment --- */
+
+/* Their observations stand in the order in which they came in, and that must not show. */
+struct twin {
+    struct chain_obs obs;
+    size_t path, path_len; /* into a buffer of all of them */
+    uint64_t bytes;        /* a hash of what is in the file */
+};
+
+static int compare_twins(const void *a, const void *b, void *paths)
+{
+    const struct twin *x = a, *y = b;
+    const char *p = paths;
+    const int c = text_compare(text_make(p + x->path, x->path_len),
+                               text_make(p + y->path, y->path_len));
+    return c ? c : x->bytes < y->bytes ? -1 : x->bytes > y->bytes;
+}
+
+static int add_twin(struct sillok_export *it, const struct chain_obs *o, struct buf *list,
+                    struct buf *paths)
+{
+    int r = get_file(it, o);
+    const struct twin t = { *o, paths->len, it->path.len,
+                            XXH3_64bits(it->data.ptr, it->data.len) };
+    if (r == 0)
+        r = buf_add(list, &t, sizeof(t));
+    return r < 0 ? r : buf_add(paths, it->path.ptr, it->path.len);
+}
+
+/* Put those of the crawl among @p n observations of one version and time in order. */
+static int order_twins(struct sillok_export *it, struct chain_obs *o, size_t n)
+{
+    CLEANUP(buf_release) struct buf list = BUF_INIT, paths = BUF_INIT;
+    const uint32_t crawl = it->crawls[it->crawl_i].no;
+    size_t n_mine = 0;
+    int r = 0;
+    for (size_t i = 0; i < n; i++)
+        n_mine += o[i].crawl == crawl;
+    if (n_mine < 2)
+        return 0;
+    for (size_t i = 0; i < n && r == 0; i++)
+        if (o[i].crawl == crawl)
+            r = add_twin(it, &o[i], &list, &paths);
+    if (r < 0)
+        return r;
+    struct twin *twin = (struct twin *)(void *)list.ptr;
+    qsort_r(twin, n_mine, sizeof(*twin), compare_twins, paths.ptr);
+    for (size_t i = 0; i < n; i++)
+        if (o[i].crawl == crawl)
+            o[i] = twin++->obs;
+    return 0;
+}
+
+static int order_all_twins(struct sillok_export *it)
+{
+    struct chain_obs *o = (struct chain_obs *)(void *)it->obs.ptr;
+    const size_t n = it->obs.len / sizeof(*o);
+    int r = 0;
+    for (size_t i = 0, end; i < n && r == 0; i = end) {
+        for (end = i + 1;
+             end < n && o[end].time_s == o[i].time_s && o[end].version == o[i].version;)
+            end++;
+        if (end - i > 1)
+            r = order_twins(it, o + i, end - i);
+    }
+    return r;
+}
+
 /* 1 the next article that is wanted, with its observations. */
 static int next_article(struct sillok_export *it)
 {
@@ -303,6 +371,8 @@ static int next_article(struct sillok_export *it)
     buf_clear(&it->obs);
     if (r > 0) {
         int rr = it->store->ops->obs_scan(it->store, article, &it->obs);
+        if (rr == 0)
+            rr = order_all_twins(it);
         if (rr == 0 && it->options.repeats)
             rr = repeats_load(&it->repeats, it->crawls[it->crawl_i].no,
                               (const struct chain_obs *)(const void *)it->obs.ptr,

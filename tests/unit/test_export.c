@@ -153,6 +153,22 @@ static void what_is_chosen_comes_in_order(void **state)
 }
 
 /* The article is that of the visit, not of its newest. */
+/* One content at one moment under several names: which came in first does not show. */
+static void files_of_one_moment_have_their_order(void **state)
+{
+    static const char *const paths[] = { "c/9.md", "a/9.md", "b/9.md", "001_9.md" };
+    struct fixture *f = *state;
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < 4; i++)
+            put(f, "c", "001", "9", 100, "하나", text_of(paths[turn ? 3 - i : i]));
+        put(f, "d", "001", "9", 100, "하나", text_of("0/x.md"));
+        assert_names(f, NULL, "c:001_9.md c:a/9.md c:b/9.md c:c/9.md d:0/x.md");
+        assert_int_equal(tear_down(state), 0);
+        assert_int_equal(set_up(state), 0);
+        f = *state;
+    }
+}
+
 static void each_file_has_its_article(void **state)
 {
     struct fixture *f = *state;
@@ -772,6 +788,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
         T(what_is_chosen_comes_in_order),
+        T(files_of_one_moment_have_their_order),
         T(each_file_has_its_article),
         T(names_that_would_leave_the_folder),
         T(two_of_one_name),
