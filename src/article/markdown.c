@@ -86,6 +86,8 @@ static int take_values(struct reader *r, const struct yaml_map *map,
             out->notes |= NOTE_UNKNOWN_KEYS;
             continue;
         }
+        if (e->is_null) /* as if the key were not there, as in a line of NDJSON */
+            continue;
         if (e->value.len > r->limits.field_bytes)
             return refuse(
                 why, "field_too_large",

@@ -9,7 +9,7 @@ enum { DEPTH_MAX = 32, PATH_MAX_BYTES = 512 };
 /* Offsets while the text still moves; turned into pointers at the end. */
 struct draft {
     size_t path, path_len, value, value_len;
-    int line, column;
+    int line, column, is_null;
 };
 
 struct builder {
@@ -44,10 +44,23 @@ static int take_empty(const struct builder *b)
 
 static int add_draft(struct builder *b)
 {
-    struct draft d = { b->text.len, strlen(b->path), 0, 0, b->line, b->column };
+    struct draft d = { b->text.len, strlen(b->path), 0, 0, b->line, b->column, 0 };
     int r = buf_add(&b->text, b->path, d.path_len);
     d.value = b->text.len;
     return r < 0 ? r : buf_add(&b->drafts, &d, sizeof(d));
+}
+
+/* YAML 1.2, 10.3.2, but for an empty value. */
+static int is_null(const yaml_event_t *e)
+{
+    static const char *const words[] = { "null", "Null", "NULL", "~" };
+    const struct sillok_text t = { (const char *)e->data.scalar.value,
+                                   e->data.scalar.length };
+    int is = 0;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        is |= text_is(t, words[i]);
+    return is && e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+           e->data.scalar.plain_implicit;
 }
 
 static int add_value(struct builder *b, const yaml_event_t *e, int extend)
@@ -61,6 +74,7 @@ static int add_value(struct builder *b, const yaml_event_t *e, int extend)
         return r;
     struct draft *d = (struct draft *)(void *)(b->drafts.ptr + b->drafts.len) - 1;
     d->value_len = b->text.len - d->value;
+    d->is_null = !b->sequence && is_null(e);
     return 0;
 }
 
@@ -218,6 +232,7 @@ static int finish(struct builder *b, struct yaml_map *out)
             text_make(text + d[i].value, d[i].value_len),
             d[i].line,
             d[i].column,
+            d[i].is_null,
         };
     const int r = refuse_duplicates(b, &map);
     if (r < 0) {

@@ -15,6 +15,8 @@
 struct yaml_entry {
     struct sillok_text path, value; /* borrowed from the map */
     int line, column;               /* of the key, from 1 */
+    int is_null; /* written as null, without quotation marks: what says that there is no
+                    value is not one; the value is what stands there */
 };
 
 struct yaml_map {

@@ -120,7 +120,7 @@ static void names_of_another_crawler(void **state)
 {
     static const char file[] =
         "---\nheadline: 새 소식\nnr: 42\nseen: 2026-01-02 03:15:33\n"
-        "title: 그 이름이 아니다\n---\n\n# 새 소식\n\n본문이다.\n";
+        "title: 그 이름이 아니다\nauthor: null\ncategory: ~\npublisher: 'null'\n---\n\n# 새 소식\n\n본문이다.\n";
     struct sillok_profile *p;
     struct sillok_limits limits;
     struct reader *reader;
@@ -140,6 +140,9 @@ static void names_of_another_crawler(void **state)
     assert_true(text_is(r.article.oid, "777"));
     assert_true(text_is(r.article.aid, "42"));
     assert_true(text_is(r.article.fields[SILLOK_TITLE], "새 소식"));
+    assert_int_equal(r.article.fields[SILLOK_AUTHOR].len, 0); /* YAML's word for none */
+    assert_int_equal(r.article.fields[SILLOK_CATEGORY].len, 0);
+    assert_true(text_is(r.article.fields[SILLOK_PUBLISHER], "null"));
     assert_int_equal(r.article.crawled_at_s, 1767323733); /* in UTC */
     assert_true(r.notes & NOTE_UNKNOWN_KEYS);
     reader_free(reader);

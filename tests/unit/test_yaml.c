@@ -64,6 +64,26 @@ static void entries_are_flat(void **state)
     assert_null(map.entries);
 }
 
+static void what_is_null_is_told(void **state)
+{
+    static const struct {
+        const char *text;
+        int is_null;
+    } cases[] = { { "a: null", 1 },        { "a: Null", 1 },   { "a: NULL", 1 },
+                  { "a: ~", 1 },           { "a: nULL", 0 },   { "a: 'null'", 0 },
+                  { "a: \"~\"", 0 },       { "a: >\n  ~", 0 }, { "a: !!str null", 0 },
+                  { "a: null and so", 0 }, { "a:", 0 },        { "a: [null]", 0 } };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct yaml_map map;
+        assert_ok(yaml_read(&map, text_of(cases[i].text), "t", &usual));
+        assert_int_equal(map.n, 1);
+        if (map.entries[0].is_null != cases[i].is_null)
+            fail_msg("%s", cases[i].text);
+        yaml_map_release(&map);
+    }
+}
+
 static void what_is_refused_is_told_with_its_place(void **state)
 {
     static const struct {
@@ -191,6 +211,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_are_flat),
+        cmocka_unit_test(what_is_null_is_told),
         cmocka_unit_test(what_is_refused_is_told_with_its_place),
         cmocka_unit_test(empty_ones_are_told_where_they_matter),
         cmocka_unit_test(limits_are_exact),
