@@ -53,15 +53,18 @@ static int take_times(struct api *x, struct sillok_changes_options *o)
 static int take_crawls(struct api *x, struct sillok_changes_options *o, char room[1024])
 {
     const char *crawl = web_param(x->q, "crawl");
-    const char *dots = crawl ? strstr(crawl, "..") : NULL;
+    size_t at = 0;
     if (!crawl)
         return 0;
-    if (!dots || dots == crawl || !dots[2] || (size_t)(dots - crawl) >= 1024)
+    const int r = cli_part_crawls(&at, x->store, crawl);
+    if (r < 0)
+        return r;
+    if (r == 0 || at >= 1024)
         return fail(SILLOK_EINVALID, "crawl is A..B, two names of crawls");
-    memcpy(room, crawl, (size_t)(dots - crawl));
-    room[dots - crawl] = '\0';
+    memcpy(room, crawl, at);
+    room[at] = '\0';
     o->crawl_a = room;
-    o->crawl_b = dots + 2;
+    o->crawl_b = crawl + at + 2;
     return 0;
 }
 

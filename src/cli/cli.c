@@ -409,19 +409,64 @@ int cli_in_store(struct cli *cli, int err)
     return fail(err, "%s in %s", message, cli->url);
 }
 
-int cli_crawls(char **copy, const char *text, struct sillok_changes_options *options)
+/* The names of all crawls, each with its NUL. */
+static int list_crawls(struct buf *names, struct sillok_store *store)
 {
+    struct sillok_crawls *it = NULL;
+    struct sillok_crawl c;
+    int r = sillok_crawls_open(&it, store);
+    while (r >= 0 && (r = sillok_crawls_next(it, &c)) > 0)
+        r = buf_add(names, c.name, strlen(c.name) + 1);
+    sillok_crawls_close(it);
+    return r;
+}
+
+static int is_listed(const struct buf *names, struct sillok_text name)
+{
+    for (size_t at = 0; at < names->len; at += strlen(names->ptr + at) + 1)
+        if (text_is(name, names->ptr + at))
+            return 1;
+    return 0;
+}
+
+int cli_part_crawls(size_t *at, struct sillok_store *store, const char *text)
+{
+    CLEANUP(buf_release) struct buf names = BUF_INIT;
+    const char *dots = strstr(text, "..");
+    if (!dots || dots == text || !dots[2])
+        return 0;
+    *at = (size_t)(dots - text);
+    if (!strstr(dots + 1, ".."))
+        return 1;
+    const int r = list_crawls(&names, store);
+    for (int best = 0; r == 0 && dots; dots = strstr(dots + 1, "..")) {
+        /* Where only one is there, the other is what will be told. */
+        const int known = is_listed(&names, text_make(text, (size_t)(dots - text))) +
+                          is_listed(&names, text_of(dots + 2));
+        if (known > best)
+            *at = (size_t)(dots - text);
+        best = known > best ? known : best;
+    }
+    return r < 0 ? r : 1;
+}
+
+int cli_crawls(struct cli *cli, char **copy, const char *text,
+               struct sillok_changes_options *options)
+{
+    size_t at;
+    const int r = cli_part_crawls(&at, cli->store, text);
+    if (r <= 0)
+        return r < 0 ? r
+                     : fail(SILLOK_EINVALID,
+                            "--crawl %.80s: write two crawls as A..B; 'sillok crawls' "
+                            "lists them",
+                            text);
     *copy = strdup(text);
     if (!*copy)
         return fail_memory();
-    char *dots = strstr(*copy, "..");
-    if (!dots || dots == *copy || !dots[2])
-        return fail(SILLOK_EINVALID,
-                    "--crawl %.80s: write two crawls as A..B; 'sillok crawls' lists them",
-                    text);
-    *dots = '\0';
+    (*copy)[at] = '\0';
     options->crawl_a = *copy;
-    options->crawl_b = dots + 2;
+    options->crawl_b = *copy + at + 2;
     return 0;
 }
 

@@ -68,8 +68,14 @@ int cli_clash(struct cli *cli, const struct clash *clashes, size_t n);
 #define CLASH(cli, clashes)                                                              \
     cli_clash((cli), (clashes), sizeof(clashes) / sizeof((clashes)[0]))
 
-/** "A..B" as two crawls; @p copy, the caller's, is what their names stand in. */
-int cli_crawls(char **copy, const char *text, struct sillok_changes_options *options);
+/** Where "A..B" parts. A name may have dots itself (2026-01-01..07): then it is where names
+ *  of crawls of @p store stand on both sides, if there is such a place; else the first.
+ * @return 1 with @p at, of the dots;  0 it is not of that form;  negative error */
+int cli_part_crawls(size_t *at, struct sillok_store *store, const char *text);
+/** "A..B" as two crawls of the store, which is open; @p copy, the caller's, is what their
+ *  names stand in. */
+int cli_crawls(struct cli *cli, char **copy, const char *text,
+               struct sillok_changes_options *options);
 /** To those who give the option that goes with it and not the crawls. */
 #define CLI_EVERY_ALONE                                                                  \
     "--every only says how to look at what --crawl names: give --crawl A..B as well"

@@ -314,9 +314,9 @@ static int run(struct cli *cli, const void *args)
     if (check_options(cli, a) != EXIT_DONE)
         return EXIT_USAGE;
     CLEANUP(free) char *crawls = NULL;
-    int r = a->crawls ? cli_crawls(&crawls, a->crawls, &options) : 0;
-    if (r == 0)
-        r = cli_open(cli, CLI_READ, 0);
+    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0 && a->crawls)
+        r = cli_crawls(cli, &crawls, a->crawls, &options);
     if (r == 0)
         r = fill_options(cli, a, &options);
     if (r == 0)

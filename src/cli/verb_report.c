@@ -28,7 +28,7 @@ static int fill_options(struct cli *cli, const struct report_args *a, char **cra
     options->title = a->title;
     options->zone_min = cli->zone_min;
     options->force = a->force;
-    int r = a->crawls ? cli_crawls(crawls, a->crawls, changes) : 0;
+    int r = a->crawls ? cli_crawls(cli, crawls, a->crawls, changes) : 0;
     if (r == 0 && a->from)
         r = cli_time(cli, a->from, &changes->from_s);
     if (r == 0 && a->to)

@@ -64,6 +64,22 @@ run sillok changes --crawl mon
 code_is 2; err_has 'A..B'
 ok '--crawl A..B'
 
+# Weeks, say, are called by their first and last day.
+for week in 1..7 8..14 15; do
+    mkdir "$week"
+    crawl_file 001 1 "2026-01-$(printf %02d "${week##*..}") 03:00:00" '도서관 문 열어' "방문객은 ${week##*..}명이다." >"$week/1.md"
+    sillok -q -s weeks ingest "$week" >/dev/null
+done
+run sillok -s weeks changes --crawl 1..7..8..14
+code_is 0; out_lines 1; out_has '001/1@2'
+run sillok -s weeks changes --crawl 1..7..15
+code_is 0; out_lines 1; out_has '001/1@1..3'
+run sillok -s weeks changes --crawl 15..8..14
+code_is 0; out_lines 1; out_has '001/1@3..2'
+run sillok -s weeks changes --crawl 1..7..9
+code_is 2; err_has "no crawl '9'"
+ok '--crawl: names with dots of their own'
+
 run sillok changes --from 2026-01-06
 out_lines 2
 run sillok changes --to 2026-01-06

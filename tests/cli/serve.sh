@@ -265,6 +265,8 @@ status_is 200; out_has 'sillok_articles 7'; out_has '# TYPE sillok_observations 
 ok 'CDX and metrics'
 
 # --- it follows the store -----------------------------------------------------------------------
+sillok ingest --crawl 'mon..wed' odd.ndjson >/dev/null 2>&1
+like '/api/changes?crawl=mon..wed..tue&all=1' changes --crawl mon..wed..tue --all; status_is 200
 mkdir wed && harbour 002 0000000004 '2026-01-07 03:00:12' 'Storm passes the coast' "$storm" >wed/002_0000000004_storm.md
 run sillok ingest wed
 code_is 0
