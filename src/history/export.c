@@ -32,6 +32,8 @@ struct sillok_export {
     char *oid, *aid, *crawl;
     struct store_crawl *crawls;
     size_t n_crawls, crawl_i;
+    struct buf articles; /* bits: those that the crawl has */
+    int has_articles;
     struct article_key key; /* the article that is being exported */
     int in_article;
     struct buf obs; /* struct chain_obs of it */
@@ -84,6 +86,7 @@ static int choose_crawls(struct sillok_export *it)
 
 static void begin_crawl(struct sillok_export *it)
 {
+    it->has_articles = 0;
     it->in_article = 0;
     it->key.len = 0;
     it->line_i = 0;
@@ -105,6 +108,7 @@ int sillok_export_open(struct sillok_export **out, struct sillok_store *store,
     it->store = store;
     it->options = options ? *options : none;
     it->options.repeats &= it->options.by_visit;
+    buf_init(&it->articles, BUF_CEILING);
     buf_init(&it->obs, BUF_CEILING);
     buf_init(&it->path, BUF_CEILING);
     buf_init(&it->data, BUF_CEILING);
@@ -133,6 +137,7 @@ void sillok_export_close(struct sillok_export *it)
     free(it->aid);
     free(it->crawl);
     store_crawls_free(it->crawls, it->n_crawls);
+    buf_release(&it->articles);
     buf_release(&it->obs);
     buf_release(&it->path);
     buf_release(&it->data);
@@ -351,6 +356,25 @@ static int order_all_twins(struct sillok_export *it)
     return r;
 }
 
+/* The next article that the crawl has: to ask all others for their observations would take
+ * as long for each crawl as for all of them. */
+static int next_of_crawl(struct sillok_export *it, uint64_t *article)
+{
+    int r = 1;
+    if (!it->has_articles) {
+        buf_clear(&it->articles);
+        r = it->store->ops->crawl_articles(it->store, it->crawls[it->crawl_i].no,
+                                           &it->articles);
+        if (r < 0)
+            return r;
+        it->has_articles = 1;
+    }
+    do
+        r = it->store->ops->article_next(it->store, &it->key, &it->key, article);
+    while (r > 0 && !buf_bit(&it->articles, *article));
+    return r;
+}
+
 /* 1 the next article that is wanted, with its observations. */
 static int next_article(struct sillok_export *it)
 {
@@ -361,7 +385,7 @@ static int next_article(struct sillok_export *it)
             return 0;
         r = it->store->ops->article_find(it->store, &it->key, &article);
     } else {
-        r = it->store->ops->article_next(it->store, &it->key, &it->key, &article);
+        r = next_of_crawl(it, &article);
         if (r > 0 && it->oid && !text_is(article_key_oid(&it->key), it->oid))
             return 0;
     }

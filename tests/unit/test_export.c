@@ -152,7 +152,6 @@ static void what_is_chosen_comes_in_order(void **state)
     assert_null(it);
 }
 
-/* The article is that of the visit, not of its newest. */
 /* One content at one moment under several names: which came in first does not show. */
 static void files_of_one_moment_have_their_order(void **state)
 {
@@ -169,6 +168,36 @@ static void files_of_one_moment_have_their_order(void **state)
     }
 }
 
+static const struct store_ops *real;
+static int n_asked;
+
+static int obs_scan(struct sillok_store *s, uint64_t article, struct buf *out)
+{
+    n_asked++;
+    return real->obs_scan(s, article, out);
+}
+
+/* Of each crawl its own articles are asked for their visits, whatever else there is. */
+static void who_is_not_in_a_crawl_is_not_asked(void **state)
+{
+    struct fixture *f = *state;
+    put_some(f);
+    real = f->store->ops;
+    struct store_ops counting = *real;
+    counting.obs_scan = obs_scan;
+    f->store->ops = &counting;
+    const struct sillok_export_options same = { .crawl = "same" };
+    n_asked = 0;
+    assert_names(f, &same, "same:003_1.md");
+    assert_int_equal(n_asked, 1);
+    CLEANUP(buf_release) struct buf all = BUF_INIT;
+    n_asked = 0;
+    names(&all, f, NULL);
+    assert_int_equal(n_asked, 4 + 1 + 1);
+    f->store->ops = real;
+}
+
+/* The article is that of the visit, not of its newest. */
 static void each_file_has_its_article(void **state)
 {
     struct fixture *f = *state;
@@ -789,6 +818,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
         T(what_is_chosen_comes_in_order),
         T(files_of_one_moment_have_their_order),
+        T(who_is_not_in_a_crawl_is_not_asked),
         T(each_file_has_its_article),
         T(names_that_would_leave_the_folder),
         T(two_of_one_name),
