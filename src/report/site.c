@@ -284,10 +284,7 @@ void page_begin(struct page *page, struct site *site, int depth, struct sillok_t
 {
     *page = (struct page){ .site = site, .b = BUF_INIT, .depth = depth };
     struct buf *b = &page->b;
-    html_raw(b, SITE_PAGE_HEAD
-             "<meta name=\"viewport\" content=\"width=device-width, "
-             "initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-             "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+    html_raw(b, SITE_PAGE_HEAD SITE_PAGE_META "<title>");
     html_cut(b, title, 120);
     if (nav != NAV_OVERVIEW) {
         html_raw(b, " – ");

@@ -53,6 +53,10 @@ void site_name_zone(struct site *site);
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"            \
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "        \
     "style-src 'self'; img-src 'self'\">\n"
+#define SITE_PAGE_META                                                                   \
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"         \
+    "<meta name=\"referrer\" content=\"no-referrer\">\n"                                 \
+    "<meta name=\"color-scheme\" content=\"light dark\">\n"
 
 /** Write @p dir/@p name; the folder that @p name lies in is made. */
 int site_write(struct site *site, const char *name, const void *ptr, size_t len);

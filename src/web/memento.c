@@ -12,7 +12,7 @@
 #include "web/site.h"
 
 #include "base/quote.h"
-#include "report/html.h"
+#include "report/pages.h"
 #include "report/sides.h"
 
 #include <stdio.h>
@@ -220,17 +220,60 @@ static int time_map(struct map *m, struct web_response *a)
     return 0;
 }
 
-static void add_page(struct buf *b, const struct sillok_article *article)
+static void add_time(struct buf *b, const struct map *m, int64_t time_s)
 {
+    char text[SILLOK_TIME_LEN];
+    sillok_time_format(time_s, 0, text);
+    html_raw(b, "<time");
+    html_attr(b, "datetime", text_of(text));
+    html_raw(b, ">");
+    sillok_time_format(time_s, m->site->options->pages.zone_min, text);
+    html_str(b, text);
+    html_raw(b, "</time>");
+}
+
+/* "Seen from A to B, revision 1 of 2." Whoever comes from elsewhere has to see that this is
+ * no page of today, and find the others. */
+static void add_where(struct buf *b, const struct map *m,
+                      const struct sillok_revision *rev)
+{
+    char file[SITE_NAME_MAX];
+    b->failed |= site_article_name(file, rev->article.oid, rev->article.aid,
+                                   page_of_revision(rev->number)) < 0;
+    html_raw(b, "<p class=\"meta\">Seen ");
+    if (rev->last_seen_s != rev->first_seen_s)
+        html_raw(b, "from ");
+    add_time(b, m, rev->first_seen_s);
+    if (rev->last_seen_s != rev->first_seen_s) {
+        html_raw(b, " to ");
+        add_time(b, m, rev->last_seen_s);
+    }
+    html_printf(b, ", revision %u of %zu. ", rev->number, m->n);
+    html_raw(b, "<a href=\"");
+    web_add_top(b, m->q->target);
+    html_str(b, file);
+    html_printf(b, "#r%u", rev->number);
+    html_raw(b, "\">What changed</a></p>\n");
+}
+
+static void add_page(struct buf *b, const struct map *m,
+                     const struct sillok_revision *rev)
+{
+    const struct sillok_article *article = &rev->article;
     const struct sillok_text title = article->fields[SILLOK_TITLE];
-    html_raw(b, "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>");
+    html_raw(b, SITE_PAGE_HEAD SITE_PAGE_META "<title>");
     html_cut(b, title, 120);
-    html_raw(
-        b, "</title>\n<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body><main "
-           "class=\"wrap\"><article><h1");
+    html_raw(b, "</title>\n<link rel=\"stylesheet\" href=\"");
+    web_add_top(b, m->q->target);
+    html_raw(b, "style.css\">\n</head>\n<body><main class=\"wrap\"><article>\n");
+    add_where(b, m, rev);
+    html_raw(b, "<h1");
     html_lang(b, title);
     html_raw(b, ">");
-    html_text(b, title);
+    if (title.len)
+        html_text(b, title);
+    else
+        html_raw(b, "(no headline)");
     html_raw(b, "</h1>\n<p class=\"meta\">");
     html_text(b, article->fields[SILLOK_PUBLISHER]);
     html_raw(b, " · ");
@@ -259,7 +302,7 @@ static int one(struct map *m, const char *at, struct web_response *a)
     m->ref.number = memento_at(m, i)->revision;
     int r = sillok_snapshot_open(&snapshot, m->site->store, &m->ref);
     if (r == 0)
-        add_page(&a->body, &sillok_snapshot_revision(snapshot)->article);
+        add_page(&a->body, m, sillok_snapshot_revision(snapshot));
     sillok_snapshot_close(snapshot);
     web_date(memento_at(m, i)->time_s, date);
     if (r == 0)

@@ -75,14 +75,12 @@ static int read_list(const struct web_request *q, struct sillok_changes_options 
     return 0;
 }
 
-static void older(struct page *page, const struct web_request *q,
-                  const struct sillok_changes_options *o, const char *key)
+static void older(struct page *page, const struct sillok_changes_options *o,
+                  const char *key)
 {
     struct buf *b = &page->b;
     html_raw(b, "<nav class=\"pager\" aria-label=\"Pages of the list\"><ul>\n<li><a "
-                "rel=\"next\" href=\"");
-    html_str(b, q->path);
-    html_raw(b, "?after=");
+                "rel=\"next\" href=\"?after=");
     html_url_part(b, text_of(key));
     html_printf(b, "&limit=%llu", (unsigned long long)o->limit);
     if (o->all)
@@ -143,13 +141,14 @@ static int changes_page(struct site *site, const struct web_request *q,
     html_raw(&page.b, ">");
     html_text(&page.b, title);
     html_raw(&page.b, "</h1>\n<p class=\"meta\"><a href=\"");
+    web_add_top(&page.b, q->target);
     html_str(&page.b, feed);
     html_raw(&page.b, "\">Feed</a></p>\n");
     r = add_changes(&page, it, q, &n, &key);
     if (r == 0 && n == 0)
         html_raw(&page.b, "<p>No changes.</p>\n");
     if (r == 0 && n == o->limit)
-        older(&page, q, o, key.ptr);
+        older(&page, o, key.ptr);
     if (r == 0)
         add_hidden(&page, it, o);
     sillok_changes_close(it);
@@ -289,7 +288,7 @@ static int publisher_list(struct site *site, const struct web_request *q,
     int r = read_list(q, &o);
     o.oid = oid;
     snprintf(title, sizeof(title), "Changes of publisher %s", oid);
-    snprintf(feed, sizeof(feed), "/feed/oid/%s.atom", oid);
+    snprintf(feed, sizeof(feed), "feed/oid/%s.atom", oid);
     return r < 0 ? r : changes_page(site, q, &o, 1, text_of(title), NAV_PUBLISHERS, feed);
 }
 
@@ -306,7 +305,7 @@ static int kind_list(struct site *site, const struct web_request *q, const char 
     int r = read_list(q, &o);
     o.kinds = 1u << kind;
     snprintf(title, sizeof(title), "Changes of kind %s", name);
-    snprintf(feed, sizeof(feed), "/feed.atom?kind=%s", name);
+    snprintf(feed, sizeof(feed), "feed.atom?kind=%s", name);
     return r < 0 ? r : changes_page(site, q, &o, 1, text_of(title), NAV_KINDS, feed);
 }
 
@@ -317,7 +316,7 @@ static int all_list(struct site *site, const struct web_request *q, int depth)
     return r < 0 ? r
                  : changes_page(site, q, &o, depth,
                                 text_of(depth ? "Changes" : site->title),
-                                depth ? NAV_CHANGES : NAV_OVERVIEW, "/feed.atom");
+                                depth ? NAV_CHANGES : NAV_OVERVIEW, "feed.atom");
 }
 
 /* --- articles --- */

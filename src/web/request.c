@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/quote.h"
-#include "report/html.h"
+#include "report/site.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,27 +242,46 @@ static const char *reason_of(int status)
     return "Error";
 }
 
-int web_error(struct web_response *a, int status, const char *message, int json)
+int web_is_below(const char *path, const char *folder)
+{
+    return strncmp(path, folder, strlen(folder)) == 0;
+}
+
+/* A browser counts the parts as they came, the empty ones too. */
+void web_add_top(struct buf *b, const char *target)
+{
+    if (*target != '/') {
+        (void)buf_add_char(b, '/');
+        return;
+    }
+    (void)buf_add_str(b, "./");
+    for (const char *p = target + 1; *p && *p != '?'; p++)
+        if (*p == '/')
+            (void)buf_add_str(b, "../");
+}
+
+int web_error(struct web_response *a, int status, const char *message, const char *target)
 {
     struct buf *b = &a->body;
     buf_clear(b);
     b->failed = 0;
     a->status = status;
-    if (json) {
+    if (web_is_below(target, "/api/")) {
         a->type = "application/json; charset=utf-8";
         (void)buf_printf(b, "{\"status\":%d,\"error\":", status);
         (void)quote_json_bytes(b, text_of(message));
         (void)buf_add_str(b, "}\n");
     } else {
         a->type = "text/html; charset=utf-8";
-        html_raw(b, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                    "<title>");
+        html_raw(b, SITE_PAGE_HEAD SITE_PAGE_META "<title>");
         html_printf(b, "%d %s", status, reason_of(status));
         html_raw(b, "</title></head>\n<body><h1>");
         html_printf(b, "%d %s", status, reason_of(status));
         html_raw(b, "</h1>\n<p>");
         html_text(b, text_of(message));
-        html_raw(b, "</p>\n<p><a href=\"/\">All changes</a></p></body></html>\n");
+        html_raw(b, "</p>\n<p><a href=\"");
+        web_add_top(b, target);
+        html_raw(b, "\">All changes</a></p></body></html>\n");
     }
     return b->failed ? fail_memory() : 0;
 }

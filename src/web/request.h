@@ -69,8 +69,16 @@ void web_response_init(struct web_response *a);
 void web_response_release(struct web_response *a);
 /** Add a header; a value with a line break or another control character is refused. */
 int web_header(struct web_response *a, const char *name, const char *value);
-/** Fill it in: a page for people, or with @p json an object, that says what is wrong. */
-int web_error(struct web_response *a, int status, const char *message, int json);
+/** Fill it in: a page for people that says what is wrong, or an object where the API was
+ *  asked. @p target as it came. */
+int web_error(struct web_response *a, int status, const char *message,
+              const char *target);
+
+/** Append the way from the address @p target to the top of the server, "../../": behind a
+ *  proxy that need not be "/". */
+void web_add_top(struct buf *b, const char *target);
+/** Is @p path within @p folder, "/api/"? */
+int web_is_below(const char *path, const char *folder);
 
 /** "Mon, 23 Nov 2026 05:10:00 GMT", RFC 9110 5.6.7, and back. -1: it is something else. */
 enum { WEB_DATE_LEN = 30 };

@@ -193,12 +193,20 @@ static const char *base_of(const struct web *w)
     return w->options.url ? w->options.url : w->url;
 }
 
+/* Of "https://example.org/news" the middle: what a proxy adds behind it is no part of the
+ * name. */
+static int is_host_of(const char *url, const char *host)
+{
+    const char *at = strstr(url, "://");
+    const size_t n = at ? strcspn(at + 3, "/") : 0;
+    return n && strlen(host) == n && strncasecmp(host, at + 3, n) == 0;
+}
+
 static int is_our_host(const struct web *w, const char *host)
 {
     static const char *const names[] = { "127.0.0.1", "localhost", "[::1]" };
     char want[64];
-    const char *mine = strstr(base_of(w), "://");
-    if (mine && strcasecmp(host, mine + 3) == 0)
+    if (is_host_of(base_of(w), host))
         return 1;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         snprintf(want, sizeof(want), "%s:%u", names[i], w->port);
@@ -286,23 +294,18 @@ static int judge_head(const struct web *w, const char *method, const char *versi
 
 /* --- the answer --- */
 
-static int is_below(const char *path, const char *folder)
-{
-    return strncmp(path, folder, strlen(folder)) == 0;
-}
-
 static int route(struct web *w, struct sillok_store *store, const struct web_request *q,
                  struct web_response *a)
 {
     struct web_site site = { store, &w->options, base_of(w) };
     int r;
-    if (is_below(q->path, "/api/"))
+    if (web_is_below(q->path, "/api/"))
         r = w->options.api ? w->options.api(w->options.arg, store, q, a) : 0;
-    else if (is_below(q->path, "/feed"))
+    else if (web_is_below(q->path, "/feed"))
         r = web_feed(&site, q, a);
-    else if (is_below(q->path, "/time") || is_below(q->path, "/memento/"))
+    else if (web_is_below(q->path, "/time") || web_is_below(q->path, "/memento/"))
         r = web_memento(&site, q, a);
-    else if (is_below(q->path, "/cdx"))
+    else if (web_is_below(q->path, "/cdx"))
         r = web_cdx(&site, q, a);
     else if (strcmp(q->path, "/metrics") == 0)
         r = web_metrics(&site, q, a);
@@ -333,14 +336,13 @@ static int status_of(int err)
 static int answer(struct web *w, const struct web_request *q, struct web_response *a)
 {
     struct sillok_store *store = NULL;
-    const int json = is_below(q->path, "/api/");
     int r = w->options.store(w->options.arg, &store);
     if (r < 0 && r != SILLOK_ECORRUPT) /* of this moment: no memory, no files left */
-        return web_error(a, 503, sillok_error_message(), json);
+        return web_error(a, 503, sillok_error_message(), q->target);
     if (r < 0) {
         w->failed = r;
         snprintf(w->why, sizeof(w->why), "%s", sillok_error_message());
-        return web_error(a, 503, "the store cannot be read any more", json);
+        return web_error(a, 503, "the store cannot be read any more", q->target);
     }
     r = route(w, store, q, a);
     if (r > 0 && a->body.failed)
@@ -352,7 +354,7 @@ static int answer(struct web *w, const struct web_request *q, struct web_respons
     char why[1024];
     snprintf(why, sizeof(why), "%s", sillok_error_message());
     buf_clear(&a->headers);
-    return web_error(a, status_of(r), why, json);
+    return web_error(a, status_of(r), why, q->target);
 }
 
 static const struct {
@@ -426,11 +428,11 @@ static void add_tag(struct web_response *a, const struct head *h)
 }
 
 static enum MHD_Result refuse(struct web *w, struct MHD_Connection *c, int status,
-                              const char *why)
+                              const char *why, const char *target)
 {
     struct web_response a;
     web_response_init(&a);
-    int r = web_error(&a, status, why, 0);
+    int r = web_error(&a, status, why, target);
     if (r == 0 && status == 405)
         r = web_header(&a, "Allow", "GET, HEAD");
     if (r == 0 && status == 401)
@@ -453,8 +455,7 @@ static enum MHD_Result reply(struct web *w, struct MHD_Connection *c,
     int r = web_request_parse(&q, target);
     q.accept_datetime = h->accept_datetime;
     web_answering_fd = slot ? slot->fd : -1;
-    r = r < 0 ? web_error(&a, status_of(r), sillok_error_message(),
-                          is_below(target, "/api/"))
+    r = r < 0 ? web_error(&a, status_of(r), sillok_error_message(), target)
               : answer(w, &q, &a);
     web_answering_fd = -1;
     if (r == 0 && a.status == 200)
@@ -480,12 +481,12 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
     (void)w->mhd.get_connection_values(c, MHD_HEADER_KIND, take_header, &head);
     const int status = judge_head(w, method, version, asking->target, &head, &why);
     if (status)
-        return refuse(w, c, status, why);
+        return refuse(w, c, status, why, asking->target);
     if (!asking->begun) { /* the answer follows when all of the request is there */
         asking->begun = 1;
         return MHD_YES;
     }
-    return *n_data ? refuse(w, c, 400, "a request has no body here")
+    return *n_data ? refuse(w, c, 400, "a request has no body here", asking->target)
                    : reply(w, c, &head, asking->target);
 }
 

@@ -106,6 +106,7 @@ like '/api/changes?all=1&sort=significance&limit=2' changes --all --sort signifi
 like '/api/changes?oid=001&kind=number,headline' changes --oid 001 --kind number,headline
 like '/api/changes?flag=number,quote' changes --flag number,quote
 get '/api/changes?flag=none'; status_is 400
+get /api/changes -X POST; status_is 405; head_has 'application/json'; json_is '.[0].status == 405 and (.[0].error | length) > 0'
 like '/api/changes?crawl=mon..tue' changes --crawl mon..tue
 like '/api/changes?from=2026-01-06T03:00:01Z' changes --from 2026-01-06T03:00:01Z
 like /api/log/002/0000000002 log 002/0000000002
@@ -223,6 +224,8 @@ get "/memento/20260105030000/$article"
 status_is 200; head_has 'Memento-Datetime: Mon, 05 Jan 2026 03:00:00 GMT'; head_lacks 'Vary'
 out_has '1200명'; head_has 'rel="original"'; head_has 'rel="timegate"'; head_has 'rel="timemap"'
 head_has 'rel="last next memento"'
+out_has '<html lang="en">'; out_has 'name="viewport"'; out_has '2026-01-05T12:00:00+09:00</time>, revision 1 of 2.'
+out_has 'article/001/0000000001.html#r1">What changed</a>'
 get "/memento/20260105030001/$article"; status_is 404
 get /timegate/https://example.org/elsewhere; status_is 404
 get "/timegate/$article?page=2"; status_is 404
@@ -263,6 +266,28 @@ get "/cdx/search/cdx?url=http://nothing/"; status_is 200; out_empty
 get /metrics
 status_is 200; out_has 'sillok_articles 7'; out_has '# TYPE sillok_observations gauge'
 ok 'CDX and metrics'
+
+# --- behind a proxy that has it in a folder -----------------------------------------------------
+here=$url
+"$program" serve --port 0 --url https://example.org/news >address.2 2>/dev/null &
+second=$!
+trap 'kill $server $second 2>/dev/null' EXIT
+for _ in $(seq 200); do [ -s address.2 ] && break; sleep 0.05; done
+url=$(cat address.2)
+get / -H 'Host: example.org'; status_is 200
+for host in example.org.evil.example example.or evil.example example.org/news; do
+    get / -H "Host: $host"; status_is 421
+done
+for path in '/?limit=1' '/changes/all.html?limit=1' /publisher/001.html /kind/number.html '/find.html?q=e' \
+    /article/001/0000000001.html "/memento/20260105030000/$article" /no/such/page /api; do
+    get "$path"; out_has 'href="'; out_lacks 'href="/'
+done
+get '/changes/all.html?limit=1'; out_has 'href="./../feed.atom"'; out_has 'rel="next" href="?after='
+get "/memento/20260105030000/$article"; out_has "href=\"./$(printf '../%.0s' {1..8})style.css\""
+get '/feed.atom?limit=1'; out_has 'href="https://example.org/news/article/'; out_has 'rel="next" href="https://example.org/news/feed.atom?'
+kill -TERM $second; wait $second
+url=$here
+ok 'links of a server that is in a folder of a proxy stay in that'
 
 # --- it follows the store -----------------------------------------------------------------------
 sillok ingest --crawl 'mon..wed' odd.ndjson >/dev/null 2>&1
