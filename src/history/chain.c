@@ -3,6 +3,7 @@
 #include "store/obs.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 /* How many revisions are read in search of an earlier one with the same text under other
  * metadata: a chain may be thousands long. The very same version is found at any
@@ -13,11 +14,13 @@ void chain_init(struct chain *c)
 {
     memset(c, 0, sizeof(*c));
     buf_init(&c->revisions, BUF_CEILING);
+    buf_init(&c->texts, BUF_CEILING);
 }
 
 void chain_release(struct chain *c)
 {
     buf_release(&c->revisions);
+    buf_release(&c->texts);
 }
 
 struct chain_revision *chain_at(const struct chain *c, size_t i)
@@ -55,6 +58,7 @@ int chain_make(struct chain *c, uint64_t article, const struct chain_obs *o, siz
     c->article = article;
     c->n = 0;
     buf_clear(&c->revisions);
+    buf_clear(&c->texts);
     for (size_t i = 0; i < n && r == 0; i++) {
         struct chain_revision *last = c->n ? chain_at(c, c->n - 1) : NULL;
         const int mismatch = (o[i].form & OBS_MISMATCH) != 0;
@@ -155,29 +159,79 @@ static uint32_t same_version(const struct chain *c, size_t i)
     return 0;
 }
 
-int chain_same_as(struct sillok_store *store, const struct chain *c, size_t i,
-                  uint32_t *number)
+/* A hash of title and content_hash; not known before it is asked for. */
+struct chain_text {
+    XXH128_hash_t hash;
+    int known;
+};
+
+static XXH128_hash_t hash_of_text(const struct store_version *v)
 {
-    struct store_version mine, other;
+    const struct sillok_text title = v->article.fields[SILLOK_TITLE];
+    XXH64_hash_t seed;
+    memcpy(&seed, v->article.content_hash.bytes, sizeof(seed));
+    return XXH3_128bits_withSeed(title.len ? title.ptr : "", title.len, seed);
+}
+
+static int need_text(struct sillok_store *store, struct chain *c, size_t k,
+                     struct store_version *room, struct chain_text *out)
+{
+    static const struct chain_text unknown;
+    int r = 0;
+    while (c->texts.len < c->n * sizeof(*out) && r == 0)
+        r = buf_add(&c->texts, &unknown, sizeof(unknown));
+    if (r < 0)
+        return r;
+    struct chain_text *t = (struct chain_text *)(void *)c->texts.ptr + k;
+    if (!t->known) {
+        r = store->ops->version_get(store, chain_at(c, k)->link.version, 0, room);
+        if (r == 0)
+            *t = (struct chain_text){ hash_of_text(room), 1 };
+    }
+    *out = *t;
+    return r;
+}
+
+struct two_versions {
+    struct store_version a, b;
+};
+
+/* Title and body of two revisions are equal: 1. Where the hashes say so it is looked at. */
+static int same_texts(struct sillok_store *store, struct chain *c, size_t i, size_t k,
+                      struct two_versions *room)
+{
+    struct chain_text mine, other;
+    int r = need_text(store, c, i, &room->a, &mine);
+    if (r == 0)
+        r = need_text(store, c, k, &room->b, &other);
+    if (r < 0 || !XXH128_isEqual(mine.hash, other.hash))
+        return r;
+    r = store->ops->version_get(store, chain_at(c, i)->link.version, 0, &room->a);
+    if (r == 0)
+        r = store->ops->version_get(store, chain_at(c, k)->link.version, 0, &room->b);
+    return r < 0 ? r : same_text(&room->a, &room->b);
+}
+
+int chain_same_as(struct sillok_store *store, struct chain *c, size_t i, uint32_t *number)
+{
+    struct two_versions room;
     *number = 0;
     if (i < 2 || (*number = same_version(c, i)) != 0)
         return 0;
-    store_version_init(&mine);
-    store_version_init(&other);
-    int r = store->ops->version_get(store, chain_at(c, i)->link.version, 0, &mine);
-    if (r == 0)
-        r = store->ops->version_get(store, chain_at(c, i - 1)->link.version, 0, &other);
+    store_version_init(&room.a);
+    store_version_init(&room.b);
     /* The text of the revision right before, under other metadata, is no going back. */
-    const int is_news = r == 0 && !same_text(&mine, &other);
+    int r = same_texts(store, c, i, i - 1, &room);
+    const int is_news = r == 0;
     const size_t end = i > LOOK_BACK ? i - LOOK_BACK : 0;
-    for (size_t k = i - 1; is_news && k-- > end && r == 0 && !*number;) {
-        r = store->ops->version_get(store, chain_at(c, k)->link.version, 0, &other);
-        if (r == 0 && same_text(&mine, &other))
+    for (size_t k = i - 1; is_news && k-- > end && r == 0;) {
+        r = same_texts(store, c, i, k, &room);
+        if (r > 0)
             *number = (uint32_t)k + 1;
     }
-    store_version_release(&mine);
-    store_version_release(&other);
-    return r;
+    store_version_release(&room.a);
+    store_version_release(&room.b);
+    return r < 0 ? r : 0;
 }
 
 int chain_goes_back(uint32_t fields)

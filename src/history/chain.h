@@ -22,6 +22,7 @@ struct chain {
     uint64_t article;
     struct buf revisions; /* struct chain_revision */
     size_t n;
+    struct buf texts; /* chain_same_as() keeps here what it has read */
 };
 
 void chain_init(struct chain *c);
@@ -56,9 +57,9 @@ int chain_doubt_of(struct chain_doubt *out, struct sillok_store *store,
 uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds);
 
 /** An earlier revision than @p i - 1 that shows the same title and body as @p i; its
- * number from 1, 0 none. Reads the versions' records. Whether that is a going back says
- * chain_goes_back(). */
-int chain_same_as(struct sillok_store *store, const struct chain *c, size_t i,
+ * number from 1, 0 none. Reads the versions' records, each once until the chain is made
+ * anew. Whether that is a going back says chain_goes_back(). */
+int chain_same_as(struct sillok_store *store, struct chain *c, size_t i,
                   uint32_t *number);
 
 /** Whether a step of these fields can go back to an earlier text: title or body moved.

@@ -77,7 +77,7 @@ static int pass_over_empty(struct sillok_changes *it, uint32_t *from, uint32_t t
 int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t from,
                       uint32_t to)
 {
-    const struct chain *chain = &it->chain;
+    struct chain *chain = &it->chain;
     const int is_last_step = from + 1 == to;
     int r = pass_over_empty(it, &from, to);
     if (r < 0)
