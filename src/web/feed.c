@@ -202,6 +202,7 @@ static int add_changes(struct feed *f, int64_t *updated_s, struct buf *key)
 struct piles {
     struct buf text;
     struct buf starts; /* size_t, of each entry in it */
+    int64_t newest_s;
 };
 
 static int add_step(struct feed *f, struct piles *p, const struct sillok_revision *rev,
@@ -224,6 +225,7 @@ static int add_step(struct feed *f, struct piles *p, const struct sillok_revisio
                              .at_s = rev->first_seen_s,
                              .what = &rev->change };
     int r = buf_add(&p->starts, &p->text.len, sizeof(p->text.len));
+    p->newest_s = e.at_s;
     f->b = &p->text;
     if (r == 0)
         r = add_entry(f, &e);
@@ -237,11 +239,25 @@ static int is_wanted(const struct feed *f, const struct sillok_revision *rev)
            (!f->options.kinds || (rev->change.kinds & f->options.kinds));
 }
 
-/* The newest of them: older ones are passed over before they are made. */
-static int pile_up(struct feed *f, struct sillok_log *log, struct sillok_ref *ref,
-                   struct piles *p)
+/* How many steps of the article are of a kind that is asked for. */
+static int count_wanted(const struct feed *f, const struct sillok_ref *ref, uint64_t *n)
 {
-    const uint32_t count = sillok_log_count(log);
+    struct sillok_log *log = NULL;
+    struct sillok_revision rev;
+    int r = sillok_log_open(&log, f->site->store, ref->oid, ref->aid);
+    *n = 0;
+    while (r == 0 && (r = sillok_log_next(log, &rev)) > 0) {
+        *n += (uint64_t)is_wanted(f, &rev);
+        r = web_in_time(f->q);
+    }
+    sillok_log_close(log);
+    return r;
+}
+
+/* The newest of them: @p older are passed over before they are made. */
+static int pile_up(struct feed *f, struct sillok_log *log, struct sillok_ref *ref,
+                   struct piles *p, uint64_t older)
+{
     struct sillok_revision rev;
     int64_t last_s = 0;
     unsigned tie =
@@ -252,7 +268,7 @@ static int pile_up(struct feed *f, struct sillok_log *log, struct sillok_ref *re
         tie = rev.number > 1 && rev.first_seen_s == last_s ? tie + 1 : 0;
         last_s = rev.first_seen_s;
         r = web_in_time(f->q);
-        if (r < 0 || !is_wanted(f, &rev) || count - rev.number >= f->options.limit)
+        if (r < 0 || !is_wanted(f, &rev) || (older && older--))
             continue;
         ref->kind = SILLOK_REF_NUMBER;
         ref->number = rev.number - 1;
@@ -269,14 +285,19 @@ static int add_article(struct feed *f, struct sillok_ref *ref, int64_t *updated_
     struct sillok_log *log = NULL;
     struct sillok_snapshot *newest = NULL;
     struct piles p = { .text = BUF_INIT, .starts = BUF_INIT };
+    uint64_t n = 0;
     buf_init(&p.text, WEB_ANSWER_BYTES);
     int r = sillok_snapshot_open(&newest, f->site->store, ref);
     if (r == 0)
         *updated_s = sillok_snapshot_revision(newest)->first_seen_s;
     if (r == 0)
+        r = count_wanted(f, ref, &n);
+    if (r == 0)
         r = sillok_log_open(&log, f->site->store, ref->oid, ref->aid);
     if (r == 0)
-        r = pile_up(f, log, ref, &p);
+        r = pile_up(f, log, ref, &p, n > f->options.limit ? n - f->options.limit : 0);
+    if (p.starts.len)
+        *updated_s = p.newest_s;
     const size_t *starts = (const size_t *)(const void *)p.starts.ptr;
     size_t end = p.text.len;
     for (size_t i = p.starts.len / sizeof(*starts); i-- > 0 && r == 0; end = starts[i])

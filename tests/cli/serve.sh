@@ -299,12 +299,15 @@ like /api/changes changes
 like '/api/missing?crawl=wed' crawls --missing wed; [ -s out ] || wrong 'nothing is missing'
 sillok compact >/dev/null 2>&1
 like /api/changes changes
+echo '{"oid":"009","aid":"1","crawled_at":"2026-02-03 00:00:00","title":"옛 값","body":"값은 1001원이다."}' >hourly.ndjson
 for i in $(seq 51); do
     printf '{"oid":"009","aid":"1","crawled_at":"2026-02-03 00:%02d:00","title":"값","body":"값은 %d원이다."}\n' "$i" $((1000 + i))
-done >hourly.ndjson
+done >>hourly.ndjson
 sillok ingest hourly.ndjson >/dev/null 2>&1
 get /article/009/1.2.html; status_is 200; out_lacks 'id="r50"'
 out_has '<del>105<b>0</b></del>'; out_has '<ins>105<b>1</b></ins>'
+get '/feed/article/009/1.atom?kind=headline&limit=1'; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [headline]'
+get '/feed/article/009/1.atom?kind=number&limit=3'; cp out feed; run python3 feed.py feed; code_is 0; out_has '3 [number]'
 ok 'what comes meanwhile is there'
 
 # Lists of many changes are made of the newest days first: crawls of 40 hours in which each
