@@ -3,8 +3,8 @@
  * and as JSON lines (/cdx). A row is a revision.
  *
  * Known: url (as in web/memento.c), output=json, fl=FIELD,..., from and to (1 to 14 digits,
- * inclusive), collapse=digest (rows next to each other), limit=N (negative: the last ones),
- * fastLatest. Digests are SHA-256 of the text, in hex.
+ * inclusive), collapse=digest (rows next to each other), limit=N (negative: the last ones;
+ * else all), fastLatest (the last 500). Digests are SHA-256 of the text, in hex.
  */
 #include "web/site.h"
 
@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { N_FIELDS = 7, STAMP_LEN = WEB_STAMP_LEN - 1 };
+/* Clients take what comes for all there is, and ask with limits of a million: it is the
+ * time and the size of an answer that bound it. */
+enum { N_FIELDS = 7, STAMP_LEN = WEB_STAMP_LEN - 1, ROWS_MAX = 100000000 };
 
 static const char *const fields[N_FIELDS] = { "urlkey",   "timestamp",  "original",
                                               "mimetype", "statuscode", "digest",
@@ -76,15 +78,14 @@ static int take_limit(struct query *c, const struct web_request *q)
 {
     const char *value = web_param(q, "limit");
     const int last = value && *value == '-';
-    uint64_t n = WEB_LIMIT_MAX;
-    if (value && (text_number(text_of(value + last), WEB_LIMIT_MAX, &n) < 0 || n == 0))
-        return fail(SILLOK_EINVALID,
-                    "limit is a number from 1 to %d, or that with a minus",
-                    WEB_LIMIT_MAX);
     const char *latest = web_param(q, "fastLatest");
+    const int newest = latest && strcmp(latest, "true") == 0 && !value;
+    uint64_t n = newest ? WEB_LIMIT_MAX : ROWS_MAX;
+    if (value && (text_number(text_of(value + last), ROWS_MAX, &n) < 0 || n == 0))
+        return fail(SILLOK_EINVALID,
+                    "limit is a number from 1 to %d, or that with a minus", ROWS_MAX);
     if (latest && strcmp(latest, "true") != 0 && strcmp(latest, "false") != 0)
         return fail(SILLOK_EINVALID, "fastLatest is true or false");
-    const int newest = latest && strcmp(latest, "true") == 0 && !value;
     c->limit = last || newest ? -(int64_t)n : (int64_t)n;
     return 0;
 }

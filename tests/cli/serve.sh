@@ -340,6 +340,16 @@ done
 [ "$(wc -l <want)" -gt 240 ] || wrong 'too few to be listed in pieces'
 same want got
 ok 'page by page it lists what changes lists'
+for i in $(seq 501); do
+    printf '{"oid":"009","aid":"2","crawled_at":"2026-02-03 %02d:%02d:00","title":"값","body":"값은 %d원이다.","url":"https://n.example/009/2"}\n' $((i / 60)) $((i % 60)) "$i"
+done >often.ndjson
+sillok ingest --crawl odd often.ndjson >/dev/null 2>&1
+get '/cdx/search/cdx?url=https://n.example/009/2'; status_is 200; out_lines 501
+get '/cdx/search/cdx?url=https://n.example/009/2&limit=100000'; status_is 200; out_lines 501
+get '/cdx/search/cdx?url=https://n.example/009/2&limit=-2'; out_lines 2; out_has ' 20260203082100 '
+get '/cdx/search/cdx?url=https://n.example/009/2&fastLatest=true'; out_lines 500; out_has ' 20260203082100 '
+get "/timemap/link/https://n.example/009/2"; out_lines 504
+ok 'of an article that changes often they have every revision'
 kill -TERM $server
 wait $server
 code=$?
