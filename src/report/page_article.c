@@ -280,6 +280,11 @@ static void add_head(struct page *page, const struct record *record,
         html_raw(b, "</dd></div>\n");
     }
     html_raw(b, "</dl>\n");
+    if (page->site->feed) {
+        html_raw(b, "<p class=\"meta\"><a");
+        page_href_feed(page);
+        html_raw(b, ">Feed</a></p>\n");
+    }
 }
 
 /* The pages of an article with very many revisions. */

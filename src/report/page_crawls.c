@@ -140,8 +140,10 @@ int page_crawls(struct site *site)
     struct page page;
     struct buf *b = &page.b;
     page_begin(&page, site, 0, text_of("Crawls"), NAV_CRAWLS);
-    html_raw(b, "<h1>Crawls</h1>\n<p class=\"lead\">What the crawler brought, whatever "
-                "this report was narrowed to: how far the record can be trusted.</p>\n");
+    html_raw(b, "<h1>Crawls</h1>\n<p class=\"lead\">What the crawler brought");
+    if (!site_is_live(site))
+        html_raw(b, ", whatever this report was narrowed to");
+    html_raw(b, ": how far the record can be trusted.</p>\n");
     int r = add_crawls(&page);
     html_raw(b,
              "<dl class=\"terms\"><div><dt>Missing</dt><dd>Articles of the crawl before "

@@ -165,6 +165,15 @@ void page_href(struct page *page, const char *name, uint32_t revision)
     html_raw(&page->b, "\"");
 }
 
+void page_href_feed(struct page *page)
+{
+    html_raw(&page->b, " href=\"");
+    for (int i = 0; i < page->depth; i++)
+        html_raw(&page->b, "../");
+    html_str(&page->b, page->site->feed); /* it may have a query */
+    html_raw(&page->b, "\"");
+}
+
 /* "2026-01-02 03:15" */
 static void local_minute(char out[SILLOK_TIME_LEN], const struct site *site,
                          int64_t time_s)
@@ -292,7 +301,14 @@ void page_begin(struct page *page, struct site *site, int depth, struct sillok_t
     }
     html_raw(b, "</title>\n<link rel=\"stylesheet\"");
     page_href(page, "style.css", 0);
-    html_raw(b, ">\n</head>\n<body>\n");
+    html_raw(b, ">\n");
+    if (site->feed) {
+        html_raw(b,
+                 "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Feed\"");
+        page_href_feed(page);
+        html_raw(b, ">\n");
+    }
+    html_raw(b, "</head>\n<body>\n");
     add_navigation(page, nav);
 }
 

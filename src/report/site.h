@@ -43,6 +43,7 @@ struct site {
     int (*sink)(void *arg, const char *name, const void *ptr, size_t len);
     void *sink_arg;
     uint64_t only_page; /* of an article; 0: all of them */
+    const char *feed;   /* what a page of a server has as one, from the top; NULL: none */
 };
 
 /** Set @c zone from the options. */
@@ -91,6 +92,8 @@ int page_end(struct page *page, const char *name);
 
 /** ` href="../NAME"`, with "#r@p revision" where that is not 0. */
 void page_href(struct page *page, const char *name, uint32_t revision);
+/** ` href="../FEED"` */
+void page_href_feed(struct page *page);
 /** A <time>, to the minute in the zone of the report. */
 void page_time(struct page *page, int64_t time_s);
 /** "A – B"; the day stands once where both have it. */

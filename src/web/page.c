@@ -60,11 +60,13 @@ static int style(const struct web_request *q, struct web_response *a)
 static int read_list(const struct web_request *q, struct sillok_changes_options *o)
 {
     uint64_t limit = WEB_LIMIT;
-    int r = web_params_known(q, "after limit all");
+    int r = web_params_known(q, "after limit all unfold");
     if (r == 0)
         r = web_param_number(q, "limit", 1, WEB_LIMIT_MAX, WEB_LIMIT, &limit);
     if (r == 0)
         r = web_param_flag(q, "all", &o->all);
+    if (r == 0)
+        r = web_param_flag(q, "unfold", &o->unfold);
     if (r < 0)
         return r;
     o->limit = limit;
@@ -85,6 +87,8 @@ static void older(struct page *page, const struct sillok_changes_options *o,
     html_printf(b, "&limit=%llu", (unsigned long long)o->limit);
     if (o->all)
         html_raw(b, "&amp;all=1");
+    if (o->unfold)
+        html_raw(b, "&amp;unfold=1");
     html_raw(b, "\">Older →</a></li>\n</ul></nav>\n");
 }
 
@@ -118,7 +122,31 @@ static void add_hidden(struct page *page, const struct sillok_changes *it,
     page_plural(page, hidden, "change is", "changes are");
     html_raw(&page->b,
              " left out here: layout, bylines, metadata, or emptied articles that "
-             "wait for a second crawl. <a href=\"?all=1\">All of them</a></p>\n");
+             "wait for a second crawl. <a href=\"?all=1");
+    if (o->unfold)
+        html_raw(&page->b, "&amp;unfold=1");
+    html_raw(&page->b, "\">All of them</a></p>\n");
+}
+
+/* How many there are depends on how far back the list has looked: what counts is whether
+ * there are any, for else it would seem that nothing had happened to those articles. */
+static int add_folded(struct page *page, struct sillok_changes *it,
+                      const struct sillok_changes_options *o)
+{
+    struct sillok_event event;
+    int r;
+    do
+        r = sillok_changes_next_event(it, &event);
+    while (r > 0 && o->kinds && !(event.sample->what.kinds & o->kinds));
+    if (r <= 0)
+        return r;
+    html_raw(&page->b,
+             "<p class=\"meta\">What many articles of one publisher have the same "
+             "in one crawl is no edit and left out here. <a href=\"?unfold=1");
+    if (o->all)
+        html_raw(&page->b, "&amp;all=1");
+    html_raw(&page->b, "\">With that</a></p>\n");
+    return 0;
 }
 
 static int changes_page(struct site *site, const struct web_request *q,
@@ -130,6 +158,7 @@ static int changes_page(struct site *site, const struct web_request *q,
     struct page page;
     struct making *m = site->sink_arg;
     uint64_t n = 0;
+    site->feed = feed;
     int r = web_narrow(site->store, o);
     if (r == 0)
         r = sillok_changes_open(&it, site->store, o);
@@ -140,10 +169,9 @@ static int changes_page(struct site *site, const struct web_request *q,
     html_lang(&page.b, title);
     html_raw(&page.b, ">");
     html_text(&page.b, title);
-    html_raw(&page.b, "</h1>\n<p class=\"meta\"><a href=\"");
-    web_add_top(&page.b, q->target);
-    html_str(&page.b, feed);
-    html_raw(&page.b, "\">Feed</a></p>\n");
+    html_raw(&page.b, "</h1>\n<p class=\"meta\"><a");
+    page_href_feed(&page);
+    html_raw(&page.b, ">Feed</a></p>\n");
     r = add_changes(&page, it, q, &n, &key);
     if (r == 0 && n == 0)
         html_raw(&page.b, "<p>No changes.</p>\n");
@@ -151,6 +179,8 @@ static int changes_page(struct site *site, const struct web_request *q,
         older(&page, o, key.ptr);
     if (r == 0)
         add_hidden(&page, it, o);
+    if (r == 0)
+        r = add_folded(&page, it, o);
     sillok_changes_close(it);
     if (r < 0) {
         buf_release(&page.b);
@@ -324,6 +354,7 @@ static int all_list(struct site *site, const struct web_request *q, int depth)
 static int article_page(struct site *site, const char *rest)
 {
     char oid[SILLOK_KEY_MAX_BYTES + 1], aid[SILLOK_KEY_MAX_BYTES + 1];
+    char feed[2 * SILLOK_KEY_MAX_BYTES + 32];
     const char *slash = strchr(rest, '/');
     struct sillok_snapshot *snapshot = NULL;
     struct sillok_ref ref;
@@ -341,7 +372,10 @@ static int article_page(struct site *site, const char *rest)
         .aid = text_of(aid),
         .publisher = sillok_snapshot_revision(snapshot)->article.fields[SILLOK_PUBLISHER],
     };
+    snprintf(feed, sizeof(feed), "feed/article/%s/%s.atom", oid, aid);
+    site->feed = feed;
     r = page_article(site, &record);
+    site->feed = NULL;
     sillok_snapshot_close(snapshot);
     return r;
 }

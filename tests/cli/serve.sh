@@ -188,6 +188,12 @@ get /feed/oid/002.atom; cp out feed; run python3 feed.py feed; code_is 0; out_ha
 get /feed/article/001/0000000001.atom; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [number]'
 get '/feed.atom?limit=1'; cp out feed; run python3 feed.py feed; out_has 'rel="next"'
 get /feed/oid/999.atom; status_is 200
+for pair in '/ feed.atom' '/kind/number.html ../feed.atom?kind=number' '/publisher/002.html ../feed/oid/002.atom' \
+    '/article/002/0000000002.html ../../feed/article/002/0000000002.atom'; do
+    get "${pair% *}"; out_has "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Feed\" href=\"${pair#* }\">"
+    out_has "<a href=\"${pair#* }\">Feed</a>"
+done
+get /crawls.html; out_lacks 'atom+xml'; out_lacks 'this report'
 get '/feed/oid/a%20b.atom'; status_is 404
 get '/feed/article/001/0000000001.atom?after=x'; status_is 400
 ids() { python3 -c 'import sys, xml.etree.ElementTree as E; a = "{http://www.w3.org/2005/Atom}"; print("\n".join(e.find(a + "id").text for e in E.parse(sys.argv[1]).iter(a + "entry")))' "$1"; }
@@ -282,7 +288,7 @@ for path in '/?limit=1' '/changes/all.html?limit=1' /publisher/001.html /kind/nu
     /article/001/0000000001.html "/memento/20260105030000/$article" /no/such/page /api; do
     get "$path"; out_has 'href="'; out_lacks 'href="/'
 done
-get '/changes/all.html?limit=1'; out_has 'href="./../feed.atom"'; out_has 'rel="next" href="?after='
+get '/changes/all.html?limit=1'; out_has 'href="../feed.atom"'; out_has 'rel="next" href="?after='
 get "/memento/20260105030000/$article"; out_has "href=\"./$(printf '../%.0s' {1..8})style.css\""
 get '/feed.atom?limit=1'; out_has 'href="https://example.org/news/article/'; out_has 'rel="next" href="https://example.org/news/feed.atom?'
 kill -TERM $second; wait $second
@@ -340,6 +346,16 @@ done
 [ "$(wc -l <want)" -gt 240 ] || wrong 'too few to be listed in pieces'
 same want got
 ok 'page by page it lists what changes lists'
+# One footer in many articles: no edit, but something happened to them.
+for i in $(seq 25); do
+    printf '{"oid":"010","aid":"%d","crawled_at":"2026-02-03 00:00:00","title":"값 %d","body":"값은 %d원이다."}\n' "$i" "$i" "$i" >>foot.a.ndjson
+    printf '{"oid":"010","aid":"%d","crawled_at":"2026-02-04 00:00:00","title":"값 %d","body":"값은 %d원이다. 새 소식은 앱에서 받아 보세요."}\n' "$i" "$i" "$i" >>foot.b.ndjson
+done
+sillok ingest foot.a.ndjson foot.b.ndjson >/dev/null 2>&1
+get /publisher/010.html; out_has 'No changes.'; out_has 'is no edit and left out here. <a href="?unfold=1">'
+get '/publisher/010.html?unfold=1&limit=20'; out_lacks 'No changes.'; out_lacks 'left out here'; out_has '&amp;limit=20&amp;unfold=1">Older'
+get '/kind/number.html'; out_lacks 'left out here'
+ok 'what is no edit is said of a list'
 for i in $(seq 501); do
     printf '{"oid":"009","aid":"2","crawled_at":"2026-02-03 %02d:%02d:00","title":"값","body":"값은 %d원이다.","url":"https://n.example/009/2"}\n' $((i / 60)) $((i % 60)) "$i"
 done >often.ndjson
