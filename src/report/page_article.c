@@ -64,6 +64,8 @@ struct work {
     struct before before;
     struct buf timeline, steps; /* of the page; the head needs neither */
     uint64_t n_pages;
+    uint32_t n_revisions;
+    const struct sillok_article *newest; /* of several pages; else it comes last anyway */
 };
 
 /* --- timeline --------------------------------------------------------------------------
@@ -319,17 +321,36 @@ static int add_article_pager(struct page *page, const struct work *w, uint64_t a
 /* --- a page ----------------------------------------------------------------------------
  */
 
+/* Each page has the head of the newest revision, and so it has to say which ones it is of. */
+static void add_part(struct page *page, const struct work *w,
+                     const struct sillok_revision *last, uint64_t at)
+{
+    struct buf *b = &page->b;
+    if (w->n_pages < 2)
+        return;
+    html_raw(b, "<p class=\"meta\">Revisions ");
+    html_number(b, (at - 1) * PAGE_REVISIONS + 1);
+    html_raw(b, " to ");
+    html_number(b, last->number);
+    html_raw(b, " of ");
+    html_number(b, w->n_revisions);
+    html_raw(b, ", oldest first</p>\n");
+}
+
 static int write_page(struct work *w, const struct sillok_revision *last, uint64_t at)
 {
+    const struct sillok_article *newest = w->newest ? w->newest : &last->article;
     struct page page;
     char file[SITE_NAME_MAX];
     int r = site_article_name(file, w->record->oid, w->record->aid, at);
     if (r < 0)
         return r;
-    page_begin(&page, w->site, 2, last->article.fields[SILLOK_TITLE], NAV_NONE);
+    page_begin(&page, w->site, 2, newest->fields[SILLOK_TITLE], NAV_NONE);
     struct buf *b = &page.b;
-    add_head(&page, w->record, &last->article);
-    html_raw(b, "<h2>Timeline</h2>\n<ol class=\"timeline\">\n");
+    add_head(&page, w->record, newest);
+    html_raw(b, "<h2>Timeline</h2>\n");
+    add_part(&page, w, last, at);
+    html_raw(b, "<ol class=\"timeline\">\n");
     (void)buf_add(b, w->timeline.ptr, w->timeline.len);
     html_raw(b, "</ol>\n<h2>What changed</h2>\n");
     (void)buf_add(b, w->steps.ptr, w->steps.len);
@@ -351,6 +372,7 @@ static int write_pages(struct work *w, struct sillok_log *log)
     const uint32_t n = sillok_log_count(log);
     int r = 0;
     w->n_pages = page_of_revision(n);
+    w->n_revisions = n;
     while (r == 0 && (r = sillok_log_next(log, &rev)) > 0) {
         r = 0;
         const uint64_t at = page_of_revision(rev.number);
@@ -385,11 +407,21 @@ int page_article(struct site *site, const struct record *record)
     int r = sillok_log_open(&log, site->store, oid, aid);
     if (r < 0)
         return r;
+    struct sillok_snapshot *newest = NULL;
     struct work w = { .site = site, .record = record };
     before_init(&w.before);
     buf_init(&w.timeline, BUF_CEILING);
     buf_init(&w.steps, BUF_CEILING);
-    r = write_pages(&w, log);
+    if (sillok_log_count(log) > PAGE_REVISIONS) {
+        struct sillok_ref ref = { .kind = SILLOK_REF_NEWEST };
+        memcpy(ref.oid, oid, sizeof(oid));
+        memcpy(ref.aid, aid, sizeof(aid));
+        r = sillok_snapshot_open(&newest, site->store, &ref);
+        w.newest = r == 0 ? &sillok_snapshot_revision(newest)->article : NULL;
+    }
+    if (r == 0)
+        r = write_pages(&w, log);
+    sillok_snapshot_close(newest);
     before_release(&w.before);
     buf_release(&w.timeline);
     buf_release(&w.steps);

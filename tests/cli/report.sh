@@ -153,7 +153,7 @@ ok 'what the crawler or the site did stands apart'
 
 mkdir -p many
 for i in $(seq 1 120); do
-    crawl_file 009 1 "2026-01-$(printf %02d $((i / 24 + 1))) $(printf %02d $((i % 24))):00:00" '날마다 다른 글' \
+    crawl_file 009 1 "2026-01-$(printf %02d $((i / 24 + 1))) $(printf %02d $((i % 24))):00:00" "날마다 다른 글$([ "$i" -le 60 ] || echo ', 다시')" \
         "값은 $((i * i)) 원이다. 둘째 줄은 그대로다." >"many/009_1_$i.md"
 done
 sillok -q -s many.store ingest many >ingest.log 2>&1
@@ -162,6 +162,11 @@ code_is 0; err_has '119 changes in 1 article;'; check_site msite
 [ -e msite/article/009/1.3.html ] && [ ! -e msite/article/009/1.4.html ] || wrong 'pages of an article'
 [ -e msite/changes/all.2.html ] && [ ! -e msite/changes/all.3.html ] || wrong 'pages of a list'
 has msite/changes/all.html '../article/009/1.3.html#r120'
+for page in 1 1.2 1.3; do
+    has "msite/article/009/$page.html" '<h1 lang="ko">날마다 다른 글, 다시</h1>'
+done
+has msite/article/009/1.2.html 'Revisions 51 to 100 of 120, oldest first'
+lacks site/article 'oldest first'
 ok 'paged: lists, and an article of very many revisions'
 
 run sillok report --every alone
