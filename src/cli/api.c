@@ -127,7 +127,7 @@ static int changes(struct api *x)
     if (r == 0)
         r = begin(x, &listing_changes);
     if (r == 0)
-        r = web_narrow(x->store, &o);
+        r = web_narrow(x->store, &o, NULL);
     if (r == 0)
         r = sillok_changes_open(&it, x->store, &o);
     while (r == 0 && (r = sillok_changes_next(it, &c)) > 0) {

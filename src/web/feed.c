@@ -5,8 +5,8 @@
  *   /feed/oid/OID.atom              of a publisher
  *   /feed/article/OID/AID.atom      of an article
  *
- * with kind=WORD, limit=N and after=KEY, which the link "next" has (RFC 5005); of an article
- * limit alone. An entry is a step to a revision; its id is that of the store, the article and the
+ * with kind=WORD, limit=N and after=KEY or to=TIME, which the link "next" has (RFC 5005); of
+ * an article kind and limit alone. An entry is a step to a revision; its id is that of the store, the article and the
  * time that the revision begins at, and no address. When time is over a feed ends where
  * it is, with a link to go on by.
  */
@@ -27,6 +27,7 @@ struct feed {
     const struct web_request *q;
     struct buf *b;
     char uuid[40];
+    int64_t since_s; /* older ones were not looked at, for time was short; 0: all were */
     struct sillok_changes_options options;
 };
 
@@ -187,11 +188,14 @@ static int add_entries(struct feed *f, struct sillok_changes *it, int64_t *updat
 static int add_changes(struct feed *f, int64_t *updated_s, struct buf *key)
 {
     struct sillok_changes *it = NULL;
-    int r = web_narrow(f->site->store, &f->options);
+    struct web_window w = { .stop = web_is_half_late, .arg = f->options.stop_arg };
+    int r = web_narrow(f->site->store, &f->options, &w);
     if (r == 0)
         r = sillok_changes_open(&it, f->site->store, &f->options);
     if (r == 0)
         r = add_entries(f, it, updated_s, key);
+    if (r == 0 && !key->len)
+        f->since_s = w.since_s;
     sillok_changes_close(it);
     return r;
 }
@@ -327,11 +331,13 @@ static void add_head(struct feed *f, int64_t updated_s, const struct buf *key)
     add_time(b, "updated", updated_s);
     (void)buf_add_str(b, "<generator>sillok</generator>\n");
     add_link(f, "self", f->q->target);
-    if (key->len) {
+    if (key->len || f->since_s) {
         CLEANUP(buf_release) struct buf next = BUF_INIT;
-        (void)buf_printf(&next, "%s?limit=%llu&after=", f->q->path,
-                         (unsigned long long)f->options.limit);
-        html_url_part(&next, text_of(key->ptr));
+        char since[SILLOK_TIME_LEN] = "";
+        sillok_time_format(f->since_s, 0, since);
+        (void)buf_printf(&next, "%s?limit=%llu&%s=", f->q->path,
+                         (unsigned long long)f->options.limit, key->len ? "after" : "to");
+        html_url_part(&next, text_of(key->len ? key->ptr : since));
         if (web_param(f->q, "kind"))
             (void)buf_printf(&next, "&kind=%s", web_param(f->q, "kind"));
         (void)buf_add_char(&next, '\0');
@@ -387,11 +393,11 @@ static int choose(struct feed *f, char oid[SILLOK_KEY_MAX_BYTES + 1],
     int r;
     *is_article = 0;
     if (strcmp(path, "/feed.atom") == 0)
-        return web_params_known(f->q, "kind limit after");
+        return web_params_known(f->q, "kind limit after to");
     if (strncmp(path, "/feed/oid/", 10) == 0) {
         r = take_oid(oid, path + 10);
         f->options.oid = oid;
-        return r < 0 ? r : web_params_known(f->q, "kind limit after");
+        return r < 0 ? r : web_params_known(f->q, "kind limit after to");
     }
     if (strncmp(path, "/feed/article/", 14) != 0)
         return fail(SILLOK_ENOTFOUND, "there is no such feed");
@@ -411,6 +417,8 @@ int web_feed(struct web_site *s, const struct web_request *q, struct web_respons
     if (r == 0)
         r = web_param_number(q, "limit", 1, WEB_LIMIT_MAX, FEED_LIMIT, &f.options.limit);
     f.options.after = web_param(q, "after");
+    if (r == 0 && !is_article)
+        r = web_param_to(q, &f.options.to_s);
     f.options.stop = web_is_late;
     f.options.stop_arg = (void *)(uintptr_t)q;
     if (r == 0 && kind) {

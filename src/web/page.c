@@ -60,13 +60,15 @@ static int style(const struct web_request *q, struct web_response *a)
 static int read_list(const struct web_request *q, struct sillok_changes_options *o)
 {
     uint64_t limit = WEB_LIMIT;
-    int r = web_params_known(q, "after limit all unfold");
+    int r = web_params_known(q, "after to limit all unfold");
     if (r == 0)
         r = web_param_number(q, "limit", 1, WEB_LIMIT_MAX, WEB_LIMIT, &limit);
     if (r == 0)
         r = web_param_flag(q, "all", &o->all);
     if (r == 0)
         r = web_param_flag(q, "unfold", &o->unfold);
+    if (r == 0)
+        r = web_param_to(q, &o->to_s);
     if (r < 0)
         return r;
     o->limit = limit;
@@ -78,12 +80,14 @@ static int read_list(const struct web_request *q, struct sillok_changes_options 
 }
 
 static void older(struct page *page, const struct sillok_changes_options *o,
-                  const char *key)
+                  const char *from, const char *at)
 {
     struct buf *b = &page->b;
     html_raw(b, "<nav class=\"pager\" aria-label=\"Pages of the list\"><ul>\n<li><a "
-                "rel=\"next\" href=\"?after=");
-    html_url_part(b, text_of(key));
+                "rel=\"next\" href=\"?");
+    html_str(b, from);
+    html_raw(b, "=");
+    html_url_part(b, text_of(at));
     html_printf(b, "&limit=%llu", (unsigned long long)o->limit);
     if (o->all)
         html_raw(b, "&amp;all=1");
@@ -149,6 +153,18 @@ static int add_folded(struct page *page, struct sillok_changes *it,
     return 0;
 }
 
+/* Time was short: what is here may be few, or none, and older ones there may be. */
+static void add_since(struct page *page, const struct sillok_changes_options *o,
+                      int64_t since_s)
+{
+    char at[SILLOK_TIME_LEN];
+    sillok_time_format(since_s, 0, at);
+    html_raw(&page->b, "<p class=\"meta\">Looked back to ");
+    page_time(page, since_s);
+    html_raw(&page->b, ", for more takes too long at a time.</p>\n");
+    older(page, o, "to", at);
+}
+
 static int changes_page(struct site *site, const struct web_request *q,
                         struct sillok_changes_options *o, int depth,
                         struct sillok_text title, enum nav nav, const char *feed)
@@ -157,9 +173,10 @@ static int changes_page(struct site *site, const struct web_request *q,
     struct sillok_changes *it = NULL;
     struct page page;
     struct making *m = site->sink_arg;
+    struct web_window w = { .stop = web_is_half_late, .arg = o->stop_arg };
     uint64_t n = 0;
     site->feed = feed;
-    int r = web_narrow(site->store, o);
+    int r = web_narrow(site->store, o, &w);
     if (r == 0)
         r = sillok_changes_open(&it, site->store, o);
     if (r < 0)
@@ -176,7 +193,9 @@ static int changes_page(struct site *site, const struct web_request *q,
     if (r == 0 && n == 0)
         html_raw(&page.b, "<p>No changes.</p>\n");
     if (r == 0 && n == o->limit)
-        older(&page, o, key.ptr);
+        older(&page, o, "after", key.ptr);
+    else if (r == 0 && w.since_s)
+        add_since(&page, o, w.since_s);
     if (r == 0)
         add_hidden(&page, it, o);
     if (r == 0)

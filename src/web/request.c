@@ -25,6 +25,12 @@ int web_is_late(void *arg)
     return web_in_time(arg) < 0;
 }
 
+int web_is_half_late(void *arg)
+{
+    const struct web_request *q = arg;
+    return web_clock_ms() > q->deadline_ms - WEB_QUERY_MS / 2;
+}
+
 /* --- taking apart --- */
 
 static int bad(const char *why)

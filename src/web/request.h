@@ -41,6 +41,8 @@ int64_t web_clock_ms(void);
 int web_in_time(const struct web_request *q);
 /** The same as sillok_changes_options wants it; @p arg is the request. */
 int web_is_late(void *arg);
+/** The same of half of that time. */
+int web_is_half_late(void *arg);
 
 /**
  * Take a target apart: "/a/b?c=d".

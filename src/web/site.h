@@ -23,9 +23,18 @@ int web_cdx(struct web_site *s, const struct web_request *q, struct web_response
 /** Figures for Prometheus. */
 int web_metrics(struct web_site *s, const struct web_request *q, struct web_response *a);
 
+/** For lists that may end before they have all they could. */
+struct web_window {
+    int (*stop)(void *arg); /* not 0: no time is left to look further back */
+    void *arg;
+    int64_t since_s; /* [out] what is before that was not looked at; 0: all was */
+};
 /** Set from_s and to_s of the options of a newest-first list, so that it has as many rows
- *  as without them, or all. */
-int web_narrow(struct sillok_store *store, struct sillok_changes_options *o);
+ *  as without them, or all; with @p w fewer, where time is short: those since w->since_s. */
+int web_narrow(struct sillok_store *store, struct sillok_changes_options *o,
+               struct web_window *w);
+/** Value of "to", a time in UTC where it does not say: 0 or SILLOK_EINVALID. */
+int web_param_to(const struct web_request *q, int64_t *out);
 
 /** "OID/AID" off a path, to its end, less @p suffix. SILLOK_ENOTFOUND: it is none. */
 int web_article_of(struct sillok_ref *out, const char *path, const char *suffix);

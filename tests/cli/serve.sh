@@ -202,6 +202,10 @@ get /feed/article/001/0000000001.atom; cp out feed; ids feed >two
 [ -s two ] && grep -qxFf two one || { wrong 'an entry has two ids'; say <one; say <two; }
 [ "$(curl -s "$url/feed.atom" | grep -o '<id>[^<]*' | head -1)" != "$(curl -s "$url/feed.atom?kind=number" | grep -o '<id>[^<]*' | head -1)" ] || wrong 'two feeds have one id'
 get /feed/nothing.atom; status_is 404
+get '/?to=2026-01-06T03:00:00Z'; status_is 200; out_has 'No changes.'
+get '/?to=2026-01-07'; status_is 200; out_has 'Old bridge closes'
+get '/feed.atom?to=2026-01-06T03:00:00Z'; status_is 200; out_lacks '<entry>'
+for path in '/?to=soon' '/feed.atom?to=' '/feed/article/001/0000000001.atom?to=2026-01-07'; do get "$path"; status_is 400; done
 ok 'Atom feeds'
 
 # --- Memento, RFC 7089 ------------------------------------------------------------------------
