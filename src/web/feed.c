@@ -144,9 +144,13 @@ static int add_entry(struct feed *f, const struct entry *e)
     snprintf(path, sizeof(path), "/%s#r%u", file, e->revision);
     add_link(f, "alternate", path);
     if (html_is_link(e->is[SILLOK_URL])) {
+        CLEANUP(buf_release) struct buf via = BUF_INIT;
+        quote_url(&via,
+                  e->is[SILLOK_URL]); /* RFC 4287 wants an IRI, without quotes, say */
         (void)buf_add_str(b, "<link rel=\"via\" href=\"");
-        xml_text(b, e->is[SILLOK_URL]);
+        xml_text(b, buf_text(&via));
         (void)buf_add_str(b, "\"/>");
+        b->failed |= via.failed;
     }
     if (r == 0)
         r = add_content(f, e);

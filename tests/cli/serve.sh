@@ -247,6 +247,8 @@ cat >odd.ndjson <<'END'
 {"oid":"003","aid":"4","crawled_at":"2026-02-01 00:01:00","title":"t","body":"one","url":"https://n.example/003/4#part"}
 {"oid":"003","aid":"4","crawled_at":"2026-02-01 00:01:00","title":"t","body":"two","url":"https://n.example/003/4#part"}
 {"oid":"003","aid":"5","crawled_at":"2026-02-01 00:01:00","title":"a\ufffe\uffffb","body":"one","author":"\u3000"}
+{"oid":"003","aid":"6","crawled_at":"2026-02-01 00:01:00","title":"a","body":"one","url":"https://n.example/<길>\"/003/6?a=1&b=%20"}
+{"oid":"003","aid":"6","crawled_at":"2026-02-02 00:01:00","title":"b","body":"one","url":"https://n.example/<길>\"/003/6?a=1&b=%20"}
 {"oid":"003","aid":"5","crawled_at":"2026-02-02 00:01:00","title":"b\uffff","body":"one \ufffe","author":"\u3000"}
 END
 sillok ingest --crawl odd odd.ndjson >/dev/null 2>&1
@@ -260,6 +262,7 @@ get '/memento/20260201000100/https://n.example/003/4%23part'; status_is 200
 get '/memento/20260201000100r2/https://n.example/003/4%23part'; status_is 200
 get "/timegate/https://n.example/$(printf 'a%.0s' {1..3000})/003/4"; status_is 400
 get /feed/oid/003.atom; cp out feed; run python3 feed.py feed; code_is 0
+get /feed/article/003/6.atom; out_has '<link rel="via" href="https://n.example/%3C%EA%B8%B8%3E%22/003/6?a=1&amp;b=%20"/>'
 get "/cdx/search/cdx?url=https%3A%2F%2Fn.example%2Fa%2520b%2F003%2F3%3Fq%3D%25EA%25B0%2580%26r%3Da%20b"
 [ "$(awk '{print NF}' out)" = 7 ] || { wrong 'not seven fields'; say <out; }
 ok 'odd addresses and characters'
@@ -274,7 +277,7 @@ get "/cdx?url=$article&to=20260105"
 jq -e '.timestamp == "20260105030000" and (.digest | startswith("sha256:")) and .status == "200"' out >/dev/null || { wrong 'CDX lines'; say <out; }
 get "/cdx/search/cdx?url=http://nothing/"; status_is 200; out_empty
 get /metrics
-status_is 200; out_has 'sillok_articles 7'; out_has '# TYPE sillok_observations gauge'
+status_is 200; out_has 'sillok_articles 8'; out_has '# TYPE sillok_observations gauge'
 ok 'CDX and metrics'
 
 # --- behind a proxy that has it in a folder -----------------------------------------------------
