@@ -34,6 +34,7 @@ struct query {
     int order[N_FIELDS], n_order;
     int json, lines, collapse;
     int64_t limit;
+    struct buf its;  /* the address as the article says, with a zero */
     struct buf rows; /* struct row */
     size_t n;
 };
@@ -136,13 +137,36 @@ static int add_row(struct query *c, const struct sillok_revision *rev)
     return buf_add(&c->rows, &row, sizeof(row));
 }
 
+/* The key of an address has no scheme and no "www.", so clients leave them out, or have
+ * another one than the crawler. As it was asked for comes first. */
+static int find(struct query *c, struct web_site *s, struct sillok_ref *ref)
+{
+    static const char *const starts[] = { "https://", "http://", "https://www.",
+                                          "http://www." };
+    CLEANUP(buf_release) struct buf other = BUF_INIT;
+    const char *bare = c->url;
+    for (size_t i = 0; i < 2; i++)
+        if (web_is_below(c->url, starts[i]))
+            bare = c->url + strlen(starts[i]);
+    if (web_is_below(bare, "www."))
+        bare += 4;
+    int r = web_article_at(s, ref, c->url, c->url, &c->its);
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]) && r == SILLOK_ENOTFOUND;
+         i++) {
+        buf_clear(&other);
+        if (buf_printf(&other, "%s%s", starts[i], bare) < 0)
+            return fail_memory();
+        r = web_article_at(s, ref, other.ptr, other.ptr, &c->its);
+    }
+    return r < 0 ? r : buf_add_char(&c->its, '\0');
+}
+
 static int collect(struct query *c, struct web_site *s, const struct web_request *q)
 {
     struct sillok_log *log = NULL;
     struct sillok_revision rev;
     struct sillok_ref ref;
-    CLEANUP(buf_release) struct buf its = BUF_INIT;
-    int r = web_article_at(s, &ref, c->url, c->url, &its);
+    int r = find(c, s, &ref);
     if (r == SILLOK_ENOTFOUND)
         return 0; /* nothing is known of it: no rows */
     if (r == 0)
@@ -188,9 +212,9 @@ static void add_value(struct buf *b, const struct query *c, const struct row *ro
                       int field)
 {
     if (field == 0)
-        add_surt(b, c->url);
+        add_surt(b, c->its.ptr);
     else if (field == 2)
-        quote_url(b, text_of(c->url));
+        quote_url(b, text_of(c->its.ptr));
     else if (field == 6)
         (void)buf_printf(b, "%llu", (unsigned long long)row->bytes);
     else
@@ -236,13 +260,14 @@ static void add_line(struct buf *b, const struct query *c, const struct row *row
 
 int web_cdx(struct web_site *s, const struct web_request *q, struct web_response *a)
 {
-    struct query c = { .rows = BUF_INIT };
+    struct query c = { .its = BUF_INIT, .rows = BUF_INIT };
     if (strcmp(q->path, "/cdx") != 0 && strcmp(q->path, "/cdx/search/cdx") != 0)
         return 0;
     int r = take(&c, q);
     if (r == 0)
         r = collect(&c, s, q);
     if (r < 0) {
+        buf_release(&c.its);
         buf_release(&c.rows);
         return r;
     }
@@ -262,6 +287,7 @@ int web_cdx(struct web_site *s, const struct web_request *q, struct web_response
                  0);
     if (array)
         (void)buf_add_str(&a->body, "]\n");
+    buf_release(&c.its);
     buf_release(&c.rows);
     return 1;
 }

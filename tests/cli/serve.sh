@@ -276,6 +276,10 @@ jq -e '. == [["timestamp", "length"], ["20260106030000", .[1][1]]] and (.[1][1] 
 get "/cdx?url=$article&to=20260105"
 jq -e '.timestamp == "20260105030000" and (.digest | startswith("sha256:")) and .status == "200"' out >/dev/null || { wrong 'CDX lines'; say <out; }
 get "/cdx/search/cdx?url=http://nothing/"; status_is 200; out_empty
+get "/cdx/search/cdx?url=$article"; cp out want
+for other in "http://${article#https://}" "${article#https://}" "www.${article#https://}" "http://www.${article#https://}"; do
+    get "/cdx/search/cdx?url=$other"; status_is 200; same out want
+done
 get /metrics
 status_is 200; out_has 'sillok_articles 8'; out_has '# TYPE sillok_observations gauge'
 ok 'CDX and metrics'
