@@ -422,7 +422,7 @@ int web_feed(struct web_site *s, const struct web_request *q, struct web_respons
         r = web_param_number(q, "limit", 1, WEB_LIMIT_MAX, FEED_LIMIT, &f.options.limit);
     f.options.after = web_param(q, "after");
     if (r == 0 && !is_article)
-        r = web_param_to(q, &f.options.to_s);
+        r = web_param_to(q, s->options->pages.zone_min, &f.options.to_s);
     f.options.stop = web_is_late;
     f.options.stop_arg = (void *)(uintptr_t)q;
     if (r == 0 && kind) {

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct making {
     struct web_site *site;
@@ -57,7 +58,8 @@ static int style(const struct web_request *q, struct web_response *a)
 /* --- lists of changes --- */
 
 /* What a list is asked for besides its address. */
-static int read_list(const struct web_request *q, struct sillok_changes_options *o)
+static int read_list(const struct site *site, const struct web_request *q,
+                     struct sillok_changes_options *o)
 {
     uint64_t limit = WEB_LIMIT;
     int r = web_params_known(q, "after to limit all unfold");
@@ -68,7 +70,7 @@ static int read_list(const struct web_request *q, struct sillok_changes_options 
     if (r == 0)
         r = web_param_flag(q, "unfold", &o->unfold);
     if (r == 0)
-        r = web_param_to(q, &o->to_s);
+        r = web_param_to(q, site->options->zone_min, &o->to_s);
     if (r < 0)
         return r;
     o->limit = limit;
@@ -334,7 +336,7 @@ static int publisher_list(struct site *site, const struct web_request *q,
     uint64_t page;
     if (read_file(oid, file, &page) < 0 || page > 1)
         return no_page();
-    int r = read_list(q, &o);
+    int r = read_list(site, q, &o);
     o.oid = oid;
     snprintf(title, sizeof(title), "Changes of publisher %s", oid);
     snprintf(feed, sizeof(feed), "feed/oid/%s.atom", oid);
@@ -351,7 +353,7 @@ static int kind_list(struct site *site, const struct web_request *q, const char 
     const int kind = sillok_kind_parse(name, strlen(name));
     if (kind < 0)
         return no_page();
-    int r = read_list(q, &o);
+    int r = read_list(site, q, &o);
     o.kinds = 1u << kind;
     snprintf(title, sizeof(title), "Changes of kind %s", name);
     snprintf(feed, sizeof(feed), "feed.atom?kind=%s", name);
@@ -361,7 +363,7 @@ static int kind_list(struct site *site, const struct web_request *q, const char 
 static int all_list(struct site *site, const struct web_request *q, int depth)
 {
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
-    const int r = read_list(q, &o);
+    const int r = read_list(site, q, &o);
     return r < 0 ? r
                  : changes_page(site, q, &o, depth,
                                 text_of(depth ? "Changes" : site->title),
@@ -409,7 +411,8 @@ static int original(struct web_site *s, const struct web_request *q,
     struct sillok_ref ref;
     int r = web_params_known(q, "");
     if (r == 0)
-        r = sillok_ref_parse(&ref, q->path + strlen("/file/"), 0, 0);
+        r = sillok_ref_parse(&ref, q->path + strlen("/file/"), time(NULL),
+                             s->options->pages.zone_min);
     if (r == 0)
         r = sillok_snapshot_open(&snapshot, s->store, &ref);
     if (r == 0)

@@ -33,8 +33,8 @@ struct web_window {
  *  as without them, or all; with @p w fewer, where time is short: those since w->since_s. */
 int web_narrow(struct sillok_store *store, struct sillok_changes_options *o,
                struct web_window *w);
-/** Value of "to", a time in UTC where it does not say: 0 or SILLOK_EINVALID. */
-int web_param_to(const struct web_request *q, int64_t *out);
+/** Value of "to", a time in this zone where it does not say: 0 or SILLOK_EINVALID. */
+int web_param_to(const struct web_request *q, int zone_min, int64_t *out);
 
 /** "OID/AID" off a path, to its end, less @p suffix. SILLOK_ENOTFOUND: it is none. */
 int web_article_of(struct sillok_ref *out, const char *path, const char *suffix);

@@ -44,10 +44,10 @@ static int64_t time_of_key(const char *key, int64_t fallback)
                : fallback;
 }
 
-int web_param_to(const struct web_request *q, int64_t *out)
+int web_param_to(const struct web_request *q, int zone_min, int64_t *out)
 {
     const char *to = web_param(q, "to");
-    if (!to || sillok_time_parse(out, to, strlen(to), time(NULL), 0) == 0)
+    if (!to || sillok_time_parse(out, to, strlen(to), time(NULL), zone_min) == 0)
         return 0;
     return fail_context(SILLOK_EINVALID, "to");
 }

@@ -92,6 +92,11 @@ code_is 0
 [ "$(cat out)" -ge 15 ] || wrong "only $(cat out) pages"
 get /file/001/0000000001@1
 status_is 200; same out mon/001_0000000001_library.md; head_has 'filename="001_0000000001_library.md"'
+# A time is of the zone of the server, as in the verbs: on the 6th at 06:00 of Seoul mon's stood.
+for at in '2026-01-06%2006:00' '2026-01-06T06:00:00Z' yesterday; do
+    get "/api/show/001/0000000001@$at"; status_is 200; hash=$(jq -r .content_hash out)
+    get "/file/001/0000000001@$at"; status_is 200; grep -q "$hash" out || wrong "another file than is shown at $at"
+done
 ok 'links lead somewhere, and the original comes out'
 
 # --- the same as the verbs say ----------------------------------------------------------------
