@@ -61,8 +61,9 @@ next=$(sed -n 's/.*rel="next" href="\([^"]*\)".*/\1/p' out | sed 's/&amp;/\&/g')
 first=$(grep -c 'class="headline"' out)
 get "$next"; status_is 200
 [ "$first" = 1 ] && [ "$(grep -c 'class="headline"' out)" = 1 ] || wrong 'two pages of one change'
-tag=$(sed -n 's/^ETag: //p' head)
+tag=$(sed -n 's/^ETag: //p' head) length=$(grep '^Content-Length: ' head)
 get "$next" -H "If-None-Match: $tag"; status_is 304; out_empty
+head_has "$length"
 get /kinds.html -I; status_is 200
 ok 'pages'
 # Every link of every page leads somewhere, and nothing is loaded from elsewhere.
