@@ -103,6 +103,8 @@ const struct verb verb_crawls = {
         "In the order of their last file. missing: articles of the crawl before that this "
         "one did not see; one of a few articles only lacks all the others. mismatch: files whose declared hash no reading matches; they are "
         "kept under the computed one. gap: time since the last file of the crawl before.\n"
+        "conflicts: files at whose time the article has another content too, in whichever "
+        "crawl.\n"
         "--json has crawl, name, started, files, observations, new_articles, changed, "
         "unchanged, missing, refused, hash_mismatch, conflicts, gap_seconds, first, last.\n"
         "--missing lists the articles that are counted as missing from one crawl, by "

@@ -14,6 +14,7 @@ struct incoming {
     struct article_row row; /* article 0: not there yet */
     uint64_t version;       /* 0: not there yet */
     struct obs obs;
+    int in_conflict; /* other content stands at its time */
     struct sillok_text dir, name;
 };
 
@@ -199,6 +200,28 @@ static int compare_all(struct lmdb_store *s, struct incoming *in, const struct b
     return 0;
 }
 
+/* A file of a crawl is in conflict while other content stands at its time, whichever came
+ * in first: so the second content at a time is what puts the files of the first in conflict,
+ * and a third finds them counted. */
+static int count_conflicts(struct lmdb_store *s, struct incoming *in,
+                           const struct buf *here)
+{
+    const struct obs *list = (const struct obs *)(const void *)here->ptr;
+    const size_t n = here->len / sizeof(*list);
+    int several = 0;
+    for (size_t i = 1; i < n && !several; i++)
+        several = list[i].version != list[0].version;
+    in->in_conflict = n > 0 && (several || list[0].version != in->version);
+    for (size_t i = 0; i < n && in->in_conflict && !several; i++) {
+        struct store_crawl *crawl = crawl_of(s, crawl_of_obs(s, &list[i]));
+        if (!crawl)
+            return damaged("crawl number %u is missing", crawl_of_obs(s, &list[i]));
+        crawl->conflicts++;
+        crawl->changed = 1;
+    }
+    return 0;
+}
+
 /* Nobody writes an article a hundred times a second: such input is refused before it
  * makes every later question about the article slow. */
 static int check_tie(const struct incoming *in, const struct buf *here)
@@ -281,7 +304,7 @@ static int record(struct lmdb_store *s, struct incoming *in, int version_is_new,
     crawl->observations++;
     crawl->bytes += item->file_bytes;
     crawl->mismatches += item->mismatch != 0;
-    crawl->conflicts += item->conflict != 0;
+    crawl->conflicts += in->in_conflict != 0;
     return 0;
 }
 
@@ -389,6 +412,7 @@ static int append_known(struct lmdb_store *s, struct incoming *in)
             in->item->outcome = OBS_ALREADY;
             return 0;
         }
+        r = count_conflicts(s, in, &here);
     }
     const int version_is_new = !in->version;
     if (r == 0 && version_is_new) {

@@ -580,7 +580,7 @@ def case_25_same_time_other_content(c):
     equal({r["content_hash"] for r in log}, {sha256("한 글."), sha256("다른 글.")}, "both are kept")
     again = c.ingest("in", code=None)
     equal((again.sum["already"], again.sum["conflicts"]), (3, 0), "the same again is nothing new")
-    equal(c.crawl()["conflicts"], 1, "conflicts of the crawl")
+    equal(c.crawl()["conflicts"], 2, "files of the crawl in conflict")
     change = c.ask("changes", "--all")
     check(all("conflict" in x["flags"] for x in change) and change, "the change is flagged")
 

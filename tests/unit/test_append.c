@@ -85,7 +85,8 @@ static void a_file_of_two_crawls_comes_again(void **state)
     assert_int_equal(support_verify(f->store), 0);
 }
 
-/* Told, and counted, once: not of the file that was there before the other, nor again. */
+/* Told once: not of the file that was there before the other, nor again. Counted of each
+ * file, also of those that were there before. */
 static void a_conflict_is_told_once(void **state)
 {
     static const struct visit visits[] = {
@@ -97,8 +98,39 @@ static void a_conflict_is_told_once(void **state)
     };
     const struct support_fixture *f = *state;
     take_in(f->store, visits, sizeof(visits) / sizeof(visits[0]));
-    has_counted(f->store, "월요일", 2, 0, 1);
-    has_counted(f->store, "화요일", 1, 0, 0);
+    has_counted(f->store, "월요일", 2, 0, 2);
+    has_counted(f->store, "화요일", 1, 0, 1);
+    assert_int_equal(support_verify(f->store), 0);
+}
+
+/* In whichever order they came in. */
+static void files_in_conflict_are_counted(void **state)
+{
+    static const struct visit visits[][5] = {
+        { { "월요일", "1", 100, "다리", "1.md", 0, OBS_NEW_ARTICLE, 0 },
+          { "화요일", "1", 100, "The bridge", "2.md", 0, OBS_CHANGED, 1 },
+          { "화요일", "1", 100, "항만", "3.md", 0, OBS_CHANGED, 1 },
+          { "수요일", "1", 100, "다리", "4.md", 0, OBS_UNCHANGED, 1 },
+          { "수요일", "1", 200, "다리", "5.md", 0, OBS_UNCHANGED, 0 } },
+        { { "수요일", "2", 200, "다리", "5.md", 0, OBS_NEW_ARTICLE, 0 },
+          { "수요일", "2", 100, "다리", "4.md", 0, OBS_UNCHANGED, 0 },
+          { "월요일", "2", 100, "다리", "1.md", 0, OBS_UNCHANGED, 0 },
+          { "화요일", "2", 100, "항만", "3.md", 0, OBS_CHANGED, 1 },
+          { "화요일", "2", 100, "The bridge", "2.md", 0, OBS_CHANGED, 1 } },
+    };
+    const struct support_fixture *f = *state;
+    for (uint64_t i = 0; i < 2; i++) {
+        for (size_t k = 0; k < 5; k++) {
+            struct support_item s;
+            assert_ok(append(f->store, &visits[i][k], &s));
+            assert_ok(f->store->ops->commit(f->store));
+            assert_int_equal(s.item.conflict, visits[i][k].conflict);
+        }
+        has_counted(f->store, "월요일", i + 1, 0, i + 1);
+        has_counted(f->store, "화요일", 2 * i + 2, 0, 2 * i + 2);
+        has_counted(f->store, "수요일", 2 * i + 2, 0, i + 1);
+    }
+    assert_int_equal(support_verify(f->store), 0);
 }
 
 /* What verify compares the crawl's row with. */
@@ -135,7 +167,7 @@ static void one_of_many_files_at_one_time(void **state)
     assert_ok(append(f->store, &one, &s));
     assert_int_equal(s.item.outcome, OBS_UNCHANGED);
     assert_ok(f->store->ops->commit(f->store));
-    has_counted(f->store, "월요일", TIE_MAX + 2, 0, TIE_MAX + 1);
+    has_counted(f->store, "월요일", TIE_MAX + 2, 0, TIE_MAX + 2);
 }
 
 /* Nor is a second content one too many where as many files show the first. */
@@ -536,6 +568,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, support_set_up, support_tear_down)
         T(a_file_of_two_crawls_comes_again),
         T(a_conflict_is_told_once),
+        T(files_in_conflict_are_counted),
         T(a_hash_that_was_declared_wrong_is_counted),
         T(one_of_many_files_at_one_time),
         T(a_second_content_beside_many_files),

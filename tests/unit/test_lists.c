@@ -107,7 +107,7 @@ static void crawls_have_their_figures(void **state)
           .new_articles = 1,
           .changed = 1,
           .missing = 3,
-          .conflicts = 1,
+          .conflicts = 2, /* both files */
           .first_s = JAN_1 + 7 * DAY,
           .last_s = JAN_1 + 7 * DAY,
           .gap_s = 2 * DAY - 30 },
