@@ -7,6 +7,7 @@
 #include "diff/opposite.h"
 #include "diff/particle.h"
 #include "diff/sign.h"
+#include "diff/slip.h"
 #include "diff/starts.h"
 #include "diff/token.h"
 
@@ -60,26 +61,47 @@ static int ends_in_stop(struct sillok_text t)
            text_ends(t, ".\"") || text_ends(t, ".”");
 }
 
-/* 1 when @p t, a piece of a longer text, begins or ends in the middle of a word. */
+/* 1 when a word begins or ends at byte @p at of @p all. At @p from one begins. */
+static int parts_words(struct sillok_text all, size_t from, size_t at)
+{
+    struct token tok;
+    while (from < at && from < all.len) {
+        token_next(&tok, all, from, all.len);
+        from += tok.len;
+    }
+    return from == at;
+}
+
+/* 1 when @p t, a piece of a longer text, begins or ends in the middle of a word; or when what
+ * stood beside it is one word without it: of 1천200 became 1200. */
 static int is_glued(const struct collector *k, const struct change *c)
 {
-    const struct sillok_text all = c->cut_old.len ? k->out->old_text : k->out->new_text;
-    const struct sillok_text t = c->cut_old.len ? c->cut_old : c->cut_new;
-    struct token around;
-    size_t at = (size_t)(t.ptr - all.ptr);
-    /* from the start of the change, which is the start of a word */
-    size_t i = c->cut_old.len ? c->old_at : c->new_at;
-    while (i < at) {
-        token_next(&around, all, i, all.len);
-        i += around.len;
-    }
-    if (i != at)
-        return 1;
-    while (i < at + t.len) {
-        token_next(&around, all, i, all.len);
-        i += around.len;
-    }
-    return i != at + t.len;
+    const int went = c->cut_old.len != 0;
+    const struct sillok_text all = went ? k->out->old_text : k->out->new_text;
+    const struct sillok_text other = went ? k->out->new_text : k->out->old_text;
+    const struct sillok_text t = went ? c->cut_old : c->cut_new;
+    const size_t from = went ? c->old_at : c->new_at, at = (size_t)(t.ptr - all.ptr);
+    const size_t other_from = went ? c->new_at : c->old_at;
+    return !parts_words(all, from, at) || !parts_words(all, at, at + t.len) ||
+           !parts_words(other, other_from, other_from + (at - from));
+}
+
+static int is_edge(struct sillok_text all, size_t at)
+{
+    return at == 0 || at >= all.len || all.ptr[at] == ' ' || all.ptr[at - 1] == ' ';
+}
+
+/* 1 when @p t, a piece of @p all, is said twice: the word before it or behind it is the same. */
+static int is_repeated(struct sillok_text t, struct sillok_text all)
+{
+    const struct sillok_text w = text_trim(t, " ");
+    const size_t at = (size_t)(w.ptr - all.ptr), blank = 1;
+    const size_t before = at >= w.len + blank ? at - w.len - blank : all.len;
+    const size_t after = at + w.len + blank;
+    return w.len && ((before < all.len && is_edge(all, before) &&
+                      text_equal(text_make(all.ptr + before, w.len), w)) ||
+                     (after + w.len <= all.len && is_edge(all, after + w.len) &&
+                      text_equal(text_make(all.ptr + after, w.len), w)));
 }
 
 enum { PREVIEW_BYTES = 4096 };
@@ -204,8 +226,9 @@ static int close_change(struct collector *k, int edge_after)
     c->new_text = text_make(out->new_text.ptr + c->new_at, k->new_span.end - c->new_at);
     cut_common(c);
     const struct sillok_text one = c->cut_old.len ? c->cut_old : c->cut_new;
-    c->whole = (!c->cut_old.len || !c->cut_new.len) && !is_glued(k, c) &&
-               (edge_after || k->edge_before || ends_in_stop(one));
+    c->words = (!c->cut_old.len || !c->cut_new.len) && !is_glued(k, c) &&
+               !is_repeated(one, c->cut_old.len ? out->old_text : out->new_text);
+    c->whole = c->words && (edge_after || k->edge_before || ends_in_stop(one));
     c->letters_old = letters(c->cut_old);
     c->letters_new = letters(c->cut_new);
     c->sign_matters =
@@ -645,41 +668,15 @@ int changes_opposite(const struct changes *c)
 
 /* --- sizes --- */
 
-enum { DISTANCE_CHARS = 24 };
-
-static size_t decode_few(struct sillok_text t, uint32_t out[DISTANCE_CHARS + 1])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t.len && n <= DISTANCE_CHARS;) {
-        uint32_t cp;
-        i += char_decode(t.ptr + i, t.len - i, &cp);
-        if (char_class_of(cp) != CHAR_BLANK)
-            out[n++] = cp;
-    }
-    return n;
-}
-
 unsigned change_distance(const struct change *c, unsigned max)
 {
-    uint32_t a[DISTANCE_CHARS + 1], b[DISTANCE_CHARS + 1];
-    unsigned line[DISTANCE_CHARS + 2];
-    const size_t n = decode_few(c->cut_old, a), m = decode_few(c->cut_new, b);
-    if (n > DISTANCE_CHARS || m > DISTANCE_CHARS)
-        return 99;
-    for (unsigned j = 0; j <= m; j++)
-        line[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        unsigned corner = line[0];
-        line[0] = (unsigned)i;
-        for (size_t j = 1; j <= m; j++) {
-            const unsigned up = line[j] + 1, left = line[j - 1] + 1;
-            const unsigned over = corner + (a[i - 1] != b[j - 1]);
-            corner = line[j];
-            line[j] = up < left ? up : left;
-            line[j] = over < line[j] ? over : line[j];
-        }
-    }
-    return line[m] <= max ? line[m] : 99;
+    return slip_distance(c->cut_old, c->cut_new, max);
+}
+
+int change_is_slip(const struct change *c)
+{
+    return !c->words &&
+           !slip_is_other_word(c->old_text, c->cut_old, c->new_text, c->cut_new);
 }
 
 static unsigned count_words(struct sillok_text t)

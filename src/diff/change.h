@@ -18,7 +18,8 @@ struct change {
     size_t letters_old, letters_new;       /* letters and digits of cut_old, cut_new */
     unsigned rows_removed, rows_added;     /* whole sentences among it */
     unsigned pairs;                        /* sentences that changed inside, among it */
-    int whole;  /* only put in or only taken out, whole words, as a sentence would be */
+    int words;  /* only put in or only taken out, whole words, and not one said twice */
+    int whole;  /* and as a sentence would be */
     int boiler; /* both sides are boilerplate or nothing */
     int same_letters; /* F2 of both sides is equal */
     int sign_matters; /* that of a number came, went or is another: -5, △5, 5↑ */
@@ -67,6 +68,8 @@ void changes_count(const struct changes *c, int in_new, const struct sillok_text
                    size_t n, unsigned *counts);
 /** Edit distance in characters of cut_old and cut_new, or 99 where it is above @p max. */
 unsigned change_distance(const struct change *c, unsigned max);
+/** 1 when it is a slip of the pen, and no other word: none came, none went. */
+int change_is_slip(const struct change *c);
 /** Words, that is runs without blanks, of the longer side. */
 unsigned change_words(const struct change *c);
 /** 1 when both sides are at most @p max words, and none so long that it is several. */

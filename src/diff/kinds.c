@@ -84,6 +84,7 @@ struct evidence {
     size_t n_whole;    /* places that are whole: see struct change */
     size_t n_numbers;  /* places with a number on both sides */
     size_t n_short;    /* places of at most SHORT_WORDS words a side */
+    size_t n_slips;    /* places where a word is spelt otherwise */
     size_t n_passages; /* places that put in or take out more than two words */
     size_t n_swapped;  /* places where whole sentences went and others came */
     int numbers;       /* others stand there */
@@ -114,6 +115,7 @@ static void sum_up(struct evidence *e)
         e->n_swapped += (size_t)change_is_swap(c);
         e->n_numbers += (size_t)change_replaces_number(&e->c, c);
         e->n_short += (size_t)change_is_short(c, SHORT_WORDS);
+        e->n_slips += (size_t)change_is_slip(c);
         e->n_passages += !change_is_short(c, 2) && (c->letters_old >= PASSAGE_LETTERS ||
                                                     c->letters_new >= PASSAGE_LETTERS);
     }
@@ -201,10 +203,11 @@ static int is_slight(const struct evidence *e)
     return 1;
 }
 
-/* Who leaves typos out must not miss 유죄 -> 무죄, nor 있다 -> 없다. */
+/* Who leaves typos out must not miss 유죄 -> 무죄, nor 있다 -> 없다, nor 사망 -> 부상. */
 static int is_typo(const struct evidence *e)
 {
-    return is_slight(e) && !changes_negation(&e->c) && !changes_opposite(&e->c);
+    return is_slight(e) && e->n_slips == e->n && !changes_negation(&e->c) &&
+           !changes_opposite(&e->c);
 }
 
 /* One place, at most two words a side. */

@@ -147,7 +147,7 @@ static void test_body_kinds(void **state)
         { "cut at an ellipsis", LEAD "현지 부유..", LEAD "현지 부유층..",
           SILLOK_KIND_COSMETIC },
         { "no cut: the text ends", LEAD "배달 3사는 값을 올린다. 끝이다.",
-          LEAD "배달 3사들은 값을 올린다. 끝.", SILLOK_KIND_TYPO },
+          LEAD "배달 3사은 값을 올린다. 끝.", SILLOK_KIND_TYPO },
         { "no cut: nothing pushed", LEAD "줄을 선 시민", LEAD "줄을 선 시민들",
           SILLOK_KIND_TYPO },
         { "no cut: much shorter",
@@ -262,6 +262,48 @@ static void test_turned_statements(void **state)
                          (unsigned)c.flags);
         }
     }
+}
+
+/* Most nouns are two syllables: what is as near as a slip may be another word. */
+static void another_word_is_no_typo(void **state)
+{
+    static const struct {
+        const char *before, *after;
+        enum sillok_kind kind;
+    } cases[] = {
+        /* slips: the word stays */
+        { "서을시가 돕는다.", "서울시가 돕는다.", SILLOK_KIND_TYPO },
+        { "몇일 뒤에 연다.", "며칠 뒤에 연다.", SILLOK_KIND_TYPO },
+        { "이러면 되서 좋다.", "이러면 돼서 좋다.", SILLOK_KIND_TYPO },
+        { "결안이 통과됐다.", "결의안이 통과됐다.", SILLOK_KIND_TYPO },
+        { "다리를를 놓는다.", "다리를 놓는다.", SILLOK_KIND_TYPO },
+        { "시는 다시 다시 말했다.", "시는 다시 말했다.", SILLOK_KIND_TYPO },
+        { "시는 곧 또 다시 말했다.", "시는 곧 곧 또 다시 말했다.", SILLOK_KIND_TYPO },
+        { "예산은 1천200억원이다.", "예산은 1200억원이다.", SILLOK_KIND_TYPO },
+        { "She is teh mayor.", "She is the mayor.", SILLOK_KIND_TYPO },
+        /* other words */
+        { "운전자가 사망했다.", "운전자가 부상했다.", SILLOK_KIND_WORD },
+        { "검찰이 항소했다.", "법원이 항소했다.", SILLOK_KIND_WORD },
+        { "서울시가 돕는다.", "부산시가 돕는다.", SILLOK_KIND_WORD },
+        { "공사가 올해 끝난다.", "공사가 내년 끝난다.", SILLOK_KIND_WORD },
+        { "회의는 13일(월) 열린다.", "회의는 13일(화) 열린다.", SILLOK_KIND_WORD },
+        { "경찰은 A씨를 찾았다.", "경찰은 B씨를 찾았다.", SILLOK_KIND_WORD },
+        { "어제 김 대표는 갔다.", "어제 박 대표는 갔다.", SILLOK_KIND_WORD },
+        { "It hit the old car.", "It hit the old bus.", SILLOK_KIND_WORD },
+        /* a whole word came, or went */
+        { "그가 박 전 시장을 만났다.", "그가 박 시장을 만났다.", SILLOK_KIND_WORD },
+        { "모두 500여 명이 왔다.", "모두 500명이 왔다.", SILLOK_KIND_WORD },
+        { "값이 5년 만에 처음 올랐다.", "값이 5년 만에 올랐다.", SILLOK_KIND_WORD },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int back = 0; back < 2; back++) {
+            const struct sillok_change_class c =
+                classify_behind_lead(back ? cases[i].after : cases[i].before,
+                                     back ? cases[i].before : cases[i].after);
+            if (c.kind != cases[i].kind)
+                fail_msg("%s -> %s: %s", cases[i].before, cases[i].after, c.why);
+        }
 }
 
 /* @p n letters, each with @p blanks behind it. */
@@ -677,12 +719,18 @@ static void test_diff_is_used(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_body_kinds),       cmocka_unit_test(what_is_emptied),
-        cmocka_unit_test(test_corrections),      cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_normal_form),      cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_several),          cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_diff_is_used),     cmocka_unit_test(test_turned_statements),
+        cmocka_unit_test(test_body_kinds),
+        cmocka_unit_test(what_is_emptied),
+        cmocka_unit_test(test_corrections),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_normal_form),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_several),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_diff_is_used),
+        cmocka_unit_test(test_turned_statements),
         cmocka_unit_test(a_notice_that_goes_on),
+        cmocka_unit_test(another_word_is_no_typo),
     };
     return cmocka_run_group_tests_name("diff/kinds", tests, NULL, NULL);
 }
