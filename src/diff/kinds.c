@@ -237,10 +237,10 @@ static int is_rewritten(const struct evidence *e)
 
 static enum sillok_kind kind_of_body(const struct evidence *e)
 {
+    if (notice_came(&e->c)) /* also where nothing but the notice is left */
+        return SILLOK_KIND_CORRECTION;
     if (is_emptied(e))
         return SILLOK_KIND_EMPTIED;
-    if (notice_came(&e->c))
-        return SILLOK_KIND_CORRECTION;
     if (!e->n && !e->n_boiler && !e->f->sentences_moved)
         return SILLOK_KIND_COSMETIC;
     if (!e->n && e->n_boiler)
@@ -645,7 +645,7 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
     if (r == 0) {
         out->kind = kind_of_body(&e);
         out->kinds |= bit(out->kind);
-        if (out->kind == SILLOK_KIND_EMPTIED)
+        if (is_emptied(&e)) /* or withdrawn with a notice */
             out->kinds |= bit(SILLOK_KIND_REMOVED);
         out->flags |= flags_of(&e);
         out->similarity = text_equal(a.text, b.text) ? LIKENESS_ALMOST : e.f->similarity;

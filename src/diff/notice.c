@@ -1,146 +1,223 @@
 /* Notices of an error: see notice.h. */
 #include "diff/notice.h"
 
+#include "diff/chars.h"
+
 #include <string.h>
 
-/* Ways of saying that an error was made; these only in a sentence that is about an article,
- * for others say them of laws and plans. */
-#define OF_ARTICLE                                                                       \
-    LITERAL("수정했습니다"), LITERAL("수정합니다"), LITERAL("수정하였습니다"),           \
-        LITERAL("수정됐습니다"), LITERAL("수정되었습니다"), LITERAL("수정 했습니다"),    \
-        LITERAL("수정 되었습니다"), LITERAL("정정됐습니다"), LITERAL("정정되었습니다"),  \
-        LITERAL("정정하였습니다"), LITERAL("잘못 표기했습니다"),                         \
-        LITERAL("잘못 표기됐습니다"), LITERAL("잘못 표기되었습니다"),                    \
-        LITERAL("잘못 보도했습니다"), LITERAL("to correct "), LITERAL("amended on "),    \
-        LITERAL("amended to ")
-enum {
-    N_OF_ARTICLE =
-        sizeof((const struct sillok_text[]){ OF_ARTICLE }) / sizeof(struct sillok_text)
+/* Where a phrase has to stand to be a notice, and not to speak of one. */
+enum where {
+    IN_ITSELF, /* anywhere */
+    OF_ARTICLE, /* in a sentence that is about an article: others say it of laws and plans */
+    AS_MARK, /* with the end of its bracket: [수정], (정정: 2일), not (수정안) */
+    AS_TITLE, /* with no particle behind it: 정정보도문, not 정정보도문을 실으라 */
+    AT_START, /* of a sentence or a line, behind signs: ▶ 정정 = */
+    AT_END,   /* of a line or a bracket: 기사 일부 수정 */
 };
 
-static const struct sillok_text phrases[] = {
-    OF_ARTICLE,
-    /* and by themselves */
-    LITERAL("정정합니다"),
-    LITERAL("정정했습니다"),
-    LITERAL("정정 합니다"),
-    LITERAL("바로잡습니다"),
-    LITERAL("바로 잡습니다"),
-    LITERAL("바로잡았습니다"),
-    LITERAL("바로 잡았습니다"),
-    LITERAL("바로잡아 드립니다"),
-    LITERAL("바로잡고자 합니다"),
-    LITERAL("정정보도문"),
-    LITERAL("정정보도]"),
-    LITERAL("[정정보도"),
-    LITERAL("[정정 보도"),
-    LITERAL("정정보도합니다"),
-    LITERAL("정정보도를 게재"),
-    LITERAL("정정보도를 싣"),
-    LITERAL("반론보도문"),
-    LITERAL("반론보도]"),
-    LITERAL("[반론보도"),
-    LITERAL("[반론 보도"),
-    LITERAL("반론보도를 게재"),
-    LITERAL("반론보도를 싣"),
-    LITERAL("추후보도"),
-    LITERAL("조정에 따른 것입니다"),
-    LITERAL("보도 요청에 따른 것입니다"),
-    LITERAL("알려왔습니다"),
-    LITERAL("알려 왔습니다"),
-    LITERAL("돼 수정했습니다"),
-    LITERAL("되어 수정했습니다"),
-    LITERAL("있어 수정했습니다"),
-    LITERAL("기사 삭제"),
-    LITERAL("기사를 삭제"),
-    LITERAL("기사는 삭제"),
-    LITERAL("요청으로 삭제"),
-    LITERAL("요청에 의해 삭제"),
-    LITERAL("사실과 다른 내용이 있어"),
-    LITERAL("[수정"),
-    LITERAL("(수정"),
-    LITERAL("전문취소"),
-    LITERAL("전문 취소"),
-    LITERAL("[정정"),
-    LITERAL("(정정"),
-    LITERAL("[고침"),
-    LITERAL("(고침"),
-    LITERAL("<고침"),
-    LITERAL("사실과 달라 수정했습니다"),
-    LITERAL("사실과 달라 수정합니다"),
-    LITERAL("사실과 달라 수정하였습니다"),
-    LITERAL("수정된 기사입니다"),
-    LITERAL("수정한 기사입니다"),
-    LITERAL("수정했음을 알"),
-    LITERAL("수정하였음을 알"),
-    LITERAL("수정됐음을 알"),
-    LITERAL("수정되었음을 알"),
-    LITERAL("바로잡은 기사"),
-    LITERAL("독자 여러분께 사과"),
-    LITERAL("독자께 사과"),
-    LITERAL("[바로잡"),
-    LITERAL("(바로잡"),
-    LITERAL("<바로잡"),
-    LITERAL("<정정"),
-    LITERAL("[기사수정"),
-    LITERAL("[기사 수정"),
-    LITERAL("(기사수정"),
-    LITERAL("(기사 수정"),
-    LITERAL("Correction:"),
-    LITERAL("Correction ("),
-    LITERAL("Corrections:"),
-    LITERAL("CORRECTION"),
-    LITERAL("Clarification:"),
-    LITERAL("CLARIFICATION"),
-    LITERAL("Editor's note"),
-    LITERAL("Editor’s note"),
-    LITERAL("Editor's Note"),
-    LITERAL("Editor’s Note"),
-    LITERAL("EDITOR'S NOTE"),
-    LITERAL("EDITOR’S NOTE"),
-    LITERAL("Editors' note"),
-    LITERAL("Editors’ note"),
-    LITERAL("Editors' Note"),
-    LITERAL("Editors’ Note"),
-    LITERAL("has been corrected"),
-    LITERAL("have been corrected"),
-    LITERAL("was corrected"),
-    LITERAL("been retracted"),
-    LITERAL("updated to correct"),
-    LITERAL("revised to correct"),
-    LITERAL("amended to correct"),
-    LITERAL("updated to clarify"),
-    LITERAL("regret the error"),
-    LITERAL("regrets the error"),
-    LITERAL("arlier version of this"),
-    LITERAL("revious version of this"),
-    LITERAL("(Corrects"),
-    LITERAL("(Corrected"),
-    LITERAL("(CORRECTED"),
-    LITERAL("CORRECTED:"),
-    LITERAL("CORRECTED-"),
-    LITERAL("This version corrects"),
-    LITERAL("This story corrects"),
-    LITERAL("efiles to correct"),
-    LITERAL("arlier version misstated"),
-    LITERAL("arlier version misidentified"),
-    LITERAL("arlier version misspelled"),
-    LITERAL("arlier version incorrectly"),
-    LITERAL("arlier version wrongly"),
-    LITERAL("arlier version erroneously"),
-    LITERAL("arlier version mistakenly"),
-    LITERAL("revious version misstated"),
-    LITERAL("revious version incorrectly"),
-    LITERAL("arlier version of the article"),
-    LITERAL("arlier version of the story"),
-    LITERAL("This article misstated"),
-    LITERAL("This article incorrectly"),
-    LITERAL("This story misstated"),
-    LITERAL("This story incorrectly"),
-    LITERAL("pologize for the error"),
-    LITERAL("pologizes for the error"),
-    LITERAL("pologise for the error"),
-    LITERAL("pologises for the error"),
+static const struct notice {
+    struct sillok_text text;
+    enum where where;
+} notices[] = {
+    { LITERAL("수정했습니다"), OF_ARTICLE },
+    { LITERAL("수정합니다"), OF_ARTICLE },
+    { LITERAL("수정하였습니다"), OF_ARTICLE },
+    { LITERAL("수정됐습니다"), OF_ARTICLE },
+    { LITERAL("수정되었습니다"), OF_ARTICLE },
+    { LITERAL("수정 했습니다"), OF_ARTICLE },
+    { LITERAL("수정 되었습니다"), OF_ARTICLE },
+    { LITERAL("정정됐습니다"), OF_ARTICLE },
+    { LITERAL("정정되었습니다"), OF_ARTICLE },
+    { LITERAL("정정하였습니다"), OF_ARTICLE },
+    { LITERAL("고쳤습니다"), OF_ARTICLE },
+    { LITERAL("고칩니다"), OF_ARTICLE },
+    { LITERAL("잘못 표기했습니다"), OF_ARTICLE },
+    { LITERAL("잘못 표기됐습니다"), OF_ARTICLE },
+    { LITERAL("잘못 표기되었습니다"), OF_ARTICLE },
+    { LITERAL("잘못 보도했습니다"), OF_ARTICLE },
+    { LITERAL("사실과 다른 내용이 있어"), OF_ARTICLE },
+    { LITERAL("밝혀왔습니다"), OF_ARTICLE },
+    { LITERAL("밝혀 왔습니다"), OF_ARTICLE },
+    { LITERAL("전해왔습니다"), OF_ARTICLE },
+    { LITERAL("전해 왔습니다"), OF_ARTICLE },
+    { LITERAL("삭제했습니다"), OF_ARTICLE },
+    { LITERAL("삭제합니다"), OF_ARTICLE },
+    { LITERAL("삭제하였습니다"), OF_ARTICLE },
+    { LITERAL("to correct "), OF_ARTICLE },
+    { LITERAL("amended on "), OF_ARTICLE },
+    { LITERAL("amended to "), OF_ARTICLE },
+    { LITERAL("정정합니다"), IN_ITSELF },
+    { LITERAL("정정했습니다"), IN_ITSELF },
+    { LITERAL("정정 합니다"), IN_ITSELF },
+    { LITERAL("바로잡습니다"), IN_ITSELF },
+    { LITERAL("바로 잡습니다"), IN_ITSELF },
+    { LITERAL("바로잡았습니다"), IN_ITSELF },
+    { LITERAL("바로 잡았습니다"), IN_ITSELF },
+    { LITERAL("바로잡아 드립니다"), IN_ITSELF },
+    { LITERAL("바로잡고자 합니다"), IN_ITSELF },
+    { LITERAL("[정정보도"), IN_ITSELF },
+    { LITERAL("[정정 보도"), IN_ITSELF },
+    { LITERAL("정정보도]"), IN_ITSELF },
+    { LITERAL("정정보도합니다"), IN_ITSELF },
+    { LITERAL("정정보도를 게재합"), IN_ITSELF },
+    { LITERAL("정정보도를 싣습"), IN_ITSELF },
+    { LITERAL("정정보도문을 게재합"), IN_ITSELF },
+    { LITERAL("정정보도문을 싣습"), IN_ITSELF },
+    { LITERAL("[반론보도"), IN_ITSELF },
+    { LITERAL("[반론 보도"), IN_ITSELF },
+    { LITERAL("반론보도]"), IN_ITSELF },
+    { LITERAL("반론보도를 게재합"), IN_ITSELF },
+    { LITERAL("반론보도를 싣습"), IN_ITSELF },
+    { LITERAL("반론보도문을 게재합"), IN_ITSELF },
+    { LITERAL("반론보도문을 싣습"), IN_ITSELF },
+    { LITERAL("[추후보도"), IN_ITSELF },
+    { LITERAL("추후보도]"), IN_ITSELF },
+    { LITERAL("추후보도를 게재합"), IN_ITSELF },
+    { LITERAL("추후보도를 싣습"), IN_ITSELF },
+    { LITERAL("추후보도문을 게재합"), IN_ITSELF },
+    { LITERAL("추후보도문을 싣습"), IN_ITSELF },
+    { LITERAL("조정에 따른 것입니다"), IN_ITSELF },
+    { LITERAL("보도 요청에 따른 것입니다"), IN_ITSELF },
+    { LITERAL("알려왔습니다"), IN_ITSELF },
+    { LITERAL("알려 왔습니다"), IN_ITSELF },
+    { LITERAL("돼 수정했습니다"), IN_ITSELF },
+    { LITERAL("되어 수정했습니다"), IN_ITSELF },
+    { LITERAL("있어 수정했습니다"), IN_ITSELF },
+    { LITERAL("기사를 삭제합"), IN_ITSELF },
+    { LITERAL("기사를 삭제했습"), IN_ITSELF },
+    { LITERAL("기사를 삭제하였습"), IN_ITSELF },
+    { LITERAL("기사가 삭제됐습"), IN_ITSELF },
+    { LITERAL("기사가 삭제되었습"), IN_ITSELF },
+    { LITERAL("기사는 삭제됐습"), IN_ITSELF },
+    { LITERAL("기사는 삭제되었습"), IN_ITSELF },
+    { LITERAL("삭제된 기사입니다"), IN_ITSELF },
+    { LITERAL("언론사 요청으로 삭제"), IN_ITSELF },
+    { LITERAL("언론사의 요청으로 삭제"), IN_ITSELF },
+    { LITERAL("언론사 요청에 의해 삭제"), IN_ITSELF },
+    { LITERAL("언론사의 요청에 의해 삭제"), IN_ITSELF },
+    { LITERAL("요청으로 삭제됐습"), IN_ITSELF },
+    { LITERAL("요청으로 삭제되었습"), IN_ITSELF },
+    { LITERAL("요청에 따라 삭제됐습"), IN_ITSELF },
+    { LITERAL("요청에 따라 삭제되었습"), IN_ITSELF },
+    { LITERAL("존재하지 않는 기사입니다"), IN_ITSELF },
+    { LITERAL("전문취소"), IN_ITSELF },
+    { LITERAL("전문 취소"), IN_ITSELF },
+    { LITERAL("사실과 달라 수정했습니다"), IN_ITSELF },
+    { LITERAL("사실과 달라 수정합니다"), IN_ITSELF },
+    { LITERAL("사실과 달라 수정하였습니다"), IN_ITSELF },
+    { LITERAL("수정된 기사입니다"), IN_ITSELF },
+    { LITERAL("수정한 기사입니다"), IN_ITSELF },
+    { LITERAL("수정했음을 알"), IN_ITSELF },
+    { LITERAL("수정하였음을 알"), IN_ITSELF },
+    { LITERAL("수정됐음을 알"), IN_ITSELF },
+    { LITERAL("수정되었음을 알"), IN_ITSELF },
+    { LITERAL("바로잡은 기사"), IN_ITSELF },
+    { LITERAL("독자 여러분께 사과"), IN_ITSELF },
+    { LITERAL("독자께 사과"), IN_ITSELF },
+    { LITERAL("독자 여러분께 혼란을"), IN_ITSELF },
+    { LITERAL("독자 여러분께 혼선을"), IN_ITSELF },
+    { LITERAL("오보에 대해 사과드립니다"), IN_ITSELF },
+    { LITERAL("[바로잡"), IN_ITSELF },
+    { LITERAL("(바로잡"), IN_ITSELF },
+    { LITERAL("<바로잡"), IN_ITSELF },
+    { LITERAL("[기사수정"), IN_ITSELF },
+    { LITERAL("[기사 수정"), IN_ITSELF },
+    { LITERAL("(기사수정"), IN_ITSELF },
+    { LITERAL("(기사 수정"), IN_ITSELF },
+    { LITERAL("[수정"), AS_MARK },
+    { LITERAL("(수정"), AS_MARK },
+    { LITERAL("[정정"), AS_MARK },
+    { LITERAL("(정정"), AS_MARK },
+    { LITERAL("<정정"), AS_MARK },
+    { LITERAL("[고침"), AS_MARK },
+    { LITERAL("(고침"), AS_MARK },
+    { LITERAL("<고침"), AS_MARK },
+    { LITERAL("정정보도문"), AS_TITLE },
+    { LITERAL("반론보도문"), AS_TITLE },
+    { LITERAL("추후보도문"), AS_TITLE },
+    { LITERAL("정정:"), AT_START },
+    { LITERAL("정정 :"), AT_START },
+    { LITERAL("정정="), AT_START },
+    { LITERAL("정정 ="), AT_START },
+    { LITERAL("고침:"), AT_START },
+    { LITERAL("고침 :"), AT_START },
+    { LITERAL("고침="), AT_START },
+    { LITERAL("고침 ="), AT_START },
+    { LITERAL("정정보도:"), AT_START },
+    { LITERAL("정정보도 :"), AT_START },
+    { LITERAL("정정보도="), AT_START },
+    { LITERAL("정정보도 ="), AT_START },
+    { LITERAL("반론보도:"), AT_START },
+    { LITERAL("반론보도 :"), AT_START },
+    { LITERAL("반론보도="), AT_START },
+    { LITERAL("반론보도 ="), AT_START },
+    { LITERAL("기사 일부 수정"), AT_END },
+    { LITERAL("기사 내용 수정"), AT_END },
+    { LITERAL("기사내용 수정"), AT_END },
+    { LITERAL("기사 제목 수정"), AT_END },
+    { LITERAL("기사 본문 수정"), AT_END },
+    { LITERAL("기사 삭제"), AT_END },
+    { LITERAL("Correction:"), IN_ITSELF },
+    { LITERAL("Correction ("), IN_ITSELF },
+    { LITERAL("Corrections:"), IN_ITSELF },
+    { LITERAL("Clarification:"), IN_ITSELF },
+    { LITERAL("Editor's note"), IN_ITSELF },
+    { LITERAL("Editor’s note"), IN_ITSELF },
+    { LITERAL("Editor's Note"), IN_ITSELF },
+    { LITERAL("Editor’s Note"), IN_ITSELF },
+    { LITERAL("EDITOR'S NOTE"), IN_ITSELF },
+    { LITERAL("EDITOR’S NOTE"), IN_ITSELF },
+    { LITERAL("Editors' note"), IN_ITSELF },
+    { LITERAL("Editors’ note"), IN_ITSELF },
+    { LITERAL("Editors' Note"), IN_ITSELF },
+    { LITERAL("Editors’ Note"), IN_ITSELF },
+    { LITERAL("has been corrected"), IN_ITSELF },
+    { LITERAL("have been corrected"), IN_ITSELF },
+    { LITERAL("was corrected"), IN_ITSELF },
+    { LITERAL("been retracted"), IN_ITSELF },
+    { LITERAL("updated to correct"), IN_ITSELF },
+    { LITERAL("revised to correct"), IN_ITSELF },
+    { LITERAL("amended to correct"), IN_ITSELF },
+    { LITERAL("updated to clarify"), IN_ITSELF },
+    { LITERAL("regret the error"), IN_ITSELF },
+    { LITERAL("regrets the error"), IN_ITSELF },
+    { LITERAL("arlier version of this"), IN_ITSELF },
+    { LITERAL("revious version of this"), IN_ITSELF },
+    { LITERAL("(Corrects"), IN_ITSELF },
+    { LITERAL("(Corrected"), IN_ITSELF },
+    { LITERAL("(CORRECTED"), IN_ITSELF },
+    { LITERAL("CORRECTED:"), IN_ITSELF },
+    { LITERAL("CORRECTED-"), IN_ITSELF },
+    { LITERAL("This version corrects"), IN_ITSELF },
+    { LITERAL("This story corrects"), IN_ITSELF },
+    { LITERAL("efiles to correct"), IN_ITSELF },
+    { LITERAL("arlier version misstated"), IN_ITSELF },
+    { LITERAL("arlier version misidentified"), IN_ITSELF },
+    { LITERAL("arlier version misspelled"), IN_ITSELF },
+    { LITERAL("arlier version incorrectly"), IN_ITSELF },
+    { LITERAL("arlier version wrongly"), IN_ITSELF },
+    { LITERAL("arlier version erroneously"), IN_ITSELF },
+    { LITERAL("arlier version mistakenly"), IN_ITSELF },
+    { LITERAL("revious version misstated"), IN_ITSELF },
+    { LITERAL("revious version incorrectly"), IN_ITSELF },
+    { LITERAL("arlier version of the article"), IN_ITSELF },
+    { LITERAL("arlier version of the story"), IN_ITSELF },
+    { LITERAL("This article misstated"), IN_ITSELF },
+    { LITERAL("This article incorrectly"), IN_ITSELF },
+    { LITERAL("This story misstated"), IN_ITSELF },
+    { LITERAL("This story incorrectly"), IN_ITSELF },
+    { LITERAL("pologize for the error"), IN_ITSELF },
+    { LITERAL("pologizes for the error"), IN_ITSELF },
+    { LITERAL("pologise for the error"), IN_ITSELF },
+    { LITERAL("pologises for the error"), IN_ITSELF },
+    { LITERAL("CORRECTION:"), IN_ITSELF },
+    { LITERAL("CLARIFICATION:"), IN_ITSELF },
+    { LITERAL("article has been removed"), IN_ITSELF },
+    { LITERAL("story has been removed"), IN_ITSELF },
+    { LITERAL("article is no longer available"), IN_ITSELF },
+    { LITERAL("story is no longer available"), IN_ITSELF },
+    { LITERAL("CORRECTION"), AT_START },
+    { LITERAL("CLARIFICATION"), AT_START },
 };
 
 /* What such a sentence is about. A 기사 alone may drive a bus. */
@@ -154,6 +231,9 @@ static const struct sillok_text articles[] = {
     LITERAL("독자 지적"),        LITERAL("독자들의 지적"),    LITERAL("독자 제보"),
     LITERAL("This article was"), LITERAL("This article has"), LITERAL("This story was"),
     LITERAL("This story has"),   LITERAL("This post was"),    LITERAL("This post has"),
+    LITERAL("기사 중 오류"),     LITERAL("기사 중 일부"),     LITERAL("기사 가운데"),
+    LITERAL("기사에 오류"),      LITERAL("제목에 오류"),      LITERAL("본문에 오류"),
+    LITERAL("기사와 관련"),      LITERAL("보도와 관련"),
 };
 
 /* Where the sentence begins in which byte @p at stands. The points of 2026. 1. 2. end none. */
@@ -179,15 +259,80 @@ static int is_about_article(struct sillok_text t, size_t at, size_t len)
     return 0;
 }
 
-/* Is one of those beside the places of the new text in such a sentence? */
-static int says_of_article(const struct changes *c, struct sillok_text phrase)
+/* What follows at the end of a line or a bracket. */
+static int is_at_end(struct sillok_text rest)
+{
+    static const char *const ends[] = { "\n", ")", "]", ">", "】", "≫" };
+    rest = text_trim(rest, " .");
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (text_starts(rest, ends[i]))
+            return 1;
+    return rest.len == 0;
+}
+
+static int starts_with_hangul(struct sillok_text t)
+{
+    uint32_t cp = 0;
+    if (t.len)
+        char_decode(t.ptr, t.len, &cp);
+    return char_class_of(cp) == CHAR_HANGUL;
+}
+
+/* What follows the word of a mark: an end, a day, more about the article. */
+static int is_of_mark(struct sillok_text rest)
+{
+    static const char *const words[] = { "보도", "기사", "및 ", "됨", "내용" };
+    const struct sillok_text next = text_trim(rest, " ");
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (text_starts(next, words[i]))
+            return 1;
+    return !starts_with_hangul(next);
+}
+
+/* Nothing but signs and blanks stands between it and the end of a sentence, or a line. */
+static int is_at_start(struct sillok_text t, size_t at)
+{
+    const size_t from = start_of_sentence(t, at);
+    for (size_t i = from; i < at;) {
+        uint32_t cp;
+        i += char_decode(t.ptr + i, t.len - i, &cp);
+        if (char_is_word(char_class_of(cp)))
+            return 0;
+    }
+    return 1;
+}
+
+/* Does the phrase that stands at byte @p at of @p t stand where it has to? */
+static int stands_right(struct sillok_text t, size_t at, const struct notice *n)
+{
+    const struct sillok_text rest = text_from(t, at + n->text.len);
+    switch (n->where) {
+    case IN_ITSELF:
+        return 1;
+    case OF_ARTICLE:
+        return is_about_article(t, at, n->text.len);
+    case AS_MARK:
+        return is_of_mark(rest);
+    case AS_TITLE:
+        return !starts_with_hangul(rest);
+    case AT_START:
+        return is_at_start(t, at) && !(rest.len && char_is_upper((uint8_t)rest.ptr[0]));
+    case AT_END:
+        return is_at_end(rest);
+    }
+    return 0;
+}
+
+/* Is it beside the places of the new text, where it has to be? */
+static int stands_beside(const struct changes *c, const struct notice *n)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct sillok_text around = change_surroundings(c, i, 1);
         const char *const end = around.ptr + around.len;
         for (const char *p = around.ptr;
-             (p = memmem(p, (size_t)(end - p), phrase.ptr, phrase.len)); p += phrase.len)
-            if (is_about_article(c->new_text, (size_t)(p - c->new_text.ptr), phrase.len))
+             (p = memmem(p, (size_t)(end - p), n->text.ptr, n->text.len));
+             p += n->text.len)
+            if (stands_right(c->new_text, (size_t)(p - c->new_text.ptr), n))
                 return 1;
     }
     return 0;
@@ -195,8 +340,11 @@ static int says_of_article(const struct changes *c, struct sillok_text phrase)
 
 int notice_came(const struct changes *c)
 {
-    enum { N = sizeof(phrases) / sizeof(phrases[0]) };
+    enum { N = sizeof(notices) / sizeof(notices[0]) };
+    struct sillok_text phrases[N];
     unsigned before[N], after[N], any = 0;
+    for (size_t i = 0; i < N; i++)
+        phrases[i] = notices[i].text;
     changes_count(c, 1, phrases, N, after);
     for (size_t i = 0; i < N; i++)
         any |= after[i];
@@ -204,7 +352,7 @@ int notice_came(const struct changes *c)
         return 0;
     changes_count(c, 0, phrases, N, before);
     for (size_t i = 0; i < N; i++)
-        if (after[i] > before[i] && (i >= N_OF_ARTICLE || says_of_article(c, phrases[i])))
+        if (after[i] > before[i] && stands_beside(c, &notices[i]))
             return 1;
     return 0;
 }

@@ -3,7 +3,8 @@
  *
  * Phrases as newspapers have them, in or right beside the changed places, more often than
  * before. What others may say of their laws and plans ("수정했습니다", "to correct") counts in
- * a sentence that names the article ("이 기사는", "This article was").
+ * a sentence that names the article ("이 기사는", "This article was"); what news tell of
+ * corrections ("정정보도문을 실으라고") is told from them by what stands behind.
  */
 #ifndef DIFF_NOTICE_H
 #define DIFF_NOTICE_H
