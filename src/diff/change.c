@@ -10,6 +10,7 @@
 #include "diff/slip.h"
 #include "diff/starts.h"
 #include "diff/token.h"
+#include "diff/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -232,7 +233,8 @@ static int close_change(struct collector *k, int edge_after)
     c->letters_old = letters(c->cut_old);
     c->letters_new = letters(c->cut_new);
     c->sign_matters =
-        signs_differ(c->old_text, out->old_text, c->new_text, out->new_text);
+        signs_differ(c->old_text, out->old_text, c->new_text, out->new_text) ||
+        units_differ(c->old_text, out->old_text, c->new_text, out->new_text);
     int r = same_letters(c, &c->same_letters);
     /* 15 -> 1.5, not 두개 -> 두 개; and 3-5 -> 3, 5: a sign between two numbers */
     if (c->same_letters && has_digit(c->old_text) &&
@@ -440,15 +442,23 @@ int change_numbers_differ(const struct changes *c)
     return old_sum != new_sum;
 }
 
+/* 1 when a number stands in @p t or ends there. 800만 behind "18세 가수 " is another. */
+static int has_number(struct sillok_text t, struct sillok_text with)
+{
+    const size_t end = (size_t)(t.ptr - with.ptr) + t.len;
+    if (end + 1 < with.len && with.ptr[end] == ' ' && is_digit(with.ptr[end + 1]))
+        with.len = end;
+    return numbers_sum(with) != 0;
+}
+
 int change_replaces_number(const struct changes *all, const struct change *c)
 {
     if (!c->old_text.len || !c->new_text.len)
         return 0;
-    const uint64_t before =
-        numbers_sum(with_number(c->old_text, all->old_text, c->old_at));
-    const uint64_t after =
-        numbers_sum(with_number(c->new_text, all->new_text, c->new_at));
-    return before && after && before != after;
+    const struct sillok_text before = with_number(c->old_text, all->old_text, c->old_at),
+                             after = with_number(c->new_text, all->new_text, c->new_at);
+    return has_number(c->old_text, before) && has_number(c->new_text, after) &&
+           numbers_sum(before) != numbers_sum(after);
 }
 
 /* Skips what is of no account beside a number: blanks and separators. */

@@ -113,7 +113,7 @@ static void sum_up(struct evidence *e)
         e->moved_numbers |= change_moves_number(c);
         e->n_whole += (size_t)c->whole;
         e->n_swapped += (size_t)change_is_swap(c);
-        e->n_numbers += (size_t)change_replaces_number(&e->c, c);
+        e->n_numbers += (size_t)(c->sign_matters || change_replaces_number(&e->c, c));
         e->n_short += (size_t)change_is_short(c, SHORT_WORDS);
         e->n_slips += (size_t)change_is_slip(c);
         e->n_passages += !change_is_short(c, 2) && (c->letters_old >= PASSAGE_LETTERS ||

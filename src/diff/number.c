@@ -17,6 +17,7 @@
  */
 #include "diff/number.h"
 
+#include "diff/counted.h"
 #include "diff/token.h"
 
 #include <string.h>
@@ -376,6 +377,18 @@ static int read_spaced(const struct reader *r, const struct token *tok, struct v
     return 0;
 }
 
+/* 사흘, 석 달, 수백 명: see counted.h. */
+static int read_counted(const struct reader *r, const struct token *tok, uint64_t *value,
+                        char *about)
+{
+    struct sillok_text next = { "", 0 };
+    next_word(r, r->at + tok->len, CHAR_HANGUL, &next);
+    if (!counted_in_words(word_at(r, tok), next, value, about))
+        return 0;
+    *value *= SCALE / 2;
+    return 1;
+}
+
 /* --- in English words --- */
 
 /* Takes what multiplies off the words at @p at; their end. */
@@ -551,8 +564,12 @@ uint64_t numbers_sum(struct sillok_text t)
             sum += mixed(total(&v), 0);
         } else {
             const uint64_t native = class == CHAR_HANGUL ? native_number(&r, &tok) : 0;
+            uint64_t counted;
+            char about;
             if (native)
                 sum += mixed(native * SCALE, 0);
+            else if (class == CHAR_HANGUL && read_counted(&r, &tok, &counted, &about))
+                sum += mixed(counted, about);
             else if (class == CHAR_HANGUL && read_written(&v, word_at(&r, &tok)))
                 sum += mixed(total(&v), 0);
             else if (class == CHAR_HANGUL && read_spaced(&r, &tok, &spaced))
