@@ -13,10 +13,12 @@
 #include <string.h>
 #include <strings.h>
 
+enum { KEPT, DROPPED, DROPPED_BYLINE };
+
 struct scan {
     struct sillok_text t;
     const struct tokens *toks;
-    uint8_t *drop; /* per token */
+    uint8_t *drop; /* per token, one of these */
 };
 
 static struct sillok_text word(const struct scan *s, size_t i)
@@ -77,33 +79,101 @@ static void drop_range(const struct scan *s, size_t from, size_t to)
         s->drop[i] = 1;
 }
 
+static const struct sillok_text byline_openings[] = {
+    LITERAL("/"),        LITERAL("="),     LITERAL("취재"), LITERAL("글"),
+    LITERAL("사진"),     LITERAL("영상"),  LITERAL("촬영"), LITERAL("편집"),
+    LITERAL("구성"),     LITERAL("ㅣ"),    LITERAL("|"),    LITERAL("영상편집"),
+    LITERAL("영상취재"), LITERAL("그래픽")
+};
+
+static int is_name(const struct scan *s, size_t i)
+{
+    return class_of(s, i) == CHAR_HANGUL && s->toks->v[i].chars >= 2 &&
+           s->toks->v[i].chars <= 4;
+}
+
+static int has_newline(struct sillok_text t)
+{
+    return memchr(t.ptr, '\n', t.len) != NULL;
+}
+
+/* What follows a byline: an end, a sign, an address, a day, another byline. 현직 기자 3명 and
+ * 신문 기자 출신 are prose. */
+static int is_behind_byline(const struct scan *s, size_t role)
+{
+    const size_t next = after(s, role);
+    if (next >= s->toks->n || (next > role + 1 && has_newline(word(s, next - 1))))
+        return 1;
+    const size_t name = text_is(word(s, next), ",") ? after(s, next) : next;
+    if (is_name(s, name) && boiler_is_role(word(s, after(s, name))))
+        return 1;
+    if (class_of(s, next) == CHAR_HANGUL)
+        return IS_ONE_OF(word(s, next), byline_openings);
+    if (class_of(s, next) == CHAR_DIGIT)
+        return s->toks->v[next].chars >= 4; /* 2026.01.02 */
+    uint32_t cp;
+    const struct sillok_text sign = word(s, next);
+    char_decode(sign.ptr, sign.len, &cp);
+    return cp != ',' && !char_is_quote(cp);
+}
+
+/* The first of the names that end at @p last: 김하늘·박들판, 김하늘, 박들판; and 김하늘 박들판
+ * where they stand behind a bracket or begin the sentence. */
+static size_t first_of_names(const struct scan *s, size_t last)
+{
+    static const struct sillok_text between[] = { LITERAL("·"), LITERAL("ㆍ"),
+                                                  LITERAL(","), LITERAL("/") };
+    static const struct sillok_text brackets[] = { LITERAL("("),  LITERAL("["),
+                                                   LITERAL(")"),  LITERAL("]"),
+                                                   LITERAL("【"), LITERAL("】") };
+    size_t first = last, far = last;
+    for (;;) {
+        const size_t sign = before(s, first);
+        const size_t name = sign < s->toks->n ? before(s, sign) : sign;
+        if (name >= s->toks->n || !IS_ONE_OF(word(s, sign), between) || !is_name(s, name))
+            break;
+        first = name;
+    }
+    for (far = first;;) {
+        const size_t name = before(s, far);
+        if (name >= s->toks->n || IS_ONE_OF(word(s, name), brackets))
+            return far;
+        if (class_of(s, name) != CHAR_HANGUL || s->toks->v[name].chars != 3)
+            return first;
+        far = name;
+    }
+}
+
+static void drop_as_byline(const struct scan *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < s->toks->n; i++)
+        s->drop[i] = DROPPED_BYLINE;
+}
+
 /* 홍길동 기자, 홍길동기자, with / = 취재 글 사진 영상 before and = after. */
 static void drop_byline(const struct scan *s, size_t i)
 {
-    static const struct sillok_text openings[] = {
-        LITERAL("/"),    LITERAL("="),    LITERAL("취재"), LITERAL("글"),
-        LITERAL("사진"), LITERAL("영상"), LITERAL("촬영"), LITERAL("편집"),
-        LITERAL("구성"), LITERAL("ㅣ"),   LITERAL("|")
-    };
     size_t first = i;
     const struct token *t = &s->toks->v[i];
     if (boiler_is_role(word(s, i))) {
         first = before(s, i);
-        if (first == s->toks->n || class_of(s, first) != CHAR_HANGUL ||
-            s->toks->v[first].chars < 2 || s->toks->v[first].chars > 4)
+        if (first == s->toks->n || !is_name(s, first))
             return;
+        first = first_of_names(s, first);
     } else if (t->chars < 4 || t->chars > 7 || !text_ends(word(s, i), "기자")) {
         return;
     }
+    if (!is_behind_byline(s, i))
+        return;
     size_t lead = before(s, first);
-    while (lead < s->toks->n && IS_ONE_OF(word(s, lead), openings)) {
+    while (lead < s->toks->n && IS_ONE_OF(word(s, lead), byline_openings)) {
         first = lead;
         lead = before(s, lead);
     }
     size_t end = i + 1;
     if (text_is(word(s, after(s, i)), "="))
         end = after(s, i) + 1;
-    drop_range(s, first, end);
+    drop_as_byline(s, first, end);
 }
 
 static int in_address(const struct scan *s, size_t i)
@@ -309,6 +379,40 @@ static int is_english_notice(const struct scan *s)
     return is_by_names(s);
 }
 
+static size_t last_word(const struct scan *s)
+{
+    size_t i = s->toks->n;
+    while (i-- > 0)
+        if (char_is_word(class_of(s, i)))
+            return i;
+    return s->toks->n;
+}
+
+/* 했습니다, 됐습니다, not 있습니다 and 받겠습니다: of what happened, as news on air have it. */
+static int is_past(struct sillok_text w)
+{
+    enum { SYLLABLE = 3, FIRST = 0xAC00, FINALS = 28, SSANG_SIOT = 20 };
+    const size_t end = w.len - strlen("습니다");
+    uint32_t cp;
+    if (!text_ends(w, "습니다") || end < SYLLABLE)
+        return 0;
+    char_decode(w.ptr + end - SYLLABLE, SYLLABLE, &cp);
+    const struct sillok_text last = text_make(w.ptr + end - SYLLABLE, SYLLABLE);
+    return (cp - FIRST) % FINALS == SSANG_SIOT && !text_is(last, "있") &&
+           !text_is(last, "겠");
+}
+
+/* A sentence that tells something ends in 다, as 밝혔다; who asks or forbids something does not,
+ * or politely: 기다립니다. */
+static int is_prose(const struct scan *s)
+{
+    const size_t last = last_word(s);
+    if (last >= s->toks->n || class_of(s, last) != CHAR_HANGUL)
+        return 0;
+    const struct sillok_text w = word(s, last);
+    return text_ends(w, "다") && (!text_ends(w, "니다") || is_past(w));
+}
+
 enum { NOTICE_CHARS = 200 };
 
 static void apply_rules(const struct scan *s)
@@ -320,14 +424,15 @@ static void apply_rules(const struct scan *s)
         drop_range(s, 0, s->toks->n);
         return;
     }
-    if (chars <= NOTICE_CHARS && is_notice(s, &notice)) {
+    const int tells = is_prose(s);
+    if (!tells && chars <= NOTICE_CHARS && is_notice(s, &notice)) {
         drop_range(s, notice, s->toks->n);
         if (notice == 0)
             return;
     }
     for (size_t i = 0; i < s->toks->n; i++) {
         const struct sillok_text w = word(s, i);
-        if (is_rights(s, i)) {
+        if (!tells && is_rights(s, i)) {
             drop_range(s, chars <= NOTICE_CHARS / 2 ? 0 : i, s->toks->n);
             return;
         }
@@ -347,27 +452,47 @@ static void apply_rules(const struct scan *s)
     }
 }
 
-static int strip_sentence(struct buf *out, struct sillok_text t, struct sentence one,
-                          struct tokens *toks, uint8_t **drop, size_t *cap)
+/* Room for the tokens of a sentence, and what becomes of them. */
+struct room {
+    struct tokens toks;
+    uint8_t *drop;
+    size_t cap;
+};
+
+static void room_release(struct room *room)
 {
+    free(room->drop);
+    tokens_release(&room->toks);
+}
+
+static int scan_sentence(struct room *room, struct sillok_text t, struct sentence one)
+{
+    struct tokens *toks = &room->toks;
     toks->n = 0;
-    int r = tokens_add(toks, t, one.start, one.end);
+    const int r = tokens_add(toks, t, one.start, one.end);
     if (r < 0)
         return r;
-    if (!*drop || toks->n > *cap) {
-        free(*drop);
-        *cap = 0;
-        *drop = malloc(2 * toks->n + 1);
-        if (!*drop)
+    if (!room->drop || toks->n > room->cap) {
+        free(room->drop);
+        room->cap = 0;
+        room->drop = malloc(2 * toks->n + 1);
+        if (!room->drop)
             return fail_memory();
-        *cap = 2 * toks->n;
+        room->cap = 2 * toks->n;
     }
-    memset(*drop, 0, toks->n);
-    const struct scan s = { t, toks, *drop };
-    apply_rules(&s);
-    for (size_t i = 0; r == 0 && i < toks->n; i++)
-        if (!(*drop)[i])
-            r = buf_add_text(out, word(&s, i));
+    memset(room->drop, KEPT, toks->n);
+    apply_rules(&(struct scan){ t, toks, room->drop });
+    return 0;
+}
+
+static int strip_sentence(struct buf *out, struct sillok_text t, struct sentence one,
+                          struct room *room)
+{
+    int r = scan_sentence(room, t, one);
+    for (size_t i = 0; r == 0 && i < room->toks.n; i++)
+        if (!room->drop[i])
+            r = buf_add_text(
+                out, text_make(t.ptr + room->toks.v[i].start, room->toks.v[i].len));
     return r;
 }
 
@@ -377,15 +502,73 @@ int boiler_strip(struct buf *out, struct sillok_text t)
     int r = sentences_split(&list, t);
     if (r < 0)
         return r;
-    struct tokens toks = { 0 };
-    uint8_t *drop = NULL;
-    size_t cap = 0;
+    struct room room = { 0 };
     for (size_t i = 0; r == 0 && i < list.n; i++)
-        r = strip_sentence(out, t, list.v[i], &toks, &drop, &cap);
-    free(drop);
-    tokens_release(&toks);
+        r = strip_sentence(out, t, list.v[i], &room);
+    room_release(&room);
     sentences_release(&list);
     return r;
+}
+
+/* Of the sentence that was read into @p room: what becomes of its words between two bytes. */
+static void look_at(const struct room *room, size_t from, size_t to, int *all,
+                    int *byline)
+{
+    for (size_t i = 0; i < room->toks.n; i++) {
+        const struct token *tok = &room->toks.v[i];
+        if (tok->start + tok->len <= from || tok->start >= to ||
+            !char_is_word((enum char_class)tok->class))
+            continue;
+        *all &= room->drop[i] != KEPT;
+        *byline &= room->drop[i] == DROPPED_BYLINE;
+    }
+}
+
+/* The start of a piece around byte @p at, some hundred bytes before it or where its line
+ * begins. */
+static size_t around_from(struct sillok_text all, size_t at)
+{
+    enum { REACH = 600 };
+    size_t from = at;
+    while (from > 0 && at - from < REACH && all.ptr[from - 1] != '\n')
+        from--;
+    while (from < at && utf8_is_tail(all.ptr[from]))
+        from++;
+    return from;
+}
+
+static size_t around_to(struct sillok_text all, size_t at)
+{
+    enum { REACH = 600 };
+    size_t to = at;
+    while (to < all.len && to - at < REACH && all.ptr[to] != '\n')
+        to++;
+    while (to > at && to < all.len && utf8_is_tail(all.ptr[to]))
+        to--;
+    return to;
+}
+
+int boiler_stands_in(struct sillok_text t, struct sillok_text all)
+{
+    const size_t at = (size_t)(t.ptr - all.ptr);
+    const size_t from = around_from(all, at), to = around_to(all, at + t.len);
+    const struct sillok_text around = text_make(all.ptr + from, to - from);
+    struct sentences list;
+    struct room room = { 0 };
+    int is_all = 1, is_byline = 1;
+    int r = sentences_split(&list, around);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r == 0 && i < list.n; i++) {
+        if (list.v[i].end <= at - from || list.v[i].start >= at - from + t.len)
+            continue;
+        r = scan_sentence(&room, around, list.v[i]);
+        if (r == 0)
+            look_at(&room, at - from, at - from + t.len, &is_all, &is_byline);
+    }
+    room_release(&room);
+    sentences_release(&list);
+    return r < 0 ? r : is_all ? is_byline ? BOILER_BYLINE : BOILER_OTHER : BOILER_NONE;
 }
 
 static int has_letters(struct sillok_text t)

@@ -1,7 +1,7 @@
 /* What stands in the places that changed: see change.h. */
 #include "diff/change.h"
 
-#include "diff/boiler.h"
+#include "diff/credits.h"
 #include "diff/normal.h"
 #include "diff/number.h"
 #include "diff/opposite.h"
@@ -141,70 +141,7 @@ static int same_letters(struct change *c, int *same)
     return r;
 }
 
-/* --- the reporter --- */
-
-/* A name before a role: the reporter of a byline was replaced. */
-static int replaces_reporter(const struct collector *k, const struct change *c)
-{
-    const struct sillok_text all = k->out->new_text;
-    struct token name, blank, role;
-    if (c->new_text.len == 0 || c->old_text.len == 0)
-        return 0;
-    token_next(&name, c->new_text, 0, c->new_text.len);
-    size_t at = c->new_at + c->new_text.len;
-    if (name.class != CHAR_HANGUL || name.chars > 4 || name.len != c->new_text.len ||
-        letters(c->old_text) > 4 || at >= all.len)
-        return 0;
-    token_next(&blank, all, at, all.len);
-    if (blank.class == CHAR_BLANK)
-        at += blank.len;
-    if (at >= all.len)
-        return 0;
-    token_next(&role, all, at, all.len);
-    return boiler_is_role(text_make(all.ptr + role.start, role.len));
-}
-
-static int is_latin(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static int is_of_address(char c)
-{
-    return is_latin(c) || (c >= '0' && c <= '9') || (c && strchr("@._%+-", c));
-}
-
-/* @p t, a piece of @p all, with the rest of the mail address in whose name it ends: of
- * hong@example.com and kim@example.com only the names differ. */
-static struct sillok_text with_address(struct sillok_text t, struct sillok_text all)
-{
-    enum { ADDRESS_MAX = 100 };
-    const char *const end = all.ptr + all.len, *to = t.ptr + t.len;
-    if (!t.len || !is_latin(to[-1]))
-        return t;
-    while (to < end && to - t.ptr - (ptrdiff_t)t.len < ADDRESS_MAX && is_of_address(*to))
-        to++;
-    const size_t rest = (size_t)(to - t.ptr) - t.len;
-    return memchr(t.ptr + t.len, '@', rest) ? text_make(t.ptr, t.len + rest) : t;
-}
-
 enum { PLACES_MAX = 1000 }; /* what differs in more places is not looked at so closely */
-enum { BOILER_LETTERS = 4000 }; /* what is longer is no boilerplate, whatever it says */
-
-static int is_boiler(const struct collector *k, const struct change *c)
-{
-    const size_t old_letters = letters(c->old_text), new_letters = letters(c->new_text);
-    if (old_letters + new_letters == 0 || old_letters + new_letters > BOILER_LETTERS ||
-        k->out->n >= PLACES_MAX)
-        return 0;
-    /* signs in place of words, or words in place of signs, are no boilerplate */
-    if ((!new_letters && c->cut_new.len) || (!old_letters && c->cut_old.len))
-        return 0;
-    int r = old_letters ? boiler_is_all(with_address(c->old_text, k->out->old_text)) : 1;
-    if (r == 1 && new_letters)
-        r = boiler_is_all(with_address(c->new_text, k->out->new_text));
-    return r ? r : replaces_reporter(k, c);
-}
 
 static int has_digit(struct sillok_text t)
 {
@@ -243,7 +180,9 @@ static int close_change(struct collector *k, int edge_after)
         c->sign_matters = 1;
     if (c->sign_matters && same_but_width(c->old_text, c->new_text))
         c->sign_matters = 0;
-    c->boiler = r < 0 ? r : is_boiler(k, c);
+    if (r == 0 && out->n < PLACES_MAX)
+        r = credits_only(c, out->old_text, out->new_text);
+    c->boiler = r;
     if (c->boiler < 0)
         return c->boiler;
     if (out->n == out->cap) {

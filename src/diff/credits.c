@@ -1,0 +1,117 @@
+/* Changes of boilerplate: see credits.h. */
+#include "diff/credits.h"
+
+#include "diff/boiler.h"
+#include "diff/token.h"
+
+#include <string.h>
+
+static size_t count_letters(struct sillok_text t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t.len;) {
+        uint32_t cp;
+        i += char_decode(t.ptr + i, t.len - i, &cp);
+        n += (size_t)char_is_word(char_class_of(cp));
+    }
+    return n;
+}
+
+/* Names of two to four syllables and what parts them, or nothing. */
+static int is_names(struct sillok_text t)
+{
+    static const char *const between[] = { "·", "ㆍ", ",", "/" };
+    struct token tok;
+    for (size_t at = 0; at < t.len; at += tok.len) {
+        token_next(&tok, t, at, t.len);
+        int is_sign = 0;
+        for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++)
+            is_sign |= text_is(text_make(t.ptr + at, tok.len), between[i]);
+        if (tok.class != CHAR_BLANK && !is_sign &&
+            (tok.class != CHAR_HANGUL || tok.chars < 2 || tok.chars > 4))
+            return 0;
+    }
+    return 1;
+}
+
+/* A role within the next words: spares reading the sentence of nearly all names. */
+static int role_follows(struct sillok_text t, struct sillok_text all)
+{
+    enum { TOKENS = 16 };
+    size_t at = (size_t)(t.ptr - all.ptr) + t.len;
+    struct token tok;
+    for (int i = 0; i < TOKENS && at < all.len; i++, at += tok.len) {
+        token_next(&tok, all, at, all.len);
+        if (boiler_is_role(text_make(all.ptr + at, tok.len)))
+            return 1;
+    }
+    return 0;
+}
+
+/* Reporters of a byline were replaced, or came, or went. */
+static int replaces_reporter(const struct change *c, struct sillok_text old_all,
+                             struct sillok_text new_all)
+{
+    enum { NAMES_MAX = 128 }; /* bytes */
+    if (c->old_text.len > NAMES_MAX || c->new_text.len > NAMES_MAX ||
+        !is_names(c->old_text) || !is_names(c->new_text) ||
+        !role_follows(c->new_text, new_all))
+        return 0;
+    int r = BOILER_BYLINE;
+    if (count_letters(c->old_text))
+        r = boiler_stands_in(c->old_text, old_all);
+    if (r == BOILER_BYLINE && count_letters(c->new_text))
+        r = boiler_stands_in(c->new_text, new_all);
+    return r < 0 ? r : r == BOILER_BYLINE;
+}
+
+static int is_latin(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static int is_of_address(char c)
+{
+    return is_latin(c) || (c >= '0' && c <= '9') || (c && strchr("@._%+-", c));
+}
+
+/* @p t, a piece of @p all, with the rest of the mail address in whose name it ends: of
+ * hong@example.com and kim@example.com only the names differ. */
+static struct sillok_text with_address(struct sillok_text t, struct sillok_text all)
+{
+    enum { ADDRESS_MAX = 100 };
+    const char *const end = all.ptr + all.len, *to = t.ptr + t.len;
+    if (!t.len || !is_latin(to[-1]))
+        return t;
+    while (to < end && to - t.ptr - (ptrdiff_t)t.len < ADDRESS_MAX && is_of_address(*to))
+        to++;
+    const size_t rest = (size_t)(to - t.ptr) - t.len;
+    return memchr(t.ptr + t.len, '@', rest) ? text_make(t.ptr, t.len + rest) : t;
+}
+
+enum { BOILER_LETTERS = 4000 }; /* what is longer is no boilerplate, whatever it says */
+
+/* By itself, and in its sentence: 뉴스레터 채널 is not where a town closes one. */
+static int is_boiler_there(struct sillok_text t, struct sillok_text all)
+{
+    int r = boiler_is_all(with_address(t, all));
+    if (r == 1)
+        r = boiler_stands_in(t, all);
+    return r < 0 ? r : r != BOILER_NONE;
+}
+
+int credits_only(const struct change *c, struct sillok_text old_all,
+                 struct sillok_text new_all)
+{
+    const size_t old_letters = count_letters(c->old_text),
+                 new_letters = count_letters(c->new_text);
+    if (old_letters + new_letters == 0 || old_letters + new_letters > BOILER_LETTERS)
+        return 0;
+    /* signs in place of words, or words in place of signs, are no boilerplate */
+    if ((!new_letters && c->cut_new.len) || (!old_letters && c->cut_old.len))
+        return 0;
+    int r = old_letters ? is_boiler_there(c->old_text, old_all) : 1;
+    if (r == 1 && new_letters)
+        r = is_boiler_there(c->new_text, new_all);
+    return r ? r : replaces_reporter(c, old_all, new_all);
+}

@@ -1,0 +1,15 @@
+/*
+ * Is a change nothing but boilerplate: a byline that came, reporters of one that are others, an
+ * address, a call for tips?
+ */
+#ifndef DIFF_CREDITS_H
+#define DIFF_CREDITS_H
+
+#include "diff/change.h"
+
+/** 1 when both sides are boilerplate, or nothing, where they stand in the texts; 0 if not; or
+ *  SILLOK_ENOMEM. */
+int credits_only(const struct change *c, struct sillok_text old_all,
+                 struct sillok_text new_all);
+
+#endif
