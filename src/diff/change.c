@@ -473,18 +473,39 @@ int change_moves_number(const struct change *c)
 
 /* --- names and negations --- */
 
+static int starts_with_one(struct sillok_text t, const char *const *list)
+{
+    for (; *list; list++)
+        if (text_starts(t, *list))
+            return 1;
+    return 0;
+}
+
 static int starts_with_role(struct sillok_text t)
 {
     static const char *const roles[] = {
-        "기자",   "대표", "의원",   "총리", "씨",     "장관", "대통령", "회장",
-        "사장",   "교수", "감독",   "선수", "위원장", "시장", "지사",   "후보",
-        "검사",   "판사", "변호사", "원장", "청장",   "차관", "실장",   "본부장",
-        "부총리", "위원", "특파원", "팀장", "과장",   "국장", "대사",   "총장",
+        "기자",     "대표",     "의원",     "총리",   "씨",     "장관",   "대통령",
+        "회장",     "사장",     "교수",     "감독",   "선수",   "위원장", "시장",
+        "지사",     "후보",     "검사",     "판사",   "변호사", "원장",   "청장",
+        "차관",     "실장",     "본부장",   "부총리", "위원",   "특파원", "팀장",
+        "과장",     "국장",     "대사",     "총장",   "부회장", "부사장", "이사장",
+        "국회의원", "원내대표", "최고위원", "작가",   "배우",   "가수",   NULL,
     };
-    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-        if (text_starts(t, roles[i]))
-            return 1;
-    return 0;
+    static const char *const of_old[] = { "전 ", "현 ", NULL };
+    if (starts_with_one(t, of_old))
+        t = text_from(t, strlen("전 "));
+    return starts_with_one(t, roles);
+}
+
+/* One of those that nine of ten have. */
+static int is_surname(struct sillok_text t)
+{
+    static const char *const names[] = {
+        "김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한",
+        "오", "서", "신", "권", "황", "안", "송", "류", "유", "전", "홍",
+        "고", "문", "양", "손", "배", "백", "허", "남", "심", "노", NULL,
+    };
+    return t.len == strlen("김") && starts_with_one(t, names);
 }
 
 static int is_capitalised(struct sillok_text t)
@@ -511,6 +532,17 @@ static int has_role_behind(struct sillok_text a, struct sillok_text b)
     return 0;
 }
 
+/* Without the age behind a name: 김하늘(45) 씨. */
+static struct sillok_text behind_age(struct sillok_text t)
+{
+    size_t at = 1;
+    if (!text_starts(t, "("))
+        return t;
+    while (at < t.len && is_digit(t.ptr[at]))
+        at++;
+    return at > 1 && at < t.len && t.ptr[at] == ')' ? text_from(t, at + 1) : t;
+}
+
 static int replaces_name(const struct changes *c, const struct change *one)
 {
     if (!one->letters_old || !one->letters_new || one->old_text.len > 64 ||
@@ -525,13 +557,13 @@ static int replaces_name(const struct changes *c, const struct change *one)
         return 0;
     if (a.len == one->old_text.len && has_role_behind(one->old_text, one->new_text))
         return 1;
-    if (a.chars < 2 || a.chars > 4 || b.chars < 2 || b.chars > 4)
+    const struct sillok_text went = text_make(one->old_text.ptr, a.len);
+    if (!(a.chars >= 2 && a.chars <= 4 && b.chars >= 2 && b.chars <= 4) &&
+        !(is_surname(went) && is_surname(one->new_text)))
         return 0;
-    size_t at = one->new_at + one->new_text.len;
-    const struct sillok_text all = c->new_text;
-    if (at < all.len && all.ptr[at] == ' ')
-        at++;
-    return starts_with_role(text_make(all.ptr + at, all.len - at));
+    const struct sillok_text rest =
+        behind_age(text_from(c->new_text, one->new_at + one->new_text.len));
+    return starts_with_role(text_starts(rest, " ") ? text_from(rest, 1) : rest);
 }
 
 int changes_name(const struct changes *c)

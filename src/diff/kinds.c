@@ -242,7 +242,7 @@ static enum sillok_kind kind_of_body(const struct evidence *e)
     if (is_emptied(e))
         return SILLOK_KIND_EMPTIED;
     if (!e->n && !e->n_boiler && !e->f->sentences_moved)
-        return SILLOK_KIND_COSMETIC;
+        return changes_quoting(&e->c) ? SILLOK_KIND_WORDING : SILLOK_KIND_COSMETIC;
     if (!e->n && e->n_boiler)
         return SILLOK_KIND_BYLINE;
     if (is_added(e))
@@ -263,7 +263,7 @@ static uint32_t flags_of(const struct evidence *e)
     uint32_t flags = 0;
     if (e->numbers)
         flags |= SILLOK_FLAG_NUMBER;
-    if (changes_in_quote(&e->c))
+    if (changes_in_quote(&e->c) || changes_quoting(&e->c))
         flags |= SILLOK_FLAG_QUOTE;
     if (changes_name(&e->c))
         flags |= SILLOK_FLAG_NAME;
@@ -356,9 +356,17 @@ static int is_corrected(struct sillok_text title)
     return 0;
 }
 
+static int asks(struct sillok_text title)
+{
+    return memchr(title.ptr, '?', title.len) || memmem(title.ptr, title.len, "？", 3);
+}
+
 /* Flags of a changed title: what else it is, or a failure. */
 static int flags_of_title(uint32_t *flags, const struct evidence *e)
 {
+    /* Who says it, and whether it is said or asked, is neither layout nor a mark. */
+    if (changes_quoting(&e->c) || asks(e->before) != asks(e->after))
+        return 0;
     if (!e->n && !e->f->sentences_moved) {
         *flags |= SILLOK_FLAG_HEADLINE_COSMETIC;
         return 0;

@@ -5,7 +5,8 @@
 /* Bytes after which an unclosed quotation is taken for a slip. */
 enum { QUOTE_MAX = 2000 };
 
-/* Straight marks open and close in turn; a line break closes all. */
+/* Straight marks open and close in turn, but single ones in a word or behind it, as in it's and
+ * workers'; a line break closes all. */
 struct quote_scan {
     size_t at, opened;
     uint32_t closing; /* the end of the quotation that is open at `at`, or 0 */
@@ -14,7 +15,53 @@ struct quote_scan {
 /* Is it a straight mark, or the first byte of one that is not? */
 static int may_open(char byte)
 {
-    return byte == '"' || byte == '\xE2';
+    return byte == '"' || byte == '\'' || byte == '\xE2' || byte == '\xE3';
+}
+
+/* What closes what @p cp opens, or 0. */
+static uint32_t closing_of(uint32_t cp)
+{
+    switch (cp) {
+    case '"':
+    case '\'':
+        return cp;
+    case 0x2018: /* single */
+    case 0x201C: /* double */
+    case 0x300C: /* corner */
+    case 0x300E: /* white corner */
+        return cp + 1;
+    default:
+        return 0;
+    }
+}
+
+/* The class of the character before byte @p at. */
+static enum char_class class_before(struct sillok_text t, size_t at)
+{
+    uint32_t cp;
+    size_t from = at;
+    if (at == 0)
+        return CHAR_BLANK;
+    do
+        from--;
+    while (from > 0 && utf8_is_tail(t.ptr[from]));
+    char_decode(t.ptr + from, at - from, &cp);
+    return char_class_of(cp);
+}
+
+/* A straight single mark at byte @p at that is an apostrophe: in a word of letters or, where
+ * none is open, behind any word. */
+static int is_apostrophe(struct sillok_text t, size_t at, int is_open)
+{
+    if (t.ptr[at] != '\'')
+        return 0;
+    const enum char_class before = class_before(t, at);
+    if (!is_open)
+        return char_is_word(before);
+    uint32_t next = ' ';
+    if (at + 1 < t.len)
+        char_decode(t.ptr + at + 1, t.len - at - 1, &next);
+    return before == CHAR_LETTER && char_class_of(next) == CHAR_LETTER;
 }
 
 static void quote_step(struct quote_scan *q, struct sillok_text t, size_t to)
@@ -26,11 +73,15 @@ static void quote_step(struct quote_scan *q, struct sillok_text t, size_t to)
             continue;
         }
         const size_t used = char_decode(t.ptr + q->at, t.len - q->at, &cp);
+        if (is_apostrophe(t, q->at, q->closing != 0)) {
+            q->at += used;
+            continue;
+        }
         if (q->closing &&
             (cp == q->closing || cp == '\n' || q->at - q->opened > QUOTE_MAX)) {
             q->closing = 0;
-        } else if (!q->closing && (cp == 0x201C || cp == 0x2018 || cp == '"')) {
-            q->closing = cp == '"' ? '"' : cp + 1;
+        } else if (!q->closing && closing_of(cp)) {
+            q->closing = closing_of(cp);
             q->opened = q->at;
         }
         q->at += used;
@@ -48,10 +99,36 @@ int changes_in_quote(const struct changes *c)
                                  text_make(c->new_text.ptr, one->new_at)))
             b = a;
         quote_step(&b, c->new_text, one->new_at);
-        if (one->cut)
+        if (one->cut || one->boiler)
             continue;
         if ((one->letters_old && a.closing) || (one->letters_new && b.closing))
             return 1;
     }
     return 0;
+}
+
+/* Marks of speech, and all marks of quotation, in a place. */
+static void count_marks(struct sillok_text t, unsigned *speech, unsigned *all)
+{
+    for (size_t i = 0; i < t.len;) {
+        uint32_t cp;
+        i += char_decode(t.ptr + i, t.len - i, &cp);
+        const int is_speech = cp == '"' || cp == 0x201C || cp == 0x201D || cp == 0xFF02;
+        *speech += (unsigned)is_speech;
+        *all += (unsigned)(is_speech || char_is_quote(cp));
+    }
+}
+
+int changes_quoting(const struct changes *c)
+{
+    unsigned speech[2] = { 0, 0 }, all[2] = { 0, 0 };
+    for (size_t i = 0; i < c->n; i++) {
+        if (!c->v[i].same_letters)
+            continue;
+        count_marks(c->v[i].old_text, &speech[0], &all[0]);
+        count_marks(c->v[i].new_text, &speech[1], &all[1]);
+    }
+    /* one alone was forgotten, or is one too many */
+    return (speech[0] + 1 < speech[1] && all[0] + 1 < all[1]) ||
+           (speech[1] + 1 < speech[0] && all[1] + 1 < all[0]);
 }

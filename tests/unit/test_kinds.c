@@ -31,6 +31,8 @@ static void test_body_kinds(void **state)
         { "word spacing", LEAD "새 집이다.", LEAD "새집이다.", SILLOK_KIND_COSMETIC },
         { "quotation marks", LEAD "“또 온다”고 했다.", LEAD "\"또 온다\"고 했다.",
           SILLOK_KIND_COSMETIC },
+        { "quoted now", LEAD "책을 아끼겠다고 했다.", LEAD "“책을 아끼겠다”고 했다.",
+          SILLOK_KIND_WORDING },
         { "decomposed", "가게다.", "\xE1\x84\x80\xE1\x85\xA1\xE1\x84\x80\xE1\x85\xA6다.",
           SILLOK_KIND_COSMETIC },
         { "a comma", "비가 왔고 길이 젖었다.", "비가 왔고, 길이 젖었다.",
