@@ -543,10 +543,45 @@ static int add_sample(struct buf *b, const struct change *c)
 }
 
 /* The signals in words, the first change as a sample; cut to the room there is. */
-static int write_why(char *out, size_t room, const struct evidence *e, const char *what)
+static int renumbers(const struct changes *one)
+{
+    return one->v[0].sign_matters || change_replaces_number(one, &one->v[0]);
+}
+
+/* The place to show: the notice of a correction, what became its opposite, a number in the
+ * place of another, a negation; or the first that is no layout. NULL when there is none. */
+static const struct change *choose_sample(const struct evidence *e, enum sillok_kind kind)
+{
+    enum { LOOKED_AT = 64 };
+    const uint32_t flags = e->n > 1 ? flags_of(e) : 0;
+    const struct {
+        int given;
+        int (*asked)(const struct changes *one);
+    } reasons[] = {
+        { kind == SILLOK_KIND_CORRECTION && e->n > 1, notice_came },
+        { (flags & SILLOK_FLAG_OPPOSITE) != 0, changes_opposite },
+        { (flags & SILLOK_FLAG_NUMBER) != 0, renumbers },
+        { (flags & SILLOK_FLAG_NEGATION) != 0, changes_negation },
+    };
+    const struct change *first = changes_quoting(&e->c) ? e->c.v : NULL;
+    for (size_t i = e->c.n; i > 0; i--)
+        if (!change_is_layout(&e->c.v[i - 1]) && (!e->c.v[i - 1].boiler || !e->n))
+            first = &e->c.v[i - 1];
+    for (size_t k = 0; k < sizeof(reasons) / sizeof(reasons[0]); k++)
+        for (size_t i = 0; reasons[k].given && i < e->c.n && i < LOOKED_AT; i++) {
+            struct changes one = { &e->c.v[i], 1, 0, e->c.old_text, e->c.new_text };
+            if (!change_is_layout(one.v) && !one.v->boiler && reasons[k].asked(&one))
+                return one.v;
+        }
+    return first;
+}
+
+static int write_why(char *out, size_t room, const struct evidence *e,
+                     enum sillok_kind kind)
 {
     CLEANUP(buf_release) struct buf b = BUF_INIT;
-    int r = buf_printf(&b, "%s: %zu place%s", what, e->c.n, e->c.n == 1 ? "" : "s");
+    int r = buf_printf(&b, "%s: %zu place%s", sillok_kind_name(kind), e->c.n,
+                       e->c.n == 1 ? "" : "s");
     if (r == 0 && e->f->sentences_added)
         r = buf_printf(&b, ", %zu sentence%s added", e->f->sentences_added,
                        e->f->sentences_added == 1 ? "" : "s");
@@ -554,10 +589,7 @@ static int write_why(char *out, size_t room, const struct evidence *e, const cha
         r = buf_printf(&b, ", %zu removed", e->f->sentences_removed);
     if (r == 0 && e->f->sentences_moved)
         r = buf_printf(&b, ", %zu moved", e->f->sentences_moved);
-    const struct change *sample = NULL;
-    for (size_t i = 0; i < e->c.n && !sample; i++)
-        if (!change_is_layout(&e->c.v[i]) && (!e->c.v[i].boiler || !e->n))
-            sample = &e->c.v[i];
+    const struct change *const sample = choose_sample(e, kind);
     if (r == 0 && sample)
         r = buf_add_char(&b, ' ');
     if (r == 0 && sample)
@@ -613,7 +645,7 @@ static int classify_title(struct sillok_change_class *out,
     }
     if (r == 0 && leads(out)) {
         out->kind = SILLOK_KIND_HEADLINE;
-        r = write_why(out->why, sizeof(out->why), &e, "headline");
+        r = write_why(out->why, sizeof(out->why), &e, SILLOK_KIND_HEADLINE);
     }
     changes_release(&e.c);
     return r;
@@ -659,7 +691,7 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
         out->similarity = text_equal(a.text, b.text) ? LIKENESS_ALMOST : e.f->similarity;
         out->added_chars = e.f->added_chars;
         out->removed_chars = e.f->removed_chars;
-        r = write_why(out->why, sizeof(out->why), &e, sillok_kind_name(out->kind));
+        r = write_why(out->why, sizeof(out->why), &e, out->kind);
     }
     if (r == 0 && sketch && as_it_is)
         sketch_add_changes(sketch, &e.c);

@@ -487,6 +487,19 @@ static void test_why(void **state)
     assert_string_equal(c.why, "typo: 2 places [-정량-]{+정성+}");
     c = classify_bodies("김하늘 기자 = " LEAD, "박들판 기자 = " LEAD);
     assert_string_equal(c.why, "byline: 1 place [-김하늘-]{+박들판+}");
+    /* of several the one that the kind, or a flag, was given for */
+    c = classify_bodies(LEAD "동쪽에 새로 지은 다리다." TAIL,
+                        LEAD "서편에 새로 지은 다리다." TAIL " 이름을 바로잡습니다.");
+    assert_string_equal(
+        c.why, "correction: 2 places, 1 sentence added {+이름을 바로잡습니다.+}");
+    c = classify_bodies(LEAD "산에 새로 지은 다리다. 값은 5억원으로 올랐다." TAIL,
+                        LEAD "강에 새로 지은 다리다. 값은 5억원으로 내렸다." TAIL);
+    assert_string_equal(c.why, "wording: 2 places [-올랐다-]{+내렸다+}");
+    c = classify_bodies(LEAD "산에 새로 고쳐 지은 다리다. 그가 쓴 값은 5억원이다." TAIL,
+                        LEAD "강에 새로 고쳐 지은 집이다. 그가 쓴 값은 7억원이다." TAIL);
+    assert_string_equal(c.why, "wording: 3 places [-5-]{+7+}");
+    c = classify_bodies(LEAD "책을 아끼겠다고 했다.", LEAD "“책을 아끼겠다”고 했다.");
+    assert_string_equal(c.why, "wording: 2 places {+“+}");
     /* hostile and long: cut, and nothing live in it */
     CLEANUP(buf_release) struct buf b = BUF_INIT;
     for (int i = 0; i < 500; i++)
