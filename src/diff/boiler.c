@@ -144,6 +144,25 @@ static size_t first_of_names(const struct scan *s, size_t last)
     }
 }
 
+/* Where the byline begins whose names begin at @p first: with the one or two words before them,
+ * 하늘일보 김하늘 기자, if nothing else stands there in the sentence or the bracket. */
+static size_t start_of_byline(const struct scan *s, size_t first)
+{
+    static const struct sillok_text brackets[] = { LITERAL("("), LITERAL("["),
+                                                   LITERAL("【"), LITERAL("<") };
+    size_t words = 0, from = first;
+    for (;;) {
+        const size_t i = before(s, from);
+        if (i >= s->toks->n || IS_ONE_OF(word(s, i), brackets))
+            return from;
+        const enum char_class class = class_of(s, i);
+        words += class == CHAR_HANGUL || class == CHAR_LETTER;
+        if (words > 2 || class == CHAR_DIGIT || text_is(word(s, i), "."))
+            return first;
+        from = i;
+    }
+}
+
 static void drop_as_byline(const struct scan *s, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < s->toks->n; i++)
@@ -173,7 +192,29 @@ static void drop_byline(const struct scan *s, size_t i)
     size_t end = i + 1;
     if (text_is(word(s, after(s, i)), "="))
         end = after(s, i) + 1;
-    drop_as_byline(s, first, end);
+    drop_as_byline(s, start_of_byline(s, first), end);
+}
+
+/* 촬영기자:김하늘/영상편집:박들판, as news on air end. */
+static void drop_crew(const struct scan *s, size_t i)
+{
+    static const struct sillok_text crew[] = { LITERAL("촬영기자"), LITERAL("취재기자"),
+                                               LITERAL("편집기자"), LITERAL("영상편집"),
+                                               LITERAL("영상취재"), LITERAL("영상디자인"),
+                                               LITERAL("그래픽"),   LITERAL("자료조사"),
+                                               LITERAL("화면제공"), LITERAL("디자인") };
+    const size_t colon = after(s, i);
+    if (!IS_ONE_OF(word(s, i), crew) || !text_is(word(s, colon), ":"))
+        return;
+    size_t end = colon;
+    for (size_t k = after(s, colon); k < s->toks->n; k = after(s, k)) {
+        const int is_sign = text_is(word(s, k), "·") || text_is(word(s, k), ",");
+        if (!is_sign && (!is_name(s, k) || IS_ONE_OF(word(s, k), crew)))
+            break;
+        end = is_sign ? end : k;
+    }
+    if (end > colon)
+        drop_as_byline(s, i, end + 1);
 }
 
 static int in_address(const struct scan *s, size_t i)
@@ -438,6 +479,7 @@ static void apply_rules(const struct scan *s)
         }
         if (class_of(s, i) == CHAR_HANGUL) {
             drop_byline(s, i);
+            drop_crew(s, i);
             drop_stamp(s, i);
             if (text_starts(w, "사진") || text_is(w, "그래픽") || text_is(w, "영상") ||
                 text_is(w, "제공") || text_is(w, "자료"))
