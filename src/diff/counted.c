@@ -1,6 +1,8 @@
 /* Numbers in words of their own: see counted.h. */
 #include "diff/counted.h"
 
+#include "diff/chars.h"
+
 #include <string.h>
 
 struct word {
@@ -103,10 +105,50 @@ static uint64_t read_rough(struct sillok_text w, struct sillok_text next, char *
     return *about && starts_with_one(rest.len ? rest : next, counters) ? value : 0;
 }
 
+/* Does one of them begin with the character? Most words are told by that. */
+static int may_begin(uint32_t cp)
+{
+    switch (cp) {
+    case 0xC774: /* 이틀 */
+    case 0xC0AC: /* 사흘 */
+    case 0xB098: /* 나흘 */
+    case 0xB2F7: /* 닷새 */
+    case 0xC5FF: /* 엿새 */
+    case 0xC5F4: /* 열흘 */
+    case 0xBCF4: /* 보름 */
+    case 0xC11D: /* 석 */
+    case 0xB109: /* 넉 */
+    case 0xD55C: /* 한두 */
+    case 0xB450: /* 두세 */
+    case 0xC11C: /* 서너 */
+    case 0xB124: /* 네댓 */
+    case 0xB108: /* 너댓 */
+    case 0xB300: /* 대여섯 */
+    case 0xC608: /* 예닐곱 */
+    case 0xC77C: /* 일고여덟 */
+    case 0xC218: /* 수백 */
+    case 0xBA87: /* 몇백 */
+    case 0xC2ED: /* 십수 */
+    case 0xBC31: /* 백 */
+    case 0xCC9C: /* 천 */
+    case 0xB9CC: /* 만 */
+    case 0xC5B5: /* 억 */
+    case 0xC870: /* 조 */
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 int counted_in_words(struct sillok_text w, struct sillok_text next, uint64_t *value,
                      char *about)
 {
+    uint32_t cp = 0;
     *about = 0;
+    if (w.len)
+        char_decode(w.ptr, w.len, &cp);
+    if (!may_begin(cp))
+        return 0;
     const struct word *word = read_days(w);
     word = word ? word : read_three_four(w, next);
     if (word) {

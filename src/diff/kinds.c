@@ -84,11 +84,11 @@ struct evidence {
     size_t n_whole;    /* places that are whole: see struct change */
     size_t n_numbers;  /* places with a number on both sides */
     size_t n_short;    /* places of at most SHORT_WORDS words a side */
-    size_t n_slips;    /* places where a word is spelt otherwise */
     size_t n_passages; /* places that put in or take out more than two words */
     size_t n_swapped;  /* places where whole sentences went and others came */
     int numbers;       /* others stand there */
     int signs;         /* or other signs of them */
+    int quoting;       /* somebody is quoted now, or no longer */
     int moved_numbers; /* or the same in each other's places: 3:2 -> 2:3 */
 };
 
@@ -115,11 +115,11 @@ static void sum_up(struct evidence *e)
         e->n_swapped += (size_t)change_is_swap(c);
         e->n_numbers += (size_t)(c->sign_matters || change_replaces_number(&e->c, c));
         e->n_short += (size_t)change_is_short(c, SHORT_WORDS);
-        e->n_slips += (size_t)change_is_slip(c);
         e->n_passages += !change_is_short(c, 2) && (c->letters_old >= PASSAGE_LETTERS ||
                                                     c->letters_new >= PASSAGE_LETTERS);
     }
     e->numbers = e->signs || e->moved_numbers || change_numbers_differ(&e->c);
+    e->quoting = changes_quoting(&e->c);
 }
 
 static size_t count_sentences(const struct sillok_diff *diff)
@@ -203,10 +203,21 @@ static int is_slight(const struct evidence *e)
     return 1;
 }
 
+/* In each of them the word stays. */
+static int has_slips_only(const struct evidence *e)
+{
+    for (size_t i = 0; i < e->c.n; i++) {
+        const struct change *c = &e->c.v[i];
+        if (!change_is_layout(c) && !c->boiler && !change_is_slip(c))
+            return 0;
+    }
+    return 1;
+}
+
 /* Who leaves typos out must not miss 유죄 -> 무죄, nor 있다 -> 없다, nor 사망 -> 부상. */
 static int is_typo(const struct evidence *e)
 {
-    return is_slight(e) && e->n_slips == e->n && !changes_negation(&e->c) &&
+    return is_slight(e) && has_slips_only(e) && !changes_negation(&e->c) &&
            !changes_opposite(&e->c);
 }
 
@@ -242,7 +253,7 @@ static enum sillok_kind kind_of_body(const struct evidence *e)
     if (is_emptied(e))
         return SILLOK_KIND_EMPTIED;
     if (!e->n && !e->n_boiler && !e->f->sentences_moved)
-        return changes_quoting(&e->c) ? SILLOK_KIND_WORDING : SILLOK_KIND_COSMETIC;
+        return e->quoting ? SILLOK_KIND_WORDING : SILLOK_KIND_COSMETIC;
     if (!e->n && e->n_boiler)
         return SILLOK_KIND_BYLINE;
     if (is_added(e))
@@ -263,7 +274,7 @@ static uint32_t flags_of(const struct evidence *e)
     uint32_t flags = 0;
     if (e->numbers)
         flags |= SILLOK_FLAG_NUMBER;
-    if (changes_in_quote(&e->c) || changes_quoting(&e->c))
+    if (e->quoting || changes_in_quote(&e->c))
         flags |= SILLOK_FLAG_QUOTE;
     if (changes_name(&e->c))
         flags |= SILLOK_FLAG_NAME;
@@ -365,7 +376,7 @@ static int asks(struct sillok_text title)
 static int flags_of_title(uint32_t *flags, const struct evidence *e)
 {
     /* Who says it, and whether it is said or asked, is neither layout nor a mark. */
-    if (changes_quoting(&e->c) || asks(e->before) != asks(e->after))
+    if (e->quoting || asks(e->before) != asks(e->after))
         return 0;
     if (!e->n && !e->f->sentences_moved) {
         *flags |= SILLOK_FLAG_HEADLINE_COSMETIC;
@@ -550,24 +561,24 @@ static int renumbers(const struct changes *one)
 
 /* The place to show: the notice of a correction, what became its opposite, a number in the
  * place of another, a negation; or the first that is no layout. NULL when there is none. */
-static const struct change *choose_sample(const struct evidence *e, enum sillok_kind kind)
+static const struct change *choose_sample(const struct evidence *e, enum sillok_kind kind,
+                                          uint32_t flags)
 {
     enum { LOOKED_AT = 64 };
-    const uint32_t flags = e->n > 1 ? flags_of(e) : 0;
     const struct {
         int given;
         int (*asked)(const struct changes *one);
     } reasons[] = {
-        { kind == SILLOK_KIND_CORRECTION && e->n > 1, notice_came },
+        { kind == SILLOK_KIND_CORRECTION, notice_came },
         { (flags & SILLOK_FLAG_OPPOSITE) != 0, changes_opposite },
         { (flags & SILLOK_FLAG_NUMBER) != 0, renumbers },
         { (flags & SILLOK_FLAG_NEGATION) != 0, changes_negation },
     };
-    const struct change *first = changes_quoting(&e->c) ? e->c.v : NULL;
+    const struct change *first = e->quoting ? e->c.v : NULL;
     for (size_t i = e->c.n; i > 0; i--)
         if (!change_is_layout(&e->c.v[i - 1]) && (!e->c.v[i - 1].boiler || !e->n))
             first = &e->c.v[i - 1];
-    for (size_t k = 0; k < sizeof(reasons) / sizeof(reasons[0]); k++)
+    for (size_t k = 0; e->n > 1 && k < sizeof(reasons) / sizeof(reasons[0]); k++)
         for (size_t i = 0; reasons[k].given && i < e->c.n && i < LOOKED_AT; i++) {
             struct changes one = { &e->c.v[i], 1, 0, e->c.old_text, e->c.new_text };
             if (!change_is_layout(one.v) && !one.v->boiler && reasons[k].asked(&one))
@@ -576,9 +587,11 @@ static const struct change *choose_sample(const struct evidence *e, enum sillok_
     return first;
 }
 
-static int write_why(char *out, size_t room, const struct evidence *e,
-                     enum sillok_kind kind)
+/* @param flags  of this text alone */
+static int write_why(struct sillok_change_class *out, const struct evidence *e,
+                     enum sillok_kind kind, uint32_t flags)
 {
+    const size_t room = sizeof(out->why);
     CLEANUP(buf_release) struct buf b = BUF_INIT;
     int r = buf_printf(&b, "%s: %zu place%s", sillok_kind_name(kind), e->c.n,
                        e->c.n == 1 ? "" : "s");
@@ -589,7 +602,7 @@ static int write_why(char *out, size_t room, const struct evidence *e,
         r = buf_printf(&b, ", %zu removed", e->f->sentences_removed);
     if (r == 0 && e->f->sentences_moved)
         r = buf_printf(&b, ", %zu moved", e->f->sentences_moved);
-    const struct change *const sample = choose_sample(e, kind);
+    const struct change *const sample = choose_sample(e, kind, flags);
     if (r == 0 && sample)
         r = buf_add_char(&b, ' ');
     if (r == 0 && sample)
@@ -599,8 +612,8 @@ static int write_why(char *out, size_t room, const struct evidence *e,
     size_t len = b.len < room - 1 ? b.len : room - 1;
     while (len < b.len && len > 0 && utf8_is_tail(b.ptr[len]))
         len--;
-    memcpy(out, b.ptr, len);
-    out[len] = '\0';
+    memcpy(out->why, b.ptr, len);
+    out->why[len] = '\0';
     return 0;
 }
 
@@ -645,7 +658,7 @@ static int classify_title(struct sillok_change_class *out,
     }
     if (r == 0 && leads(out)) {
         out->kind = SILLOK_KIND_HEADLINE;
-        r = write_why(out->why, sizeof(out->why), &e, SILLOK_KIND_HEADLINE);
+        r = write_why(out, &e, SILLOK_KIND_HEADLINE, flags);
     }
     changes_release(&e.c);
     return r;
@@ -687,11 +700,12 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
         out->kinds |= bit(out->kind);
         if (is_emptied(&e)) /* or withdrawn with a notice */
             out->kinds |= bit(SILLOK_KIND_REMOVED);
-        out->flags |= flags_of(&e);
+        const uint32_t flags = flags_of(&e);
+        out->flags |= flags;
         out->similarity = text_equal(a.text, b.text) ? LIKENESS_ALMOST : e.f->similarity;
         out->added_chars = e.f->added_chars;
         out->removed_chars = e.f->removed_chars;
-        r = write_why(out->why, sizeof(out->why), &e, out->kind);
+        r = write_why(out, &e, out->kind, flags);
     }
     if (r == 0 && sketch && as_it_is)
         sketch_add_changes(sketch, &e.c);

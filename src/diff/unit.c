@@ -5,78 +5,141 @@
 
 #include <string.h>
 
-/* One line a unit, the ways of writing it parted by |. Of two where one begins like the
- * other the longer comes first. */
-static const char *const units[] = {
-    "%포인트|%p|%P|％p|％포인트|퍼센트포인트|퍼센트 포인트|percentage point",
-    "%|％|퍼센트|percent|per cent",
-    "포인트|points",
-    "bp",
-    "배",
-    "원",
-    "달러|弗|dollars",
-    "유로|euros",
-    "엔|yen",
-    "위안|yuan",
-    "파운드|pounds",
-    "kg|㎏|킬로그램",
-    "mg|㎎|밀리그램",
-    "그램|g",
-    "톤|tons|t",
-    "km|㎞|킬로미터",
-    "cm|㎝|센티미터|센티",
-    "mm|㎜|밀리미터",
-    "미터|meters|m",
-    "miles",
-    "feet",
-    "㎡|제곱미터",
-    "㎢|제곱킬로미터",
-    "평",
-    "헥타르|ha|㏊",
-    "리터|ℓ|L|liters",
-    "kWh",
-    "kW|㎾|킬로와트",
-    "MWh",
-    "MW|㎿|메가와트",
-    "GWh",
-    "GW|기가와트",
-    "MB|메가바이트",
-    "GB|기가바이트",
-    "TB|테라바이트",
-    "시간|hours",
-    "시",
-    "분기",
-    "분",
-    "초",
-    "개월|달|months",
-    "주년|년|years",
-    "주|weeks",
-    "월",
-    "일|days",
+/* Ways of writing units, those of one with one number. Of two where one begins like the other
+ * the longer comes first. */
+static const struct written {
+    struct sillok_text text;
+    unsigned unit;
+} units[] = {
+    { LITERAL("%포인트"), 1 },
+    { LITERAL("%p"), 1 },
+    { LITERAL("%P"), 1 },
+    { LITERAL("％p"), 1 },
+    { LITERAL("％포인트"), 1 },
+    { LITERAL("퍼센트포인트"), 1 },
+    { LITERAL("퍼센트 포인트"), 1 },
+    { LITERAL("percentage point"), 1 },
+    { LITERAL("%"), 2 },
+    { LITERAL("％"), 2 },
+    { LITERAL("퍼센트"), 2 },
+    { LITERAL("percent"), 2 },
+    { LITERAL("per cent"), 2 },
+    { LITERAL("포인트"), 3 },
+    { LITERAL("points"), 3 },
+    { LITERAL("bp"), 4 },
+    { LITERAL("배"), 5 },
+    { LITERAL("원"), 6 },
+    { LITERAL("달러"), 7 },
+    { LITERAL("弗"), 7 },
+    { LITERAL("dollars"), 7 },
+    { LITERAL("유로"), 8 },
+    { LITERAL("euros"), 8 },
+    { LITERAL("엔"), 9 },
+    { LITERAL("yen"), 9 },
+    { LITERAL("위안"), 10 },
+    { LITERAL("yuan"), 10 },
+    { LITERAL("파운드"), 11 },
+    { LITERAL("pounds"), 11 },
+    { LITERAL("kg"), 12 },
+    { LITERAL("㎏"), 12 },
+    { LITERAL("킬로그램"), 12 },
+    { LITERAL("mg"), 13 },
+    { LITERAL("㎎"), 13 },
+    { LITERAL("밀리그램"), 13 },
+    { LITERAL("그램"), 14 },
+    { LITERAL("g"), 14 },
+    { LITERAL("톤"), 15 },
+    { LITERAL("tons"), 15 },
+    { LITERAL("t"), 15 },
+    { LITERAL("km"), 16 },
+    { LITERAL("㎞"), 16 },
+    { LITERAL("킬로미터"), 16 },
+    { LITERAL("cm"), 17 },
+    { LITERAL("㎝"), 17 },
+    { LITERAL("센티미터"), 17 },
+    { LITERAL("센티"), 17 },
+    { LITERAL("mm"), 18 },
+    { LITERAL("㎜"), 18 },
+    { LITERAL("밀리미터"), 18 },
+    { LITERAL("미터"), 19 },
+    { LITERAL("meters"), 19 },
+    { LITERAL("m"), 19 },
+    { LITERAL("miles"), 20 },
+    { LITERAL("feet"), 21 },
+    { LITERAL("㎡"), 22 },
+    { LITERAL("제곱미터"), 22 },
+    { LITERAL("㎢"), 23 },
+    { LITERAL("제곱킬로미터"), 23 },
+    { LITERAL("평"), 24 },
+    { LITERAL("헥타르"), 25 },
+    { LITERAL("ha"), 25 },
+    { LITERAL("㏊"), 25 },
+    { LITERAL("리터"), 26 },
+    { LITERAL("ℓ"), 26 },
+    { LITERAL("L"), 26 },
+    { LITERAL("liters"), 26 },
+    { LITERAL("kWh"), 27 },
+    { LITERAL("kW"), 28 },
+    { LITERAL("㎾"), 28 },
+    { LITERAL("킬로와트"), 28 },
+    { LITERAL("MWh"), 29 },
+    { LITERAL("MW"), 30 },
+    { LITERAL("㎿"), 30 },
+    { LITERAL("메가와트"), 30 },
+    { LITERAL("GWh"), 31 },
+    { LITERAL("GW"), 32 },
+    { LITERAL("기가와트"), 32 },
+    { LITERAL("MB"), 33 },
+    { LITERAL("메가바이트"), 33 },
+    { LITERAL("GB"), 34 },
+    { LITERAL("기가바이트"), 34 },
+    { LITERAL("TB"), 35 },
+    { LITERAL("테라바이트"), 35 },
+    { LITERAL("시간"), 36 },
+    { LITERAL("hours"), 36 },
+    { LITERAL("시"), 37 },
+    { LITERAL("분기"), 38 },
+    { LITERAL("분"), 39 },
+    { LITERAL("초"), 40 },
+    { LITERAL("개월"), 41 },
+    { LITERAL("달"), 41 },
+    { LITERAL("months"), 41 },
+    { LITERAL("주년"), 42 },
+    { LITERAL("년"), 42 },
+    { LITERAL("years"), 42 },
+    { LITERAL("주"), 43 },
+    { LITERAL("weeks"), 43 },
+    { LITERAL("월"), 44 },
+    { LITERAL("일"), 45 },
+    { LITERAL("days"), 45 },
 };
 
 enum { N_UNITS = sizeof(units) / sizeof(units[0]), NUMBERS_MAX = 16, REACH = 24 };
 
-/* Does @p t begin with the unit? In letters it is a word of its own: 5m, not 5men. */
-static int is_written(struct sillok_text t, const char *unit, size_t len)
+static int is_latin(char c)
 {
-    if (t.len < len || memcmp(t.ptr, unit, len) != 0)
-        return 0;
-    const char last = unit[len - 1], next = t.len > len ? t.ptr[len] : ' ';
-    return !((last | 0x20) >= 'a' && (last | 0x20) <= 'z') ||
-           !((next | 0x20) >= 'a' && (next | 0x20) <= 'z');
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-/* The unit that @p t begins with, counted from 1, or 0; *used is its bytes. */
+/* Does @p t begin with the unit? In letters it is a word of its own: 5m, not 5men. */
+static int is_written(struct sillok_text t, struct sillok_text unit)
+{
+    /* both ends tell nearly all apart */
+    if (t.len < unit.len || t.ptr[0] != unit.ptr[0] ||
+        t.ptr[unit.len - 1] != unit.ptr[unit.len - 1] ||
+        memcmp(t.ptr, unit.ptr, unit.len) != 0)
+        return 0;
+    return !is_latin(unit.ptr[unit.len - 1]) || t.len == unit.len ||
+           !is_latin(t.ptr[unit.len]);
+}
+
+/* The unit that @p t begins with, or 0; *used is its bytes. */
 static unsigned unit_at_start(struct sillok_text t, size_t *used)
 {
-    for (unsigned i = 0; i < N_UNITS; i++)
-        for (const char *u = units[i]; *u;) {
-            const size_t len = strcspn(u, "|");
-            *used = len;
-            if (is_written(t, u, len))
-                return i + 1;
-            u += len + (u[len] == '|');
+    for (size_t i = 0; i < N_UNITS; i++)
+        if (is_written(t, units[i].text)) {
+            *used = units[i].text.len;
+            return units[i].unit;
         }
     *used = 0;
     return 0;
