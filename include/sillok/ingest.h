@@ -109,7 +109,8 @@ sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
  * NDJSON, on standard input). With follow, what is no folder is a source that fails.
  *
  * @return SILLOK_OK;  SILLOK_ENOTFOUND there is nothing at @p path;  SILLOK_EINVALID
- *         sillok_ingest_next() was called already, or with follow, it is a second one
+ *         sillok_ingest_next() was called already, or with follow, it is a second one;
+ *         SILLOK_EIO it cannot be looked at
  */
 SILLOK_API SILLOK_CHECK int sillok_ingest_add(struct sillok_ingest *in, const char *path);
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,7 +36,9 @@ int feed_add(struct feed *f, const char *path)
     if (f->options.follow && f->n_paths)
         return fail(SILLOK_EINVALID, "one folder is followed at a time");
     if ((strcmp(path, "-") != 0 || f->options.follow) && access(path, F_OK) < 0)
-        return fail(SILLOK_ENOTFOUND, "there is no '%s'", path);
+        return errno == ENOENT || errno == ENOTDIR
+                   ? fail(SILLOK_ENOTFOUND, "there is no '%s'", path)
+                   : fail_errno("cannot look at '%s'", path);
     char **paths = realloc(f->paths, (f->n_paths + 1) * sizeof(*paths));
     if (!paths)
         return fail_memory();

@@ -86,6 +86,25 @@ static void an_archive_is_taken_wholly_or_not_at_all(void **state)
         }
 }
 
+/* --- what cannot be added --- */
+
+/* What may well be there, and cannot be looked at, is not told as missing. */
+static void a_path_that_cannot_be_looked_at(void **state)
+{
+    struct support_fixture *f = *state;
+    struct sillok_ingest *in;
+    char *loop = support_path(f->folder, "loop"), *none = support_path(f->folder, "none");
+    assert_int_equal(symlink("loop", loop), 0);
+    assert_ok(sillok_ingest_new(&in, f->store, NULL));
+    assert_int_equal(sillok_ingest_add(in, none), SILLOK_ENOTFOUND);
+    assert_non_null(strstr(sillok_error_message(), "there is no '"));
+    assert_int_equal(sillok_ingest_add(in, loop), SILLOK_EIO);
+    assert_non_null(strstr(sillok_error_message(), "symbolic links"));
+    sillok_ingest_free(in);
+    free(loop);
+    free(none);
+}
+
 /* --- stops and folders --- */
 
 /* It is the end of the ingest then, and not one source of several that failed. */
@@ -194,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, support_set_up, support_tear_down)
         T(an_archive_is_taken_wholly_or_not_at_all),
+        T(a_path_that_cannot_be_looked_at),
         T(a_stop_before_the_first_byte_is_the_end),
         T(one_folder_is_followed),
         T(a_folder_that_goes_away_is_read_to_its_end),
