@@ -7,7 +7,8 @@
  *  - A pointer returned directly is borrowed; one returned through a pointer to pointer
  *    is the caller's, to be given back to the matching _free or _close. It is set only
  *    where the function succeeds, and _free and _close take NULL: begin with NULL.
- *  - Options may be NULL: the defaults. No other pointer may, but where that is said.
+ *  - Options may be NULL: the defaults. They and their strings are borrowed for the call.
+ *    No other pointer may be NULL, but where that is said.
  *    A const char * ends in a NUL, unless its length goes with it.
  *  - What was opened from something is closed before it: iterators, indexes, the store.
  *  - Times are seconds since 1970-01-01T00:00:00Z (`_s`), sizes are bytes (`_bytes`).

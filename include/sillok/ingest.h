@@ -30,13 +30,13 @@ struct sillok_ingest;
 
 struct sillok_ingest_options {
     const char *crawl; /* name of the crawl; NULL: after each path (docs/format.md) */
-    const struct sillok_profile *profile; /* NULL: naver */
+    const struct sillok_profile *profile; /* borrowed until the end; NULL: naver */
     int dry_run;                          /* read and judge everything, store nothing */
     int jobs;                             /* reading threads; 0: one per processor */
     int atomic_archive;                   /* take in an archive wholly or not at all */
     /* When *stop becomes non-zero, as a signal handler may do, or another thread with an
      * atomic store, a read that waits for input is given up and sillok_ingest_next()
-     * fails with SILLOK_ESTOPPED. Borrowed; may be NULL. */
+     * fails with SILLOK_ESTOPPED. Borrowed until the end; may be NULL. */
     const volatile int *stop;
     /* Read files again that the stat cache (STORE/stat.cache, docs/format.md) knows to be
      * in and unchanged. What is counted is the same either way. */
