@@ -95,7 +95,7 @@ SILLOK_API SILLOK_CHECK int sillok_id_parse(struct sillok_id *id, const char *he
 SILLOK_API int sillok_id_equal(const struct sillok_id *a, const struct sillok_id *b);
 
 /** What input may be at most; one place for all of them. sillok_limits_default() fills
- * it. */
+ *  it. None may be more than the setting of that name, sillok/config.h, takes. */
 struct sillok_limits {
     uint64_t file_bytes; /* one crawl file, archive member or NDJSON line: 16 MiB */
     uint64_t front_matter_bytes; /* from `---` to `---`: 1 MiB */

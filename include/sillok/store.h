@@ -53,8 +53,9 @@ SILLOK_API SILLOK_CHECK int sillok_store_create(const char *url);
  * Open the store at @p url.
  *
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOTFOUND no store there;
- *         SILLOK_EINVALID another format, or no path;  SILLOK_EBUSY this process has it open;
- *         SILLOK_ECORRUPT damaged, the message says what;  SILLOK_EIO
+ *         SILLOK_EINVALID another format, no path, or too high a limit;  SILLOK_EBUSY this
+ *         process has it open already;  SILLOK_ECORRUPT damaged, the message says what;
+ *         SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int sillok_store_open(struct sillok_store **out, const char *url,
                                               const struct sillok_store_options *options);

@@ -6,6 +6,7 @@
  */
 #include "sillok/config.h"
 
+#include "article/config.h"
 #include "article/yaml.h"
 #include "base/file.h"
 #include "base/nearest.h"
@@ -326,6 +327,30 @@ int sillok_config_set(struct sillok_config *config, const char *key, const char 
         return fail_memory();
     free(config->values[i]);
     config->values[i] = copy;
+    return 0;
+}
+
+int config_check_limits(const struct sillok_limits *l)
+{
+    const struct {
+        int setting;
+        uint64_t is;
+    } all[] = {
+        { SET_FILE_BYTES, l->file_bytes },
+        { SET_FRONT_MATTER_BYTES, l->front_matter_bytes },
+        { SET_FIELD_BYTES, l->field_bytes },
+        { SET_FRONT_MATTER_KEYS, l->front_matter_keys },
+        { SET_ARCHIVE_BYTES, l->archive_bytes },
+        { SET_ARCHIVE_RATIO, l->archive_ratio },
+        { SET_FOLDER_DEPTH, l->folder_depth },
+        { SET_MAP_BYTES, l->map_bytes },
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (all[i].is > settings[all[i].setting].max)
+            return fail(SILLOK_EINVALID, "%s is at most %llu, not %llu",
+                        settings[all[i].setting].key,
+                        (unsigned long long)settings[all[i].setting].max,
+                        (unsigned long long)all[i].is);
     return 0;
 }
 

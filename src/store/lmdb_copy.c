@@ -24,6 +24,7 @@
  */
 #include "sillok/maintenance.h"
 
+#include "article/config.h"
 #include "base/file.h"
 #include "store/beside.h"
 #include "store/folder.h"
@@ -634,6 +635,9 @@ static int open_old(struct sillok_copy *it, const char *from,
 int sillok_migrate_open(struct sillok_copy **out, const char *from, const char *to,
                         const struct sillok_limits *limits)
 {
+    const int r = limits ? config_check_limits(limits) : 0;
+    if (r < 0)
+        return r;
     struct sillok_copy *it = new_copy(to);
     if (!it)
         return fail_memory();

@@ -3,6 +3,7 @@
  */
 #include "store/store.h"
 
+#include "article/config.h"
 #include "base/file.h"
 #include "store/head.h"
 #include "store/lmdb.h"
@@ -43,10 +44,13 @@ int sillok_store_open(struct sillok_store **out, const char *url,
     const char *given = lmdb_path(url);
     if (!given || !*given)
         return unknown_scheme(url);
+    int r = options ? config_check_limits(&options->limits) : 0;
+    if (r < 0)
+        return r;
     char *path = file_without_slash(given);
     if (!path)
         return fail_memory();
-    int r = lmdb_store_open(out, path, options, 0, 0);
+    r = lmdb_store_open(out, path, options, 0, 0);
     if (r == SILLOK_ENOTFOUND && options && options->create) {
         r = lmdb_store_create(path);
         if (r == 0 || r == SILLOK_EEXISTS) /* somebody may have been quicker */

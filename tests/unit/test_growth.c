@@ -2,6 +2,8 @@
  * grows, and what is stored is what a roomy store has. */
 #include "store/lmdb.h"
 
+#include "sillok/maintenance.h"
+
 #include "support.h"
 
 #include <stdio.h>
@@ -141,11 +143,46 @@ static void a_limit_that_is_not_set_is_the_usual_one(void **state)
     support_remove(folder);
 }
 
+/* A text that is longer than the engine packs would end a whole ingest. */
+static void a_limit_above_its_setting_is_refused(void **state)
+{
+    static const struct {
+        const char *name;
+        struct sillok_limits limits;
+    } cases[] = {
+        { "limits.file_bytes", { .file_bytes = SILLOK_TEXT_MAX_BYTES + 1 } },
+        { "limits.front_matter_bytes", { .front_matter_bytes = UINT64_MAX } },
+        { "limits.field_bytes", { .field_bytes = UINT64_MAX } },
+        { "limits.front_matter_keys", { .front_matter_keys = UINT32_MAX } },
+        { "limits.archive_bytes", { .archive_bytes = UINT64_MAX } },
+        { "limits.archive_ratio", { .archive_ratio = UINT32_MAX } },
+        { "limits.folder_depth", { .folder_depth = UINT32_MAX } },
+        { "limits.map_bytes", { .map_bytes = UINT64_MAX } },
+    };
+    (void)state;
+    char *folder = support_folder(), *path = support_path(folder, "store");
+    assert_ok(sillok_store_create(path));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct sillok_store_options o = { .limits = cases[i].limits };
+        struct sillok_store *store = NULL;
+        struct sillok_copy *copy = NULL;
+        const int opened = sillok_store_open(&store, path, &o),
+                  copied = sillok_migrate_open(&copy, path, "none", &o.limits);
+        if (opened != SILLOK_EINVALID || copied != SILLOK_EINVALID ||
+            !strstr(sillok_error_message(), cases[i].name))
+            fail_msg("%s: %d, %d, '%s'", cases[i].name, opened, copied,
+                     sillok_error_message());
+    }
+    free(path);
+    support_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tiny_map_grows), cmocka_unit_test(the_limit_is_named),
-        cmocka_unit_test(a_limit_that_is_not_set_is_the_usual_one)
+        cmocka_unit_test(a_limit_that_is_not_set_is_the_usual_one),
+        cmocka_unit_test(a_limit_above_its_setting_is_refused)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
