@@ -161,6 +161,20 @@ static int registry_add(struct kv_env *env)
     return r;
 }
 
+/* A file system of layers copies a file when it is opened for writing, and may then give it
+ * another number. Where it cannot be asked the number stays. */
+static void registry_renew(struct kv_env *env)
+{
+    struct stat st;
+    int fd;
+    if (mdb_env_get_fd(env->mdb, &fd) || fstat(fd, &st) < 0)
+        return;
+    pthread_mutex_lock(&registry_lock);
+    env->dev = st.st_dev;
+    env->ino = st.st_ino;
+    pthread_mutex_unlock(&registry_lock);
+}
+
 static void registry_remove(const struct kv_env *env)
 {
     pthread_mutex_lock(&registry_lock);
@@ -539,6 +553,8 @@ int kv_open(struct kv_env **out, const char *path, const struct kv_table *tables
         r = reserve_lock(env, fresh ? options->like : NULL);
     if (r == 0)
         r = open_mapped(env, options, fresh);
+    if (r == 0 && !fresh)
+        registry_renew(env);
     if (r == 0 && !fresh)
         r = check_length(env);
     if (r == 0)
