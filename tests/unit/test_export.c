@@ -1,117 +1,31 @@
 /*
  * Files come back under their names: which files, in which order, what two of one name
- * are called, where a name goes that no file can have, and what stands in the way.
+ * are called, what lines and archives hold.
  */
-#include "article/hash.h"
-#include "base/file.h"
-#include "store/lmdb.h"
+#include "export_box.h"
 
-#include "support.h"
+#include "store/lmdb.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static struct hasher *hasher;
-
-struct fixture {
-    char *folder, *to;
-    struct sillok_store *store;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-    f->folder = support_folder();
-    f->to = support_path(f->folder, "to");
-    f->store = support_store(f->folder);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    sillok_store_close(f->store);
-    support_remove(f->folder);
-    free(f->to);
-    free(f);
-    return 0;
-}
-
-/* A file of the template under any name, as an archive may bring it. */
-static void add(struct fixture *f, const char *oid, const char *aid, int64_t at,
-                const char *body, struct sillok_text path)
-{
-    struct sillok_article a = { .oid = text_of(oid), .aid = text_of(aid) };
-    struct store_item item = { .article = &a, .path = path, .exact = 1, .file_bytes = 9 };
-    struct store_item *items = &item;
-    a.crawled_at_s = at;
-    a.fields[SILLOK_TITLE] = text_of("제목");
-    a.body = text_of(body);
-    assert_ok(hasher_of(hasher, a.body, &a.content_hash));
-    assert_ok(meta_digest_of(&item.digest, hasher, &a));
-    assert_ok(f->store->ops->body_put(f->store, &items, 1));
-    assert_ok(f->store->ops->obs_append(f->store, &items, 1));
-    f->store->ops->prepared_free(item.prepared);
-}
-
-static void put(struct fixture *f, const char *crawl, const char *oid, const char *aid,
-                int64_t at, const char *body, struct sillok_text path)
-{
-    assert_ok(f->store->ops->begin(f->store, crawl));
-    add(f, oid, aid, at, body, path);
-    assert_ok(f->store->ops->commit(f->store));
-}
-
-/* "crawl:name ..." of what is exported, with ! where the name is unsafe. */
-static void names(struct buf *out, struct fixture *f,
-                  const struct sillok_export_options *o)
-{
-    struct sillok_export *it;
-    struct sillok_export_file file;
-    int r;
-    buf_clear(out);
-    assert_ok(sillok_export_open(&it, f->store, o));
-    while ((r = sillok_export_next(it, &file)) > 0) {
-        assert_ok(buf_printf(out, "%s%s:%.*s%s", out->len ? " " : "", file.crawl,
-                             (int)file.name.len, file.name.ptr, file.unsafe ? "!" : ""));
-        assert_int_equal(file.hash_mismatch, 0);
-        assert_true(file.data.len > 0);
-    }
-    assert_ok(r);
-    assert_int_equal(sillok_export_next(it, &file), 0);
-    assert_ok(buf_add_char(out, '\0'));
-    sillok_export_close(it);
-}
-
-static void assert_names(struct fixture *f, const struct sillok_export_options *o,
-                         const char *want)
-{
-    CLEANUP(buf_release) struct buf got = BUF_INIT;
-    names(&got, f, o);
-    assert_string_equal(got.ptr, want);
-}
 
 /* --- which, and in which order --- */
 
 static void put_some(struct fixture *f)
 {
-    put(f, "tue", "001", "1", 200, "하나", text_of("001_1.md"));
-    put(f, "mon", "002", "2", 100, "둘", text_of("b/002_2.md"));
-    put(f, "mon", "001", "1", 110, "셋", text_of("001_1.md"));
-    put(f, "mon", "001", "10", 120, "넷", text_of("a/001_10.md"));
-    put(f, "mon", "0010", "1", 130, "다섯", text_of("0010_1.md"));
-    put(f, "tue", "001", "1", 150, "여섯", text_of("early/001_1.md"));
-    put(f, "same", "003", "1", 100, "일곱", text_of("003_1.md"));
+    box_put(f, "tue", "001", "1", 200, "하나", text_of("001_1.md"));
+    box_put(f, "mon", "002", "2", 100, "둘", text_of("b/002_2.md"));
+    box_put(f, "mon", "001", "1", 110, "셋", text_of("001_1.md"));
+    box_put(f, "mon", "001", "10", 120, "넷", text_of("a/001_10.md"));
+    box_put(f, "mon", "0010", "1", 130, "다섯", text_of("0010_1.md"));
+    box_put(f, "tue", "001", "1", 150, "여섯", text_of("early/001_1.md"));
+    box_put(f, "same", "003", "1", 100, "일곱", text_of("003_1.md"));
 }
 
 static void what_is_chosen_comes_in_order(void **state)
@@ -159,11 +73,11 @@ static void files_of_one_moment_have_their_order(void **state)
     struct fixture *f = *state;
     for (int turn = 0; turn < 2; turn++) {
         for (int i = 0; i < 4; i++)
-            put(f, "c", "001", "9", 100, "하나", text_of(paths[turn ? 3 - i : i]));
-        put(f, "d", "001", "9", 100, "하나", text_of("0/x.md"));
+            box_put(f, "c", "001", "9", 100, "하나", text_of(paths[turn ? 3 - i : i]));
+        box_put(f, "d", "001", "9", 100, "하나", text_of("0/x.md"));
         assert_names(f, NULL, "c:001_9.md c:a/9.md c:b/9.md c:c/9.md d:0/x.md");
-        assert_int_equal(tear_down(state), 0);
-        assert_int_equal(set_up(state), 0);
+        assert_int_equal(box_tear_down(state), 0);
+        assert_int_equal(box_set_up(state), 0);
         f = *state;
     }
 }
@@ -192,7 +106,7 @@ static void who_is_not_in_a_crawl_is_not_asked(void **state)
     assert_int_equal(n_asked, 1);
     CLEANUP(buf_release) struct buf all = BUF_INIT;
     n_asked = 0;
-    names(&all, f, NULL);
+    box_names(&all, f, NULL);
     assert_int_equal(n_asked, 4 + 1 + 1);
     f->store->ops = real;
 }
@@ -249,40 +163,40 @@ static void names_that_would_leave_the_folder(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct fixture *f = *state;
         uint64_t n = 0;
-        put(f, "c", "001", "1", 100, "글", cases[i].path);
+        box_put(f, "c", "001", "1", 100, "글", cases[i].path);
         assert_names(f, NULL, cases[i].want);
         assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
         assert_int_equal(n, 1);
         char *aside = support_path(f->to, "c/_unsafe");
         assert_int_equal(access(aside, F_OK) == 0, strchr(cases[i].want, '!') != NULL);
         free(aside);
-        tear_down(state); /* a store for each */
-        assert_int_equal(set_up(state), 0);
+        box_tear_down(state); /* a store for each */
+        assert_int_equal(box_set_up(state), 0);
     }
 }
 
 static void two_of_one_name(void **state)
 {
     struct fixture *f = *state;
-    put(f, "c", "001", "1", 100, "하나", text_of("x.md"));
-    put(f, "c", "001", "1", 200, "둘", text_of("x.md"));
-    put(f, "c", "001", "2", 100, "셋", text_of("x~2.md"));
-    put(f, "c", "001", "3", 100, "넷", text_of("x.md"));
-    put(f, "c", "001", "4", 100, "다섯", text_of("a.b/x"));
-    put(f, "c", "001", "5", 100, "여섯", text_of("a.b/x"));
-    put(f, "c", "001", "6", 100, "일곱", text_of("a/x.md")); /* another folder's */
-    put(f, "d", "001", "7", 300, "여덟", text_of("x.md"));   /* another crawl's */
+    box_put(f, "c", "001", "1", 100, "하나", text_of("x.md"));
+    box_put(f, "c", "001", "1", 200, "둘", text_of("x.md"));
+    box_put(f, "c", "001", "2", 100, "셋", text_of("x~2.md"));
+    box_put(f, "c", "001", "3", 100, "넷", text_of("x.md"));
+    box_put(f, "c", "001", "4", 100, "다섯", text_of("a.b/x"));
+    box_put(f, "c", "001", "5", 100, "여섯", text_of("a.b/x"));
+    box_put(f, "c", "001", "6", 100, "일곱", text_of("a/x.md")); /* another folder's */
+    box_put(f, "d", "001", "7", 300, "여덟", text_of("x.md"));   /* another crawl's */
     assert_names(f, NULL,
                  "c:x.md c:x~2.md c:x~2~2.md c:x~3.md c:a.b/x c:a.b/x~2 c:a/x.md d:x.md");
     /* Of a name that begins with its article's own, too. */
-    put(f, "e", "001", "8", 400, "아홉", text_of("001_8_x.md"));
-    put(f, "e", "001", "8", 500, "열", text_of("001_8_x.md"));
-    put(f, "e", "001", "8", 500, "열하나", text_of("001_80.md"));
-    put(f, "e", "001", "80", 500, "열둘", text_of("001_80.md"));
-    put(f, "e", "001", "80", 600, "열둘", text_of("b/001_80.md"));
+    box_put(f, "e", "001", "8", 400, "아홉", text_of("001_8_x.md"));
+    box_put(f, "e", "001", "8", 500, "열", text_of("001_8_x.md"));
+    box_put(f, "e", "001", "8", 500, "열하나", text_of("001_80.md"));
+    box_put(f, "e", "001", "80", 500, "열둘", text_of("001_80.md"));
+    box_put(f, "e", "001", "80", 600, "열둘", text_of("b/001_80.md"));
     const struct sillok_export_options o = { .crawl = "e" };
     CLEANUP(buf_release) struct buf got = BUF_INIT;
-    names(&got, f, &o);
+    box_names(&got, f, &o);
     for (const char *want = "e:001_8_x.md\0e:001_8_x~2.md\0e:001_80.md\0e:001_80~2.md\0"
                             "e:b/001_80.md\0";
          *want; want += strlen(want) + 1)
@@ -310,16 +224,16 @@ static void a_name_of_another_article(void **state)
         { { .crawl = "c", .oid = "001", .aid = "6" }, "c:001_5.md c:001_5~2.md" },
     };
     struct fixture *f = *state;
-    put(f, "c", "000", "1", 100, "하나", text_of("001_5.md"));
-    put(f, "c", "001", "5", 100, "둘", text_of("001_5.md"));
-    put(f, "c", "001", "5", 200, "셋", text_of("001_5.md"));
-    put(f, "c", "001", "5", 300, "넷", text_of("a/001_5.md"));
-    put(f, "c", "001", "6", 100, "다섯", text_of("001_5.md"));
-    put(f, "c", "001", "6", 200, "여섯", text_of("001_5~2.md"));
-    put(f, "c", "002", "1", 100, "일곱", text_of("a/001_5.md"));
-    put(f, "c", "002", "1", 200, "여덟", text_of("001_7.md")); /* there is no such */
-    put(f, "d", "001", "5", 400, "아홉", text_of("001_5.md"));
-    put(f, "d", "001", "51", 400, "열", text_of("001_5.md"));
+    box_put(f, "c", "000", "1", 100, "하나", text_of("001_5.md"));
+    box_put(f, "c", "001", "5", 100, "둘", text_of("001_5.md"));
+    box_put(f, "c", "001", "5", 200, "셋", text_of("001_5.md"));
+    box_put(f, "c", "001", "5", 300, "넷", text_of("a/001_5.md"));
+    box_put(f, "c", "001", "6", 100, "다섯", text_of("001_5.md"));
+    box_put(f, "c", "001", "6", 200, "여섯", text_of("001_5~2.md"));
+    box_put(f, "c", "002", "1", 100, "일곱", text_of("a/001_5.md"));
+    box_put(f, "c", "002", "1", 200, "여덟", text_of("001_7.md")); /* there is no such */
+    box_put(f, "d", "001", "5", 400, "아홉", text_of("001_5.md"));
+    box_put(f, "d", "001", "51", 400, "열", text_of("001_5.md"));
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_names(f, &cases[i].o, cases[i].want);
     uint64_t n;
@@ -350,8 +264,10 @@ static void names_of_any_shape(void **state)
         char crawl[16], want[600];
         snprintf(crawl, sizeof(crawl), "c%zu", i);
         const struct sillok_export_options o = { .crawl = crawl };
-        put(f, crawl, "001", "1", 100 + (int64_t)i, "하나", text_of(names_of_two[i][0]));
-        put(f, crawl, "001", "A-z9", 100 + (int64_t)i, "둘", text_of(names_of_two[i][0]));
+        box_put(f, crawl, "001", "1", 100 + (int64_t)i, "하나",
+                text_of(names_of_two[i][0]));
+        box_put(f, crawl, "001", "A-z9", 100 + (int64_t)i, "둘",
+                text_of(names_of_two[i][0]));
         snprintf(want, sizeof(want), "%s:%s %s:%s", crawl, names_of_two[i][0], crawl,
                  names_of_two[i][1]);
         assert_names(f, &o, want);
@@ -376,7 +292,7 @@ static void lines_are_put_together(void **state)
     support_write(b, other.ptr, other.len);
     const char *const paths[] = { a, b };
     assert_int_equal(support_ingest(f->store, "c", paths, 2).refused, 0);
-    put(f, "c", "009", "1", 0, "파일", text_of("z.md"));
+    box_put(f, "c", "009", "1", 0, "파일", text_of("z.md"));
 
     struct sillok_export *it;
     struct sillok_export_file file;
@@ -422,295 +338,9 @@ static void a_line_takes_no_name(void **state)
     support_write(feed, line.ptr, line.len);
     assert_int_equal(support_ingest(f->store, "c", paths, 1).refused, 0);
     free(feed);
-    put(f, "c", "001", "2", 100, "둘", text_of("001_1.md"));
-    put(f, "c", "001", "3", 100, "셋", text_of("001_1.md"));
+    box_put(f, "c", "001", "2", 100, "둘", text_of("001_1.md"));
+    box_put(f, "c", "001", "3", 100, "셋", text_of("001_1.md"));
     assert_names(f, NULL, "c:001_1.md c:001_1~2.md c:feed.ndjson");
-}
-
-/* --- into a folder --- */
-
-static void assert_file(const struct fixture *f, const char *name, const char *in_it)
-{
-    char *path = support_path(f->to, name);
-    FILE *file = fopen(path, "rb");
-    char bytes[4096];
-    if (!file)
-        fail_msg("'%s' is not there", name);
-    const size_t n = fread(bytes, 1, sizeof(bytes), file);
-    fclose(file);
-    if (!memmem(bytes, n, in_it, strlen(in_it)))
-        fail_msg("'%s' is %.*s", name, (int)n, bytes);
-    free(path);
-}
-
-static void write_at(const struct fixture *f, const char *name, const char *text)
-{
-    char *path = support_path(f->to, name);
-    support_write(path, text, strlen(text));
-    free(path);
-}
-
-static void what_exists_stays(void **state)
-{
-    struct fixture *f = *state;
-    uint64_t n;
-    put(f, "c", "001", "1", 100, "하나", text_of("1.md"));
-    put(f, "c", "001", "2", 100, "둘", text_of("a/2.md"));
-    assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
-    assert_int_equal(n, 2);
-    assert_file(f, "c/1.md", "하나");
-    assert_file(f, "c/a/2.md", "둘");
-    assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
-    assert_int_equal(n, 2); /* the same bytes are no obstacle */
-    write_at(f, "c/1.md", "x");
-    char *same = support_path(f->to, "c/a/2.md"); /* as long, and other bytes */
-    const int fd = open(same, O_WRONLY);
-    assert_int_equal(pwrite(fd, "x", 1, 0), 1);
-    close(fd);
-    free(same);
-    put(f, "c", "001", "3", 100, "셋", text_of("3.md"));
-    assert_int_equal(sillok_export_folder(f->store, NULL, f->to, 0, &n), SILLOK_EEXISTS);
-    assert_int_equal(n, 1);
-    assert_non_null(strstr(sillok_error_message(), "2 files were not written"));
-    assert_non_null(strstr(sillok_error_message(), "1.md"));
-    assert_non_null(strstr(sillok_error_message(), "; c/a/2.md")); /* one by one */
-    assert_null(strstr(sillok_error_message(), "..."));
-    assert_file(f, "c/3.md", "셋"); /* the others are there */
-    assert_file(f, "c/1.md", "x");
-    assert_ok(sillok_export_folder(f->store, NULL, f->to, 1, &n));
-    assert_int_equal(n, 3);
-    assert_file(f, "c/1.md", "하나");
-    assert_file(f, "c/a/2.md", "---\n");
-    /* One is told as one; of many some are named. */
-    write_at(f, "c/1.md", "x");
-    assert_int_equal(sillok_export_folder(f->store, NULL, f->to, 0, &n), SILLOK_EEXISTS);
-    assert_non_null(strstr(sillok_error_message(), "1 file was not written"));
-    write_at(f, "c/3.md", "x");
-    for (int i = 4; i < 8; i++) {
-        char name[8], aid[8];
-        snprintf(name, sizeof(name), "%d.md", i);
-        snprintf(aid, sizeof(aid), "%d", i);
-        put(f, "c", "001", aid, 100, "글", text_of(name));
-        snprintf(name, sizeof(name), "c/%d.md", i);
-        write_at(f, name, "x");
-    }
-    assert_int_equal(sillok_export_folder(f->store, NULL, f->to, 0, &n), SILLOK_EEXISTS);
-    assert_non_null(strstr(sillok_error_message(), "6 files were not written"));
-    assert_non_null(strstr(sillok_error_message(), "c/3.md: '3.md' exists with"));
-    assert_non_null(strstr(sillok_error_message(), "4.md"));
-    assert_null(strstr(sillok_error_message(), "5.md"));
-    assert_non_null(strstr(sillok_error_message(), "; ..."));
-}
-
-static void what_stands_in_the_way(void **state)
-{
-    struct fixture *f = *state;
-    const struct sillok_export_options o = { .crawl = "c" };
-    char command[8300];
-    uint64_t n;
-    put(f, "c", "001", "1", 100, "하나", text_of("folder"));
-    put(f, "c", "001", "2", 100, "둘", text_of("file/2.md"));
-    put(f, "c", "001", "3", 100, "셋", text_of("link/3.md"));
-    put(f, "c", "001", "4", 100, "넷", text_of("pipe.md"));
-    put(f, "c", "001", "5", 100, "다섯", text_of("link.md"));
-    put(f, "c", "001", "6", 100, "여섯", text_of("good.md"));
-    snprintf(command, sizeof(command),
-             "mkdir -p '%s/folder' '%s/outside' && cd '%s' && echo x >file && "
-             "ln -s ../outside link && mkfifo pipe.md && ln -s ../outside/5 link.md && "
-             "echo half >.sillok.new.%d",
-             f->to, f->folder, f->to, (int)getpid());
-    assert_int_equal(system(command), 0);
-    assert_int_equal(sillok_export_folder(f->store, &o, f->to, 0, &n), SILLOK_EEXISTS);
-    assert_int_equal(n, 3);
-    assert_non_null(strstr(sillok_error_message(), "3 files were not written"));
-    assert_non_null(strstr(sillok_error_message(), "'link' is a symbolic link"));
-    assert_non_null(
-        strstr(sillok_error_message(), "'pipe.md' exists and is not a regular file"));
-    assert_file(f, "good.md", "여섯");
-    assert_file(f, "file", "x");
-    snprintf(command, sizeof(command),
-             "cd '%s' && test -p pipe.md && test -d folder && test -h link.md && "
-             "test \"$(ls _unsafe | wc -l)\" = 2 && test ! -e .sillok.new.%d && "
-             "grep -q 하나 _unsafe/*_folder && grep -q 둘 _unsafe/*_file_2.md && "
-             "test -z \"$(ls -A ../outside)\"",
-             f->to, (int)getpid());
-    assert_int_equal(system(command), 0);
-    /* Whoever insists gets files for pipes and links, but nothing outside. */
-    assert_int_equal(sillok_export_folder(f->store, &o, f->to, 1, &n), SILLOK_EEXISTS);
-    assert_int_equal(n, 5);
-    snprintf(command, sizeof(command),
-             "cd '%s' && test -f pipe.md && test ! -h link.md && grep -q 다섯 link.md && "
-             "test -h link && test -z \"$(ls -A ../outside)\"",
-             f->to);
-    assert_int_equal(system(command), 0);
-    /* Below a file there is no place for anything. */
-    char *below = support_path(f->to, "file/to");
-    assert_true(sillok_export_folder(f->store, &o, below, 1, &n) < 0);
-    assert_non_null(strstr(sillok_error_message(), "file/to"));
-    free(below);
-    char *file = support_path(f->to, "file");
-    assert_true(sillok_export_folder(f->store, &o, file, 1, &n) < 0);
-    assert_int_equal(n, 0);
-    free(file);
-}
-
-static void names_that_are_too_long(void **state)
-{
-    struct fixture *f = *state;
-    static char part[300];
-    const struct sillok_export_options o = { .crawl = "c" };
-    char path[700], command[8300];
-    uint64_t n;
-    memset(part, 'x', sizeof(part) - 1);
-    snprintf(path, sizeof(path), "%.255s", part);
-    put(f, "c", "001", "1", 100, "하나", text_of(path));
-    path[0] = 'y';
-    snprintf(path + 1, sizeof(path) - 1, "%.254s/%.255s", part, part);
-    put(f, "c", "001", "2", 100, "둘", text_of(path));
-    snprintf(path, sizeof(path), "%.256s", part);
-    put(f, "c", "001", "3", 100, "셋", text_of(path));
-    snprintf(path, sizeof(path), "%.256s/a/4.md", part);
-    put(f, "c", "001", "4", 100, "넷", text_of(path));
-    /* Long only in all is not too long. */
-    snprintf(path, sizeof(path), "z%.200s/z%.200s/z/5.md", part, part);
-    put(f, "c", "001", "5", 100, "다섯", text_of(path));
-    assert_ok(sillok_export_folder(f->store, &o, f->to, 0, &n));
-    assert_int_equal(n, 5);
-    snprintf(
-        command, sizeof(command),
-        "cd '%s' && test \"$(ls | wc -l)\" = 4 && test -f z*/z*/z/5.md && "
-        "test \"$(ls _unsafe | wc -l)\" = 2 && grep -q 둘 y*/x* && grep -q 셋 _unsafe/*_xx* && "
-        "test \"$(cd _unsafe; ls *_a_4.md | wc -c)\" = $((16 + 1 + 100 + 1))",
-        f->to);
-    assert_int_equal(system(command), 0);
-}
-
-/* What is in the way is told with its beginning, however long its name is; and a file of
- * this process's own temporary name that cannot be removed is told as what it is. */
-static void long_names_are_told_in_part(void **state)
-{
-    struct fixture *f = *state;
-    static char part[300];
-    char path[700], command[8300];
-    uint64_t n;
-    memset(part, 'x', sizeof(part) - 1);
-    for (int i = 0; i < 4; i++) {
-        char aid[8];
-        snprintf(aid, sizeof(aid), "%d", i);
-        snprintf(path, sizeof(path), "%d%.200s/%.200s", i, part, part);
-        put(f, "c", "001", aid, 100, "글", text_of(path));
-    }
-    assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
-    assert_int_equal(n, 4);
-    snprintf(command, sizeof(command), "for f in '%s'/c/*/*; do echo > $f; done", f->to);
-    assert_int_equal(system(command), 0);
-    assert_int_equal(sillok_export_folder(f->store, NULL, f->to, 0, &n), SILLOK_EEXISTS);
-    assert_int_equal(n, 0);
-    assert_non_null(strstr(sillok_error_message(), "4 files were not written: c/0xxx"));
-    assert_non_null(strstr(sillok_error_message(), "; ..."));
-    assert_true(strlen(sillok_error_message()) < 800);
-    snprintf(command, sizeof(command), "cd '%s'/c/3* && mkdir .sillok.new.%d", f->to,
-             (int)getpid());
-    assert_int_equal(system(command), 0);
-    assert_int_equal(sillok_export_folder(f->store, NULL, f->to, 1, &n), SILLOK_EIO);
-    assert_non_null(strstr(sillok_error_message(), "cannot create a file in the folder"));
-    assert_int_equal(n, 3);
-}
-
-enum { MANY = 700, LARGE_BYTES = 30000 };
-
-/* So many that they are written batch by batch; the last one is large. */
-static void put_many(struct fixture *f)
-{
-    static char large[LARGE_BYTES + 1];
-    memset(large, 'g', LARGE_BYTES);
-    assert_ok(f->store->ops->begin(f->store, "c"));
-    for (int i = 0; i < MANY; i++) {
-        char aid[8], body[16], path[16];
-        snprintf(aid, sizeof(aid), "%04d", i);
-        snprintf(body, sizeof(body), "글 %d번.", i);
-        snprintf(path, sizeof(path), "%04d.md", i);
-        add(f, "001", aid, 100 + i, i < MANY - 1 ? body : large, text_of(path));
-    }
-    assert_ok(f->store->ops->commit(f->store));
-}
-
-static void many_files_are_all_there(void **state)
-{
-    struct fixture *f = *state;
-    uint64_t n;
-    put_many(f);
-    assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
-    assert_int_equal(n, MANY);
-    for (int i = 0; i < MANY - 1; i++) {
-        char name[32], body[32];
-        snprintf(name, sizeof(name), "c/%04d.md", i);
-        snprintf(body, sizeof(body), "\n\n글 %d번.\n\n", i);
-        assert_file(f, name, body);
-    }
-}
-
-/* What fails while others are read is told as where nothing is done meanwhile; what was
- * written before it is there. */
-static void a_failure_of_writing_is_told(void **state)
-{
-    const struct rlimit small = { 10000, RLIM_INFINITY };
-    struct fixture *f = *state;
-    struct rlimit before;
-    char command[8300];
-    uint64_t n;
-    put_many(f);
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    void (*const handler)(int) = signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    const int r = sillok_export_folder(f->store, NULL, f->to, 0, &n);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-    (void)signal(SIGXFSZ, handler);
-    assert_int_equal(r, SILLOK_EIO);
-    assert_non_null(strstr(sillok_error_message(), "c/0699.md"));
-    assert_non_null(strstr(sillok_error_message(), "File too large"));
-    assert_int_equal(n, MANY - 1);
-    snprintf(command, sizeof(command), "test \"$(ls -A '%s/c' | wc -l)\" = %d", f->to,
-             MANY - 1);
-    assert_int_equal(system(command), 0);
-}
-
-/* Nothing to export: a folder, and no file in it. */
-static void a_store_without_crawls(void **state)
-{
-    struct fixture *f = *state;
-    char command[8300];
-    uint64_t n = 7;
-    assert_names(f, NULL, "");
-    const mode_t mask = umask(027);
-    assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
-    (void)umask(mask);
-    assert_int_equal(n, 0);
-    snprintf(command, sizeof(command), "test -z \"$(ls -A '%s')\"", f->to);
-    assert_int_equal(system(command), 0);
-    struct stat st; /* whoever the umask lets may look into it */
-    assert_int_equal(stat(f->to, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0750);
-}
-
-/* A crawl may be called anything, and no two are put together. */
-static void folders_of_crawls(void **state)
-{
-    static const char *const crawls[] = { "mon", "a/b", "a_b", "..", ".", "", "a/" };
-    struct fixture *f = *state;
-    char command[8300];
-    uint64_t n;
-    for (size_t i = 0; i < sizeof(crawls) / sizeof(crawls[0]); i++)
-        put(f, crawls[i], "001", crawls[i][0] ? "1" : "2", 100 + (int64_t)i, "글",
-            text_of("x.md"));
-    assert_ok(sillok_export_folder(f->store, NULL, f->to, 0, &n));
-    assert_int_equal(n, sizeof(crawls) / sizeof(crawls[0]));
-    snprintf(command, sizeof(command),
-             "cd '%s' && test -f mon/x.md && test -f a_b/x.md && test -f a_b~*/x.md && "
-             "test -f a_~*/x.md && test -f ..~*/x.md && test -f .~*/x.md && "
-             "test -f ~*/x.md && test \"$(ls -A | wc -l)\" = 7",
-             f->to);
-    assert_int_equal(system(command), 0);
 }
 
 /* --- as an archive --- */
@@ -723,9 +353,9 @@ static void an_archive_holds_the_same(void **state)
     struct archive_entry *m;
     uint64_t n;
     char bytes[4096];
-    put(f, "mon", "001", "1", 1767236400, "하나", text_of("001_1.md"));
-    put(f, "mon", "001", "2", 1767236401, "둘", text_of("a/가나다.md"));
-    put(f, "tue", "001", "3", 1767236402, "셋", text_of("../out.md"));
+    box_put(f, "mon", "001", "1", 1767236400, "하나", text_of("001_1.md"));
+    box_put(f, "mon", "001", "2", 1767236401, "둘", text_of("a/가나다.md"));
+    box_put(f, "tue", "001", "3", 1767236402, "셋", text_of("../out.md"));
     const int fd = open(f->to, O_RDWR | O_CREAT | O_EXCL, 0600);
     assert_true(fd >= 0);
     assert_ok(sillok_export_tar(f->store, NULL, fd, &n));
@@ -773,7 +403,7 @@ static void put_long(struct fixture *f, const char *aid)
         assert_ok(buf_printf(&body, "%016llx 가나다. ",
                              (unsigned long long)support_random(&seed)));
     assert_ok(buf_add_char(&body, '\0'));
-    put(f, "mon", "001", aid, 1767236400 + aid[0], body.ptr, text_of(aid));
+    box_put(f, "mon", "001", aid, 1767236400 + aid[0], body.ptr, text_of(aid));
 }
 
 /* With the end of an archive behind it, what a failure cut off would be taken for all. */
@@ -815,7 +445,7 @@ static void an_archive_that_is_cut_off_has_no_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, box_set_up, box_tear_down)
         T(what_is_chosen_comes_in_order),
         T(files_of_one_moment_have_their_order),
         T(who_is_not_in_a_crawl_is_not_asked),
@@ -826,20 +456,12 @@ int main(void)
         T(names_of_any_shape),
         T(lines_are_put_together),
         T(a_line_takes_no_name),
-        T(what_exists_stays),
-        T(what_stands_in_the_way),
-        T(names_that_are_too_long),
-        T(long_names_are_told_in_part),
-        T(many_files_are_all_there),
-        T(a_failure_of_writing_is_told),
-        T(a_store_without_crawls),
-        T(folders_of_crawls),
         T(an_archive_holds_the_same),
         T(an_archive_that_is_cut_off_has_no_end),
     };
-    if (hasher_new(&hasher) < 0 || !setlocale(LC_ALL, "C.UTF-8"))
+    if (!setlocale(LC_ALL, "C.UTF-8"))
         return 99;
     const int failed = cmocka_run_group_tests_name("export", tests, NULL, NULL);
-    hasher_free(hasher);
+    box_end();
     return failed;
 }
