@@ -263,13 +263,13 @@ static void names_of_any_shape(void **state)
     for (size_t i = 0; i < sizeof(names_of_two) / sizeof(names_of_two[0]); i++) {
         char crawl[16], want[600];
         snprintf(crawl, sizeof(crawl), "c%zu", i);
+        snprintf(want, sizeof(want), "%s:%s %s:%s", crawl, names_of_two[i][0], crawl,
+                 names_of_two[i][1]);
         const struct sillok_export_options o = { .crawl = crawl };
         box_put(f, crawl, "001", "1", 100 + (int64_t)i, "하나",
                 text_of(names_of_two[i][0]));
         box_put(f, crawl, "001", "A-z9", 100 + (int64_t)i, "둘",
                 text_of(names_of_two[i][0]));
-        snprintf(want, sizeof(want), "%s:%s %s:%s", crawl, names_of_two[i][0], crawl,
-                 names_of_two[i][1]);
         assert_names(f, &o, want);
     }
 }
