@@ -7,10 +7,28 @@
 
 /* --- the library's diff of one text --- */
 
-/* @p diff  of the two texts, if there is one already; or NULL */
+/* Where a line goes on: behind the sign of a sentence. */
+enum { SIGN_COLUMNS = 2 };
+
+static void add_line(struct buf *out, struct sillok_text line,
+                     const struct sillok_render_options *options, size_t indent,
+                     size_t columns)
+{
+    const size_t sign = options->format == SILLOK_DIFF_SENTENCES ? SIGN_COLUMNS : 0;
+    text_blanks(out, line.len ? indent : 0);
+    if (columns && (sign || options->format == SILLOK_DIFF_WORDS))
+        text_break(out, line, columns, indent + sign);
+    else
+        (void)buf_add_text(out, line);
+    (void)buf_add_char(out, '\n');
+}
+
+/* @p diff     of the two texts, if there is one already; or NULL
+ * @p columns  of the terminal; 0: lines are as long as they are */
 static int render(struct buf *out, const struct sillok_diff *diff,
                   struct sillok_text before, struct sillok_text after,
-                  const struct sillok_render_options *options, size_t indent)
+                  const struct sillok_render_options *options, size_t indent,
+                  size_t columns)
 {
     struct sillok_diff *own = NULL;
     char *text = NULL;
@@ -20,13 +38,9 @@ static int render(struct buf *out, const struct sillok_diff *diff,
         r = sillok_diff_render(&text, &len, diff ? diff : own, before, after, options);
     for (size_t start = 0; r == 0 && start < len;) {
         const char *stop = memchr(text + start, '\n', len - start);
-        const size_t end = stop ? (size_t)(stop - text) + 1 : len;
-        if (end > start + 1 || !stop)
-            text_blanks(out, indent);
-        (void)buf_add(out, text + start, end - start);
-        if (!stop)
-            (void)buf_add_char(out, '\n');
-        start = end;
+        const size_t end = stop ? (size_t)(stop - text) : len;
+        add_line(out, text_make(text + start, end - start), options, indent, columns);
+        start = end + 1;
     }
     sillok_free(text);
     sillok_diff_free(own);
@@ -48,6 +62,12 @@ static int bodies_differ(const struct sillok_article *a, const struct sillok_art
 
 enum { LABEL_COLUMNS = 14 };
 
+/* 0 where nobody looks: a program finds a sentence in one line. */
+static size_t terminal_columns(const struct diffview *view)
+{
+    return view->cli->term.out_tty ? (size_t)view->cli->term.columns : 0;
+}
+
 /* Fields are short: word marks show them best, whatever the format of the body is. */
 static int add_field(struct buf *out, const struct diffview *view, int f,
                      struct sillok_text before, struct sillok_text after)
@@ -65,12 +85,16 @@ static int add_field(struct buf *out, const struct diffview *view, int f,
     if (text_equal(a, b))
         (void)buf_add_str(&marked, "(only white space)\n");
     else
-        r = render(&marked, NULL, a, b, &options, 0);
+        r = render(&marked, NULL, a, b, &options, 0, 0);
     text_blanks(out, view->indent);
     (void)buf_printf(out, "%-*s", LABEL_COLUMNS, sillok_field_name((enum sillok_field)f));
     while (marked.len && marked.ptr[marked.len - 1] == '\n')
         marked.len--;
-    (void)buf_add(out, marked.ptr, marked.len);
+    const size_t columns = terminal_columns(view);
+    if (columns)
+        text_break(out, buf_text(&marked), columns, view->indent + LABEL_COLUMNS);
+    else
+        (void)buf_add_text(out, buf_text(&marked));
     (void)buf_add_char(out, '\n');
     return r;
 }
@@ -93,7 +117,8 @@ int diffview_text(struct buf *out, const struct diffview *view,
                                                    view->context };
     if (n)
         (void)buf_add_char(out, '\n');
-    return render(out, view->bodies, before->body, after->body, &options, view->indent);
+    return render(out, view->bodies, before->body, after->body, &options, view->indent,
+                  terminal_columns(view));
 }
 
 /* --- HTML --- */
@@ -139,13 +164,13 @@ int diffview_html(struct buf *out, const struct diffview *view,
             continue;
         (void)buf_printf(out, "%s<dt>%s</dt><dd>", n++ ? "" : "<dl>\n",
                          sillok_field_name((enum sillok_field)f));
-        r = render(out, NULL, before->fields[f], after->fields[f], &whole, 0);
+        r = render(out, NULL, before->fields[f], after->fields[f], &whole, 0, 0);
         (void)buf_add_str(out, "</dd>\n");
     }
     if (n)
         (void)buf_add_str(out, "</dl>\n");
     if (r == 0 && bodies_differ(before, after))
-        r = render(out, view->bodies, before->body, after->body, &options, 0);
+        r = render(out, view->bodies, before->body, after->body, &options, 0, 0);
     (void)buf_add_str(out, "</html>\n");
     return r;
 }

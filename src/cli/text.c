@@ -2,6 +2,8 @@
 
 #include "base/utf8.h"
 
+#include <string.h>
+
 void text_blanks(struct buf *out, size_t n)
 {
     while (n--)
@@ -96,4 +98,81 @@ void text_wrap(struct buf *out, struct sillok_text text, size_t columns, size_t 
     }
     if (safe.failed)
         out->failed = 1;
+}
+
+/* --- lines that keep all that is in them --- */
+
+struct breaker {
+    struct buf *out;
+    size_t columns, indent, used;
+    struct sillok_text style; /* the escape sequence that is in force; or nothing */
+};
+
+/* Bytes of an escape sequence that sets colours (ECMA-48 SGR); 0: none begins there. */
+static size_t style_len(struct sillok_text t, size_t i)
+{
+    if (i + 1 >= t.len || t.ptr[i] != '\033' || t.ptr[i + 1] != '[')
+        return 0;
+    const char *end = memchr(t.ptr + i, 'm', t.len - i);
+    return end ? (size_t)(end - t.ptr) + 1 - i : 0;
+}
+
+static void add_style(struct breaker *b, struct sillok_text style)
+{
+    (void)buf_add_text(b->out, style);
+    b->style = text_is(style, "\033[0m") ? text_make("", 0) : style;
+}
+
+/* A pager takes each line for one without colours. */
+static void break_here(struct breaker *b)
+{
+    if (b->style.len)
+        (void)buf_add_str(b->out, "\033[0m");
+    (void)buf_add_char(b->out, '\n');
+    text_blanks(b->out, b->indent);
+    (void)buf_add_text(b->out, b->style);
+    b->used = 0;
+}
+
+/* Columns from @p i up to the next blank. */
+static size_t word_columns(struct sillok_text t, size_t i)
+{
+    size_t wide = 0, n;
+    for (; i < t.len && t.ptr[i] != ' '; i += n) {
+        uint32_t cp;
+        if ((n = style_len(t, i)) > 0)
+            continue;
+        n = utf8_decode(t.ptr + i, t.len - i, &cp);
+        wide += (size_t)utf8_columns(cp);
+    }
+    return wide;
+}
+
+static int fits(const struct breaker *b, size_t wide)
+{
+    return b->used == 0 || b->used + wide <= b->columns;
+}
+
+void text_break(struct buf *out, struct sillok_text line, size_t columns, size_t indent)
+{
+    struct breaker b = { out, columns > indent + 10 ? columns - indent : 10, indent, 0,
+                         text_make("", 0) };
+    int at_word = 1;
+    for (size_t i = 0, n; i < line.len; i += n) {
+        uint32_t cp;
+        if ((n = style_len(line, i)) > 0) {
+            add_style(&b, text_make(line.ptr + i, n));
+            continue;
+        }
+        n = utf8_decode(line.ptr + i, line.len - i, &cp);
+        const size_t word = at_word && cp != ' ' ? word_columns(line, i) : 0;
+        at_word = cp == ' ';
+        if (at_word && !fits(&b, 1) && !b.style.len)
+            continue; /* the line ends in its place */
+        if (!fits(&b,
+                  word <= b.columns / 2 && word > 1 ? word : (size_t)utf8_columns(cp)))
+            break_here(&b);
+        (void)buf_add(out, line.ptr + i, n);
+        b.used += (size_t)utf8_columns(cp);
+    }
 }

@@ -62,6 +62,39 @@ out_has "${esc}["
 as_terminal env NO_COLOR=1 "$program" --no-pager changes -n 1
 out_lacks "${esc}["
 ok 'colour on a terminal, NO_COLOR honoured'
+
+# A long paragraph fits the terminal, keeps what it says, and no colour goes on over an end
+# of line, for a pager takes each line by itself.
+mkdir long
+words='가나다라 마바사 the harbour 아자차카타파하거너더러머버서어저처커터퍼허 bridge 漢字'
+for _ in 1 2 3 4 5 6; do words+=" $words"; [ ${#words} -lt 900 ] || break; done
+crawl_file 004 1 '2026-01-05 03:00:00' '긴 글' "$words 끝에 1200명이 왔다. 나머지는 그대로다." >long/1.md
+crawl_file 004 1 '2026-01-06 03:00:00' "긴 글 $words" "$words 끝에 2100명이 하나 둘 셋 넷 다섯 여섯 일곱 여덟 아홉 열 열하나 왔다. 나머지는  그대로다." >long/2.md
+sillok -q ingest long >/dev/null
+cat >narrow.py <<'END'
+import re, sys, unicodedata
+columns, whole = int(sys.argv[1]), open(sys.argv[3], encoding="utf-8").read()
+lines = open(sys.argv[2], encoding="utf-8", newline="").read().replace("\r\n", "\n").split("\n")
+style = r"\x1b\[[0-9;]*m"
+plain = lambda t: re.sub(r"\s+", "", re.sub(style, "", t))
+body = lines[4:]  # behind the three lines of the head, which are as long as they are
+for line in body:
+    wide = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in re.sub(style, "", line))
+    assert wide <= columns, (wide, line)
+    on = [m for m in re.findall(style, line)]
+    assert not on or on[-1] == "\x1b[0m", line
+assert len(body) > 20, len(body)
+assert plain("".join(body)) == plain("".join(whole.split("\n")[4:])), "other text"
+END
+for format in words sentences; do
+    run sillok --color always diff -f $format 004/1
+    mv out whole
+    for columns in 33 60; do
+        as_terminal env COLUMNS=$columns "$program" --color always --no-pager diff -f $format 004/1
+        python3 narrow.py $columns out whole 2>difference || { wrong "$format in $columns columns"; say <difference; }
+    done
+done
+ok 'differences fit the terminal'
 as_terminal "$program" export -
 code_is 2; out_has 'an archive does not go to a terminal'
 ok 'no tar to a terminal'
