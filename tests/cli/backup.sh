@@ -178,11 +178,10 @@ for wait_s in 0.00 0.01 0.02 0.03 0.05 0.08; do
     esac
     [ ! -e stopped ] || sillok -s stopped verify >out || wrong 'half a copy'
 done
-if strace -o trace true 2>/dev/null; then
+if can_trace; then
     # While it is begun: the folder aside is made, and the log is to be copied.
     rm -rf stopped
-    SILLOK_SANDBOX=off strace -o trace -e trace=mkdir -e inject=mkdir:signal=SIGTERM:when=1 \
-        "$program" backup stopped >out 2>err
+    traced -e trace=mkdir -e inject=mkdir:signal=SIGTERM:when=1 "$program" backup stopped >out 2>err
     [ $? = 143 ] || wrong "no end by a signal: $(cat err)"
     [ ! -e stopped ] && [ -z "$(leftovers)" ] || wrong "left: $(leftovers)"
 fi

@@ -126,6 +126,13 @@ store() {
     sillok -q ingest mon tue >ingest.log 2>&1 || { echo "Bail out! ingest failed"; cat ingest.log; exit 99; }
 }
 
+# traced [OPTION]... COMMAND...: under strace, as far as the system has it and lets us; what
+# looks for leaks cannot do so there.
+can_trace() { strace -o trace true 2>/dev/null; }
+traced() {
+    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 SILLOK_SANDBOX=off strace -o trace "$@"
+}
+
 # as_terminal COMMAND...: with a terminal for its output, which goes to ./out. What
 # quotes the line has to be the shell that reads it: sh does not know $'\353'.
 as_terminal() {

@@ -66,10 +66,10 @@ code_is 1; out_has 'the file is older than its seal'
 ok 'what is gone beyond counting: a cut, an empty, a blank and an old file'
 
 # A stop: nothing is left, whether it comes when the folder aside is made or later.
-if strace -o trace true 2>/dev/null; then
+if can_trace; then
     for call in mkdir:1 fdatasync:1 fdatasync:4; do
-        SILLOK_SANDBOX=off strace -f -o trace -e trace="${call%:*}" \
-            -e inject="${call%:*}:signal=SIGTERM:when=${call#*:}" "$program" salvage halted >out 2>err
+        traced -f -e trace="${call%:*}" -e inject="${call%:*}:signal=SIGTERM:when=${call#*:}" \
+            "$program" salvage halted >out 2>err
         code=$?
         code_is 143; err_has "stopped by a signal: nothing was made at 'halted'"
         [ -z "$(find . -maxdepth 1 -name 'halted*')" ] || wrong "left: $(ls -d halted*)"
