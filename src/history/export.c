@@ -198,10 +198,10 @@ static int owner_has(struct sillok_export *it, const struct article_key *owner,
         return 0;
     int r = it->store->ops->article_find(it->store, owner, &article);
     if (r > 0)
-        r = it->store->ops->obs_scan(it->store, article, &all);
+        r = it->store->ops->obs_scan_crawl(it->store, article, crawl, &all);
     const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
     for (size_t i = 0; r == 0 && i < all.len / sizeof(*o); i++)
-        if (o[i].crawl == crawl && !(o[i].form & FORM_NDJSON))
+        if (!(o[i].form & FORM_NDJSON))
             r = path_is_of(it->store, &o[i], path);
     return r;
 }
@@ -375,6 +375,16 @@ static int next_of_crawl(struct sillok_export *it, uint64_t *article)
     return r;
 }
 
+/* Its visits in this crawl; what repeats another one is told by all of them. */
+static int load_visits(struct sillok_export *it, uint64_t article)
+{
+    const struct store_ops *ops = it->store->ops;
+    return it->options.repeats
+               ? ops->obs_scan(it->store, article, &it->obs)
+               : ops->obs_scan_crawl(it->store, article, it->crawls[it->crawl_i].no,
+                                     &it->obs);
+}
+
 /* 1 the next article that is wanted, with its observations. */
 static int next_article(struct sillok_export *it)
 {
@@ -394,7 +404,7 @@ static int next_article(struct sillok_export *it)
     map_clear(&it->article_names);
     buf_clear(&it->obs);
     if (r > 0) {
-        int rr = it->store->ops->obs_scan(it->store, article, &it->obs);
+        int rr = load_visits(it, article);
         if (rr == 0)
             rr = order_all_twins(it);
         if (rr == 0 && it->options.repeats)

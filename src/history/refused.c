@@ -89,11 +89,10 @@ static int find_taken_in(struct sillok_refused *it, const struct kept_refusal *k
         return 0;
     int r = it->store->ops->article_find(it->store, &key, &article);
     if (r > 0)
-        r = it->store->ops->obs_scan(it->store, article, &all);
+        r = it->store->ops->obs_scan_crawl(it->store, article, crawl->no, &all);
     const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
     for (size_t i = 0; r == 0 && i < all.len / sizeof(*o); i++)
-        if (o[i].crawl == crawl->no)
-            r = path_is_of(it->store, &o[i], k->refusal.name);
+        r = path_is_of(it->store, &o[i], k->refusal.name);
     return r;
 }
 

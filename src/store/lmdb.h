@@ -423,10 +423,11 @@ int recent_lacks(const struct recent *r, const struct sillok_id *id, uint64_t co
 void recent_release(struct recent *r);
 
 /* lmdb_obs.c */
-/** Append struct obs of an article from all segments and the open batch, unsorted. */
-int obs_gather(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
+/** Append struct obs of an article from the segments of a crawl, @p crawl -1 of all, and the
+ * open batch, unsorted. */
+int obs_gather(struct lmdb_store *s, struct kv_txn *txn, uint64_t article, int64_t crawl,
                struct buf *out);
-/** Those of them with a time in [@p from_s, @p to_s]; segments of other times are not
+/** Those of any crawl with a time in [@p from_s, @p to_s]; segments of other times are not
  * read. */
 int obs_gather_within(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
                       int64_t from_s, int64_t to_s, struct buf *out);
@@ -507,6 +508,8 @@ int lmdb_article_next(struct sillok_store *base, const struct article_key *after
 int lmdb_chain_scan(struct sillok_store *base, uint64_t article, size_t from,
                     size_t limit, struct buf *out);
 int lmdb_obs_scan(struct sillok_store *base, uint64_t article, struct buf *out);
+int lmdb_obs_scan_crawl(struct sillok_store *base, uint64_t article, uint32_t crawl,
+                        struct buf *out);
 int lmdb_change_scan(struct sillok_store *base, int64_t from_s, int64_t to_s,
                      size_t limit, struct buf *cursor, struct buf *out);
 

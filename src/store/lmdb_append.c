@@ -379,7 +379,7 @@ static int append_older(struct lmdb_store *s, struct incoming *in, int version_i
     if (r >= 0)
         r = record(s, in, version_is_new, known);
     if (r == 0 && !inserted)
-        r = obs_gather(s, s->txn, in->row.article, &all);
+        r = obs_gather(s, s->txn, in->row.article, -1, &all);
     if (r == 0 && !inserted)
         r = chain_replace(s, &in->key, &in->row, &all, &grew);
     in->item->outcome = known ? OBS_ALREADY : grew ? OBS_CHANGED : OBS_UNCHANGED;

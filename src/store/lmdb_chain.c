@@ -602,7 +602,8 @@ static void order_crawls(struct lmdb_store *s, struct obs *list, size_t n)
     }
 }
 
-int lmdb_obs_scan(struct sillok_store *base, uint64_t article, struct buf *out)
+static int scan(struct sillok_store *base, uint64_t article, int64_t crawl,
+                struct buf *out)
 {
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
@@ -610,7 +611,7 @@ int lmdb_obs_scan(struct sillok_store *base, uint64_t article, struct buf *out)
     int r = view_begin(s, &txn);
     if (r < 0)
         return r;
-    r = obs_gather(s, txn, article, &all);
+    r = obs_gather(s, txn, article, crawl, &all);
     struct obs *list = (struct obs *)(void *)all.ptr;
     const size_t n = all.len / sizeof(*list);
     if (n)
@@ -628,6 +629,17 @@ int lmdb_obs_scan(struct sillok_store *base, uint64_t article, struct buf *out)
     }
     view_end(s, txn);
     return r;
+}
+
+int lmdb_obs_scan(struct sillok_store *base, uint64_t article, struct buf *out)
+{
+    return scan(base, article, -1, out);
+}
+
+int lmdb_obs_scan_crawl(struct sillok_store *base, uint64_t article, uint32_t crawl,
+                        struct buf *out)
+{
+    return scan(base, article, crawl, out);
 }
 
 /* The revision that a row of the log tells of, and the one before it. */

@@ -123,35 +123,57 @@ static uint32_t pending_before(const struct lmdb_store *s, uint32_t i)
     return prev;
 }
 
-int obs_gather_within(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
-                      int64_t from_s, int64_t to_s, struct buf *out)
+/* Which observations of an article are wanted. */
+struct wanted {
+    int64_t from_s, to_s;
+    int64_t crawl; /* -1: any */
+};
+
+static int add_wanted(const struct wanted *w, const struct obs *list, size_t n,
+                      struct buf *out)
 {
     int r = 0;
-    for (size_t i = 0; i < n_segs(s) && r == 0; i++) {
-        const struct obs *list;
-        size_t n = 0;
-        if (seg_at(s, i)->last_s < from_s || seg_at(s, i)->first_s > to_s)
-            continue;
-        r = seg_find(s, txn, i, article, &list, &n);
-        for (size_t k = 0; k < n && r == 0; k++)
-            if (list[k].time_s >= from_s && list[k].time_s <= to_s)
-                r = buf_add(out, &list[k], sizeof(*list));
-    }
-    if (txn != s->txn)
-        return r;
-    for (uint32_t i = map_get(&s->pending_last, article); i != MAP_NONE && r == 0;
-         i = pending_before(s, i)) {
-        const struct obs *o = pending_at(s, i);
-        if (o->time_s >= from_s && o->time_s <= to_s)
-            r = buf_add(out, o, sizeof(*o));
-    }
+    for (size_t i = 0; i < n && r == 0; i++)
+        if (list[i].time_s >= w->from_s && list[i].time_s <= w->to_s)
+            r = buf_add(out, &list[i], sizeof(*list));
     return r;
 }
 
-int obs_gather(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
+static int gather(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
+                  const struct wanted *w, struct buf *out)
+{
+    int r = 0;
+    for (size_t i = 0; i < n_segs(s) && r == 0; i++) {
+        const struct seg *seg = seg_at(s, i);
+        const struct obs *list;
+        size_t n;
+        if (seg->last_s < w->from_s || seg->first_s > w->to_s ||
+            (w->crawl >= 0 && seg->crawl != w->crawl))
+            continue;
+        r = seg_find(s, txn, i, article, &list, &n);
+        if (r == 0)
+            r = add_wanted(w, list, n, out);
+    }
+    if (txn != s->txn || (w->crawl >= 0 && s->crawl_no != w->crawl))
+        return r;
+    for (uint32_t i = map_get(&s->pending_last, article); i != MAP_NONE && r == 0;
+         i = pending_before(s, i))
+        r = add_wanted(w, pending_at(s, i), 1, out);
+    return r;
+}
+
+int obs_gather_within(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
+                      int64_t from_s, int64_t to_s, struct buf *out)
+{
+    const struct wanted w = { from_s, to_s, -1 };
+    return gather(s, txn, article, &w, out);
+}
+
+int obs_gather(struct lmdb_store *s, struct kv_txn *txn, uint64_t article, int64_t crawl,
                struct buf *out)
 {
-    return obs_gather_within(s, txn, article, INT64_MIN, INT64_MAX, out);
+    const struct wanted w = { INT64_MIN, INT64_MAX, crawl };
+    return gather(s, txn, article, &w, out);
 }
 
 int obs_seen_since(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,

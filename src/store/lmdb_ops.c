@@ -121,6 +121,7 @@ const struct store_ops lmdb_ops = {
     .article_next = lmdb_article_next,
     .chain_scan = lmdb_chain_scan,
     .obs_scan = lmdb_obs_scan,
+    .obs_scan_crawl = lmdb_obs_scan_crawl,
     .version_get = lmdb_version_get,
     .file_get = lmdb_file_get,
     .class_get = lmdb_class_get,

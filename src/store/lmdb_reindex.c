@@ -120,7 +120,7 @@ int reindex_derive(struct lmdb_store *s, struct kv_txn *txn, uint64_t article,
     CLEANUP(buf_release) struct buf all = BUF_INIT;
     int r = article_key_read(txn, article, key);
     if (r == 0)
-        r = obs_gather(s, txn, article, &all);
+        r = obs_gather(s, txn, article, -1, &all);
     if (r == 0)
         r = chain_derive(s, txn, (struct obs *)(void *)all.ptr,
                          all.len / sizeof(struct obs), links);

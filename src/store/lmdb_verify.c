@@ -369,7 +369,7 @@ static int check_article(struct lmdb_store *s, struct kv_txn *txn,
     const struct sillok_article a = { .oid = article_key_oid(&key),
                                       .aid = article_key_aid(&key) };
     snprintf(what, sizeof(what), "%s", article_name(&a, name));
-    r = obs_gather(s, txn, article, &all);
+    r = obs_gather(s, txn, article, -1, &all);
     struct obs *list = (struct obs *)(void *)all.ptr;
     const size_t n = all.len / sizeof(*list);
     if (r == 0)

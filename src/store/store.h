@@ -216,6 +216,9 @@ struct store_ops {
                       struct buf *out);
     /** Append struct chain_obs of an article, by (time, digest). */
     int (*obs_scan)(struct sillok_store *s, uint64_t article, struct buf *out);
+    /** The same of crawl number @p crawl alone, whatever other crawls there are. */
+    int (*obs_scan_crawl)(struct sillok_store *s, uint64_t article, uint32_t crawl,
+                          struct buf *out);
     int (*version_get)(struct sillok_store *s, uint64_t version, int with_body,
                        struct store_version *out);
     /** The path and the bytes of an observed file; @p v holds its version with the body.

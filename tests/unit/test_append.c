@@ -544,6 +544,42 @@ static void visits_of_one_batch_in_any_order(void **state)
     take_in_all_orders(f->store, crawls, 1);
 }
 
+/* The times of what a crawl saw of article 1. */
+static void assert_visits(struct sillok_store *store, const char *crawl, const char *want)
+{
+    CLEANUP(buf_release) struct buf all = BUF_INIT, got = BUF_INIT;
+    struct store_crawl *list;
+    size_t n;
+    assert_ok(store->ops->crawls(store, &list, &n));
+    const struct store_crawl *c = store_crawl_find(store, list, n, crawl);
+    assert_non_null(c);
+    assert_ok(store->ops->obs_scan_crawl(store, 1, c->no, &all));
+    const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
+    for (size_t i = 0; i < all.len / sizeof(*o); i++) {
+        assert_int_equal(o[i].crawl, c->no);
+        assert_ok(buf_printf(&got, "%s%lld", i ? " " : "", (long long)o[i].time_s));
+    }
+    assert_ok(buf_add_char(&got, '\0'));
+    assert_string_equal(got.ptr, want);
+    store_crawls_free(list, n);
+}
+
+static void visits_of_one_crawl_alone(void **state)
+{
+    static const struct visit visits[] = {
+        { "월요일", "1", 300, "다리", "a/1.md", 0, OBS_NEW_ARTICLE, 0 },
+        { "화요일", "1", 300, "다리", "b/1.md", 0, OBS_ALREADY, 0 },
+        { "화요일", "1", 400, "The bridge", "b/2.md", 0, OBS_CHANGED, 0 },
+        { "월요일", "1", 100, "橋", "a/2.md", 0, OBS_CHANGED, 0 },
+        { "수요일", "2", 100, "橋", "c/1.md", 0, OBS_NEW_ARTICLE, 0 },
+    };
+    const struct support_fixture *f = *state;
+    take_in(f->store, visits, sizeof(visits) / sizeof(visits[0]));
+    assert_visits(f->store, "월요일", "100 300");
+    assert_visits(f->store, "화요일", "300 400");
+    assert_visits(f->store, "수요일", "");
+}
+
 /* A batch is not ended by it. */
 static void nothing_is_removed_inside_a_batch(void **state)
 {
@@ -584,6 +620,7 @@ int main(void)
         T(what_a_difference_rests_on_stays),
         T(visits_of_crawls_in_any_order),
         T(visits_of_one_batch_in_any_order),
+        T(visits_of_one_crawl_alone),
         T(nothing_is_removed_inside_a_batch),
     };
     if (hasher_new(&hasher) < 0)

@@ -85,10 +85,11 @@ static void files_of_one_moment_have_their_order(void **state)
 static const struct store_ops *real;
 static int n_asked;
 
-static int obs_scan(struct sillok_store *s, uint64_t article, struct buf *out)
+static int obs_scan_crawl(struct sillok_store *s, uint64_t article, uint32_t crawl,
+                          struct buf *out)
 {
     n_asked++;
-    return real->obs_scan(s, article, out);
+    return real->obs_scan_crawl(s, article, crawl, out);
 }
 
 /* Of each crawl its own articles are asked for their visits, whatever else there is. */
@@ -98,7 +99,7 @@ static void who_is_not_in_a_crawl_is_not_asked(void **state)
     put_some(f);
     real = f->store->ops;
     struct store_ops counting = *real;
-    counting.obs_scan = obs_scan;
+    counting.obs_scan_crawl = obs_scan_crawl;
     f->store->ops = &counting;
     const struct sillok_export_options same = { .crawl = "same" };
     n_asked = 0;
