@@ -54,7 +54,7 @@ static void add_headline(struct page *page, const struct record *r)
     html_raw(b, "<p class=\"meta\"><span");
     html_lang(b, r->publisher);
     html_raw(b, ">");
-    html_cut(b, r->publisher, 60);
+    html_cut(b, r->publisher.len ? r->publisher : r->oid, 60);
     html_raw(b, "</span> · revision ");
     html_printf(b, "%u → %u", r->from, r->to);
     if (r->flags) {

@@ -256,6 +256,22 @@ static void add_where(struct buf *b, const struct map *m,
     html_raw(b, "\">What changed</a></p>\n");
 }
 
+/* Who wrote it and when, as far as the crawler knew. */
+static void add_origin(struct buf *b, const struct sillok_article *article)
+{
+    static const enum sillok_field order[] = { SILLOK_PUBLISHER, SILLOK_AUTHOR,
+                                               SILLOK_PUBLISHED_AT };
+    int n = 0;
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        const struct sillok_text value = article->fields[order[i]];
+        if (!value.len)
+            continue;
+        if (n++)
+            html_raw(b, " · ");
+        html_text(b, value);
+    }
+}
+
 static void add_page(struct buf *b, const struct map *m,
                      const struct sillok_revision *rev)
 {
@@ -275,11 +291,7 @@ static void add_page(struct buf *b, const struct map *m,
     else
         html_raw(b, "(no headline)");
     html_raw(b, "</h1>\n<p class=\"meta\">");
-    html_text(b, article->fields[SILLOK_PUBLISHER]);
-    html_raw(b, " · ");
-    html_text(b, article->fields[SILLOK_AUTHOR]);
-    html_raw(b, " · ");
-    html_text(b, article->fields[SILLOK_PUBLISHED_AT]);
+    add_origin(b, article);
     html_raw(b, "</p>\n");
     sides_add_text(b, article->body);
     html_raw(b, "</article></main></body></html>\n");

@@ -264,7 +264,7 @@ for link in $(curl -s "$url/timemap/link/$odd" | grep -o "<$url[^>]*>" | tr -d '
     get "${link#"$url"}"; [ "$status" = 200 ] || [ "$status" = 302 ] || wrong "$status: $link"
 done
 get '/timegate/https://n.example/003/4%23part'; status_is 302; head_has '/memento/20260201000100r2/https://n.example/003/4%23part'
-get '/memento/20260201000100/https://n.example/003/4%23part'; status_is 200
+get '/memento/20260201000100/https://n.example/003/4%23part'; status_is 200; out_lacks ' · <'; out_lacks '> · '
 get '/memento/20260201000100r2/https://n.example/003/4%23part'; status_is 200
 get "/timegate/https://n.example/$(printf 'a%.0s' {1..3000})/003/4"; status_is 400
 get /feed/oid/003.atom; cp out feed; run python3 feed.py feed; code_is 0
@@ -371,6 +371,7 @@ done
 sillok ingest foot.a.ndjson foot.b.ndjson >/dev/null 2>&1
 get /publisher/010.html; out_has 'No changes.'; out_has 'is no edit and left out here. <a href="?unfold=1">'
 get '/publisher/010.html?unfold=1&limit=20'; out_lacks 'No changes.'; out_lacks 'left out here'; out_has '&amp;limit=20&amp;unfold=1">Older'
+out_has '>010</span> · revision 1'
 get '/kind/number.html'; out_lacks 'left out here'
 ok 'what is no edit is said of a list'
 for i in $(seq 501); do
