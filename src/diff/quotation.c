@@ -6,7 +6,7 @@
 enum { QUOTE_MAX = 2000 };
 
 /* Straight marks open and close in turn, but single ones in a word or behind it, as in it's and
- * workers'; a line break closes all. */
+ * workers'; a line break closes all. A single mark that nothing closes opens nothing: '90s. */
 struct quote_scan {
     size_t at, opened;
     uint32_t closing; /* the end of the quotation that is open at `at`, or 0 */
@@ -49,19 +49,35 @@ static enum char_class class_before(struct sillok_text t, size_t at)
     return char_class_of(cp);
 }
 
-/* A straight single mark at byte @p at that is an apostrophe: in a word of letters or, where
- * none is open, behind any word. */
-static int is_apostrophe(struct sillok_text t, size_t at, int is_open)
+static enum char_class class_at(struct sillok_text t, size_t at)
 {
-    if (t.ptr[at] != '\'')
+    uint32_t cp = ' ';
+    if (at < t.len)
+        char_decode(t.ptr + at, t.len - at, &cp);
+    return char_class_of(cp);
+}
+
+enum { STRAIGHT = '\'', SINGLE_END = 0x2019 };
+
+/* A single mark @p cp at byte @p at that is an apostrophe: in a word of letters or, where
+ * none is open, behind any word. */
+static int is_apostrophe(struct sillok_text t, size_t at, uint32_t cp, size_t used,
+                         int is_open)
+{
+    if (cp != STRAIGHT && cp != SINGLE_END)
         return 0;
     const enum char_class before = class_before(t, at);
     if (!is_open)
         return char_is_word(before);
-    uint32_t next = ' ';
-    if (at + 1 < t.len)
-        char_decode(t.ptr + at + 1, t.len - at - 1, &next);
-    return before == CHAR_LETTER && char_class_of(next) == CHAR_LETTER;
+    return before == CHAR_LETTER && class_at(t, at + used) == CHAR_LETTER;
+}
+
+/* A straight single mark that opens, though one before a digit is open: that one was of '90s. */
+static int opens_anew(const struct quote_scan *q, struct sillok_text t)
+{
+    return q->closing == STRAIGHT && t.ptr[q->at] == STRAIGHT &&
+           class_at(t, q->opened + 1) == CHAR_DIGIT &&
+           class_before(t, q->at) == CHAR_BLANK && char_is_word(class_at(t, q->at + 1));
 }
 
 static void quote_step(struct quote_scan *q, struct sillok_text t, size_t to)
@@ -73,12 +89,14 @@ static void quote_step(struct quote_scan *q, struct sillok_text t, size_t to)
             continue;
         }
         const size_t used = char_decode(t.ptr + q->at, t.len - q->at, &cp);
-        if (is_apostrophe(t, q->at, q->closing != 0)) {
+        if (is_apostrophe(t, q->at, cp, used, q->closing != 0)) {
             q->at += used;
             continue;
         }
-        if (q->closing &&
-            (cp == q->closing || cp == '\n' || q->at - q->opened > QUOTE_MAX)) {
+        if (opens_anew(q, t)) {
+            q->opened = q->at;
+        } else if (q->closing &&
+                   (cp == q->closing || cp == '\n' || q->at - q->opened > QUOTE_MAX)) {
             q->closing = 0;
         } else if (!q->closing && closing_of(cp)) {
             q->closing = closing_of(cp);
@@ -86,6 +104,19 @@ static void quote_step(struct quote_scan *q, struct sillok_text t, size_t to)
         }
         q->at += used;
     }
+}
+
+/* Is a quotation open? One of single marks needs its end in the line. */
+static int is_quoted(struct quote_scan *q, struct sillok_text t)
+{
+    if (q->closing != STRAIGHT && q->closing != SINGLE_END)
+        return q->closing != 0;
+    struct quote_scan ahead = *q;
+    while (ahead.closing && ahead.opened == q->opened && ahead.at < t.len)
+        quote_step(&ahead, t, ahead.at + 1);
+    if (ahead.closing || t.ptr[ahead.at - 1] == '\n' || ahead.at - q->opened > QUOTE_MAX)
+        q->closing = 0;
+    return q->closing != 0;
 }
 
 int changes_in_quote(const struct changes *c)
@@ -101,7 +132,8 @@ int changes_in_quote(const struct changes *c)
         quote_step(&b, c->new_text, one->new_at);
         if (one->cut || one->boiler)
             continue;
-        if ((one->letters_old && a.closing) || (one->letters_new && b.closing))
+        if ((one->letters_old && is_quoted(&a, c->old_text)) ||
+            (one->letters_new && is_quoted(&b, c->new_text)))
             return 1;
     }
     return 0;
