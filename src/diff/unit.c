@@ -19,27 +19,29 @@ static const struct written {
     { LITERAL("퍼센트포인트"), 1 },
     { LITERAL("퍼센트 포인트"), 1 },
     { LITERAL("percentage point"), 1 },
+    { LITERAL("percentage-point"), 1 },
     { LITERAL("%"), 2 },
     { LITERAL("％"), 2 },
     { LITERAL("퍼센트"), 2 },
     { LITERAL("percent"), 2 },
     { LITERAL("per cent"), 2 },
     { LITERAL("포인트"), 3 },
-    { LITERAL("points"), 3 },
+    { LITERAL("point"), 3 },
     { LITERAL("bp"), 4 },
     { LITERAL("배"), 5 },
     { LITERAL("원"), 6 },
+    { LITERAL("won"), 6 },
     { LITERAL("달러"), 7 },
     { LITERAL("弗"), 7 },
-    { LITERAL("dollars"), 7 },
+    { LITERAL("dollar"), 7 },
     { LITERAL("유로"), 8 },
-    { LITERAL("euros"), 8 },
+    { LITERAL("euro"), 8 },
     { LITERAL("엔"), 9 },
     { LITERAL("yen"), 9 },
     { LITERAL("위안"), 10 },
     { LITERAL("yuan"), 10 },
     { LITERAL("파운드"), 11 },
-    { LITERAL("pounds"), 11 },
+    { LITERAL("pound"), 11 },
     { LITERAL("kg"), 12 },
     { LITERAL("㎏"), 12 },
     { LITERAL("킬로그램"), 12 },
@@ -49,7 +51,7 @@ static const struct written {
     { LITERAL("그램"), 14 },
     { LITERAL("g"), 14 },
     { LITERAL("톤"), 15 },
-    { LITERAL("tons"), 15 },
+    { LITERAL("ton"), 15 },
     { LITERAL("t"), 15 },
     { LITERAL("km"), 16 },
     { LITERAL("㎞"), 16 },
@@ -62,9 +64,9 @@ static const struct written {
     { LITERAL("㎜"), 18 },
     { LITERAL("밀리미터"), 18 },
     { LITERAL("미터"), 19 },
-    { LITERAL("meters"), 19 },
+    { LITERAL("meter"), 19 },
     { LITERAL("m"), 19 },
-    { LITERAL("miles"), 20 },
+    { LITERAL("mile"), 20 },
     { LITERAL("feet"), 21 },
     { LITERAL("㎡"), 22 },
     { LITERAL("제곱미터"), 22 },
@@ -77,7 +79,7 @@ static const struct written {
     { LITERAL("리터"), 26 },
     { LITERAL("ℓ"), 26 },
     { LITERAL("L"), 26 },
-    { LITERAL("liters"), 26 },
+    { LITERAL("liter"), 26 },
     { LITERAL("kWh"), 27 },
     { LITERAL("kW"), 28 },
     { LITERAL("㎾"), 28 },
@@ -96,22 +98,24 @@ static const struct written {
     { LITERAL("TB"), 35 },
     { LITERAL("테라바이트"), 35 },
     { LITERAL("시간"), 36 },
-    { LITERAL("hours"), 36 },
+    { LITERAL("hour"), 36 },
     { LITERAL("시"), 37 },
     { LITERAL("분기"), 38 },
     { LITERAL("분"), 39 },
+    { LITERAL("minute"), 39 },
     { LITERAL("초"), 40 },
+    { LITERAL("second"), 40 },
     { LITERAL("개월"), 41 },
     { LITERAL("달"), 41 },
-    { LITERAL("months"), 41 },
+    { LITERAL("month"), 41 },
     { LITERAL("주년"), 42 },
     { LITERAL("년"), 42 },
-    { LITERAL("years"), 42 },
+    { LITERAL("year"), 42 },
     { LITERAL("주"), 43 },
-    { LITERAL("weeks"), 43 },
+    { LITERAL("week"), 43 },
     { LITERAL("월"), 44 },
     { LITERAL("일"), 45 },
-    { LITERAL("days"), 45 },
+    { LITERAL("day"), 45 },
 };
 
 enum { N_UNITS = sizeof(units) / sizeof(units[0]), NUMBERS_MAX = 16, REACH = 24 };
@@ -121,16 +125,22 @@ static int is_latin(char c)
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-/* Does @p t begin with the unit? In letters it is a word of its own: 5m, not 5men. */
+/* Does @p t begin with the unit? In letters it is a word of its own, in the plural too: 5m, not
+ * 5men; 1 day, 5 days. */
 static int is_written(struct sillok_text t, struct sillok_text unit)
 {
+    enum { WORD = 3 }; /* letters at least; shorter ones are signs, and 5ms no metres */
     /* both ends tell nearly all apart */
     if (t.len < unit.len || t.ptr[0] != unit.ptr[0] ||
         t.ptr[unit.len - 1] != unit.ptr[unit.len - 1] ||
         memcmp(t.ptr, unit.ptr, unit.len) != 0)
         return 0;
-    return !is_latin(unit.ptr[unit.len - 1]) || t.len == unit.len ||
-           !is_latin(t.ptr[unit.len]);
+    struct sillok_text rest = text_from(t, unit.len);
+    if (!is_latin(unit.ptr[unit.len - 1]))
+        return 1;
+    if (unit.len >= WORD && text_starts(rest, "s"))
+        rest = text_from(rest, 1);
+    return rest.len == 0 || !is_latin(rest.ptr[0]);
 }
 
 /* The unit that @p t begins with, or 0; *used is its bytes. */
@@ -145,16 +155,19 @@ static unsigned unit_at_start(struct sillok_text t, size_t *used)
     return 0;
 }
 
-/* Behind the digits of a number: what multiplies it, and a blank. */
+/* Behind the digits of a number: what multiplies it, and a blank, or the hyphen of 3-year. */
 static struct sillok_text skip_multipliers(struct sillok_text t)
 {
-    static const char *const words[] = { "십", "백", "천", "만", "억", "조", "여" };
+    static const char *const words[] = {
+        "십", "백",       "천",        "만",       "억",       "조",
+        "여", " hundred", " thousand", " million", " billion", " trillion"
+    };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (text_starts(t, words[i])) {
             t = text_from(t, strlen(words[i]));
             i = (size_t)-1; /* once more, from the first */
         }
-    return text_starts(t, " ") ? text_from(t, 1) : t;
+    return text_starts(t, " ") || text_starts(t, "-") ? text_from(t, 1) : t;
 }
 
 /* The units of the numbers in @p t and of one right before it, in order; their number. */
