@@ -2,6 +2,7 @@
 #include "diff/counted.h"
 
 #include "diff/chars.h"
+#include "diff/particle.h"
 
 #include <string.h>
 
@@ -37,22 +38,27 @@ static const struct word *read_days(struct sillok_text w)
     return text_starts(w, "보름달") ? NULL : word_at_start(w, days);
 }
 
-/* 석 달, 넉달. */
+/* 석 달, 넉달; 석 장, not 석 장관. */
 static const struct word *read_three_four(struct sillok_text w, struct sillok_text next)
 {
     static const struct word words[] = { { "석", 6 }, { "넉", 8 }, { NULL, 0 } };
-    static const char *const units[] = { "달", "장", "잔", "점", "자", NULL };
+    static const char *const units[] = { "장", "잔", "점", "자", NULL };
     const struct word *const word = word_at_start(w, words);
     if (!word)
         return NULL;
     const struct sillok_text rest = text_from(w, strlen(word->text));
-    return (rest.len ? text_starts(rest, "달") : starts_with_one(next, units)) ? word
-                                                                               : NULL;
+    int counts = text_starts(rest.len ? rest : next, "달");
+    for (size_t i = 0; units[i] && !rest.len; i++)
+        counts |= particle_is_unit(next, units[i]);
+    return counts ? word : NULL;
 }
 
-static const char *const counters[] = { "명", "개", "건", "곳",   "마리", "채", "번",
-                                        "배", "대", "살", "사람", "시간", "달", "차례",
-                                        "원", "년", "일", "가구", "그루", "편", NULL };
+static const char *const counters[] = {
+    "명",   "개",   "건",   "곳",   "마리", "채", "번", "배",   "대",   "살",
+    "사람", "시간", "달",   "차례", "원",   "년", "일", "가구", "그루", "편",
+    "톤",   "가지", "종",   "발",   "회",   "척", "장", "권",   "쪽",   "분",
+    "초",   "주",   "미터", "킬로", "㎞",   "㎏", "㎡", NULL
+};
 
 /* 두세 명. */
 static const struct word *read_neighbours(struct sillok_text w, struct sillok_text next)
@@ -98,11 +104,15 @@ static uint64_t read_rough(struct sillok_text w, struct sillok_text next, char *
     }
     if (value == 1)
         return 0;
-    if (!*about && (text_starts(rest, "수") || text_starts(rest, "여"))) {
-        *about = text_starts(rest, "수") ? 't' : 'y';
+    if (!*about && text_starts(rest, "수")) {
+        *about = 't';
         rest = text_from(rest, strlen("수"));
     }
-    return *about && starts_with_one(rest.len ? rest : next, counters) ? value : 0;
+    const int more = text_starts(rest, "여"); /* of no account: as 10여 is 10 */
+    if (more)
+        rest = text_from(rest, strlen("여"));
+    return (*about || more) && starts_with_one(rest.len ? rest : next, counters) ? value
+                                                                                 : 0;
 }
 
 /* Does one of them begin with the character? Most words are told by that. */

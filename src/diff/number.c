@@ -18,6 +18,7 @@
 #include "diff/number.h"
 
 #include "diff/counted.h"
+#include "diff/particle.h"
 #include "diff/token.h"
 
 #include <string.h>
@@ -243,26 +244,6 @@ static size_t next_word(const struct reader *r, size_t at, enum char_class class
 
 /* --- in Korean words --- */
 
-/* @p unit and nothing, or a particle: 건이, not 건설. */
-static int is_unit_word(struct sillok_text w, const char *unit)
-{
-    static const char *const ends[] = {
-        "",       "이",     "가",     "은",     "는",   "을",   "를",   "의",   "에",
-        "로",     "도",     "만",     "과",     "와",   "씩",   "째",   "뿐",   "중",
-        "당",     "쯤",     "이나",   "이다",   "이며", "이고", "으로", "에서", "에게",
-        "까지",   "부터",   "정도",   "가량",   "이상", "이하", "미만", "였다", "이었다",
-        "이라고", "입니다", "으로는", "에서는", NULL,
-    };
-    const size_t n = strlen(unit);
-    if (!text_starts(w, unit))
-        return 0;
-    const struct sillok_text rest = text_make(w.ptr + n, w.len - n);
-    for (const char *const *e = ends; *e; e++)
-        if (text_is(rest, *e))
-            return 1;
-    return 0;
-}
-
 /* What is counted in native numbers. 한 before the last ones says "a" or "once". */
 static int is_counter(struct sillok_text t, int is_one)
 {
@@ -271,10 +252,10 @@ static int is_counter(struct sillok_text t, int is_one)
     static const char *const others[] = { "배", "번",   "대", "시간", "달", "점",
                                           "골", "차례", "표", "사람", NULL };
     for (const char *const *u = units; *u; u++)
-        if (is_unit_word(t, *u))
+        if (particle_is_unit(t, *u))
             return 1;
     for (const char *const *u = others; *u && !is_one; u++)
-        if (is_unit_word(t, *u))
+        if (particle_is_unit(t, *u))
             return 1;
     return 0;
 }
@@ -345,9 +326,9 @@ static uint64_t native_number(const struct reader *r, const struct token *tok)
                    ? n
                    : 0;
     for (const char *const *u = glued; *u && n > 1; u++)
-        if (is_unit_word(w, *u))
+        if (particle_is_unit(w, *u))
             return n;
-    return n == 1 && is_unit_word(w, "명") ? 1 : 0;
+    return n == 1 && particle_is_unit(w, "명") ? 1 : 0;
 }
 
 /* 삼백 명, 천 명: numerals that multiply, a blank, and what is counted. */
@@ -372,7 +353,7 @@ static int read_spaced(const struct reader *r, const struct token *tok, struct v
     if (!multiplies || !next_word(r, r->at + tok->len, CHAR_HANGUL, &unit))
         return 0;
     for (const char *const *u = units; *u; u++)
-        if (is_unit_word(unit, *u))
+        if (particle_is_unit(unit, *u))
             return 1;
     return 0;
 }

@@ -11,4 +11,7 @@
 int particle_forms(struct sillok_text a, size_t *a_len, struct sillok_text b,
                    size_t *b_len);
 
+/** 1 when @p w is @p unit and nothing, or a particle: 건이, not 건설. */
+int particle_is_unit(struct sillok_text w, const char *unit);
+
 #endif
