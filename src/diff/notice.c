@@ -9,8 +9,9 @@
 enum where {
     IN_ITSELF, /* anywhere */
     OF_ARTICLE, /* in a sentence that is about an article: others say it of laws and plans */
-    AS_MARK, /* with the end of its bracket: [수정], (정정: 2일), not (수정안) */
-    AS_TITLE, /* with no particle behind it: 정정보도문, not 정정보도문을 실으라 */
+    AS_MARK,  /* with the end of its bracket: [수정], (정정: 2일), not (수정안) */
+    AS_TITLE, /* where a sentence or a line begins or ends, with no particle behind it: [정정보도문],
+               * not 정정보도문을 실으라 nor "정정보도문" 게재를 */
     AT_START, /* of a sentence or a line, behind signs: ▶ 정정 = */
     AT_END,   /* of a line or a bracket: 기사 일부 수정 */
 };
@@ -76,7 +77,10 @@ static const struct notice {
     { LITERAL("추후보도를 싣습"), IN_ITSELF },
     { LITERAL("추후보도문을 게재합"), IN_ITSELF },
     { LITERAL("추후보도문을 싣습"), IN_ITSELF },
-    { LITERAL("조정에 따른 것입니다"), IN_ITSELF },
+    { LITERAL("중재위원회 조정에 따른 것입니다"), IN_ITSELF },
+    { LITERAL("중재위원회의 조정에 따른 것입니다"), IN_ITSELF },
+    { LITERAL("중재위 조정에 따른 것입니다"), IN_ITSELF },
+    { LITERAL("중재위의 조정에 따른 것입니다"), IN_ITSELF },
     { LITERAL("보도 요청에 따른 것입니다"), IN_ITSELF },
     { LITERAL("알려왔습니다"), IN_ITSELF },
     { LITERAL("알려 왔습니다"), IN_ITSELF },
@@ -126,12 +130,15 @@ static const struct notice {
     { LITERAL("(기사 수정"), IN_ITSELF },
     { LITERAL("[수정"), AS_MARK },
     { LITERAL("(수정"), AS_MARK },
+    { LITERAL("【수정"), AS_MARK },
     { LITERAL("[정정"), AS_MARK },
     { LITERAL("(정정"), AS_MARK },
     { LITERAL("<정정"), AS_MARK },
+    { LITERAL("【정정"), AS_MARK },
     { LITERAL("[고침"), AS_MARK },
     { LITERAL("(고침"), AS_MARK },
     { LITERAL("<고침"), AS_MARK },
+    { LITERAL("【고침"), AS_MARK },
     { LITERAL("정정보도문"), AS_TITLE },
     { LITERAL("반론보도문"), AS_TITLE },
     { LITERAL("추후보도문"), AS_TITLE },
@@ -314,7 +321,7 @@ static int stands_right(struct sillok_text t, size_t at, const struct notice *n)
     case AS_MARK:
         return is_of_mark(rest);
     case AS_TITLE:
-        return !starts_with_hangul(rest);
+        return !starts_with_hangul(rest) && (is_at_start(t, at) || is_at_end(rest));
     case AT_START:
         return is_at_start(t, at) && !(rest.len && char_is_upper((uint8_t)rest.ptr[0]));
     case AT_END:
