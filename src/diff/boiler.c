@@ -97,8 +97,21 @@ static int has_newline(struct sillok_text t)
     return memchr(t.ptr, '\n', t.len) != NULL;
 }
 
-/* What follows a byline: an end, a sign, an address, a day, another byline. 현직 기자 3명 and
- * 신문 기자 출신 are prose. */
+/* 김하늘 기자(왼쪽)가, 김하늘 기자(35)는: words in a bracket that more is glued to. */
+static int is_bracket_of_prose(const struct scan *s, size_t open)
+{
+    enum { TOKENS = 8 };
+    size_t i = open + 1;
+    while (i < open + TOKENS &&
+           (class_of(s, i) == CHAR_HANGUL || class_of(s, i) == CHAR_DIGIT ||
+            text_is(word(s, i), " ")))
+        i++;
+    return text_is(word(s, open), "(") && text_is(word(s, i), ")") &&
+           class_of(s, i + 1) == CHAR_HANGUL;
+}
+
+/* What follows a byline: an end, a sign, an address, a day, another byline. 현직 기자 3명,
+ * 신문 기자 출신 and 김하늘 기자(왼쪽)가 are prose. */
 static int is_behind_byline(const struct scan *s, size_t role)
 {
     const size_t next = after(s, role);
@@ -107,6 +120,8 @@ static int is_behind_byline(const struct scan *s, size_t role)
     const size_t name = text_is(word(s, next), ",") ? after(s, next) : next;
     if (is_name(s, name) && boiler_is_role(word(s, after(s, name))))
         return 1;
+    if (is_bracket_of_prose(s, next))
+        return 0;
     if (class_of(s, next) == CHAR_HANGUL)
         return IS_ONE_OF(word(s, next), byline_openings);
     if (class_of(s, next) == CHAR_DIGIT)
