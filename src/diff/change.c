@@ -25,17 +25,6 @@ struct collector {
     int open, edge_before;
 };
 
-static size_t letters(struct sillok_text t)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t.len;) {
-        uint32_t cp;
-        i += char_decode(t.ptr + i, t.len - i, &cp);
-        n += (size_t)char_is_word(char_class_of(cp));
-    }
-    return n;
-}
-
 /* Takes the common start and end off both sides, whole characters. */
 static void cut_common(struct change *c)
 {
@@ -167,8 +156,8 @@ static int close_change(struct collector *k, int edge_after)
     c->words = (!c->cut_old.len || !c->cut_new.len) && !is_glued(k, c) &&
                !is_repeated(one, c->cut_old.len ? out->old_text : out->new_text);
     c->whole = c->words && (edge_after || k->edge_before || ends_in_stop(one));
-    c->letters_old = letters(c->cut_old);
-    c->letters_new = letters(c->cut_new);
+    c->letters_old = char_count_letters(c->cut_old);
+    c->letters_new = char_count_letters(c->cut_new);
     c->sign_matters =
         signs_differ(c->old_text, out->old_text, c->new_text, out->new_text) ||
         units_differ(c->old_text, out->old_text, c->new_text, out->new_text);

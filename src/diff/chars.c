@@ -184,3 +184,14 @@ size_t char_count(struct sillok_text t)
 {
     return char_count_to(t, SIZE_MAX);
 }
+
+size_t char_count_letters(struct sillok_text t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t.len;) {
+        uint32_t cp;
+        i += char_decode(t.ptr + i, t.len - i, &cp);
+        n += (size_t)char_is_word(char_class_of(cp));
+    }
+    return n;
+}

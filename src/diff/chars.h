@@ -120,5 +120,7 @@ int char_is_closing(uint32_t cp); /* brackets and quotes that may close */
 size_t char_count(struct sillok_text t);
 /** Likewise; at @p most it is enough. */
 size_t char_count_to(struct sillok_text t, size_t most);
+/** Letters and digits of @p t. */
+size_t char_count_letters(struct sillok_text t);
 
 #endif

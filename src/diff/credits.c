@@ -6,17 +6,6 @@
 
 #include <string.h>
 
-static size_t count_letters(struct sillok_text t)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t.len;) {
-        uint32_t cp;
-        i += char_decode(t.ptr + i, t.len - i, &cp);
-        n += (size_t)char_is_word(char_class_of(cp));
-    }
-    return n;
-}
-
 /* Names of two to four syllables and what parts them, or nothing. */
 static int is_names(struct sillok_text t)
 {
@@ -58,9 +47,9 @@ static int replaces_reporter(const struct change *c, struct sillok_text old_all,
         !role_follows(c->new_text, new_all))
         return 0;
     int r = BOILER_BYLINE;
-    if (count_letters(c->old_text))
+    if (char_count_letters(c->old_text))
         r = boiler_stands_in(c->old_text, old_all);
-    if (r == BOILER_BYLINE && count_letters(c->new_text))
+    if (r == BOILER_BYLINE && char_count_letters(c->new_text))
         r = boiler_stands_in(c->new_text, new_all);
     return r < 0 ? r : r == BOILER_BYLINE;
 }
@@ -103,8 +92,8 @@ static int is_boiler_there(struct sillok_text t, struct sillok_text all)
 int credits_only(const struct change *c, struct sillok_text old_all,
                  struct sillok_text new_all)
 {
-    const size_t old_letters = count_letters(c->old_text),
-                 new_letters = count_letters(c->new_text);
+    const size_t old_letters = char_count_letters(c->old_text),
+                 new_letters = char_count_letters(c->new_text);
     if (old_letters + new_letters == 0 || old_letters + new_letters > BOILER_LETTERS)
         return 0;
     /* signs in place of words, or words in place of signs, are no boilerplate */

@@ -553,7 +553,6 @@ static int add_sample(struct buf *b, const struct change *c)
     return r;
 }
 
-/* The signals in words, the first change as a sample; cut to the room there is. */
 static int renumbers(const struct changes *one)
 {
     return one->v[0].sign_matters || change_replaces_number(one, &one->v[0]);
@@ -587,7 +586,8 @@ static const struct change *choose_sample(const struct evidence *e, enum sillok_
     return first;
 }
 
-/* @param flags  of this text alone */
+/* The signals in words, and one change as a sample; cut to the room there is.
+ * @param flags  of this text alone */
 static int write_why(struct sillok_change_class *out, const struct evidence *e,
                      enum sillok_kind kind, uint32_t flags)
 {
