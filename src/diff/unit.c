@@ -12,6 +12,7 @@ static const struct written {
     unsigned unit;
 } units[] = {
     { LITERAL("%포인트"), 1 },
+    { LITERAL("% 포인트"), 1 },
     { LITERAL("%p"), 1 },
     { LITERAL("%P"), 1 },
     { LITERAL("％p"), 1 },
@@ -191,8 +192,9 @@ static size_t read_units(struct sillok_text t, struct sillok_text all,
         size_t used;
         const struct sillok_text rest = skip_multipliers(text_from(all, i + tok.len));
         const unsigned unit = unit_at_start(rest, &used);
-        if ((size_t)(rest.ptr - all.ptr) + used >=
-            at) /* else it is none of the change's */
+        size_t behind = (size_t)(rest.ptr - all.ptr) + used;
+        behind += behind < at && all.ptr[behind] == ' '; /* 0.5% and 포인트 */
+        if (behind >= at) /* else it is none of the change's */
             out[n++] = unit;
     }
     return n;

@@ -466,6 +466,7 @@ static void test_numbers(void **state)
         { "5만명", "5만건", 0 },
         { "4개 지역이", "4곳이", 0 },
         { "15 days", "15 weeks", 1 },
+        { "0.5% 더", "0.5% 포인트 더", 1 },
         { "5 minutes", "5 hours", 1 },
         { "5 days", "5 Days", 0 },
         { "0.5 percent", "0.5 percentage points", 1 },
