@@ -536,7 +536,7 @@ static int replace(const char *path, struct sillok_text text)
     if (slash && !marker)
         return fail_memory();
     return file_replace(path, text.ptr, text.len,
-                        marker ? file_mode_of(marker, 0600) : 0600);
+                        marker ? file_mode_like(marker, 0600) : 0600);
 }
 
 /* Read, changed and written by one process at a time. */

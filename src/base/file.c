@@ -217,6 +217,26 @@ mode_t file_mode_of(const char *path, mode_t otherwise)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_mode & 0666 : otherwise;
 }
 
+/* Of a file that is made beside @p path. */
+static gid_t group_beside(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    CLEANUP(free)
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    struct stat st;
+    return folder && stat(folder, &st) == 0 && st.st_mode & S_ISGID ? st.st_gid
+                                                                    : getegid();
+}
+
+mode_t file_mode_like(const char *path, mode_t otherwise)
+{
+    struct stat st;
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+        return otherwise;
+    const mode_t mode = st.st_mode & 0666;
+    return st.st_gid == group_beside(path) ? mode : mode & ~((mode_t)070 & ~(mode << 3));
+}
+
 int file_replace(const char *path, const void *ptr, size_t len, mode_t mode)
 {
     CLEANUP(buf_release) struct buf name = BUF_INIT;
@@ -224,7 +244,7 @@ int file_replace(const char *path, const void *ptr, size_t len, mode_t mode)
     char *tmp = r < 0 ? NULL : buf_take(&name, NULL);
     if (!tmp)
         return fail_memory();
-    r = write_aside(tmp, ptr, len, file_mode_of(path, mode));
+    r = write_aside(tmp, ptr, len, file_mode_like(path, mode));
     if (r == 0 && rename(tmp, path) < 0)
         r = fail_errno("cannot rename '%s' to '%s'", tmp, path);
     if (r < 0)

@@ -44,8 +44,12 @@ int file_copy(const char *from, const char *to, mode_t mode);
 /** Who may read and write the regular file @p path; @p otherwise where there is none. */
 mode_t file_mode_of(const char *path, mode_t otherwise);
 
+/** The same for a new file beside it. Where that is of another group, whose people nobody
+ *  has let in, the group may do what everybody may. */
+mode_t file_mode_like(const char *path, mode_t otherwise);
+
 /** Write @p path aside, sync, rename into place, sync the folder. What was there passes its
- *  permissions on, within the umask; @p mode is for a new one. */
+ *  permissions on as file_mode_like() says, within the umask; @p mode is for a new one. */
 int file_replace(const char *path, const void *ptr, size_t len, mode_t mode);
 
 #endif

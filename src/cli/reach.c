@@ -59,8 +59,10 @@ static void make_readers(const char *folder, const char *file, const char *lock)
     if (!path || stat(path, &st) < 0)
         return;
     const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-    const int fd = open(lock, flags, file_mode_of(path, 0600));
-    if (fd >= 0 && geteuid() == 0 && fchown(fd, st.st_uid, st.st_gid) < 0)
+    const int is_root = geteuid() == 0; /* who gives it the group of the other, too */
+    const int fd = open(lock, flags,
+                        is_root ? file_mode_of(path, 0600) : file_mode_like(path, 0600));
+    if (fd >= 0 && is_root && fchown(fd, st.st_uid, st.st_gid) < 0)
         (void)unlink(lock); /* it would be in their way */
     if (fd >= 0)
         (void)close(fd); /* nothing was written */

@@ -286,9 +286,9 @@ static int reserve_lock(const struct kv_env *env, const char *like)
     if (!path || (like && !other))
         return fail_memory();
     /* Who reads a file has to write its table of readers. */
-    const mode_t mode = file_mode_of(like ? like : env->path, 0600);
+    const mode_t mode = file_mode_like(like ? like : env->path, 0600);
     const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC,
-                        other ? file_mode_of(other, mode) : mode);
+                        other ? file_mode_like(other, mode) : mode);
     int r = 0;
     if (fd >= 0 && fstat(fd, &st) == 0 && (uint64_t)st.st_blocks * 512 < LOCK_BYTES &&
         fallocate(fd, 0, 0, LOCK_BYTES) < 0 && (errno == ENOSPC || errno == EDQUOT))
@@ -332,7 +332,7 @@ static int open_mapped(struct kv_env *env, const struct kv_options *o, int fresh
             rc = mdb_env_set_mapsize(env->mdb, map);
         if (!rc)
             rc = mdb_env_open(env->mdb, env->path, flags,
-                              file_mode_of(o->like ? o->like : "", 0600));
+                              o->like ? file_mode_like(o->like, 0600) : 0600);
         if (rc == EROFS && o->read_only) {
             /* No lock file can be made; on a medium that nobody can write none is needed.
              */

@@ -39,8 +39,8 @@ struct kv_options {
     int read_only; /* works on a read-only medium */
     int create;
     size_t map_bytes, map_max_bytes;
-    /* A new file, with what stands beside it, is for whom this one is for, within the umask;
-     * NULL: for its owner alone. */
+    /* A new file, with what stands beside it, is for whom this one is for, as
+     * file_mode_like() says, within the umask; NULL: for its owner alone. */
     const char *like;
     /* With read_only, a file of a time before seals, guard_open(); duplicates cannot be
      * read in it. */

@@ -196,6 +196,32 @@ code_is 0
 [ "$(stat -c %a "$readers")" = 640 ] || wrong 'the table of readers'
 ok 'who may read the store may read it afterwards'
 
+# A new file is of the group of its folder or of who makes it, and those are let in by nobody.
+group=65534
+[ "$(id -u)" -eq 0 ] || group=$(id -G | tr ' ' '\n' | grep -vx "$(id -g)" | head -1)
+if [ -n "$group" ]; then
+    cp -r whole grouped
+    chmod 640 grouped/*
+    chgrp "$group" grouped/*
+    sillok -q -s grouped compact >/dev/null || wrong 'no compact'
+    sillok -q -s grouped config zone KST || wrong 'no setting'
+    modes=$(cd grouped && stat -c '%a' config.yaml data* format | tr '\n' ' ')
+    [ "$modes" = '600 600 600 600 600 ' ] || wrong "for another group: $modes"
+    chmod 644 grouped/*
+    chgrp "$group" grouped/*
+    sillok -q -s grouped compact >/dev/null || wrong 'no compact'
+    [ "$(stat -c %a "$(data_of grouped)")" = 644 ] || wrong 'not for everybody'
+    chmod 640 grouped/*
+    chgrp "$group" grouped grouped/*
+    chmod g+s grouped
+    sillok -q -s grouped compact >/dev/null || wrong 'no compact'
+    [ "$(stat -c '%a %g' "$(data_of grouped)" grouped/format | sort -u)" = "640 $group" ] ||
+        wrong 'not for the group'
+    ok 'a group that the store was not for is not let in'
+else
+    skip 'a group that the store was not for' 'who runs this is in one group only'
+fi
+
 # Who may read the data and not write beside it is told which file it is.
 as_other() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@" 2>/dev/null; }
 chmod 755 "$work" shared

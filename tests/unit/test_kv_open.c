@@ -68,7 +68,8 @@ static void what_fails_at_opening(void **state)
         { "stat64", 1, 1, EACCES, SILLOK_EIO, 1, "cannot stat '" },
         { "stat64", 2, 1, EACCES, SILLOK_EIO, 2, "cannot stat '" },
         { "stat64", 3, 1, EACCES, SILLOK_EIO, 3, "cannot stat '" },
-        { "stat64", 4, 2, EACCES, 0, 6, "" }, /* for whom the files are to be */
+        { "stat64", 4, 1, EACCES, 0, 5, "" }, /* for whom the file is to be */
+        { "stat64", 5, 1, EACCES, 0, 6, "" }, /* and of which group */
         { "stat64", 6, 1, EACCES, SILLOK_EIO, 6, "cannot stat '" },
     };
     struct box b;
