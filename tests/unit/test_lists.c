@@ -346,6 +346,63 @@ static void a_refused_file_was_taken_in_too(void **state)
     sillok_refused_close(it);
 }
 
+static int not_asked(struct sillok_store *s, uint64_t article, struct buf *out)
+{
+    (void)s;
+    (void)article;
+    (void)out;
+    fail_msg("the visits of all crawls are read");
+    return SILLOK_ERR;
+}
+
+/* That is found in its own crawl: to read what years of others have of the article takes as
+ * long for each refusal as its log. */
+static void of_a_refused_file_its_own_crawl_is_asked(void **state)
+{
+    static const char *const crawls[] = { "one", "two", "three" };
+    static const struct store_refusal bad = { .path = { "001_7.md", 8 },
+                                              .code = "no_footer",
+                                              .reason = "r",
+                                              .original = { "---", 3 } };
+    struct support_fixture *f = *state;
+    struct sillok_refused *it;
+    struct sillok_refusal r;
+    CLEANUP(buf_release) struct buf all = BUF_INIT, some = BUF_INIT;
+    refuse(f, "two", &bad, 1);
+    char *path = support_path(f->folder, "001_7.md");
+    const char *const paths[] = { path };
+    for (size_t i = 0; i < 3; i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        char at[] = "2026-01-05 10:00:00";
+        at[18] = (char)('0' + i);
+        const struct support_file whole = { "001", "7", at, "다리", "다리를 놓는다.",
+                                            0,     NULL };
+        support_crawl_file(&file, &whole);
+        support_write(path, file.ptr, file.len);
+        assert_int_equal(support_ingest(f->store, crawls[i], paths, 1).refused, 0);
+    }
+    assert_ok(f->store->ops->obs_scan(f->store, 1, &all));
+    assert_int_equal(all.len, 3 * sizeof(struct chain_obs));
+    const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
+    for (size_t i = 0; i < 3; i++) {
+        buf_clear(&some);
+        assert_ok(f->store->ops->obs_scan_crawl(f->store, 1, o[i].crawl, &some));
+        assert_int_equal(some.len, sizeof(*o));
+        const struct chain_obs *one = (const struct chain_obs *)(const void *)some.ptr;
+        assert_true(one->time_s == o[i].time_s && one->crawl == o[i].crawl);
+    }
+    const struct store_ops *real = f->store->ops;
+    struct store_ops watched = *real;
+    watched.obs_scan = not_asked;
+    f->store->ops = &watched;
+    assert_ok(sillok_refused_open(&it, f->store));
+    assert_int_equal(sillok_refused_next(it, &r), 1);
+    assert_int_equal(r.taken_in, 1);
+    sillok_refused_close(it);
+    f->store->ops = real;
+    free(path);
+}
+
 static void a_refusal_by_the_beginning_of_its_key(void **state)
 {
     enum { N = 1200 }; /* some keys of so many begin alike */
@@ -524,6 +581,7 @@ int main(void)
         T(it_is_told_as_the_crawl_before_saw_it),
         T(refusals_stand_in_order),
         T(a_refused_file_was_taken_in_too),
+        T(of_a_refused_file_its_own_crawl_is_asked),
         T(a_refusal_by_the_beginning_of_its_key),
         T(publishers_are_counted),
         T(a_body_by_the_beginning_of_its_hash),
