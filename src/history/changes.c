@@ -92,8 +92,13 @@ int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t f
         .to_last_s = b->last_s,
         .after_s =
             to > from && !is_last_step ? chain_at(chain, to - 1)->last_s : a->last_s,
+        .before_s = b->link.first_s,
         .visits = a->observations,
     };
+    if (from > to) { /* two crawls, the later one first: when it ceased to show that */
+        f.after_s = b->last_s;
+        f.before_s = chain_at(chain, to + 1)->link.first_s;
+    }
     if (from != to)
         r = chain_same_as(it->store, chain, to, &f.reverted_to);
     if (r == 0 && from != to)
@@ -212,7 +217,7 @@ int changes_load(struct sillok_changes *it, size_t i, size_t window,
         .from = side_of(it, f->from, f->from_first_s, f->from_last_s, &it->before),
         .to = side_of(it, f->to, c->time_s, f->to_last_s, &it->now),
         .after_s = f->after_s,
-        .before_s = c->time_s,
+        .before_s = f->before_s,
         .visits_before = f->visits,
         .reverted_to = chain_goes_back(what.fields) ? f->reverted_to : 0,
         .what = what,

@@ -62,6 +62,8 @@ run sillok changes --crawl mon..never
 code_is 2; err_has never
 run sillok changes --crawl mon
 code_is 2; err_has 'A..B'
+run sillok changes --crawl tue..mon --json
+json_is 'length > 0 and all(.from.revision > .to.revision and .window.after < .window.before)'
 ok '--crawl A..B'
 
 # Weeks, say, are called by their first and last day.
