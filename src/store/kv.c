@@ -597,7 +597,7 @@ int kv_in_place(const struct kv_env *env)
         return 0;
     return fail(SILLOK_EIO,
                 "'%s' is not the file any more that was opened, it was replaced or "
-                "removed: open the store again",
+                "removed: open the store again (run the command again)",
                 env->path);
 }
 
