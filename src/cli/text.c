@@ -105,7 +105,7 @@ void text_wrap(struct buf *out, struct sillok_text text, size_t columns, size_t 
 struct breaker {
     struct buf *out;
     size_t columns, indent, used;
-    struct sillok_text style; /* the escape sequence that is in force; or nothing */
+    struct buf style; /* the escape sequences that are in force */
 };
 
 /* Bytes of an escape sequence that sets colours (ECMA-48 SGR); 0: none begins there. */
@@ -120,7 +120,10 @@ static size_t style_len(struct sillok_text t, size_t i)
 static void add_style(struct breaker *b, struct sillok_text style)
 {
     (void)buf_add_text(b->out, style);
-    b->style = text_is(style, "\033[0m") ? text_make("", 0) : style;
+    if (text_is(style, "\033[0m"))
+        buf_clear(&b->style);
+    else
+        (void)buf_add_text(&b->style, style);
 }
 
 /* A pager takes each line for one without colours. */
@@ -130,7 +133,7 @@ static void break_here(struct breaker *b)
         (void)buf_add_str(b->out, "\033[0m");
     (void)buf_add_char(b->out, '\n');
     text_blanks(b->out, b->indent);
-    (void)buf_add_text(b->out, b->style);
+    (void)buf_add_text(b->out, buf_text(&b->style));
     b->used = 0;
 }
 
@@ -156,7 +159,7 @@ static int fits(const struct breaker *b, size_t wide)
 void text_break(struct buf *out, struct sillok_text line, size_t columns, size_t indent)
 {
     struct breaker b = { out, columns > indent + 10 ? columns - indent : 10, indent, 0,
-                         text_make("", 0) };
+                         BUF_INIT };
     int at_word = 1;
     for (size_t i = 0, n; i < line.len; i += n) {
         uint32_t cp;
@@ -175,4 +178,7 @@ void text_break(struct buf *out, struct sillok_text line, size_t columns, size_t
         (void)buf_add(out, line.ptr + i, n);
         b.used += (size_t)utf8_columns(cp);
     }
+    if (b.style.failed)
+        out->failed = 1;
+    buf_release(&b.style);
 }

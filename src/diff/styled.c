@@ -125,12 +125,25 @@ static const char *tag_of(char c, char style)
     }
 }
 
+/* A pager takes each line for one that begins without colours. */
+static int add_coloured_end(struct buf *out, char style, int strong)
+{
+    int r = buf_add_str(out, colour_of(STYLE_END));
+    r = r < 0 ? r : buf_add_char(out, '\n');
+    r = r < 0 ? r : buf_add_str(out, colour_of(style));
+    return r < 0 || !strong ? r : buf_add_str(out, colour_of(STYLE_STRONG));
+}
+
 int styled_show(struct buf *out, struct sillok_text t, enum style_output how)
 {
-    char style = 0;
-    int r = 0;
+    char style = STYLE_END;
+    int strong = 0, r = 0;
     for (size_t i = 0; r == 0 && i < t.len; i++) {
         const char c = t.ptr[i];
+        if (c == '\n' && how == STYLE_COLOUR && style != STYLE_END) {
+            r = add_coloured_end(out, style, strong);
+            continue;
+        }
         if (!is_style(c)) {
             const char *entity = how == STYLE_TAGS ? utf8_entity((uint8_t)c) : NULL;
             r = entity ? buf_add_str(out, entity) : buf_add_char(out, c);
@@ -142,7 +155,9 @@ int styled_show(struct buf *out, struct sillok_text t, enum style_output how)
             r = buf_add_str(out, colour_of(c));
         else if (how == STYLE_TAGS)
             r = buf_add_str(out, tag_of(c, style));
-        if (c != STYLE_STRONG && c != STYLE_WEAK)
+        if (c == STYLE_STRONG || c == STYLE_WEAK)
+            strong = c == STYLE_STRONG;
+        else
             style = c;
     }
     return r;

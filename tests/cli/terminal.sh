@@ -68,23 +68,36 @@ ok 'colour on a terminal, NO_COLOR honoured'
 mkdir long
 words='가나다라 마바사 the harbour 아자차카타파하거너더러머버서어저처커터퍼허 bridge 漢字'
 for _ in 1 2 3 4 5 6; do words+=" $words"; [ ${#words} -lt 900 ] || break; done
-crawl_file 004 1 '2026-01-05 03:00:00' '긴 글' "$words 끝에 1200명이 왔다. 나머지는 그대로다." >long/1.md
-crawl_file 004 1 '2026-01-06 03:00:00' "긴 글 $words" "$words 끝에 2100명이 하나 둘 셋 넷 다섯 여섯 일곱 여덟 아홉 열 열하나 왔다. 나머지는  그대로다." >long/2.md
+crawl_file 004 1 '2026-01-05 03:00:00' '긴 글' "$words 끝에 1200명이 왔다. 위원회는 정량 평가를 한다. 나머지는 그대로다." >long/1.md
+crawl_file 004 1 '2026-01-06 03:00:00' "긴 글 $words" "$words 끝에 2100명이 하나 둘 셋 넷 다섯 여섯 일곱 여덟 아홉 열 열하나 왔다. 위원회는 정성 평가를 한다. 나머지는  그대로다. 마지막 문장은 새로 왔고 길다 ${words:0:60}." >long/2.md
 sillok -q ingest long >/dev/null
 cat >narrow.py <<'END'
 import re, sys, unicodedata
-columns, whole = int(sys.argv[1]), open(sys.argv[3], encoding="utf-8").read()
+columns, whole = int(sys.argv[1]), open(sys.argv[3], encoding="utf-8").read().split("\n")
 lines = open(sys.argv[2], encoding="utf-8", newline="").read().replace("\r\n", "\n").split("\n")
 style = r"\x1b\[[0-9;]*m"
-plain = lambda t: re.sub(r"\s+", "", re.sub(style, "", t))
+
+def looks(lines):
+    """Each character but blanks with the colours that it has."""
+    on, out = [], []
+    for part in re.findall(f"{style}|[^\x1b]", "".join(lines)):
+        if part == "\x1b[0m":
+            on = []
+        elif part[0] == "\x1b":
+            on = [p for p in on if p != "\x1b[1;4m"] if part == "\x1b[22;24m" else on + [part]
+        elif not part.isspace():
+            out.append((part, tuple(on)))
+    return out
+
 body = lines[4:]  # behind the three lines of the head, which are as long as they are
 for line in body:
     wide = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in re.sub(style, "", line))
     assert wide <= columns, (wide, line)
-    on = [m for m in re.findall(style, line)]
+    on = re.findall(style, line)
     assert not on or on[-1] == "\x1b[0m", line
 assert len(body) > 20, len(body)
-assert plain("".join(body)) == plain("".join(whole.split("\n")[4:])), "other text"
+assert looks(body) == looks(whole[4:]), "other text, or other colours"
+assert any("\x1b[1;4m" in on for _, on in looks(body)), "nothing is strong"
 END
 for format in words sentences; do
     run sillok --color always diff -f $format 004/1

@@ -310,6 +310,21 @@ static void test_moves_and_notes(void **state)
         expect_render(cases[i].name, a, b, &cases[i].o, cases[i].want);
 }
 
+/* A pager takes each line by itself: none leaves a colour on, and what goes on has its own. */
+static void test_colours_end_with_their_line(void **state)
+{
+    static const struct sillok_render_options words = { SILLOK_DIFF_WORDS, 1, 44, -1 },
+                                              marks = { SILLOK_DIFF_WORDS, 0, 44, -1 };
+    const char *before = "가나다.\n라마바.\n사아자.", *after = "사아자.";
+    (void)state;
+    expect_render("colours", before, after, &words,
+                  "\x1b[31m가나다.\x1b[0m\n\x1b[31m라마바.\x1b[0m\n사아자.\n");
+    expect_render("marks", before, after, &marks, "[-가나다.-]\n[-라마바.-]\n사아자.\n");
+    before = "가 나\n다 라", after = "가 라";
+    expect_render("over a line", before, after, &words,
+                  "가 \x1b[31m나\x1b[0m\n\x1b[31m다 \x1b[0m라\n");
+}
+
 /* Blanks that came or went are shown where marks or columns would swallow them. */
 static void test_blanks_are_shown(void **state)
 {
@@ -645,6 +660,7 @@ int main(void)
         cmocka_unit_test(test_context),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_moves_and_notes),
+        cmocka_unit_test(test_colours_end_with_their_line),
         cmocka_unit_test(test_blanks_are_shown),
         cmocka_unit_test(test_sorts_of_blanks),
         cmocka_unit_test(test_syllables),
