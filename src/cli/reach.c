@@ -183,12 +183,13 @@ int reach_limit(struct cli *cli, const char *folder)
     /* All that such a verb makes has permissions of its own, those of what it replaces. */
     if (cli->verb->reach == REACH_STORE_WRITE)
         (void)umask(0);
+    /* Without a sandbox too: the table of readers is made on the way. */
+    if (r == 0 && folder && !cli->limited)
+        r = allow_store(&s, folder, (cli->verb->reach & REACH_STORE_WRITE) != 0);
     if (r < 0 || mode == MODE_OFF || cli->limited)
         return r;
     cli_prepare_pager(cli);
-    if (folder)
-        r = allow_store(&s, folder, (cli->verb->reach & REACH_STORE_WRITE) != 0);
-    if (r == 0 && cli->scratch)
+    if (cli->scratch)
         r = allow_above(&s, cli->scratch, SANDBOX_REMOVE);
     if (r == 0 && cli->scratch)
         r = sandbox_allow(&s, cli->scratch, SANDBOX_CHANGE);
