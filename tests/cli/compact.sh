@@ -264,7 +264,7 @@ ok 'what a kill has left'
 
 # A reader is stopped once its sandbox is for the files that are, and goes on when they are gone.
 if [ "${SILLOK_SANDBOX-}" != off ] && sillok --sandbox require stats >/dev/null 2>&1 &&
-    strace -o trace true 2>/dev/null; then
+    can_trace; then
     cp -r whole turn
     strace -o trace -e trace=landlock_restrict_self \
         -e inject=landlock_restrict_self:signal=SIGSTOP \

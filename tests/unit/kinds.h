@@ -35,4 +35,16 @@ static inline struct sillok_change_class classify_bodies(const char *before,
     return classify(&a, &b);
 }
 
+/* In a text of some length, so that a little change is one. */
+static inline struct sillok_change_class classify_behind_lead(const char *before,
+                                                              const char *after)
+{
+    CLEANUP(buf_release) struct buf a = BUF_INIT;
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    assert_ok(buf_printf(&a, LEAD "%s", before));
+    assert_ok(buf_printf(&b, LEAD "%s", after));
+    assert_ok(buf_add_char(&a, '\0') | buf_add_char(&b, '\0'));
+    return classify_bodies(a.ptr, b.ptr);
+}
+
 #endif

@@ -53,19 +53,26 @@ void box_close(struct box *b)
     buf_release(&b->lines);
 }
 
-void box_add(struct box *b, const char *oid, const char *aid, const char *at,
-             const char *title, const char *body)
+void box_add_published(struct box *b, const char *oid, const char *aid, const char *at,
+                       const char *published, const char *title, const char *body)
 {
-    assert_ok(
-        buf_printf(&b->lines,
-                   "{\"oid\":\"%s\",\"aid\":\"%s\",\"crawled_at\":\"%s 03:00:00\","
-                   "\"published_at\":\"%.7s-05 09:00\",\"title\":\"%s\",\"body\":\"",
-                   oid, aid, at, at, title));
+    assert_ok(buf_printf(&b->lines,
+                         "{\"oid\":\"%s\",\"aid\":\"%s\",\"crawled_at\":\"%s 03:00:00\","
+                         "\"published_at\":\"%s\",\"title\":\"%s\",\"body\":\"",
+                         oid, aid, at, published, title));
     for (; *body; body++)
         assert_ok(*body == '\n'  ? buf_add_str(&b->lines, "\\n")
                   : *body == '"' ? buf_add_str(&b->lines, "\\\"")
                                  : buf_add_char(&b->lines, *body));
     assert_ok(buf_add_str(&b->lines, "\"}\n"));
+}
+
+void box_add(struct box *b, const char *oid, const char *aid, const char *at,
+             const char *title, const char *body)
+{
+    char published[32];
+    snprintf(published, sizeof(published), "%.7s-05 09:00", at);
+    box_add_published(b, oid, aid, at, published, title, body);
 }
 
 void box_ingest(struct box *b)

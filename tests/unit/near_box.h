@@ -22,6 +22,10 @@ void box_close(struct box *b);
 /* One article; the texts hold nothing that JSON would escape but newlines. */
 void box_add(struct box *b, const char *oid, const char *aid, const char *at,
              const char *title, const char *body);
+/* The same with a date of publication as it is to be given; box_add() takes the fifth of the
+ * month. */
+void box_add_published(struct box *b, const char *oid, const char *aid, const char *at,
+                       const char *published, const char *title, const char *body);
 void box_ingest(struct box *b);
 /* Five articles and their relatives:
  *   1/1 first, 2/1 a copy with other layout, 3/1 the very same body, 1/2 with a few words

@@ -51,19 +51,27 @@ static void take_in(struct sillok_store *store, const struct visit *v, size_t n)
     }
 }
 
+/* What the store has of a crawl; its name is not kept. */
+static struct store_crawl crawl_named(struct sillok_store *store, const char *name)
+{
+    struct store_crawl *list;
+    size_t n;
+    assert_ok(store->ops->crawls(store, &list, &n));
+    const struct store_crawl *c = store_crawl_find(store, list, n, name);
+    assert_non_null(c);
+    struct store_crawl found = *c;
+    found.name = NULL;
+    store_crawls_free(list, n);
+    return found;
+}
+
 static void has_counted(struct sillok_store *store, const char *name,
                         uint64_t observations, uint64_t mismatches, uint64_t conflicts)
 {
-    struct store_crawl *list;
-    const struct store_crawl *c;
-    size_t n;
-    assert_ok(store->ops->crawls(store, &list, &n));
-    c = store_crawl_find(store, list, n, name);
-    assert_non_null(c);
-    assert_int_equal(c->observations, observations);
-    assert_int_equal(c->mismatches, mismatches);
-    assert_int_equal(c->conflicts, conflicts);
-    store_crawls_free(list, n);
+    const struct store_crawl c = crawl_named(store, name);
+    assert_int_equal(c.observations, observations);
+    assert_int_equal(c.mismatches, mismatches);
+    assert_int_equal(c.conflicts, conflicts);
 }
 
 /* --- which file is the same --- */
@@ -548,20 +556,15 @@ static void visits_of_one_batch_in_any_order(void **state)
 static void assert_visits(struct sillok_store *store, const char *crawl, const char *want)
 {
     CLEANUP(buf_release) struct buf all = BUF_INIT, got = BUF_INIT;
-    struct store_crawl *list;
-    size_t n;
-    assert_ok(store->ops->crawls(store, &list, &n));
-    const struct store_crawl *c = store_crawl_find(store, list, n, crawl);
-    assert_non_null(c);
-    assert_ok(store->ops->obs_scan_crawl(store, 1, c->no, &all));
+    const uint32_t no = crawl_named(store, crawl).no;
+    assert_ok(store->ops->obs_scan_crawl(store, 1, no, &all));
     const struct chain_obs *o = (const struct chain_obs *)(const void *)all.ptr;
     for (size_t i = 0; i < all.len / sizeof(*o); i++) {
-        assert_int_equal(o[i].crawl, c->no);
+        assert_int_equal(o[i].crawl, no);
         assert_ok(buf_printf(&got, "%s%lld", i ? " " : "", (long long)o[i].time_s));
     }
     assert_ok(buf_add_char(&got, '\0'));
     assert_string_equal(got.ptr, want);
-    store_crawls_free(list, n);
 }
 
 static void visits_of_one_crawl_alone(void **state)

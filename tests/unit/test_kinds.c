@@ -6,18 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In a text of some length, so that a little change is one. */
-static struct sillok_change_class classify_behind_lead(const char *before,
-                                                       const char *after)
-{
-    CLEANUP(buf_release) struct buf a = BUF_INIT;
-    CLEANUP(buf_release) struct buf b = BUF_INIT;
-    assert_ok(buf_printf(&a, LEAD "%s", before));
-    assert_ok(buf_printf(&b, LEAD "%s", after));
-    assert_ok(buf_add_char(&a, '\0') | buf_add_char(&b, '\0'));
-    return classify_bodies(a.ptr, b.ptr);
-}
-
 static void test_body_kinds(void **state)
 {
     static const struct {

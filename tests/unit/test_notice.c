@@ -5,16 +5,6 @@
 
 #include <string.h>
 
-static struct sillok_change_class classify_behind(const char *before, const char *after)
-{
-    CLEANUP(buf_release) struct buf a = BUF_INIT;
-    CLEANUP(buf_release) struct buf b = BUF_INIT;
-    assert_ok(buf_printf(&a, LEAD "%s", before));
-    assert_ok(buf_printf(&b, LEAD "%s", after));
-    assert_ok(buf_add_char(&a, '\0') | buf_add_char(&b, '\0'));
-    return classify_bodies(a.ptr, b.ptr);
-}
-
 /* Every way of saying that an error was made: a correction, whatever else changed. */
 static void test_corrections(void **state)
 {
@@ -179,7 +169,7 @@ static void a_notice_that_goes_on(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const struct sillok_change_class c =
-            classify_behind(cases[i].before, cases[i].after);
+            classify_behind_lead(cases[i].before, cases[i].after);
         if (c.kind != cases[i].kind)
             fail_msg("%s: %s", cases[i].after, c.why);
     }

@@ -2,7 +2,7 @@
  * Stale copies: which sentences a change took out, what holds a sentence, anchors that
  * never miss one, and the answer from a store. All texts are made up.
  */
-#include "support.h"
+#include "near_box.h"
 
 #include "diff/lost.h"
 #include "diff/normal.h"
@@ -424,78 +424,47 @@ static void test_golden(void **state)
 
 /* --- from a store --- */
 
-struct box {
-    char *folder, *path;
-    struct sillok_store *store;
+struct copies {
+    struct box box;
     struct sillok_near *near;
-    struct buf lines; /* NDJSON, not taken in yet */
-    int n_files;
 };
 
-static void box_open(struct box *b)
+static void copies_open(struct copies *c)
 {
-    struct sillok_store_options o = SILLOK_STORE_OPTIONS_INIT;
-    memset(b, 0, sizeof(*b));
-    buf_init(&b->lines, BUF_CEILING);
-    b->folder = support_folder();
-    b->path = support_path(b->folder, "store");
-    o.create = 1;
-    assert_ok(sillok_store_open(&b->store, b->path, &o));
-    assert_ok(sillok_near_open(&b->near, b->store, 0));
+    box_open(&c->box, "store");
+    assert_ok(sillok_near_open(&c->near, c->box.store, 0));
 }
 
-static void box_close(struct box *b)
+static void copies_close(struct copies *c)
 {
-    sillok_near_close(b->near);
-    sillok_store_close(b->store);
-    support_remove(b->folder);
-    free(b->path);
-    buf_release(&b->lines);
+    sillok_near_close(c->near);
+    box_close(&c->box);
 }
 
-/* One visit; @p published is a month. */
-static void add(struct box *b, const char *oid, const char *aid, const char *at,
+/* One visit. */
+static void add(struct copies *c, const char *oid, const char *aid, const char *at,
                 const char *published, const char *body)
 {
-    assert_ok(buf_printf(&b->lines,
-                         "{\"oid\":\"%s\",\"aid\":\"%s\",\"crawled_at\":\"%s 03:00:00\","
-                         "\"published_at\":\"%s\",\"title\":\"T\",\"body\":\"",
-                         oid, aid, at, published));
-    for (; *body; body++)
-        assert_ok(*body == '\n'  ? buf_add_str(&b->lines, "\\n")
-                  : *body == '"' ? buf_add_str(&b->lines, "\\\"")
-                                 : buf_add_char(&b->lines, *body));
-    assert_ok(buf_add_str(&b->lines, "\"}\n"));
+    box_add_published(&c->box, oid, aid, at, published, "T", body);
 }
 
-static void box_ingest(struct box *b)
+static void take_in(struct copies *c)
 {
-    char name[32];
-    int r;
-    snprintf(name, sizeof(name), "lines-%d.ndjson", b->n_files++);
-    char *path = support_path(b->folder, name);
-    support_write(path, b->lines.ptr, b->lines.len);
-    const char *const paths[] = { path };
-    const struct sillok_ingest_counts c = support_ingest(b->store, name, paths, 1);
-    assert_int_equal(c.refused, 0);
-    buf_clear(&b->lines);
-    free(path);
-    while ((r = sillok_near_update(b->near, NULL)) > 0)
-        continue;
-    assert_ok(r);
+    box_ingest(&c->box);
+    update_all(c->near);
 }
 
 /* "N/M" sentences and standing phrases, then "sentence oid/aid@revision since" of all
  * changes of publisher @p oid, newest first. */
-static void ask(struct buf *out, struct box *b, const char *oid,
-                const struct sillok_stale_options *options)
+static void ask_stale(struct buf *out, struct copies *b, const char *oid,
+                      const struct sillok_stale_options *options)
 {
     const struct sillok_changes_options o = { .oid = oid, .all = 1 };
     struct sillok_changes *changes;
     struct sillok_change change;
     int r;
     buf_clear(out);
-    assert_ok(sillok_changes_open(&changes, b->store, &o));
+    assert_ok(sillok_changes_open(&changes, b->box.store, &o));
     while ((r = sillok_changes_next(changes, &change)) > 0) {
         struct sillok_stale *it;
         struct sillok_stale_row row;
@@ -526,7 +495,7 @@ static void ask(struct buf *out, struct box *b, const char *oid,
 #define NEW_EN  "The old bridge was built by the town in 1913."
 
 /* 001/1 changes a sentence of Korean, 001/2 one of English, on the second day. */
-static void fill(struct box *b)
+static void fill(struct copies *b)
 {
     add(b, "001", "1", "2026-01-05", "2026-01-05", HEAD_KO OLD_KO);
     add(b, "001", "2", "2026-01-05", "2026-01-05", OLD_EN " Buses wait.");
@@ -551,48 +520,48 @@ static void fill(struct box *b)
     add(b, "003", "2", "2026-01-06", "2026-03-05", "Later: " OLD_EN);
     add(b, "003", "3", "2026-01-06", "2025-12-05", "Before: " OLD_EN);
     add(b, "003", "4", "2026-01-06", "", OLD_EN);
-    box_ingest(b);
+    take_in(b);
 }
 
 static void test_answers(void **state)
 {
     struct sillok_stale_options all_time = SILLOK_STALE_OPTIONS_INIT;
-    struct box b;
+    struct copies b;
     struct buf got = BUF_INIT;
     (void)state;
     all_time.all_time = 1;
-    box_open(&b);
+    copies_open(&b);
     fill(&b);
-    ask(&got, &b, "001", NULL);
+    ask_stale(&got, &b, "001", NULL);
     assert_string_equal(got.ptr, "1/0\n"
                                  "1 002/1@1 2026-01-06\n"
                                  "1/0\n"
                                  "1 003/1@3 2026-01-06\n1 003/3@1 2026-01-06\n"
                                  "1 003/4@1 2026-01-06\n");
-    ask(&got, &b, "001", &all_time);
+    ask_stale(&got, &b, "001", &all_time);
     assert_non_null(strstr(got.ptr, "1 003/2@1 2026-01-06\n"));
     /* of the second who corrected it, the same one is left */
-    ask(&got, &b, "002", NULL);
+    ask_stale(&got, &b, "002", NULL);
     assert_string_equal(got.ptr, "1/0\n1 002/1@1 2026-01-06\n");
-    box_close(&b);
+    copies_close(&b);
     buf_release(&got);
 }
 
 /* Who takes a sentence back and then puts it in again is no stale copy of himself. */
 static void test_not_the_article_itself(void **state)
 {
-    struct box b;
+    struct copies b;
     struct buf got = BUF_INIT;
     (void)state;
-    box_open(&b);
+    copies_open(&b);
     add(&b, "001", "1", "2026-01-05", "2026-01-05", HEAD_KO OLD_KO);
     add(&b, "001", "1", "2026-01-06", "2026-01-05", HEAD_KO NEW_KO);
     add(&b, "001", "1", "2026-01-07", "2026-01-05", HEAD_KO OLD_KO);
     add(&b, "002", "1", "2026-01-05", "2026-01-05", "관장이 웃었다. " OLD_KO);
-    box_ingest(&b);
-    ask(&got, &b, "001", NULL);
+    take_in(&b);
+    ask_stale(&got, &b, "001", NULL);
     assert_string_equal(got.ptr, "1/0\n1/0\n1 002/1@1 2026-01-05\n");
-    box_close(&b);
+    copies_close(&b);
     buf_release(&got);
 }
 
@@ -602,10 +571,10 @@ static void test_without_anchor(void **state)
     static const char common[] =
         "시청은 다음 달부터 강변에 나무를 심고 길을 넓힌다고 밝혔다 "
         "시장은 회의에서 예산안을 설명하고 의견을 들었다고 전했다";
-    struct box b;
+    struct copies b;
     struct buf text = BUF_INIT, got = BUF_INIT;
     (void)state;
-    box_open(&b);
+    copies_open(&b);
     assert_ok(buf_printf(&text, "%s\n예산은 모두 1200억 원으로 늘어난다", common));
     assert_ok(buf_add_char(&text, '\0'));
     add(&b, "001", "1", "2026-01-05", "2026-01-05", text.ptr);
@@ -614,10 +583,10 @@ static void test_without_anchor(void **state)
     assert_ok(buf_printf(&text, "%s\n예산은 모두 2100억 원으로 늘어난다", common));
     assert_ok(buf_add_char(&text, '\0'));
     add(&b, "001", "1", "2026-01-06", "2026-01-05", text.ptr);
-    box_ingest(&b);
-    ask(&got, &b, "001", NULL);
+    take_in(&b);
+    ask_stale(&got, &b, "001", NULL);
     assert_string_equal(got.ptr, "1/0\n1 002/1@1 2026-01-05\n");
-    box_close(&b);
+    copies_close(&b);
     buf_release(&text);
     buf_release(&got);
 }
@@ -625,11 +594,11 @@ static void test_without_anchor(void **state)
 static void test_standing_phrases(void **state)
 {
     struct sillok_stale_options standing = SILLOK_STALE_OPTIONS_INIT;
-    struct box b;
+    struct copies b;
     struct buf got = BUF_INIT;
     (void)state;
     standing.standing = 1;
-    box_open(&b);
+    copies_open(&b);
     for (int i = 1; i <= SILLOK_STALE_STANDING_MAX + 1; i++) {
         char aid[16], body[200];
         snprintf(aid, sizeof(aid), "%d", i);
@@ -638,17 +607,17 @@ static void test_standing_phrases(void **state)
     }
     add(&b, "002", "1", "2026-01-05", "2026-01-05", OLD_EN);
     add(&b, "001", "1", "2026-01-06", "2026-01-05", "소식 1 번이다.");
-    box_ingest(&b);
+    take_in(&b);
     /* the changed article itself does not count: 20 are left, and none too many */
-    ask(&got, &b, "001", NULL);
+    ask_stale(&got, &b, "001", NULL);
     assert_true(text_starts(text_of(got.ptr), "1/0\n1 001/10@1"));
     add(&b, "001", "99", "2026-01-06", "2026-01-06", "One more. " OLD_EN);
-    box_ingest(&b);
-    ask(&got, &b, "001", NULL);
+    take_in(&b);
+    ask_stale(&got, &b, "001", NULL);
     assert_string_equal(got.ptr, "1/1\n");
-    ask(&got, &b, "001", &standing);
+    ask_stale(&got, &b, "001", &standing);
     assert_non_null(strstr(got.ptr, "1 002/1@1"));
-    box_close(&b);
+    copies_close(&b);
     buf_release(&got);
 }
 
@@ -656,33 +625,30 @@ static void test_standing_phrases(void **state)
 static void test_index(void **state)
 {
     const struct sillok_changes_options o = { .oid = "001" };
-    struct box b;
+    struct copies b;
     struct sillok_near *still;
     struct sillok_changes *changes;
     struct sillok_change change;
     struct sillok_stale *it;
     struct buf want = BUF_INIT, got = BUF_INIT;
     (void)state;
-    box_open(&b);
+    copies_open(&b);
     fill(&b);
-    ask(&want, &b, "001", NULL);
-    char *file = support_path(b.path, "near.mdb");
+    ask_stale(&want, &b, "001", NULL);
+    char *file = support_path(b.box.path, "near.mdb");
     support_write(file, "not an index", 12);
-    int r;
-    while ((r = sillok_near_update(b.near, NULL)) > 0)
-        continue;
-    assert_ok(r);
-    ask(&got, &b, "001", NULL);
+    update_all(b.near);
+    ask_stale(&got, &b, "001", NULL);
     assert_string_equal(got.ptr, want.ptr);
     assert_int_equal(remove(file), 0);
-    assert_ok(sillok_near_open(&still, b.store, SILLOK_NEAR_NO_UPDATE));
-    assert_ok(sillok_changes_open(&changes, b.store, &o));
+    assert_ok(sillok_near_open(&still, b.box.store, SILLOK_NEAR_NO_UPDATE));
+    assert_ok(sillok_changes_open(&changes, b.box.store, &o));
     assert_int_equal(sillok_changes_next(changes, &change), 1);
     assert_int_equal(sillok_stale_open(&it, still, &change, NULL), SILLOK_ENOTFOUND);
     sillok_changes_close(changes);
     sillok_near_close(still);
     free(file);
-    box_close(&b);
+    copies_close(&b);
     buf_release(&want);
     buf_release(&got);
 }
