@@ -289,9 +289,7 @@ static int classify(struct sillok_store *store, const struct store_step *step,
     return r;
 }
 
-/* 1 when the step that led to revision @p i, from 0, emptied the article. What is told of
- * that step and of the way back goes by one rule, that of its kind. */
-static int is_emptied(struct sillok_store *store, const struct chain *c, size_t i)
+int chain_is_emptied(struct sillok_store *store, const struct chain *c, size_t i)
 {
     const struct store_step step = { chain_at(c, i - 1)->link.version,
                                      chain_at(c, i)->link.version };
@@ -310,7 +308,7 @@ static int goes_back(struct sillok_store *store, const struct chain *c, size_t f
     return from == 0 || chain_at(c, from)->is_confirmed ||
                    chain_at(c, from - 1)->link.version != chain_at(c, to)->link.version
                ? 0
-               : is_emptied(store, c, from);
+               : chain_is_emptied(store, c, from);
 }
 
 int chain_doubt_of(struct chain_doubt *out, struct sillok_store *store,

@@ -42,6 +42,10 @@ int chain_choose(const struct chain *c, const struct sillok_ref *ref, size_t *i)
 int article_find(struct sillok_store *store, const char *oid, const char *aid,
                  uint64_t *article);
 
+/** 1 when the step that led to revision @p i, not the first, emptied the article. What is told of
+ *  that step and of the way back goes by one rule, that of its kind. */
+int chain_is_emptied(struct sillok_store *store, const struct chain *c, size_t i);
+
 /** What the chain says of a step, and the two texts do not. */
 struct chain_doubt {
     int conflict, mismatch; /* of chain_revision: the later; either */

@@ -26,26 +26,17 @@ int changes_load_versions(struct sillok_changes *it, const struct store_step *st
     return it->store->ops->version_get(it->store, step->to, bodies, &it->now);
 }
 
-/* What a step is: 0; 1 when its two texts had to be read for that and are loaded. */
-static int class_of(struct sillok_changes *it, const struct store_step *step,
-                    struct sillok_change_class *what)
-{
-    int r = it->store->ops->class_get(it->store, step, what, NULL);
-    if (r != 0)
-        return r < 0 ? r : 0;
-    r = changes_load_versions(it, step, 1);
-    if (r == 0)
-        r = sillok_change_classify(what, &it->before.article, &it->now.article, NULL);
-    return r < 0 ? r : 1;
-}
-
+/* What a step is, and its two versions. */
 static int load_class(struct sillok_changes *it, const struct store_step *step,
                       struct sillok_change_class *what)
 {
-    const int r = class_of(it, step, what);
-    return r == 0  ? changes_load_versions(it, step, !it->options.no_bodies)
-           : r < 0 ? r
-                   : 0;
+    int r = it->store->ops->class_get(it->store, step, what, NULL);
+    if (r != 0)
+        return r < 0 ? r : changes_load_versions(it, step, !it->options.no_bodies);
+    r = changes_load_versions(it, step, 1);
+    return r < 0 ? r
+                 : sillok_change_classify(what, &it->before.article, &it->now.article,
+                                          NULL);
 }
 
 /* --- what the chain says --- */
@@ -56,18 +47,15 @@ static int load_class(struct sillok_changes *it, const struct store_step *step,
 static int pass_over_empty(struct sillok_changes *it, uint32_t *from, uint32_t to)
 {
     const struct chain *chain = &it->chain;
-    struct sillok_change_class what;
     struct chain_doubt doubt;
     if (it->options.all || *from == 0 || *from >= to ||
         chain_at(chain, *from)->is_confirmed)
         return 0;
-    const struct store_step emptied = { chain_at(chain, *from - 1)->link.version,
-                                        chain_at(chain, *from)->link.version };
-    if (emptied.from == chain_at(chain, to)->link.version)
+    if (chain_at(chain, *from - 1)->link.version == chain_at(chain, to)->link.version)
         return 0; /* it says the same again, which is not told */
-    int r = class_of(it, &emptied, &what);
-    if (r < 0 || !(what.kinds & 1u << SILLOK_KIND_EMPTIED))
-        return r < 0 ? r : 0;
+    int r = chain_is_emptied(it->store, chain, *from);
+    if (r <= 0)
+        return r;
     r = chain_doubt_of(&doubt, it->store, chain, *from - 1, *from);
     *from -= r == 0 && !doubt.to_confirmed;
     return r;
