@@ -168,12 +168,12 @@ ok 'a store that is damaged though all its pages are what was written'
 [ -z "$(leftovers)" ] || wrong "left: $(leftovers)"
 ok 'no room for it'
 
-# A stop: nothing is left. The signal may come before the work begins or after it. Without
-# --foreground timeout signals twice, and a second one ends the program at once.
+# A stop: nothing is left. The signal may come before the work begins or after it. timeout
+# signals the program and then its group, which is one stop.
 stopped=0
 for wait_s in 0.00 0.01 0.02 0.03 0.05 0.08; do
     rm -rf stopped
-    timeout --foreground -s TERM "$wait_s" "$program" backup stopped >out 2>err
+    timeout -s TERM "$wait_s" "$program" backup stopped >out 2>err
     case $? in
     124 | 143) stopped=$((stopped + 1)) ;;
     esac
