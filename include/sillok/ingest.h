@@ -114,6 +114,40 @@ sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
  */
 SILLOK_API SILLOK_CHECK int sillok_ingest_add(struct sillok_ingest *in, const char *path);
 
+/** One crawl file of a program's own; see sillok_ingest_add_files(). */
+struct sillok_ingest_file {
+    const char *name; /* its path below the crawl, under which it is exported */
+    struct sillok_text bytes;
+};
+/** Of a sillok_ingest_pull: nothing is there now, ask again. */
+enum { SILLOK_INGEST_LATER = 2 };
+/**
+ * Asked for the next file, of which name and bytes are copied before it is asked again. It
+ * runs on a thread of the ingest's, always the same one, beside sillok_ingest_next(), and
+ * must not call into the store's handle. options.stop is looked at between two calls: one
+ * that blocks is waited for, by sillok_ingest_free() too. So one that has nothing to give
+ * waits a second or so, then returns SILLOK_INGEST_LATER; what it gave before is committed
+ * meanwhile.
+ * @return 1 with @p file;  0 there is no more;  SILLOK_INGEST_LATER;  negative: it failed,
+ *         which ends this source (event SOURCE_FAILED); what it gave before is taken in
+ */
+typedef int sillok_ingest_pull(void *ctx, struct sillok_ingest_file *file);
+
+/**
+ * Add a source of files that the program has in memory, as a crawler that writes no files
+ * does. They are of the crawl options.crawl, and are taken in as files of a folder are:
+ * identity is inside them, what cannot be understood is refused under its name, what is
+ * larger than limits.file_bytes too. Their names may be any, and one may come again, with
+ * other bytes; where several files of an exported crawl would have one name, the later
+ * ones get a number.
+ *
+ * @param ctx  for @p pull; borrowed until the end
+ * @return SILLOK_OK;  SILLOK_EINVALID options.crawl is not set, options.follow is, or
+ *         sillok_ingest_next() was called already;  SILLOK_ENOMEM
+ */
+SILLOK_API SILLOK_CHECK int sillok_ingest_add_files(struct sillok_ingest *in,
+                                                    sillok_ingest_pull *pull, void *ctx);
+
 /** Work until there is something to say: 1 with @p event, 0 at the end, negative error.
  */
 SILLOK_API SILLOK_CHECK int sillok_ingest_next(struct sillok_ingest *in,

@@ -24,30 +24,47 @@ void feed_release(struct feed *f)
 {
     source_close(f->source);
     entry_release(&f->entry);
-    for (size_t i = 0; i < f->n_paths; i++)
-        free(f->paths[i]);
-    free(f->paths);
+    for (size_t i = 0; i < f->n_froms; i++)
+        free(f->froms[i].path);
+    free(f->froms);
     free(f->crawl);
     free(f->last_crawl);
 }
 
+/* @p from.path becomes the feed's. */
+static int add_from(struct feed *f, struct feed_from from)
+{
+    struct feed_from *froms = realloc(f->froms, (f->n_froms + 1) * sizeof(*froms));
+    if (!froms) {
+        free(from.path);
+        return fail_memory();
+    }
+    f->froms = froms;
+    froms[f->n_froms++] = from;
+    return 0;
+}
+
+int feed_add_files(struct feed *f, sillok_ingest_pull *pull, void *ctx)
+{
+    if (!f->crawl)
+        return fail(SILLOK_EINVALID,
+                    "options.crawl has to name the crawl of these files");
+    if (f->options.follow)
+        return fail(SILLOK_EINVALID, "with options.follow one folder is followed, and no "
+                                     "other files are taken in");
+    return add_from(f, (struct feed_from){ .pull = pull, .ctx = ctx });
+}
+
 int feed_add(struct feed *f, const char *path)
 {
-    if (f->options.follow && f->n_paths)
+    if (f->options.follow && f->n_froms)
         return fail(SILLOK_EINVALID, "one folder is followed at a time");
     if ((strcmp(path, "-") != 0 || f->options.follow) && access(path, F_OK) < 0)
         return errno == ENOENT || errno == ENOTDIR
                    ? fail(SILLOK_ENOTFOUND, "there is no '%s'", path)
                    : fail_errno("cannot look at '%s'", path);
-    char **paths = realloc(f->paths, (f->n_paths + 1) * sizeof(*paths));
-    if (!paths)
-        return fail_memory();
-    f->paths = paths;
-    paths[f->n_paths] = strdup(path);
-    if (!paths[f->n_paths])
-        return fail_memory();
-    f->n_paths++;
-    return 0;
+    char *copy = strdup(path);
+    return copy ? add_from(f, (struct feed_from){ .path = copy }) : fail_memory();
 }
 
 static const char *crawl_of(const struct feed *f)
@@ -82,9 +99,15 @@ static int note_same_name(struct feed *f, const char *path, enum name_kind kind)
 
 static int next_source(struct feed *f)
 {
-    if (f->next_path == f->n_paths)
+    if (f->next_from == f->n_froms)
         return 0;
-    const char *path = f->paths[f->next_path++];
+    const struct feed_from *from = &f->froms[f->next_from++];
+    if (from->pull) {
+        const int opened = source_pull_open(&f->source, f->crawl, from->pull, from->ctx,
+                                            f->limits, f->stop);
+        return opened < 0 ? opened : 1;
+    }
+    const char *path = from->path;
     const enum name_kind kind = name_kind(text_of(path));
     int r = 0;
     if (f->options.atomic_archive && (kind == NAME_ARCHIVE || kind == NAME_ZIP))

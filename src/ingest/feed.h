@@ -11,6 +11,13 @@
 /** Of what comes slowly, that which has come is taken in when this has passed. */
 #define PATIENCE_S (SOURCE_PATIENCE_MS / 1000.0)
 
+/* What was added: a path, or who is to be asked. */
+struct feed_from {
+    char *path;
+    sillok_ingest_pull *pull;
+    void *ctx;
+};
+
 struct feed {
     struct sillok_ingest_options options;
     const struct sillok_limits *limits;
@@ -18,8 +25,8 @@ struct feed {
     const struct source_stop *stop;
     struct statcache *cache; /* NULL: nothing is known */
     char *crawl;             /* copy of options.crawl */
-    char **paths;
-    size_t n_paths, next_path;
+    struct feed_from *froms;
+    size_t n_froms, next_from;
     char *last_crawl; /* of the folder or archive before, where nobody named one */
     struct source *source;
     struct entry entry;
@@ -34,6 +41,8 @@ void feed_release(struct feed *f);
 
 /** As sillok_ingest_add(). */
 int feed_add(struct feed *f, const char *path);
+/** As sillok_ingest_add_files(). */
+int feed_add_files(struct feed *f, sillok_ingest_pull *pull, void *ctx);
 
 /**
  * Fill an empty chunk. Of what comes slowly, what there is after PATIENCE_S is a chunk.

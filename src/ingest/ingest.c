@@ -624,6 +624,13 @@ int sillok_ingest_add(struct sillok_ingest *in, const char *path)
     return feed_add(&in->ahead.feed, path);
 }
 
+int sillok_ingest_add_files(struct sillok_ingest *in, sillok_ingest_pull *pull, void *ctx)
+{
+    if (in->has_begun)
+        return fail(SILLOK_EINVALID, "files are added too late: the ingest has begun");
+    return feed_add_files(&in->ahead.feed, pull, ctx);
+}
+
 void sillok_ingest_free(struct sillok_ingest *in)
 {
     if (!in)

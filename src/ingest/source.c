@@ -48,6 +48,17 @@ int entry_say(struct entry *e, enum entry_kind kind, const char *code,
     return 1;
 }
 
+int entry_too_large(struct entry *e, uint64_t size_bytes, uint64_t limit)
+{
+    e->kind = ENTRY_REFUSE;
+    e->code = "too_large";
+    e->size_bytes = size_bytes;
+    snprintf(e->message, sizeof(e->message),
+             "too large (limit %llu bytes, see limits.file_bytes)",
+             (unsigned long long)limit);
+    return 1;
+}
+
 static int ends_in(struct sillok_text name, const char *suffix)
 {
     const size_t n = strlen(suffix);

@@ -14,7 +14,7 @@
 #define INGEST_SOURCE_H
 
 #include "base/buf.h"
-#include "sillok/base.h"
+#include "sillok/ingest.h"
 
 #include <stdatomic.h>
 #include <sys/types.h>
@@ -73,6 +73,11 @@ enum { RATIO_FROM_BYTES = 64 << 20 };
  */
 int source_open(struct source **out, const char *path, int follow,
                 const struct sillok_limits *limits, const struct source_stop *stop);
+/** Of files that a program has: the crawl @p crawl, @p pull and its @p ctx are borrowed.
+ *  @return 0;  SILLOK_ENOMEM */
+int source_pull_open(struct source **out, const char *crawl, sillok_ingest_pull *pull,
+                     void *ctx, const struct sillok_limits *limits,
+                     const struct source_stop *stop);
 void source_close(struct source *s);
 
 /** Is the file of this path below the crawl known, so that it is perhaps not read? */
@@ -157,6 +162,8 @@ int folder_skip(const char *name, size_t depth, const struct sillok_limits *limi
 /** Give @p e the rest of its value; 1. */
 int entry_say(struct entry *e, enum entry_kind kind, const char *code,
               const char *message);
+/** It is refused for its size, @p limit is limits.file_bytes; 1. */
+int entry_too_large(struct entry *e, uint64_t size_bytes, uint64_t limit);
 
 /** What a file's name says that it is. */
 enum name_kind { NAME_OTHER, NAME_CRAWL_FILE, NAME_NDJSON, NAME_ARCHIVE, NAME_ZIP };

@@ -296,15 +296,8 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
     }
     if (name_kind(path) != NAME_CRAWL_FILE)
         return entry_say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)");
-    if (size > 0 && (uint64_t)size > s->base.limits.file_bytes) {
-        snprintf(e->message, sizeof(e->message),
-                 "too large (limit %llu bytes, see limits.file_bytes)",
-                 (unsigned long long)s->base.limits.file_bytes);
-        e->kind = ENTRY_REFUSE;
-        e->code = "too_large";
-        e->size_bytes = (uint64_t)size;
-        return 1;
-    }
+    if (size > 0 && (uint64_t)size > s->base.limits.file_bytes)
+        return entry_too_large(e, (uint64_t)size, s->base.limits.file_bytes);
     e->kind = ENTRY_BYTES;
     return read_member(s, e, size > 0 ? (uint64_t)size : 0);
 }
@@ -630,13 +623,7 @@ static int skip_line(struct ndjson_source *s, size_t blank_lines, struct entry *
         size += s->at;
     }
     s->line += blank_lines + 1;
-    e->kind = ENTRY_REFUSE;
-    e->code = "too_large";
-    e->size_bytes = size;
-    snprintf(e->message, sizeof(e->message),
-             "too large (limit %llu bytes, see limits.file_bytes)",
-             (unsigned long long)s->base.limits.file_bytes);
-    return 1;
+    return entry_too_large(e, size, s->base.limits.file_bytes);
 }
 
 static int ndjson_next(struct source *base, struct entry *e)
