@@ -250,11 +250,61 @@ static int put_blocks(struct lmdb_store *s, struct seg *seg, const struct obs *l
     return r;
 }
 
-int obs_flush(struct lmdb_store *s)
+/* The last segment's only block goes back into what is pending: 1; 0 it stays, being
+ * another crawl's, or long, or damaged. */
+static int take_back_last(struct lmdb_store *s)
 {
     const size_t n = s->pending.len / sizeof(struct obs);
-    if (!n)
+    if (!n_segs(s))
         return 0;
+    const struct seg last = *seg_at(s, n_segs(s) - 1);
+    if (last.crawl != (uint32_t)s->crawl_no || last.n > n || last.n + n > OBS_PER_BLOCK ||
+        last.n_blocks != 1)
+        return 0;
+    uint8_t key[OBS_KEY_BYTES], no[4];
+    struct sillok_text block;
+    put_be(key, last.no, 4);
+    put_be(key + 4, last.first_ordinal, ID_BYTES);
+    const struct sillok_text k = text_make((const char *)key, sizeof(key));
+    int r = kv_get(s->txn, T_OBS, k, &block);
+    if (r > 0)
+        r = obs_decode(s->codec, &s->pending, block, 0);
+    if (r == 0 && s->pending.len / sizeof(struct obs) == n + last.n)
+        r = kv_delete(s->txn, T_OBS, k);
+    if (r == 0 || r == SILLOK_ECORRUPT) {
+        s->pending.len = n * sizeof(struct obs);
+        return 0;
+    }
+    if (r > 0)
+        r = kv_delete(s->txn, T_SEG, key_u32(no, last.no));
+    if (r < 0)
+        return r;
+    s->state.counters.segs--;
+    s->state.segs.len -= sizeof(last);
+    buf_release(&s->state.blocks[--s->state.n_blocks].list);
+    return 1;
+}
+
+/* A crawler at work brings a few observations a second, and who asks for an article looks
+ * into each segment that spans it. So short segments are merged as they come, those of
+ * like length (a log-structured merge tree: O'Neil and others, 1996): of a block's worth
+ * of them some log2(OBS_PER_BLOCK) are left, and none is written more often. */
+static int merge_last(struct lmdb_store *s)
+{
+    int r = 1;
+    while (r > 0)
+        r = take_back_last(s);
+    return r;
+}
+
+int obs_flush(struct lmdb_store *s)
+{
+    if (!s->pending.len)
+        return 0;
+    const int merged = merge_last(s);
+    if (merged < 0)
+        return merged;
+    const size_t n = s->pending.len / sizeof(struct obs);
     struct obs *list = (struct obs *)(void *)s->pending.ptr;
     qsort(list, n, sizeof(*list), obs_compare);
     struct seg seg = {
