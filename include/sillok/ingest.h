@@ -124,10 +124,10 @@ enum { SILLOK_INGEST_LATER = 2 };
 /**
  * Asked for the next file, of which name and bytes are copied before it is asked again. It
  * runs on a thread of the ingest's, always the same one, beside sillok_ingest_next(), and
- * must not call into the store's handle. options.stop is looked at between two calls: one
- * that blocks is waited for, by sillok_ingest_free() too. So one that has nothing to give
- * waits a second or so, then returns SILLOK_INGEST_LATER; what it gave before is committed
- * meanwhile.
+ * must not call into the store's handle. Where nothing is there it says SILLOK_INGEST_LATER
+ * at once, and is asked again every 20 ms; what it gave before is committed after a second.
+ * options.stop is looked at between two calls: one that blocks is waited for, by
+ * sillok_ingest_free() too.
  * @return 1 with @p file;  0 there is no more;  SILLOK_INGEST_LATER;  negative: it failed,
  *         which ends this source (event SOURCE_FAILED); what it gave before is taken in
  */

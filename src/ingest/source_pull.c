@@ -1,9 +1,12 @@
 /* Files that the program which takes them in has in its hands: see sillok_ingest_pull. */
 #include "ingest/source.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct pull_source {
     struct source base;
@@ -22,21 +25,37 @@ static int failed(struct pull_source *s, struct entry *e, int code)
     return r < 0 ? r : 1;
 }
 
+/* Ask until something is there: 0 with what is said of @p file; SOURCE_LATER nothing came for
+ * a while; SILLOK_ESTOPPED. */
+static int ask(struct pull_source *s, struct sillok_ingest_file *file, int *said)
+{
+    static const struct timespec pause = { .tv_nsec = 20000000 };
+    const double began = clock_s();
+    for (;;) {
+        if (source_is_stopped(s->base.stop))
+            return fail(SILLOK_ESTOPPED, "stopped");
+        *said = s->pull(s->ctx, file);
+        if (*said != SILLOK_INGEST_LATER)
+            return 0;
+        if (clock_s() - began >= SOURCE_PATIENCE_MS / 1000.0)
+            return SOURCE_LATER;
+        nanosleep(&pause, NULL);
+    }
+}
+
 static int pull_next(struct source *base, struct entry *e)
 {
     struct pull_source *s = (struct pull_source *)(void *)base;
     struct sillok_ingest_file file = { 0 };
     if (s->ended)
         return 0;
-    if (source_is_stopped(base->stop))
-        return fail(SILLOK_ESTOPPED, "stopped");
-    int r = s->pull(s->ctx, &file);
-    if (r == SILLOK_INGEST_LATER)
-        return SOURCE_LATER;
-    if (r != 1 && r != 0)
-        return failed(s, e, r);
-    s->ended = r == 0;
-    if (r == 0)
+    int said, r = ask(s, &file, &said);
+    if (r != 0)
+        return r;
+    if (said != 1 && said != 0)
+        return failed(s, e, said);
+    s->ended = said == 0;
+    if (s->ended)
         return 0;
     r = buf_add_str(&e->path, file.name && *file.name ? file.name : "(no name)");
     if (r < 0)

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum { MAX_GIVEN = 8 };
 
@@ -24,21 +23,13 @@ struct giver {
     int asked_after_end;
 };
 
-static void pause_ms(long ms)
-{
-    const struct timespec t = { .tv_sec = 0, .tv_nsec = ms * 1000000 };
-    nanosleep(&t, NULL);
-}
-
 static int give(void *ctx, struct sillok_ingest_file *file)
 {
     struct giver *g = ctx;
     if (g->next == g->fails_at)
         return -77;
-    if (g->next >= g->waits_at && __atomic_load_n(&g->waits, __ATOMIC_ACQUIRE)) {
-        pause_ms(5);
+    if (g->next >= g->waits_at && __atomic_load_n(&g->waits, __ATOMIC_ACQUIRE))
         return SILLOK_INGEST_LATER;
-    }
     if (g->next >= g->n) {
         g->asked_after_end += g->next > g->n;
         g->next++;
