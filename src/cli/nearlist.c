@@ -203,7 +203,9 @@ static int put_line(struct cli *cli, const struct sillok_near_row *row, int is_f
     return put(&text);
 }
 
-static void say_sum(struct cli *cli, uint64_t n_rows, uint64_t n_groups, int grouped)
+/* As many as were asked for are no count of what there is. */
+static void say_sum(struct cli *cli, uint64_t n_rows, uint64_t n_groups, int grouped,
+                    uint64_t limit)
 {
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     if (grouped) {
@@ -211,10 +213,13 @@ static void say_sum(struct cli *cli, uint64_t n_rows, uint64_t n_groups, int gro
         (void)buf_add_str(&line, ", ");
     }
     fmt_plural(&line, n_rows, "article", "articles");
+    if (limit && (grouped ? n_groups : n_rows) == limit)
+        (void)buf_add_str(&line, ", there may be more: --limit");
     cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
 }
 
-static int print(struct cli *cli, struct sillok_near_rows *rows, int grouped)
+static int print(struct cli *cli, struct sillok_near_rows *rows, int grouped,
+                 uint64_t limit)
 {
     struct out out;
     struct sillok_near_row row;
@@ -233,7 +238,7 @@ static int print(struct cli *cli, struct sillok_near_rows *rows, int grouped)
     if (r == 0 && out.format != OUT_TABLE)
         r = out_close(&out);
     if (r == 0)
-        say_sum(cli, n, group, grouped);
+        say_sum(cli, n, group, grouped, limit);
     out_release(&out);
     sillok_near_rows_close(rows);
     return r;
@@ -257,7 +262,7 @@ int nearlist_run(struct cli *cli, const struct nearlist_args *a, const char *nam
         r = ask(&rows, near, name ? &ref : NULL, &options);
     if (r == 0) {
         nearlist_warn(cli, near);
-        r = print(cli, rows, grouped);
+        r = print(cli, rows, grouped, a->limit);
     }
     sillok_near_close(near);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;

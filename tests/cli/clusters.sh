@@ -39,7 +39,9 @@ out_has 'group 1'; out_lacks 'group 2'
 run sillok clusters --oid 001
 out_has 'group 1: 2 articles, 1 publisher'; out_lacks 'group 2'
 run sillok clusters -n 1
-out_has 'group 1'; out_lacks 'group 2'
+out_has 'group 1'; out_lacks 'group 2'; err_has 'there may be more: --limit'
+run sillok clusters -n 1 --json
+err_has '1 group, '; err_has 'there may be more: --limit'
 run sillok clusters --csv
 out_lines 6; out_has 'group,size,publishers'
 ok '--no-follow-ups, --min, --across, --oid, --limit, --csv'

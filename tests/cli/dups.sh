@@ -40,7 +40,9 @@ ok '--same body: byte for byte'
 run sillok dups --across
 out_has 'group 1'; out_lacks 'group 2'
 run sillok dups --oid 002 -n 1
-out_has 'group 1'; out_lacks 'group 2'
+out_has 'group 1'; out_lacks 'group 2'; err_has 'there may be more: --limit'
+run sillok dups --oid 002 -n 9
+err_lacks 'there may be more'
 run sillok dups --oid 009
 code_is 0; out_empty
 ok '--across, --oid, --limit'

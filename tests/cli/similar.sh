@@ -42,7 +42,9 @@ out_lines 1
 run sillok similar --oid 001 --all-time 001/0000000001
 out_empty
 run sillok similar --all-time -n 1 001/0000000001
-out_lines 1
+out_lines 1; err_has '1 article, there may be more: --limit'
+run sillok similar --all-time -n 9 001/0000000001
+err_lacks 'there may be more'
 ok '--min, --oid, --limit'
 
 run sillok similar 002/0000000002
