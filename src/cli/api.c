@@ -8,7 +8,8 @@
  *   /api/body/HASH            the bytes of a text
  *
  * Lists are one object a line, at most limit of them (100, up to 500); where there may be more,
- * the header "Sillok-After" has what to go on with.
+ * the header "Sillok-After" has what to go on with. What is found has no such place to go on
+ * from: there "Sillok-More" says that there may be more.
  */
 #include "cli/api.h"
 
@@ -148,12 +149,15 @@ static int find(struct api *x)
 {
     CLEANUP(web_search_release) struct web_search s = WEB_SEARCH_INIT;
     struct sillok_find_row row;
+    uint64_t n = 0;
     int r = web_search_open(&s, x->store, x->q, x->cli->zone_min);
     if (r == 0)
         return fail(SILLOK_EINVALID, "say what to find: q=WORDS");
-    while (r >= 0 && (r = web_search_next(&s, &row)) > 0)
+    while (r >= 0 && (r = web_search_next(&s, &row)) > 0) {
         r = add_json(x->cli, &x->a->body, object_of_found(&row));
-    return r;
+        n++;
+    }
+    return r == 0 && n == s.options.limit ? web_header(x->a, "Sillok-More", "yes") : r;
 }
 
 /* --- one article --- */

@@ -145,7 +145,10 @@ searches() {
     like_find 'q=%EB%8F%84%EC%84%9C%EA%B4%80+%EA%B1%B4%EB%AC%BC' 도서관 건물
     like_find 'q=%22%EC%83%88+%EA%B1%B4%EB%AC%BC%22%EC%97%90%EC%84%9C' '새 건물' 에서
     like_find 'q=%E2%80%9C%EC%83%88%20%EA%B1%B4%EB%AC%BC%E2%80%9D%E3%80%80%EC%97%B4' '새 건물' 열
+    like_find 'q=%22Old+bridge' 'Old bridge'
+    head_lacks 'Sillok-More'
     like_find 'q=%22Old+bridge&limit=1' 'Old bridge' --limit 1
+    head_has 'Sillok-More: yes'
     like_find 'q=%EB%B0%A9%EB%AC%B8%EA%B0%9D&removed=1' 방문객 --removed
     like_find 'q=%EB%B0%A9%EB%AC%B8%EA%B0%9D&added=1' 방문객 --added
     like_find 'q=e&oid=002&from=2026-01-06&to=2026-01-07' e --oid 002 --from '2026-01-06 00:00:00+09:00' --to '2026-01-07 00:00:00+09:00'
