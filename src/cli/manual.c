@@ -24,6 +24,22 @@ static const char naming[] =
     "Data goes to standard output, talk to standard error. Article text never reaches a "
     "terminal with live control characters: they are shown as \\x1b or <U+202E>.";
 
+static const char programs[] =
+    "--json prints one object a line. All lines of a list have the same names in the same "
+    "order; what is not known or does not apply is null, and a text that an article has not "
+    "is empty. Where a verb tells of events its lines begin with event, and the last one, "
+    "with the sums, has none. Ids are strings: their zeros count. Times are UTC, with Z, in "
+    "whole seconds, whatever --zone says; only published_at and modified_at are as the "
+    "publisher wrote them. Places in a text are bytes of its UTF-8. Where bytes are not "
+    "UTF-8 they become U+FFFD, and the object has one name more, invalid_utf8, "
+    "which is true.\n"
+    "--csv has a line of names first, and rows end in CR LF. What is nested in JSON is "
+    "flat (window_after); null is empty; words of a list are parted by blanks or, where they "
+    "have some, by semicolons; lists of other things are left out. --csv-raw is the same for "
+    "programs: the other puts a ' before a text that begins with = + - @, a tab or CR.\n"
+    "What is printed before a verb fails is whole lines and true; whether it is all of them, "
+    "the exit status says.";
+
 struct entry {
     const char *name, *text;
 };
@@ -284,6 +300,9 @@ void manual_page(struct buf *out)
     (void)buf_add_str(out, "# VERBS\n\n");
     for (const struct verb *const *v = all_verbs; *v; v++)
         scdoc_verb(out, *v);
+    (void)buf_add_str(out, "# OUTPUT FOR PROGRAMS\n\n");
+    scdoc_str(out, programs);
+    (void)buf_add_str(out, "\n\n");
     scdoc_entries(out, "EXIT STATUS", exit_status);
     scdoc_entries(out, "ENVIRONMENT", environment);
     scdoc_entries(out, "FILES", files);

@@ -112,7 +112,9 @@ const struct verb verb_config = {
         "VALUE that setting is written to STORE/config.yaml, where other lines and comments "
         "stay. Sizes may be written as 64K, 16M, 4G (powers of 1024). "
         "The settings limits.* bound what input may be; fixed.* are limits that are built in, "
-        "shown only.",
+        "shown only.\n"
+        "--json has key, value, default, set (whether config.yaml has it) and help; value "
+        "and default are strings. --csv has the same.",
     .options = options,
     .examples = "sillok config|all settings\n"
                 "sillok config zone KST|show times in Korean time\n"

@@ -100,7 +100,9 @@ const struct verb verb_crawls = {
     .synopsis = "",
     .summary = "what each crawl brought",
     .help =
-        "In the order of their last file. missing: articles of the crawl before that this "
+        "In the order of their last file. new, changed and unchanged go by the times of the "
+        "visits: a crawl that comes late moves them, while 'ingest' told what was new to the "
+        "store at that moment. missing: articles of the crawl before that this "
         "one did not see; one of a few articles only lacks all the others. mismatch: files whose declared hash no reading matches; they are "
         "kept under the computed one. gap: time since the last file of the crawl before.\n"
         "conflicts: files at whose time the article has another content too, in whichever "

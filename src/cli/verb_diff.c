@@ -235,8 +235,8 @@ const struct verb verb_diff = {
         "Headline and metadata come first, then the body: sentences are aligned, and words "
         "compared inside them. On a terminal long lines break at blanks; into a pipe or a "
         "file each is written whole. Exit 1 when something differs, 0 when nothing does.\n"
-        "--json (or --format json) is one object: oid, aid (of to), from, to, differs, fields, "
-        "kinds, flags, similarity, added_chars, removed_chars, significance, values (of "
+        "--json (or --format json) is one object: oid, aid (of to), from and to (oid, aid, "
+        "revision, first_seen, last_seen, content_hash), differs, fields, kinds, flags, similarity, added_chars, removed_chars, significance, values (of "
         "changed fields: from and to) and body (rows and edits with byte ranges; null if "
         "the same). Where the headline differs and the body does not, similarity, "
         "added_chars and removed_chars are the headline's.",

@@ -661,14 +661,22 @@ const struct verb verb_ingest = {
         "processor time and two and a half times the place, until 'sillok compact' packs them as "
         "small as any: for the first import of a large archive. All else is as without it, "
         "and runs with and without it may follow each other.\n"
-        "--json prints the events as they come, 'progress' each time that a batch is safe "
+        "--json prints the events as they come. Of a file: event ('refused', 'mismatch', "
+        "'conflict', 'skipped', 'note'; 'source_failed' of a path or archive that ended "
+        "early), crawl, name, code (of a refusal; else null) and message. With figures: "
+        "'progress' each time that a batch is safe "
         "on the disk, with the number of files up to then, with --follow 'waiting' once, when what "
         "was there is in but for files that were written in the two seconds before, which come "
-        "when they have rested, and, as the last line, the figures of the whole run: crawl, files, observations, already, new_articles, changed, unchanged, "
+        "when they have rested, 'crawl_done' with those of a crawl, and, as the last line and "
+        "without event, those of the whole run: crawl (null where there are several, see "
+        "crawls), files, observations, already, new_articles, changed, unchanged, "
         "new_bodies, known_bodies, refused, hash_mismatch, conflicts, bytes_read, "
         "bytes_stored, seconds, skipped, unknown_keys, and unread: of those known already, the "
-        "ones that were not read. With --timings it has timings too: for each stage wall and "
-        "cpu, in seconds summed over the threads.",
+        "ones that were not read. The last line also has crawls (a list of names) and "
+        "dry_run; interrupted, true, only after a stop by signal; signed_entries only where a "
+        "log was signed; and with --timings timings: for each stage (scan, read, parse, hash, "
+        "look_up, compress, write, commit, seal, wait, other) wall and cpu, in seconds summed "
+        "over the threads.",
     .options = options,
     .examples =
         "sillok ingest crawl-0.tar.gz|take in an archive as crawl 'crawl-0'\n"

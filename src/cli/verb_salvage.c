@@ -149,7 +149,7 @@ const struct verb verb_salvage = {
         "should find nothing.\n"
         "If it is stopped by a signal, or fails, nothing is left; after a kill or a power cut "
         "DEST.new.XXXXXX may be, and can be removed.\n"
-        "--json: an object with event 'lost' for each, and as the last line pages, "
+        "--json: an object with event 'lost' and what for each, and as the last line pages, "
         "damaged_pages, observations, observations_lost, bodies, loose_bodies, refusals, "
         "refusals_lost, files_lost.",
     .examples = "sillok salvage rescued|from the store here into the new store rescued\n"

@@ -199,7 +199,18 @@ const struct verb verb_stats = {
         "How many articles, revisions and visits there are, and what each layer saved: a "
         "text that comes again is kept once, texts are compressed with a common dictionary, "
         "and a changed text is kept as its difference. Sizes are powers of 1000; --json has "
-        "them in bytes.",
+        "them in bytes.\n"
+        "--json has store, uuid, engine, format, articles, revisions, changes (revisions that "
+        "are not an article's first), versions (what articles read, once also where it came back), "
+        "bodies (different texts), observations (visits), crawls, refused, files_bytes (all "
+        "files that were taken in), body_bytes_seen (the texts of all visits), body_bytes "
+        "(each text once), body_bytes_stored (those as they are stored), bodies_delta, "
+        "bodies_dictionary and bodies_plain (how many are stored how), delta_bytes and "
+        "delta_bytes_stored (of the first of these), dictionary_bytes, store_bytes (in use), "
+        "free_bytes (free inside the store), first and last (of all visits). With "
+        "--publishers a line has oid, articles, changed_articles, changes and publisher (its "
+        "name in its newest article), with --tables table, rows and bytes. --csv has the "
+        "same.",
     .options = options,
     .examples = "sillok stats|the whole store\n"
                 "sillok stats --publishers|who changes how much\n",

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# fields.sh SILLOK: what a program reads is what the manual tells of it.
+. "$(dirname "$0")/lib.sh"
+sample
+mkdir wed
+crawl_file 001 0000000001 '2026-01-07 03:00:00' '시립 도서관 새로 문 열어' "$library_1" >wed/001_0000000001_library.md
+crawl_file 003 0000000009 '2026-01-07 03:00:03' '도서관 소식' "$library_1" >wed/003_0000000009_copy.md
+printf 'no front matter' >$'wed/bad\xff.md'
+sillok init >proof.log 2>&1 && sillok proof init >>proof.log 2>&1 || exit 99
+run sillok ingest --json --timings mon tue wed
+code_is 1
+cp out ingest.json
+
+# told VERB: the names in all objects of ./out, but for a diff's rows (docs/diff.md), are words
+# in the help of VERB.
+told() {
+    sillok help "$1" >help
+    jq -r 'del(.body.rows?, .body.figures?) | if has("values") then .values = 0 else . end
+        | paths | map(strings) | .[]' out 2>/dev/null | sort -u >names
+    [ -s names ] || wrong "$1 printed no object"
+    while read -r field; do
+        [ "$field" = invalid_utf8 ] || grep -qwF -e "$field" help || wrong "$1 does not tell of '$field'"
+    done <names
+}
+said() { # VERB ARGUMENT...
+    run sillok "$@" --json
+    told "$1"
+}
+cp ingest.json out
+told ingest
+said log 001/0000000001
+said log --blame 001/0000000001
+said show 001/0000000001
+said diff 001/0000000001
+said changes --all
+said changes --stale --all-time
+said find 도서관
+said crawls
+said crawls --missing wed
+said stats
+said stats --publishers
+said stats --tables
+said refused
+said dups
+said similar 001/0000000001@2
+said clusters --all-time
+said config
+said version
+said verify
+said reindex
+said proof
+said proof log
+said backup copy
+said compact
+said salvage rescued
+run sillok export --format ndjson
+told export
+ok 'every name in a JSON object stands in the help of its verb'
+
+# The same columns in CSV, but for lists that fit in no cell.
+columns_of() { # ARGUMENT...
+    run sillok "$@" --csv
+    head -n 1 out | tr -d '\r' | tr , '\n' | sort >csv
+    run sillok "$@" --json
+    jq -rs '.[0] | [to_entries[] | .key as $k
+        | if .value | type == "object" then .value | keys[] | "\($k)_\(.)" else $k end]
+        | . - ["marks", "spans", "invalid_utf8"] | .[]' out | sort >json
+    diff -u json csv >difference || { wrong "$*"; say <difference; }
+}
+columns_of log 001/0000000001
+columns_of log --blame 001/0000000001
+columns_of changes --all
+columns_of changes --stale --all-time
+columns_of find 도서관
+columns_of crawls
+columns_of crawls --missing wed
+columns_of stats
+columns_of stats --publishers
+columns_of refused
+columns_of dups
+columns_of similar 001/0000000001@2
+columns_of clusters --all-time
+ok 'CSV has the same names, flat'
+
+# Rows of one list have one form, whatever is null in them.
+for list in 'log 001/0000000001' 'log --blame 001/0000000001' 'changes --all' 'find 도서관' crawls 'dups'; do
+    run sillok $list --json
+    json_is 'map(del(.invalid_utf8) | [paths | map(strings) | join(".")] | unique) | unique | length == 1'
+done
+ok 'all rows of a list have the same names'
+
+run sillok refused --json
+json_is 'length == 1 and .[0].invalid_utf8 == true and (.[0].name | test("^bad\ufffd.md$"))'
+run sillok help --man
+out_has '# OUTPUT FOR PROGRAMS'; out_has 'invalid\_utf8'; out_has 'window\_after'
+ok 'what is not UTF-8 is marked, and the manual tells how'
+finish
