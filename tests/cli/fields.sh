@@ -94,4 +94,27 @@ json_is 'length == 1 and .[0].invalid_utf8 == true and (.[0].name | test("^bad\u
 run sillok help --man
 out_has '# OUTPUT FOR PROGRAMS'; out_has 'invalid\_utf8'; out_has 'window\_after'
 ok 'what is not UTF-8 is marked, and the manual tells how'
+
+# A program that keeps up by keys: an emptied article is told late, under its own time.
+mkdir late
+day() { # DAY BODY
+    mkdir "late/$1"
+    crawl_file 004 0000000001 "2026-02-0$1 03:00:00" '다리 공사 시작' "$2" >"late/$1/004_0000000001_x.md"
+    crawl_file 004 0000000002 "2026-02-0$1 03:00:01" '야시장' "$market" >"late/$1/004_0000000002_y.md"
+    sillok -s kept -q ingest "late/$1" >ingest.log 2>&1
+    sillok -s kept changes --json 2>err | jq -r .key >"late/$1.keys"
+}
+day 1 "$library_1"
+day 2 ''
+day 3 ''
+comm -13 late/1.keys late/2.keys >new
+[ ! -s new ] || wrong 'told at once'
+comm -13 late/2.keys late/3.keys >new
+[ "$(cat new)" = '2026-02-02T03:00:00Z/004/0000000001/0' ] || wrong "$(cat new)"
+run sillok -s kept changes --json --from 2026-02-03
+out_empty
+run sillok help changes
+tr '\n' ' ' <out >line && mv line out
+out_has 'has a key that was not there is new'
+ok 'what is new since an earlier run'
 finish
