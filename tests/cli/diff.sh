@@ -134,4 +134,19 @@ code_is 2; err_has '--context'; out_empty
 run sillok diff -f json --json 001/0000000001
 code_is 1; json_is '.[0].differs'
 ok 'options that would do nothing are refused'
+
+# One number in a long text: 1.000 is said of equal texts alone.
+mkdir long
+long_body() { # NUMBER
+    printf '시는 다리를 고쳤다. 첫날 %s명이 건넜다.' "$1"
+    for i in $(seq 900); do printf ' %d번째 날에도 사람들이 다리를 건너 장터로 갔다.' "$i"; done
+}
+crawl_file 005 0000000001 '2026-01-05 03:00:00' '다리' "$(long_body 1200)" >long/a.md
+crawl_file 005 0000000001 '2026-01-06 03:00:00' '다리' "$(long_body 1300)" >long/b.md
+sillok -q ingest long >ingest.log 2>&1 || exit 99
+run sillok diff 005/0000000001
+code_is 1; out_has '4 characters added, 4 removed, similarity 0.999'
+run sillok diff 005/0000000001 --json
+json_is '.[0].similarity < 1'
+ok 'similarity is cut, not rounded'
 finish
