@@ -268,9 +268,14 @@ static int skip_told(struct sillok_changes *it)
             return 0;
         }
     }
+    /* By time it is known where it would stand. */
+    if (it->options.by_significance)
+        return fail(SILLOK_ENOTFOUND,
+                    "the change '%s' is not in this list (any more), which is by "
+                    "significance: begin it anew",
+                    it->after);
     article_key_make(&gone.key, parts[1], parts[2]);
-    while (!it->options.by_significance && it->next < n &&
-           (r = stands_before(it, it->next, &gone)) > 0)
+    while (it->next < n && (r = stands_before(it, it->next, &gone)) > 0)
         it->next++;
     return r < 0 ? r : 0;
 }
