@@ -66,6 +66,20 @@ static void what_is_chosen_comes_in_order(void **state)
     assert_null(it);
 }
 
+/* What is longer than an id can be is no publisher, though one is called as it begins. */
+static void an_id_may_be_asked_for_that_none_can_have(void **state)
+{
+    struct fixture *f = *state;
+    char longest[SILLOK_KEY_MAX_BYTES + 1] = "", longer[4096] = "";
+    memset(longest, 'x', sizeof(longest) - 1);
+    memset(longer, 'x', sizeof(longer) - 1);
+    box_put(f, "mon", longest, "1", 100, "하나", text_of("1.md"));
+    assert_names(f, &(struct sillok_export_options){ .oid = longest }, "mon:1.md");
+    assert_names(f, &(struct sillok_export_options){ .oid = longer }, "");
+    longer[sizeof(longest)] = '\0';
+    assert_names(f, &(struct sillok_export_options){ .oid = longer }, "");
+}
+
 /* One content at one moment under several names: which came in first does not show. */
 static void files_of_one_moment_have_their_order(void **state)
 {
@@ -448,6 +462,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, box_set_up, box_tear_down)
         T(what_is_chosen_comes_in_order),
+        T(an_id_may_be_asked_for_that_none_can_have),
         T(files_of_one_moment_have_their_order),
         T(who_is_not_in_a_crawl_is_not_asked),
         T(each_file_has_its_article),
