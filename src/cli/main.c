@@ -80,6 +80,8 @@ static int run_verb(struct cli *cli, int argc, char **argv)
     int code = EXIT_USAGE;
     if (options_verb(cli, argc, argv, args) != OPTIONS_OK)
         code = EXIT_USAGE;
+    else if (cli->version) /* and nothing is done that the verb would do */
+        code = verb_version.run(cli, NULL);
     else if (cli->help)
         code = show_help(cli, cli->verb);
     else if (cli->zone_option && time_parse_zone(&cli->zone_min, cli->zone_option) < 0)
@@ -101,6 +103,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
     if (options_global(cli, argc, argv, &next) != OPTIONS_OK)
         return EXIT_USAGE;
     if (cli->version) {
+        cli->version = 0; /* it is what the verb does */
         cli->verb = &verb_version;
         return run_verb(cli, 1, version_argv);
     }

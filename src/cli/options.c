@@ -105,7 +105,7 @@ static int index_of(const struct parser *p, int id)
 static int bad_value(struct parser *p, const struct option_def *def, const char *value,
                      const char *want)
 {
-    (void)cli_usage(p->cli, "--%s %s: %s", def->name, value, want);
+    (void)cli_usage(p->cli, "--%s %.200s: %s", def->name, value, want);
     return -1;
 }
 
@@ -113,12 +113,16 @@ static int take_number(struct parser *p, const struct option_def *def, const cha
                        uint64_t max, uint64_t *out)
 {
     const uint64_t least = def->type == OPTION_LIMIT;
-    char *end;
+    char want[80];
     errno = 0;
-    const unsigned long long v = strtoull(value, &end, 10);
-    if (value[0] < '0' || value[0] > '9' || *end || errno || v > max || v < least)
+    const unsigned long long v = strtoull(value, NULL, 10);
+    if (!*value || value[strspn(value, "0123456789")] || v < least)
         return bad_value(p, def, value,
                          least ? "not a number from 1 up" : "not a number from 0 up");
+    if (errno || v > max) {
+        snprintf(want, sizeof(want), "too large: at most %llu", (unsigned long long)max);
+        return bad_value(p, def, value, want);
+    }
     *out = v;
     return 0;
 }
@@ -343,7 +347,7 @@ enum options_result options_verb(struct cli *cli, int argc, char **argv, void *a
     const enum options_result r = read_all(&p, argc, argv, 1);
     while (r == OPTIONS_OK && optind < argc) /* behind "--" */
         cli->args[cli->n_args++] = argv[optind++];
-    if (r != OPTIONS_OK || cli->help)
+    if (r != OPTIONS_OK || cli->help || cli->version)
         return r;
     return check_format(cli) < 0 || check_count(cli) < 0 ? OPTIONS_BAD : OPTIONS_OK;
 }

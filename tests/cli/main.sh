@@ -21,6 +21,14 @@ run sillok show --csv 001/0000000001
 code_is 2; err_has 'show has no --csv'
 run sillok crawls --csv --json
 code_is 2; err_has 'only one of them'
+run sillok changes --limit -1
+code_is 2; err_has 'not a number from 1 up'
+run sillok changes --limit 99999999999999999999
+code_is 2; err_has 'too large: at most 9223372036854775807'
+run sillok ingest -j 2147483648 mon
+code_is 2; err_has '--jobs 2147483648: too large: at most 2147483647'
+run sillok changes --sort "$(printf '%05000d' 0)"
+code_is 2; err_has 'not one of time|significance'
 run sillok ingest $'no\nsuch\e[2J'
 code_is 2; err_has "'no\x0asuch\x1b[2J'"
 [ "$(wc -l <err)" -eq 1 ] || wrong 'not one line'

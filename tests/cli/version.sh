@@ -10,4 +10,17 @@ json_is '.[0].version | test("^[0-9.]+$")'
 run sillok version now
 code_is 2
 ok 'says its version'
+
+# Behind a verb too, which then does nothing else.
+mkdir empty && cd empty || exit 99
+for verb in init 'ingest ..' 'log' 'crawls more' 'compact --level 1' version; do
+    # shellcheck disable=SC2086 # words
+    run sillok $verb --version
+    code_is 0; same out ../first; rm out err difference
+    [ -z "$(ls -A)" ] || wrong "$verb did something"
+done
+cd ..
+run sillok --csv --version
+code_is 2; err_has 'has no --csv'
+ok 'asked of a verb'
 finish
