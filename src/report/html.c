@@ -68,6 +68,14 @@ void html_cut(struct buf *b, struct sillok_text t, size_t columns)
     b->failed |= line.failed;
 }
 
+void html_headline(struct buf *b, struct sillok_text t, size_t columns)
+{
+    const size_t start = b->len;
+    html_cut(b, t, columns);
+    if (b->len == start)
+        html_raw(b, HTML_NO_HEADLINE);
+}
+
 void html_attr(struct buf *b, const char *name, struct sillok_text value)
 {
     (void)buf_printf(b, " %s=\"", name);

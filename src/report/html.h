@@ -28,6 +28,10 @@ void html_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void html_number(struct buf *b, uint64_t n);
 /** A title or a name on one line: folded, cut to @p columns with a closing "…". */
 void html_cut(struct buf *b, struct sillok_text t, size_t columns);
+/** The headline of an article, in the same way; HTML_NO_HEADLINE where nothing of it would
+ * be seen, for a link or a heading of blanks leads nobody anywhere. */
+#define HTML_NO_HEADLINE "(no headline)"
+void html_headline(struct buf *b, struct sillok_text t, size_t columns);
 
 /** ` name="value"`; @p name is a literal. */
 void html_attr(struct buf *b, const char *name, struct sillok_text value);

@@ -262,10 +262,7 @@ static void add_head(struct page *page, const struct record *record,
     html_raw(b, "</a></p>\n<h1");
     html_lang(b, title);
     html_raw(b, ">");
-    if (title.len)
-        html_text(b, title);
-    else
-        html_raw(b, "(no headline)");
+    html_headline(b, title, SIZE_MAX);
     html_raw(b, "</h1>\n<dl class=\"terms\">\n");
     add_term(b, "Author", a->fields[SILLOK_AUTHOR], "");
     add_term(b, "Category", a->fields[SILLOK_CATEGORY], "");
@@ -340,13 +337,16 @@ static void add_part(struct page *page, const struct work *w,
 static int write_page(struct work *w, const struct sillok_revision *last, uint64_t at)
 {
     const struct sillok_article *newest = w->newest ? w->newest : &last->article;
+    CLEANUP(buf_release) struct buf title = BUF_INIT;
     struct page page;
     char file[SITE_NAME_MAX];
     int r = site_article_name(file, w->record->oid, w->record->aid, at);
     if (r < 0)
         return r;
-    page_begin(&page, w->site, 2, newest->fields[SILLOK_TITLE], NAV_NONE);
+    page_title(&title, newest->fields[SILLOK_TITLE], at, w->n_pages);
+    page_begin(&page, w->site, 2, text_of_buf(&title), NAV_NONE);
     struct buf *b = &page.b;
+    b->failed |= title.failed;
     add_head(&page, w->record, newest);
     html_raw(b, "<h2>Timeline</h2>\n");
     add_part(&page, w, last, at);

@@ -39,10 +39,7 @@ static void add_headline(struct page *page, const struct record *r)
     page_href(page, file, r->to);
     html_lang(b, r->title);
     html_raw(b, ">");
-    if (r->title.len)
-        html_cut(b, r->title, TITLE_COLUMNS);
-    else
-        html_raw(b, "(no headline)");
+    html_headline(b, r->title, TITLE_COLUMNS);
     html_raw(b, "</a>");
     if (r->old_title.ptr && r->old_title.len) {
         html_raw(b, "<p class=\"was\">was: <del");
@@ -141,11 +138,13 @@ static void begin(struct list *l, struct site *site)
 {
     static const enum nav navs[] = { NAV_CHANGES, NAV_PUBLISHERS, NAV_KINDS };
     CLEANUP(buf_release) struct buf title = BUF_INIT;
+    CLEANUP(buf_release) struct buf head = BUF_INIT;
     struct buf *b = &l->page.b;
     title_of(&title, l);
     const struct sillok_text t = text_make(title.ptr, title.len);
-    page_begin(&l->page, site, 1, t, navs[l->what]);
-    b->failed |= title.failed;
+    page_title(&head, t, l->told / PAGE_CHANGES + 1, n_pages(l));
+    page_begin(&l->page, site, 1, text_make(head.ptr, head.len), navs[l->what]);
+    b->failed |= title.failed | head.failed;
     html_raw(b, "<h1");
     html_lang(b, t);
     html_raw(b, ">");

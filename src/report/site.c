@@ -1,6 +1,7 @@
 #include "report/site.h"
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -310,6 +311,17 @@ void page_begin(struct page *page, struct site *site, int depth, struct sillok_t
     }
     html_raw(b, "</head>\n<body>\n");
     add_navigation(page, nav);
+}
+
+void page_title(struct buf *out, struct sillok_text title, uint64_t at, uint64_t n_pages)
+{
+    enum { ROOM = 90 }; /* of what a title may have, so that the number is not cut off */
+    (void)utf8_add_fit(out, title, ROOM, 0);
+    if (!out->len)
+        (void)buf_add_str(out, HTML_NO_HEADLINE);
+    if (n_pages > 1)
+        (void)buf_printf(out, ", page %llu of %llu", (unsigned long long)at,
+                         (unsigned long long)n_pages);
 }
 
 static void add_foot(struct page *page)

@@ -89,6 +89,9 @@ struct page {
 void page_begin(struct page *page, struct site *site, int depth, struct sillok_text title,
                 enum nav nav);
 int page_end(struct page *page, const char *name);
+/** The title of the page @p at of @p n_pages: where there are several it says which, so that
+ * the tabs and the history of a browser tell them apart. A blank one is a headline. */
+void page_title(struct buf *out, struct sillok_text title, uint64_t at, uint64_t n_pages);
 
 /** ` href="../NAME"`, with "#r@p revision" where that is not 0. */
 void page_href(struct page *page, const char *name, uint32_t revision);

@@ -131,6 +131,8 @@ static int add_entry(struct feed *f, const struct entry *e)
     html_url_part(b, text_of(e->key));
     (void)buf_printf(b, "</id><title>[%s] ", sillok_kind_name(e->what->kind));
     (void)utf8_add_fit(&title, e->is[SILLOK_TITLE], 200, 0);
+    if (!title.len)
+        (void)buf_add_str(&title, HTML_NO_HEADLINE);
     xml_text(b, buf_text(&title));
     (void)buf_add_str(b, "</title>");
     add_time(b, "published", e->at_s);

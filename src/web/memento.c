@@ -278,7 +278,7 @@ static void add_page(struct buf *b, const struct map *m,
     const struct sillok_article *article = &rev->article;
     const struct sillok_text title = article->fields[SILLOK_TITLE];
     html_raw(b, SITE_PAGE_HEAD SITE_PAGE_META "<title>");
-    html_cut(b, title, 120);
+    html_headline(b, title, 120);
     html_raw(b, "</title>\n<link rel=\"stylesheet\" href=\"");
     web_add_top(b, m->q->target);
     html_raw(b, "style.css\">\n</head>\n<body><main class=\"wrap\"><article>\n");
@@ -286,10 +286,7 @@ static void add_page(struct buf *b, const struct map *m,
     html_raw(b, "<h1");
     html_lang(b, title);
     html_raw(b, ">");
-    if (title.len)
-        html_text(b, title);
-    else
-        html_raw(b, "(no headline)");
+    html_headline(b, title, SIZE_MAX);
     html_raw(b, "</h1>\n<p class=\"meta\">");
     add_origin(b, article);
     html_raw(b, "</p>\n");

@@ -238,10 +238,7 @@ static void add_headline(struct page *page, const struct sillok_article *a)
     page_href(page, file, 0);
     html_lang(b, title);
     html_raw(b, ">");
-    if (title.len)
-        html_cut(b, title, TITLE_COLUMNS);
-    else
-        html_raw(b, "(no headline)");
+    html_headline(b, title, TITLE_COLUMNS);
     html_raw(b, "</a> <span class=\"also\"");
     html_lang(b, a->fields[SILLOK_PUBLISHER]);
     html_raw(b, ">");

@@ -4,8 +4,9 @@
 usage: check_site.py DIR
 
 Of each page: tags nest, one h1 and no heading level left out, ids are there once, every th
-has a scope and every table a caption, every plot a title, nothing that runs or loads (scripts,
-frames, images, style or on... attributes), the policy, no live character. Of the site: every
+has a scope and every table a caption, every plot a title, no title, heading or link is blank,
+nothing that runs or loads (scripts, frames, images, style or on... attributes), the policy, no
+live character. Of the site: the pages of one list or article have titles of their own, every
 relative link leads to a file in DIR and to an id in it; links outside are http or https with
 rel="noopener noreferrer"; every page but index.html is linked to; the one style sheet is
 beside. Prints what is wrong and exits 1.
@@ -20,6 +21,7 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'"
 VOID = {"meta", "link", "br", "hr", "rect", "line"}
 FORBIDDEN = {"script", "style", "iframe", "frame", "object", "embed", "img", "image", "form", "base",
              "input", "button", "audio", "video", "source", "use", "foreignobject", "template"}
+WORDED = {"title", "a", "h1", "h2", "h3", "caption", "summary", "dt"}
 LIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 wrong = []
@@ -31,6 +33,7 @@ class Page(HTMLParser):
         self.name, self.open, self.ids, self.links = name, [], set(), []
         self.headings, self.policy, self.lang, self.titled = [], None, None, True
         self.viewport = False
+        self.words, self.title = {}, ""
         self.feed(text)
         self.close()
         if self.open:
@@ -66,6 +69,8 @@ class Page(HTMLParser):
             self.ids.add(a["id"])
         if tag not in VOID:
             self.open.append(tag)
+        if tag in WORDED:
+            self.words[tag] = ""
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
         if tag == "html":
@@ -98,7 +103,17 @@ class Page(HTMLParser):
         if tag not in VOID:
             self.open.pop()
 
+    def handle_data(self, data):
+        for tag in self.words:
+            self.words[tag] += data
+
     def handle_endtag(self, tag):
+        if tag in self.words:
+            said = self.words.pop(tag).strip()
+            if not said or tag == "title" and said.startswith("–"):
+                self.bad(f"a blank <{tag}>")
+            if tag == "title" and "svg" not in self.open:
+                self.title = said
         if not self.open or self.open[-1] != tag:
             self.bad(f"</{tag}> in {self.open[-3:]}")
         else:
@@ -143,6 +158,8 @@ def main():
             if target != n:
                 reached.add(target)
     wrong.extend(f"{n}: no page links to it" for n in sorted(set(pages) - reached))
+    several = [(re.sub(r"\.\d+\.html$", ".html", n), page.title) for n, page in pages.items()]
+    wrong.extend(f"{n}: pages of one title: {t}" for n, t in sorted(set(several)) if several.count((n, t)) > 1)
     if "style.css" not in reached:
         wrong.append("no style sheet")
     with open(os.path.join(root, "style.css"), encoding="utf-8") as f:

@@ -117,17 +117,20 @@ hostile 1 '2026-01-06 03:00:00' "\"><svg onload=x> ${esc}[31m ${rlo}gro" '</td><
     'javascript:alert(3)' >h2/666_1_a.md
 hostile Ab '2026-01-05 03:00:00' T 'One body.' 'https://x.example/"onclick="y' >h1/666_Ab_a.md
 hostile Ab '2026-01-06 03:00:00' T 'Two body.' 'https://x.example/"onclick="y' >h2/666_Ab_a.md
+hostile Bl '2026-01-05 03:00:00' '　 ' 'One body.' 'https://x.example/' >h1/666_Bl_a.md
+hostile Bl '2026-01-06 03:00:00' '　 ' 'Two body.' 'https://x.example/' >h2/666_Bl_a.md
 hostile ab '2026-01-05 03:00:00' T 'One body.' 'data:text/html,<b>' >h1/666_ab_b.md
 hostile ab '2026-01-06 03:00:00' T 'Two body.' 'data:text/html,<b>' >h2/666_ab_b.md
 sillok -q -s hostile ingest h1 h2 >ingest.log 2>&1
 run sillok -s hostile report --all hsite
-code_is 0; err_has '3 changes in 3 articles'; check_site hsite
+code_is 0; err_has '4 changes in 4 articles'; check_site hsite
 lacks hsite '<script'; lacks hsite '<img'; lacks hsite '<svg onload'; lacks hsite "$esc"; lacks hsite "$rlo"
 lacks hsite 'href="javascript'; lacks hsite 'href="data'
 has hsite/article/666/1.html '\x1b[31m'; has hsite/article/666/1.html '&lt;U+202E&gt;'
 has hsite/article/666/1.html 'javascript:alert(3)'
 has hsite/article/666/1.html '&lt;script&gt;b()&lt;/script&gt;'
 [ -e 'hsite/article/666/~ab.html' ] && [ -e hsite/article/666/ab.html ] || wrong 'names that differ only in case'
+has 'hsite/article/666/~bl.html' '<title>(no headline) – What changed</title>'; has hsite/changes/all.html '>(no headline)</a>'
 ok 'hostile text stays text'
 
 # --- not edits -----------------------------------------------------------------------------
@@ -162,6 +165,7 @@ code_is 0; err_has '119 changes in 1 article;'; check_site msite
 [ -e msite/article/009/1.3.html ] && [ ! -e msite/article/009/1.4.html ] || wrong 'pages of an article'
 [ -e msite/changes/all.2.html ] && [ ! -e msite/changes/all.3.html ] || wrong 'pages of a list'
 has msite/changes/all.html '../article/009/1.3.html#r120'
+has msite/changes/all.2.html '<title>All changes, page 2 of 2 – What changed</title>'
 for page in 1 1.2 1.3; do
     has "msite/article/009/$page.html" '<h1 lang="ko">날마다 다른 글, 다시</h1>'
 done

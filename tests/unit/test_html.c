@@ -122,6 +122,11 @@ static void test_pieces(void **state)
     html_cut(&b, text_of("  <바다>   건너  "), 6);
     expect(&b, "&lt;바다…", "cut");
     buf_clear(&b);
+    html_headline(&b, text_of("<바다>  건너 "), SIZE_MAX);
+    html_headline(&b, text_of(" \t\xE3\x80\x80\xC2\xA0"), 20);
+    html_headline(&b, text_of("\xE2\x80\x8B"), 20); /* it is written, and so seen */
+    expect(&b, "&lt;바다&gt; 건너(no headline)&lt;U+200B&gt;", "headline");
+    buf_clear(&b);
     html_lang(&b, text_of("America 미국"));
     html_lang(&b, text_of("America 美國"));
     html_lang(&b, text_of("ニュース"));
