@@ -137,6 +137,7 @@ static void add_time_plot(struct page *page)
 {
     const struct tally *t = &page->site->tally;
     const int hours = t->bin_step_s < 86400;
+    const int years = (int64_t)t->n_bins * t->bin_step_s > (int64_t)365 * 86400;
     static const struct svg_head head = { "time",
                                           "Changes over time, by when the new text "
                                           "was first seen" };
@@ -148,7 +149,9 @@ static void add_time_plot(struct page *page)
         labels[i][10] = ' ';
         labels[i][hours ? 16 : 10] = '\0';
         memcpy(days[i], labels[i], sizeof(days[i]));
-        bars[i] = (struct svg_bar){ text_of(days[i] + 5), t->bins[i] };
+        if (years)
+            days[i][7] = '\0'; /* "2026-03": a day without its year would be any */
+        bars[i] = (struct svg_bar){ text_of(days[i] + (years ? 0 : 5)), t->bins[i] };
     }
     html_raw(&page->b,
              "<section class=\"plot-wide\"><h2>Changes over time</h2>\n<p "

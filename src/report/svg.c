@@ -2,7 +2,7 @@
 
 #include "report/html.h"
 
-enum { ROW = 28, TOP = 14, HEIGHT = 200, BASE = TOP + HEIGHT, FOOT = 28, SHORT = 5 };
+enum { ROW = 28, TOP = 14, HEIGHT = 200, BASE = TOP + HEIGHT, FOOT = 28 };
 
 /* Columns of a label: what fits before the bars on a phone, in a wide typeface. */
 enum { LABEL = 14 };
@@ -111,13 +111,19 @@ static void column(struct buf *b, double x, double wide, double high)
     html_raw(b, "/>\n");
 }
 
+/* How many labels of @p len characters stand beside each other on a phone of 320 pixels. */
+static size_t labels_shown(size_t len)
+{
+    return len > 7 ? 3 : len > 5 ? 4 : 5;
+}
+
 void svg_columns(struct buf *b, const struct svg_head *head, const struct svg_bar *bars,
                  size_t n)
 {
     const uint64_t max = largest(bars, n), tick = tick_of(max);
     const uint64_t top = (max + tick - 1) / tick * tick;
     const double wide = n ? (100 - AXIS) / (double)n : 0;
-    const size_t shown = n && bars[0].label.len > SHORT ? 4 : 5;
+    const size_t shown = labels_shown(n ? bars[0].label.len : 0);
     const size_t every = (n + shown - 1) / shown;
     begin(b, head, BASE + FOOT);
     grid(b, tick, top);

@@ -173,6 +173,15 @@ has msite/article/009/1.2.html 'Revisions 51 to 100 of 120, oldest first'
 lacks site/article 'oldest first'
 ok 'paged: lists, and an article of very many revisions'
 
+has msite/index.html '">01-01 0'
+for year in 2023 2024 2026; do
+    crawl_file 009 2 "$year-05-05 00:00:00" '해마다 다른 글' "올해는 $year 년이다." >"many/009_2_$year.md"
+done
+sillok -q -s years ingest many/009_2_* >ingest.log 2>&1
+run sillok -s years report ysite
+code_is 0; has ysite/index.html '" y="232">2024-05</text>'
+ok 'the axis of a plot over years has the year'
+
 run sillok report --every alone
 code_is 2; err_has --crawl; [ ! -e alone ] || wrong "alone was made"
 ok '--every alone is refused'

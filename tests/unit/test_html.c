@@ -173,6 +173,14 @@ static void test_plots(void **state)
     svg_columns(&b, &head, bars, 1);
     assert_int_equal(count_of(&b, "height=\"200.00\""), 1); /* to the top */
     buf_clear(&b);
+    for (size_t i = 0; i < sizeof(bars) / sizeof(bars[0]); i++)
+        bars[i].label = text_of("03-04 14:00");
+    struct svg_bar hours[48];
+    for (size_t i = 0; i < 48; i++)
+        hours[i] = bars[0];
+    svg_columns(&b, &head, hours, 48);
+    assert_int_equal(count_of(&b, "tick middle"), 3); /* more would touch on a phone */
+    buf_clear(&b);
     svg_columns(&b, &head, bars, 0);
     svg_bars(&b, &head, bars, 0);
     assert_int_equal(count_of(&b, "</svg>"), 2);
