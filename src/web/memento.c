@@ -35,12 +35,29 @@ int web_article_of(struct sillok_ref *out, const char *path, const char *suffix)
     return 0;
 }
 
+/* The same but for "//" that one has as "/" before its query: proxies make one slash of
+ * several (nginx where it takes a folder off the address, unless told merge_slashes off). */
+static int is_merged(struct sillok_text its, const char *asked)
+{
+    size_t i = 0;
+    int query = 0;
+    for (; i < its.len && *asked == its.ptr[i]; asked++) {
+        query |= *asked == '?' || *asked == '#';
+        do
+            i++;
+        while (!query && *asked == '/' && i < its.len && its.ptr[i] == '/' &&
+               asked[1] != '/');
+    }
+    return i == its.len && !*asked;
+}
+
 /* Asked for as it stands in links, which is how it came, or as the article says. */
 static int is_asked_for(struct sillok_text its, const char *raw, const char *decoded)
 {
     CLEANUP(buf_release) struct buf emitted = BUF_INIT;
     quote_url(&emitted, its);
-    return text_is(buf_text(&emitted), raw) || text_is(its, decoded);
+    return text_is(buf_text(&emitted), raw) || text_is(its, decoded) ||
+           is_merged(buf_text(&emitted), raw) || is_merged(its, decoded);
 }
 
 int web_article_at(struct web_site *s, struct sillok_ref *out, const char *raw,
@@ -117,6 +134,19 @@ static void stamp(const struct memento *one, char out[STAMP_ROOM])
 }
 
 /* --- links --- */
+
+/* The top of the site. Where a proxy has merged slashes a browser counts more parts than
+ * came here, so that only the whole address leads there. */
+static void add_top(struct buf *b, const struct map *m)
+{
+    const char *scheme = strstr(m->q->target, ":/");
+    if (!scheme || strncmp(scheme, "://", 3) == 0) {
+        web_add_top(b, m->q->target);
+        return;
+    }
+    html_str(b, m->site->url);
+    html_raw(b, "/");
+}
 
 static void add_original(struct buf *b, const struct map *m)
 {
@@ -250,7 +280,7 @@ static void add_where(struct buf *b, const struct map *m,
     }
     html_printf(b, ", revision %u of %zu. ", rev->number, m->n);
     html_raw(b, "<a href=\"");
-    web_add_top(b, m->q->target);
+    add_top(b, m);
     html_str(b, file);
     html_printf(b, "#r%u", rev->number);
     html_raw(b, "\">What changed</a></p>\n");
@@ -280,7 +310,7 @@ static void add_page(struct buf *b, const struct map *m,
     html_raw(b, SITE_PAGE_HEAD SITE_PAGE_META "<title>");
     html_headline(b, title, 120);
     html_raw(b, "</title>\n<link rel=\"stylesheet\" href=\"");
-    web_add_top(b, m->q->target);
+    add_top(b, m);
     html_raw(b, "style.css\">\n</head>\n<body><main class=\"wrap\"><article>\n");
     add_where(b, m, rev);
     html_raw(b, "<h1");

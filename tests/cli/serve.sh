@@ -310,6 +310,12 @@ for path in '/?limit=1' '/changes/all.html?limit=1' /publisher/001.html /kind/nu
 done
 get '/changes/all.html?limit=1'; out_has 'href="../feed.atom"'; out_has 'rel="next" href="?after='
 get "/memento/20260105030000/$article"; out_has "href=\"./$(printf '../%.0s' {1..8})style.css\""
+merged=${article/:\/\//:\/}
+get "/timegate/$merged"; status_is 302; head_has "Location: https://example.org/news/memento/20260106030000/$article"
+get "/timemap/link/$merged"; status_is 200; out_has "<$article>; rel=\"original\""
+get "/memento/20260105030000/$merged"; status_is 200; out_has 'href="https://example.org/news/style.css"'
+out_has 'href="https://example.org/news/article/001/0000000001.html#r1"'
+get "/timegate/${merged/news.naver/news}"; status_is 404
 get '/feed.atom?limit=1'; out_has 'href="https://example.org/news/article/'; out_has 'rel="next" href="https://example.org/news/feed.atom?'
 kill -TERM $second; wait $second
 url=$here
