@@ -252,7 +252,6 @@ const char *const style_lines[] = {
     "  .wide { min-width: 0; }",
     "  .wide td, .wide th, .wide thead th { font-size: .6875rem; padding-right: .5rem;",
     "    min-width: 0; }",
-    "  .wide thead th { white-space: normal; overflow-wrap: anywhere; }",
     "  section > .quiet { break-after: avoid; }",
     "  del, ins { -webkit-print-color-adjust: exact; print-color-adjust: exact; }",
     "}",
