@@ -3,9 +3,10 @@
  * went.
  *
  * Revisions are compared one after the other as sillok_diff_new() does it. A sentence
- * that is the same but for blanks, or moved, goes on; one that was reworded ends, and the
- * new wording is another sentence. One that comes back word for word is the old one with
- * one more span. The headline is followed too, as one sentence of its own.
+ * that is the same but for blanks and composed letters, or moved, goes on; one that was
+ * reworded, or is cut elsewhere, ends, and the new wording is another sentence. One that
+ * comes back word for word is the old one with one more span. The headline is followed
+ * too, as one sentence of its own.
  *
  *   struct sillok_blame *blame = NULL;
  *   struct sillok_blame_sentence s;

@@ -12,13 +12,17 @@
  *  1. A life stands in no two places of one revision; its spans do not touch.
  *  2. A gone life hangs on the one before it in its last revision. That one stood at
  *     least as long, and in front of it, so there are no circles.
- *  3. Memory: two bodies, the distinct sentences that are gone, 48 bytes a sentence.
+ *  3. Memory: two bodies, the distinct sentences that are gone, 64 bytes a sentence.
+ *  4. All is compared in NFC, as the diff does: what is not is cut and followed as what it
+ *     says, so that its sentences are those of the diff's rows, and told as it stands.
  *
  * Cost: a diff per pair of revisions with different bodies.
  */
 #include "sillok/blame.h"
 
 #include "base/map.h"
+#include "diff/compose.h"
+#include "diff/diff.h"
 #include "diff/sentence.h"
 #include "history/chain.h"
 
@@ -33,6 +37,7 @@ enum { PROBES_MAX = 64 };
 struct life {
     size_t start, end;         /* in its newest text */
     size_t pooled, pooled_len; /* the same bytes in the pool, of a gone one */
+    size_t said, said_len;     /* these in NFC, there too */
     uint32_t first_span, last_span;
     uint32_t alike;          /* the next life with this hash */
     uint32_t before;         /* of a gone one: the life that it hangs on */
@@ -45,14 +50,21 @@ struct span {
     uint8_t came, went; /* enum sillok_blame_how */
 };
 
+/* A body or a headline, and what is compared of it. */
+struct followed {
+    struct sillok_text raw; /* in a version */
+    struct composed nfc;
+    struct sentences sentences; /* of that; of bodies only */
+};
+
 struct sillok_blame {
     struct sillok_store *store;
     struct chain chain;
     struct store_version versions[2];
-    struct sentences sentences[2]; /* of their bodies */
-    struct buf current;            /* uint32_t: the life of each sentence */
-    struct buf fresh;              /* the same of the body that is being taken in */
-    struct buf lives, spans;       /* struct life, struct span */
+    struct followed bodies[2], titles[2]; /* of them */
+    struct buf current;                   /* uint32_t: the life of each sentence */
+    struct buf fresh;        /* the same of the body that is being taken in */
+    struct buf lives, spans; /* struct life, struct span */
     struct buf pool;
     struct map by_hash[2]; /* hash of a text -> its first life, by where */
     uint32_t title;        /* the life of the headline */
@@ -84,6 +96,19 @@ static int add_id(struct buf *b, uint32_t id)
 static struct sillok_text cut(struct sillok_text t, size_t start, size_t end)
 {
     return text_make(t.ptr + start, end - start);
+}
+
+static void followed_release(struct followed *f)
+{
+    composed_release(&f->nfc);
+    sentences_release(&f->sentences);
+}
+
+static int followed_read(struct followed *f, struct sillok_text raw)
+{
+    followed_release(f);
+    f->raw = raw;
+    return compose(&f->nfc, raw);
 }
 
 /* --- one life --- */
@@ -118,7 +143,7 @@ static uint32_t find_gone(const struct sillok_blame *b, enum sillok_blame_where 
     for (int probe = 0; i != NO_LIFE && probe < PROBES_MAX; probe++) {
         const struct life *life = life_at(b, i);
         if (life->gone &&
-            sentence_same(text, text_make(b->pool.ptr + life->pooled, life->pooled_len)))
+            sentence_same(text, text_make(b->pool.ptr + life->said, life->said_len)))
             return i;
         *last = i;
         i = life->alike;
@@ -159,44 +184,62 @@ static int begin_life(struct sillok_blame *b, enum sillok_blame_where where,
     return r < 0 ? r : add_span(b, life_at(b, *id), revision, how);
 }
 
-/* Where the text of a sentence is, without the blanks behind it. */
-static void place_life(struct life *life, struct sillok_text whole, size_t start,
-                       size_t end)
+/* Bytes [start, end) without the blanks around them; nothing where there is nothing else. */
+static struct sillok_span trim(struct sillok_text t, size_t start, size_t end)
 {
-    size_t used, visible_end = start;
-    int seen = 0;
-    life->start = start;
+    struct sillok_span visible = { start, start };
+    size_t used;
     for (size_t i = start; i < end; i += used) {
         uint32_t cp;
-        used = char_decode(whole.ptr + i, end - i, &cp);
+        used = char_decode(t.ptr + i, end - i, &cp);
         if (char_class_of(cp) == CHAR_BLANK)
             continue;
-        if (!seen)
-            life->start = i;
-        seen = 1;
-        visible_end = i + used;
+        if (visible.end == start)
+            visible.start = i;
+        visible.end = i + used;
     }
-    life->end = seen ? visible_end : life->start;
+    return visible;
+}
+
+/* Where the text of a sentence is, without the blanks behind it. Returns what it says. */
+static struct sillok_text place_life(struct life *life, const struct followed *whole,
+                                     size_t start, size_t end)
+{
+    const struct sillok_span s = trim(whole->nfc.text, start, end);
+    life->start = composed_origin(&whole->nfc, s.start);
+    life->end = composed_origin(&whole->nfc, s.end);
+    return cut(whole->nfc.text, s.start, s.end);
+}
+
+/* Keep the text of a life that is gone, and what it says. */
+static int pool_life(struct sillok_blame *b, struct life *life, struct sillok_text text,
+                     struct sillok_text said)
+{
+    if (life->pooled_len &&
+        text_equal(text, text_make(b->pool.ptr + life->pooled, life->pooled_len)))
+        return 0;
+    life->pooled = life->said = b->pool.len;
+    life->pooled_len = life->said_len = text.len;
+    const int r = buf_add_text(&b->pool, text);
+    if (r < 0 || text_equal(text, said))
+        return r;
+    life->said = b->pool.len;
+    life->said_len = said.len;
+    return buf_add_text(&b->pool, said);
 }
 
 /* The sentence at [start, end) of @p whole does not stand in @p revision any more. */
-static int end_life(struct sillok_blame *b, uint32_t id, struct sillok_text whole,
+static int end_life(struct sillok_blame *b, uint32_t id, const struct followed *whole,
                     size_t start, size_t end, uint32_t revision,
                     enum sillok_blame_how how)
 {
     struct life *life = life_at(b, id);
     struct span *s = span_at(b, life->last_span);
-    place_life(life, whole, start, end);
+    const struct sillok_text said = place_life(life, whole, start, end);
     life->gone = 1;
     s->last = revision - 1;
     s->went = (uint8_t)how;
-    const struct sillok_text text = cut(whole, life->start, life->end);
-    if (life->pooled_len &&
-        text_equal(text, text_make(b->pool.ptr + life->pooled, life->pooled_len)))
-        return 0;
-    life->pooled = b->pool.len;
-    life->pooled_len = text.len;
-    return buf_add_text(&b->pool, text);
+    return pool_life(b, life, cut(whole->raw, life->start, life->end), said);
 }
 
 /* --- headline --- */
@@ -214,16 +257,18 @@ static uint64_t hash_of(struct sillok_text t)
     return h;
 }
 
-static int take_title(struct sillok_blame *b, struct sillok_text before,
-                      struct sillok_text now, uint32_t revision)
+static int take_title(struct sillok_blame *b, const struct followed *before,
+                      const struct followed *now, uint32_t revision)
 {
-    if (revision > 1 && sentence_same(before, now))
+    const struct sillok_text old_text = before->nfc.text, text = now->nfc.text;
+    if (revision > 1 && sentence_same(old_text, text))
         return 0;
     int r = 0;
     if (revision > 1)
-        r = end_life(b, b->title, before, 0, before.len, revision, SILLOK_BLAME_REWORDED);
+        r = end_life(b, b->title, before, 0, old_text.len, revision,
+                     SILLOK_BLAME_REWORDED);
     return r < 0 ? r
-                 : begin_life(b, SILLOK_BLAME_TITLE, hash_of(now), now, revision,
+                 : begin_life(b, SILLOK_BLAME_TITLE, hash_of(text), text, revision,
                               SILLOK_BLAME_REWORDED, &b->title);
 }
 
@@ -233,8 +278,8 @@ static int take_title(struct sillok_blame *b, struct sillok_text before,
 struct step {
     struct sillok_blame *b;
     uint32_t revision;
-    struct sillok_text old_body, body;
-    const struct sentences *old_s, *s;
+    const struct followed *old_body, *body;
+    const struct sentences *old_s, *s; /* of the two */
     const struct sillok_row *rows;
     size_t n_rows;
     struct buf firsts; /* uint32_t: the first old sentence of each row */
@@ -255,12 +300,13 @@ static int fill(struct buf *b, int byte, size_t n)
     return 0;
 }
 
-static int is_same_row(const struct step *x, const struct sillok_row *row)
+/* Does the j-th new sentence say what the i-th old one did? */
+static int is_same(const struct step *x, size_t i, size_t j)
 {
-    return row->op == SILLOK_ROW_SAME ||
-           (row->op == SILLOK_ROW_CHANGED &&
-            sentence_same(cut(x->old_body, row->old_span.start, row->old_span.end),
-                          cut(x->body, row->new_span.start, row->new_span.end)));
+    const struct sentence *p = &x->old_s->v[i], *q = &x->s->v[j];
+    return p->hash == q->hash &&
+           sentence_same(cut(x->old_body->nfc.text, p->start, p->end),
+                         cut(x->body->nfc.text, q->start, q->end));
 }
 
 static void go_on(struct step *x, size_t i, size_t j)
@@ -280,10 +326,10 @@ static void read_row(struct step *x, size_t k, size_t i, size_t i_end, size_t j,
         memset(x->how.ptr + i, how, i_end - i);
     if (j_end > j)
         memset(x->came.ptr + j, how, j_end - j);
-    /* Cut into other sentences by a blank, it is not the same row of sentences. */
-    if (is_same_row(x, row) && i_end - i == j_end - j)
-        for (size_t n = 0; n < i_end - i; n++)
-            go_on(x, i + n, j + n);
+    /* What says the same may be cut at other places, by a blank: then these are others. */
+    for (; i < i_end && j < j_end; i++, j++)
+        if (is_same(x, i, j))
+            go_on(x, i, j);
 }
 
 static int read_rows(struct step *x)
@@ -354,8 +400,8 @@ static int end_and_begin(struct step *x)
     for (size_t j = 0; j < x->s->n && r == 0; j++)
         if (fresh[j] == NO_LIFE)
             r = begin_life(b, SILLOK_BLAME_BODY, x->s->v[j].hash,
-                           cut(x->body, x->s->v[j].start, x->s->v[j].end), x->revision,
-                           (enum sillok_blame_how)x->came.ptr[j], &fresh[j]);
+                           cut(x->body->nfc.text, x->s->v[j].start, x->s->v[j].end),
+                           x->revision, (enum sillok_blame_how)x->came.ptr[j], &fresh[j]);
     for (size_t i = 0; i < x->old_s->n && r == 0; i++)
         if (life_at(b, current[i])->gone)
             life_at(b, current[i])->before = life_before(x, i);
@@ -370,7 +416,7 @@ static int take_body(struct step *x)
         buf_init(all[i], BUF_CEILING);
     int r = 0;
     if (x->old_s->n && x->s->n) /* else there is nothing to compare */
-        r = sillok_diff_new(&diff, x->old_body, x->body);
+        r = diff_of_composed(&diff, x->old_body->nfc.text, x->body->nfc.text);
     if (diff)
         x->rows = sillok_diff_rows(diff, &x->n_rows);
     if (r == 0)
@@ -387,26 +433,32 @@ static int take_body(struct step *x)
 
 /* --- revisions --- */
 
-static int take_revision(struct sillok_blame *b, size_t i)
+static int read_revision(struct sillok_blame *b, size_t i)
 {
-    struct store_version *v = &b->versions[i % 2], *old = &b->versions[(i + 1) % 2];
-    const struct sentences none = { 0 };
+    struct store_version *v = &b->versions[i % 2];
+    struct followed *body = &b->bodies[i % 2];
     int r =
         b->store->ops->version_get(b->store, chain_at(&b->chain, i)->link.version, 1, v);
     if (r == 0)
-        r = take_title(b, i ? old->article.fields[SILLOK_TITLE] : text_make(NULL, 0),
-                       v->article.fields[SILLOK_TITLE], (uint32_t)i + 1);
-    if (r < 0)
-        return r;
-    sentences_release(&b->sentences[i % 2]);
-    r = sentences_split(&b->sentences[i % 2], v->article.body);
+        r = followed_read(&b->titles[i % 2], v->article.fields[SILLOK_TITLE]);
+    if (r == 0)
+        r = followed_read(body, v->article.body);
+    return r < 0 ? r : sentences_split(&body->sentences, body->nfc.text);
+}
+
+static int take_revision(struct sillok_blame *b, size_t i)
+{
+    const size_t now = i % 2, before = (i + 1) % 2; /* empty before the first */
     struct step x = { .b = b,
                       .revision = (uint32_t)i + 1,
-                      .old_body = i ? old->article.body : text_make("", 0),
-                      .body = v->article.body,
-                      .old_s = i ? &b->sentences[(i + 1) % 2] : &none,
-                      .s = &b->sentences[i % 2] };
-    if (r < 0 || (i && text_equal(x.old_body, x.body)))
+                      .old_body = &b->bodies[before],
+                      .body = &b->bodies[now],
+                      .old_s = &b->bodies[before].sentences,
+                      .s = &b->bodies[now].sentences };
+    int r = read_revision(b, i);
+    if (r == 0)
+        r = take_title(b, &b->titles[before], &b->titles[now], x.revision);
+    if (r < 0 || (i && text_equal(x.old_body->nfc.text, x.body->nfc.text)))
         return r; /* the same cut gives the same sentences */
     r = take_body(&x);
     const struct buf spare = b->current;
@@ -479,13 +531,12 @@ static int put_in_order(struct sillok_blame *b)
 static void finish_lives(struct sillok_blame *b)
 {
     const size_t newest = (b->chain.n - 1) % 2;
-    const struct sillok_article *a = &b->versions[newest].article;
-    const struct sentences *s = &b->sentences[newest];
-    const struct sillok_text title = a->fields[SILLOK_TITLE];
+    const struct followed *body = &b->bodies[newest], *title = &b->titles[newest];
+    const struct sentences *s = &body->sentences;
     for (size_t i = 0; i < s->n; i++)
-        place_life(life_at(b, ids_of(&b->current)[i]), a->body, s->v[i].start,
-                   s->v[i].end);
-    place_life(life_at(b, b->title), title, 0, title.len);
+        (void)place_life(life_at(b, ids_of(&b->current)[i]), body, s->v[i].start,
+                         s->v[i].end);
+    (void)place_life(life_at(b, b->title), title, 0, title->nfc.text.len);
 }
 
 /* --- the handle --- */
@@ -496,8 +547,10 @@ static void init(struct sillok_blame *b, struct sillok_store *store)
                           &b->pool,    &b->order, &b->told };
     b->store = store;
     chain_init(&b->chain);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         store_version_init(&b->versions[i]);
+        b->bodies[i] = b->titles[i] = (struct followed){ .nfc = COMPOSED_INIT };
+    }
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         buf_init(all[i], BUF_CEILING);
 }
@@ -512,7 +565,8 @@ void sillok_blame_close(struct sillok_blame *b)
         buf_release(all[i]);
     for (int i = 0; i < 2; i++) {
         store_version_release(&b->versions[i]);
-        sentences_release(&b->sentences[i]);
+        followed_release(&b->bodies[i]);
+        followed_release(&b->titles[i]);
         map_release(&b->by_hash[i]);
     }
     chain_release(&b->chain);

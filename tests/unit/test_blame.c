@@ -16,6 +16,10 @@ struct story {
     const char *told;
 };
 
+/* 다 and 리 as three letters or two, as files from a Mac have them. */
+#define DA "\xe1\x84\x83\xe1\x85\xa1"
+#define RI "\xe1\x84\x85\xe1\x85\xb5"
+
 static const struct story stories[] = {
     { "nothing happens",
       { "가람시가 다리를 고친다. 공사는 봄에 끝난다." },
@@ -100,6 +104,29 @@ static const struct story stories[] = {
       "- 1 .w 새 다리가 놓였고 모두 기뻐했다.\n"
       "  2 w. 새 다리가 놓였고\n"
       "  2 w. 모두 기뻐했다.\n" },
+    { "as many lines, cut elsewhere",
+      { "가람시\n시장 의회 의장", "가람시 시장\n의회 의장" },
+      "- 1 .w 가람시\n"
+      "- 1 .w 시장 의회 의장\n"
+      "  2 w. 가람시 시장\n"
+      "  2 w. 의회 의장\n" },
+    { "decomposed, without blanks between sentences",
+      { "새 다리가 놓였다.모두 기뻐했다.비가 왔다.",
+        "새 다리가 놓였" DA ".모두 기뻐했" DA ".비가 왔" DA ".",
+        "모두 기뻐했" DA ".비가 왔" DA "." },
+      "- 1-2 .r 새 다리가 놓였" DA ".\n"
+      "  1-3 .. 모두 기뻐했" DA ".\n"
+      "  1-3 .. 비가 왔" DA ".\n" },
+    { "comes back composed",
+      { "새 다리가 놓였" DA ". 모두 왔다.", "모두 왔다.",
+        "새 다리가 놓였다. 모두 왔다." },
+      "  1,3 .r,a. 새 다리가 놓였다.\n"
+      "  1-3 .. 모두 왔다.\n" },
+    { "goes composed, comes back decomposed",
+      { "새 다리가 놓였" DA ". 모두 왔다.", "새 다리가 놓였다. 모두 왔다.", "모두 왔다.",
+        "새 다리가 놓였" DA ". 모두 왔다.", "모두 왔다." },
+      "- 1-2,4 .r,ar 새 다리가 놓였" DA ".\n"
+      "  1-5 .. 모두 왔다.\n" },
     { "two become one",
       { "비가 왔다. 길이 몹시 젖어서 차가 막혔다.",
         "비가 왔고 길이 몹시 젖어서 차가 막혔다." },
@@ -135,7 +162,7 @@ static struct sillok_store *make_store(char *folder)
         for (int k = 0; k < 6 && stories[i].bodies[k]; k++)
             add_file(&lines, i + 1, k + 1, stories[i].name, stories[i].bodies[k]);
     add_file(&lines, 900, 1, "새 다리", "본문이다.");
-    add_file(&lines, 900, 2, "새  다리", "본문이다.");
+    add_file(&lines, 900, 2, "새  다" RI, "본문이다.");
     add_file(&lines, 900, 3, "[속보] 새 다리", "본문이다.");
     add_file(&lines, 900, 4, "새 다리", "본문이다.");
     support_write(file, lines.ptr, lines.len);
