@@ -256,8 +256,9 @@ static void add_string(struct buf *out, struct sillok_text t)
     (void)buf_add_char(out, '\0'); /* so that a reader may borrow it as a C string */
 }
 
-/* @p crawl is part of it where the same file was refused in another crawl before. */
-static int refusal_key(const struct store_refusal *r, const char *crawl, uint8_t key[16])
+/* @p crawl is part of it, @p times times, where the keys with fewer are other refusals'. */
+static int refusal_key(const struct store_refusal *r, const char *crawl, unsigned times,
+                       uint8_t key[16])
 {
     CLEANUP(hasher_free) struct hasher *h = NULL;
     struct sillok_id id;
@@ -270,7 +271,7 @@ static int refusal_key(const struct store_refusal *r, const char *crawl, uint8_t
         rc = hasher_add(h, "", 1);
     if (rc == 0)
         rc = hasher_add(h, r->original.ptr, r->original.len);
-    if (rc == 0 && crawl)
+    for (unsigned i = 0; i < times && rc == 0; i++)
         rc = hasher_add(h, crawl, strlen(crawl));
     if (rc == 0)
         rc = hasher_peek(h, &id);
@@ -299,49 +300,6 @@ static int refusal_row(struct lmdb_store *s, const struct store_refusal *r,
     return row_seal(row);
 }
 
-/* The key of a refusal in the crawl at hand: 1 where it is there. */
-static int find_refusal(struct lmdb_store *s, const struct store_refusal *refusal,
-                        uint8_t key[16])
-{
-    struct sillok_text v = { NULL, 0 };
-    const struct sillok_text k = { (const char *)key, 16 };
-    int r = refusal_key(refusal, NULL, key);
-    if (r == 0)
-        r = kv_get(s->txn, T_REFUSAL, k, &v);
-    if (r <= 0)
-        return r;
-    struct cursor c = cursor_of(v.ptr, v.len);
-    if (s->crawl_no >= 0 && cursor_varint(&c) == (uint64_t)s->crawl_no)
-        return 1;
-    r = refusal_key(refusal, s->crawl_name, key);
-    return r < 0 ? r : kv_get(s->txn, T_REFUSAL, k, &v);
-}
-
-int lmdb_refuse(struct sillok_store *base, const struct store_refusal *refusal,
-                int *is_new)
-{
-    struct lmdb_store *s = lmdb_of(base);
-    CLEANUP(buf_release) struct buf row = BUF_INIT;
-    uint8_t key[16];
-    struct store_crawl *crawl;
-    const struct sillok_text k = { (const char *)key, sizeof(key) };
-    int r = find_refusal(s, refusal, key);
-    *is_new = r == 0;
-    if (r != 0)
-        return batch_result(s, r < 0 ? r : 0);
-    r = crawl_ensure(s, &crawl);
-    if (r == 0)
-        r = refusal_row(s, refusal, &row);
-    if (r == 0)
-        r = kv_put(s->txn, T_REFUSAL, k, text_make(row.ptr, row.len), 0);
-    if (r == 0) {
-        crawl->refused++;
-        s->state.counters.refused++;
-        s->dirty = 1;
-    }
-    return batch_result(s, r);
-}
-
 static const char *take_string(struct cursor *c, struct sillok_text *out)
 {
     const uint64_t len = cursor_varint(c);
@@ -367,6 +325,61 @@ static int refusal_head(struct lmdb_store *s, struct cursor *c,
     out->reason = take_string(c, &ignored);
     out->crawl = crawl ? crawl->name : "";
     return c->bad ? damaged("a refusal's row is damaged") : 0;
+}
+
+/* Whether @p row is of @p r in the crawl at hand. Its key is that of the path and of the
+ * bytes, and of names of crawls behind them: a file that is as long as what came before is
+ * that. One of which no bytes are kept has the key of an empty one. */
+static int is_refusal(struct lmdb_store *s, struct sillok_text row,
+                      const struct store_refusal *r)
+{
+    struct sillok_refusal head;
+    struct cursor c = cursor_of(row.ptr, row.len);
+    if (refusal_head(s, &c, &head) < 0 || strcmp(head.crawl, s->crawl_name) != 0 ||
+        head.has_bytes != (r->original.ptr != NULL))
+        return 0;
+    return head.has_bytes ? head.size_bytes == r->size_bytes
+                          : strcmp(head.code, r->code) == 0;
+}
+
+/* The key of a refusal in the crawl at hand: 1 where it is there. */
+static int find_refusal(struct lmdb_store *s, const struct store_refusal *refusal,
+                        uint8_t key[16])
+{
+    const struct sillok_text k = { (const char *)key, 16 };
+    for (unsigned times = 0;; times++) {
+        struct sillok_text v = { NULL, 0 };
+        int r = refusal_key(refusal, s->crawl_name, times, key);
+        if (r == 0)
+            r = kv_get(s->txn, T_REFUSAL, k, &v);
+        if (r <= 0 || is_refusal(s, v, refusal))
+            return r;
+    }
+}
+
+int lmdb_refuse(struct sillok_store *base, const struct store_refusal *refusal,
+                int *is_new)
+{
+    struct lmdb_store *s = lmdb_of(base);
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    uint8_t key[16];
+    struct store_crawl *crawl;
+    const struct sillok_text k = { (const char *)key, sizeof(key) };
+    int r = find_refusal(s, refusal, key);
+    *is_new = r == 0;
+    if (r != 0)
+        return batch_result(s, r < 0 ? r : 0);
+    r = crawl_ensure(s, &crawl);
+    if (r == 0)
+        r = refusal_row(s, refusal, &row);
+    if (r == 0)
+        r = kv_put(s->txn, T_REFUSAL, k, text_make(row.ptr, row.len), 0);
+    if (r == 0) {
+        crawl->refused++;
+        s->state.counters.refused++;
+        s->dirty = 1;
+    }
+    return batch_result(s, r);
 }
 
 /* Only the head of the row is kept: what was refused may be megabytes. */

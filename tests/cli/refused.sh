@@ -44,6 +44,31 @@ code_is 0
 run sillok -s later export --crawl wed later.out
 code_is 0; err_has "; not in it: 2 refused files ('sillok refused' has them)"
 ok 'what is refused in another crawl again is refused there too, and export tells of it'
+
+# One file that was refused as three things: while it was begun, and grown beyond what is
+# read, and with a name of a crawl behind what another crawl has.
+mkdir grown
+sillok -q -s grown.store init
+sillok -s grown.store config limits.file_bytes 100 >/dev/null
+: >grown/a.md
+sillok -q -s grown.store ingest --crawl mon grown >/dev/null 2>&1
+printf '%0101d' 0 >grown/a.md
+for _ in 1 2; do sillok -q -s grown.store ingest --crawl mon grown >/dev/null 2>&1; done
+run sillok -s grown.store refused --json
+json_is 'map(.code) | sort == ["empty", "too_large"]'
+printf 'cut off' >grown/a.md
+for crawl in mon tue; do sillok -q -s grown.store ingest --crawl $crawl grown >/dev/null 2>&1; done
+for text in 'cut offtue' 'cut offtuetue' 'cut offtue'; do
+    printf '%s' "$text" >grown/a.md
+    sillok -q -s grown.store ingest --crawl tue grown >/dev/null 2>&1
+done
+run sillok -s grown.store refused --crawl tue --json
+json_is 'map(.bytes) | sort == [7, 10, 13]'
+sillok -s grown.store refused --raw "$(jq -r 'select(.bytes == 13).key' out)" >back
+same back <(printf 'cut offtuetue')
+run sillok -s grown.store verify
+code_is 0
+ok 'each thing that one file was refused as is kept'
 # A visit too many at one time, of a version that the store has: nothing of the file is lost
 # with it, and the store stays what it was.
 mkdir many newer again
