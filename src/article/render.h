@@ -3,7 +3,7 @@
  *
  * Rendering is part of the store's format: a stored residue is a difference against it.
  * It never changes for a given form; a new layout is a new form bit. docs/format.md,
- * "Crawl files", has the layout.
+ * "Rendering", has the layout.
  */
 #ifndef ARTICLE_RENDER_H
 #define ARTICLE_RENDER_H

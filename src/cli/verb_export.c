@@ -376,7 +376,7 @@ const struct verb verb_export = {
         "DEST is a folder (made if missing), a FILE.tar, or - for a tar on standard output. "
         "The files come back byte for byte under their own names, CRAWL/NAME. Nothing is "
         "written outside DEST: a name that would leave it goes below _unsafe/. Of files that "
-        "had one name in one crawl the second is NAME~2. What exists "
+        "had one name in one crawl, a.md say, the second is a~2.md. What exists "
         "is never overwritten without --force; a file with the same bytes is fine, so the "
         "same command may be repeated.\n"
         "With --format ndjson or csv the content comes out instead, one visit a line, to "
