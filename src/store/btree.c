@@ -1,6 +1,9 @@
 #include "store/btree.h"
 
+#include <byteswap.h>
 #include <unistd.h>
+
+#include "base/fail.h"
 
 enum { META_MAGIC = (int)0xBEEFC0DE, META_VERSION = 1, META_TXN_AT = 128 };
 enum { NODE_HEAD_BYTES = 8, OFFSET_BYTES = 2 };
@@ -85,6 +88,26 @@ int btree_meta_read(struct btree_meta *out, const uint8_t *page)
     };
     const unsigned n = out->page_bytes;
     return n < BTREE_MIN_BYTES || n > BTREE_MAX_BYTES || (n & (n - 1)) != 0 ? -1 : 0;
+}
+
+int btree_meta_is_swapped(const uint8_t *page)
+{
+    const uint8_t *m = page + BTREE_HEAD_BYTES;
+    return get32(m) == bswap_32((uint32_t)META_MAGIC) &&
+           get32(m + 4) == bswap_32((uint32_t)META_VERSION);
+}
+
+int btree_fail_foreign(const char *path, unsigned page_bytes)
+{
+    if (!page_bytes)
+        return fail(SILLOK_EINVALID,
+                    "'%s' was made on a machine with the other byte order: export it "
+                    "there and take it in here",
+                    path);
+    return fail(SILLOK_EINVALID,
+                "'%s' was made on a machine with pages of %u bytes, this one has %u: "
+                "export it there and take it in here",
+                path, page_bytes, btree_page_bytes());
 }
 
 void btree_set_txn(uint8_t content[BTREE_META_BYTES], uint64_t txn)

@@ -89,6 +89,11 @@ unsigned btree_count(const uint8_t *page);
 
 /** Decode a meta page; 0, or -1 when it is none that LMDB 0.9 wrote. */
 int btree_meta_read(struct btree_meta *out, const uint8_t *page);
+/** Is it a meta page of a machine whose numbers have their bytes the other way round? */
+int btree_meta_is_swapped(const uint8_t *page);
+/** Fail with what to do about a file that is whole, and of another kind of machine.
+ *  @param page_bytes  of its pages; 0: the order of its bytes is the other one */
+int btree_fail_foreign(const char *path, unsigned page_bytes);
 /** In the content of a meta page: another number of its commit. */
 void btree_set_txn(uint8_t content[BTREE_META_BYTES], uint64_t txn);
 struct btree_table btree_table_read(struct sillok_text record);

@@ -178,15 +178,14 @@ static int find_page_bytes(struct guard *g)
     uint8_t head[BTREE_HEAD_BYTES + BTREE_META_BYTES];
     struct btree_meta first, second;
     int r = read_at(g, 0, head, sizeof(head));
+    if (r == 0 && btree_meta_is_swapped(head))
+        return btree_fail_foreign(g->path, 0);
     if (r < 0 || btree_meta_read(&first, head) < 0 || first.page_bytes == g->page_bytes)
         return r;
     r = read_at(g, first.page_bytes, head, sizeof(head));
     if (r == 0 && btree_meta_read(&second, head) == 0 &&
         second.page_bytes == first.page_bytes)
-        return fail(SILLOK_EINVALID,
-                    "'%s' was made on a machine with pages of %u bytes, this one has %u: "
-                    "export it there and take it in here",
-                    g->path, first.page_bytes, g->page_bytes);
+        return btree_fail_foreign(g->path, first.page_bytes);
     return r;
 }
 

@@ -61,6 +61,23 @@ static int map_file(struct rescue *s)
     return r;
 }
 
+/* A file that another kind of machine made is not damaged: nothing of it could be read here,
+ * and all would be called lost. */
+static int refuse_foreign(const struct rescue *s)
+{
+    struct btree_meta first, second;
+    if (s->n_pages < 2)
+        return 0;
+    if (btree_meta_is_swapped(s->map))
+        return btree_fail_foreign(s->path, 0);
+    if (btree_meta_read(&first, s->map) < 0 || first.page_bytes == s->page_bytes ||
+        first.page_bytes + BTREE_HEAD_BYTES + BTREE_META_BYTES > s->map_bytes ||
+        btree_meta_read(&second, s->map + first.page_bytes) < 0 ||
+        second.page_bytes != first.page_bytes)
+        return 0;
+    return btree_fail_foreign(s->path, first.page_bytes);
+}
+
 static const uint8_t *page_at(const struct rescue *s, uint64_t page)
 {
     return s->map + page * s->page_bytes;
@@ -353,6 +370,8 @@ int rescue_rows(const char *path, const char *const *names,
                         .counts = counts };
     *counts = (struct rescue_counts){ 0 };
     int r = map_file(&s);
+    if (r == 0)
+        r = refuse_foreign(&s);
     if (r == 0)
         r = seal_read_all(&s.sums, path);
     s.state = calloc((size_t)s.n_pages + 1, 1);

@@ -427,6 +427,48 @@ static void files_that_cannot_be_read(void **state)
     free(none);
 }
 
+/* The same file as another kind of machine would have made it: nothing of it is lost. */
+static void files_of_another_machine(void **state)
+{
+    enum { HEAD = 16, PAGE_BYTES_AT = HEAD + 24 };
+    static const char *const names[] = { "meta", NULL };
+    static const uint32_t no_pages = 3, larger = 2 * 4096;
+    const struct {
+        const char *said;
+        uint32_t first, second; /* bytes of a page in its headers; 0: as they are */
+        int swapped;
+    } rows[] = {
+        { "was made on a machine with the other byte order: export it there", 0, 0, 1 },
+        { "was made on a machine with pages of 8192 bytes", larger, larger, 0 },
+        { "no more", larger, no_pages, 0 },
+        { "no more", no_pages, larger, 0 },
+        { "no more", larger, 4096, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct buf data = BUF_INIT;
+        struct rescue_counts counts;
+        int n = 0;
+        assert_ok(buf_add(&data, rescue.data.ptr, rescue.data.len));
+        if (rows[i].swapped) {
+            char was[8];
+            memcpy(was, data.ptr + HEAD, sizeof(was));
+            for (size_t k = 0; k < sizeof(was); k++) /* words of four bytes */
+                data.ptr[HEAD + k] = was[k ^ 3];
+        }
+        if (rows[i].first) {
+            memcpy(data.ptr + PAGE_BYTES_AT, &rows[i].first, 4);
+            memcpy(data.ptr + larger, data.ptr + 4096, 4096);
+            memcpy(data.ptr + larger + PAGE_BYTES_AT, &rows[i].second, 4);
+        }
+        put_back(&data);
+        const int r = rescue_rows(rescue.file, names, fail_at_once, &n, &counts);
+        if (!strstr(sillok_error_message(), rows[i].said) || r == 0)
+            fail_msg("row %zu: %d: %s", i, r, sillok_error_message());
+        buf_release(&data);
+    }
+}
+
 static void salvages_that_cannot_begin(void **state)
 {
     (void)state;
@@ -516,6 +558,7 @@ int main(void)
         cmocka_unit_test(names_of_runs),
         cmocka_unit_test(runs_without_a_name),
         cmocka_unit_test(files_that_cannot_be_read),
+        cmocka_unit_test(files_of_another_machine),
         cmocka_unit_test(salvages_that_cannot_begin),
         cmocka_unit_test(a_salvage_that_is_given_up),
     };
