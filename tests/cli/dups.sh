@@ -100,6 +100,7 @@ code_is 0; out_has 'Market, again'
 ok 'an index that another process brings further meanwhile'
 
 if [ "$(id -u)" -ne 0 ]; then
+    sillok dups >before 2>/dev/null || exit 99
     chmod a-w .sillok .sillok/near.mdb .sillok/near.lock
     run sillok dups
     code_is 0; same out before
