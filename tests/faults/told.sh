@@ -5,6 +5,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 library=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 # shellcheck source=tests/cli/lib.sh
 . "$here/../cli/lib.sh"
+# LD_PRELOAD is a list of names with blanks between them, and a checkout's may have some.
+ln -s "$library" "$work/fault.so" && library=$work/fault.so || exit 99
 
 # The library counts into a file of its own, which a sandbox would refuse.
 export SILLOK_SANDBOX=off
