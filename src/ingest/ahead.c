@@ -299,6 +299,7 @@ static int worker_init(struct ahead *a, struct chunk_worker *w, struct statcache
     w->cache = cache;
     w->asks_cache = !a->options.no_cache;
     w->meets_settled = 1;
+    w->follows = a->options.follow;
     buf_init(&w->rendered, BUF_CEILING);
     buf_init(&w->file, BUF_CEILING);
     const int r = reader_new(&w->reader, a->options.profile, &a->store->limits);

@@ -140,6 +140,14 @@ static int refuse_job(struct job *j, const char *code, const char *message)
     return j->rc;
 }
 
+/* Nothing is lost that whoever took it away did not mean to be. */
+static int skip_gone(struct job *j)
+{
+    j->kind = ENTRY_SKIP;
+    job_say(j, "gone before it was read");
+    return SILLOK_ENOTFOUND;
+}
+
 static int read_fd(struct job *j, struct buf *out, int fd, const struct stat *st)
 {
     const size_t want = (size_t)st->st_size;
@@ -167,8 +175,8 @@ static int unchanged(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* 0, or refused or broken. */
-static int open_file(struct job *j, int *fd)
+/* 0, or refused, skipped or broken. */
+static int open_file(struct job *j, const struct chunk_worker *w, int *fd)
 {
     /* O_NONBLOCK: a FIFO put in the file's place must not hang us. */
     do
@@ -177,42 +185,44 @@ static int open_file(struct job *j, int *fd)
     while (*fd < 0 && errno == EINTR);
     if (*fd < 0 && source_is_machine(errno))
         return fail_errno("cannot open a file");
+    if (*fd < 0 && errno == ENOENT && w->follows)
+        return skip_gone(j);
     return *fd < 0 ? refuse_job(j, "unreadable", strerror(errno)) : 0;
 }
 
-/* 0 read, 1 it changed meanwhile, negative refused or broken. */
-static int read_once(struct job *j, struct buf *out, uint64_t limit, struct stat *after)
+/* 0 read, 1 it changed meanwhile, negative refused, skipped or broken. */
+static int read_once(struct job *j, struct chunk_worker *w, struct stat *after)
 {
     struct stat before;
-    int fd, r = open_file(j, &fd);
+    int fd, r = open_file(j, w, &fd);
     if (r < 0)
         return r;
     if (fstat(fd, &before) < 0)
         r = refuse_job(j, "unreadable", strerror(errno));
     else if (!S_ISREG(before.st_mode))
         r = refuse_job(j, "unreadable", "not a regular file");
-    else if ((uint64_t)before.st_size > limit) {
+    else if ((uint64_t)before.st_size > w->limit_bytes) {
         char text[100];
         snprintf(text, sizeof(text),
                  "too large (limit %llu bytes, see limits.file_bytes)",
-                 (unsigned long long)limit);
+                 (unsigned long long)w->limit_bytes);
         j->size_bytes = (uint64_t)before.st_size;
         r = refuse_job(j, "too_large", text);
     } else {
-        r = read_fd(j, out, fd, &before);
+        r = read_fd(j, &w->file, fd, &before);
         if (r == 0 && (fstat(fd, after) < 0 || !unchanged(&before, after) ||
-                       out->len != (size_t)before.st_size))
+                       w->file.len != (size_t)before.st_size))
             r = 1;
     }
     (void)close(fd); /* only read from */
     return r;
 }
 
-static int read_file(struct job *j, struct buf *out, uint64_t limit, struct stat *after)
+static int read_file(struct job *j, struct chunk_worker *w, struct stat *after)
 {
-    int r = read_once(j, out, limit, after);
+    int r = read_once(j, w, after);
     if (r == 1)
-        r = read_once(j, out, limit, after);
+        r = read_once(j, w, after);
     if (r == 1)
         r = refuse_job(j, "changed_while_read", "changed while it was read");
     return r;
@@ -302,7 +312,7 @@ static int parse(struct job *j, struct chunk_worker *w, struct sillok_text bytes
 
 static void broken(struct job *j, int r)
 {
-    if (r >= 0 || j->state == JOB_REFUSED)
+    if (r >= 0 || j->state == JOB_REFUSED || j->kind == ENTRY_SKIP)
         return;
     j->state = JOB_BROKEN;
     j->rc = r;
@@ -332,12 +342,12 @@ static int is_settled(struct job *j, struct chunk_worker *w, const struct stat *
 
 /* A file whose times, when it has been read, lie before the run began did not change while it
  * was: it need not be asked before. What was put in its place since it was listed is read
- * from before that is seen. 0 read, 1 that is not sure, negative refused or broken. */
+ * from before that is seen. 0 read, 1 that is not sure, negative refused, skipped or broken. */
 static int read_settled(struct job *j, struct chunk_worker *w)
 {
     enum { LEAST = 64 << 10 };
     struct stat st;
-    int fd, r = open_file(j, &fd);
+    int fd, r = open_file(j, w, &fd);
     if (r < 0)
         return r;
     buf_clear(&w->file);
@@ -367,7 +377,7 @@ static int read_or_know(struct job *j, struct chunk_worker *w)
         r = read_settled(j, w);
     j->can_be_known = r == 0;
     if (r == 1) {
-        r = read_file(j, &w->file, w->limit_bytes, &st);
+        r = read_file(j, w, &st);
         j->can_be_known = r == 0 && is_known && is_settled(j, w, &st);
     }
     w->meets_settled = j->can_be_known;

@@ -103,6 +103,7 @@ struct chunk_worker {
     int meets_settled;         /* the last file was: see read_settled() */
     const char *crawl;         /* of the chunk at hand */
     uint64_t limit_bytes;
+    int follows; /* a crawler at work, who may take files away again */
 };
 
 /** Read and parse the jobs that no other thread has taken, until CHUNK_BYTES are kept:

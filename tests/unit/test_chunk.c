@@ -301,6 +301,20 @@ static void only_files_are_read(void **state)
     free(target);
 }
 
+/* Who follows a crawler is told of it like of one that is gone when its name comes. */
+static void a_file_that_a_crawler_took_away_is_skipped(void **state)
+{
+    struct box *b = *state;
+    write_article(b, before);
+    lay_out(b, b->folder, "7.md");
+    b->worker.follows = 1;
+    assert_int_equal(unlink(b->path), 0);
+    chunk_parse(b->chunk, &b->worker);
+    assert_int_equal(b->job->state, JOB_TOLD);
+    assert_int_equal(b->job->kind, ENTRY_SKIP);
+    assert_string_equal(job_message(b->job), "gone before it was read");
+}
+
 static void the_limit_is_the_last_size_that_is_read(void **state)
 {
     struct box *b = *state;
@@ -525,6 +539,7 @@ int main(void)
         T(a_file_that_is_left_alone_is_read_once),
         T(a_file_that_has_more_than_its_size_is_refused),
         T(only_files_are_read),
+        T(a_file_that_a_crawler_took_away_is_skipped),
         T(the_limit_is_the_last_size_that_is_read),
         T(a_machine_at_its_end_refuses_no_file),
         T(a_known_file_is_not_opened),
