@@ -181,6 +181,10 @@ int lmdb_aside_place(const char *aside, const char *path)
     if (rename(aside, path) < 0)
         return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
                    ? fail(SILLOK_EEXISTS, "'%s' exists already", path)
+               : errno == EBUSY /* an empty folder until then */
+                   ? fail(SILLOK_EINVALID,
+                          "'%s' is where a file system begins: give a folder below it",
+                          path)
                    : fail_errno("cannot rename '%s' to '%s'", aside, path);
     r = file_sync_parent(path);
     if (r < 0)

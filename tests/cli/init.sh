@@ -32,6 +32,17 @@ SILLOK_STORE=$work/env run sillok init
 code_is 0; [ -d env ] || wrong 'not there'
 ok 'SILLOK_STORE is understood'
 
+# A volume of a container, say; where nothing may be mounted this is not to be seen.
+mounted() { mount -t tmpfs none volume && exec "$program" -s volume "$@"; }
+export -f mounted; export program
+mkdir volume
+if unshare -rm bash -c 'mount -t tmpfs none volume' 2>err; then
+    run unshare -rm bash -c 'mounted init'
+    code_is 2; err_has "'volume' is where a file system begins: give a folder below it"
+    [ "$(echo volume*)" = volume ] || wrong 'something is left'
+    ok 'an empty volume is no place, a folder in it is'
+fi
+
 [ "$(find .sillok -type f -perm /077 | wc -l)" -eq 0 ] || { wrong 'open to others'; ls -l .sillok | say; }
 ok 'files are for the owner alone, whatever the umask'
 finish
