@@ -30,13 +30,18 @@ static void on_signal(int number)
         _exit(128 + number);
 }
 
+/* Whoever started us may have them blocked, and nobody else would let them through. */
 void stop_catch(void)
 {
     static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+    sigset_t blocked;
+    sigemptyset(&blocked);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         struct sigaction old, now = { .sa_handler = on_signal };
         sigemptyset(&now.sa_mask);
         if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(numbers[i], &now, NULL);
+        sigaddset(&blocked, numbers[i]);
     }
+    (void)pthread_sigmask(SIG_UNBLOCK, &blocked, NULL); /* fails for no set of signals */
 }

@@ -520,6 +520,16 @@ wait $!; code=$?
 code_is 1; err_has 'brief: the folder that is followed was removed or moved (source_failed)'
 ok '--follow wants one folder, and says so when that is gone'
 
+rm -f err
+env --block-signal "$program" -s brief.store ingest --follow gone >out 2>err &
+for _ in $(seq 100); do grep -qs 'more is waited for' err && break; sleep 0.1; done
+kill -TERM $!
+for _ in $(seq 100); do kill -0 $! 2>/dev/null || break; sleep 0.1; done
+kill -KILL $! 2>/dev/null
+wait $!; code=$?
+code_is 0
+ok 'it ends by a signal that whoever started it had blocked'
+
 # --- a place in memory that a refused file had is not that file any more
 mkdir soiled && printf -- '---\nnothing\n' >soiled/broken.md
 for i in $(seq 12); do
