@@ -486,7 +486,13 @@ int source_follow_open(struct source **out, const char *path)
     int r = s->root < 0 ? fail_errno("cannot open the folder '%s'", path) : 0;
     s->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (r == 0 && s->notify < 0)
-        r = fail_errno("cannot watch folders");
+        r = errno == EMFILE
+                ? fail(
+                      SILLOK_EIO,
+                      "cannot watch folders: too many files are open here (ulimit -n), or "
+                      "this user watches folders in too many processes: raise the sysctl "
+                      "fs.inotify.max_user_instances")
+                : fail_errno("cannot watch folders");
     if (r == 0 && !(s->root_path = strdup(path)))
         r = fail_memory();
     if (r == 0)

@@ -530,6 +530,14 @@ wait $!; code=$?
 code_is 0
 ok 'it ends by a signal that whoever started it had blocked'
 
+none_to_be_had() { echo 0 >/proc/sys/user/max_inotify_instances; }
+export -f none_to_be_had; export program
+if unshare -Ur bash -c none_to_be_had 2>err; then
+    run unshare -Ur bash -c 'none_to_be_had; exec "$program" -s brief.store ingest --follow gone'
+    code_is 1; err_has 'raise the sysctl fs.inotify.max_user_instances'
+    ok 'where too many processes watch folders already it says what to do'
+fi
+
 # --- a place in memory that a refused file had is not that file any more
 mkdir soiled && printf -- '---\nnothing\n' >soiled/broken.md
 for i in $(seq 12); do
