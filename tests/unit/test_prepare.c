@@ -50,14 +50,21 @@ static void put_all(struct support_fixture *f, const char *crawl,
         f->store->ops->prepared_free(items[i]->prepared);
 }
 
-static enum obs_outcome put(struct support_fixture *f, const char *oid, unsigned aid,
-                            int64_t at, const char *title, const char *body)
+static enum obs_outcome put_into(struct support_fixture *f, const char *crawl,
+                                 const char *oid, unsigned aid, int64_t at,
+                                 const char *title, const char *body)
 {
     struct support_item s;
     struct store_item *item = make(&s, oid, aid, at, title, body);
     assert_ok(prepare(f, item));
-    put_all(f, "crawl", &item, 1);
+    put_all(f, crawl, &item, 1);
     return item->outcome;
+}
+
+static enum obs_outcome put(struct support_fixture *f, const char *oid, unsigned aid,
+                            int64_t at, const char *title, const char *body)
+{
+    return put_into(f, "crawl", oid, aid, at, title, body);
 }
 
 static uint64_t article(struct support_fixture *f, const char *oid, unsigned aid)
@@ -654,7 +661,7 @@ static void a_newer_crawl_asks_no_older_one(void **state)
     struct support_fixture *f = *state;
     struct support_item s;
     put(f, "001", 1, 100, "예산", long_ko);
-    put(f, "001", 1, 200, "예산안", long_ko);
+    put_into(f, "another", "001", 1, 200, "예산안", long_ko);
     change(f, T_OBS, block_key(1, 1), 0, "X");
     change(f, T_OBS, block_key(2, 1), 0, "X");
     assert_int_equal(put(f, "001", 1, 300, "새 예산", long_ko), OBS_CHANGED);

@@ -17,18 +17,24 @@ struct visit {
 };
 
 /* In a batch of its own. */
-static void take_in(struct sillok_store *store, const struct visit *v)
+static void take_into(struct sillok_store *store, const char *crawl,
+                      const struct visit *v)
 {
     struct support_item s;
     struct store_item *item =
         support_item(&s, hasher, "001", v->aid, v->at, v->title, v->body);
     if (v->path)
         item->path = text_of(v->path);
-    assert_ok(store->ops->begin(store, "crawl"));
+    assert_ok(store->ops->begin(store, crawl));
     assert_ok(store->ops->body_put(store, &item, 1));
     assert_ok(store->ops->obs_append(store, &item, 1));
     assert_ok(store->ops->commit(store));
     store->ops->prepared_free(item->prepared);
+}
+
+static void take_in(struct sillok_store *store, const struct visit *v)
+{
+    take_into(store, "crawl", v);
 }
 
 /* Article 1 has three revisions, the third as the first; article 2 has one. */
@@ -308,6 +314,10 @@ static void a_store_without_what_is_counted_is_not_opened(void **state)
             free(path);
             path = support_path(f->folder, "store");
         }
+        /* Segments of one crawl would be merged: to the one that is there three more. */
+        for (int k = 0; k < 3; k++)
+            take_into(f->store, k % 2 ? "dusk" : "dawn",
+                      &(struct visit){ "3", 100 + k, "다리", "글", NULL });
         assert_ok(f->store->ops->begin(f->store, ""));
         cases[i].forge(lmdb_of(f->store));
         lmdb_of(f->store)->dirty = 1;
