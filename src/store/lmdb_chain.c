@@ -25,6 +25,8 @@
 void article_key_make(struct article_key *out, struct sillok_text oid,
                       struct sillok_text aid)
 {
+    if (oid.len > SILLOK_KEY_MAX_BYTES || aid.len > SILLOK_KEY_MAX_BYTES)
+        oid.len = aid.len = 0;
     memcpy(out->bytes, oid.ptr, oid.len);
     out->bytes[oid.len] = '\0';
     memcpy(out->bytes + oid.len + 1, aid.ptr, aid.len);

@@ -34,6 +34,7 @@ struct article_key {
     char bytes[ARTICLE_KEY_MAX];
     size_t len;
 };
+/** Where an id is longer than SILLOK_KEY_MAX_BYTES, which none is, a key that no article has. */
 void article_key_make(struct article_key *out, struct sillok_text oid,
                       struct sillok_text aid);
 struct sillok_text article_key_oid(const struct article_key *key);

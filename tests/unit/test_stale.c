@@ -645,6 +645,10 @@ static void test_index(void **state)
     assert_ok(sillok_changes_open(&changes, b.box.store, &o));
     assert_int_equal(sillok_changes_next(changes, &change), 1);
     assert_int_equal(sillok_stale_open(&it, still, &change, NULL), SILLOK_ENOTFOUND);
+    char longer[4096];
+    memset(longer, '1', sizeof(longer));
+    change.oid = change.aid = text_make(longer, sizeof(longer));
+    assert_int_equal(sillok_stale_open(&it, still, &change, NULL), SILLOK_ENOTFOUND);
     sillok_changes_close(changes);
     sillok_near_close(still);
     free(file);
