@@ -271,8 +271,8 @@ static int skip_told(struct sillok_changes *it)
     /* By time it is known where it would stand. */
     if (it->options.by_significance)
         return fail(SILLOK_ENOTFOUND,
-                    "the change '%s' is not in this list (any more), which is by "
-                    "significance: begin it anew",
+                    "the change '%s' is not in this list any more, and by significance "
+                    "there is no place to go on from: ask without it",
                     it->after);
     article_key_make(&gone.key, parts[1], parts[2]);
     while (it->next < n && (r = stands_before(it, it->next, &gone)) > 0)

@@ -94,12 +94,8 @@ static void begin_crawl(struct sillok_export *it)
     map_clear(&it->crawl_names);
     buf_clear(&it->lines);
     buf_clear(&it->names);
-    if (!it->oid)
-        return;
-    /* Just before the publisher's, or at the article. No id is longer than a key has room
-     * for: what is, is nobody's, which comparing it whole finds. */
-    const size_t len = strnlen(it->oid, SILLOK_KEY_MAX_BYTES);
-    article_key_make(&it->key, text_make(it->oid, len), text_of(it->aid ? it->aid : ""));
+    if (it->oid) /* just before the publisher's, or at the article */
+        article_key_make(&it->key, text_of(it->oid), text_of(it->aid ? it->aid : ""));
 }
 
 int sillok_export_open(struct sillok_export **out, struct sillok_store *store,

@@ -202,10 +202,8 @@ static int read_once(struct job *j, struct chunk_worker *w, struct stat *after)
     else if (!S_ISREG(before.st_mode))
         r = refuse_job(j, "unreadable", "not a regular file");
     else if ((uint64_t)before.st_size > w->limit_bytes) {
-        char text[100];
-        snprintf(text, sizeof(text),
-                 "too large (limit %llu bytes, see limits.file_bytes)",
-                 (unsigned long long)w->limit_bytes);
+        char text[TOO_LARGE_BYTES];
+        say_too_large(text, w->limit_bytes);
         j->size_bytes = (uint64_t)before.st_size;
         r = refuse_job(j, "too_large", text);
     } else {

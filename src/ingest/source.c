@@ -48,14 +48,19 @@ int entry_say(struct entry *e, enum entry_kind kind, const char *code,
     return 1;
 }
 
+void say_too_large(char out[TOO_LARGE_BYTES], uint64_t limit)
+{
+    snprintf(out, TOO_LARGE_BYTES, "too large (limit %llu bytes, see limits.file_bytes)",
+             (unsigned long long)limit);
+}
+
 int entry_too_large(struct entry *e, uint64_t size_bytes, uint64_t limit)
 {
+    _Static_assert(sizeof(e->message) >= TOO_LARGE_BYTES, "room for it");
     e->kind = ENTRY_REFUSE;
     e->code = "too_large";
     e->size_bytes = size_bytes;
-    snprintf(e->message, sizeof(e->message),
-             "too large (limit %llu bytes, see limits.file_bytes)",
-             (unsigned long long)limit);
+    say_too_large(e->message, limit);
     return 1;
 }
 

@@ -162,7 +162,10 @@ int folder_skip(const char *name, size_t depth, const struct sillok_limits *limi
 /** Give @p e the rest of its value; 1. */
 int entry_say(struct entry *e, enum entry_kind kind, const char *code,
               const char *message);
-/** It is refused for its size, @p limit is limits.file_bytes; 1. */
+enum { TOO_LARGE_BYTES = 100 };
+/** Why a file is refused that is longer than @p limit, limits.file_bytes. */
+void say_too_large(char out[TOO_LARGE_BYTES], uint64_t limit);
+/** It is refused for that; 1. */
 int entry_too_large(struct entry *e, uint64_t size_bytes, uint64_t limit);
 
 /** What a file's name says that it is. */

@@ -35,20 +35,17 @@ int web_article_of(struct sillok_ref *out, const char *path, const char *suffix)
     return 0;
 }
 
-/* The same but for "//" that one has as "/" before its query: proxies make one slash of
- * several (nginx where it takes a folder off the address, unless told merge_slashes off). */
-static int is_merged(struct sillok_text its, const char *asked)
+/* Proxies make one slash of several, before the query (nginx where it takes a folder off the
+ * address, unless told merge_slashes off). */
+static int is_as_merged(struct sillok_text its, const char *asked)
 {
-    size_t i = 0;
-    int query = 0;
-    for (; i < its.len && *asked == its.ptr[i]; asked++) {
-        query |= *asked == '?' || *asked == '#';
-        do
-            i++;
-        while (!query && *asked == '/' && i < its.len && its.ptr[i] == '/' &&
-               asked[1] != '/');
-    }
-    return i == its.len && !*asked;
+    CLEANUP(buf_release) struct buf merged = BUF_INIT;
+    const size_t end = strcspn(asked, "?#");
+    for (size_t i = 0; i < its.len; i++)
+        if (its.ptr[i] != '/' || !merged.len || merged.len >= end ||
+            merged.ptr[merged.len - 1] != '/')
+            (void)buf_add_char(&merged, its.ptr[i]);
+    return text_is(buf_text(&merged), asked);
 }
 
 /* Asked for as it stands in links, which is how it came, or as the article says. */
@@ -57,7 +54,7 @@ static int is_asked_for(struct sillok_text its, const char *raw, const char *dec
     CLEANUP(buf_release) struct buf emitted = BUF_INIT;
     quote_url(&emitted, its);
     return text_is(buf_text(&emitted), raw) || text_is(its, decoded) ||
-           is_merged(buf_text(&emitted), raw) || is_merged(its, decoded);
+           is_as_merged(buf_text(&emitted), raw) || is_as_merged(its, decoded);
 }
 
 int web_article_at(struct web_site *s, struct sillok_ref *out, const char *raw,

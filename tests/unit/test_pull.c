@@ -83,6 +83,15 @@ static void giver_articles(struct giver *g)
         support_crawl_file(giver_add(g, articles[i].name), &articles[i].file);
 }
 
+/** Two of them, and the third when nobody waits any more. */
+static void giver_who_waits(struct giver *g)
+{
+    giver_init(g);
+    giver_articles(g);
+    g->waits_at = 2;
+    g->waits = 1;
+}
+
 /** The events but for PROGRESS, a line each, and the counts of all. */
 static struct sillok_ingest_counts take_in(struct sillok_ingest *in, struct buf *out)
 {
@@ -101,11 +110,14 @@ static struct sillok_ingest_counts take_in(struct sillok_ingest *in, struct buf 
     return counts;
 }
 
-static struct sillok_ingest *begin(struct sillok_store *store, struct giver *g)
+/** @p stop may be NULL. */
+static struct sillok_ingest *begin(struct sillok_store *store, struct giver *g,
+                                   const volatile int *stop)
 {
     struct sillok_ingest_options o = SILLOK_INGEST_OPTIONS_INIT;
     struct sillok_ingest *in;
     o.crawl = "월요일";
+    o.stop = stop;
     assert_ok(sillok_ingest_new(&in, store, &o));
     assert_ok(sillok_ingest_add_files(in, give, g));
     return in;
@@ -120,7 +132,7 @@ static void they_are_taken_in_like_those_of_a_folder(void **state)
     struct giver g;
     giver_init(&g);
     giver_articles(&g);
-    struct sillok_ingest *in = begin(f->store, &g);
+    struct sillok_ingest *in = begin(f->store, &g, NULL);
     struct sillok_ingest_counts c = take_in(in, &lines);
     sillok_ingest_free(in);
     assert_string_equal(lines.ptr, "");
@@ -130,7 +142,7 @@ static void they_are_taken_in_like_those_of_a_folder(void **state)
     assert_int_equal(g.asked_after_end, 0);
 
     g.next = 0;
-    in = begin(f->store, &g);
+    in = begin(f->store, &g, NULL);
     c = take_in(in, &lines);
     sillok_ingest_free(in);
     assert_int_equal(c.already, 3);
@@ -177,7 +189,7 @@ static void what_cannot_be_taken_in_is_refused_under_its_name(void **state)
     giver_add(&g, NULL);
     giver_add(&g, "empty.md");
     giver_articles(&g);
-    struct sillok_ingest *in = begin(f->store, &g);
+    struct sillok_ingest *in = begin(f->store, &g, NULL);
     const struct sillok_ingest_counts c = take_in(in, &lines);
     sillok_ingest_free(in);
     snprintf(want, sizeof(want),
@@ -199,11 +211,8 @@ static void what_was_given_is_committed_while_more_is_waited_for(void **state)
     uint64_t before = 0;
     struct giver g;
     int r;
-    giver_init(&g);
-    giver_articles(&g);
-    g.waits_at = 2;
-    g.waits = 1;
-    struct sillok_ingest *in = begin(f->store, &g);
+    giver_who_waits(&g);
+    struct sillok_ingest *in = begin(f->store, &g, NULL);
     while ((r = sillok_ingest_next(in, &e)) > 0)
         if (e.kind == SILLOK_INGEST_PROGRESS && g.waits) {
             before = e.counts.observations;
@@ -226,7 +235,7 @@ static void one_that_fails_is_told_and_the_others_go_on(void **state)
     giver_articles(&failing);
     giver_articles(&whole);
     failing.fails_at = 1;
-    struct sillok_ingest *in = begin(f->store, &failing);
+    struct sillok_ingest *in = begin(f->store, &failing, NULL);
     assert_ok(sillok_ingest_add_files(in, give, &whole));
     const struct sillok_ingest_counts c = take_in(in, &lines);
     sillok_ingest_free(in);
@@ -243,19 +252,11 @@ static void a_stop_is_seen_between_two_files(void **state)
 {
     const struct support_fixture *f = *state;
     volatile int stop = 0;
-    struct sillok_ingest_options o = SILLOK_INGEST_OPTIONS_INIT;
-    struct sillok_ingest *in;
     struct sillok_ingest_event e;
     struct giver g;
     int r;
-    giver_init(&g);
-    giver_articles(&g);
-    g.waits_at = 2;
-    g.waits = 1;
-    o.crawl = "월요일";
-    o.stop = &stop;
-    assert_ok(sillok_ingest_new(&in, f->store, &o));
-    assert_ok(sillok_ingest_add_files(in, give, &g));
+    giver_who_waits(&g);
+    struct sillok_ingest *in = begin(f->store, &g, &stop);
     while ((r = sillok_ingest_next(in, &e)) > 0)
         if (e.kind == SILLOK_INGEST_PROGRESS)
             __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
@@ -284,7 +285,7 @@ static void it_is_refused_where_it_makes_no_sense(void **state)
     assert_int_equal(sillok_ingest_add_files(in, give, &g), SILLOK_EINVALID);
     sillok_ingest_free(in);
 
-    in = begin(f->store, &g);
+    in = begin(f->store, &g, NULL);
     assert_int_equal(sillok_ingest_next(in, &e), 1);
     assert_int_equal(sillok_ingest_add_files(in, give, &g), SILLOK_EINVALID);
     assert_non_null(strstr(sillok_error_message(), "too late"));
