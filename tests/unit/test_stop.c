@@ -70,6 +70,18 @@ static void test_what_was_ignored_stays_so(void **state)
     assert_int_equal(sigaction(SIGHUP, &old, NULL), 0);
 }
 
+/* Whoever runs the tests (nohup) may have them ignored, and what is ignored stays so. */
+static int set_up(void **state)
+{
+    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+    const struct sigaction plain = { .sa_handler = SIG_DFL };
+    (void)state;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        if (sigaction(numbers[i], &plain, NULL) < 0)
+            return -1;
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,5 +89,5 @@ int main(void)
         cmocka_unit_test(test_a_second_signal_ends_the_process),
         cmocka_unit_test(test_what_was_ignored_stays_so),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, NULL);
 }
