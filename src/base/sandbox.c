@@ -122,33 +122,31 @@ static int add_rules(const struct sandbox *s, int ruleset, const struct ruleset 
         };
         if (rule.allowed_access && syscall(SYS_landlock_add_rule, ruleset,
                                            LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
-            return fail_errno("cannot allow a path in the sandbox");
+            return -1;
     }
     return 0;
 }
 
-static int enter_landlock(const struct sandbox *s, int *got)
+static void enter_landlock(const struct sandbox *s, struct sandbox_got *got)
 {
     const long abi =
         syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-    if (abi < 1)
-        return 0; /* not built in, or not switched on */
     const struct ruleset all = everything((int)abi);
     const size_t known = abi < 4 ? 8 : abi < 6 ? 16 : 24;
-    const int fd = (int)syscall(SYS_landlock_create_ruleset, &all, known, 0);
-    if (fd < 0)
-        return fail_errno("cannot make a Landlock ruleset");
-    int r = add_rules(s, fd, &all);
-    if (r == 0 && syscall(SYS_landlock_restrict_self, fd, 0) < 0)
-        r = fail_errno("cannot enter a Landlock ruleset");
-    (void)close(fd);
-    *got |= r == 0 ? SANDBOX_FILES : 0;
-    return r;
+    const int fd =
+        abi < 1 ? -1 : (int)syscall(SYS_landlock_create_ruleset, &all, known, 0);
+    if (fd >= 0 && add_rules(s, fd, &all) == 0 &&
+        syscall(SYS_landlock_restrict_self, fd, 0) == 0)
+        got->layers |= SANDBOX_FILES;
+    else if (errno != ENOSYS && errno != EOPNOTSUPP) /* not built in, not switched on */
+        got->refused = errno;
+    if (fd >= 0)
+        (void)close(fd); /* it was never read or written */
 }
 
 /* --- calls: seccomp --- */
 
-static int enter_seccomp(const struct sandbox *s, int *got)
+static void enter_seccomp(const struct sandbox *s, struct sandbox_got *got)
 {
     static struct sock_filter filter[] = {
 #include "base/sandbox_filter.inc"
@@ -161,22 +159,21 @@ static int enter_seccomp(const struct sandbox *s, int *got)
                                        of_server };
     const struct sock_fprog program = s->clients ? server : usual;
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0)
-        *got |= SANDBOX_CALLS;
+        got->layers |= SANDBOX_CALLS;
     else if (errno != EINVAL) /* the kernel has no filters */
-        return fail_errno("cannot enter a seccomp filter");
-    return 0;
+        got->refused = errno;
 }
 
 /* --- both --- */
 
-int sandbox_enter(const struct sandbox *s, int *got)
+struct sandbox_got sandbox_enter(const struct sandbox *s)
 {
+    struct sandbox_got got = { 0 };
     const struct rlimit none = { 0, 0 };
-    *got = 0;
-    if (setrlimit(RLIMIT_CORE, &none) < 0)
-        return fail_errno("cannot limit core dumps");
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        return fail_errno("cannot give up new privileges");
-    const int r = enter_landlock(s, got);
-    return r < 0 ? r : enter_seccomp(s, got);
+    /* Without these two the layers are entered all the same, or refused with a reason. */
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    enter_landlock(s, &got);
+    enter_seccomp(s, &got);
+    return got;
 }

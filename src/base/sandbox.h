@@ -14,7 +14,9 @@
  *  1. It holds for the thread that calls and all that it starts later: it is entered
  *     before there are others, and never left.
  *  2. Files that are open stay open: the standard streams keep working.
- *  3. Without Landlock or seccomp the program goes on without; what was got is told.
+ *  3. Without Landlock or seccomp the program goes on without, and so where the system has
+ *     them and refuses them to us, as a container or another sandbox around it may; what was
+ *     got is told.
  *
  * Built without libseccomp (or with a sanitizer, which needs what is refused here),
  * sandbox_none.c stands for it.
@@ -51,14 +53,15 @@ void sandbox_release(struct sandbox *s);
  */
 int sandbox_allow(struct sandbox *s, const char *path, int rights);
 
-/** What was got, bits. */
 enum sandbox_layer { SANDBOX_FILES = 1 << 0, SANDBOX_CALLS = 1 << 1 };
 
-/**
- * Enter it.
- * @param got  [out] enum sandbox_layer; 0 where there is none of both
- * @return 0;  SILLOK_EIO the system knows a layer and fails to enter it
- */
-int sandbox_enter(const struct sandbox *s, int *got);
+/** What was got. */
+struct sandbox_got {
+    int layers;  /* bits of enum sandbox_layer; 0: neither */
+    int refused; /* the errno with which the system refused what it has; 0: it did not */
+};
+
+/** Enter it, as far as the system can. */
+struct sandbox_got sandbox_enter(const struct sandbox *s);
 
 #endif

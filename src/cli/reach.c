@@ -152,25 +152,30 @@ static int allow_checkpoint(struct cli *cli, struct sandbox *s)
                : sandbox_allow(s, copy.value, SANDBOX_READ);
 }
 
-static int not_to_be_had(struct cli *cli, enum mode mode, int got)
+static int say_what_lacks(struct cli *cli, enum mode mode, struct sandbox_got got)
 {
-    const char *lacks = got & SANDBOX_FILES   ? "seccomp filters"
-                        : got & SANDBOX_CALLS ? "Landlock"
-                                              : "Landlock and seccomp filters";
-    if (got == (SANDBOX_FILES | SANDBOX_CALLS))
+    const char *lacks = got.layers & SANDBOX_FILES ? "seccomp filters"
+                        : got.layers & SANDBOX_CALLS
+                            ? "Landlock rules"
+                            : "Landlock rules and seccomp filters";
+    const char *who =
+        got.refused ? "refused by what it runs in: " : "not in this system or build";
+    const char *why = got.refused ? strerror(got.refused) : "";
+    if (got.layers == (SANDBOX_FILES | SANDBOX_CALLS))
         return 0;
     if (mode == MODE_REQUIRE)
         return fail(
             SILLOK_EIO,
-            "a sandbox is required, but there is no %s here, or it was left out of "
-            "this build; --sandbox auto goes on without",
-            lacks);
+            "a sandbox is required, but there are no %s here (%s%s); --sandbox auto "
+            "goes on without",
+            lacks, who, why);
     if (cli->verb->reach &
         REACH_INPUT) /* once a run, and only where the files are strange */
-        cli_note(cli,
-                 "files are read with more rights than needed: there is no %s here "
-                 "(--sandbox off does not say so)",
-                 lacks);
+        cli_note(
+            cli,
+            "files are read with more rights than needed: there are no %s here (%s%s); "
+            "--sandbox off does not say so",
+            lacks, who, why);
     return 0;
 }
 
@@ -178,7 +183,6 @@ int reach_limit(struct cli *cli, const char *folder)
 {
     CLEANUP(sandbox_release) struct sandbox s = SANDBOX_INIT;
     enum mode mode;
-    int got = 0;
     int r = choose_mode(cli, &mode);
     /* All that such a verb makes has permissions of its own, those of what it replaces. */
     if (cli->verb->reach == REACH_STORE_WRITE)
@@ -198,10 +202,9 @@ int reach_limit(struct cli *cli, const char *folder)
     if (r == 0)
         r = allow_checkpoint(cli, &s);
     s.clients = (cli->verb->reach & REACH_CLIENTS) != 0;
-    if (r == 0)
-        r = sandbox_enter(&s, &got);
     if (r < 0)
         return r;
+    const struct sandbox_got got = sandbox_enter(&s);
     cli->limited = 1;
-    return not_to_be_had(cli, mode, got);
+    return say_what_lacks(cli, mode, got);
 }

@@ -3,8 +3,8 @@
 
 Each run tries one act of tests/sandbox/acts.c from inside the sandbox of an ingest, and from
 outside, to see whether it proves anything here ("telling" counts those that succeed outside).
-At the end the program itself runs as on kernels without Landlock and without seccomp: it says
-so once and works, unless the sandbox is required. The planted fault is a sandbox that is off."""
+At the end the program itself runs as on kernels without Landlock and without seccomp, and as in
+containers that refuse them: it says so once and works, unless the sandbox is required. The planted fault is a sandbox that is off."""
 
 import ctypes
 import os
@@ -79,17 +79,19 @@ def finish(c):
         if got != "refused":
             c.bad(f"without seccomp: {name} is {got}")
     c.folder = os.path.join(c.base, "program")
-    for lack in ("landlock", "seccomp", "both"):
+    lacks = [(n + how, why) for n in ("landlock", "seccomp", "both")
+             for how, why in (("", "not in this system"), (":1", os.strerror(1)), (":7", os.strerror(7)))]  # fmt: skip
+    for lack, why in lacks:
         r = program(c, [without, lack], "ingest", crawl)
         warned = r.stderr.count("more rights than needed")
-        if r.returncode or warned != 1:
+        if r.returncode or warned != 1 or why not in r.stderr:
             c.bad(f"without {lack}: exit {r.returncode}, {warned} warnings: {r.stderr}")
         r = program(c, [without, lack], "ingest", "--sandbox", "off", crawl)
         if r.returncode or "rights" in r.stderr:
             c.bad(f"without {lack}, switched off: exit {r.returncode}: {r.stderr}")
         for verb in (("ingest", crawl), ("stats",)):
             r = program(c, [without, lack], *verb, env={"SILLOK_SANDBOX": "require"})
-            if r.returncode != 3 or "a sandbox is required" not in r.stderr:
+            if r.returncode != 3 or "a sandbox is required" not in r.stderr or why not in r.stderr:
                 c.bad(f"without {lack}, required: {verb[0]}: exit {r.returncode}: {r.stderr}")
         r = program(c, [without, lack], "verify")
         if r.returncode or r.stderr:
