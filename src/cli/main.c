@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,12 +43,35 @@ const struct verb *verb_named(const char *name)
 }
 
 /* A closed 0, 1 or 2 would be given to the next file opened, which would then be written
- * to by every message. */
+ * to by every message. What is put there cannot be used either, so that output that goes
+ * nowhere is told. */
 static void fill_standard_fds(void)
 {
     for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
             _exit(EXIT_SYSTEM);
+}
+
+/* Somebody who shares a pipe or a terminal with us may have made it non-blocking, and a write
+ * would fail where nobody has read yet. Opened anew it is ours, and blocks, and stays as it is
+ * for the others. A socket cannot be opened: there a write that fails is told. */
+static void open_blocking(int fd)
+{
+    char name[32];
+    struct stat st;
+    const int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || !(flags & O_NONBLOCK) || fstat(fd, &st) < 0 ||
+        !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+        return;
+    (void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    /* Blocking from then on: to open a FIFO might wait for its other end. */
+    const int own = open(name, (flags & O_ACCMODE) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (own < 0)
+        return;
+    if (fcntl(own, F_SETFL, flags & ~O_NONBLOCK) == 0)
+        (void)dup2(own, fd);
+    (void)close(own);
 }
 
 static int unknown_verb(struct cli *cli, const char *name)
@@ -172,6 +196,8 @@ int main(int argc, char **argv)
     (void)atexit(at_exit); /* of several dozen that fit without memory */
     json_set_alloc_funcs(noted_malloc, free);
     fill_standard_fds();
+    for (int fd = 0; fd <= 2; fd++)
+        open_blocking(fd);
     /* Names and texts are UTF-8 whatever the environment says; nothing else is localized.
      */
     errno = 0;

@@ -68,13 +68,42 @@ ok 'a reader that leaves: quiet'
 
 for verb in crawls changes stats help; do
     sillok $verb <&- >&- 2>&-; code=$?
-    code_is 0
+    code_is 3
+    sillok $verb >&- 2>err; code=$?
+    code_is 3; err_has 'cannot write output: Bad file descriptor'
 done
+sillok export - >&- 2>err; code=$?
+code_is 3; err_has 'cannot write'; err_lacks 'byte for byte'
 sillok -s closed ingest mon <&- >&- 2>&-; code=$?
-code_is 0
+code_is 3
 run sillok -s closed verify
 code_is 0
-ok 'with standard input, output and error closed'
+ok 'with standard input, output and error closed: what should be printed is missed'
+
+# A pipe of 4 KiB that whoever holds it too has made non-blocking, read slowly.
+cat >slow.py <<'end'
+import fcntl, os, subprocess, sys, time
+
+reads, writes = os.pipe()
+fcntl.fcntl(writes, fcntl.F_SETPIPE_SZ, 4096)
+fcntl.fcntl(writes, fcntl.F_SETFL, os.O_WRONLY | os.O_NONBLOCK)
+program = subprocess.Popen(sys.argv[1:], stdout=writes)
+time.sleep(0.3)
+held = fcntl.fcntl(writes, fcntl.F_GETFL)
+os.close(writes)
+with open(reads, "rb") as pipe, open("out", "wb") as out:
+    out.write(pipe.read())
+sys.exit(program.wait() or (0 if held & os.O_NONBLOCK else 90))
+end
+for verb in 'export -' 'help ingest'; do
+    # shellcheck disable=SC2086 # words
+    sillok $verb >first 2>/dev/null
+    [ "$(wc -c <first)" -gt 4096 ] || wrong "too short to fill a pipe: $verb"
+    # shellcheck disable=SC2086 # words
+    python3 slow.py "$program" $verb 2>err; code=$?
+    code_is 0; same out first
+done
+ok 'standard output that is non-blocking is waited for'
 
 run sillok changes --json
 mv out first
