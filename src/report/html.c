@@ -94,13 +94,23 @@ static int is_kana(uint32_t cp)
     return cp >= 0x3041 && cp <= 0x30FF && cp != 0x30FB; /* the dot is Korean as well */
 }
 
+/* Blocks of Hebrew, Arabic and the scripts beside them, Unicode's class R and AL. */
+static int runs_left(uint32_t cp)
+{
+    return (cp >= 0x590 && cp <= 0x8FF) || (cp >= 0xFB1D && cp <= 0xFDFF) ||
+           (cp >= 0xFE70 && cp <= 0xFEFC) || (cp >= 0x10800 && cp <= 0x10FFF) ||
+           (cp >= 0x1E800 && cp <= 0x1EFFF);
+}
+
 void html_lang(struct buf *b, struct sillok_text t)
 {
-    int kana = 0;
+    int kana = 0, left = 0;
     size_t n;
     for (size_t i = 0; i < t.len; i += n) {
         uint32_t cp;
         n = utf8_decode(t.ptr + i, t.len - i, &cp);
+        if (runs_left(cp) && !left++)
+            html_raw(b, " dir=\"auto\"");
         if (is_hangul(cp)) {
             html_raw(b, " lang=\"ko\"");
             return;

@@ -36,7 +36,8 @@ void html_headline(struct buf *b, struct sillok_text t, size_t columns);
 /** ` name="value"`; @p name is a literal. */
 void html_attr(struct buf *b, const char *name, struct sillok_text value);
 /** ` lang="ko"` where there is Hangul in it, ` lang="ja"` where only kana: readers speak
- * it right, and Han characters get the shapes of their language. */
+ * it right, and Han characters get the shapes of their language. ` dir="auto"` where letters
+ * that are written from the right come before Hangul: the browser tells how the text runs. */
 void html_lang(struct buf *b, struct sillok_text t);
 
 /** 1 when a browser may follow it: http or https with a host, no blanks, nothing live. */

@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FEED_LIMIT = 50, CONTENT_MAX_BYTES = 256 << 10 };
+enum { FEED_LIMIT = 50, CONTENT_MAX_BYTES = 256 << 10, TITLE_COLUMNS = 200 };
 
 struct feed {
     struct web_site *site;
@@ -130,7 +130,7 @@ static int add_entry(struct feed *f, const struct entry *e)
     (void)buf_printf(b, "urn:uuid:%s#", f->uuid);
     html_url_part(b, text_of(e->key));
     (void)buf_printf(b, "</id><title>[%s] ", sillok_kind_name(e->what->kind));
-    (void)utf8_add_fit(&title, e->is[SILLOK_TITLE], 200, 0);
+    (void)utf8_add_fit(&title, e->is[SILLOK_TITLE], TITLE_COLUMNS, 0);
     if (!title.len)
         (void)buf_add_str(&title, HTML_NO_HEADLINE);
     xml_text(b, buf_text(&title));
@@ -290,7 +290,8 @@ static int pile_up(struct feed *f, struct sillok_log *log, struct sillok_ref *re
     return r;
 }
 
-static int add_article(struct feed *f, struct sillok_ref *ref, int64_t *updated_s)
+static int add_article(struct feed *f, struct sillok_ref *ref, int64_t *updated_s,
+                       struct buf *headline)
 {
     struct sillok_log *log = NULL;
     struct sillok_snapshot *newest = NULL;
@@ -298,8 +299,13 @@ static int add_article(struct feed *f, struct sillok_ref *ref, int64_t *updated_
     uint64_t n = 0;
     buf_init(&p.text, WEB_ANSWER_BYTES);
     int r = sillok_snapshot_open(&newest, f->site->store, ref);
-    if (r == 0)
-        *updated_s = sillok_snapshot_revision(newest)->first_seen_s;
+    if (r == 0) {
+        const struct sillok_revision *rev = sillok_snapshot_revision(newest);
+        *updated_s = rev->first_seen_s;
+        r = utf8_add_fit(headline, rev->article.fields[SILLOK_TITLE], TITLE_COLUMNS, 0);
+        if (!headline->len)
+            r = buf_printf(headline, "%s/%s", ref->oid, ref->aid);
+    }
     if (r == 0)
         r = count_wanted(f, ref, &n);
     if (r == 0)
@@ -321,7 +327,25 @@ static int add_article(struct feed *f, struct sillok_ref *ref, int64_t *updated_
 
 /* --- the feed --- */
 
-static void add_head(struct feed *f, int64_t updated_s, const struct buf *key)
+/* Of whom, and which kind, so that a list of feeds tells them apart. */
+static void add_title(struct feed *f, const struct buf *headline)
+{
+    const char *title = f->site->options->pages.title;
+    (void)buf_add_str(f->b, "<title>");
+    xml_text(f->b, text_of(title ? title : "What changed"));
+    if (f->options.oid)
+        (void)buf_printf(f->b, ": publisher %s", f->options.oid);
+    if (headline->len) {
+        (void)buf_add_str(f->b, ": ");
+        xml_text(f->b, buf_text(headline));
+    }
+    if (web_param(f->q, "kind"))
+        (void)buf_printf(f->b, ": %s", web_param(f->q, "kind"));
+    (void)buf_add_str(f->b, "</title>");
+}
+
+static void add_head(struct feed *f, int64_t updated_s, const struct buf *key,
+                     const struct buf *headline)
 {
     struct buf *b = f->b;
     (void)buf_add_str(b, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
@@ -330,10 +354,8 @@ static void add_head(struct feed *f, int64_t updated_s, const struct buf *key)
     html_url_part(b, text_of(f->q->path));
     if (web_param(f->q, "kind"))
         (void)buf_printf(b, "%%3Fkind%%3D%s", web_param(f->q, "kind"));
-    (void)buf_add_str(b, "</id><title>");
-    xml_text(b, text_of(f->site->options->pages.title ? f->site->options->pages.title
-                                                      : "What changed"));
-    (void)buf_add_str(b, "</title>");
+    (void)buf_add_str(b, "</id>");
+    add_title(f, headline);
     add_time(b, "updated", updated_s);
     (void)buf_add_str(b, "<generator>sillok</generator>\n");
     add_link(f, "self", f->q->target);
@@ -358,6 +380,7 @@ static int make(struct feed *f, struct sillok_ref *article)
 {
     CLEANUP(buf_release) struct buf entries = BUF_INIT;
     CLEANUP(buf_release) struct buf key = BUF_INIT;
+    CLEANUP(buf_release) struct buf headline = BUF_INIT;
     struct sillok_stats stats = { .format = 0 };
     struct buf *into = f->b;
     buf_init(&entries, WEB_ANSWER_BYTES);
@@ -367,11 +390,12 @@ static int make(struct feed *f, struct sillok_ref *article)
     snprintf(f->uuid, sizeof(f->uuid), "%s", stats.uuid);
     int64_t updated_s = stats.last_s;
     f->b = &entries;
-    r = article ? add_article(f, article, &updated_s) : add_changes(f, &updated_s, &key);
+    r = article ? add_article(f, article, &updated_s, &headline)
+                : add_changes(f, &updated_s, &key);
     f->b = into;
     if (r < 0)
         return r;
-    add_head(f, updated_s, &key);
+    add_head(f, updated_s, &key, &headline);
     (void)buf_add(f->b, entries.ptr, entries.len);
     (void)buf_add_str(f->b, "</feed>\n");
     return 1;

@@ -167,6 +167,21 @@ static void add_since(struct page *page, const struct sillok_changes_options *o,
     older(page, o, "to", at);
 }
 
+/* Nothing to list is something else than nobody to list it of. */
+static int check_publisher(struct site *site, const char *oid)
+{
+    struct sillok_publisher_stats *list = NULL;
+    size_t n = 0;
+    int there = 0;
+    const int r = sillok_store_publishers(site->store, &list, &n);
+    for (size_t i = 0; r == 0 && i < n && !there; i++)
+        there = strcmp(list[i].oid, oid) == 0;
+    sillok_publishers_free(list, n);
+    return r < 0 || there ? r
+                          : fail(SILLOK_ENOTFOUND,
+                                 "there is no publisher '%.64s' in this store", oid);
+}
+
 static int changes_page(struct site *site, const struct web_request *q,
                         struct sillok_changes_options *o, int depth,
                         struct sillok_text title, enum nav nav, const char *feed)
@@ -192,6 +207,8 @@ static int changes_page(struct site *site, const struct web_request *q,
     page_href_feed(&page);
     html_raw(&page.b, ">Feed</a></p>\n");
     r = add_changes(&page, it, q, &n, &key);
+    if (r == 0 && n == 0 && o->oid)
+        r = check_publisher(site, o->oid);
     if (r == 0 && n == 0)
         html_raw(&page.b, "<p>No changes.</p>\n");
     if (r == 0 && n == o->limit)

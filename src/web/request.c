@@ -281,13 +281,15 @@ int web_error(struct web_response *a, int status, const char *message, const cha
         a->type = "text/html; charset=utf-8";
         html_raw(b, SITE_PAGE_HEAD SITE_PAGE_META "<title>");
         html_printf(b, "%d %s", status, reason_of(status));
-        html_raw(b, "</title></head>\n<body><h1>");
+        html_raw(b, "</title>\n<link rel=\"stylesheet\" href=\"");
+        web_add_top(b, target);
+        html_raw(b, "style.css\"></head>\n<body><main class=\"wrap\"><h1>");
         html_printf(b, "%d %s", status, reason_of(status));
         html_raw(b, "</h1>\n<p>");
         html_text(b, text_of(message));
         html_raw(b, "</p>\n<p><a href=\"");
         web_add_top(b, target);
-        html_raw(b, "\">All changes</a></p></body></html>\n");
+        html_raw(b, "\">All changes</a></p></main></body></html>\n");
     }
     return b->failed ? fail_memory() : 0;
 }

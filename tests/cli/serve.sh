@@ -55,6 +55,7 @@ for page in changes/all publishers kinds crawls find publisher/001 kind/number a
 done
 out_has '<del>'; out_has 'id="r2"'
 get /publisher/002.html; out_has 'Old bridge closes'; out_lacks '도서관'
+get /publisher/999.html; status_is 404; out_has 'there is no publisher'; out_has 'href="./../style.css"'
 get /kind/headline.html; out_has 'Old bridge closes'; out_lacks '시립'
 get '/?limit=1'; out_has 'rel="next"'
 next=$(sed -n 's/.*rel="next" href="\([^"]*\)".*/\1/p' out | sed 's/&amp;/\&/g')
@@ -186,15 +187,17 @@ for e in entries:
     assert e.find(a + "author/" + a + "name").text and e.find(a + "title").text
     assert e.find(a + "content").get("type") == "html"
 print(len(entries), entries[0].find(a + "title").text)
+print("title:", f.find(a + "title").text)
 print(E.tostring(f, encoding="unicode"))
 END
 get /feed.atom
 status_is 200; head_has 'application/atom+xml'
 cp out feed; run python3 feed.py feed
 code_is 0; out_has '2 [headline] Old bridge closes in March'; out_has '&lt;ins'
-get '/feed.atom?kind=number'; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [number]'; out_has 'edit:number'
-get /feed/oid/002.atom; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [headline]'
+get '/feed.atom?kind=number'; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [number]'; out_has 'edit:number'; out_has 'title: <고친 글>: number'
+get /feed/oid/002.atom; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [headline]'; out_has 'title: <고친 글>: publisher 002'
 get /feed/article/001/0000000001.atom; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [number]'
+grep -q '^title: <고친 글>: .*도서관' out || wrong 'a feed without its headline'
 get '/feed.atom?limit=1'; cp out feed; run python3 feed.py feed; out_has 'rel="next"'
 get /feed/oid/999.atom; status_is 200
 for pair in '/ feed.atom' '/kind/number.html ../feed.atom?kind=number' '/publisher/002.html ../feed/oid/002.atom' \
@@ -378,7 +381,11 @@ for i in $(seq 25); do
     printf '{"oid":"010","aid":"%d","crawled_at":"2026-02-04 00:00:00","title":"값 %d","body":"값은 %d원이다. 새 소식은 앱에서 받아 보세요."}\n' "$i" "$i" "$i" >>foot.b.ndjson
 done
 sillok ingest foot.a.ndjson foot.b.ndjson >/dev/null 2>&1
-get /publisher/010.html; out_has 'No changes.'; out_has 'is no edit and left out here. <a href="?unfold=1">'
+printf '{"oid":"077","aid":"1","crawled_at":"2026-02-04 00:00:00","title":"خبر","body":"نص."}\n' >arabic.ndjson
+sillok ingest arabic.ndjson >/dev/null 2>&1
+get /article/077/1.html; out_has '<h1 dir="auto">خبر'
+get /publisher/077.html; status_is 200; out_has 'No changes.'
+get /publisher/010.html; out_lacks 'dir='; out_has 'No changes.'; out_has 'is no edit and left out here. <a href="?unfold=1">'
 get '/publisher/010.html?unfold=1&limit=20'; out_lacks 'No changes.'; out_lacks 'left out here'; out_has '&amp;limit=20&amp;unfold=1">Older'
 out_has '>010</span> · revision 1'
 get '/kind/number.html'; out_lacks 'left out here'
