@@ -4,6 +4,8 @@
 #include "diff/boiler.h"
 #include "diff/change.h"
 #include "diff/chars.h"
+#include "diff/compose.h"
+#include "diff/diff.h"
 #include "diff/normal.h"
 #include "diff/sentence.h"
 
@@ -455,19 +457,38 @@ static int add_touched(struct lost *l, const struct changes *changes)
     return r < 0 ? r : leave_out_held(l, text_make(f1.ptr, f1.len));
 }
 
+/* Found in the NFC of a text, shown as they stand in it. */
+static void lead_back(struct lost *l, const struct composed *nfc, struct sillok_text text)
+{
+    struct lost_sentence *s = (struct lost_sentence *)(void *)l->sentences.ptr;
+    for (size_t i = 0; i < lost_count(l) && composed_differs(nfc); i++) {
+        const size_t at = (size_t)(s[i].text.ptr - nfc->text.ptr);
+        const size_t start = composed_origin(nfc, at);
+        const size_t end = composed_origin(nfc, at + s[i].text.len);
+        s[i].text = text_make(text.ptr + start, end - start);
+    }
+}
+
 int lost_find(struct lost *l, struct sillok_text old_text, struct sillok_text new_text)
 {
+    CLEANUP(composed_release) struct composed was = COMPOSED_INIT, is = COMPOSED_INIT;
     struct sillok_diff *diff = NULL;
     struct changes changes;
     buf_clear(&l->sentences);
     buf_clear(&l->needles);
     buf_clear(&l->sorted);
-    int r = sillok_diff_new(&diff, old_text, new_text);
+    int r = compose(&was, old_text);
+    if (r == 0)
+        r = compose(&is, new_text);
+    if (r == 0)
+        r = diff_of_composed(&diff, was.text, is.text);
     if (r < 0)
         return r;
-    r = changes_find(&changes, diff, old_text, new_text);
+    r = changes_find(&changes, diff, was.text, is.text);
     if (r == 0 && changes.n)
         r = add_touched(l, &changes);
+    if (r == 0)
+        lead_back(l, &was, old_text);
     changes_release(&changes);
     sillok_diff_free(diff);
     return r;
