@@ -78,8 +78,10 @@ static int fold_char(struct folder *f, uint32_t cp, size_t at)
     }
     if (cp >= 0xAC00 && cp <= 0xD7A3)
         return put_char(f, cp, at);
-    if (char_class_of(cp) == CHAR_BLANK)
-        return 0; /* never seen */
+    /* Never seen: Default_Ignorable_Code_Point of UAX #44 has joiners, directions and shapes. */
+    if (char_class_of(cp) == CHAR_BLANK ||
+        utf8proc_get_property((utf8proc_int32_t)cp)->ignorable)
+        return 0;
     return put_char(f, (uint32_t)utf8proc_tolower((utf8proc_int32_t)alike(cp)), at);
 }
 

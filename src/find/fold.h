@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "sillok/diff.h"
 
-#define FOLD_VERSION 2
+#define FOLD_VERSION 3
 
 /** Stands between texts that are indexed together. In no folded text. */
 #define FOLD_WALL '\x01'
