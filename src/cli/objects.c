@@ -35,6 +35,8 @@ static const struct column change_columns[] = {
     { "significance_parts", NULL },
     { "why", NULL },
     { "url", NULL },
+    { "published_at", NULL },
+    { "modified_at", NULL },
     { "key", NULL },
 };
 enum { N_CHANGE = sizeof(change_columns) / sizeof(change_columns[0]) };
@@ -91,6 +93,8 @@ static int give_cells(const struct sillok_change *c, take_cells *take, void *arg
         cell_words(&parts),
         cell_str(c->what.why),
         cell_text(to->article.fields[SILLOK_URL]),
+        cell_text(to->article.fields[SILLOK_PUBLISHED_AT]),
+        cell_text(to->article.fields[SILLOK_MODIFIED_AT]),
         cell_str(c->key),
     };
     _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_CHANGE,
