@@ -301,7 +301,8 @@ static int find(const char *key, int *out)
     if (best)
         return fail(SILLOK_EINVALID, "there is no setting '%.60s', did you mean '%s'?",
                     key, best);
-    return fail(SILLOK_EINVALID, "there is no setting '%.60s'", key);
+    return fail(SILLOK_EINVALID,
+                "there is no setting '%.60s'; 'sillok config' lists them", key);
 }
 
 int sillok_config_get(const struct sillok_config *config, const char *key,

@@ -9,7 +9,8 @@
  *
  * Lists are one object a line, at most limit of them (100, up to 500); where there may be more,
  * the header "Sillok-After" has what to go on with. What is found has no such place to go on
- * from: there "Sillok-More" says that there may be more.
+ * from: there "Sillok-More" says that there may be more. What `changes` hides or folds is told
+ * by "Sillok-Hidden" (how many so far) and "Sillok-Folded".
  */
 #include "cli/api.h"
 
@@ -116,6 +117,19 @@ static int take_options(struct api *x, struct sillok_changes_options *o, char ro
     return r < 0 ? r : take_bits(x, "flag", sillok_flag_parse, &o->flags);
 }
 
+/* What `changes` says at its end: that there is more than is listed. */
+static int tell_left_out(struct api *x, struct sillok_changes *it,
+                         const struct sillok_changes_options *o)
+{
+    char number[24];
+    const uint64_t hidden = sillok_changes_hidden(it) + sillok_changes_unconfirmed(it);
+    snprintf(number, sizeof(number), "%llu", (unsigned long long)hidden);
+    int r = hidden && !o->all ? web_header(x->a, "Sillok-Hidden", number) : 0;
+    if (r == 0 && (r = web_has_folded(it, o)) > 0)
+        r = web_header(x->a, "Sillok-Folded", "yes");
+    return r;
+}
+
 static int changes(struct api *x)
 {
     CLEANUP(buf_release) struct buf key = BUF_INIT;
@@ -139,6 +153,8 @@ static int changes(struct api *x)
         if (r == 0 && ++n == o.limit)
             r = buf_add(&key, c.key, strlen(c.key) + 1);
     }
+    if (r == 0)
+        r = tell_left_out(x, it, &o);
     sillok_changes_close(it);
     return r == 0 && key.len ? web_header(x->a, "Sillok-After", key.ptr) : r;
 }

@@ -134,16 +134,10 @@ static void add_hidden(struct page *page, const struct sillok_changes *it,
     html_raw(&page->b, "\">All of them</a></p>\n");
 }
 
-/* How many there are depends on how far back the list has looked: what counts is whether
- * there are any, for else it would seem that nothing had happened to those articles. */
 static int add_folded(struct page *page, struct sillok_changes *it,
                       const struct sillok_changes_options *o)
 {
-    struct sillok_event event;
-    int r;
-    do
-        r = sillok_changes_next_event(it, &event);
-    while (r > 0 && o->kinds && !(event.sample->what.kinds & o->kinds));
+    const int r = web_has_folded(it, o);
     if (r <= 0)
         return r;
     html_raw(&page->b,

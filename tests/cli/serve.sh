@@ -389,6 +389,13 @@ get /publisher/010.html; out_lacks 'dir='; out_has 'No changes.'; out_has 'is no
 get '/publisher/010.html?unfold=1&limit=20'; out_lacks 'No changes.'; out_lacks 'left out here'; out_has '&amp;limit=20&amp;unfold=1">Older'
 out_has '>010</span> · revision 1'
 get '/kind/number.html'; out_lacks 'left out here'
+get '/api/changes?oid=010'; status_is 200; head_has 'Sillok-Folded: yes'; head_lacks 'Sillok-Hidden'
+get '/api/changes?kind=number'; head_lacks 'Sillok-Folded'
+get '/api/changes?oid=010&unfold=1'; head_lacks 'Sillok-Folded'
+printf '{"oid":"077","aid":"1","crawled_at":"2026-02-05 00:00:00","title":"خبر","body":"نص .\\n"}\n' >layout.ndjson
+sillok ingest layout.ndjson >/dev/null 2>&1
+get '/api/changes?oid=077'; head_has 'Sillok-Hidden: 1'; head_lacks 'Sillok-Folded'
+get '/api/changes?oid=077&all=1'; head_lacks 'Sillok-Hidden'; out_lines 1
 ok 'what is no edit is said of a list'
 for i in $(seq 501); do
     printf '{"oid":"009","aid":"2","crawled_at":"2026-02-03 %02d:%02d:00","title":"값","body":"값은 %d원이다.","url":"https://n.example/009/2"}\n' $((i / 60)) $((i % 60)) "$i"
