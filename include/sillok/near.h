@@ -120,7 +120,8 @@ struct sillok_near_row {
     double jaccard; /* exact */
     int same_body;  /* byte for byte */
     int same_text;  /* F1, see docs/diff.md */
-    int follow_up; /* same publisher and same headline but for marks like (종합), as the
+    int follow_up; /* same publisher and same headline but for marks like (종합), at most
+                      three days apart where both say when they were published, as the
                       one asked about, or as one before it in the group */
 };
 

@@ -43,8 +43,8 @@ const struct verb verb_dups = {
         "read into it first. It can be deleted, and where it cannot be written it is used "
         "as it is.\n"
         "--json has a line for each article: group, size, publishers, oid, aid, revision, "
-        "newest, jaccard, same_body, same_text, follow_up (against the first of the group), "
-        "publisher, title, first_seen, published_at, content_hash, url. --csv has the same.",
+        "newest, jaccard, same_body, same_text (against the first of the group), follow_up "
+        "(against one before it), publisher, title, first_seen, published_at, content_hash, url. --csv has the same.",
     .options = options_table,
     .examples = "sillok dups|all groups\n"
                 "sillok dups --across --same body|the very same body at two publishers\n"

@@ -29,12 +29,15 @@ int follow_of(struct follow *f, const struct sillok_article *a)
     return r;
 }
 
+int follow_in_time(int64_t a, int64_t b)
+{
+    if (a == NEAR_NO_DAY || b == NEAR_NO_DAY)
+        return 1;
+    return (a < b ? b - a : a - b) <= FOLLOW_DAYS;
+}
+
 int follow_links(const struct follow *a, const struct follow *b)
 {
-    if (!a->name.len || !text_equal(text_make(a->name.ptr, a->name.len),
-                                    text_make(b->name.ptr, b->name.len)))
-        return 0;
-    if (a->day == NEAR_NO_DAY || b->day == NEAR_NO_DAY)
-        return 1;
-    return (a->day < b->day ? b->day - a->day : a->day - b->day) <= FOLLOW_DAYS;
+    return a->name.len && text_equal(buf_text(&a->name), buf_text(&b->name)) &&
+           follow_in_time(a->day, b->day);
 }

@@ -19,5 +19,7 @@ void follow_init(struct follow *f);
 void follow_release(struct follow *f);
 int follow_of(struct follow *f, const struct sillok_article *a);
 int follow_links(const struct follow *a, const struct follow *b);
+/** 1 when two days, near_day_of(), are near enough, or one is not said. */
+int follow_in_time(int64_t a, int64_t b);
 
 #endif

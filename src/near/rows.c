@@ -1,5 +1,6 @@
 #include "near/rows.h"
 
+#include "near/follow.h"
 #include "near/headline.h"
 
 #include <stdlib.h>
@@ -169,13 +170,30 @@ int near_rows_refer(struct sillok_near_rows *rows, struct near_reader *reader)
     return r < 0 ? r : buf_add(&ref->hashes, s->hashes.ptr, s->hashes.len);
 }
 
-static int knows_headline(const struct sillok_near_rows *rows, uint64_t headline)
+int near_headline_of(struct near_headline *out, struct buf *scratch,
+                     const struct sillok_article *a)
 {
-    const uint64_t *v = (const uint64_t *)(const void *)rows->headlines.ptr;
-    for (size_t i = 0; i < rows->headlines.len / sizeof(*v); i++)
-        if (v[i] == headline)
-            return 1;
-    return 0;
+    out->day = near_day_of(a->fields[SILLOK_PUBLISHED_AT]);
+    return headline_hash(&out->name, scratch, a->oid, a->fields[SILLOK_TITLE]);
+}
+
+/* Remember it too, unless the same is known of that day. */
+static int meet_headline(struct sillok_near_rows *rows, const struct near_headline *h,
+                         int *follows)
+{
+    const struct near_headline *v =
+        (const struct near_headline *)(const void *)rows->headlines.ptr;
+    int known = 0;
+    *follows = 0;
+    for (size_t i = 0; i < rows->headlines.len / sizeof(*v) && h->name; i++) {
+        if (v[i].name != h->name)
+            continue;
+        *follows |= follow_in_time(v[i].day, h->day);
+        known |= v[i].day == h->day;
+    }
+    return known || !h->name || rows->is_similar
+               ? 0
+               : buf_add(&rows->headlines, h, sizeof(*h));
 }
 
 static void compare(const struct sillok_near_rows *rows, struct near_reader *reader,
@@ -201,13 +219,13 @@ static int fill_row(struct sillok_near_rows *rows, const struct near_group *g,
     struct near_reader *reader = &rows->texts.reader;
     struct sillok_article *a = &reader->version.article;
     const int is_first = !rows->is_similar && rows->at == 0;
-    uint64_t headline = 0;
+    struct near_headline headline;
     int r = rows->near->store->ops->version_get(rows->near->store, info->version, 1,
                                                 &reader->version);
     if (r == 0)
         r = shingles_read(&reader->shingles, a->body);
     if (r == 0)
-        r = headline_hash(&headline, &reader->scratch, a->oid, a->fields[SILLOK_TITLE]);
+        r = near_headline_of(&headline, &reader->scratch, a);
     if (r == 0 && is_first) {
         buf_clear(&rows->headlines);
         r = near_rows_refer(rows, reader);
@@ -216,9 +234,7 @@ static int fill_row(struct sillok_near_rows *rows, const struct near_group *g,
         return r;
     memset(row, 0, sizeof(*row));
     compare(rows, reader, row);
-    row->follow_up = headline && knows_headline(rows, headline);
-    if (!rows->is_similar && headline && !row->follow_up)
-        r = buf_add(&rows->headlines, &headline, sizeof(headline));
+    r = meet_headline(rows, &headline, &row->follow_up);
     row->group = rows->is_similar ? 0 : rows->group + 1;
     row->size = g->n;
     row->publishers = g->publishers;

@@ -17,6 +17,11 @@ struct near_group {
 };
 
 /** What rows are compared with. */
+struct near_headline {
+    uint64_t name; /* headline_hash(); 0: links nothing */
+    int64_t day;   /* near_day_of() */
+};
+
 struct near_reference {
     struct buf f1, hashes; /* hashes: uint64_t, a sorted set */
     struct sillok_id content_hash;
@@ -30,8 +35,9 @@ struct sillok_near_rows {
     struct buf groups;  /* struct near_group */
     int is_similar;
     struct near_reference reference;
-    struct buf headlines; /* uint64_t: of the article asked about, or of rows before */
-    size_t group, at;     /* the next row */
+    struct buf
+        headlines; /* struct near_headline: of the article asked about, or of rows before */
+    size_t group, at; /* the next row */
     uint64_t n_rows;
 };
 
@@ -47,6 +53,10 @@ void near_rows_sort(struct sillok_near_rows *rows);
 
 /** Remember the version in @p reader, its shingles read, to compare rows with. */
 int near_rows_refer(struct sillok_near_rows *rows, struct near_reader *reader);
+
+/** The headline of @p a, by which rows are told to be follow-ups. @p scratch is cleared. */
+int near_headline_of(struct near_headline *out, struct buf *scratch,
+                     const struct sillok_article *a);
 
 /** Scope of the options for groups: the last two months of the store, or what they say.
  */

@@ -69,7 +69,8 @@ static int load(struct search *s, const struct sillok_ref *ref)
 {
     struct sillok_store *store = s->rows->near->store;
     const struct sillok_article *a = &s->reader.version.article;
-    uint64_t version = 0, headline = 0;
+    struct near_headline headline;
+    uint64_t version = 0;
     int r = resolve(s, ref, &version);
     if (r == 0)
         r = store->ops->version_get(store, version, 1, &s->reader.version);
@@ -80,8 +81,8 @@ static int load(struct search *s, const struct sillok_ref *ref)
     if (r == 0)
         r = follow_of(&s->follow, a);
     if (r == 0)
-        r = headline_hash(&headline, &s->reader.scratch, a->oid, a->fields[SILLOK_TITLE]);
-    if (r == 0 && headline && !s->rows->options.no_follow_ups)
+        r = near_headline_of(&headline, &s->reader.scratch, a);
+    if (r == 0 && headline.name && !s->rows->options.no_follow_ups)
         r = buf_add(&s->rows->headlines, &headline, sizeof(headline));
     return r < 0 ? r : near_rows_refer(s->rows, &s->reader);
 }

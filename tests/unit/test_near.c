@@ -65,6 +65,34 @@ static void test_answers(void **state)
     box_close(&b);
 }
 
+/* The weather of another week has the same headline, and much of the text. */
+static void test_no_follow_up_after_days(void **state)
+{
+    struct box b;
+    struct sillok_near *near;
+    struct buf text = BUF_INIT;
+    (void)state;
+    box_open(&b, "store");
+    add_text(&text, 31, 60, 0, 0);
+    box_add_published(&b, "001", "1", "2026-01-10", "2026-01-01",
+                      "오늘의 날씨와 미세먼지", text.ptr);
+    box_add_published(&b, "001", "2", "2026-01-10", "2026-01-04",
+                      "오늘의 날씨와 미세먼지", text.ptr);
+    box_add_published(&b, "001", "3", "2026-01-10", "2026-01-09",
+                      "오늘의 날씨와 미세먼지", text.ptr);
+    box_ingest(&b);
+    assert_ok(sillok_near_open(&near, b.store, 0));
+    update_all(near);
+    expect(near, "001/1", NULL,
+           "0/2 001/2@1 100 body text follow_up\n0/2 001/3@1 100 body text\n");
+    expect(near, "clusters", NULL,
+           "1/3 001/1@1 100 body text\n1/3 001/2@1 100 body text follow_up\n"
+           "1/3 001/3@1 100 body text\n");
+    sillok_near_close(near);
+    box_close(&b);
+    buf_release(&text);
+}
+
 /* One headline is that of a follow-up where only one of both says when it came out. */
 static void test_a_follow_up_without_a_day(void **state)
 {
@@ -138,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_a_follow_up_without_a_day),
+        cmocka_unit_test(test_no_follow_up_after_days),
         cmocka_unit_test(test_revisions_and_months),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
