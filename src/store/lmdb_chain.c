@@ -289,10 +289,7 @@ static int order_ties(struct kv_txn *txn, struct obs *list, size_t n)
 
 uint32_t crawl_of_obs(const struct lmdb_store *s, const struct obs *o)
 {
-    if (!o->seg)
-        return (uint32_t)s->crawl_no;
-    const struct seg *segs = (const struct seg *)(const void *)s->state.segs.ptr;
-    return segs[o->seg - 1].crawl;
+    return o->crawl ? o->crawl : (uint32_t)s->crawl_no;
 }
 
 /* A file may stand in several crawls: its revision is of the one whose name comes first,

@@ -197,7 +197,7 @@ static int mark_block(struct lmdb_store *s, const struct seg *seg,
                       struct sillok_text block, struct buf *bits)
 {
     CLEANUP(buf_release) struct buf list = BUF_INIT;
-    const int r = obs_decode(s->codec, &list, block, seg->no);
+    const int r = obs_decode(s->codec, &list, block, seg->crawl);
     const struct obs *o = (const struct obs *)(const void *)list.ptr;
     for (size_t i = 0; r == 0 && i < list.len / sizeof(*o); i++) {
         if (o[i].ordinal / 8 >= bits->len)

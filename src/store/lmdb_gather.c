@@ -134,6 +134,22 @@ static void take_counters(struct sillok_salvage *it, const struct rescue_row *ro
         it->has_counted = counters_decode(&it->counted, row->value) == 0;
 }
 
+static uint32_t seg_number(struct sillok_text key)
+{
+    return (uint32_t)get_be((const uint8_t *)key.ptr, 4);
+}
+
+/* Short segments are merged as they come. Those that are gone say nothing that is not so, for
+ * no number is given out again; but what they saw is counted in another one too. */
+static int keep_seg(struct sillok_salvage *it, const struct rescue_row *row)
+{
+    struct sillok_text there;
+    int r = row->current ? 1 : kv_get(it->txn, T_SEG, row->key, &there);
+    if (r == 0)
+        r = map_put(&it->old_segs, seg_number(row->key), 0);
+    return r < 0 ? r : keep_row(it, T_SEG, row->key, row->value);
+}
+
 static int take_row(void *arg, const struct rescue_row *row)
 {
     struct sillok_salvage *it = arg;
@@ -158,7 +174,7 @@ static int take_row(void *arg, const struct rescue_row *row)
         return keep_names(it, row->key, row->value);
     if (table == T_ORDINAL && !row->sealed)
         return keep_doubtful(it, row->key, row->value);
-    return keep_row(it, table, row->key, row->value);
+    return table == T_SEG ? keep_seg(it, row) : keep_row(it, table, row->key, row->value);
 }
 
 /* --- what the rows need to be read --- */
@@ -176,6 +192,11 @@ static struct sillok_text obs_key(uint8_t out[4 + ID_BYTES], uint32_t seg,
     put_be(out, seg, 4);
     put_be(out + 4, ordinal, ID_BYTES);
     return text_make((const char *)out, 4 + ID_BYTES);
+}
+
+static int is_old_seg(const struct sillok_salvage *it, uint32_t no)
+{
+    return map_get(&it->old_segs, no) != MAP_NONE;
 }
 
 /* May @p n observations, sorted by article, be a block of the segment? */
@@ -220,7 +241,7 @@ static int place_apart(struct sillok_salvage *it, const struct obs *o, size_t n,
 }
 
 /* The segment that a block without a key belongs to: one that spans its articles and
- * times and lacks that many observations. */
+ * times and lacks that many observations, of the last commit if there is such. */
 static int place_block(struct sillok_salvage *it, struct sillok_text block)
 {
     CLEANUP(buf_release) struct buf list = BUF_INIT;
@@ -228,6 +249,7 @@ static int place_block(struct sillok_salvage *it, struct sillok_text block)
     struct sillok_text k, v;
     uint8_t key[4 + ID_BYTES];
     uint32_t lacks = 0;
+    int is_old = 0;
     int r = obs_decode(it->rows->codec, &list, block, 0);
     const struct obs *o = (const struct obs *)(const void *)list.ptr;
     const size_t n = list.len / sizeof(*o);
@@ -235,15 +257,17 @@ static int place_block(struct sillok_salvage *it, struct sillok_text block)
         r = kv_cursor_open(&c, it->txn, T_SEG);
     for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
         struct seg seg;
-        r = salvage_seg(&seg, (uint32_t)get_be((const uint8_t *)k.ptr, 4), v);
+        r = salvage_seg(&seg, seg_number(k), v);
         if (r == 0 && !spans(&seg, o, n))
             continue;
         if (r == 0)
             r = block_at(it, obs_key(key, seg.no, o[0].ordinal), block);
         if (r < 0 || r == 1)
             return r < 0 ? r : 0; /* an older copy of one that has its key */
-        if (r == 0 && !lacks)
+        if (r == 0 && (!lacks || (is_old && !is_old_seg(it, seg.no)))) {
             lacks = seg.no;
+            is_old = is_old_seg(it, seg.no);
+        }
     }
     if (r < 0 || !lacks)
         return r < 0 ? r : place_apart(it, o, n, block);
@@ -251,7 +275,7 @@ static int place_block(struct sillok_salvage *it, struct sillok_text block)
 }
 
 /* What crawls or the counters say how many observations there were, and what segments
- * say. */
+ * say: those of earlier commits only where nobody else does. */
 int salvage_count(struct sillok_salvage *it, uint64_t *counted, uint64_t *in_segs)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
@@ -267,22 +291,135 @@ int salvage_count(struct sillok_salvage *it, uint64_t *counted, uint64_t *in_seg
     int r = kv_cursor_open(&c, it->txn, T_SEG);
     for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
         struct seg seg;
-        const int rr = salvage_seg(&seg, 1, v);
+        const int rr = salvage_seg(&seg, seg_number(k), v);
         if (rr < 0)
             return rr;
-        *in_segs += seg.n;
+        *in_segs += *counted && is_old_seg(it, seg.no) ? 0 : seg.n;
     }
     return r;
 }
 
+/* Blocks that no row names, and those whose segment has no row, may be what is left of short
+ * segments that are merged by now. */
+struct stray {
+    struct sillok_salvage *it;
+    struct map numbers;   /* hashes of the observations in them, each with a number */
+    struct buf is_placed; /* a byte for each number: it stands in a block of a segment */
+    struct buf keys;      /* of those that have one */
+};
+
+static uint64_t obs_hash(const struct obs *o)
+{
+    const uint64_t all[] = { o->ordinal, (uint64_t)o->time_s, o->version, o->dir, o->form,
+                             o->extra };
+    return XXH3_64bits(all, sizeof(all));
+}
+
+typedef int obs_fn(struct stray *stray, const struct obs *o);
+
+/* 1 @p fn was for none of the block's observations 0; a damaged block is none's. */
+static int all_of(struct stray *stray, struct sillok_text block, obs_fn *fn)
+{
+    CLEANUP(buf_release) struct buf list = BUF_INIT;
+    int r = obs_decode(stray->it->rows->codec, &list, block, 0);
+    if (r < 0)
+        return r == SILLOK_ECORRUPT ? 0 : r;
+    const struct obs *o = (const struct obs *)(const void *)list.ptr;
+    int all = 1;
+    for (size_t i = 0; i < list.len / sizeof(*o) && r >= 0; i++) {
+        r = fn(stray, &o[i]);
+        all &= r > 0;
+    }
+    return r < 0 ? r : all;
+}
+
+static int number_it(struct stray *stray, const struct obs *o)
+{
+    const uint64_t hash = obs_hash(o);
+    if (map_get(&stray->numbers, hash) != MAP_NONE)
+        return 1;
+    const int r = map_put(&stray->numbers, hash, (uint32_t)stray->is_placed.len);
+    return r < 0 ? r : buf_add_char(&stray->is_placed, 0);
+}
+
+static int place_it(struct stray *stray, const struct obs *o)
+{
+    const uint32_t number = map_get(&stray->numbers, obs_hash(o));
+    if (number != MAP_NONE)
+        stray->is_placed.ptr[number] = 1;
+    return 1;
+}
+
+static int is_placed(struct stray *stray, const struct obs *o)
+{
+    return stray->is_placed.ptr[map_get(&stray->numbers, obs_hash(o))];
+}
+
+/* One pass over all blocks: those without a segment, or those with one. */
+static int each_block(struct stray *stray, int with_seg, obs_fn *fn)
+{
+    CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
+    struct sillok_text k, v, seg;
+    int r = kv_cursor_open(&c, stray->it->txn, T_OBS);
+    for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
+        int rr = kv_get(stray->it->txn, T_SEG, text_make(k.ptr, 4), &seg);
+        if (rr == with_seg && !with_seg)
+            rr = buf_add_text(&stray->keys, k);
+        if (rr == with_seg)
+            rr = all_of(stray, v, fn);
+        if (rr < 0)
+            return rr;
+    }
+    return r;
+}
+
+/* Those of which each observation has its place are left out. */
+static int drop_strays(struct stray *stray)
+{
+    enum { KEY_BYTES = 4 + ID_BYTES };
+    int r = 0;
+    for (size_t i = 0; i < stray->keys.len && r >= 0; i += KEY_BYTES) {
+        const struct sillok_text key = text_make(stray->keys.ptr + i, KEY_BYTES);
+        struct sillok_text block;
+        r = kv_get(stray->it->txn, T_OBS, key, &block);
+        if (r > 0)
+            r = all_of(stray, block, is_placed);
+        if (r > 0)
+            r = kv_delete(stray->it->txn, T_OBS, key);
+    }
+    return r < 0 ? r : 0;
+}
+
+static int place_strays(struct stray *stray)
+{
+    struct sillok_text block;
+    struct sillok_salvage *it = stray->it;
+    int r = each_block(stray, 0, number_it);
+    for (size_t at = 0; r >= 0 && next_loose(&it->loose, &at, &block);)
+        r = all_of(stray, block, number_it);
+    if (r >= 0 && stray->is_placed.len)
+        r = each_block(stray, 1, place_it);
+    if (r >= 0)
+        r = drop_strays(stray);
+    for (size_t at = 0; r >= 0 && next_loose(&it->loose, &at, &block);) {
+        r = all_of(stray, block, is_placed);
+        if (r == 0)
+            r = place_block(it, block);
+    }
+    return r < 0 ? r : 0;
+}
+
 static int place_blocks(struct sillok_salvage *it)
 {
+    struct stray stray = { .it = it, .is_placed = BUF_INIT, .keys = BUF_INIT };
     uint64_t counted, in_segs;
     int r = salvage_count(it, &counted, &in_segs);
     it->unclaimed = counted > in_segs ? counted - in_segs : 0;
-    struct sillok_text block;
-    for (size_t at = 0; r == 0 && next_loose(&it->loose, &at, &block);)
-        r = place_block(it, block);
+    if (r == 0)
+        r = place_strays(&stray);
+    map_release(&stray.numbers);
+    buf_release(&stray.is_placed);
+    buf_release(&stray.keys);
     return r;
 }
 

@@ -75,7 +75,7 @@ static int block_load(struct lmdb_store *s, struct kv_txn *txn, const struct seg
     if (r == 0 || k.len != OBS_KEY_BYTES || memcmp(k.ptr, key, 4) != 0)
         return damaged("a block of segment %u is missing", seg->no);
     out->first = get_be((const uint8_t *)k.ptr + 4, ID_BYTES);
-    r = obs_decode(s->codec, &out->list, v, seg->no);
+    r = obs_decode(s->codec, &out->list, v, seg->crawl);
     out->valid = r == 0;
     return r < 0 ? fail_context(r, "segment %u", seg->no) : 0;
 }
@@ -288,7 +288,9 @@ static int take_back_last(struct lmdb_store *s)
 /* A crawler at work brings a few observations a second, and who asks for an article looks
  * into each segment that spans it. So short segments are merged as they come, those of
  * like length (a log-structured merge tree: O'Neil and others, 1996): of a block's worth
- * of them some log2(OBS_PER_BLOCK) are left, and none is written more often. */
+ * of them some log2(OBS_PER_BLOCK) are left, and none is written more often. The longer one
+ * has a number of its own: a row that was ever written under one says nothing else later,
+ * so salvage may believe a page of any commit. */
 static int merge_last(struct lmdb_store *s)
 {
     int r = 1;
@@ -301,6 +303,7 @@ int obs_flush(struct lmdb_store *s)
 {
     if (!s->pending.len)
         return 0;
+    const uint32_t last = n_segs(s) ? seg_at(s, n_segs(s) - 1)->no : 0;
     const int merged = merge_last(s);
     if (merged < 0)
         return merged;
@@ -308,7 +311,7 @@ int obs_flush(struct lmdb_store *s)
     struct obs *list = (struct obs *)(void *)s->pending.ptr;
     qsort(list, n, sizeof(*list), obs_compare);
     struct seg seg = {
-        .no = (uint32_t)++s->state.counters.segs,
+        .no = last + 1,
         .crawl = (uint32_t)s->crawl_no,
         .n = n,
         .first_ordinal = list[0].ordinal,
@@ -332,6 +335,7 @@ int obs_flush(struct lmdb_store *s)
                    KV_APPEND);
     if (r < 0)
         return r;
+    s->state.counters.segs++;
     obs_forget(s);
     struct block_cache *blocks =
         realloc(s->state.blocks, (s->state.n_blocks + 1) * sizeof(*blocks));

@@ -117,12 +117,12 @@ static int flush(struct sillok_salvage *it)
             ops->prepared_free(it->batch[i].item.prepared);
             it->batch[i].item.prepared = NULL;
             it->sum.bodies += r == 0 && it->batch[i].item.body_new;
+            /* What was merged stands in the pages of what it was merged from too. */
+            it->sum.observations += r == 0 && it->batch[i].item.outcome != OBS_ALREADY;
         }
     } while (r == STORE_RETRY);
     if (r < 0)
         ops->abort(it->store);
-    else
-        it->sum.observations += it->n_batch;
     for (size_t i = 0; i < it->n_batch; i++)
         if (it->batch[i].file.cap + it->batch[i].version.body.cap > KEPT_BYTES) {
             lifted_release(&it->batch[i]);
@@ -253,7 +253,7 @@ static int lift_block(struct sillok_salvage *it, struct sillok_text key,
 {
     CLEANUP(buf_release) struct buf list = BUF_INIT;
     const uint32_t seg = (uint32_t)get_be((const uint8_t *)key.ptr, 4);
-    int r = obs_decode(it->rows->codec, &list, value, seg);
+    int r = obs_decode(it->rows->codec, &list, value, 0);
     if (r == SILLOK_ECORRUPT)
         return salvage_lost(it, "a block of observations: %s", sillok_error_message());
     if (r == 0)
@@ -604,6 +604,7 @@ void sillok_salvage_close(struct sillok_salvage *it)
     buf_release(&it->dicts);
     buf_release(&it->doubtful);
     map_release(&it->witnesses);
+    map_release(&it->old_segs);
     buf_release(&it->used);
     buf_release(&it->told);
     buf_release(&it->lost);

@@ -291,9 +291,8 @@ static int tally_chain(struct lmdb_store *s, struct sillok_verify *it,
                        const struct obs *list, size_t n, const struct chain_link *links,
                        size_t n_links)
 {
-    const struct seg *segs = (const struct seg *)(const void *)s->state.segs.ptr;
     for (size_t i = 0; i < n; i++) {
-        struct crawl_tally *t = crawl_tally(&it->tallies, segs[list[i].seg - 1].crawl);
+        struct crawl_tally *t = crawl_tally(&it->tallies, crawl_of_obs(s, &list[i]));
         if (!t)
             return fail_memory();
         t->observations++;

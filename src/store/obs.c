@@ -91,7 +91,7 @@ static void take_columns(struct cursor *c, struct obs *list, size_t n)
 }
 
 int obs_decode(struct codec_ctx *c, struct buf *out, struct sillok_text block,
-               uint32_t seg)
+               uint32_t crawl)
 {
     if (block.len < 4 || get_be((const uint8_t *)block.ptr + block.len - 4, 4) !=
                              checksum(block.ptr, block.len - 4))
@@ -116,7 +116,7 @@ int obs_decode(struct codec_ctx *c, struct buf *out, struct sillok_text block,
     if (columns.bad || cursor_left(&columns))
         return damaged();
     for (size_t i = 0; i < n; i++)
-        list[i].seg = seg;
+        list[i].crawl = crawl;
     out->len += (size_t)n * sizeof(struct obs);
     return 0;
 }

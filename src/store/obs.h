@@ -35,7 +35,7 @@ struct obs {
     uint64_t version;
     uint32_t dir, form;
     uint64_t extra;
-    uint32_t seg; /* where it stands; not stored */
+    uint32_t crawl; /* of the segment it stands in, 0 it is pending; not stored */
 };
 
 struct seg {
@@ -50,9 +50,9 @@ int obs_compare(const void *a, const void *b);
 
 /** Append a block of @p n sorted observations. */
 int obs_encode(struct codec_ctx *c, struct buf *out, const struct obs *list, size_t n);
-/** Append struct obs of a block to @p out. SILLOK_ECORRUPT: not a block. */
+/** Append struct obs of a block, seen by @p crawl, to @p out. SILLOK_ECORRUPT: not a block. */
 int obs_decode(struct codec_ctx *c, struct buf *out, struct sillok_text block,
-               uint32_t seg);
+               uint32_t crawl);
 
 int seg_encode(struct buf *out, const struct seg *s);
 int seg_decode(struct seg *out, uint32_t no, struct sillok_text value);

@@ -57,7 +57,7 @@ static void blocks_come_back(void **state)
             assert_int_equal(got[i].dir, list[i].dir);
             assert_int_equal(got[i].form, list[i].form);
             assert_int_equal(got[i].extra, list[i].extra);
-            assert_int_equal(got[i].seg, 9);
+            assert_int_equal(got[i].crawl, 9);
         }
     }
 }
@@ -91,7 +91,7 @@ static void order_of_observations(void **state)
     enum { N = sizeof(steps) / sizeof(steps[0]) };
     (void)state;
     for (size_t i = 0; i < N; i++) {
-        struct obs low = { .seg = 7 }, high = steps[i];
+        struct obs low = { .crawl = 7 }, high = steps[i];
         assert_int_equal(obs_compare(&low, &high), -1);
         assert_int_equal(obs_compare(&high, &low), 1);
         for (size_t k = i + 1; k < N; k++) { /* all behind it say the contrary */
@@ -107,7 +107,7 @@ static void order_of_observations(void **state)
     }
     const struct obs before = { .time_s = -5 }, after = { .time_s = 5 };
     assert_int_equal(obs_compare(&before, &after), -1);
-    const struct obs here = { .seg = 1 }, there = { .seg = 2 };
+    const struct obs here = { .crawl = 1 }, there = { .crawl = 2 };
     assert_int_equal(obs_compare(&here, &there),
                      0); /* where it stands is no part of it */
 }

@@ -3,10 +3,12 @@
 
 #include "support_item.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static struct hasher *hasher;
 
@@ -141,6 +143,85 @@ static void a_damaged_one_is_left_as_it_is(void **state)
     assert_int_not_equal(support_verify(f->store), 0);
 }
 
+/** @p visits of each crawl, of new articles, two in each commit, while somebody reads what was
+ *  there before, so that no page is written over. */
+static void come_in_beside_a_reader(struct sillok_store *store, const int *visits, int n)
+{
+    static const char *const crawls[] = { "월요일", "화요일", "수요일", "목요일" };
+    struct kv_txn *reader;
+    int article = 0;
+    see(store, "일요일", 999, 500, 0);
+    assert_ok(store->ops->commit(store));
+    assert_ok(kv_read(lmdb_of(store)->env, &reader));
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < visits[k]; i++, article++) {
+            see(store, crawls[k], article, 1000 * (k + 1) + i, 0);
+            if (i % 2)
+                assert_ok(store->ops->commit(store));
+        }
+    kv_abort(reader);
+}
+
+/** All that is brought out is as it @p was, and is counted once. */
+static void salvage_says_the_same(struct support_fixture *f, const struct buf *was,
+                                  uint64_t visits)
+{
+    CLEANUP(buf_release) struct buf is = BUF_INIT;
+    struct sillok_salvage *it;
+    struct sillok_salvage_event e;
+    struct sillok_store *store;
+    char *from = support_path(f->folder, "store"), *to = support_path(f->folder, "out");
+    int r;
+    assert_ok(sillok_salvage_open(&it, from, to));
+    while ((r = sillok_salvage_next(it, &e)) > 0)
+        if (e.lost)
+            fail_msg("lost: %s", e.what);
+    assert_ok(r);
+    assert_int_equal(sillok_salvage_sum(it)->observations, visits);
+    assert_int_equal(sillok_salvage_sum(it)->observations_lost, 0);
+    sillok_salvage_close(it);
+    assert_ok(sillok_store_open(&store, to, NULL));
+    support_dump(&is, store);
+    assert_int_equal(support_verify(store), 0);
+    sillok_store_close(store);
+    assert_int_equal(was->len, is.len);
+    assert_memory_equal(was->ptr, is.ptr, was->len);
+    support_remove(to);
+    free(from);
+}
+
+/* Pages of earlier commits have segments that were merged since, and the last commit's are
+ * found without its header too. */
+static void salvage_brings_each_out_in_its_crawl(void **state)
+{
+    enum { PAGE = 4096, VISITS = 37 };
+    static const int visits[] = { 16, 16, 4 };
+    static const char zeros[PAGE];
+    struct support_fixture *f = *state;
+    CLEANUP(buf_release) struct buf was = BUF_INIT;
+    char segments[200], page[PAGE];
+    come_in_beside_a_reader(f->store, visits, 3);
+    segments_of(f->store, segments, sizeof(segments));
+    assert_string_equal(segments, "1:1 2:16 3:16 4:4 ");
+    support_open_again(f);
+    support_dump(&was, f->store);
+    salvage_says_the_same(f, &was, VISITS);
+    char *data = support_path(f->folder, "store/data.mdb"),
+         *seal = support_path(f->folder, "store/data.mdb-seal");
+    assert_int_equal(unlink(seal), 0);
+    salvage_says_the_same(f, &was, VISITS);
+    const int fd = open(data, O_RDWR);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pread(fd, page, PAGE, i * PAGE), PAGE);
+        assert_int_equal(pwrite(fd, zeros, PAGE, i * PAGE), PAGE);
+        salvage_says_the_same(f, &was, VISITS);
+        assert_int_equal(pwrite(fd, page, PAGE, i * PAGE), PAGE);
+    }
+    assert_int_equal(close(fd), 0);
+    free(data);
+    free(seal);
+}
+
 int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -148,6 +229,7 @@ int main(void)
         FRESH(they_are_merged_and_say_the_same),
         FRESH(others_are_left_as_they_are),
         FRESH(a_damaged_one_is_left_as_it_is),
+        FRESH(salvage_brings_each_out_in_its_crawl),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
