@@ -170,15 +170,39 @@ static int take_clock(struct reader *r, struct time_civil *c, int need_seconds)
     return take_number(r, 2, 0, 59, &c->second) && take_fraction(r);
 }
 
-/* "Z", "+09:00", "+0900", or nothing, which leaves @p zone_min as it was. */
+/* A word of letters, of any case, equal to @p word. */
+static int take_word(struct reader *r, const char *word)
+{
+    const size_t n = strlen(word);
+    if ((size_t)(r->end - r->ptr) < n || strncasecmp(r->ptr, word, n) != 0)
+        return 0;
+    const char *after = r->ptr + n;
+    if (after < r->end && ((*after | 0x20) >= 'a' && (*after | 0x20) <= 'z'))
+        return 0;
+    r->ptr = after;
+    return 1;
+}
+
+/* Zones that have no summer time, by names of one meaning; the first of them are the words
+ * that stand behind a time. */
+static const struct {
+    const char *name;
+    int zone_min;
+} zones[] = {
+    { "Z", 0 },     { "UTC", 0 },          { "GMT", 0 },
+    { "KST", 540 }, { "JST", 540 },        { "Etc/UTC", 0 },
+    { "ROK", 540 }, { "Asia/Seoul", 540 }, { "Asia/Tokyo", 540 },
+};
+enum { N_ZONES = sizeof(zones) / sizeof(zones[0]), N_ZONE_WORDS = 5 };
+
+/* "Z", "+09:00", "+0900", "UTC", or nothing, which leaves @p zone_min as it was. */
 static int take_zone(struct reader *r, int *zone_min)
 {
     if (r->ptr == r->end)
         return 1;
-    if (take_char(r, "zZ")) {
-        *zone_min = 0;
-        return 1;
-    }
+    for (int i = 0; i < N_ZONE_WORDS; i++)
+        if (take_word(r, zones[i].name))
+            return *zone_min = zones[i].zone_min, 1;
     const int sign = *r->ptr == '-' ? -1 : 1;
     int hours, minutes;
     if (!take_char(r, "+-") || !take_number(r, 2, 0, 23, &hours))
@@ -203,9 +227,8 @@ static int take_time(struct reader *r, int64_t *out_s, int zone_min, int people)
     if (!(people && r->ptr == r->end)) { /* a bare date is its first second */
         if (!take_char(r, people ? " Tt" : " T") || !take_clock(r, &c, !people))
             return 0;
-        if (people)
-            (void)take_char(r, " ");
-        if (!take_zone(r, &zone_min))
+        const int blank = take_char(r, " ");
+        if ((blank && r->ptr == r->end) || !take_zone(r, &zone_min))
             return 0;
     }
     *out_s = time_from_civil(&c) - (int64_t)zone_min * 60;
@@ -228,19 +251,6 @@ static void skip_blanks(struct reader *r)
 {
     while (r->ptr < r->end && (*r->ptr == ' ' || *r->ptr == '\t'))
         r->ptr++;
-}
-
-/* A word of letters, of any case, equal to @p word. */
-static int take_word(struct reader *r, const char *word)
-{
-    const size_t n = strlen(word);
-    if ((size_t)(r->end - r->ptr) < n || strncasecmp(r->ptr, word, n) != 0)
-        return 0;
-    const char *after = r->ptr + n;
-    if (after < r->end && ((*after | 0x20) >= 'a' && (*after | 0x20) <= 'z'))
-        return 0;
-    r->ptr = after;
-    return 1;
 }
 
 /* Up to 9 digits, which no product below can overflow with. */
@@ -355,20 +365,9 @@ int sillok_time_parse(int64_t *out_s, const char *text, size_t len, int64_t now_
 
 int time_parse_zone(int *zone_min, const char *text)
 {
-    static const struct {
-        const char *name;
-        int zone_min;
-    } names[] = {
-        { "UTC", 0 },          { "Z", 0 },     { "GMT", 0 },
-        { "Etc/UTC", 0 },      { "KST", 540 }, { "JST", 540 },
-        { "Asia/Seoul", 540 }, { "ROK", 540 }, { "Asia/Tokyo", 540 },
-    };
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcasecmp(text, names[i].name) == 0) {
-            *zone_min = names[i].zone_min;
-            return 0;
-        }
-    }
+    for (int i = 0; i < N_ZONES; i++)
+        if (strcasecmp(text, zones[i].name) == 0)
+            return *zone_min = zones[i].zone_min, 0;
     struct reader r = { text, text + strlen(text) };
     const int sign = *text == '-' ? -1 : 1;
     int hours = 0, minutes = 0;

@@ -34,9 +34,9 @@ void time_to_civil(struct time_civil *out, int64_t time_s);
 int64_t time_from_civil(const struct time_civil *in);
 
 /**
- * Read crawled_at: exactly "YYYY-MM-DD HH:MM:SS", or with 'T', a fraction (dropped), "Z"
- * or
- * "+09:00" behind. Seconds are required, blanks around are not accepted.
+ * Read crawled_at: exactly "YYYY-MM-DD HH:MM:SS", or with 'T', a fraction (dropped), and
+ * behind it "Z", "+09:00", "+0900", UTC, GMT, KST or JST, with a blank between or without.
+ * Seconds are required, blanks around are not accepted.
  *
  * @param zone_min  minutes east of UTC for what has no zone
  * @return SILLOK_OK;  SILLOK_EINVALID anything else

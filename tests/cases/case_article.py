@@ -516,7 +516,7 @@ def case_22_bad_dates(c):
            "2026-01-02 24:00:00", "2026-01-02 23:59:60", "2026-01-02 23:60:00",
            "2026-01-02 03:15", "2026-01-02", "", "yesterday", " 2026-01-02 03:15:33",
            "2026-01-02 03:15:33 ", "2026-1-2 3:15:33", "２０２６-01-02 03:15:33",
-           "10000-01-01 00:00:00", "-001-01-01 00:00:00", "1767323733", "2026-01-02 03:15:33 KST",
+           "10000-01-01 00:00:00", "-001-01-01 00:00:00", "1767323733", "2026-01-02 03:15:33 EST",
            "2026-01-02 03:15:33+99:99", "0001-01-01 00:00:00+09:00"]  # fmt: skip
     files, refused = {}, {}
     for i, at in enumerate(bad):
@@ -528,12 +528,14 @@ def case_22_bad_dates(c):
     files["first.md"] = crawl_file(aid="first", at="0001-01-01 00:00:00")
     files["last.md"] = crawl_file(aid="last", at="9999-12-31 23:59:59")
     files["zone.md"] = crawl_file(aid="zone", at="2026-01-02T12:15:33+09:00")
+    files["kst.md"] = crawl_file(aid="kst", at="2026-01-02 12:15:33 KST")
     note = "last.md: crawled_at is more than a day in the future (note)"
     c.take(files, refused, [note])
     for i, at in enumerate(bad):
         equal(c.show(f"001/p{i}")["published_at"], at, "published_at as written")
     for aid, at in (("leap", "2024-02-29T23:59:59Z"), ("first", "0001-01-01T00:00:00Z"),
-                    ("last", "9999-12-31T23:59:59Z"), ("zone", rfc3339(AT))):  # fmt: skip
+                    ("last", "9999-12-31T23:59:59Z"), ("zone", rfc3339(AT)),
+                    ("kst", rfc3339(AT))):  # fmt: skip
         equal(c.show("001/" + aid)["first_seen"], at, f"crawled_at of {aid}")
 
 
