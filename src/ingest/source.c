@@ -83,8 +83,17 @@ static const struct {
 };
 enum { N_SUFFIXES = sizeof(suffixes) / sizeof(suffixes[0]) };
 
+int name_is_companion(struct sillok_text path)
+{
+    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
+    return text_starts(slash ? text_from(path, (size_t)(slash + 1 - path.ptr)) : path,
+                       "._");
+}
+
 enum name_kind name_kind(struct sillok_text name)
 {
+    if (name_is_companion(name))
+        return NAME_OTHER;
     for (int i = 0; i < N_SUFFIXES; i++)
         if (ends_in(name, suffixes[i].suffix))
             return suffixes[i].kind;

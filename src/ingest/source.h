@@ -172,4 +172,9 @@ int entry_too_large(struct entry *e, uint64_t size_bytes, uint64_t limit);
 enum name_kind { NAME_OTHER, NAME_CRAWL_FILE, NAME_NDJSON, NAME_ARCHIVE, NAME_ZIP };
 enum name_kind name_kind(struct sillok_text name);
 
+/** 1 for "._x.md": beside x.md a Mac puts what only its own file system can hold (AppleDouble,
+ * RFC 1740), in archives and on foreign disks. For each file there is one, and none is of any
+ * other kind than NAME_OTHER. */
+int name_is_companion(struct sillok_text path);
+
 #endif

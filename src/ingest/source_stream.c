@@ -39,6 +39,7 @@ struct archive_source {
     int gap;      /* empty blocks stand before others */
     size_t zeros; /* that the last bytes are */
     int compressed, ended;
+    int companions; /* a Mac's companions of files were seen, and told */
     z_stream zlib;
     char raw[READ_BYTES], block[READ_BYTES];
     uint64_t entries, packed;
@@ -275,6 +276,23 @@ static int read_member(struct archive_source *s, struct entry *e, uint64_t size)
     }
 }
 
+/* A note of the archive itself. */
+static int say_of_archive(const struct archive_source *s, struct entry *e,
+                          const char *message)
+{
+    buf_clear(&e->path);
+    const int r = buf_add_str(&e->path, s->base.name);
+    return r < 0 ? r : entry_say(e, ENTRY_NOTE, "", message);
+}
+
+/* There may be one for each file, so they are told once. */
+static int pass_companion(struct archive_source *s, struct entry *e)
+{
+    if (s->companions++)
+        return 0;
+    return say_of_archive(s, e, "files ._NAME in it are a Mac's own and passed over");
+}
+
 static int take_member(struct archive_source *s, struct archive_entry *m, struct entry *e)
 {
     const char *name = archive_entry_pathname(m);
@@ -294,6 +312,8 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
             return 0;
         return entry_say(e, ENTRY_SKIP, "", odd);
     }
+    if (name_is_companion(path))
+        return pass_companion(s, e);
     if (name_kind(path) != NAME_CRAWL_FILE)
         return entry_say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)");
     if (size > 0 && (uint64_t)size > s->base.limits.file_bytes)
@@ -376,12 +396,9 @@ static int at_end(struct archive_source *s, struct entry *e)
         return ended(s, e, "it has no end and may be cut off");
     if (!s->gap)
         return 0;
-    buf_clear(&e->path);
-    const int r = buf_add_str(&e->path, s->base.name);
-    return r < 0 ? r
-                 : entry_say(e, ENTRY_NOTE, "",
-                             "empty blocks stand before the end: archives are joined, or "
-                             "part of one is lost");
+    return say_of_archive(s, e,
+                          "empty blocks stand before the end: archives are joined, or "
+                          "part of one is lost");
 }
 
 static int next_member(struct archive_source *s, struct entry *e)

@@ -372,6 +372,10 @@ static void suffixes_are_known_in_either_case(void **state)
         { "A.ZIP", NAME_ZIP },
         { ".MD", NAME_OTHER },
         { "a.mdx", NAME_OTHER },
+        { "._기사.md", NAME_OTHER }, /* a Mac's, of 기사.md */
+        { "__MACOSX/월/._a.zip", NAME_OTHER },
+        { "._월/_.md", NAME_CRAWL_FILE },
+        { "_.md", NAME_CRAWL_FILE },
         { "MD", NAME_OTHER },
     };
     static const struct member m[] = { { "1.MD", 5, "one.\n", 0 } };
@@ -381,6 +385,24 @@ static void suffixes_are_known_in_either_case(void **state)
             fail_msg("%s: %d", cases[i].name, name_kind(text_of(cases[i].name)));
     pack(b, TAR, m, 1);
     assert_told(b, "a member", "BYTES 1.MD 5\n");
+}
+
+/* A Mac puts a companion beside each file: they are one note, and no refusals. */
+static void companions_are_passed_over(void **state)
+{
+    static const struct member m[] = {
+        { "월/._1.md", 8, "\0\5\26\7Mac ", 0 },          { "월/1.md", 5, "one.\n", 0 },
+        { "월/._2.md", 8, "\0\5\26\7Mac ", 0 },          { "월/2.md", 5, "two.\n", 0 },
+        { "__MACOSX/월/._2.md", 8, "\0\5\26\7Mac ", 0 },
+    };
+    static const enum kind kinds[] = { TAR, TAR_GZ, ZIP };
+    struct box *b = *state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        pack(b, kinds[i], m, sizeof(m) / sizeof(m[0]));
+        assert_told(b, "packed on a Mac",
+                    "NOTE  files ._NAME in it are a Mac's own and passed over\n"
+                    "BYTES 월/1.md 5\nBYTES 월/2.md 5\n");
+    }
 }
 
 int main(void)
@@ -397,6 +419,7 @@ int main(void)
         T(much_out_of_little_is_a_bomb),
         T(lines_have_their_numbers),
         T(suffixes_are_known_in_either_case),
+        T(companions_are_passed_over),
     };
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }
