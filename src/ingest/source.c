@@ -211,6 +211,64 @@ static size_t solid_at(const char *head, size_t len)
     return at;
 }
 
+#define PIPE_INTO " FILE | sillok ingest --crawl NAME -"
+
+enum { STRANGE_TAR }; /* a place in the table */
+
+/* What begins so is no crawl file, and what to do about it; and on standard input, where a
+ * tar and NDJSON are read, NULL for what may be one. */
+static const struct {
+    unsigned at, len;
+    const char *bytes, *why, *piped;
+} strange[] = {
+    [STRANGE_TAR] = { 257, 5, "ustar", "it is a tar archive: call it .tar", NULL },
+    { 0, 6, "\xfd\x37zXZ", "it is compressed by xz, which is not read: xz -dc" PIPE_INTO,
+      "it is compressed by xz, which is not read: put xz -dc before" },
+    { 0, 3, "BZh", "it is compressed by bzip2, which is not read: bzip2 -dc" PIPE_INTO,
+      "it is compressed by bzip2, which is not read: put bzip2 -dc before" },
+    { 0, 2, "\x1f\x8b",
+      "it is compressed by gzip: call it .tar.gz if it is a tar, else gzip -dc" PIPE_INTO,
+      NULL },
+    { 0, 4, "\x28\xb5\x2f\xfd",
+      "it is compressed by zstd: call it .tar.zst if it is a tar, else zstd -dc" PIPE_INTO,
+      NULL },
+    { 0, 4, "PK\x03\x04", "it is a zip archive: call it .zip",
+      "it is a zip archive, which is read from a file only" },
+    { 0, 6, "7z\xbc\xaf\x27\x1c", "it is a 7-zip archive, which is not read: unpack it",
+      "it is a 7-zip archive, which is not read: unpack it" },
+    { 0, 4, "Rar!", "it is a rar archive, which is not read: unpack it",
+      "it is a rar archive, which is not read: unpack it" },
+    { 0, 1, "{", "it is JSON: call it .ndjson if it has an article a line", NULL },
+    { 0, 1, "[", "it is a JSON array, which is not read: jq -c '.[]'" PIPE_INTO,
+      "it is a JSON array, which is not read: put jq -c '.[]' before" },
+    { 0, 4, "---\n", NULL, "it is one crawl file, which is read by its name only" },
+};
+
+enum { N_STRANGE = sizeof(strange) / sizeof(strange[0]) };
+
+static int begins_strange(const char *head, size_t len, int i)
+{
+    return len >= strange[i].at + strange[i].len &&
+           memcmp(head + strange[i].at, strange[i].bytes, strange[i].len) == 0;
+}
+
+/* A file whose name does not say what it is is taken for a crawl file, unless it is one of
+ * those. */
+static int refuse_strange(const char *path)
+{
+    char head[512];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno("cannot open '%s'", path);
+    const ssize_t n =
+        read(fd, head, sizeof(head)); /* what is wrong, the reader will say */
+    (void)close(fd);                  /* only read from */
+    for (int i = 0; i < N_STRANGE; i++)
+        if (n > 0 && strange[i].why && begins_strange(head, (size_t)n, i))
+            return fail(SILLOK_EINVALID, "%s", strange[i].why);
+    return 0;
+}
+
 /* Standard input: NDJSON begins with an object, a byte order mark or blanks before it;
  * everything else must be a tar. No tar is blank for as long as one of its blocks. What was
  * read to tell them apart is given on. */
@@ -230,52 +288,17 @@ static int open_stdin(struct source **out, const struct source_stop *stop)
         n += (size_t)got;
         at = solid_at(head, n);
     }
-    if (at < n && head[at] != '{')
+    const int is_tar =
+        begins_strange(head, n, STRANGE_TAR); /* may begin "[", by a name */
+    for (int i = 0; i < N_STRANGE && !is_tar; i++)
+        if (strange[i].piped && begins_strange(head + at, n - at, i))
+            return fail(SILLOK_EINVALID, "%s", strange[i].piped);
+    if (is_tar || (at < n && head[at] != '{'))
         return source_archive_open(out, NULL, 0, text_make(head, n), stop);
     const int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     if (fd < 0)
         return fail_errno("cannot duplicate standard input");
     return source_ndjson_open(out, "stdin.ndjson", fd, text_make(head, n));
-}
-
-#define PIPE_INTO " FILE | sillok ingest --crawl NAME -"
-
-/* What begins so is no crawl file, and what to do about it. */
-static const struct {
-    unsigned at, len;
-    const char *bytes, *why;
-} strange[] = {
-    { 0, 6, "\xfd\x37zXZ",
-      "it is compressed by xz, which is not read: xz -dc" PIPE_INTO },
-    { 0, 3, "BZh", "it is compressed by bzip2, which is not read: bzip2 -dc" PIPE_INTO },
-    { 0, 2, "\x1f\x8b",
-      "it is compressed by gzip: call it .tar.gz if it is a tar, else gzip -dc" PIPE_INTO },
-    { 0, 4, "\x28\xb5\x2f\xfd",
-      "it is compressed by zstd: call it .tar.zst if it is a tar, else zstd -dc" PIPE_INTO },
-    { 0, 4, "PK\x03\x04", "it is a zip archive: call it .zip" },
-    { 257, 5, "ustar", "it is a tar archive: call it .tar" },
-    { 0, 6, "7z\xbc\xaf\x27\x1c", "it is a 7-zip archive, which is not read: unpack it" },
-    { 0, 4, "Rar!", "it is a rar archive, which is not read: unpack it" },
-    { 0, 1, "{", "it is JSON: call it .ndjson if it has an article a line" },
-    { 0, 1, "[", "it is a JSON array, which is not read: jq -c '.[]'" PIPE_INTO },
-};
-
-/* A file whose name does not say what it is is taken for a crawl file, unless it is one of
- * those. */
-static int refuse_strange(const char *path)
-{
-    char head[512];
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return fail_errno("cannot open '%s'", path);
-    const ssize_t n =
-        read(fd, head, sizeof(head)); /* what is wrong, the reader will say */
-    (void)close(fd);                  /* only read from */
-    for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++)
-        if (n >= (ssize_t)(strange[i].at + strange[i].len) &&
-            memcmp(head + strange[i].at, strange[i].bytes, strange[i].len) == 0)
-            return fail(SILLOK_EINVALID, "%s", strange[i].why);
-    return 0;
 }
 
 static int open_path(struct source **out, const char *path, int follow,

@@ -38,7 +38,7 @@ struct archive_source {
     int nonzero;  /* not all bytes so far were 0 */
     int gap;      /* empty blocks stand before others */
     size_t zeros; /* that the last bytes are */
-    int compressed, ended;
+    int compressed, ended, is_piped;
     int companions; /* a Mac's companions of files were seen, and told */
     z_stream zlib;
     char raw[READ_BYTES], block[READ_BYTES];
@@ -197,6 +197,13 @@ static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
     if (why)
         archive_set_error(a, EINVAL, "%s", why);
     return why ? -1 : n;
+}
+
+/* Why nothing came out of it. */
+static const char *not_one(const struct archive_source *s)
+{
+    return s->is_piped ? "neither tar, tar.gz, tar.zst nor NDJSON"
+                       : "not tar, tar.gz, tar.zst or zip";
 }
 
 static int ended(struct archive_source *s, struct entry *e, const char *why)
@@ -388,7 +395,7 @@ static int at_end(struct archive_source *s, struct entry *e)
     const int is_packed = archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE;
     if (!s->entries)
         return s->nonzero && !(is_packed && s->packed < EMPTY_ZSTD_BYTES)
-                   ? ended(s, e, "not tar, tar.gz, tar.zst or zip")
+                   ? ended(s, e, not_one(s))
                    : 0;
     if (is_packed)
         return 0;
@@ -417,7 +424,7 @@ static int next_member(struct archive_source *s, struct entry *e)
             return ended(s, e,
                          s->entries ? archive_error_string(s->a)
                          : s->twice ? "it is compressed more than once"
-                                    : "not tar, tar.gz, tar.zst or zip");
+                                    : not_one(s));
         if (s->entries++ == 0 && archive_filter_count(s->a) > (s->gzip ? 1 : 2))
             return ended(s, e, "it is compressed more than once");
         s->compressed = s->gzip || archive_filter_code(s->a, 0) != ARCHIVE_FILTER_NONE ||
@@ -497,6 +504,7 @@ int source_archive_open(struct source **out, const char *path, int zip,
         return fail_memory();
     s->base.ops = &archive_ops;
     s->base.stop = stop;
+    s->is_piped = !path;
     s->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); /* 0: as it is */
     s->fd =
         path ? open(path, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);

@@ -195,26 +195,43 @@ static void a_folder_of_known_files_comes_in_runs(void **state)
     support_remove(folder);
 }
 
-/* What stands in standard input, then; in a pipe, which holds all of it. */
+/* Put @p bytes into standard input, as a pipe, which holds all of them; gives what was there
+ * before. */
+static int pipe_in(struct sillok_text bytes)
+{
+    int ends[2];
+    const int saved = dup(STDIN_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], bytes.ptr, bytes.len), bytes.len);
+    close(ends[1]);
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    close(ends[0]);
+    return saved;
+}
+
+static void put_back(int saved)
+{
+    dup2(saved, STDIN_FILENO);
+    close(saved);
+}
+
+/* What stands in standard input, then. */
 static int kind_of_stdin(const char *mark, int blanks, const char *rest)
 {
     CLEANUP(buf_release) struct buf bytes = BUF_INIT;
     struct sillok_limits limits;
     struct source *s;
     struct entry e;
-    int ends[2];
-    const int saved = dup(STDIN_FILENO);
     sillok_limits_default(&limits);
     assert_ok(buf_add_str(&bytes, mark));
     for (int i = 0; i < blanks; i++)
         assert_ok(buf_add_char(&bytes, " \n\t\r"[i % 4]));
     assert_ok(buf_add_str(&bytes, rest));
-    assert_int_equal(pipe(ends), 0);
-    assert_int_equal(write(ends[1], bytes.ptr, bytes.len), bytes.len);
-    close(ends[1]);
-    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
-    close(ends[0]);
-    assert_ok(source_open(&s, "-", 0, &limits, NULL));
+    const int saved = pipe_in(buf_text(&bytes));
+    if (source_open(&s, "-", 0, &limits, NULL) < 0) {
+        put_back(saved);
+        return ENTRY_FAILED;
+    }
     entry_init(&e);
     const int r = source_next(s, &e);
     const int kind = r > 0 ? (int)e.kind : r;
@@ -222,8 +239,7 @@ static int kind_of_stdin(const char *mark, int blanks, const char *rest)
         assert_true(text_equal(buf_text(&e.data), buf_text(&bytes)));
     entry_release(&e);
     source_close(s);
-    dup2(saved, STDIN_FILENO);
-    close(saved);
+    put_back(saved);
     return kind;
 }
 
@@ -259,6 +275,61 @@ static void lines_are_told_from_an_archive(void **state)
         const int kind = kind_of_stdin(cases[i].mark, cases[i].blanks, cases[i].rest);
         if (kind != cases[i].kind)
             fail_msg("case %zu: %d", i, kind);
+    }
+}
+
+static const char *opened_stdin(struct sillok_text bytes)
+{
+    static char told[300];
+    struct sillok_limits limits;
+    struct source *s;
+    struct entry e;
+    sillok_limits_default(&limits);
+    const int saved = pipe_in(bytes);
+    int r = source_open(&s, "-", 0, &limits, NULL);
+    snprintf(told, sizeof(told), "%s", r < 0 ? sillok_error_message() : "");
+    if (r == 0) {
+        entry_init(&e);
+        if (source_next(s, &e) > 0)
+            snprintf(told, sizeof(told), "%s", e.message);
+        entry_release(&e);
+        source_close(s);
+    }
+    put_back(saved);
+    return told;
+}
+
+/* What is neither tar nor NDJSON is called by its name, and not a damaged archive. A tar
+ * begins with the name of its first member, which may look like something else. */
+static void what_is_piped_in_is_told(void **state)
+{
+    static const struct {
+        const char *bytes, *words;
+    } cases[] = {
+        { "PK\3\4 and more", "it is a zip archive, which is read from a file only" },
+        { "BZh91AY", "put bzip2 -dc before" },
+        { " [{}]", "put jq -c '.[]' before" },
+        { "---\noid: 1\n", "it is one crawl file" },
+        { "글이다.", "neither tar, tar.gz, tar.zst nor NDJSON" },
+        { "", "" },
+    };
+    static const char *const names[] = { "[단독] 기사.md", "BZh.md", "{}.md",
+                                         "PK\3\4.md" };
+    char tar[1536] = { 0 };
+    (void)state;
+    asked = 0;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *told = opened_stdin(text_of(cases[i].bytes));
+        if (cases[i].words[0] ? !strstr(told, cases[i].words) : told[0])
+            fail_msg("case %zu: %s", i, told);
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(tar, 100, "%s", names[i]);
+        memcpy(tar + 257, "ustar\00000", 8);
+        const char *told = opened_stdin(text_make(tar, sizeof(tar)));
+        if (!strstr(told,
+                    "archive damaged")) /* its header has no sum: as a tar it is read */
+            fail_msg("%s: %s", names[i], told);
     }
 }
 
@@ -301,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_read),
         cmocka_unit_test(a_folder_of_known_files_comes_in_runs),
         cmocka_unit_test(lines_are_told_from_an_archive),
+        cmocka_unit_test(what_is_piped_in_is_told),
         cmocka_unit_test(a_machine_at_its_end_refuses_no_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
