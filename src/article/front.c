@@ -114,7 +114,9 @@ int front_read(struct front *out, struct sillok_text file, const struct sillok_p
             const char *next = eol ? eol + 1 : end;
             out->all.len = (size_t)(at - out->all.ptr);
             out->rest = text_make(next, (size_t)(end - next));
-            return close_value(&s, at - 1);
+            const int r = close_value(&s, at - 1);
+            profile_share(p, out->values);
+            return r;
         }
         if ((uint64_t)(at - out->all.ptr) > limits->front_matter_bytes)
             return refuse(why, "front_matter_too_large",

@@ -104,6 +104,7 @@ static int take_values(struct reader *r, const struct yaml_map *map,
     int rc = buf_add_char(&r->text, '\0');
     for (int key = 0; key < N_KEYS; key++)
         values[key].ptr = seen[key] ? r->text.ptr + at[key] : NULL;
+    profile_share(r->profile, values);
     return rc;
 }
 

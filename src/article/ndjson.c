@@ -27,6 +27,7 @@ static int take_line(struct reader *r, json_t *root, struct sillok_text values[N
                 "the value of %s is larger than %llu bytes (limits.field_bytes)",
                 profile_key_name(k), (unsigned long long)r->limits.field_bytes);
     }
+    profile_share(r->profile, values);
     return values[KEY_BODY].ptr ? 0
                                 : refuse(why, "missing_key", "there is no %s",
                                          r->profile->keys[KEY_BODY].ptr);

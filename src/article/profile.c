@@ -25,6 +25,23 @@ int profile_key(const struct sillok_profile *p, struct sillok_text name)
     return -1;
 }
 
+void profile_share(const struct sillok_profile *p, struct sillok_text values[N_KEYS])
+{
+    for (int i = 0; i < p->n_shared; i++)
+        values[p->shared[i].key] = values[p->shared[i].first];
+}
+
+int profile_fits_key(struct sillok_text t)
+{
+    int ok = t.len >= 1 && t.len <= SILLOK_KEY_MAX_BYTES;
+    for (size_t i = 0; ok && i < t.len; i++) {
+        const char c = t.ptr[i];
+        ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+             c == '_' || c == '-';
+    }
+    return ok;
+}
+
 const struct sillok_profile *sillok_profile_builtin(const char *name)
 {
     static char naver_name[] = "naver";
@@ -118,6 +135,39 @@ static int bad_entry(const char *path, const struct yaml_entry *e, const char *w
                 e->path.ptr, what);
 }
 
+/* What the crawler calls a key: nothing that never stands there, or every file would be
+ * without it and nobody told why. */
+static int take_name(struct sillok_profile *p, int key, const char *path,
+                     const struct yaml_entry *e)
+{
+    if (e->is_list)
+        return bad_entry(path, e, "a field has one name, not a list of them");
+    if (!e->value.len || e->is_null)
+        return bad_entry(path, e, "expected the name that the crawler gives it");
+    return rename_key(p, key, e->value);
+}
+
+static int take_oid(struct sillok_profile *p, const char *path,
+                    const struct yaml_entry *e)
+{
+    return profile_fits_key(e->value) && !e->is_null
+               ? replace(&p->oid, e->value)
+               : bad_entry(path, e,
+                           "must be 1-64 of [A-Za-z0-9_-]; leave it out where files have "
+                           "theirs");
+}
+
+static void find_shared(struct sillok_profile *p)
+{
+    for (int key = 1; key < N_KEYS; key++) {
+        const int first = profile_key(p, p->keys[key]);
+        if (first == key)
+            continue;
+        p->shared[p->n_shared].key = key;
+        p->shared[p->n_shared++].first = first;
+    }
+}
+
 static int apply(struct sillok_profile *p, const char *path, const struct yaml_entry *e)
 {
     if (e->value.len && memchr(e->value.ptr, 0, e->value.len))
@@ -125,7 +175,7 @@ static int apply(struct sillok_profile *p, const char *path, const struct yaml_e
     if (text_is(e->path, "name"))
         return replace(&p->name, e->value);
     if (text_is(e->path, "oid"))
-        return replace(&p->oid, e->value);
+        return take_oid(p, path, e);
     if (text_is(e->path, "zone"))
         return parse_zone(&p->zone_min, e->value) < 0
                    ? bad_entry(path, e, "a zone is UTC, KST or like +09:00")
@@ -143,7 +193,7 @@ static int apply(struct sillok_profile *p, const char *path, const struct yaml_e
     if (text_starts(e->path, "fields."))
         for (int i = 0; i < N_KEYS; i++)
             if (text_is(text_make(e->path.ptr + 7, e->path.len - 7), own_names[i]))
-                return rename_key(p, i, e->value);
+                return take_name(p, i, path, e);
     return bad_entry(
         path, e,
         "unknown key; there are name, zone, oid, template, content_hash and "
@@ -173,6 +223,7 @@ int sillok_profile_load(struct sillok_profile **out, const char *path)
     yaml_map_release(&map);
     if (r == 0 && !p->name)
         r = fail(SILLOK_EINVALID, "%s: a profile needs a name", path);
+    find_shared(p);
     if (r == 0)
         *out = STEAL(p);
     return r;

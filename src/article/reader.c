@@ -44,13 +44,9 @@ struct hasher *reader_hasher(struct reader *r)
 
 static int check_key(const char *what, struct sillok_text v, struct refusal *why)
 {
-    int ok = v.len >= 1 && v.len <= SILLOK_KEY_MAX_BYTES;
-    for (size_t i = 0; ok && i < v.len; i++) {
-        const char c = v.ptr[i];
-        ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-             c == '_' || c == '-';
-    }
-    return ok ? 0 : refuse(why, "bad_key", "%s must be 1-64 of [A-Za-z0-9_-]", what);
+    return profile_fits_key(v)
+               ? 0
+               : refuse(why, "bad_key", "%s must be 1-64 of [A-Za-z0-9_-]", what);
 }
 
 static int require(const struct reader *r, const struct sillok_text values[N_KEYS],

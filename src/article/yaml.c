@@ -9,7 +9,7 @@ enum { DEPTH_MAX = 32, PATH_MAX_BYTES = 512 };
 /* Offsets while the text still moves; turned into pointers at the end. */
 struct draft {
     size_t path, path_len, value, value_len;
-    int line, column, is_null;
+    int line, column, is_null, is_list;
 };
 
 struct builder {
@@ -44,7 +44,7 @@ static int take_empty(const struct builder *b)
 
 static int add_draft(struct builder *b)
 {
-    struct draft d = { b->text.len, strlen(b->path), 0, 0, b->line, b->column, 0 };
+    struct draft d = { b->text.len, strlen(b->path), 0, 0, b->line, b->column, 0, 0 };
     int r = buf_add(&b->text, b->path, d.path_len);
     d.value = b->text.len;
     return r < 0 ? r : buf_add(&b->drafts, &d, sizeof(d));
@@ -75,6 +75,7 @@ static int add_value(struct builder *b, const yaml_event_t *e, int extend)
     struct draft *d = (struct draft *)(void *)(b->drafts.ptr + b->drafts.len) - 1;
     d->value_len = b->text.len - d->value;
     d->is_null = !b->sequence && is_null(e);
+    d->is_list = b->sequence > 0;
     return 0;
 }
 
@@ -233,6 +234,7 @@ static int finish(struct builder *b, struct yaml_map *out)
             d[i].line,
             d[i].column,
             d[i].is_null,
+            d[i].is_list,
         };
     const int r = refuse_duplicates(b, &map);
     if (r < 0) {

@@ -17,6 +17,7 @@ struct yaml_entry {
     int line, column;               /* of the key, from 1 */
     int is_null; /* written as null, without quotation marks: what says that there is no
                     value is not one; the value is what stands there */
+    int is_list; /* the value is those of a list, joined */
 };
 
 struct yaml_map {
