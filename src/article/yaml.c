@@ -10,6 +10,13 @@ enum { DEPTH_MAX = 32, PATH_MAX_BYTES = 512 };
 struct draft {
     size_t path, path_len, value, value_len;
     int line, column, is_null, is_list;
+    int list; /* in which list of the document it stands, from 1; 0: in none */
+};
+
+/* A mapping, and the list that it stands in. */
+struct level {
+    size_t path_len;
+    int sequence, joined;
 };
 
 struct builder {
@@ -18,12 +25,14 @@ struct builder {
     struct buf text;
     struct buf drafts; /* struct draft */
     char path[PATH_MAX_BYTES];
-    size_t path_len[DEPTH_MAX]; /* length of the path at each mapping level */
+    struct level levels[DEPTH_MAX];
     int depth;
-    int in_key;       /* the next scalar is a key */
-    int opened;       /* a mapping has begun and no key of it was seen yet */
-    int sequence;     /* nesting of sequences below the current key */
-    int joined;       /* scalars put into the current sequence value */
+    int in_key;   /* the next scalar is a key */
+    int opened;   /* a mapping has begun and no key of it was seen yet */
+    int sequence; /* nesting of sequences below the current key */
+    int joined;   /* scalars put into the current sequence value */
+    int in_list;  /* mappings around, or around a mapping around, that stand in a list */
+    int n_lists;  /* outermost ones so far */
     int line, column; /* of the current key */
 };
 
@@ -44,7 +53,8 @@ static int take_empty(const struct builder *b)
 
 static int add_draft(struct builder *b)
 {
-    struct draft d = { b->text.len, strlen(b->path), 0, 0, b->line, b->column, 0, 0 };
+    struct draft d = { b->text.len, strlen(b->path), 0, 0, b->line, b->column, 0, 0, 0 };
+    d.list = b->sequence || b->in_list ? b->n_lists : 0;
     int r = buf_add(&b->text, b->path, d.path_len);
     d.value = b->text.len;
     return r < 0 ? r : buf_add(&b->drafts, &d, sizeof(d));
@@ -81,7 +91,7 @@ static int add_value(struct builder *b, const yaml_event_t *e, int extend)
 
 static int take_key(struct builder *b, const yaml_event_t *e)
 {
-    const size_t base = b->path_len[b->depth - 1];
+    const size_t base = b->levels[b->depth - 1].path_len;
     const size_t len = e->data.scalar.length, dot = base ? 1 : 0;
     if (base + dot + len + 1 > sizeof(b->path) || memchr(e->data.scalar.value, 0, len))
         return refuse(b, e->start_mark, "a key is too long");
@@ -97,27 +107,41 @@ static int take_key(struct builder *b, const yaml_event_t *e)
     return 0;
 }
 
+/* The draft that was added last is of the current path: no mapping came in between. */
+static int is_last(const struct builder *b)
+{
+    const struct draft *d =
+        (const struct draft *)(const void *)(b->drafts.ptr + b->drafts.len) - 1;
+    return text_is(text_make(b->text.ptr + d->path, d->path_len), b->path);
+}
+
 static int take_scalar(struct builder *b, const yaml_event_t *e)
 {
     if (b->depth == 0)
         return refuse(b, e->start_mark, "expected a mapping of keys to values");
     if (b->in_key)
         return take_key(b, e);
-    int r = add_value(b, e, b->sequence && b->joined);
+    int r = add_value(b, e, b->sequence && b->joined && is_last(b));
     b->joined = 1;
     if (!b->sequence)
         b->in_key = 1;
     return r;
 }
 
+/* In a list only where not every key has to be known: there "authors: [{name: A}, {name: B}]"
+ * is authors.name with the value "A, B". */
 static int open_mapping(struct builder *b, const yaml_event_t *e)
 {
-    if (b->in_key || b->sequence || b->depth >= b->limits->depth || b->depth >= DEPTH_MAX)
+    if (b->in_key || (b->sequence && b->limits->full) || b->depth >= b->limits->depth ||
+        b->depth >= DEPTH_MAX)
         return refuse(b, e->start_mark,
                       b->depth ? "nested too deep or in a list"
                                : "expected a mapping of keys to values");
-    b->path_len[b->depth] = b->depth ? strlen(b->path) : 0;
+    b->levels[b->depth] =
+        (struct level){ b->depth ? strlen(b->path) : 0, b->sequence, b->joined };
     b->depth++;
+    b->in_list += b->sequence > 0;
+    b->sequence = 0;
     b->in_key = 1;
     b->opened = 1;
     return 0;
@@ -125,12 +149,24 @@ static int open_mapping(struct builder *b, const yaml_event_t *e)
 
 static int close_mapping(struct builder *b)
 {
-    b->depth--;
-    b->path[b->path_len[b->depth]] = '\0';
-    b->in_key = 1;
+    const struct level *l = &b->levels[--b->depth];
+    b->path[l->path_len] = '\0';
+    b->sequence = l->sequence;
+    b->joined = l->joined;
+    b->in_list -= b->sequence > 0;
+    b->in_key = !b->sequence;
     const int is_empty = b->opened && b->depth;
     b->opened = 0;
     return is_empty ? take_empty(b) : 0;
+}
+
+static int open_sequence(struct builder *b, const yaml_event_t *e)
+{
+    if (b->in_key || b->depth == 0 || b->sequence >= b->limits->depth)
+        return refuse(b, e->start_mark, "a list stands where a key is expected");
+    b->n_lists += !b->sequence && !b->in_list;
+    b->sequence++;
+    return 0;
 }
 
 static int take(struct builder *b, const yaml_event_t *e)
@@ -143,9 +179,7 @@ static int take(struct builder *b, const yaml_event_t *e)
     case YAML_MAPPING_END_EVENT:
         return close_mapping(b);
     case YAML_SEQUENCE_START_EVENT:
-        if (b->in_key || b->depth == 0 || b->sequence >= b->limits->depth)
-            return refuse(b, e->start_mark, "a list stands where a key is expected");
-        return b->sequence++, 0;
+        return open_sequence(b, e);
     case YAML_SEQUENCE_END_EVENT:
         if (--b->sequence > 0)
             return 0;
@@ -193,40 +227,76 @@ static int run(struct builder *b, yaml_parser_t *p)
 static int compare_paths(const void *a, const void *b)
 {
     const struct yaml_entry *const *x = a, *const *y = b;
-    return text_compare((*x)->path, (*y)->path);
+    const int order = text_compare((*x)->path, (*y)->path);
+    return order ? order : (*x > *y) - (*x < *y);
 }
 
-/* Sorted neighbours, so that ten thousand keys do not take a hundred million comparisons.
- */
-static int refuse_duplicates(const struct builder *b, const struct yaml_map *map)
+static int duplicate(const struct builder *b, const struct yaml_entry *first,
+                     const struct yaml_entry *second)
 {
-    const struct yaml_entry **sorted = calloc(map->n + 1, sizeof(*sorted));
+    return fail(SILLOK_EINVALID, "%s:%d:%d: duplicate key %.*s at lines %d and %d",
+                b->name, second->line, second->column, (int)second->path.len,
+                second->path.ptr, first->line, second->line);
+}
+
+/* Values of the mappings of one list, joined behind the text; but for the first the entries
+ * become none. There is room for them: the text does not move. */
+static int join(struct builder *b, struct yaml_entry *const *run, size_t n)
+{
+    const size_t from = b->text.len;
+    int r = 0;
+    for (size_t i = 0; i < n && r == 0; i++) {
+        r = i ? buf_add_str(&b->text, ", ") : 0;
+        if (r == 0)
+            r = buf_add_text(&b->text, run[i]->value);
+        run[i]->path.ptr = i ? NULL : run[i]->path.ptr;
+    }
+    run[0]->value = text_make(b->text.ptr + from, b->text.len - from);
+    run[0]->is_null = 0;
+    run[0]->is_list = 1;
+    return r;
+}
+
+/* One path may have several entries where mappings stand in a list, else it is a duplicate
+ * key. By sorted neighbours, so that ten thousand keys do not take a hundred million
+ * comparisons. */
+static int unite(struct builder *b, struct yaml_map *map, const struct draft *drafts)
+{
+    struct yaml_entry **sorted = calloc(map->n + 1, sizeof(struct yaml_entry *));
     if (!sorted)
         return fail_memory();
     for (size_t i = 0; i < map->n; i++)
         sorted[i] = &map->entries[i];
     qsort(sorted, map->n, sizeof(*sorted), compare_paths);
     int r = 0;
-    for (size_t i = 1; i < map->n && r == 0; i++)
-        if (text_equal(sorted[i - 1]->path, sorted[i]->path)) {
-            const int l1 = sorted[i - 1]->line, l2 = sorted[i]->line;
-            r = fail(SILLOK_EINVALID, "%s:%d:%d: duplicate key %.*s at lines %d and %d",
-                     b->name, l1 > l2 ? l1 : l2, sorted[i]->column,
-                     (int)sorted[i]->path.len, sorted[i]->path.ptr, l1 < l2 ? l1 : l2,
-                     l1 < l2 ? l2 : l1);
-        }
+    for (size_t i = 0, n; i < map->n && r == 0; i += n) {
+        const int list = drafts[sorted[i] - map->entries].list;
+        for (n = 1; i + n < map->n && text_equal(sorted[i]->path, sorted[i + n]->path);
+             n++)
+            if (r == 0 && (!list || drafts[sorted[i + n] - map->entries].list != list))
+                r = duplicate(b, sorted[i], sorted[i + n]);
+        if (r == 0 && n > 1)
+            r = join(b, &sorted[i], n);
+    }
     free(sorted);
+    size_t kept = 0;
+    for (size_t i = 0; i < map->n; i++)
+        if (map->entries[i].path.ptr)
+            map->entries[kept++] = map->entries[i];
+    map->n = kept;
     return r;
 }
 
 static int finish(struct builder *b, struct yaml_map *out)
 {
     const size_t n = b->drafts.len / sizeof(struct draft);
-    struct yaml_map map = { calloc(n + 1, sizeof(*map.entries)), n, b->text };
+    const struct draft *d = (const struct draft *)(const void *)b->drafts.ptr;
+    if (buf_reserve(&b->text, b->n_lists ? b->text.len + 2 * n : 0) < 0)
+        return fail_memory();
+    struct yaml_map map = { calloc(n + 1, sizeof(*map.entries)), n, BUF_INIT };
     if (!map.entries)
         return fail_memory();
-    const struct draft *d = (const struct draft *)(const void *)b->drafts.ptr;
-    const char *const text = buf_text(&map.text).ptr;
+    const char *const text = buf_text(&b->text).ptr;
     for (size_t i = 0; i < n; i++)
         map.entries[i] = (struct yaml_entry){
             text_make(text + d[i].path, d[i].path_len),
@@ -236,11 +306,12 @@ static int finish(struct builder *b, struct yaml_map *out)
             d[i].is_null,
             d[i].is_list,
         };
-    const int r = refuse_duplicates(b, &map);
+    const int r = unite(b, &map, d);
     if (r < 0) {
         free(map.entries);
         return r;
     }
+    map.text = b->text;
     b->text = (struct buf)BUF_INIT;
     *out = map;
     return 0;

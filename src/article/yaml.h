@@ -2,10 +2,12 @@
  * YAML -> a flat list of (path, value), through libyaml's event parser.
  *
  * A nested mapping gives paths with dots ("fields.title"), a sequence of scalars one
- * value joined by ", ". Everything is bounded, because libyaml's own time grows faster
+ * value joined by ", ", and so do the mappings of a sequence for each of their keys
+ * ("authors.name"). Everything is bounded, because libyaml's own time grows faster
  * than its input with nesting: size before the parse, depth and events during it. Aliases
  * and duplicate keys are refused. An empty mapping or list gives no entry, so where every
- * key has to be known it is refused too: nobody would see the key that it stands at.
+ * key has to be known it is refused too: nobody would see the key that it stands at. So is
+ * a mapping in a list there: no setting has one.
  */
 #ifndef ARTICLE_YAML_H
 #define ARTICLE_YAML_H
@@ -30,7 +32,7 @@ struct yaml_limits {
     size_t bytes;
     int depth;
     int events;
-    int full; /* 1: an empty mapping or list below a key is refused */
+    int full; /* 1: an empty mapping or list below a key is refused, and a mapping in a list */
 };
 #define YAML_LIMITS_CONFIG                                                               \
     {                                                                                    \

@@ -45,6 +45,14 @@ static void entries_are_flat(void **state)
         { "a list below a key", "a:\n  b: [1, 2]\n  c: d\n",
           "a.b=1, 2@2:3\na.c=d@3:3\n" },
         { "a dot in a key", "a.b: c\n", "a.b=c@1:1\n" },
+        { "mappings in a list", "a:\n- n: 가\n  m: x\n- n: 나\n- m: ~\nb: c\n",
+          "a.n=가, 나@2:3\na.m=x, ~@3:3\nb=c@6:1\n" },
+        { "one mapping in a list", "a: [{n: 가}]\nb: c\n", "a.n=가@1:6\nb=c@2:1\n" },
+        { "between other parts", "a: [1, {n: 가}, 2, {n: 나}, 3]\n",
+          "a=1, 2, 3@1:1\na.n=가, 나@1:9\n" },
+        { "lists in them", "a:\n- n: [1, 2]\n- n: [[3], {m: 4}]\n- {n: {m: 5}}\nb: c\n",
+          "a.n=1, 2, 3@2:3\na.n.m=4, 5@3:13\nb=c@5:1\n" },
+        { "empty ones", "a: [{}, {n: ''}, {n: []}, [], {n: 나}]\n", "a.n=, 나@1:10\n" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -91,7 +99,6 @@ static void what_is_refused_is_told_with_its_place(void **state)
     } cases[] = {
         { "a", "t:1:1: expected a mapping of keys to values" },
         { "- a", "t:1:1: a list stands where a key is expected" },
-        { "a: [\n  {b: c}]", "t:2:3: nested too deep or in a list" },
         { "? {a: b}\n: c", "t:1:3: nested too deep or in a list" },
         { "? [a]\n: c", "t:1:3: a list stands where a key is expected" },
         { "a: &x b\nc: *x", "t:2:4: aliases are not accepted" },
@@ -99,6 +106,10 @@ static void what_is_refused_is_told_with_its_place(void **state)
         { "a: b\n\"c\\0\": d", "t:2:1: a key is too long" },
         { "a: b\nc: d\na: e", "t:3:1: duplicate key a at lines 1 and 3" },
         { "a.b: 1\na:\n  b: 2", "t:3:3: duplicate key a.b at lines 1 and 3" },
+        { "a.b: 1\na:\n- b: 2", "t:3:3: duplicate key a.b at lines 1 and 3" },
+        { "a:\n- b: 2\na.b: 1", "t:3:1: duplicate key a.b at lines 2 and 3" },
+        { "a: [{b: 1}]\na: [{b: 2}]", "t:2:6: duplicate key a.b at lines 1 and 2" },
+        { "a: [1]\na: [2]", "t:2:1: duplicate key a at lines 1 and 2" },
         { "a: b\n  c: d", "t:2:4: not YAML: " },
         { "a: 'b", "t:1:6: not YAML: " },
         { "\xff", "t:1:1: not YAML: " },
@@ -131,6 +142,7 @@ static void empty_ones_are_told_where_they_matter(void **state)
         { "a:\n  b: {}\n", "t:2:3: a.b: an empty map or list is no value" },
         { "a: {b: c, d: []}\n", "t:1:11: a.d: an empty map or list is no value" },
         { "a: [b]\nc: []\n", "t:2:1: c: an empty map or list is no value" },
+        { "a: [\n  {b: c}]", "t:2:3: nested too deep or in a list" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
