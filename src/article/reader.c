@@ -63,11 +63,12 @@ static int require(const struct reader *r, const struct sillok_text values[N_KEY
     return 0;
 }
 
-static int read_declared(struct sillok_text v, struct declared *out,
+/* A crawler that need not hash may write down that it has not: an empty value. */
+static int read_declared(struct sillok_text v, int required, struct declared *out,
                          struct reading *reading, struct refusal *why)
 {
     out->present = 0;
-    if (!v.ptr)
+    if (!v.ptr || (!v.len && !required))
         return 0;
     if (sillok_id_parse(&out->id, v.ptr, v.len) < 0)
         return refuse(why, "bad_hash", "content_hash is not 64 hex digits");
@@ -97,7 +98,7 @@ int reader_identity(struct reader *r, const struct sillok_text values[N_KEYS],
     if (time_parse_crawl(&a->crawled_at_s, at.ptr, at.len, r->profile->zone_min) < 0)
         return refuse(why, "bad_time",
                       "crawled_at is not a time like 2026-01-02 03:15:33");
-    return read_declared(values[KEY_CONTENT_HASH], declared, out, why);
+    return read_declared(values[KEY_CONTENT_HASH], hash_required, declared, out, why);
 }
 
 int reader_finish(struct reader *r, struct reading *out, const struct sillok_id *known)

@@ -51,6 +51,7 @@ static void lines_are_checked(void **state)
         { LINE_HEAD ",\"body\":\"x\",\"title\":7}", "bad_json", 0 },
         { LINE_HEAD ",\"body\":\"x\",\"title\":\"a\\u0000b\"}", "title_nul", 0 },
         { LINE_HEAD ",\"body\":\"x\",\"content_hash\":\"12\"}", "bad_hash", 0 },
+        { LINE_HEAD ",\"body\":\"x\",\"content_hash\":\"\"}", NULL, 0 }, /* none */
         { LINE_HEAD ",\"body\":\"x\"} x", "bad_json", 0 },
         { "[]", "bad_json", 0 },
         { "null", "bad_json", 0 },

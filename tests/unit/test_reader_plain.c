@@ -205,20 +205,20 @@ static void foreign_bodies_without_a_hash(void **state)
     struct sillok_profile p;
     struct reader *own = without_hash(&p, 0);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        for (int wrong = 0; wrong < 2; wrong++) {
+        for (int line = 0; line < 3; line++) {
+            static const char wrong[] =
+                "content_hash: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789"
+                "abcdef\n";
+            static const char *const lines[] = { "", "content_hash:\n", wrong };
             CLEANUP(buf_release) struct buf file = BUF_INIT;
             struct reading r;
             struct refusal why = { "" };
             struct sillok_id want;
-            assert_ok(buf_printf(
-                &file, FOREIGN_HEAD "%s---\n%s",
-                wrong ? "content_hash: 0123456789abcdef0123456789abcdef0123456789abcdef01"
-                        "23456789abcdef\n"
-                      : "",
-                cases[i].rest));
+            assert_ok(
+                buf_printf(&file, FOREIGN_HEAD "%s---\n%s", lines[line], cases[i].rest));
             assert_ok(reader_file(own, text_make(file.ptr, file.len), &r, &why));
             assert_text(r.article.body, cases[i].body);
-            assert_int_equal(!!(r.notes & NOTE_MISMATCH), wrong);
+            assert_int_equal(!!(r.notes & NOTE_MISMATCH), line == 2);
             assert_ok(hasher_of(reader_hasher(own), text_of(cases[i].body), &want));
             assert_true(sillok_id_equal(&r.article.content_hash, &want));
         }
@@ -234,6 +234,7 @@ static void foreign_files_are_refused_for_their_own_reasons(void **state)
     } cases[] = {
         { "", "missing_key", "there is no content_hash" },
         { "content_hash: 12\n", "bad_hash", "64 hex digits" },
+        { "content_hash: ''\n", "bad_hash", "64 hex digits" },
         { "content_hash: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
           "\n",
           "no_heading", "heading" },
