@@ -72,7 +72,9 @@ static int begin_key(struct scan *s, const char *p, size_t len)
         s->value++;
     if (s->key < 0) {
         /* The number of reader comments is understood: it is not the article's. */
-        s->out->unknown_keys += !text_is(text_make(p, len), "comment_count");
+        const int is_count = text_is(text_make(p, len), "comment_count");
+        s->out->has_comments |= is_count;
+        s->out->unknown_keys += !is_count;
         return 0;
     }
     int *line = &s->out->lines[s->key];

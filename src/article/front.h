@@ -27,6 +27,7 @@ struct front {
         values[N_KEYS]; /* raw, borrowed from the file; ptr NULL: missing */
     int lines[N_KEYS];  /* where, from 1 */
     int unknown_keys;
+    int has_comments;        /* it says how many readers' comments stand in the file */
     int crlf;                /* the first line ends in CRLF */
     struct sillok_text all;  /* between the `---` lines */
     struct sillok_text rest; /* after the closing line */

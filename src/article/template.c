@@ -83,6 +83,25 @@ static const char *loose_heading(const struct front *f)
     return NULL;
 }
 
+/* Where the text ends that has a `---` line with empty lines around it before @p at, the
+ * begin of a line; NULL where no such line stands there. */
+static const char *before_wall(const char *body, const char *at, int crlf)
+{
+    const char *cut = at;
+    while (cut > body && (cut[-1] == '\n' || cut[-1] == '\r'))
+        cut--;
+    if (cut - body < 3 || memcmp(cut - 3, "---", 3) != 0)
+        return NULL;
+    cut -= 3;
+    /* At most the two line ends that the template writes: more belong to the body. */
+    for (int i = 0; i < 2 && cut > body && cut[-1] == '\n'; i++) {
+        cut--;
+        if (crlf && cut > body && cut[-1] == '\r')
+            cut--;
+    }
+    return cut;
+}
+
 /* The last line that begins the footer, with the `---` line and the empty lines before it
  * taken off; NULL when there is none behind @p body. */
 static const char *last_footer(const char *body, const char *end, int crlf)
@@ -94,21 +113,30 @@ static const char *last_footer(const char *body, const char *end, int crlf)
             return NULL;
         if ((size_t)(end - at) < n || memcmp(at, footer_mark, n) != 0 || at[-1] != '\n')
             continue;
-        const char *cut = at;
-        while (cut > body && (cut[-1] == '\n' || cut[-1] == '\r'))
-            cut--;
-        if (cut - body < 3 || memcmp(cut - 3, "---", 3) != 0)
-            continue;
-        cut -= 3;
-        /* At most the two line ends that the template writes: more belong to the body. */
-        for (int i = 0; i < 2 && cut > body && cut[-1] == '\n'; i++) {
-            cut--;
-            if (crlf && cut > body && cut[-1] == '\r')
-                cut--;
-        }
-        return cut;
+        const char *cut = before_wall(body, at, crlf);
+        if (cut)
+            return cut;
     }
     return NULL;
+}
+
+/* @p t up to the section of readers' comments, by the line that the crawler begins it with;
+ * none of its letters would be escaped. */
+static struct sillok_text before_comments(struct sillok_text t, int crlf)
+{
+    static const char *const begins[] = { "\n📊 **댓글 통계**", "\n*댓글이 없습니다.*" };
+    for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+        const struct sillok_text begin = text_of(begins[i]);
+        struct sillok_text rest = t;
+        const char *at;
+        while (rest.len && (at = memmem(rest.ptr, rest.len, begin.ptr, begin.len))) {
+            const char *cut = before_wall(t.ptr, at + 1, crlf);
+            if (cut)
+                return text_make(t.ptr, (size_t)(cut - t.ptr));
+            rest = text_from(rest, (size_t)(at + 1 - rest.ptr));
+        }
+    }
+    return t;
 }
 
 static int find_frame(const struct front *f, struct frame *out, struct refusal *why)
@@ -185,6 +213,16 @@ static int another_begins(const struct front *f)
     return 0;
 }
 
+/* With no hash that fits, comments would be part of the body, and of another one with every
+ * crawl. */
+static int leave_out_comments(struct reader *r, int crlf, struct choice *c)
+{
+    const struct sillok_text body = before_comments(c->body, crlf);
+    c->cut = body.len < c->body.len;
+    c->body = body;
+    return c->cut ? hasher_of(r->hasher, body, &c->id) : 0;
+}
+
 static int read_template(struct reader *r, const struct front *f,
                          const struct frame *frame, struct reading *out,
                          struct refusal *why)
@@ -198,6 +236,8 @@ static int read_template(struct reader *r, const struct front *f,
         rc = raw_fields(r, f, fields);
     if (rc == 0)
         rc = reader_choose(r, fields, frame->raw, &declared, &c);
+    if (rc == 0 && f->has_comments && !c.verified)
+        rc = leave_out_comments(r, f->crlf, &c);
     if (rc < 0)
         return rc;
     out->article.body = c.body;

@@ -282,6 +282,59 @@ static void foreign_values_have_limits(void **state)
     }
 }
 
+/* Comments are not the article, also where no hash tells where it ends. What looks like
+ * their section and is not said to stand there is the body's own. */
+static void comments_without_a_hash(void **state)
+{
+#define SECTION                                                                          \
+    "\n\n---\n\n📊 **댓글 통계**: 총 1 개\n\n## 댓글 (1 개)\n\n**a** | 👍 1\n\n좋아요\n\n"
+#define NOBODY "\n\n---\n\n*댓글이 없습니다.*"
+    static const struct {
+        const char *line, *text, *body;
+    } cases[] = {
+        { "comment_count: 1\n", "본문.\n\n둘째." SECTION, "본문.\n\n둘째." },
+        { "comment_count: 1\n", "본문 &amp; 끝." SECTION, "본문 & 끝." },
+        { "comment_count: 0\n", "본문." NOBODY, "본문." },
+        { "comment_count: 0\n", NOBODY, "" },
+        { "comment_count: 2\n", "본문." SECTION "---\n\n**b** | 👍 1\n" SECTION, "본문." },
+        { "comment_count: 1\n", "본문.\n\n📊 **댓글 통계**: 셋" SECTION,
+          "본문.\n\n📊 **댓글 통계**: 셋" },
+        { "comment_count: 1\n", "본문.\r\n\r\n둘째.\r\n\r\n---\r\n\r\n📊 **댓글 통계**",
+          "본문.\r\n\r\n둘째.\r\n\r" }, /* a file of LF keeps it */
+        { "comment_count: 1\n", "본문.\n\n---\n\n둘째.", "본문.\n\n---\n\n둘째." },
+        { "", "본문." NOBODY, "본문." NOBODY },
+    };
+#undef SECTION
+#undef NOBODY
+    (void)state;
+    struct sillok_profile p;
+    struct reader *own = without_hash(&p, 1);
+    for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *text = cases[i / 2].text;
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why = { "" };
+        struct sillok_id want;
+        assert_ok(
+            buf_printf(&file,
+                       "---\ntitle: T\noid: 001\naid: 1\n%s%s"
+                       "crawled_at: 2026-01-02 03:15:33\n---\n\n# T\n\n**P** | B | "
+                       "C\n\n---\n\n%s\n\n---\n\n*Crawled at: x*\n",
+                       cases[i / 2].line,
+                       i % 2 ? "content_hash: 0123456789abcdef0123456789abcdef0123456789"
+                               "abcdef0123456789abcdef\n"
+                             : "",
+                       text));
+        assert_ok(reader_file(own, text_make(file.ptr, file.len), &r, &why));
+        if (!text_is(r.article.body, cases[i / 2].body))
+            fail_msg("%zu: '%.*s'", i, (int)r.article.body.len, r.article.body.ptr);
+        assert_ok(hasher_of(reader_hasher(own), r.article.body, &want));
+        assert_true(sillok_id_equal(&r.article.content_hash, &want));
+        assert_int_equal(!!(r.notes & NOTE_MISMATCH), i % 2);
+    }
+    reader_free(own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +345,7 @@ int main(void)
         cmocka_unit_test(foreign_bodies_without_a_hash),
         cmocka_unit_test(foreign_files_are_refused_for_their_own_reasons),
         cmocka_unit_test(foreign_values_have_limits),
+        cmocka_unit_test(comments_without_a_hash),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
