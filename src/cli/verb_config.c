@@ -3,7 +3,10 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
+#include "cli/named.h"
 #include "cli/out.h"
+
+#include <string.h>
 
 struct config_args {
     const char *unset;
@@ -84,12 +87,18 @@ static int run(struct cli *cli, const void *args)
     };
     if (CLASH(cli, clashes) != EXIT_DONE)
         return EXIT_USAGE;
+    CLEANUP(free) char *profile = NULL;
+    int r = 0;
+    /* Before the store is opened, because the file is out of reach later. */
+    if (cli->n_args == 2 && strcmp(cli->args[0], "profile") == 0)
+        r = named_profile_everywhere(&profile, cli->args[1]);
     /* The store is opened too, so that no settings are written where none is. */
-    int r = cli_open(cli, CLI_READ, 0);
+    if (r == 0)
+        r = cli_open(cli, CLI_READ, 0);
     if (r == 0 && a->unset)
         r = change(cli, a->unset, NULL);
     else if (r == 0 && cli->n_args == 2)
-        r = change(cli, cli->args[0], cli->args[1]);
+        r = change(cli, cli->args[0], profile ? profile : cli->args[1]);
     else if (r == 0 && cli->n_args == 1)
         r = put_value(cli, cli->args[0]);
     else if (r == 0)
@@ -110,7 +119,8 @@ const struct verb verb_config = {
     .help =
         "Without arguments all settings with their values; with KEY the value of one; with "
         "VALUE that setting is written to STORE/config.yaml, where other lines and comments "
-        "stay. Sizes may be written as 64K, 16M, 4G (powers of 1024). "
+        "stay. Sizes may be written as 64K, 16M, 4G (powers of 1024); of a profile's file the "
+        "whole path is written. "
         "The settings limits.* bound what input may be; fixed.* are limits that are built in, "
         "shown only.\n"
         "--json has key, value, default, set (whether config.yaml has it) and help; value "

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/fmt.h"
 #include "cli/heap.h"
+#include "cli/named.h"
 #include "cli/out.h"
 #include "cli/progress.h"
 #include "cli/reach.h"
@@ -471,18 +472,12 @@ static int choose_profile(struct ingest *g, const char *name,
                           const struct sillok_profile **out)
 {
     struct sillok_setting set;
-    if (!name && sillok_config_get(g->cli->config, "profile", &set) == 0)
-        name = set.value;
-    *out = name ? sillok_profile_builtin(name) : NULL;
-    if (!name || *out)
-        return 0;
-    const size_t len = strlen(name);
-    if (!strchr(name, '/') && (len < 5 || strcmp(name + len - 5, ".yaml") != 0))
-        return fail(SILLOK_ENOTFOUND,
-                    "there is no profile '%.80s': give naver or a FILE.yaml", name);
-    const int r = sillok_profile_load(&g->loaded, name);
-    *out = g->loaded;
-    return r;
+    if (name)
+        return named_profile(&g->loaded, out, name);
+    if (sillok_config_get(g->cli->config, "profile", &set) < 0)
+        return *out = NULL, 0;
+    const int r = named_profile(&g->loaded, out, set.value);
+    return r < 0 ? fail_context(r, "the setting profile") : r;
 }
 
 /* A dry run writes and rolls back. Where there is no store, an empty one that is thrown

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "cli/fmt.h"
+#include "cli/named.h"
 #include "cli/out.h"
 #include "cli/reach.h"
 #include "sillok/proof.h"
@@ -325,12 +326,7 @@ static int read_key(struct buf *out, const char *given)
 static int read_profile(struct inputs *in, const char *name,
                         const struct sillok_profile **out)
 {
-    *out = sillok_profile_builtin(name ? name : "naver");
-    if (*out)
-        return 0;
-    const int r = sillok_profile_load(&in->profile, name);
-    *out = in->profile;
-    return r;
+    return named_profile(&in->profile, out, name ? name : "naver");
 }
 
 static int read_inputs(struct cli *cli, const struct proof_args *a, struct inputs *in,

@@ -109,6 +109,32 @@ run sillok crawls
 code_is 2; err_has 'without control characters'
 ok 'the sandbox: option, environment, setting'
 
+rm -f .sillok/config.yaml
+printf 'name: other\nzone: UTC\n' >other.yml
+run sillok config profile nobody
+code_is 2; err_has "there is no profile 'nobody'"
+run sillok config profile other.yaml
+code_is 2; err_has "there is no file 'other.yaml'"
+printf 'name: other\nzone: Seoul\n' >other.yaml
+run sillok config profile other.yaml
+code_is 2; err_has 'other.yaml:2:1: zone: a zone is'
+[ ! -e .sillok/config.yaml ] || wrong 'written all the same'
+run sillok config profile other.yml
+code_is 0
+run sillok config profile
+out_is <<END
+$(pwd -P)/other.yml
+END
+mkdir elsewhere
+run bash -c 'cd elsewhere && exec "$0" ingest -n ../tue' "$program"
+[ "$code" -ne 2 ] || wrong 'not found from another folder'
+printf 'profile: gone.yaml\n' >.sillok/config.yaml
+run sillok ingest --crawl again tue
+code_is 2; err_has "the setting profile: there is no file 'gone.yaml'"
+run sillok config profile naver
+code_is 0
+ok 'a profile is looked at when it is set, and is the same one from every folder'
+
 printf 'limits.file_bytes: 100\n' >.sillok/config.yaml
 run sillok ingest --crawl again tue
 code_is 1; err_has '(too_large)'
