@@ -1,32 +1,110 @@
-/* One article a line: an object of strings (RFC 8259), named as the profile says. */
+/* One article a line: an object (RFC 8259) of strings, named as the profile says. As in YAML
+ * a list of strings is one value, joined by ", ", and "meta.section" is a string further in;
+ * of a body neither is. */
 #include "article/reader_internal.h"
 
 #include <jansson.h>
 #include <string.h>
+
+/* --- what stands further in --- */
+
+struct gathered {
+    struct buf *out;
+    size_t n;
+    int has_other; /* what is neither a string nor nothing */
+};
+
+/* Append the strings that @p name leads to; @p v is no deeper than the reader takes. */
+static void gather(struct gathered *g, json_t *v, const char *name)
+{
+    const char *key;
+    size_t i;
+    json_t *item;
+    if (json_is_array(v)) {
+        json_array_foreach(v, i, item) gather(g, item, name);
+    } else if (!*name && json_is_string(v)) {
+        if (g->n++)
+            (void)buf_add_str(g->out, ", "); /* failures stick in out->failed */
+        (void)buf_add(g->out, json_string_value(v), json_string_length(v));
+    } else if (!*name) {
+        g->has_other |= !json_is_null(v);
+    } else {
+        json_object_foreach(v, key, item) /* of what is no object, nothing */
+        {
+            const size_t n = strlen(key);
+            if (strncmp(name, key, n) == 0 && (!name[n] || name[n] == '.'))
+                gather(g, item, name[n] ? name + n + 1 : name + n);
+        }
+    }
+}
+
+/* Values of the keys that have none yet; they stay in r->fields until the next call. */
+static int take_inner(struct reader *r, json_t *root, struct sillok_text values[N_KEYS],
+                      struct refusal *why)
+{
+    size_t at[N_KEYS];
+    int seen[N_KEYS] = { 0 };
+    buf_clear(&r->fields);
+    for (int k = 0; k < N_KEYS; k++) {
+        struct gathered g = { &r->fields, 0, 0 };
+        at[k] = r->fields.len;
+        if (values[k].ptr || k == KEY_BODY)
+            continue;
+        gather(&g, root, r->profile->keys[k].ptr);
+        if (g.has_other)
+            return refuse(why, "bad_json", "%s is neither a string nor a list of strings",
+                          profile_key_name(k));
+        seen[k] = g.n > 0;
+        values[k].len = r->fields.len - at[k];
+    }
+    (void)buf_add_char(&r->fields, '\0'); /* so that no text is at NULL */
+    for (int k = 0; k < N_KEYS; k++)
+        if (seen[k])
+            values[k].ptr = r->fields.ptr + at[k];
+    return r->fields.failed ? fail_memory() : 0;
+}
+
+/* Is something further in at @p key asked for? */
+static int leads_on(const struct sillok_profile *p, const char *key)
+{
+    const size_t n = strlen(key);
+    for (int k = 0; k < N_KEYS; k++)
+        if (text_starts(p->keys[k], key) && p->keys[k].len > n &&
+            p->keys[k].ptr[n] == '.')
+            return 1;
+    return 0;
+}
+
+/* --- a line --- */
 
 static int take_line(struct reader *r, json_t *root, struct sillok_text values[N_KEYS],
                      struct reading *out, struct refusal *why)
 {
     const char *key;
     json_t *value;
+    int is_deep = 0;
     json_object_foreach(root, key, value)
     {
         const int k = profile_key(r->profile, text_of(key));
-        if (k < 0) {
+        const int holds_more = json_is_array(value) || json_is_object(value);
+        is_deep |= holds_more;
+        if (k < 0 && !(holds_more && leads_on(r->profile, key)))
             out->notes |= NOTE_UNKNOWN_KEYS;
-            continue;
-        }
-        if (json_is_null(value))
+        if (k < 0 || json_is_null(value) || (holds_more && k != KEY_BODY))
             continue;
         if (!json_is_string(value))
             return refuse(why, "bad_json", "%s is not a string", profile_key_name(k));
         values[k] = text_make(json_string_value(value), json_string_length(value));
+    }
+    const int rc = is_deep ? take_inner(r, root, values, why) : 0;
+    if (rc < 0)
+        return rc;
+    for (int k = 0; k < N_KEYS; k++)
         if (k != KEY_BODY && values[k].len > r->limits.field_bytes)
             return refuse(
                 why, "field_too_large",
                 "the value of %s is larger than %llu bytes (limits.field_bytes)",
                 profile_key_name(k), (unsigned long long)r->limits.field_bytes);
-    }
     profile_share(r->profile, values);
     return values[KEY_BODY].ptr ? 0
                                 : refuse(why, "missing_key", "there is no %s",

@@ -116,6 +116,69 @@ static void lines_are_checked(void **state)
     }
 }
 
+/* Lists of strings, and strings further in where a profile names them so. */
+static void what_stands_further_in_is_found(void **state)
+{
+    static const struct {
+        const char *rest, *author, *category; /* NULL: refused, with the words behind */
+        unsigned notes;
+    } cases[] = {
+        { "\"by\":[\"가\",\"나\"]", "가, 나", "", 0 },
+        { "\"by\":[[\"가\"],null,\"\",[\"나\"]]", "가, , 나", "", 0 },
+        { "\"by\":[]", "", "", 0 },
+        { "\"by\":\"가\",\"meta\":{\"section\":\"사회\"}", "가", "사회", 0 },
+        { "\"meta\":{\"section\":[\"사회\",\"경제\"],\"x\":1}", "", "사회, 경제", 0 },
+        { "\"meta\":[{\"section\":\"사회\"},{\"y\":[2]},{\"section\":\"경제\"}]", "",
+          "사회, 경제", 0 },
+        { "\"meta.section\":\"사회\"", "", "사회", 0 },
+        { "\"meta\":{\"section\":null}", "", "", 0 },
+        { "\"meta\":\"사회\"", "", "", NOTE_UNKNOWN_KEYS },
+        { "\"other\":{\"section\":\"사회\"}", "", "", NOTE_UNKNOWN_KEYS },
+        { "\"by\":[\"가\",1]", NULL, "author is neither a string nor a list", 0 },
+        { "\"by\":{\"name\":\"가\"}", NULL, "author is neither a string nor a list", 0 },
+        { "\"by\":7", NULL, "author is not a string", 0 },
+        { "\"meta\":{\"section\":true}", NULL, "category is neither", 0 },
+        { "\"by\":[\"0123456789012345678\",\"0\"]", NULL, "the value of author is larger",
+          0 },
+    };
+    struct sillok_profile p = *sillok_profile_builtin("naver");
+    struct sillok_limits limits;
+    struct reader *own;
+    (void)state;
+    sillok_limits_default(&limits);
+    limits.field_bytes = 20;
+    p.keys[SILLOK_AUTHOR] = text_of("by");
+    p.keys[SILLOK_CATEGORY] = text_of("meta.section");
+    assert_ok(reader_new(&own, &p, &limits));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char line[400];
+        struct reading r;
+        struct refusal why = { NULL };
+        snprintf(
+            line, sizeof(line),
+            "{%s,\"oid\":\"001\",\"aid\":\"7\",\"crawled_at\":\"2026-01-02 03:15:33\","
+            "\"body\":\"x\"}",
+            cases[i].rest);
+        const int rc = reader_ndjson(own, text_of(line), &r, &why);
+        if (!cases[i].author
+                ? rc == 0 || !strstr(sillok_error_message(), cases[i].category)
+                : rc < 0 || r.notes != cases[i].notes ||
+                      !text_is(r.article.fields[SILLOK_AUTHOR], cases[i].author) ||
+                      !text_is(r.article.fields[SILLOK_CATEGORY], cases[i].category))
+            fail_msg("%s: %d", cases[i].rest, rc);
+    }
+    struct reading r;
+    struct refusal why = { NULL };
+    assert_int_equal(
+        reader_ndjson(own,
+                      text_of("{\"oid\":\"001\",\"aid\":\"7\",\"crawled_at\":"
+                              "\"2026-01-02 03:15:33\",\"body\":[\"x\"]}"),
+                      &r, &why),
+        SILLOK_EINVALID);
+    assert_string_equal(sillok_error_message(), "body is not a string");
+    reader_free(own);
+}
+
 /* Numbers are of no article: whatever they are, as long as the line is JSON. */
 static void a_number_that_is_too_large_is_passed_over(void **state)
 {
@@ -204,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_ndjson),
         cmocka_unit_test(lines_are_checked),
+        cmocka_unit_test(what_stands_further_in_is_found),
         cmocka_unit_test(a_number_that_is_too_large_is_passed_over),
         cmocka_unit_test(keys_are_checked),
     };
