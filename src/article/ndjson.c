@@ -215,16 +215,50 @@ static void forget_numbers(struct buf *b)
     }
 }
 
+/* "\uD83D" at @p p: what it says; 0 for none. */
+static unsigned escaped_unit(const char *p, const char *end)
+{
+    uint8_t v[2];
+    if (end - p < 6 || p[0] != '\\' || p[1] != 'u' || get_hex(v, p + 2, sizeof(v)) < 0)
+        return 0;
+    return (unsigned)v[0] << 8 | v[1];
+}
+
+/* Make each half of a surrogate pair that stands alone U+FFFD, as UTF-8 has no other for it;
+ * 1 when there was one. */
+static int mend_halves(struct buf *b)
+{
+    char *p = b->ptr, *const end = b->ptr + b->len;
+    int mended = 0;
+    while (p < end && (p = memchr(p, '\\', (size_t)(end - p)))) {
+        const unsigned unit = escaped_unit(p, end);
+        const int is_high = unit >= 0xD800 && unit < 0xDC00;
+        const unsigned next = is_high ? escaped_unit(p + 6, end) : 0;
+        if (is_high && next >= 0xDC00 && next < 0xE000) {
+            p += 12;
+        } else if (unit >= 0xD800 && unit < 0xE000) {
+            memcpy(p + 2, "fffd", 4);
+            mended = 1;
+            p += 6;
+        } else {
+            p += end - p > 1 ? 2 : 1; /* also a backslash before a backslash */
+        }
+    }
+    return mended;
+}
+
 /* Any number is JSON; jansson takes none that it cannot hold. No number is of an article, so
- * then they may have another value. */
+ * then they may have another value. So is half of a surrogate pair (RFC 8259, 8.2), as a text
+ * has at its end that was cut between both. */
 static json_t *load(struct reader *r, struct sillok_text json, json_error_t *error)
 {
     enum { FLAGS = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL };
     buf_clear(&r->text);
     json_t *root = json_loadb(json.ptr, json.len, FLAGS, error);
-    if (root || json_error_code(error) != json_error_numeric_overflow)
+    const int is_number = !root && json_error_code(error) == json_error_numeric_overflow;
+    if (root || (!is_number && json_error_code(error) != json_error_invalid_syntax))
         return root;
-    if (buf_add_text(&r->text, json) < 0)
+    if (buf_add_text(&r->text, json) < 0 || (!mend_halves(&r->text) && !is_number))
         return NULL;
     forget_numbers(&r->text);
     return json_loadb(r->text.ptr, r->text.len, FLAGS, error);

@@ -116,6 +116,45 @@ static void lines_are_checked(void **state)
     }
 }
 
+/* A crawler that cuts a text in the middle of a pair writes half of one: JSON, though no
+ * text has it. */
+static void half_a_surrogate_pair_is_replaced(void **state)
+{
+#define FFFD "\xef\xbf\xbd"
+    static const struct {
+        const char *body, *want; /* NULL: refused */
+    } cases[] = {
+        { "가 \\ud83d", "가 " FFFD },
+        { "\\uD83D 가", FFFD " 가" },
+        { "\\ude00\\ud83d", FFFD FFFD },
+        { "\\ud83d\\ud83d\\ude00", FFFD "😀" },
+        { "\\ud83d\\ude00", "😀" },
+        { "\\ud83d\\u0041", FFFD "A" },
+        { "\\ud83d\\\\ude00", FFFD "\\ude00" },
+        { "\\\\ud83d", "\\ud83d" },
+        { "\\ud83d\",\"n\":1e999,\"m\":\"", FFFD },
+        { "\\ud83d \\x", NULL },
+        { "\\ud8", NULL },
+        { "\\ud83g", NULL },
+        { "\\ud83d \\u", NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char line[300];
+        struct reading r;
+        struct refusal why = { NULL };
+        snprintf(line, sizeof(line),
+                 "{\"oid\":\"001\",\"aid\":\"7\",\"crawled_at\":\"2026-01-02 03:15:33\","
+                 "\"body\":\"%s\"}",
+                 cases[i].body);
+        const int rc = reader_ndjson(reader, text_of(line), &r, &why);
+        if (cases[i].want ? rc < 0 || !text_is(r.article.body, cases[i].want)
+                          : rc == 0 || strcmp(why.code, "bad_json") != 0)
+            fail_msg("%s: %d %s", cases[i].body, rc, sillok_error_message());
+    }
+#undef FFFD
+}
+
 /* Lists of strings, and strings further in where a profile names them so. */
 static void what_stands_further_in_is_found(void **state)
 {
@@ -267,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_ndjson),
         cmocka_unit_test(lines_are_checked),
+        cmocka_unit_test(half_a_surrogate_pair_is_replaced),
         cmocka_unit_test(what_stands_further_in_is_found),
         cmocka_unit_test(a_number_that_is_too_large_is_passed_over),
         cmocka_unit_test(keys_are_checked),
