@@ -82,22 +82,23 @@ static int in_window(const struct sillok_find_rows *rows, int64_t time_s)
     return (!o->from_s || time_s >= o->from_s) && (!o->to_s || time_s < o->to_s);
 }
 
-/* Is it one of those that were asked for, whatever its words? */
+/* Is it one of those that were asked for, whatever its words? One that was put back is
+ * not removed, but it went all the same: who asks about that time is told. */
 static int is_asked(const struct sillok_find_rows *rows,
                     const struct sillok_blame_sentence *s)
 {
     const struct sillok_find_options *o = &rows->options;
-    const int both = o->removed == o->added;
-    const struct sillok_blame_window *went = &s->spans[s->n_spans - 1].went;
+    const int went = o->removed ? s->gone : !o->added;
+    const int came = o->added || !o->removed;
     if (!o->removed && !o->added && !o->from_s && !o->to_s)
         return 1;
-    if ((both || o->removed) && s->gone && in_window(rows, went->before_s))
-        return 1;
-    if (!both && !o->added)
-        return 0;
     for (size_t i = 0; i < s->n_spans; i++) {
-        const int came = s->spans[i].came.how != SILLOK_BLAME_NOT || !o->added;
-        if (came && in_window(rows, s->spans[i].first_seen_s))
+        const struct sillok_blame_span *span = &s->spans[i];
+        if (went && span->went.how != SILLOK_BLAME_NOT &&
+            in_window(rows, span->went.before_s))
+            return 1;
+        if (came && (span->came.how != SILLOK_BLAME_NOT || !o->added) &&
+            in_window(rows, span->first_seen_s))
             return 1;
     }
     return 0;

@@ -64,6 +64,30 @@ run sillok find --from nonsense 방문객
 code_is 2
 ok '--from, --to: the end of the window'
 
+# Taken out on the 8th, put back on the 9th, and out for good on the 11th.
+day=6
+for body in '이름은 박솔이다.' 없음 '이름은 박솔이다.' '이름은 박솔이다.' 없음; do
+    day=$((day + 1))
+    crawl_file 001 0000000004 "2026-01-$(printf %02d $day) 03:00:00" '공고' \
+        "새 소장이 정해졌다. ${body/없음/이름은 나중에 알린다고 했다.}" >back.md
+    sillok -q ingest --crawl "back-$day" back.md >/dev/null || exit 99
+    case $day in
+    10)
+        run sillok find --from 2026-01-08 --to 2026-01-09 박솔
+        out_has '001/0000000004@3  came back between 2026-01-08'
+        run sillok find --removed --from 2026-01-08 --to 2026-01-09 박솔
+        out_empty
+        run sillok find --added --from 2026-01-08 --to 2026-01-09 박솔
+        out_empty
+        ;;
+    esac
+done
+run sillok find --removed --from 2026-01-08 --to 2026-01-09 박솔
+out_lines 3; out_has '001/0000000004@3'
+run sillok find --removed --from 2026-01-09 --to 2026-01-11 박솔
+out_empty
+ok '--from, --to: each time that it went'
+
 # Words of every length, on either side of an end, in either case; none may be lost.
 for word in 시립 도 관 책 열 '.' 도서 다. 'OLD BRIDGE' 'old   bridge' road. 2100 '다' '서관이 새'; do
     run sillok find "$word"
