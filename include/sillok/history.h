@@ -221,8 +221,8 @@ struct sillok_event {
     uint64_t n_articles;
     const struct sillok_change *sample; /* one of them */
 };
-/** The events, one after the other: 1 with @p out, borrowed until the next call; 0 end.
- */
+/** The events, one after the other: 1 with @p out, borrowed until the next call; 0 end. Where
+ *  kinds or flags are asked for an event has those articles whose change is such a one. */
 SILLOK_API SILLOK_CHECK int sillok_changes_next_event(struct sillok_changes *it,
                                                       struct sillok_event *out);
 /** The articles of the event told last: 1 with @p aid, 0 end. */

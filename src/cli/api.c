@@ -125,7 +125,7 @@ static int tell_left_out(struct api *x, struct sillok_changes *it,
     const uint64_t hidden = sillok_changes_hidden(it) + sillok_changes_unconfirmed(it);
     snprintf(number, sizeof(number), "%llu", (unsigned long long)hidden);
     int r = hidden && !o->all ? web_header(x->a, "Sillok-Hidden", number) : 0;
-    if (r == 0 && (r = web_has_folded(it, o)) > 0)
+    if (r == 0 && (r = web_has_folded(it)) > 0)
         r = web_header(x->a, "Sillok-Folded", "yes");
     return r;
 }

@@ -226,13 +226,21 @@ int changes_load(struct sillok_changes *it, size_t i, size_t window,
     return 1;
 }
 
+/* Of a kind, and with a flag, that was asked for. */
+static int is_chosen(const struct sillok_changes *it, const struct sillok_change *c)
+{
+    const struct sillok_changes_options *o = &it->options;
+    return (!o->kinds || c->what.kinds & o->kinds) &&
+           (!o->flags || c->what.flags & o->flags);
+}
+
 static int wanted(struct sillok_changes *it, const struct sillok_change *c)
 {
     static const uint32_t quiet = 1u << SILLOK_KIND_COSMETIC | 1u << SILLOK_KIND_BYLINE |
                                   1u << SILLOK_KIND_METADATA;
     const uint32_t asked = it->options.kinds;
     const uint32_t flags = it->options.flags;
-    if ((asked && !(c->what.kinds & asked)) || (flags && !(c->what.flags & flags)))
+    if (!is_chosen(it, c))
         return 0;
     if (!it->options.all && c->what.flags & SILLOK_FLAG_UNCONFIRMED &&
         !(asked & 1u << SILLOK_KIND_EMPTIED) && !(flags & SILLOK_FLAG_UNCONFIRMED)) {
@@ -385,8 +393,30 @@ static struct candidate *next_member(struct sillok_changes *it, size_t *from,
     return NULL;
 }
 
+/* Where kinds or flags are asked for an event has of its members those that would be listed
+ * without it. The others are of no event that is told: how many are left is @p n. */
+static int choose_members(struct sillok_changes *it, uint32_t event, uint64_t *n)
+{
+    int r = it->store->ops->view_hold(it->store);
+    if (r < 0)
+        return r;
+    size_t from = 0;
+    for (struct candidate *c; r >= 0 && (c = next_member(it, &from, event));) {
+        r = changes_go_on(it);
+        if (r == 0)
+            r = changes_load(it, from - 1, CHANGES_WINDOW, &it->sample);
+        if (r < 0 || (r > 0 && is_chosen(it, &it->sample)))
+            continue;
+        c->event = EVENT_NOT_CHOSEN;
+        (*n)--;
+    }
+    it->store->ops->view_release(it->store);
+    return r < 0 ? r : 0;
+}
+
 int sillok_changes_next_event(struct sillok_changes *it, struct sillok_event *out)
 {
+    const int is_choice = it->options.kinds || it->options.flags;
     const struct fold_event *events =
         (const struct fold_event *)(const void *)it->events.ptr;
     while (it->next_event < it->events.len / sizeof(*events)) {
@@ -394,7 +424,14 @@ int sillok_changes_next_event(struct sillok_changes *it, struct sillok_event *ou
         it->next_article = 0;
         size_t from = 0;
         struct candidate *c = next_member(it, &from, (uint32_t)it->next_event);
+        uint64_t n = e->n;
         int r = c ? changes_of_publisher(it, c) : 0;
+        if (r > 0 && is_choice) {
+            r = choose_members(it, (uint32_t)it->next_event, &n);
+            from = 0;
+            if (r == 0)
+                r = next_member(it, &from, (uint32_t)it->next_event) != NULL;
+        }
         if (r > 0)
             r = changes_load(it, from - 1, 1, &it->sample);
         if (r > 0 && !it->crawls) {
@@ -405,7 +442,7 @@ int sillok_changes_next_event(struct sillok_changes *it, struct sillok_event *ou
             return r;
         if (r == 0)
             continue;
-        *out = (struct sillok_event){ it->sample.oid, crawl_name(it, e->crawl), e->n,
+        *out = (struct sillok_event){ it->sample.oid, crawl_name(it, e->crawl), n,
                                       &it->sample };
         return 1;
     }

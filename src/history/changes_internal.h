@@ -21,6 +21,9 @@ struct facts {
     struct chain_doubt doubt;
 };
 
+/* Of an event, but of no kind that was asked for. */
+#define EVENT_NOT_CHOSEN UINT32_MAX
+
 /* A change to be told. */
 struct candidate {
     int64_t time_s;

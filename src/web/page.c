@@ -137,7 +137,7 @@ static void add_hidden(struct page *page, const struct sillok_changes *it,
 static int add_folded(struct page *page, struct sillok_changes *it,
                       const struct sillok_changes_options *o)
 {
-    const int r = web_has_folded(it, o);
+    const int r = web_has_folded(it);
     if (r <= 0)
         return r;
     html_raw(&page->b,

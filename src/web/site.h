@@ -33,11 +33,11 @@ struct web_window {
  *  as without them, or all; with @p w fewer, where time is short: those since w->since_s. */
 int web_narrow(struct sillok_store *store, struct sillok_changes_options *o,
                struct web_window *w);
-/** 1 when many articles of one publisher have the same in one crawl, which is left out of the
- *  list, and it is of a kind that was asked for; 0; or an error. How many there are depends on
- *  how far back the list has looked: what counts is whether there are any, for else it would
- *  seem that nothing had happened to those articles. */
-int web_has_folded(struct sillok_changes *it, const struct sillok_changes_options *o);
+/** 1 when many articles of one publisher have the same in one crawl, of a kind that was asked
+ *  for, which is left out of the list, or time is too short to say; 0; or an error. How many
+ *  there are depends on how far back the list has looked: what counts is whether there are
+ *  any, for else it would seem that nothing had happened to those articles. */
+int web_has_folded(struct sillok_changes *it);
 /** Value of "to", a time in this zone where it does not say: 0 or SILLOK_EINVALID. */
 int web_param_to(const struct web_request *q, int zone_min, int64_t *out);
 

@@ -94,12 +94,9 @@ int web_narrow(struct sillok_store *store, struct sillok_changes_options *o,
     return r;
 }
 
-int web_has_folded(struct sillok_changes *it, const struct sillok_changes_options *o)
+int web_has_folded(struct sillok_changes *it)
 {
     struct sillok_event event;
-    int r;
-    do
-        r = sillok_changes_next_event(it, &event);
-    while (r > 0 && o->kinds && !(event.sample->what.kinds & o->kinds));
-    return r;
+    const int r = sillok_changes_next_event(it, &event);
+    return r == SILLOK_ESTOPPED ? 1 : r; /* time is over before all were looked through */
 }

@@ -123,4 +123,25 @@ code_is 0; out_empty
 run sillok -s part changes --to 2026-01-06T03:10:00Z --events
 code_is 0; out_empty
 ok 'a crawl that begins before the span or ends after it'
+
+# Of kinds and flags that are asked for an event has what --unfold would list of it.
+run sillok -s part changes --kind headline
+code_is 0; out_empty; err_is <<'END'
+sillok changes: 0 changes
+END
+run sillok -s part changes --kind headline,removed --flag number --events
+code_is 0; out_empty; err_has 'no events'
+run sillok -s part changes --kind headline,added --events --json
+json_is 'length == 1 and .[0].n_articles == 30 and (.[0].articles | length == 30)'
+for i in {10..39}; do
+    desk=모든; [ $((i % 3)) = 0 ] || desk=${i}번
+    printf '{"oid":"006","aid":"%s","crawled_at":"2026-01-07 03:%s:00","title":"%s","body":"%s 끝났다.%s 문의는 %s 창구에서 받는다."}\n' \
+        "$i" "$i" "$(words "${i}000" 2)" "$(words "${i}100" 20)" "$footer" "$desk"
+done >07.ndjson
+sillok -q -s part ingest 07.ndjson >ingest.log || wrong 'ingest part'
+run sillok -s part changes --crawl 06..07 --unfold --kind added --flag number --json
+json_is 'length == 20'
+run sillok -s part changes --crawl 06..07 --kind added --flag number --events --json
+json_is 'length == 1 and .[0].n_articles == 20 and (.[0].articles | length == 20)'
+ok '--kind and --flag: what of an event they ask for'
 finish
