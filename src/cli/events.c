@@ -63,6 +63,7 @@ static int put_lines(const struct events_view *view, const struct sillok_event *
     CLEANUP(buf_release) struct buf text = BUF_INIT;
     const struct cli *cli = view->cli;
     const struct sillok_change *sample = e->sample;
+    const struct sillok_text publisher = sample->to.article.fields[SILLOK_PUBLISHER];
     const struct diffview diff = { .cli = cli, .format = SILLOK_DIFF_WORDS, .indent = 4 };
     (void)buf_add_str(&text, "not an edit: ");
     style_on(&text, &cli->term, STYLE_BOLD);
@@ -70,10 +71,11 @@ static int put_lines(const struct events_view *view, const struct sillok_event *
     style_off(&text, &cli->term, STYLE_BOLD);
     (void)buf_add_str(&text, " of ");
     (void)utf8_add_safe(&text, e->oid, 0);
-    (void)buf_add_char(&text, ' ');
-    (void)utf8_add_safe(&text, sample->to.article.fields[SILLOK_PUBLISHER],
-                        UTF8_FOLD_SPACE);
-    (void)buf_add_str(&text, " have the same difference in crawl ");
+    if (publisher.len)
+        (void)buf_add_char(&text, ' ');
+    (void)utf8_add_safe(&text, publisher, UTF8_FOLD_SPACE);
+    (void)buf_add_str(&text, e->n_articles == 1 ? " has" : " have");
+    (void)buf_add_str(&text, " the same difference in crawl ");
     fmt_name(&text, text_of(e->crawl));
     (void)buf_add_str(&text, ", such as ");
     add_revision_name(&text, sample->oid, sample->aid, sample->to.revision);

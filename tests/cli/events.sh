@@ -113,7 +113,9 @@ for day in 05 06; do
 done
 sillok -q -s part ingest 05.ndjson 06.ndjson >ingest.log || wrong 'ingest part'
 run sillok -s part changes --from 2026-01-06T03:31:00Z
-code_is 0; out_lines 1; out_has 'not an edit: 9 articles of 006'
+code_is 0; out_lines 1; out_has 'not an edit: 9 articles of 006 have the same'
+run sillok -s part changes --from 2026-01-06T03:39:00Z
+out_has 'not an edit: 1 article of 006 has the same'
 run sillok -s part changes --from 2026-01-06T03:31:00Z --events --json
 json_is 'length == 1 and .[0].n_articles == 9 and (.[0].articles | length == 9) and .[0].crawl == "06"'
 run sillok -s part changes --crawl 05..06 --from 2026-01-06T03:31:00Z --events --json
