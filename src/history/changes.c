@@ -61,12 +61,22 @@ static int pass_over_empty(struct sillok_changes *it, uint32_t *from, uint32_t t
     return r;
 }
 
+/* The last sight of what revision @p from says before revision @p to: where other steps lie
+ * between, and some of them took it back, that is a later one than its own. */
+static int64_t last_sight(const struct chain *chain, uint32_t from, uint32_t to)
+{
+    const uint64_t version = chain_at(chain, from)->link.version;
+    uint32_t i = to > from ? to - 1 : from;
+    while (i > from && chain_at(chain, i)->link.version != version)
+        i--;
+    return chain_at(chain, i)->last_s;
+}
+
 /* The step @p from - @p to of the chain that is loaded. */
 int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t from,
                       uint32_t to)
 {
     struct chain *chain = &it->chain;
-    const int is_last_step = from + 1 == to;
     int r = pass_over_empty(it, &from, to);
     if (r < 0)
         return r;
@@ -78,8 +88,7 @@ int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t f
         .from_first_s = a->link.first_s,
         .from_last_s = a->last_s,
         .to_last_s = b->last_s,
-        .after_s =
-            to > from && !is_last_step ? chain_at(chain, to - 1)->last_s : a->last_s,
+        .after_s = last_sight(chain, from, to),
         .before_s = b->link.first_s,
         .visits = a->observations,
     };

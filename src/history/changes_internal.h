@@ -16,7 +16,7 @@ struct facts {
     uint32_t from, to; /* equal: the chain was rewritten, the change is gone */
     uint32_t reverted_to;
     int64_t from_first_s, from_last_s, to_last_s;
-    int64_t after_s, before_s; /* where steps in between cancel, of the last step */
+    int64_t after_s, before_s; /* last sight of the old text, first of the new revision */
     uint64_t visits;
     struct chain_doubt doubt;
 };
