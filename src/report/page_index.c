@@ -64,7 +64,7 @@ static void add_left_out(struct page *page)
     const size_t start = page->b.len;
     add_reason(page, n->hidden, "that only touched layout, byline or metadata");
     add_reason(page, n->unconfirmed,
-               "that emptied an article and wait for a second crawl");
+               "that emptied an article, waiting for a second crawl");
     add_reason(page, n->folded, "that the crawler or the site made, not an editor");
     if (!page->b.failed)
         page->b.ptr[start] = ':';

@@ -146,6 +146,7 @@ crawl_file 008 9 '2026-01-06 03:00:00' '빈 글' '' >e2/008_9_a.md
 sillok -q -s events ingest e1 e2 >ingest.log 2>&1
 run sillok -s events report esite
 code_is 0; err_has '0 changes in 0 articles'; err_has '40 no edits'; err_has '1 emptied'; check_site esite
+has esite/index.html '1 change that emptied an article, waiting for a second crawl'
 has esite/crawls.html '<h2>Not edits</h2>'; has esite/crawls.html '008/10'; has esite/crawls.html 'and 10 more'
 has esite/index.html 'that the crawler or the site made'
 run sillok -s events report --unfold --all esite
