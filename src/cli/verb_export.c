@@ -273,10 +273,35 @@ static int export_warc(struct cli *cli, const struct export_args *a,
 
 /* --- the verb --- */
 
-/* A name that promises what is not made: only WARC is packed here, by gzip. */
-static int check_name(struct cli *cli, int format)
+/* Ends of names that say what is in a file. */
+static const struct {
+    const char *end;
+    int format;       /* enum export_format */
+    const char *word; /* for --format */
+} promises[] = {
+    { ".tar", EXPORT_FILES, "files" },     { ".ndjson", EXPORT_NDJSON, "ndjson" },
+    { ".jsonl", EXPORT_NDJSON, "ndjson" }, { ".csv", EXPORT_CSV, "csv" },
+    { ".warc", EXPORT_WARC, "warc" },      { ".warc.gz", EXPORT_WARC, "warc" },
+};
+
+/* A name that promises another format than what is made. A folder may be called anything,
+ * but nobody who says only "export news.warc" means a folder of that name. */
+static int check_promise(struct cli *cli, const char *dest, int format, int is_given)
 {
-    const char *dest = cli->n_args ? cli->args[0] : "-";
+    for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++)
+        if (text_ends(text_of(dest), promises[i].end) && promises[i].format != format &&
+            !(format == EXPORT_FILES && is_given))
+            return cli_usage(
+                cli,
+                "'%.200s' has the name of another format: give --format %s, or "
+                "name it otherwise",
+                dest, promises[i].word);
+    return EXIT_DONE;
+}
+
+/* A name that promises what is not made: only WARC is packed here, by gzip. */
+static int check_packed(struct cli *cli, const char *dest, int format)
+{
     const int packs = format == EXPORT_WARC && text_ends(text_of(dest), ".gz");
     if (packs || !is_packed_name(dest))
         return EXIT_DONE;
@@ -290,6 +315,13 @@ static int check_name(struct cli *cli, int format)
                            dest,
                            format == EXPORT_FILES ? "a tar is written as it is"
                                                   : "rows are written as they are");
+}
+
+static int check_name(struct cli *cli, int format, int is_given)
+{
+    const char *dest = cli->n_args ? cli->args[0] : "-";
+    const int r = check_promise(cli, dest, format, is_given);
+    return r == EXIT_DONE ? check_packed(cli, dest, format) : r;
 }
 
 static int choose(struct cli *cli, const struct export_args *a, struct sillok_ref *ref,
@@ -337,7 +369,7 @@ static int run(struct cli *cli, const void *args)
     };
     if (CLASH(cli, clashes) != EXIT_DONE)
         return EXIT_USAGE;
-    if (check_name(cli, format) != EXIT_DONE)
+    if (check_name(cli, format, a->format) != EXIT_DONE)
         return EXIT_USAGE;
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
@@ -381,6 +413,8 @@ const struct verb verb_export = {
         "same command may be repeated. A file of NDJSON comes back as those of its lines "
         "that were taken in and are asked for: where one was refused, those behind it move "
         "up.\n"
+        "A DEST that ends in .csv, .ndjson, .jsonl, .warc or .warc.gz is a file and wants its "
+        "--format; with --format files, or a / behind it, it is a folder.\n"
         "With --format ndjson or csv the content comes out instead, one visit a line, to "
         "standard output or the file DEST: crawl, name, oid, aid, crawled_at, content_hash, "
         "title, category, publisher, author, published_at, modified_at, url, "

@@ -49,6 +49,23 @@ run sillok export --format csv --force two.csv
 code_is 0; [ "$(grep -c $'\r$' two.csv)" -eq 8 ] || wrong rows
 ok 'one article, one publisher, into a file'
 
+for name in news.csv news.ndjson news.jsonl news.warc news.warc.gz; do
+    run sillok export "$name"
+    code_is 2; err_has "'$name' has the name of another format: give --format"
+done
+run sillok export --format warc news.csv
+code_is 2; err_has 'give --format csv'
+run sillok export --format csv news.tar
+code_is 2; err_has 'give --format files'
+[ -z "$(ls -d news.* 2>/dev/null)" ] || wrong 'something was made'
+run sillok export news.csv/
+code_is 0; diff -r mon news.csv/mon >/dev/null || wrong differ
+run sillok export --format files news.csv
+code_is 0
+run sillok export --format csv table.txt
+code_is 0
+ok 'a name that is of another format'
+
 # Lines of one file, of many articles, in no order of theirs, and more than nine.
 sillok export --format ndjson >lines
 { tac lines; jq -c '.aid |= "1" + .[1:]' lines; } >feed.ndjson
