@@ -9,6 +9,7 @@
 #include "cli/rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct column columns[] = {
     { "group", NULL },        { "size", NULL },       { "publishers", NULL },
@@ -52,7 +53,26 @@ static int read_options(struct cli *cli, const struct nearlist_args *a,
     out->same = a->same;
     out->limit = a->limit;
     const int r = a->min ? parse_min(a->min, &out->min) : 0;
-    return r == 0 && a->since ? cli_time(cli, a->since, &out->since_s) : r;
+    if (r < 0 || !a->since)
+        return r;
+    const int rc = cli_time(cli, a->since, &out->since_s);
+    if (rc == 0 && out->since_s == 0)
+        out->since_s = 1; /* of the same month, and 0 says that none is given */
+    return rc;
+}
+
+/* @p ref  of the article that was asked about, or NULL */
+static int check_options(struct cli *cli, const struct nearlist_args *a,
+                         const struct sillok_ref *ref)
+{
+    const struct clash clashes[] = {
+        { a->all_time && a->since,
+          "--all-time looks at all there is, --since at a part of it: give one of them" },
+        { ref && a->across && a->oid && strcmp(a->oid, ref->oid) == 0,
+          "--across leaves out the article's own publisher, and --oid names that one: "
+          "nothing can be both" },
+    };
+    return CLASH(cli, clashes);
 }
 
 static int update(struct cli *cli, struct sillok_near *near)
@@ -219,7 +239,7 @@ static void say_sum(struct cli *cli, uint64_t n_rows, uint64_t n_groups, int gro
 }
 
 static int print(struct cli *cli, struct sillok_near_rows *rows, int grouped,
-                 uint64_t limit)
+                 const struct nearlist_args *a)
 {
     struct out out;
     struct sillok_near_row row;
@@ -237,8 +257,11 @@ static int print(struct cli *cli, struct sillok_near_rows *rows, int grouped,
     }
     if (r == 0 && out.format != OUT_TABLE)
         r = out_close(&out);
-    if (r == 0)
-        say_sum(cli, n, group, grouped, limit);
+    if (r == 0) {
+        say_sum(cli, n, group, grouped, a->limit);
+        if (n == 0)
+            cli_note_oid(cli, a->oid);
+    }
     out_release(&out);
     sillok_near_rows_close(rows);
     return r;
@@ -254,6 +277,8 @@ int nearlist_run(struct cli *cli, const struct nearlist_args *a, const char *nam
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0 && name)
         r = cli_ref(cli, name, &ref);
+    if (r == 0 && check_options(cli, a, name ? &ref : NULL) != EXIT_DONE)
+        return EXIT_USAGE;
     if (r == 0)
         r = read_options(cli, a, &options);
     if (r == 0)
@@ -262,7 +287,7 @@ int nearlist_run(struct cli *cli, const struct nearlist_args *a, const char *nam
         r = ask(&rows, near, name ? &ref : NULL, &options);
     if (r == 0) {
         nearlist_warn(cli, near);
-        r = print(cli, rows, grouped, a->limit);
+        r = print(cli, rows, grouped, a);
     }
     sillok_near_close(near);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;

@@ -80,7 +80,8 @@ static int add_run(struct sillok_near_rows *rows, const struct near_run *run)
 static int find(struct sillok_near_rows *rows, struct index *x)
 {
     const struct sillok_near_options *o = &rows->options;
-    const struct near_scope scope = { .from = o->since_s ? near_month_at(o->since_s) : 0,
+    const struct near_scope scope = { .from =
+                                          o->since_s ? near_month_since(o->since_s) : 0,
                                       .to = UINT16_MAX,
                                       .apart = UINT16_MAX,
                                       .revisions = o->revisions };

@@ -96,7 +96,7 @@ static int read_date(struct time_civil *out, struct sillok_text t)
     const size_t month = 4 + sign, day = month + 2 + sign;
     out->year = number_at(t, 0, 4);
     out->month = t.len >= month + 2 ? number_at(t, month, 2) : -1;
-    if (out->year < 1 || out->year > 5000 || out->month < 1 || out->month > 12)
+    if (out->year < 1 || out->year > NEAR_YEAR_MAX || out->month < 1 || out->month > 12)
         return 0;
     if (t.len >= day + 2 && (!sign || t.ptr[day - 1] == t.ptr[4]))
         out->day = number_at(t, day, 2);
@@ -121,7 +121,16 @@ unsigned near_month_at(int64_t time_s)
 {
     struct time_civil c;
     time_to_civil(&c, time_s);
-    return c.year > 5000 ? 0 : (unsigned)(12 * c.year + c.month - 1);
+    return c.year > NEAR_YEAR_MAX ? 0 : (unsigned)(12 * c.year + c.month - 1);
+}
+
+unsigned near_month_since(int64_t time_s)
+{
+    struct time_civil c;
+    time_to_civil(&c, time_s);
+    /* Later than any month that an article can have, so that nothing is of it. */
+    return c.year > NEAR_YEAR_MAX ? 12u * NEAR_YEAR_MAX + 12
+                                  : (unsigned)(12 * c.year + c.month - 1);
 }
 
 int near_keys_of(struct near_keys *out, struct near_reader *reader)

@@ -42,8 +42,12 @@ unsigned near_month_of(struct sillok_text published_at);
 /** "2026-01-02 ...", in the same forms, to days since 1970, as written; NEAR_NO_DAY. */
 int64_t near_day_of(struct sillok_text published_at);
 #define NEAR_NO_DAY INT64_MIN
-/** The month of a time, in UTC. */
+/** The latest year that an article is taken to be of. */
+enum { NEAR_YEAR_MAX = 5000 };
+/** The month of a time, in UTC; 0 after NEAR_YEAR_MAX. */
 unsigned near_month_at(int64_t time_s);
+/** The same to look from: after NEAR_YEAR_MAX a month in which there is nothing. */
+unsigned near_month_since(int64_t time_s);
 
 /** Open the index for asking, and see how far behind it is. index_close() it. */
 int near_index_open(struct index *x, struct sillok_near *near);

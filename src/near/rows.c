@@ -147,7 +147,7 @@ int near_rows_scope(struct sillok_near_rows *rows, struct near_scope *out)
     const int r = rows->near->store->ops->stats(rows->near->store, &stats);
     const unsigned last = r == 0 ? near_month_at(stats.last_s) : 0;
     *out = (struct near_scope){ .from = o->all_time  ? 0
-                                        : o->since_s ? near_month_at(o->since_s)
+                                        : o->since_s ? near_month_since(o->since_s)
                                         : last       ? last - 1
                                                      : 0,
                                 .to = UINT16_MAX,

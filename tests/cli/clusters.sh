@@ -38,6 +38,8 @@ run sillok clusters --across
 out_has 'group 1'; out_lacks 'group 2'
 run sillok clusters --oid 001
 out_has 'group 1: 2 articles, 1 publisher'; out_lacks 'group 2'
+run sillok clusters --oid 999
+code_is 0; out_empty; err_has "there is no publisher '999'"
 run sillok clusters -n 1
 out_has 'group 1'; out_lacks 'group 2'; err_has 'there may be more: --limit'
 run sillok clusters -n 1 --json
@@ -53,8 +55,14 @@ run sillok clusters
 code_is 0; out_empty
 run sillok clusters --since 2026-01-01
 out_has 'group 2'; out_lacks 'group 3'
+run sillok clusters --since 1970-01-01 # which is 0, and not as if it were not given
+out_has 'group 2'
+run sillok clusters --since 9998-01-01
+code_is 0; out_empty
 run sillok clusters --all-time
 out_has 'group 3'; out_has 001/0000000008
+run sillok clusters --all-time --since 2026-01-01
+code_is 2; out_empty; err_has 'give one of them'
 ok 'the last two months, --since, --all-time'
 
 # Two at once: one makes the index, the other waits for it.

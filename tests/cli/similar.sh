@@ -41,6 +41,10 @@ run sillok similar --oid 003 001/0000000001
 out_lines 1
 run sillok similar --oid 001 --all-time 001/0000000001
 out_empty
+run sillok similar --across --oid 003 001/0000000001
+out_lines 1
+run sillok similar --across --oid 001 001/0000000001
+code_is 2; out_empty; err_has 'nothing can be both'
 run sillok similar --all-time -n 1 001/0000000001
 out_lines 1; err_has '1 article, there may be more: --limit'
 run sillok similar --all-time -n 9 001/0000000001

@@ -145,6 +145,9 @@ static void test_revisions_and_months(void **state)
     o.since_s = 1767225600;
     expect(near, "clusters", &o,
            "1/2 001/1@1 100 body text\n1/2 002/1@1 100 body text\n");
+    o.since_s = 253370764800; /* the year 9999: nothing was published since */
+    expect(near, "clusters", &o, "");
+    expect(near, "dups", &o, "");
 
     box_add(&b, "002", "1", "2026-01-08", "다른 제목도 이렇게 길다", other.ptr);
     box_ingest(&b);
