@@ -72,8 +72,8 @@ struct sillok_salvage;
  * @p to once sillok_salvage_next() has returned 0; closed before that, nothing is left.
  *
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOTFOUND no data file there;
- *         SILLOK_EEXISTS there is something at @p to;  SILLOK_EBUSY a process writes to
- *         @p from;  SILLOK_EIO
+ *         SILLOK_EEXISTS there is something at @p to;  SILLOK_EINVALID @p to is empty;
+ *         SILLOK_EBUSY a process writes to @p from, this one too;  SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int sillok_salvage_open(struct sillok_salvage **out,
                                                 const char *from, const char *to);

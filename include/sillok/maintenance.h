@@ -53,7 +53,7 @@ struct sillok_copy_sum {
  * the indexes beside the store are not, who needs them makes them.
  *
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_EEXISTS there is something at @p to;
- *         SILLOK_ECORRUPT @p store is damaged;  SILLOK_EIO
+ *         SILLOK_EINVALID @p to is empty;  SILLOK_ECORRUPT @p store is damaged;  SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int
 sillok_backup_open(struct sillok_copy **out, struct sillok_store *store, const char *to);
@@ -68,7 +68,7 @@ sillok_backup_open(struct sillok_copy **out, struct sillok_store *store, const c
  *
  * @param limits  as in struct sillok_store_options; NULL: the defaults
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOTFOUND no store at @p from;
- *         SILLOK_EINVALID it has format 2 or a later one;  SILLOK_EEXISTS
+ *         SILLOK_EINVALID it has format 2 or a later one, or @p to is empty;  SILLOK_EEXISTS
  *         there is something at @p to;  SILLOK_EBUSY somebody writes to @p from;
  *         SILLOK_ECORRUPT @p from is damaged;  SILLOK_EIO
  */

@@ -329,6 +329,10 @@ static int check_count(struct cli *cli)
         (void)cli_usage(cli, "too much: '%s'; sillok %s %s", cli->args[verb->max_args],
                         verb->name,
                         *verb->synopsis ? verb->synopsis : "takes nothing but options");
+    else if (verb->reach & REACH_BESIDE && cli->n_args && strcmp(cli->args[0], "-") == 0)
+        (void)cli_usage(cli,
+                        "'-' is standard output, and a folder is made: name it, as ./- "
+                        "where that is its name");
     else
         return 0;
     return -1;

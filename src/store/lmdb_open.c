@@ -159,6 +159,8 @@ void lmdb_aside_remove(const char *dir)
 
 int lmdb_aside_make(char **out, const char *path)
 {
+    if (!*path) /* it would be made, and only then have no name to take */
+        return fail(SILLOK_EINVALID, "the name of the new store is empty");
     struct buf b = BUF_INIT;
     (void)buf_printf(&b, "%s.new.XXXXXX", path);
     char *aside = buf_take(&b, NULL);

@@ -73,6 +73,14 @@ rmdir empty || wrong 'something was put into an empty folder'
 run sillok backup no/such/folder
 code_is 3
 err_has 'no/such/folder'
+for there in '' -; do
+    for verb in backup salvage report; do
+        run sillok "$verb" "$there"
+        code_is 2; out_empty
+        err_has name
+    done
+done
+[ -z "$(leftovers)" ] || wrong "left: $(leftovers)"
 run sillok -s nowhere backup there
 code_is 2
 [ ! -e there ] || wrong 'something was made'
