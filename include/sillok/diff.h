@@ -111,6 +111,8 @@ struct sillok_render_options {
  *
  * @param old_text, new_text  those that @p diff is of
  * @param out  [out] UTF-8 with a terminating zero; the caller's, sillok_free()
+ * @return SILLOK_OK;  SILLOK_EINVALID no such format, or texts of other lengths than those
+ *         of @p diff;  SILLOK_ENOMEM, also where it would be more than 1 GiB
  */
 SILLOK_API SILLOK_CHECK int
 sillok_diff_render(char **out, size_t *len, const struct sillok_diff *diff,
@@ -141,6 +143,7 @@ enum sillok_kind {
     SILLOK_KIND_METADATA = 13, /* neither title nor body: category, author, url, ... */
     SILLOK_N_KINDS = 14
 };
+/** "unknown" for what is none. */
 SILLOK_API const char *sillok_kind_name(enum sillok_kind kind);
 /** -1 when there is no such kind. */
 SILLOK_API int sillok_kind_parse(const char *name, size_t len);
@@ -167,7 +170,8 @@ enum sillok_change_flag {
     SILLOK_FLAG_OPPOSITE = 1 << 14 /* a word became its opposite: 유죄 -> 무죄 */
 };
 #define SILLOK_N_FLAGS 15
-/** Name of flag bit @p bit (0 .. SILLOK_N_FLAGS-1): "number", "quote", ... */
+/** Name of flag bit @p bit (0 .. SILLOK_N_FLAGS-1): "number", "quote", ...; "unknown" for
+ *  others. */
 SILLOK_API const char *sillok_flag_name(int bit);
 /** The bit of the flag of that name; -1: there is none. */
 SILLOK_API int sillok_flag_parse(const char *name, size_t len);
@@ -214,6 +218,8 @@ SILLOK_API double sillok_change_significance(const struct sillok_change_class *c
  * Say what a change from @p before to @p after is, by deterministic rules
  * (docs/kinds.md). Of the articles only fields and body are read.
  * @param diff  of the two bodies if the caller has it already, else NULL
+ * @return SILLOK_OK, @c why says "no difference" where there is none;  SILLOK_EINVALID
+ *         @p diff is of texts of other lengths;  SILLOK_ENOMEM
  */
 SILLOK_API SILLOK_CHECK int sillok_change_classify(struct sillok_change_class *out,
                                                    const struct sillok_article *before,

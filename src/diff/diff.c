@@ -549,6 +549,20 @@ int diff_of_composed(struct sillok_diff **out, struct sillok_text old_text,
     return diff_new(out, old_text, new_text, 1);
 }
 
+/* The rows cover both texts, so the last one ends where they do. */
+int diff_fits(const struct sillok_diff *diff, struct sillok_text old_text,
+              struct sillok_text new_text)
+{
+    const struct sillok_row *last = diff->n_rows ? &diff->rows[diff->n_rows - 1] : NULL;
+    const size_t old_len = last ? last->old_span.end : 0;
+    const size_t new_len = last ? last->new_span.end : 0;
+    if (old_text.len == old_len && new_text.len == new_len)
+        return 0;
+    return fail(SILLOK_EINVALID,
+                "the diff is of texts of %zu and %zu bytes, these have %zu and %zu",
+                old_len, new_len, old_text.len, new_text.len);
+}
+
 int changes_between(struct changes *out, struct sillok_text old_text,
                     struct sillok_text new_text)
 {

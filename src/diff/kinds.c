@@ -464,7 +464,7 @@ static double base_points(enum sillok_kind kind)
         [SILLOK_KIND_TYPO] = 10,       [SILLOK_KIND_WORD] = 20,
         [SILLOK_KIND_WORDING] = 25,    [SILLOK_KIND_METADATA] = 5,
     };
-    return points[kind];
+    return (unsigned)kind < SILLOK_N_KINDS ? points[kind] : 0;
 }
 
 /* The names of the parts, static because callers keep them. */
@@ -476,7 +476,7 @@ static const char *base_name(enum sillok_kind kind)
         "kind rewritten",  "kind number",   "kind typo",    "kind word",
         "kind wording",    "kind metadata",
     };
-    return names[kind];
+    return (unsigned)kind < SILLOK_N_KINDS ? names[kind] : "kind unknown";
 }
 
 struct part_list {
@@ -760,7 +760,8 @@ int sillok_change_classify(struct sillok_change_class *out,
                            const struct sillok_article *after,
                            const struct sillok_diff *diff)
 {
-    return classify(out, before, after, diff, NULL);
+    const int r = diff ? diff_fits(diff, before->body, after->body) : 0;
+    return r < 0 ? r : classify(out, before, after, diff, NULL);
 }
 
 int change_classify(struct sillok_change_class *out, struct place_sketch *sketch,

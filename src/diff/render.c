@@ -8,6 +8,7 @@
 #include "diff/render.h"
 
 #include "diff/chars.h"
+#include "diff/diff.h"
 
 #include <string.h>
 
@@ -486,7 +487,8 @@ int sillok_diff_render(char **out, size_t *len, const struct sillok_diff *diff,
     r.edits = sillok_diff_edits(diff, &n_edits);
     r.options = options ? *options : usual;
     buf_init(&r.line, BUF_CEILING);
-    int rc = render(&r);
+    int rc = diff_fits(diff, old_text, new_text);
+    rc = rc < 0 ? rc : render(&r);
     buf_release(&r.line);
     if (rc < 0)
         return rc;

@@ -6,6 +6,7 @@
 
 #include "diff/opposite.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -432,6 +433,22 @@ static void test_parts(void **state)
     }
 }
 
+/* A kind that somebody else has put there, sillok_kind_parse()'s -1 say, reads no table
+ * beyond its end. */
+static void test_parts_of_no_kind(void **state)
+{
+    static const int kinds[] = { -1, SILLOK_N_KINDS, INT_MAX };
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const struct sillok_change_class c = { .kind = (enum sillok_kind)kinds[i],
+                                               .similarity = 1 };
+        struct sillok_significance_part parts[SILLOK_MAX_PARTS];
+        assert_int_equal(sillok_change_parts(&c, parts, SILLOK_MAX_PARTS), 2);
+        assert_string_equal(parts[0].what, "kind unknown");
+        assert_true(sillok_change_significance(&c) < 1e-9);
+    }
+}
+
 /* Where the publisher stamps its edits: did the stamp move with the text? */
 static void test_stamps(void **state)
 {
@@ -562,11 +579,17 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_flags),        cmocka_unit_test(test_opposites),
-        cmocka_unit_test(test_titles),       cmocka_unit_test(test_coarse),
-        cmocka_unit_test(test_significance), cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_stamps),       cmocka_unit_test(test_likeness_is_told),
-        cmocka_unit_test(test_why),          cmocka_unit_test(test_names),
+        cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_opposites),
+        cmocka_unit_test(test_titles),
+        cmocka_unit_test(test_coarse),
+        cmocka_unit_test(test_significance),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_parts_of_no_kind),
+        cmocka_unit_test(test_stamps),
+        cmocka_unit_test(test_likeness_is_told),
+        cmocka_unit_test(test_why),
+        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests_name("diff/flags", tests, NULL, NULL);
 }

@@ -641,6 +641,36 @@ static void test_bad_format(void **state)
     sillok_diff_free(NULL);
 }
 
+/* Texts that grew or shrank meanwhile: spans of the old ones would lead out of them. */
+static void test_other_texts(void **state)
+{
+    static const char *const others[] = { "", "비", "비가 왔다. 해가 났다. 별이 떴다!" };
+    const struct sillok_text a = text_of("비가 왔다. 해가 났다."),
+                             b = text_of("비가 왔다. 달이 떴다.");
+    struct sillok_diff *d = NULL;
+    struct sillok_change_class class;
+    (void)state;
+    assert_int_equal(sillok_diff_new(&d, a, b), 0);
+    for (size_t i = 0; i < 2 * sizeof(others) / sizeof(others[0]); i++) {
+        const struct sillok_text other = text_of(others[i / 2]);
+        const struct sillok_article before = { .body = i % 2 ? a : other },
+                                    after = { .body = i % 2 ? other : b };
+        for (int format = 0; format <= SILLOK_DIFF_JSON; format++) {
+            const struct sillok_render_options o = { (enum sillok_diff_format)format, 0,
+                                                     0, 1 };
+            char *out = NULL;
+            size_t len;
+            assert_int_equal(
+                sillok_diff_render(&out, &len, d, before.body, after.body, &o),
+                SILLOK_EINVALID);
+            assert_null(out);
+        }
+        assert_int_equal(sillok_change_classify(&class, &before, &after, d),
+                         SILLOK_EINVALID);
+    }
+    sillok_diff_free(d);
+}
+
 static void test_without_options(void **state)
 {
     const struct sillok_render_options usual = SILLOK_RENDER_OPTIONS_INIT;
@@ -670,6 +700,7 @@ int main(void)
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_hostile_output),
         cmocka_unit_test(test_bad_format),
+        cmocka_unit_test(test_other_texts),
     };
     return cmocka_run_group_tests_name("diff/render", tests, NULL, NULL);
 }
