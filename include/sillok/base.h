@@ -109,8 +109,10 @@ struct sillok_limits {
 SILLOK_API void sillok_limits_default(struct sillok_limits *out);
 
 /**
- * Write @p time_s as RFC 3339 UTC, "2026-01-02T03:15:33Z", and a terminating zero.
- * @param zone_min  minutes east of UTC to print in; 0 prints "Z", others "+09:00"
+ * Write @p time_s as RFC 3339 UTC, "2026-01-02T03:15:33Z", and a terminating zero. A time
+ * before the year 1 or after 9999 is written as the nearest in them.
+ * @param zone_min  minutes east of UTC to print in; 0 prints "Z", others "+09:00". Here and
+ *                  wherever a zone is given, from -1439 to 1439; the nearest of these else
  */
 #define SILLOK_TIME_LEN 32
 SILLOK_API void sillok_time_format(int64_t time_s, int zone_min,

@@ -81,14 +81,17 @@ static char *put_part(char *out, char separator, int v)
     return put_digits(out + 1, v, 2);
 }
 
+static int64_t within(int64_t v, int64_t least, int64_t most)
+{
+    return v < least ? least : v > most ? most : v;
+}
+
 void sillok_time_format(int64_t time_s, int zone_min, char out[SILLOK_TIME_LEN])
 {
     struct time_civil c;
     /* Brought into range first, so that adding the zone cannot overflow. */
-    if (time_s < TIME_MIN_S)
-        time_s = TIME_MIN_S;
-    if (time_s > TIME_MAX_S)
-        time_s = TIME_MAX_S;
+    time_s = within(time_s, TIME_MIN_S, TIME_MAX_S);
+    zone_min = (int)within(zone_min, -TIME_ZONE_MAX_MIN, TIME_ZONE_MAX_MIN);
     time_to_civil(&c, time_s + (int64_t)zone_min * 60);
     char *p = put_digits(out, c.year, 4);
     p = put_part(p, '-', c.month);
@@ -99,7 +102,7 @@ void sillok_time_format(int64_t time_s, int zone_min, char out[SILLOK_TIME_LEN])
     if (zone_min == 0) {
         *p++ = 'Z';
     } else {
-        const int east = (zone_min < 0 ? -zone_min : zone_min) % (100 * 60);
+        const int east = zone_min < 0 ? -zone_min : zone_min;
         p = put_part(p, zone_min < 0 ? '-' : '+', east / 60);
         p = put_part(p, ':', east % 60);
     }
@@ -347,6 +350,8 @@ int sillok_time_parse(int64_t *out_s, const char *text, size_t len, int64_t now_
     skip_blanks(&all);
     while (all.end > all.ptr && (all.end[-1] == ' ' || all.end[-1] == '\t'))
         all.end--;
+    now_s = within(now_s, TIME_MIN_S, TIME_MAX_S);
+    zone_min = (int)within(zone_min, -TIME_ZONE_MAX_MIN, TIME_ZONE_MAX_MIN);
     int64_t time_s;
     struct reader r = all;
     int ok = take_time(&r, &time_s, zone_min, 1);

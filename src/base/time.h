@@ -16,6 +16,8 @@
 /** The first and the last second of years 1 to 9999. */
 #define TIME_MIN_S (-62135596800)
 #define TIME_MAX_S 253402300799
+/** No zone is a day off UTC or more. */
+enum { TIME_ZONE_MAX_MIN = 24 * 60 - 1 };
 
 /** A point in time as a calendar shows it. */
 struct time_civil {

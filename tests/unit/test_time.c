@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -62,6 +63,8 @@ static void test_format(void **state)
         { "last", TIME_MAX_S, 0, "9999-12-31T23:59:59Z" },
         { "saturates upwards", INT64_MAX, 540, "9999-12-31T23:59:59+09:00" },
         { "saturates downwards", INT64_MIN, -540, "0001-01-01T00:00:00-09:00" },
+        { "no such zone", 0, INT_MAX, "1970-01-01T23:59:00+23:59" },
+        { "no such zone, west", 0, INT_MIN, "1969-12-31T00:01:00-23:59" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -233,6 +236,9 @@ static void test_no_year_zero(void **state)
     assert_ok(sillok_time_parse(&time_s, "2025 years ago", 14, now_s, zone_min));
     sillok_time_format(time_s, zone_min, out);
     assert_string_equal(out, "0001-12-31T23:00:00-09:00");
+    assert_ok(sillok_time_parse(&time_s, "yesterday", 9, INT64_MAX, INT_MAX));
+    assert_int_equal(sillok_time_parse(&time_s, "yesterday", 9, INT64_MIN, INT_MIN),
+                     SILLOK_EINVALID);
     assert_int_equal(sillok_time_parse(&time_s, "2026 years ago", 14, now_s, zone_min),
                      SILLOK_EINVALID);
 }
