@@ -88,7 +88,8 @@ SILLOK_API SILLOK_CHECK int sillok_blame_next(struct sillok_blame *blame,
 SILLOK_API const char *sillok_blame_fate(const struct sillok_blame_sentence *s);
 /** How many revisions the article has. */
 SILLOK_API uint32_t sillok_blame_revisions(const struct sillok_blame *blame);
-/** When revision @p number, from 1 to sillok_blame_revisions(), was seen. */
+/** When revision @p number, from 1 to sillok_blame_revisions(), was seen; of others both
+ *  times are 0. */
 SILLOK_API void sillok_blame_seen(const struct sillok_blame *blame, uint32_t number,
                                   int64_t *first_s, int64_t *last_s);
 SILLOK_API void sillok_blame_close(struct sillok_blame *blame);

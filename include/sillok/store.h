@@ -169,9 +169,10 @@ SILLOK_API void sillok_refused_close(struct sillok_refused *it);
 
 /**
  * The bytes of a refused file.
- * @param key   its key or a unique prefix of it
+ * @param key   its key or a unique prefix of it, at least 4 hex digits
  * @param data  [out] the caller's, sillok_free()
- * @return SILLOK_OK;  SILLOK_ENOTFOUND;  SILLOK_EAMBIGUOUS;  SILLOK_ECORRUPT
+ * @return SILLOK_OK;  SILLOK_ENOTFOUND none, or its bytes were not kept;
+ *         SILLOK_EAMBIGUOUS;  SILLOK_EINVALID a shorter prefix;  SILLOK_ECORRUPT
  */
 SILLOK_API SILLOK_CHECK int sillok_refused_get(struct sillok_store *store,
                                                const char *key, char **data, size_t *len);

@@ -607,6 +607,9 @@ uint32_t sillok_blame_revisions(const struct sillok_blame *b)
 void sillok_blame_seen(const struct sillok_blame *b, uint32_t number, int64_t *first_s,
                        int64_t *last_s)
 {
+    *first_s = *last_s = 0;
+    if (number < 1 || number > b->chain.n)
+        return;
     const struct chain_revision *rev = chain_at(&b->chain, number - 1);
     *first_s = rev->link.first_s;
     *last_s = rev->last_s;

@@ -245,6 +245,11 @@ static void test_headlines_and_windows(void **state)
     sillok_blame_seen(b, 3, &first_s, &last_s);
     assert_int_equal(first_s, FIRST + 2 * DAY);
     assert_int_equal(last_s, FIRST + 2 * DAY);
+    static const uint32_t none[] = { 0, 5, UINT32_MAX };
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        sillok_blame_seen(b, none[i], &first_s, &last_s);
+        assert_true(first_s == 0 && last_s == 0);
+    }
 
     assert_int_equal(sillok_blame_next(b, &s), 1);
     assert_int_equal(s.where, SILLOK_BLAME_TITLE);
