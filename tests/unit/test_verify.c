@@ -107,6 +107,22 @@ static void nothing_is_told(void **state)
     assert_string_equal(all.ptr, "");
 }
 
+/* What was to be checked is what was: the time that is left is told by it. */
+static void all_that_was_announced_is_checked(void **state)
+{
+    const struct support_fixture *f = *state;
+    struct sillok_verify *it;
+    struct sillok_verify_event e = { 0 };
+    int r;
+    assert_ok(sillok_verify_open(&it, f->store, NULL));
+    while ((r = sillok_verify_next(it, &e)) > 0)
+        assert_true(e.checked <= e.total);
+    assert_ok(r);
+    assert_true(e.total > 0);
+    assert_int_equal(e.checked, e.total);
+    sillok_verify_close(it);
+}
+
 /* Its row is whole, and what it holds is not what its hash says. */
 static void a_text_that_was_changed(void **state)
 {
@@ -384,6 +400,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, support_tear_down)
         T(nothing_is_told),
+        T(all_that_was_announced_is_checked),
         T(a_text_that_was_changed),
         T(a_text_that_stands_twice),
         T(a_hash_of_no_text),
