@@ -29,7 +29,8 @@ extern "C" {
 struct sillok_ingest;
 
 struct sillok_ingest_options {
-    const char *crawl; /* name of the crawl; NULL: after each path (docs/format.md) */
+    /* Name of the crawl, not empty; NULL: after each path (docs/format.md). */
+    const char *crawl;
     const struct sillok_profile *profile; /* borrowed until the end; NULL: naver */
     int dry_run;                          /* read and judge everything, store nothing */
     int jobs;                             /* reading threads; 0: one per processor */
@@ -96,8 +97,9 @@ struct sillok_ingest_event {
 
 /**
  * Begin. Takes the write lock, also for a dry run, which writes and rolls back.
- * @return SILLOK_OK, @p out is the caller's;  SILLOK_EBUSY another process writes, the
- *         message names its pid;  SILLOK_EIO
+ * @return SILLOK_OK, @p out is the caller's;  SILLOK_EINVALID the name of the crawl is
+ *         empty;  SILLOK_EBUSY another process writes, the message names its pid;
+ *         SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int
 sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,

@@ -535,6 +535,8 @@ static int begin(struct ingest *g)
     struct sillok_ingest_options options = SILLOK_INGEST_OPTIONS_INIT;
     struct sillok_setting jobs;
     int r = g->args->follow ? check_followed(g->cli) : check_paths(g->cli);
+    if (r == 0 && g->args->crawl && !*g->args->crawl) /* before a store is made for it */
+        r = fail(SILLOK_EINVALID, "--crawl: the name of the crawl is empty");
     /* The profile first, because its file is out of reach later. */
     (void)cli_locate(g->cli,
                      !g->args->dry_run); /* without one, a dry run has the defaults */

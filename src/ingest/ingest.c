@@ -593,6 +593,8 @@ int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
                       const struct sillok_ingest_options *options)
 {
     static const struct sillok_ingest_options none = SILLOK_INGEST_OPTIONS_INIT;
+    if (options && options->crawl && !*options->crawl)
+        return fail(SILLOK_EINVALID, "the name of the crawl is empty");
     struct sillok_ingest *in = calloc(1, sizeof(*in));
     if (!in)
         return fail_memory();

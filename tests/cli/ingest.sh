@@ -42,6 +42,11 @@ run sillok -s s1d ingest --crawl both one/new two/new
 code_is 0; err_empty
 ok 'two folders of one name are one crawl, which is said where nobody named it'
 
+run sillok -s s1e ingest --crawl '' one/new # --crawl "$DAY" with no DAY set
+code_is 2; err_has 'the name of the crawl is empty'
+[ ! -e s1e ] || wrong 'a store was made'
+ok 'a crawl has a name'
+
 tar -cf wed.tar -C tue . && gzip -k wed.tar
 run sillok -s s2 ingest --json wed.tar.gz
 code_is 0; json_is '.[-1] | .crawl == "wed" and .new_articles == 4'

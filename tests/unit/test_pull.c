@@ -279,6 +279,9 @@ static void it_is_refused_where_it_makes_no_sense(void **state)
                         "options.crawl has to name the crawl of these files");
     sillok_ingest_free(in);
 
+    o.crawl = "";
+    assert_int_equal(sillok_ingest_new(&in, f->store, &o), SILLOK_EINVALID);
+
     o.crawl = "월요일";
     o.follow = 1;
     assert_ok(sillok_ingest_new(&in, f->store, &o));
