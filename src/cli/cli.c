@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "cli/fmt.h"
 #include "cli/reach.h"
 
 #include <errno.h>
@@ -80,6 +81,21 @@ void cli_note_oid(struct cli *cli, const char *oid)
                  "there is no publisher '%.64s' in it: 'sillok stats --publishers' has "
                  "their ids",
                  oid);
+}
+
+void cli_note_nothing(struct cli *cli, const char *oid, const char *from)
+{
+    CLEANUP(buf_release) struct buf last = BUF_INIT;
+    struct sillok_stats stats;
+    int64_t from_s;
+    cli_note_oid(cli, oid);
+    if (!from || cli->quiet || cli_time(cli, from, &from_s) < 0 ||
+        sillok_store_stats(cli->store, &stats) < 0 || !stats.observations ||
+        from_s <= stats.last_s)
+        return; /* a hint, no answer */
+    fmt_minute(&last, stats.last_s, cli->zone_min);
+    cli_note(cli, "the last visit in the store is of %.*s, before what --from names",
+             (int)last.len, last.ptr ? last.ptr : "");
 }
 
 void cli_warn(struct cli *cli, const char *fmt, ...)

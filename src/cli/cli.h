@@ -90,6 +90,9 @@ void cli_note(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int cli_is_narrow(const struct cli *cli);
 /** Where nothing was found of publisher @p oid, if one was asked for: is there such a one? */
 void cli_note_oid(struct cli *cli, const char *oid);
+/** The same, and of what was seen at @p from or later, an option's text or NULL: has anything
+ *  been? "1 week ago" asks an archive of last year for nothing. */
+void cli_note_nothing(struct cli *cli, const char *oid, const char *from);
 /** As cli_note(), even with --quiet: what must not be missed. */
 void cli_warn(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -186,7 +186,7 @@ static void say_sum(struct cli *cli, const struct changes_args *a,
         (void)buf_printf(&line, "; go on with --after %s", key);
     cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
     if (n == 0)
-        cli_note_oid(cli, a->oid);
+        cli_note_nothing(cli, a->oid, a->from);
 }
 
 /* The change, where others still carry what it took out. */

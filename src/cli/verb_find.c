@@ -105,7 +105,7 @@ static int list(struct cli *cli, const struct find_args *a, struct sillok_find_r
     if (r == 0)
         say_sum(cli, a, &sum);
     if (r == 0 && sum.sentences == 0)
-        cli_note_oid(cli, a->oid);
+        cli_note_nothing(cli, a->oid, a->from);
     out_release(&out);
     return r;
 }

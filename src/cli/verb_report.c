@@ -100,6 +100,8 @@ static int run(struct cli *cli, const void *args)
             cli, sillok_report_write(cli->store, cli->args[0], &options, &counts));
     if (r == 0)
         say_sum(cli, &counts);
+    if (r == 0 && counts.changes == 0)
+        cli_note_nothing(cli, a->oid, a->from);
     sillok_free(counts.aside);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }

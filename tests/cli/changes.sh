@@ -320,7 +320,16 @@ code_is 0; out_empty
 run sillok -s "$store" changes --flag numbr
 code_is 2; err_has "did you mean 'number'"
 ok '--flag'
-for verb in changes 'find 도서관' 'export nowhere'; do
+for verb in changes 'find 도서관' 'report none'; do
+    run sillok -s "$store" $verb --from 2099-01-01
+    code_is 0; err_has 'the last visit in the store is of 2026-'
+    run sillok -s "$store" $verb --from 2099-01-01 -q
+    err_empty
+    run sillok -s "$store" $verb --to 2000-01-01
+    err_lacks 'the last visit'
+done
+ok 'a time that is later than all there is'
+for verb in changes 'find 도서관' 'export nowhere' 'report none'; do
     run sillok -s "$store" $verb --oid 77
     code_is 0; err_has "there is no publisher '77' in it"
     run sillok -s "$store" $verb --oid 77 -q
