@@ -195,7 +195,7 @@ static int put_file(struct out *out, const struct sillok_export_file *file)
 }
 
 static int put_rows(struct cli *cli, enum out_format format,
-                    const struct sillok_export_options *options)
+                    const struct sillok_export_options *options, uint64_t *n_rows)
 {
     struct sillok_export *it = NULL;
     struct sillok_export_file file;
@@ -224,27 +224,44 @@ static int put_rows(struct cli *cli, enum out_format format,
         r = out_close(&out);
     sillok_export_close(it);
     out_release(&out);
+    *n_rows = n;
     return r;
 }
 
 /* Rows go where stdout goes, so for a file stdout is led there. */
-static int export_rows(struct cli *cli, const struct export_args *a,
-                       enum out_format format,
-                       const struct sillok_export_options *options)
+static int put_rows_into(struct cli *cli, int force, enum out_format format,
+                         const struct sillok_export_options *options, uint64_t *n)
 {
-    if (cli->n_args == 0 || strcmp(cli->args[0], "-") == 0)
-        return put_rows(cli, format, options);
     struct part part;
-    int r = part_open(&part, cli->args[0], a->force);
+    int r = part_open(&part, cli->args[0], force);
     if (r == 0 && dup2(part.fd, STDOUT_FILENO) < 0)
         r = fail_errno("cannot write '%s'", cli->args[0]);
     if (r == 0) {
         cli->term.out_tty = 0;
-        r = put_rows(cli, format, options);
+        r = put_rows(cli, format, options, n);
     }
     if (r == 0)
         r = put_finish();
     return part_close(&part, r);
+}
+
+static int export_rows(struct cli *cli, const struct export_args *a,
+                       enum out_format format,
+                       const struct sillok_export_options *options)
+{
+    const int to_stdout = cli->n_args == 0 || strcmp(cli->args[0], "-") == 0;
+    uint64_t n = 0;
+    const int r = to_stdout ? put_rows(cli, format, options, &n)
+                            : put_rows_into(cli, a->force, format, options, &n);
+    if (r < 0)
+        return r;
+    if (n == 0)
+        cli_note_oid(cli, a->oid);
+    if (to_stdout)
+        return 0; /* it shows */
+    CLEANUP(buf_release) struct buf line = BUF_INIT;
+    fmt_plural(&line, n, "visit", "visits");
+    return say_sum(cli, a, &line);
 }
 
 /* --- WARC --- */
@@ -266,6 +283,8 @@ static int export_warc(struct cli *cli, const struct export_args *a,
         r = part_close(&part, r);
     if (r < 0)
         return r;
+    if (n == 0)
+        cli_note_oid(cli, a->oid);
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     fmt_plural(&line, n, "visit", "visits");
     return say_sum(cli, a, &line);

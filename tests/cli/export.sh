@@ -42,7 +42,11 @@ ok 'a visit a line'
 run sillok export --format ndjson --article 001/0000000001
 json_is 'map(.crawled_at) | sort == ["2026-01-05T03:00:00Z", "2026-01-06T03:00:00Z"]'
 run sillok export --format csv --oid 002 two.csv
-code_is 0; out_empty; [ "$(grep -c $'\r$' two.csv)" -eq 4 ] || wrong rows
+code_is 0; out_empty; err_has '3 visits'; [ "$(grep -c $'\r$' two.csv)" -eq 4 ] || wrong rows
+for way in '--format csv' '--format ndjson' '--format warc nobody.warc'; do
+    run sillok export $way --oid 77
+    code_is 0; err_has "there is no publisher '77' in it"
+done
 run sillok export --format csv two.csv
 code_is 2
 run sillok export --format csv --force two.csv
