@@ -127,7 +127,8 @@ enum { SILLOK_INGEST_LATER = 2 };
  * Asked for the next file, of which name and bytes are copied before it is asked again. It
  * runs on a thread of the ingest's, always the same one, beside sillok_ingest_next(), and
  * must not call into the store's handle. Where nothing is there it says SILLOK_INGEST_LATER
- * at once, and is asked again every 20 ms; what it gave before is committed after a second.
+ * at once, and is asked again every 20 ms. What it gave is committed some seconds later, two
+ * where nothing more comes; event PROGRESS says so.
  * options.stop is looked at between two calls: one that blocks is waited for, by
  * sillok_ingest_free() too.
  * @return 1 with @p file;  0 there is no more;  SILLOK_INGEST_LATER;  negative: it failed,
