@@ -128,9 +128,10 @@ enum { SILLOK_INGEST_LATER = 2 };
  * runs on a thread of the ingest's, always the same one, beside sillok_ingest_next(), and
  * must not call into the store's handle. Where nothing is there it says SILLOK_INGEST_LATER
  * at once, and is asked again every 20 ms. What it gave is committed some seconds later, two
- * where nothing more comes; event PROGRESS says so.
+ * where nothing more comes; event PROGRESS says so, with counts.files of it, the first ones.
  * options.stop is looked at between two calls: one that blocks is waited for, by
- * sillok_ingest_free() too.
+ * sillok_ingest_free() too. What was given and not committed by then is not taken in: who
+ * stops and wants it returns 0 instead.
  * @return 1 with @p file;  0 there is no more;  SILLOK_INGEST_LATER;  negative: it failed,
  *         which ends this source (event SOURCE_FAILED); what it gave before is taken in
  */

@@ -256,12 +256,17 @@ static void a_stop_is_seen_between_two_files(void **state)
     struct giver g;
     int r;
     giver_who_waits(&g);
+    struct sillok_stats stats;
     struct sillok_ingest *in = begin(f->store, &g, &stop);
     while ((r = sillok_ingest_next(in, &e)) > 0)
-        if (e.kind == SILLOK_INGEST_PROGRESS)
+        if (e.kind == SILLOK_INGEST_PROGRESS) {
+            assert_int_equal(e.counts.files, 2);
             __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+        }
     assert_int_equal(r, SILLOK_ESTOPPED);
     sillok_ingest_free(in);
+    assert_ok(sillok_store_stats(f->store, &stats));
+    assert_int_equal(stats.observations, 2);
     giver_release(&g);
 }
 
