@@ -308,13 +308,6 @@ struct stray {
     struct buf keys;      /* of those that have one */
 };
 
-static uint64_t obs_hash(const struct obs *o)
-{
-    const uint64_t all[] = { o->ordinal, (uint64_t)o->time_s, o->version, o->dir, o->form,
-                             o->extra };
-    return XXH3_64bits(all, sizeof(all));
-}
-
 typedef int obs_fn(struct stray *stray, const struct obs *o);
 
 /* 1 @p fn was for none of the block's observations 0; a damaged block is none's. */

@@ -20,8 +20,10 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 /* A batch ends with so many files, or bytes; a buffer that became larger is not kept. */
 enum { BATCH = 1024, BATCH_BYTES = 32 << 20, KEPT_BYTES = 1 << 20 };
@@ -189,6 +191,19 @@ static int lift_file(struct sillok_salvage *it, const struct obs *o, struct lift
     return r;
 }
 
+/* Its version cannot be read, as was just said. An older block of the crawl may have it too. */
+static int lose(struct sillok_salvage *it, const struct obs *o)
+{
+    char why[300];
+    snprintf(why, sizeof(why), "%s", sillok_error_message());
+    const uint64_t hash = obs_hash(o) ^ XXH3_64bits(it->crawl, strlen(it->crawl));
+    if (map_get(&it->lost_once, hash) != MAP_NONE)
+        return 0;
+    const int r = map_put(&it->lost_once, hash, 0);
+    it->sum.observations_lost++;
+    return r < 0 || test_and_set(&it->told, o->version) ? r : say_observation(it, o, why);
+}
+
 static int lift(struct sillok_salvage *it, const struct obs *o)
 {
     struct lifted *l = &it->batch[it->n_batch];
@@ -202,12 +217,8 @@ static int lift(struct sillok_salvage *it, const struct obs *o)
         r = is_whole(it, &l->version);
     if (r == 0 && row.article != o->ordinal)
         r = fail(SILLOK_ECORRUPT, "its version belongs to another article");
-    if (r == SILLOK_ECORRUPT) {
-        it->sum.observations_lost++;
-        return test_and_set(&it->told, o->version)
-                   ? 0
-                   : say_observation(it, o, sillok_error_message());
-    }
+    if (r == SILLOK_ECORRUPT)
+        return lose(it, o);
     if (r < 0)
         return r;
     l->article = l->version.article;
@@ -605,6 +616,7 @@ void sillok_salvage_close(struct sillok_salvage *it)
     buf_release(&it->doubtful);
     map_release(&it->witnesses);
     map_release(&it->old_segs);
+    map_release(&it->lost_once);
     buf_release(&it->used);
     buf_release(&it->told);
     buf_release(&it->lost);

@@ -40,9 +40,10 @@ struct sillok_salvage {
     struct lifted *batch;
     size_t n_batch, batch_bytes;
     char *crawl;
-    struct buf used; /* bits: bodies in the new store */
-    struct buf told; /* bits: versions that were told as lost */
-    struct buf lost; /* sentences, each with its zero */
+    struct buf used;      /* bits: bodies in the new store */
+    struct map lost_once; /* hashes of observations that were counted as lost */
+    struct buf told;      /* bits: versions that were told as lost */
+    struct buf lost;      /* sentences, each with its zero */
     size_t next_lost;
     uint64_t done, total;
     struct sillok_salvage_sum sum;

@@ -22,6 +22,13 @@ int obs_compare(const void *a, const void *b)
     return c ? c : compare_u64(x->form, y->form);
 }
 
+uint64_t obs_hash(const struct obs *o)
+{
+    const uint64_t all[] = { o->ordinal, (uint64_t)o->time_s, o->version, o->dir, o->form,
+                             o->extra };
+    return XXH3_64bits(all, sizeof(all));
+}
+
 static uint32_t checksum(const void *ptr, size_t len)
 {
     return (uint32_t)XXH3_64bits(ptr, len);

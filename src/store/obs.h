@@ -47,6 +47,8 @@ struct seg {
 
 /** (ordinal, time, version, extra, folder, form), for qsort(). */
 int obs_compare(const void *a, const void *b);
+/** Of all that an observation says, but not of where it stands. */
+uint64_t obs_hash(const struct obs *o);
 
 /** Append a block of @p n sorted observations. */
 int obs_encode(struct codec_ctx *c, struct buf *out, const struct obs *list, size_t n);

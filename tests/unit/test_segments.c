@@ -222,6 +222,42 @@ static void salvage_brings_each_out_in_its_crawl(void **state)
     free(seal);
 }
 
+/* A visit whose text is damaged stands in older blocks too, and is one that is lost. */
+static void salvage_counts_what_is_lost_once(void **state)
+{
+    static const char was[] = "13번째 다리", is[] = "13번째 다려";
+    static const int visits[] = { 16 };
+    struct support_fixture *f = *state;
+    CLEANUP(buf_release) struct buf data = BUF_INIT;
+    struct sillok_salvage *it;
+    struct sillok_salvage_event e;
+    int r, n = 0;
+    come_in_beside_a_reader(f->store, visits, 1);
+    support_open_again(f);
+    char *from = support_path(f->folder, "store"), *to = support_path(f->folder, "out"),
+         *path = support_path(from, "data.mdb");
+    FILE *in = fopen(path, "rb");
+    assert_non_null(in);
+    assert_ok(buf_reserve(&data, (size_t)1 << 21));
+    data.len = fread(data.ptr, 1, (size_t)1 << 21, in);
+    assert_true(feof(in));
+    assert_int_equal(fclose(in), 0);
+    for (char *at; (at = memmem(data.ptr, data.len, was, strlen(was))); n++)
+        memcpy(at, is, strlen(is));
+    assert_true(n > 0);
+    support_write(path, data.ptr, data.len);
+    assert_ok(sillok_salvage_open(&it, from, to));
+    while ((r = sillok_salvage_next(it, &e)) > 0)
+        ;
+    assert_ok(r);
+    assert_int_equal(sillok_salvage_sum(it)->observations, 16);
+    assert_int_equal(sillok_salvage_sum(it)->observations_lost, 1);
+    sillok_salvage_close(it);
+    free(path);
+    free(from);
+    free(to);
+}
+
 int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -230,6 +266,7 @@ int main(void)
         FRESH(others_are_left_as_they_are),
         FRESH(a_damaged_one_is_left_as_it_is),
         FRESH(salvage_brings_each_out_in_its_crawl),
+        FRESH(salvage_counts_what_is_lost_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
