@@ -146,8 +146,8 @@ typedef int sillok_ingest_pull(void *ctx, struct sillok_ingest_file *file);
  * ones get a number.
  *
  * @param ctx  for @p pull; borrowed until the end
- * @return SILLOK_OK;  SILLOK_EINVALID options.crawl is not set, options.follow is, or
- *         sillok_ingest_next() was called already;  SILLOK_ENOMEM
+ * @return SILLOK_OK;  SILLOK_EINVALID options.crawl is not set, options.follow is, @p pull is
+ *         NULL, or sillok_ingest_next() was called already;  SILLOK_ENOMEM
  */
 SILLOK_API SILLOK_CHECK int sillok_ingest_add_files(struct sillok_ingest *in,
                                                     sillok_ingest_pull *pull, void *ctx);

@@ -630,6 +630,8 @@ int sillok_ingest_add_files(struct sillok_ingest *in, sillok_ingest_pull *pull, 
 {
     if (in->has_begun)
         return fail(SILLOK_EINVALID, "files are added too late: the ingest has begun");
+    if (!pull)
+        return fail(SILLOK_EINVALID, "there is nobody to ask for files");
     return feed_add_files(&in->ahead.feed, pull, ctx);
 }
 

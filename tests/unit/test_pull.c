@@ -293,6 +293,11 @@ static void it_is_refused_where_it_makes_no_sense(void **state)
     assert_int_equal(sillok_ingest_add_files(in, give, &g), SILLOK_EINVALID);
     sillok_ingest_free(in);
 
+    o.follow = 0;
+    assert_ok(sillok_ingest_new(&in, f->store, &o));
+    assert_int_equal(sillok_ingest_add_files(in, NULL, NULL), SILLOK_EINVALID);
+    sillok_ingest_free(in);
+
     in = begin(f->store, &g, NULL);
     assert_int_equal(sillok_ingest_next(in, &e), 1);
     assert_int_equal(sillok_ingest_add_files(in, give, &g), SILLOK_EINVALID);
