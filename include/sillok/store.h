@@ -21,7 +21,8 @@ extern "C" {
 
 /**
  * An open store. One thread at a time. A process has a store open once; what it opened
- * before fork() the child cannot use, but it can open the store itself.
+ * before fork() the child can only close, which takes nothing from the parent, but it can
+ * open the store itself.
  *
  * The first call that writes takes the write lock, and the handle keeps it until it is
  * closed. Calls look up the path again, so one that is relative needs the same current

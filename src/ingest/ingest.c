@@ -15,12 +15,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BATCH_FILES = 3072, BATCH_BYTES = 16 << 20, FUTURE_S = 86400 };
 
 struct sillok_ingest {
     struct sillok_store *store;
     const struct store_ops *ops;
+    pid_t owner; /* a child of this process has a copy of this, and none of the threads */
     struct sillok_ingest_options options;
     struct ahead ahead;
     struct chunk_list batch; /* written, not committed */
@@ -542,6 +544,8 @@ static int turn(struct sillok_ingest *in)
 
 int sillok_ingest_next(struct sillok_ingest *in, struct sillok_ingest_event *event)
 {
+    if (in->owner != getpid())
+        return fail(SILLOK_ERR, "an ingest cannot be used after fork()");
     in->has_begun = 1; /* the paths are the feeder's from now on */
     while (!events_take(&in->out, event)) {
         if (in->failed || in->done)
@@ -600,6 +604,7 @@ int sillok_ingest_new(struct sillok_ingest **out, struct sillok_store *store,
         return fail_memory();
     in->store = store;
     in->ops = store->ops;
+    in->owner = getpid();
     in->options = options ? *options : none;
     if (!in->options.profile)
         in->options.profile = sillok_profile_builtin("naver");
@@ -637,7 +642,8 @@ int sillok_ingest_add_files(struct sillok_ingest *in, sillok_ingest_pull *pull, 
 
 void sillok_ingest_free(struct sillok_ingest *in)
 {
-    if (!in)
+    /* To wait for its threads in a child would be for ever. */
+    if (!in || in->owner != getpid())
         return;
     ahead_release(&in->ahead);
     in->ops->abort(in->store);

@@ -430,10 +430,18 @@ static int begin_once(struct kv_txn *txn, unsigned flags, int fresh, int *rc)
     return r;
 }
 
+int kv_owned_by(pid_t owner)
+{
+    return owner == getpid()
+               ? 0
+               : fail(SILLOK_ERR, "a store handle cannot be used after fork()");
+}
+
 static int begin(struct kv_env *env, unsigned flags, int fresh, struct kv_txn **out)
 {
-    if (env->pid != getpid())
-        return fail(SILLOK_ERR, "a store handle cannot be used after fork()");
+    int r = kv_owned_by(env->pid);
+    if (r < 0)
+        return r;
     if (env->no_map)
         return fail(SILLOK_ENOMEM,
                     "'%s' could not be mapped anew, for want of memory or address space: "
@@ -444,7 +452,7 @@ static int begin(struct kv_env *env, unsigned flags, int fresh, struct kv_txn **
         return fail_memory();
     txn->env = env;
     txn->writes = !(flags & MDB_RDONLY);
-    int r = GUARD_RETRY;
+    r = GUARD_RETRY;
     for (int tries = 0, others = 0; tries < BEGIN_TRIES && others < 3; tries++) {
         int rc = 0, dead;
         r = begin_once(txn, flags, fresh, &rc);
@@ -698,7 +706,10 @@ void kv_abort(struct kv_txn *txn)
     if (!txn)
         return;
     kv_cursors_free(txn);
-    mdb_txn_abort(txn->mdb);
+    /* A child would give up the parent's place among the readers, which stands in shared
+     * memory, and with it the pages that the parent still reads. */
+    if (txn->env->pid == getpid())
+        mdb_txn_abort(txn->mdb);
     pthread_rwlock_unlock(&txn->env->gate);
     free(txn);
 }

@@ -22,6 +22,8 @@
 
 #include "base/buf.h"
 
+#include <sys/types.h>
+
 /** Only between this layer and its caller: the map is full. */
 enum { KV_FULL = -100 };
 
@@ -70,6 +72,9 @@ int kv_in_place(const struct kv_env *env);
 
 /** Double the map, up to its maximum. No transaction of this thread may be open. */
 int kv_grow(struct kv_env *env);
+
+/** SILLOK_ERR where @p owner, who opened something, is not this process: after fork(). */
+int kv_owned_by(pid_t owner);
 
 int kv_read(struct kv_env *env, struct kv_txn **out);
 int kv_write(struct kv_env *env, struct kv_txn **out);

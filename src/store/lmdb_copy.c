@@ -46,7 +46,8 @@ enum step { S_TRAIN, S_HEAD, S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
 struct sillok_copy {
     struct lmdb_store *from;
     int owns_from, lock_fd;
-    int renews;          /* all that is derived is made anew */
+    pid_t owner; /* a child of this process has a copy of this, and none of the files */
+    int renews;  /* all that is derived is made anew */
     char *to, *aside;    /* NULL in place */
     unsigned generation; /* in place, that of the new file; else 0 */
     int level;
@@ -545,6 +546,7 @@ static struct sillok_copy *new_copy(const char *to)
     if (!it)
         return NULL;
     it->lock_fd = -1;
+    it->owner = getpid();
     buf_init(&it->names.row, BUF_CEILING);
     if (!to)
         return it;
@@ -657,7 +659,9 @@ static enum sillok_copy_phase phase_of(enum step step)
 int sillok_copy_next(struct sillok_copy *it, struct sillok_copy_event *event)
 {
     const enum step step = it->step;
-    int r = 0;
+    int r = kv_owned_by(it->owner);
+    if (r < 0)
+        return r;
     switch (step) {
     case S_TRAIN:
         r = squeeze_train(it->squeeze);
@@ -706,13 +710,14 @@ void sillok_copy_close(struct sillok_copy *it)
     lmdb_close_rows(it->rows);
     kv_cursor_close(it->cursor);
     kv_abort(it->view);
-    if (it->generation) {
+    const int is_ours = it->owner == getpid();
+    if (it->generation && is_ours) {
         char *made = data_path(it, it->generation);
         if (made)
             (void)kv_remove(made); /* else the next compact does so */
         free(made);
     }
-    if (it->aside) {
+    if (it->aside && is_ours) {
         folder_remove_bodies(it->aside);
         lmdb_aside_remove(it->aside);
     }

@@ -496,7 +496,7 @@ static void drop_rows(struct sillok_salvage *it)
     it->txn = NULL;
     lmdb_close_rows(it->rows);
     it->rows = NULL;
-    if (it->aside)
+    if (it->aside && it->owner == getpid())
         (void)kv_remove(it->aside); /* of no use to anybody, and its name says so */
     free(it->aside);
     it->aside = NULL;
@@ -537,6 +537,7 @@ int sillok_salvage_open(struct sillok_salvage **out, const char *from, const cha
     if (!it)
         return fail_memory();
     it->lock_fd = -1;
+    it->owner = getpid();
     struct buf *const bufs[] = { &it->cursor, &it->loose, &it->dicts, &it->doubtful,
                                  &it->used,   &it->told,  &it->lost };
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
@@ -571,6 +572,9 @@ int sillok_salvage_open(struct sillok_salvage **out, const char *from, const cha
 
 int sillok_salvage_next(struct sillok_salvage *it, struct sillok_salvage_event *event)
 {
+    const int owned = kv_owned_by(it->owner);
+    if (owned < 0)
+        return owned;
     if (it->next_lost >= it->lost.len) {
         buf_clear(&it->lost);
         it->next_lost = 0;
@@ -601,7 +605,7 @@ void sillok_salvage_close(struct sillok_salvage *it)
         return;
     drop_rows(it);
     sillok_store_close(it->store);
-    if (it->made)
+    if (it->made && it->owner == getpid())
         (void)nftw(it->made, remove_one, 8, FTW_DEPTH | FTW_PHYS); /* why was told */
     free(it->made);
     for (size_t i = 0; i < BATCH && it->batch; i++)

@@ -21,6 +21,7 @@ struct sillok_salvage {
     char data_name[SILLOK_DATA_NAME_BYTES];
     char *made; /* where the new store is until it is complete */
     int lock_fd;
+    pid_t owner; /* a child of this process has a copy of this, and none of the files */
     size_t old_bytes;
     struct lmdb_store *rows; /* over the file aside; no more of it than reading needs */
     struct kv_txn *txn;
