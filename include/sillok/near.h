@@ -99,8 +99,11 @@ struct sillok_near_options {
     const char *oid; /* similar: articles of this publisher; else groups with one */
     int across;      /* only what spans publishers */
     int revisions;   /* old revisions too, not only the newest of each article */
-    int all_time;    /* however far apart they were published */
-    int64_t since_s; /* also what was published since then; whole months; 0: not given */
+    int all_time;    /* similar, clusters: however far apart they were published, whatever
+                     since_s says */
+    /* Only what was published since then, in whole months; similar: that besides. 0: not
+     * given, and 1 is of the same month. */
+    int64_t since_s;
     int no_follow_ups; /* texts only, no links by headline */
     int same;          /* dups: enum sillok_near_same */
     uint64_t limit;    /* of groups, or of articles; 0: none */
