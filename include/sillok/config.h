@@ -48,7 +48,8 @@ struct sillok_setting {
 
 /** How many settings there are. */
 SILLOK_API size_t sillok_config_count(void);
-/** Setting @p i, in a fixed order; @p config NULL: only the static parts. */
+/** Setting @p i, in a fixed order; @p config NULL: only the static parts. Where there is none
+ *  of that number all is NULL. */
 SILLOK_API void sillok_config_at(const struct sillok_config *config, size_t i,
                                  struct sillok_setting *out);
 /** The setting called @p key. SILLOK_EINVALID unknown, with the nearest known name. */

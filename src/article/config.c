@@ -270,6 +270,10 @@ size_t sillok_config_count(void)
 void sillok_config_at(const struct sillok_config *config, size_t i,
                       struct sillok_setting *out)
 {
+    if (i >= N_SETTINGS) {
+        *out = (struct sillok_setting){ 0 };
+        return;
+    }
     *out = (struct sillok_setting){
         .key = settings[i].key,
         .help = settings[i].help,

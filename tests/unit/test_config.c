@@ -63,6 +63,9 @@ static void test_defaults(void **state)
         assert_false(setting.is_set);
         assert_ok(sillok_config_set(config, setting.key, setting.fallback));
     }
+    struct sillok_setting none;
+    sillok_config_at(config, sillok_config_count(), &none);
+    assert_null(none.key);
     sillok_config_free(config);
 }
 
