@@ -167,8 +167,8 @@ struct sillok_changes_options {
     int by_significance; /* most significant first; else newest first */
     uint64_t limit;      /* 0: none */
     /* Go on after the change with this key. By time it need not be there any more, or in
-     * this list: it is known where it would stand. By significance that is
-     * SILLOK_ENOTFOUND. */
+     * this list: it is known where it would stand, if its article is in the store. By
+     * significance that is SILLOK_ENOTFOUND. */
     const char *after;
     int unfold;    /* list what the crawler or the site did change by change */
     int no_bodies; /* who lists only needs no texts: the bodies of both sides are empty,

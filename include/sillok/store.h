@@ -37,7 +37,7 @@ extern "C" {
 struct sillok_store;
 
 struct sillok_store_options {
-    int create;    /* make an empty one where there is none */
+    int create;    /* make an empty one where there is none, also with read_only */
     int read_only; /* never take the write lock; works on a read-only medium */
     int wait_s;    /* for another writer: seconds to wait, 0 fail at once, -1 for ever */
     struct sillok_limits limits; /* each that is 0 means its default */
