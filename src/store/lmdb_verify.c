@@ -641,8 +641,8 @@ static int slice(struct sillok_verify *it)
 static uint64_t count_rows(const struct sillok_verify *it, const struct lmdb_store *s,
                            struct kv_txn *txn)
 {
-    struct kv_stats classes;
-    if (kv_table_stats(txn, T_CLASS, &classes) < 0)
+    struct kv_stats classes = { .rows = 0 };
+    if (T_CLASS < lmdb_n_tables(s->format) && kv_table_stats(txn, T_CLASS, &classes) < 0)
         classes.rows = 0;
     uint64_t n = 0;
     for (int p = 0; p < N_PASSES; p++)
