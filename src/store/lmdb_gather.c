@@ -274,18 +274,24 @@ static int place_block(struct sillok_salvage *it, struct sillok_text block)
     return kv_put(it->txn, T_OBS, obs_key(key, lacks, o[0].ordinal), block, 0);
 }
 
+uint64_t salvage_of_crawls(const struct buf *crawls)
+{
+    const struct store_crawl *crawl =
+        (const struct store_crawl *)(const void *)crawls->ptr;
+    uint64_t n = 0;
+    for (size_t i = 0; i < crawls->len / sizeof(*crawl); i++)
+        n += crawl[i].observations;
+    return n;
+}
+
 /* What crawls or the counters say how many observations there were, and what segments
  * say: those of earlier commits only where nobody else does. */
 int salvage_count(struct sillok_salvage *it, uint64_t *counted, uint64_t *in_segs)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
     struct sillok_text k, v;
-    const struct buf *crawls = &it->rows->state.crawls;
-    const struct store_crawl *crawl =
-        (const struct store_crawl *)(const void *)crawls->ptr;
-    *counted = *in_segs = 0;
-    for (size_t i = 0; i < crawls->len / sizeof(*crawl); i++)
-        *counted += crawl[i].observations;
+    *in_segs = 0;
+    *counted = salvage_of_crawls(&it->rows->state.crawls);
     if (it->counted.observations > *counted)
         *counted = it->counted.observations;
     int r = kv_cursor_open(&c, it->txn, T_SEG);

@@ -100,6 +100,7 @@ static int flush(struct sillok_salvage *it)
 {
     struct store_item *items[BATCH];
     const struct store_ops *ops = it->store->ops;
+    const struct buf *crawls = &lmdb_of(it->store)->state.crawls;
     if (!it->n_batch)
         return 0;
     int r;
@@ -107,6 +108,7 @@ static int flush(struct sillok_salvage *it)
         for (size_t i = 0; i < it->n_batch; i++)
             items[i] = &it->batch[i].item;
         r = ops->begin(it->store, it->crawl);
+        const uint64_t before = salvage_of_crawls(crawls);
         if (r == 0 && ops->wants_study(it->store))
             r = learn(it, items);
         if (r == 0)
@@ -119,9 +121,10 @@ static int flush(struct sillok_salvage *it)
             ops->prepared_free(it->batch[i].item.prepared);
             it->batch[i].item.prepared = NULL;
             it->sum.bodies += r == 0 && it->batch[i].item.body_new;
-            /* What was merged stands in the pages of what it was merged from too. */
-            it->sum.observations += r == 0 && it->batch[i].item.outcome != OBS_ALREADY;
         }
+        /* As the crawls count them: what was merged stands in the pages of what it was merged
+         * from too, and what another crawl saw as well is one of this crawl. */
+        it->sum.observations += r == 0 ? salvage_of_crawls(crawls) - before : 0;
     } while (r == STORE_RETRY);
     if (r < 0)
         ops->abort(it->store);

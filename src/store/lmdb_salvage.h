@@ -60,6 +60,8 @@ int salvage_gather(struct sillok_salvage *it);
 int salvage_name_dirs(struct sillok_salvage *it, uint32_t no);
 /** A segment of the file aside, which is there because it was recognized. */
 int salvage_seg(struct seg *out, uint32_t no, struct sillok_text value);
+/** How many observations a list of crawls counts, struct store_crawl. */
+uint64_t salvage_of_crawls(const struct buf *crawls);
 /** How many observations there were, by the crawls or the counters that are left, and by
  *  the segments. */
 int salvage_count(struct sillok_salvage *it, uint64_t *counted, uint64_t *in_segs);

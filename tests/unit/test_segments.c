@@ -258,6 +258,29 @@ static void salvage_counts_what_is_lost_once(void **state)
     free(to);
 }
 
+static void see_alike(struct sillok_store *store, int n)
+{
+    static const char *const crawls[] = { "월요일", "화요일" };
+    for (int c = 0; c < 2; c++) {
+        for (int i = 0; i < n; i++)
+            see(store, crawls[c], i, 1000 + i, 0);
+        assert_ok(store->ops->commit(store));
+    }
+    assert_int_equal(n_segments(store), 2);
+}
+
+/* What two crawls saw alike is counted in both. */
+static void salvage_counts_what_two_crawls_saw(void **state)
+{
+    enum { VISITS = 5 };
+    struct support_fixture *f = *state;
+    CLEANUP(buf_release) struct buf was = BUF_INIT;
+    see_alike(f->store, VISITS);
+    support_open_again(f);
+    support_dump(&was, f->store);
+    salvage_says_the_same(f, &was, 2 * VISITS);
+}
+
 int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -267,6 +290,7 @@ int main(void)
         FRESH(a_damaged_one_is_left_as_it_is),
         FRESH(salvage_brings_each_out_in_its_crawl),
         FRESH(salvage_counts_what_is_lost_once),
+        FRESH(salvage_counts_what_two_crawls_saw),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
