@@ -150,6 +150,20 @@ static int keep_seg(struct sillok_salvage *it, const struct rescue_row *row)
     return r < 0 ? r : keep_row(it, T_SEG, row->key, row->value);
 }
 
+static uint64_t block_hash(struct sillok_text key)
+{
+    return XXH3_64bits(key.ptr, key.len);
+}
+
+/* A block of the last commit is what some segment saw, that of an earlier one may be in a longer
+ * one by now. */
+static int keep_block(struct sillok_salvage *it, const struct rescue_row *row)
+{
+    const int r =
+        row->current ? map_put(&it->current_blocks, block_hash(row->key), 0) : 0;
+    return r < 0 ? r : keep_row(it, T_OBS, row->key, row->value);
+}
+
 static int take_row(void *arg, const struct rescue_row *row)
 {
     struct sillok_salvage *it = arg;
@@ -174,6 +188,8 @@ static int take_row(void *arg, const struct rescue_row *row)
         return keep_names(it, row->key, row->value);
     if (table == T_ORDINAL && !row->sealed)
         return keep_doubtful(it, row->key, row->value);
+    if (table == T_OBS)
+        return keep_block(it, row);
     return table == T_SEG ? keep_seg(it, row) : keep_row(it, table, row->key, row->value);
 }
 
@@ -305,8 +321,8 @@ int salvage_count(struct sillok_salvage *it, uint64_t *counted, uint64_t *in_seg
     return r;
 }
 
-/* Blocks that no row names, and those whose segment has no row, may be what is left of short
- * segments that are merged by now. */
+/* Blocks that no row names, and those of earlier commits whose segment has no row, may be what
+ * is left of short segments that are merged by now. */
 struct stray {
     struct sillok_salvage *it;
     struct map numbers;   /* hashes of the observations in them, each with a number */
@@ -354,17 +370,27 @@ static int is_placed(struct stray *stray, const struct obs *o)
     return stray->is_placed.ptr[map_get(&stray->numbers, obs_hash(o))];
 }
 
-/* One pass over all blocks: those without a segment, or those with one. */
-static int each_block(struct stray *stray, int with_seg, obs_fn *fn)
+/* 1 the block has a place: its segment is there, or was in the last commit, and what two crawls
+ * saw alike is no copy of one another. 0 it has none; or an error. */
+static int has_place(const struct sillok_salvage *it, struct sillok_text key)
+{
+    struct sillok_text seg;
+    if (map_get(&it->current_blocks, block_hash(key)) != MAP_NONE)
+        return 1;
+    return kv_get(it->txn, T_SEG, text_make(key.ptr, 4), &seg);
+}
+
+/* One pass over all blocks: those without a place, or those with one. */
+static int each_block(struct stray *stray, int placed, obs_fn *fn)
 {
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
-    struct sillok_text k, v, seg;
+    struct sillok_text k, v;
     int r = kv_cursor_open(&c, stray->it->txn, T_OBS);
     for (r = r < 0 ? r : kv_first(c, &k, &v); r > 0; r = kv_next(c, &k, &v)) {
-        int rr = kv_get(stray->it->txn, T_SEG, text_make(k.ptr, 4), &seg);
-        if (rr == with_seg && !with_seg)
+        int rr = has_place(stray->it, k);
+        if (rr == placed && !placed)
             rr = buf_add_text(&stray->keys, k);
-        if (rr == with_seg)
+        if (rr == placed)
             rr = all_of(stray, v, fn);
         if (rr < 0)
             return rr;

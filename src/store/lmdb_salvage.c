@@ -623,6 +623,7 @@ void sillok_salvage_close(struct sillok_salvage *it)
     buf_release(&it->doubtful);
     map_release(&it->witnesses);
     map_release(&it->old_segs);
+    map_release(&it->current_blocks);
     map_release(&it->lost_once);
     buf_release(&it->used);
     buf_release(&it->told);

@@ -34,8 +34,9 @@ struct sillok_salvage {
     struct buf doubtful;  /* keys of articles from pages without a sum: struct doubtful */
     struct map witnesses; /* hashes of (number, key) that the table of articles has */
     struct map old_segs;  /* numbers of segments from pages of earlier commits */
-    uint64_t next_body;   /* number for a body whose own is lost */
-    struct counters counted; /* by the store, where has_counted */
+    struct map current_blocks; /* hashes of keys of blocks from pages of the last one */
+    uint64_t next_body;        /* number for a body whose own is lost */
+    struct counters counted;   /* by the store, where has_counted */
     int has_counted;
     uint64_t unclaimed; /* observations that are counted and of no segment */
     struct lifted *batch;

@@ -281,6 +281,47 @@ static void salvage_counts_what_two_crawls_saw(void **state)
     salvage_says_the_same(f, &was, 2 * VISITS);
 }
 
+/* What two crawls saw alike is lost in neither of them: a block of the last commit is left out
+ * for no other one, though its segment is damaged in each page that has it. */
+static void salvage_keeps_what_another_crawl_saw_too(void **state)
+{
+    enum { VISITS = 5, ROOM = 1 << 21 };
+    struct support_fixture *f = *state;
+    CLEANUP(buf_release) struct buf data = BUF_INIT;
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    struct sillok_salvage *it;
+    struct sillok_salvage_event e;
+    int r, n = 0;
+    see_alike(f->store, VISITS);
+    assert_ok(seg_encode(
+        &row, (const struct seg *)(const void *)lmdb_of(f->store)->state.segs.ptr));
+    assert_ok(row_seal(&row));
+    support_open_again(f);
+    char *from = support_path(f->folder, "store"), *to = support_path(f->folder, "out"),
+         *path = support_path(from, "data.mdb");
+    FILE *in = fopen(path, "rb");
+    assert_non_null(in);
+    assert_ok(buf_reserve(&data, ROOM));
+    data.len = fread(data.ptr, 1, ROOM, in);
+    assert_true(feof(in));
+    assert_int_equal(fclose(in), 0);
+    for (char *at; (at = memmem(data.ptr, data.len, row.ptr, row.len)); n++)
+        at[row.len - 1] ^= 1;
+    assert_true(n > 0);
+    support_write(path, data.ptr, data.len);
+    assert_ok(sillok_salvage_open(&it, from, to));
+    while ((r = sillok_salvage_next(it, &e)) > 0)
+        if (e.lost)
+            assert_non_null(strstr(e.what, "the name of a crawl"));
+    assert_ok(r);
+    assert_int_equal(sillok_salvage_sum(it)->observations, 2 * VISITS);
+    assert_int_equal(sillok_salvage_sum(it)->observations_lost, 0);
+    sillok_salvage_close(it);
+    free(path);
+    free(from);
+    free(to);
+}
+
 int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -291,6 +332,7 @@ int main(void)
         FRESH(salvage_brings_each_out_in_its_crawl),
         FRESH(salvage_counts_what_is_lost_once),
         FRESH(salvage_counts_what_two_crawls_saw),
+        FRESH(salvage_keeps_what_another_crawl_saw_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
