@@ -16,12 +16,12 @@ struct near_group {
     struct article_key key;
 };
 
-/** What rows are compared with. */
 struct near_headline {
     uint64_t name; /* headline_hash(); 0: links nothing */
     int64_t day;   /* near_day_of() */
 };
 
+/** What rows are compared with. */
 struct near_reference {
     struct buf f1, hashes; /* hashes: uint64_t, a sorted set */
     struct sillok_id content_hash;
