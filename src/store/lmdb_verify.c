@@ -576,9 +576,12 @@ static int check_row(struct lmdb_store *s, struct kv_txn *txn, struct sillok_ver
     }
     case P_ARTICLES:
         return leave_out(it, id) ? 0 : check_article(s, txn, it, id);
-    case P_LOG:
+    case P_LOG: {
+        /* An article that cannot be read, as was told, has no revisions here. */
+        const uint64_t articles = s->state.counters.articles;
         return check_counts(s, txn, it, T_LOG,
-                            it->revisions - s->state.counters.articles);
+                            it->revisions > articles ? it->revisions - articles : 0);
+    }
     case P_CLASS: {
         const int r = check_class(s, txn, it);
         if (r == 0)
