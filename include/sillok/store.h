@@ -120,6 +120,9 @@ SILLOK_API SILLOK_CHECK int sillok_store_publishers(struct sillok_store *store,
                                                     struct sillok_publisher_stats **out,
                                                     size_t *n);
 SILLOK_API void sillok_publishers_free(struct sillok_publisher_stats *list, size_t n);
+/** 1 when there is an article of the publisher @p oid, found at once; 0; negative error. */
+SILLOK_API SILLOK_CHECK int sillok_store_has_publisher(struct sillok_store *store,
+                                                       const char *oid);
 
 /** One crawl: what one ingest brought. */
 struct sillok_crawl {

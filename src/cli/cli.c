@@ -68,15 +68,8 @@ int cli_is_narrow(const struct cli *cli)
 
 void cli_note_oid(struct cli *cli, const char *oid)
 {
-    struct sillok_publisher_stats *list = NULL;
-    size_t n = 0;
-    int there = 0;
-    if (!oid || cli->quiet || sillok_store_publishers(cli->store, &list, &n) < 0)
-        return; /* a hint, no answer */
-    for (size_t i = 0; i < n; i++)
-        there |= strcmp(list[i].oid, oid) == 0;
-    sillok_publishers_free(list, n);
-    if (!there)
+    /* A hint, no answer: an error is none. */
+    if (oid && !cli->quiet && sillok_store_has_publisher(cli->store, oid) == 0)
         cli_note(cli,
                  "there is no publisher '%.64s' in it: 'sillok stats --publishers' has "
                  "their ids",

@@ -340,6 +340,19 @@ int sillok_store_publishers(struct sillok_store *store,
     return r;
 }
 
+int sillok_store_has_publisher(struct sillok_store *store, const char *oid)
+{
+    const struct sillok_text wanted = text_of(oid);
+    struct article_key before, key;
+    uint64_t article;
+    if (!wanted.len || wanted.len > SILLOK_KEY_MAX_BYTES)
+        return 0; /* no id is so */
+    article_key_make(&before, wanted,
+                     text_make("", 0)); /* the publisher's would be next */
+    const int r = store->ops->article_next(store, &before, &key, &article);
+    return r <= 0 ? r : text_equal(article_key_oid(&key), wanted);
+}
+
 void sillok_publishers_free(struct sillok_publisher_stats *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -164,16 +164,10 @@ static void add_since(struct page *page, const struct sillok_changes_options *o,
 /* Nothing to list is something else than nobody to list it of. */
 static int check_publisher(struct site *site, const char *oid)
 {
-    struct sillok_publisher_stats *list = NULL;
-    size_t n = 0;
-    int there = 0;
-    const int r = sillok_store_publishers(site->store, &list, &n);
-    for (size_t i = 0; r == 0 && i < n && !there; i++)
-        there = strcmp(list[i].oid, oid) == 0;
-    sillok_publishers_free(list, n);
-    return r < 0 || there ? r
-                          : fail(SILLOK_ENOTFOUND,
-                                 "there is no publisher '%.64s' in this store", oid);
+    const int r = sillok_store_has_publisher(site->store, oid);
+    return r == 0 ? fail(SILLOK_ENOTFOUND, "there is no publisher '%.64s' in this store",
+                         oid)
+                  : r;
 }
 
 static int changes_page(struct site *site, const struct web_request *q,
@@ -187,7 +181,9 @@ static int changes_page(struct site *site, const struct web_request *q,
     struct web_window w = { .stop = web_is_half_late, .arg = o->stop_arg };
     uint64_t n = 0;
     site->feed = feed;
-    int r = web_narrow(site->store, o, &w);
+    int r = o->oid ? check_publisher(site, o->oid) : 0;
+    if (r >= 0)
+        r = web_narrow(site->store, o, &w);
     if (r == 0)
         r = sillok_changes_open(&it, site->store, o);
     if (r < 0)
@@ -201,8 +197,6 @@ static int changes_page(struct site *site, const struct web_request *q,
     page_href_feed(&page);
     html_raw(&page.b, ">Feed</a></p>\n");
     r = add_changes(&page, it, q, &n, &key);
-    if (r == 0 && n == 0 && o->oid)
-        r = check_publisher(site, o->oid);
     if (r == 0 && n == 0)
         html_raw(&page.b, "<p>No changes.</p>\n");
     if (r == 0 && n == o->limit)

@@ -475,6 +475,7 @@ static void publishers_are_counted(void **state)
     assert_int_equal(n, 0); /* an empty store */
     assert_non_null(list);
     sillok_publishers_free(list, n);
+    assert_int_equal(sillok_store_has_publisher(f->store, "1"), 0);
     see(f, "1", 1, at(1, 0), "", "다리가 열렸다.");
     see(f, "002", 1, at(1, 0), "옛 이름", "다리가 열렸다.");
     see(f, "002", 1, at(2, 0), "옛 이름", "다리가 닫혔다.");
@@ -494,6 +495,16 @@ static void publishers_are_counted(void **state)
         assert_int_equal(list[i].changes, want[i].changes);
     }
     sillok_publishers_free(list, n);
+    static const char *const there[] = { "1", "002", "010" }, *const not_there[] = {
+        "", "0", "00", "003", "0020", "9", "10"
+    };
+    for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
+        assert_int_equal(sillok_store_has_publisher(f->store, there[i]), 1);
+    for (size_t i = 0; i < sizeof(not_there) / sizeof(not_there[0]); i++)
+        assert_int_equal(sillok_store_has_publisher(f->store, not_there[i]), 0);
+    char too_long[SILLOK_KEY_MAX_BYTES + 2] = "";
+    memset(too_long, '1', sizeof(too_long) - 1);
+    assert_int_equal(sillok_store_has_publisher(f->store, too_long), 0);
 }
 
 /* --- bodies --- */
