@@ -6,6 +6,13 @@
 
 #include <string.h>
 
+static void open_updated(struct box *b, struct sillok_near **near)
+{
+    box_ingest(b);
+    assert_ok(sillok_near_open(near, b->store, 0));
+    update_all(*near);
+}
+
 static void test_answers(void **state)
 {
     struct box b;
@@ -16,9 +23,7 @@ static void test_answers(void **state)
     (void)state;
     box_open(&b, "store");
     box_fill(&b);
-    box_ingest(&b);
-    assert_ok(sillok_near_open(&near, b.store, 0));
-    update_all(near);
+    open_updated(&b, &near);
 
     expect(near, "dups", NULL,
            "1/3 001/1@1 100 body text\n1/3 002/1@1 100 text\n1/3 003/1@1 100 body text\n"
@@ -80,9 +85,7 @@ static void test_no_follow_up_after_days(void **state)
                       "오늘의 날씨와 미세먼지", text.ptr);
     box_add_published(&b, "001", "3", "2026-01-10", "2026-01-09",
                       "오늘의 날씨와 미세먼지", text.ptr);
-    box_ingest(&b);
-    assert_ok(sillok_near_open(&near, b.store, 0));
-    update_all(near);
+    open_updated(&b, &near);
     expect(near, "001/1", NULL,
            "0/2 001/2@1 100 body text follow_up\n0/2 001/3@1 100 body text\n");
     expect(near, "clusters", NULL,
@@ -107,9 +110,7 @@ static void test_a_follow_up_without_a_day(void **state)
                                     "\"crawled_at\":\"2026-01-07 03:00:00\","
                                     "\"title\":\"야시장 주말마다 열린다(종합)\","
                                     "\"body\":\"다음 달부터 강변에 장이 선다.\"}\n"));
-    box_ingest(&b);
-    assert_ok(sillok_near_open(&near, b.store, 0));
-    update_all(near);
+    open_updated(&b, &near);
     expect(near, "001/1", NULL, "0/1 001/2@1 0 follow_up\n");
     expect(near, "001/2", NULL, "0/1 001/1@1 0 follow_up\n");
     sillok_near_close(near);
@@ -131,9 +132,7 @@ static void test_revisions_and_months(void **state)
     box_add(&b, "001", "1", "2026-01-05", "첫 제목이 이렇게 길다", text.ptr);
     box_add(&b, "002", "1", "2026-01-06", "다른 제목도 이렇게 길다", text.ptr);
     box_add(&b, "003", "1", "2026-03-06", "늦게 나온 같은 기사", text.ptr);
-    box_ingest(&b);
-    assert_ok(sillok_near_open(&near, b.store, 0));
-    update_all(near);
+    open_updated(&b, &near);
     expect(near, "001/1", NULL, "0/1 002/1@1 100 body text\n");
     o.all_time = 1;
     expect(near, "001/1", &o, "0/2 002/1@1 100 body text\n0/2 003/1@1 100 body text\n");

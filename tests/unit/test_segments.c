@@ -223,30 +223,38 @@ static void salvage_brings_each_out_in_its_crawl(void **state)
     free(seal);
 }
 
+/** Wherever @p text stands in the file. */
+static void flip_last_byte_of_each(const char *path, struct sillok_text text)
+{
+    enum { ROOM = 1 << 21 };
+    CLEANUP(buf_release) struct buf data = BUF_INIT;
+    int n = 0;
+    FILE *in = fopen(path, "rb");
+    assert_non_null(in);
+    assert_ok(buf_reserve(&data, ROOM));
+    data.len = fread(data.ptr, 1, ROOM, in);
+    assert_true(feof(in));
+    assert_int_equal(fclose(in), 0);
+    for (char *at; (at = memmem(data.ptr, data.len, text.ptr, text.len)); n++)
+        at[text.len - 1] ^= 1;
+    assert_true(n > 0);
+    support_write(path, data.ptr, data.len);
+}
+
 /* A visit whose text is damaged stands in older blocks too, and is one that is lost. */
 static void salvage_counts_what_is_lost_once(void **state)
 {
-    static const char was[] = "13번째 다리", is[] = "13번째 다려";
+    static const char was[] = "13번째 다리";
     static const int visits[] = { 16 };
     struct support_fixture *f = *state;
-    CLEANUP(buf_release) struct buf data = BUF_INIT;
     struct sillok_salvage *it;
     struct sillok_salvage_event e;
-    int r, n = 0;
+    int r;
     come_in_beside_a_reader(f->store, visits, 1);
     support_open_again(f);
     char *from = support_path(f->folder, "store"), *to = support_path(f->folder, "out"),
          *path = support_path(from, "data.mdb");
-    FILE *in = fopen(path, "rb");
-    assert_non_null(in);
-    assert_ok(buf_reserve(&data, (size_t)1 << 21));
-    data.len = fread(data.ptr, 1, (size_t)1 << 21, in);
-    assert_true(feof(in));
-    assert_int_equal(fclose(in), 0);
-    for (char *at; (at = memmem(data.ptr, data.len, was, strlen(was))); n++)
-        memcpy(at, is, strlen(is));
-    assert_true(n > 0);
-    support_write(path, data.ptr, data.len);
+    flip_last_byte_of_each(path, text_of(was));
     assert_ok(sillok_salvage_open(&it, from, to));
     while ((r = sillok_salvage_next(it, &e)) > 0)
         ;
@@ -286,13 +294,12 @@ static void salvage_counts_what_two_crawls_saw(void **state)
  * for no other one, though its segment is damaged in each page that has it. */
 static void salvage_keeps_what_another_crawl_saw_too(void **state)
 {
-    enum { VISITS = 5, ROOM = 1 << 21 };
+    enum { VISITS = 5 };
     struct support_fixture *f = *state;
-    CLEANUP(buf_release) struct buf data = BUF_INIT;
     CLEANUP(buf_release) struct buf row = BUF_INIT;
     struct sillok_salvage *it;
     struct sillok_salvage_event e;
-    int r, n = 0;
+    int r;
     see_alike(f->store, VISITS);
     assert_ok(seg_encode(
         &row, (const struct seg *)(const void *)lmdb_of(f->store)->state.segs.ptr));
@@ -300,16 +307,7 @@ static void salvage_keeps_what_another_crawl_saw_too(void **state)
     support_open_again(f);
     char *from = support_path(f->folder, "store"), *to = support_path(f->folder, "out"),
          *path = support_path(from, "data.mdb");
-    FILE *in = fopen(path, "rb");
-    assert_non_null(in);
-    assert_ok(buf_reserve(&data, ROOM));
-    data.len = fread(data.ptr, 1, ROOM, in);
-    assert_true(feof(in));
-    assert_int_equal(fclose(in), 0);
-    for (char *at; (at = memmem(data.ptr, data.len, row.ptr, row.len)); n++)
-        at[row.len - 1] ^= 1;
-    assert_true(n > 0);
-    support_write(path, data.ptr, data.len);
+    flip_last_byte_of_each(path, buf_text(&row));
     assert_ok(sillok_salvage_open(&it, from, to));
     while ((r = sillok_salvage_next(it, &e)) > 0)
         if (e.lost)
