@@ -1,15 +1,9 @@
 #include "cli/named.h"
 
-#include "base/fail.h"
+#include "base/buf.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int ends_in(const char *name, const char *suffix)
-{
-    const size_t n = strlen(name), len = strlen(suffix);
-    return n > len && strcmp(name + n - len, suffix) == 0;
-}
 
 int named_profile(struct sillok_profile **loaded, const struct sillok_profile **out,
                   const char *name)
@@ -18,7 +12,8 @@ int named_profile(struct sillok_profile **loaded, const struct sillok_profile **
     *out = sillok_profile_builtin(name);
     if (*out)
         return 0;
-    if (!strchr(name, '/') && !ends_in(name, ".yaml") && !ends_in(name, ".yml"))
+    const struct sillok_text file = text_of(name);
+    if (!strchr(name, '/') && !text_ends(file, ".yaml") && !text_ends(file, ".yml"))
         return fail(SILLOK_ENOTFOUND,
                     "there is no profile '%.80s': give naver or a FILE.yaml", name);
     const int r = sillok_profile_load(loaded, name);

@@ -85,9 +85,7 @@ enum { N_SUFFIXES = sizeof(suffixes) / sizeof(suffixes[0]) };
 
 int name_is_companion(struct sillok_text path)
 {
-    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-    return text_starts(slash ? text_from(path, (size_t)(slash + 1 - path.ptr)) : path,
-                       "._");
+    return text_starts(text_last_part(path), "._");
 }
 
 enum name_kind name_kind(struct sillok_text name)
