@@ -55,6 +55,8 @@ struct ingest {
     struct sillok_proof_sum signed_sum; /* size 0: nothing was signed */
     int signing;                        /* how that ended */
     int failed_sources;
+    uint64_t n_strange; /* refused for what the profile asks for */
+    const struct sillok_profile *profile;
     int done;
     char *scratch; /* folder of the store of a dry run without one */
 };
@@ -246,6 +248,28 @@ static void say_more(struct ingest *g)
     }
 }
 
+/* The things that files of another crawler fail on. */
+static int looks_strange(const struct sillok_ingest_event *e)
+{
+    static const char *const codes[] = { "missing_key", "no_heading", "no_footer" };
+    int found = 0;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]) && !found; i++)
+        found = e->code && strcmp(e->code, codes[i]) == 0;
+    return found;
+}
+
+static void say_strange(struct ingest *g)
+{
+    const struct sillok_ingest_counts *c = &g->counts;
+    if (!g->n_strange || c->refused < c->files || g->n_strange <= c->refused / 2)
+        return;
+    cli_note(
+        g->cli,
+        "no file is as the profile '%s' says; what another crawler wrote is taken with "
+        "a profile of its own, see 'sillok help ingest'",
+        sillok_profile_name(g->profile));
+}
+
 static void add_some(struct buf *b, uint64_t n, const char *what)
 {
     if (!n)
@@ -348,6 +372,9 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
             say_note(g, e);
         break;
     case SILLOK_INGEST_REFUSED:
+        g->n_strange += looks_strange(e);
+        say_event(g, e);
+        break;
     case SILLOK_INGEST_MISMATCH:
     case SILLOK_INGEST_CONFLICT:
         say_event(g, e);
@@ -410,6 +437,7 @@ static int finish(struct ingest *g)
     progress_clear(&g->progress);
     int r = 0;
     say_more(g);
+    say_strange(g);
     if (g->cli->json)
         r = put_last(g);
     else if (g->done && !g->cli->quiet)
@@ -468,15 +496,14 @@ static int check_followed(struct cli *cli)
     return 0;
 }
 
-static int choose_profile(struct ingest *g, const char *name,
-                          const struct sillok_profile **out)
+static int choose_profile(struct ingest *g, const char *name)
 {
     struct sillok_setting set;
     if (name)
-        return named_profile(&g->loaded, out, name);
-    if (sillok_config_get(g->cli->config, "profile", &set) < 0)
-        return *out = NULL, 0;
-    const int r = named_profile(&g->loaded, out, set.value);
+        return named_profile(&g->loaded, &g->profile, name);
+    int r = sillok_config_get(g->cli->config, "profile", &set);
+    if (r == 0)
+        r = named_profile(&g->loaded, &g->profile, set.value);
     return r < 0 ? fail_context(r, "the setting profile") : r;
 }
 
@@ -543,12 +570,13 @@ static int begin(struct ingest *g)
     if (r == 0)
         r = cli_load_config(g->cli);
     if (r == 0)
-        r = choose_profile(g, g->args->profile, &options.profile);
+        r = choose_profile(g, g->args->profile);
     if (r == 0)
         r = g->args->dry_run ? open_for_dry_run(g)
                              : cli_open(g->cli, CLI_CREATE, g->args->wait_s);
     if (r < 0)
         return r;
+    options.profile = g->profile;
     options.crawl = g->args->crawl;
     options.dry_run = g->args->dry_run;
     options.stop = &stopped_by;
@@ -643,6 +671,14 @@ const struct verb verb_ingest = {
         "reason (code), and its bytes are kept; 'sillok refused' lists them. The others go "
         "on, and the exit code is 1. So it is when an article has two contents at one "
         "time (both are kept) or when a source ends early.\n"
+        "With --profile, files of another crawler are taken: Markdown with YAML front matter, "
+        "or NDJSON. Its file, YAML too, has a name and, where they are needed, zone (of a "
+        "crawled_at without one: UTC, KST, +09:00), template (none or naver), content_hash "
+        "(optional, the ordinary case, or required), oid (of files that have none), and under fields "
+        "what this crawler calls title, category, publisher, author, published_at, "
+        "modified_at, url, crawled_at, oid, aid, content_hash, id and body; a key inside another "
+        "with a dot, meta.section. Whoever has the files of before a hash was written takes "
+        "them with name: before, template: naver, content_hash: optional.\n"
         "Where the store has a log ('sillok proof init'), what came is logged and signed at "
         "the end.\n"
         "What has been reported survives a power cut. After a stop by signal the same "
@@ -682,6 +718,7 @@ const struct verb verb_ingest = {
         "sillok ingest --bulk archive/ && sillok compact|a large first import\n"
         "crawler || sillok ingest --crawl \"$(date +%F)\" -|articles as they come, one a line\n"
         "sillok ingest --follow articles/|a folder that a crawler writes to\n"
+        "sillok ingest --profile other.yaml theirs/|what another crawler wrote\n"
         "sillok ingest --dry-run --json new/ || tail -n 1|see what it would bring\n",
     .min_args = 1,
     .max_args = -1,

@@ -163,6 +163,24 @@ ok 'no path is wrong use'
 run sillok ingest --profile nobody mon
 code_is 2; err_has "no profile 'nobody'"
 ok 'an unknown profile'
+
+mkdir hashless foreign
+for f in mon/*.md; do grep -v '^content_hash' "$f" >"hashless/${f##*/}"; done
+run sillok -s sp ingest hashless
+code_is 1; err_has "no file is as the profile 'naver' says"; err_has "'sillok help ingest'"
+printf 'name: before\ntemplate: naver\ncontent_hash: optional\n' >before.yaml
+run sillok -s sp ingest --profile before.yaml hashless
+code_is 0; out_has '3 files, 3 new'; err_empty
+: >mixed.md
+run sillok -s sp ingest mixed.md
+code_is 1; err_lacks 'profile'
+printf -- '---\nheadline: 시장이 열렸다\narticle_id: 77\noid: abc\ncrawled_at: 2026-03-02 09:00:00\n---\n첫 문장이다.\n' >foreign/a.md
+printf 'name: other\nzone: KST\nfields:\n  title: headline\n  aid: article_id\n' >other.yaml
+run sillok -s sp ingest --profile other.yaml foreign
+code_is 0; err_empty
+run sillok -s sp show --json abc/77
+code_is 0; json_is '.[0] | .title == "시장이 열렸다" and .first_seen == "2026-03-02T00:00:00Z"'
+ok 'files of another crawler are taken with a profile, which is said where all are refused'
 run sillok ingest --forget mon
 code_is 2; err_has "unknown option '--forget'"
 ok 'an option of another version is refused, not swallowed'
