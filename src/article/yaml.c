@@ -36,7 +36,7 @@ struct builder {
     int line, column; /* of the current key */
 };
 
-static int refuse(const struct builder *b, yaml_mark_t at, const char *what)
+static int not_taken(const struct builder *b, yaml_mark_t at, const char *what)
 {
     return fail(SILLOK_EINVALID, "%s:%zu:%zu: %s", b->name, at.line + 1, at.column + 1,
                 what);
@@ -94,7 +94,7 @@ static int take_key(struct builder *b, const yaml_event_t *e)
     const size_t base = b->levels[b->depth - 1].path_len;
     const size_t len = e->data.scalar.length, dot = base ? 1 : 0;
     if (base + dot + len + 1 > sizeof(b->path) || memchr(e->data.scalar.value, 0, len))
-        return refuse(b, e->start_mark, "a key is too long");
+        return not_taken(b, e->start_mark, "a key is too long");
     if (dot)
         b->path[base] = '.';
     memcpy(b->path + base + dot, e->data.scalar.value, len);
@@ -118,7 +118,7 @@ static int is_last(const struct builder *b)
 static int take_scalar(struct builder *b, const yaml_event_t *e)
 {
     if (b->depth == 0)
-        return refuse(b, e->start_mark, "expected a mapping of keys to values");
+        return not_taken(b, e->start_mark, "expected a mapping of keys to values");
     if (b->in_key)
         return take_key(b, e);
     int r = add_value(b, e, b->sequence && b->joined && is_last(b));
@@ -134,9 +134,9 @@ static int open_mapping(struct builder *b, const yaml_event_t *e)
 {
     if (b->in_key || (b->sequence && b->limits->full) || b->depth >= b->limits->depth ||
         b->depth >= DEPTH_MAX)
-        return refuse(b, e->start_mark,
-                      b->depth ? "nested too deep or in a list"
-                               : "expected a mapping of keys to values");
+        return not_taken(b, e->start_mark,
+                         b->depth ? "nested too deep or in a list"
+                                  : "expected a mapping of keys to values");
     b->levels[b->depth] =
         (struct level){ b->depth ? strlen(b->path) : 0, b->sequence, b->joined };
     b->depth++;
@@ -163,7 +163,7 @@ static int close_mapping(struct builder *b)
 static int open_sequence(struct builder *b, const yaml_event_t *e)
 {
     if (b->in_key || b->depth == 0 || b->sequence >= b->limits->depth)
-        return refuse(b, e->start_mark, "a list stands where a key is expected");
+        return not_taken(b, e->start_mark, "a list stands where a key is expected");
     b->n_lists += !b->sequence && !b->in_list;
     b->sequence++;
     return 0;
@@ -186,7 +186,7 @@ static int take(struct builder *b, const yaml_event_t *e)
         b->in_key = 1;
         return b->joined ? 0 : take_empty(b);
     case YAML_ALIAS_EVENT:
-        return refuse(b, e->start_mark, "aliases are not accepted");
+        return not_taken(b, e->start_mark, "aliases are not accepted");
     default:
         return 0;
     }
@@ -211,7 +211,7 @@ static int run(struct builder *b, yaml_parser_t *p)
         const int type = (int)e.type;
         int r = 0;
         if (type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
-            r = refuse(b, e.start_mark, "more than one document");
+            r = not_taken(b, e.start_mark, "more than one document");
         else
             r = take(b, &e);
         yaml_event_delete(&e);

@@ -215,20 +215,29 @@ static int words_note(struct renderer *r, size_t hidden)
     return rc < 0 ? rc : flush(r);
 }
 
-static int render_words(struct renderer *r)
+/* Each row that is shown by @p show, and a note for those that are not. */
+static int render_rows(struct renderer *r,
+                       int (*show)(struct renderer *, const struct sillok_row *))
 {
     int rc = add_coarse_note(r);
+    rc = rc < 0 ? rc : flush(r);
     for (size_t i = 0; rc == 0 && i < r->n_rows;) {
         const size_t hidden = hidden_from(r, i);
-        if (hidden) {
-            rc = words_note(r, hidden);
-            i += hidden;
-            continue;
-        }
-        rc = add_row(r, &r->line, &r->rows[i++], SIDE_OLD | SIDE_NEW);
-        rc = rc < 0 ? rc : flush(r);
+        rc = hidden ? words_note(r, hidden) : show(r, &r->rows[i]);
+        i += hidden ? hidden : 1;
     }
-    rc = rc < 0 ? rc : flush(r);
+    return rc;
+}
+
+static int words_row(struct renderer *r, const struct sillok_row *row)
+{
+    const int rc = add_row(r, &r->line, row, SIDE_OLD | SIDE_NEW);
+    return rc < 0 ? rc : flush(r);
+}
+
+static int render_words(struct renderer *r)
+{
+    int rc = render_rows(r, words_row);
     if (rc == 0 && !ends_line(r->out))
         rc = buf_add_char(r->out, '\n');
     return rc;
@@ -276,22 +285,6 @@ static int sentence_lines(struct renderer *r, const struct sillok_row *row)
         return sentence_line(r, row, SIDE_NEW, "> ", STYLE_MOVED_TO);
     }
     return rc;
-}
-
-static int render_sentences(struct renderer *r)
-{
-    int rc = add_coarse_note(r);
-    for (size_t i = 0; rc == 0 && i < r->n_rows;) {
-        const size_t hidden = hidden_from(r, i);
-        if (hidden) {
-            rc = words_note(r, hidden);
-            i += hidden;
-            continue;
-        }
-        rc = flush(r);
-        rc = rc < 0 ? rc : sentence_lines(r, &r->rows[i++]);
-    }
-    return rc < 0 ? rc : flush(r);
 }
 
 /* --- two columns --- */
@@ -462,7 +455,7 @@ static int render(struct renderer *r)
     case SILLOK_DIFF_SIDE:
         return render_side(r);
     case SILLOK_DIFF_SENTENCES:
-        return render_sentences(r);
+        return render_rows(r, sentence_lines);
     case SILLOK_DIFF_HTML:
         return render_html(r);
     case SILLOK_DIFF_JSON:
