@@ -317,17 +317,27 @@ static int count_article(struct sillok_store *store, struct buf *list,
     return name_publisher(store, p, l[n_links - 1].version);
 }
 
-int sillok_store_publishers(struct sillok_store *store,
-                            struct sillok_publisher_stats **out, size_t *n)
+static int count_articles(struct sillok_store *store, struct buf *list)
 {
-    struct buf list = BUF_INIT;
     struct article_key key = { .len = 0 };
     uint64_t article;
     int64_t newest_s = INT64_MIN;
     int r;
     while ((r = store->ops->article_next(store, &key, &key, &article)) > 0)
-        if ((r = count_article(store, &list, &key, article, &newest_s)) < 0)
+        if ((r = count_article(store, list, &key, article, &newest_s)) < 0)
             break;
+    return r;
+}
+
+int sillok_store_publishers(struct sillok_store *store,
+                            struct sillok_publisher_stats **out, size_t *n)
+{
+    struct buf list = BUF_INIT;
+    int r = store->ops->view_hold(store); /* one for all articles, not two for each */
+    if (r == 0) {
+        r = count_articles(store, &list);
+        store->ops->view_release(store);
+    }
     *n = list.len / sizeof(**out);
     if (r == 0 && !list.ptr)
         r = buf_reserve(&list, sizeof(**out)); /* an empty list is a list */
