@@ -249,17 +249,21 @@ static void add_csv_text(struct cli *cli, struct buf *b, struct sillok_text t)
         (void)utf8_add_valid(&text, t);
     int quote = 0;
     for (size_t i = 0; i < text.len; i++)
-        quote |= text.ptr[i] && strchr(",\"\r\n", text.ptr[i]) != NULL;
+        quote |= (text.ptr[i] == ',') | (text.ptr[i] == '"') | (text.ptr[i] == '\r') |
+                 (text.ptr[i] == '\n');
     b->failed |= text.failed;
     if (!quote) {
         (void)buf_add(b, text.ptr, text.len);
         return;
     }
     (void)buf_add_char(b, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"')
+    for (size_t i = 0; i < text.len;) { /* up to a quote with it, which stands twice */
+        const char *from = text.ptr + i, *found = memchr(from, '"', text.len - i);
+        const size_t n = found ? (size_t)(found - from) + 1 : text.len - i;
+        (void)buf_add(b, from, n);
+        if (found)
             (void)buf_add_char(b, '"');
-        (void)buf_add_char(b, text.ptr[i]);
+        i += n;
     }
     (void)buf_add_char(b, '"');
 }
