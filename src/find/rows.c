@@ -195,21 +195,35 @@ static int by_time_and_name(const void *a, const void *b)
                         text_make(y->key_at, y->key_len));
 }
 
-static int take_candidates(struct sillok_find_rows *rows)
+/* The articles of @p versions, in one view of the store: a common word has a version in
+ * ten. */
+static int add_candidates(struct sillok_find_rows *rows, const struct buf *versions)
 {
-    CLEANUP(buf_release) struct buf versions = BUF_INIT;
+    struct sillok_store *store = rows->find->store;
     struct map seen = { 0 };
-    size_t n_words;
-    const struct sillok_text *words = words_of(rows, &n_words);
-    const int only_many = rows->options.removed || rows->options.added;
-    int r = find_candidates(rows->find, words, n_words, only_many, &versions);
-    const uint32_t *v = (const uint32_t *)(const void *)versions.ptr;
-    for (size_t i = 0; i < versions.len / sizeof(*v) && r == 0; i++) {
+    const uint32_t *v = (const uint32_t *)(const void *)versions->ptr;
+    int r = store->ops->view_hold(store);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < versions->len / sizeof(*v) && r == 0; i++) {
         r = goes_on(rows);
         if (r == 0)
             r = add_candidate(rows, &seen, v[i]);
     }
+    store->ops->view_release(store);
     map_release(&seen);
+    return r;
+}
+
+static int take_candidates(struct sillok_find_rows *rows)
+{
+    CLEANUP(buf_release) struct buf versions = BUF_INIT;
+    size_t n_words;
+    const struct sillok_text *words = words_of(rows, &n_words);
+    const int only_many = rows->options.removed || rows->options.added;
+    int r = find_candidates(rows->find, words, n_words, only_many, &versions);
+    if (r == 0)
+        r = add_candidates(rows, &versions);
     struct candidate *c = (struct candidate *)(void *)rows->candidates.ptr;
     const size_t n = rows->candidates.len / sizeof(*c);
     for (size_t i = 0; i < n; i++)
