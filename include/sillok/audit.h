@@ -46,7 +46,7 @@ SILLOK_API void sillok_verify_close(struct sillok_verify *it);
 struct sillok_salvage_event {
     int lost;             /* 1: @c what is lost; 0: progress */
     const char *what;     /* a sentence that names articles (OID/AID), crawls, times */
-    uint64_t done, total; /* rows so far, of all that were found */
+    uint64_t done, total; /* observations and rows so far, of all that were counted */
 };
 
 /** What came out so far. */

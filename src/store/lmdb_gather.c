@@ -13,7 +13,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { SEGS_MAX = 1 << 24 };
+enum { SEGS_MAX = 1 << 24, COMMIT_BYTES = 4 << 20 };
 
 /* A key of an article in a row of its own, in a store of before, has no checksum, and one
  * wrong letter would be another article. Where its page has no sum, it counts only if the
@@ -55,39 +55,47 @@ static int keep_names(struct sillok_salvage *it, struct sillok_text key,
 }
 
 /* Bytes that no row names, for when all rows are there. */
-static int keep_loose(struct buf *list, const char *bytes, size_t len)
+struct loose {
+    size_t len; /* of the bytes that follow */
+    int sealed; /* as in struct rescue_row */
+};
+
+static int keep_loose(struct buf *list, struct sillok_text bytes, int sealed)
 {
-    const uint64_t n = len;
-    const int r = buf_add(list, &n, sizeof(n));
-    return r < 0 ? r : buf_add(list, bytes, len);
+    const struct loose head = { .len = bytes.len, .sealed = sealed };
+    const int r = buf_add(list, &head, sizeof(head));
+    return r < 0 ? r : buf_add_text(list, bytes);
 }
 
 /* The next of such, 0 there is none. */
-static int next_loose(const struct buf *list, size_t *at, struct sillok_text *out)
+static int next_loose(const struct buf *list, size_t *at, struct sillok_text *bytes,
+                      int *sealed)
 {
-    uint64_t n;
+    struct loose head;
     if (*at == list->len)
         return 0;
-    memcpy(&n, list->ptr + *at, sizeof(n));
-    *out = text_make(list->ptr + *at + sizeof(n), (size_t)n);
-    *at += sizeof(n) + (size_t)n;
+    memcpy(&head, list->ptr + *at, sizeof(head));
+    *bytes = text_make(list->ptr + *at + sizeof(head), head.len);
+    *sealed = head.sealed;
+    *at += sizeof(head) + head.len;
     return 1;
 }
 
 /* A run of pages that no row names: a body, observations, a dictionary. */
-static int keep_nameless(struct sillok_salvage *it, struct sillok_text value)
+static int keep_nameless(struct sillok_salvage *it, const struct rescue_row *row)
 {
     uint8_t key[ID_BYTES];
+    const struct sillok_text value = row->value;
     size_t len = recognize_block(value);
     CLEANUP(buf_release) struct buf list = BUF_INIT;
     int r = len ? obs_decode(it->rows->codec, &list, text_make(value.ptr, len), 0) : 0;
     if (r < 0 && r != SILLOK_ECORRUPT)
         return r;
     if (list.len)
-        return keep_loose(&it->loose, value.ptr, len);
+        return keep_loose(&it->loose, text_make(value.ptr, len), row->sealed);
     len = recognize_dict(value);
     if (len)
-        return keep_loose(&it->dicts, value.ptr, len);
+        return keep_loose(&it->dicts, text_make(value.ptr, len), row->sealed);
     len = recognize_body(value);
     return len ? keep_row(it, T_BODY, key_id(key, it->next_body++),
                           text_make(value.ptr, len))
@@ -164,11 +172,10 @@ static int keep_block(struct sillok_salvage *it, const struct rescue_row *row)
     return r < 0 ? r : keep_row(it, T_OBS, row->key, row->value);
 }
 
-static int take_row(void *arg, const struct rescue_row *row)
+static int sort_row(struct sillok_salvage *it, const struct rescue_row *row)
 {
-    struct sillok_salvage *it = arg;
     if (!row->key.ptr)
-        return keep_nameless(it, row->value);
+        return keep_nameless(it, row);
     take_counters(it, row);
     /* A damaged table of tables leads to pages of other tables. */
     const int table = row->table >= 0 && recognize_fits(row->table, row)
@@ -178,12 +185,9 @@ static int take_row(void *arg, const struct rescue_row *row)
         return 0;
     if (table == T_META)
         return keep_copy(it, row);
-    if (table == T_ARTICLE) {
-        const struct sillok_text number = text_make(row->value.ptr, ID_BYTES);
-        const int r = map_put(&it->witnesses, key_hash(number, row->key), 0);
-        if (r < 0 || !row->sealed)
-            return r;
-    }
+    if (table == T_ARTICLE && !row->sealed)
+        return map_put(&it->witnesses,
+                       key_hash(text_make(row->value.ptr, ID_BYTES), row->key), 0);
     if (table == T_ORDINAL && names_is_row(row->value))
         return keep_names(it, row->key, row->value);
     if (table == T_ORDINAL && !row->sealed)
@@ -191,6 +195,19 @@ static int take_row(void *arg, const struct rescue_row *row)
     if (table == T_OBS)
         return keep_block(it, row);
     return table == T_SEG ? keep_seg(it, row) : keep_row(it, table, row->key, row->value);
+}
+
+/* What is written and not committed is in memory, and a store is larger than that. */
+static int take_row(void *arg, const struct rescue_row *row)
+{
+    struct sillok_salvage *it = arg;
+    int r = sort_row(it, row);
+    it->uncommitted += row->key.len + row->value.len;
+    if (r < 0 || it->uncommitted < COMMIT_BYTES)
+        return r;
+    it->uncommitted = 0;
+    r = kv_commit(STEAL(it->txn));
+    return r < 0 ? r : kv_write(it->rows->env, &it->txn);
 }
 
 /* --- what the rows need to be read --- */
@@ -231,14 +248,14 @@ static int block_at(struct sillok_salvage *it, struct sillok_text key,
     return r <= 0 ? r : text_equal(there, block) ? 1 : 2;
 }
 
-/* A block of a segment that is lost as well: under the number of one that is not there.
- */
+/* A block of a segment that is lost as well: under the number of one that is not there. What
+ * has no sum and is not counted is of a batch that was given up. */
 static int place_apart(struct sillok_salvage *it, const struct obs *o, size_t n,
-                       struct sillok_text block)
+                       struct sillok_text block, int sealed)
 {
     uint8_t number[4], key[4 + ID_BYTES];
-    if (n > it->unclaimed)
-        return 0; /* of a batch that was given up */
+    if (n > it->unclaimed && !sealed)
+        return 0;
     for (uint32_t no = 1; no < SEGS_MAX; no++) {
         struct sillok_text v;
         int r = kv_get(it->txn, T_SEG, key_u32(number, no), &v);
@@ -247,7 +264,7 @@ static int place_apart(struct sillok_salvage *it, const struct obs *o, size_t n,
         const struct sillok_text at = obs_key(key, no, o[0].ordinal);
         r = r < 0 ? r : block_at(it, at, block);
         if (r == 0) {
-            it->unclaimed -= n;
+            it->unclaimed -= n < it->unclaimed ? n : it->unclaimed;
             return kv_put(it->txn, T_OBS, at, block, 0);
         }
         if (r < 2)
@@ -258,7 +275,7 @@ static int place_apart(struct sillok_salvage *it, const struct obs *o, size_t n,
 
 /* The segment that a block without a key belongs to: one that spans its articles and
  * times and lacks that many observations, of the last commit if there is such. */
-static int place_block(struct sillok_salvage *it, struct sillok_text block)
+static int place_block(struct sillok_salvage *it, struct sillok_text block, int sealed)
 {
     CLEANUP(buf_release) struct buf list = BUF_INIT;
     CLEANUP(kv_cursor_close) struct kv_cursor *c = NULL;
@@ -286,7 +303,7 @@ static int place_block(struct sillok_salvage *it, struct sillok_text block)
         }
     }
     if (r < 0 || !lacks)
-        return r < 0 ? r : place_apart(it, o, n, block);
+        return r < 0 ? r : place_apart(it, o, n, block, sealed);
     return kv_put(it->txn, T_OBS, obs_key(key, lacks, o[0].ordinal), block, 0);
 }
 
@@ -419,17 +436,17 @@ static int place_strays(struct stray *stray)
 {
     struct sillok_text block;
     struct sillok_salvage *it = stray->it;
-    int r = each_block(stray, 0, number_it);
-    for (size_t at = 0; r >= 0 && next_loose(&it->loose, &at, &block);)
+    int r = each_block(stray, 0, number_it), sealed;
+    for (size_t at = 0; r >= 0 && next_loose(&it->loose, &at, &block, &sealed);)
         r = all_of(stray, block, number_it);
     if (r >= 0 && stray->is_placed.len)
         r = each_block(stray, 1, place_it);
     if (r >= 0)
         r = drop_strays(stray);
-    for (size_t at = 0; r >= 0 && next_loose(&it->loose, &at, &block);) {
+    for (size_t at = 0; r >= 0 && next_loose(&it->loose, &at, &block, &sealed);) {
         r = all_of(stray, block, is_placed);
         if (r == 0)
-            r = place_block(it, block);
+            r = place_block(it, block, sealed);
     }
     return r < 0 ? r : 0;
 }
@@ -440,6 +457,8 @@ static int place_blocks(struct sillok_salvage *it)
     uint64_t counted, in_segs;
     int r = salvage_count(it, &counted, &in_segs);
     it->unclaimed = counted > in_segs ? counted - in_segs : 0;
+    if (!counted && !in_segs && !it->has_counted && !it->rows->state.crawls.len)
+        it->unclaimed = UINT64_MAX; /* nothing is left that would count */
     if (r == 0)
         r = place_strays(&stray);
     map_release(&stray.numbers);
@@ -467,23 +486,35 @@ static int place_dict(struct sillok_salvage *it, struct sillok_text value)
 static int place_dicts(struct sillok_salvage *it)
 {
     struct sillok_text row;
-    int r = 0;
-    for (size_t at = 0; r == 0 && next_loose(&it->dicts, &at, &row);)
+    int r = 0, sealed;
+    for (size_t at = 0; r == 0 && next_loose(&it->dicts, &at, &row, &sealed);)
         r = place_dict(it, row);
     return r;
+}
+
+/* 1 some row of the table of articles has the key and the number. */
+static int is_witnessed(struct sillok_salvage *it, struct sillok_text number,
+                        struct sillok_text key)
+{
+    struct sillok_text row;
+    if (map_get(&it->witnesses, key_hash(number, key)) != MAP_NONE)
+        return 1;
+    const int r = kv_get(it->txn, T_ARTICLE, key, &row);
+    return r <= 0 ? r : text_equal(text_make(row.ptr, ID_BYTES), number);
 }
 
 static int fill_doubtful(struct sillok_salvage *it)
 {
     const struct doubtful *d = (const struct doubtful *)(const void *)it->doubtful.ptr;
     int r = 0;
-    for (size_t i = 0; i < it->doubtful.len / sizeof(*d) && r == 0; i++) {
+    for (size_t i = 0; i < it->doubtful.len / sizeof(*d) && r >= 0; i++) {
         const struct sillok_text number = text_make((const char *)d[i].number, ID_BYTES);
         const struct sillok_text key = article_key_text(&d[i].key);
-        if (map_get(&it->witnesses, key_hash(number, key)) != MAP_NONE)
+        r = is_witnessed(it, number, key);
+        if (r > 0)
             r = keep_row(it, T_ORDINAL, number, key);
     }
-    return r;
+    return r < 0 ? r : 0;
 }
 
 typedef int row_fn(struct sillok_salvage *it, struct sillok_text key,
@@ -579,6 +610,21 @@ static int tell_absent(struct sillok_salvage *it, const struct rescue_counts *co
     return r;
 }
 
+/* Of blocks their observations, and what else has a row. */
+static int count_work(struct sillok_salvage *it)
+{
+    static const int tables[] = { T_REFUSAL, T_REF, T_BODY };
+    uint64_t counted, in_segs;
+    int r = salvage_count(it, &counted, &in_segs);
+    it->total = counted > in_segs ? counted : in_segs;
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && r == 0; i++) {
+        struct kv_stats t;
+        r = kv_table_stats(it->txn, tables[i], &t);
+        it->total += t.rows;
+    }
+    return r;
+}
+
 int salvage_gather(struct sillok_salvage *it)
 {
     struct rescue_counts counts;
@@ -611,11 +657,5 @@ int salvage_gather(struct sillok_salvage *it)
     it->sum.pages = counts.pages;
     it->sum.damaged_pages = counts.damaged;
     r = tell_absent(it, &counts);
-    static const int tables[] = { T_OBS, T_REFUSAL, T_REF, T_BODY };
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && r == 0; i++) {
-        struct kv_stats t;
-        r = kv_table_stats(it->txn, tables[i], &t);
-        it->total += t.rows;
-    }
-    return r;
+    return r < 0 ? r : count_work(it);
 }

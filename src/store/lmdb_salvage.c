@@ -273,7 +273,7 @@ static int lift_block(struct sillok_salvage *it, struct sillok_text key,
     if (r == 0)
         r = enter_crawl(it, seg);
     const struct obs *o = (const struct obs *)(const void *)list.ptr;
-    for (size_t i = 0; i < list.len / sizeof(*o) && r == 0; i++)
+    for (size_t i = 0; i < list.len / sizeof(*o) && r == 0; i++, it->done++)
         r = lift(it, &o[i]);
     return r;
 }
@@ -286,8 +286,8 @@ static int say_missing(struct sillok_salvage *it)
     const uint64_t counted = in_all > in_segs ? in_all : in_segs,
                    found = it->sum.observations + it->sum.observations_lost;
     if (r == 0 && !counted && !it->has_counted && it->sum.damaged_pages)
-        return salvage_lost(it, "how much there was: what counted it is gone, and no "
-                                "observation is left");
+        return salvage_lost(it, "how much there was: what counted it is gone%s",
+                            found ? "" : ", and no observation is left");
     if (r < 0 || counted <= found)
         return r;
     it->sum.observations_lost = counted - it->sum.observations;
@@ -438,7 +438,7 @@ static int one_row(struct sillok_salvage *it)
     buf_clear(&it->cursor);
     if (r == 0)
         r = buf_add_text(&it->cursor, k);
-    it->done++;
+    it->done += it->step != S_OBS; /* its blocks count what is in them */
     return r < 0 ? r : 1;
 }
 
@@ -587,8 +587,11 @@ int sillok_salvage_next(struct sillok_salvage *it, struct sillok_salvage_event *
         if (r < 0)
             return r;
     }
-    *event =
-        (struct sillok_salvage_event){ .done = it->done, .total = it->total, .what = "" };
+    /* Where blocks of earlier commits are read too, there is more than was counted. */
+    *event = (struct sillok_salvage_event){ .done = it->done < it->total ? it->done
+                                                                         : it->total,
+                                            .total = it->total,
+                                            .what = "" };
     if (it->next_lost < it->lost.len) {
         event->lost = 1;
         event->what = it->lost.ptr + it->next_lost;

@@ -25,15 +25,17 @@ struct sillok_salvage {
     size_t old_bytes;
     struct lmdb_store *rows; /* over the file aside; no more of it than reading needs */
     struct kv_txn *txn;
+    size_t uncommitted;         /* bytes of the rows in it */
     struct sillok_store *store; /* the new one */
     struct hasher *hasher;
     enum step step;
-    struct buf cursor;    /* key of the row that was done last */
-    struct buf loose;     /* blocks that no row names: length 8, bytes */
-    struct buf dicts;     /* dictionaries likewise */
-    struct buf doubtful;  /* keys of articles from pages without a sum: struct doubtful */
-    struct map witnesses; /* hashes of (number, key) that the table of articles has */
-    struct map old_segs;  /* numbers of segments from pages of earlier commits */
+    struct buf cursor;   /* key of the row that was done last */
+    struct buf loose;    /* blocks that no row names: struct loose, bytes */
+    struct buf dicts;    /* dictionaries likewise */
+    struct buf doubtful; /* keys of articles from pages without a sum: struct doubtful */
+    struct map
+        witnesses; /* hashes of (number, key) in such pages of the table of articles */
+    struct map old_segs;       /* numbers of segments from pages of earlier commits */
     struct map current_blocks; /* hashes of keys of blocks from pages of the last one */
     uint64_t next_body;        /* number for a body whose own is lost */
     struct counters counted;   /* by the store, where has_counted */

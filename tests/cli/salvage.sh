@@ -140,6 +140,20 @@ code_is 5
 exec 9>&-
 ok 'a store that is being written to'
 
+# More than is written into the file aside at once; what stands behind the first commit has
+# to find what stands before it.
+for i in $(seq 1 14); do
+    printf '{"oid":"701","aid":"%d","crawled_at":"2026-03-02T00:00:%02dZ","title":"큰 글 %d","body":"%s"}\n' \
+        $((i % 7)) "$i" "$i" "$(head -c 600000 /dev/urandom | base64 -w0)"
+done >large.ndjson
+run sillok -s large ingest large.ndjson
+run sillok -s large salvage out-of-large
+code_is 0; out_has '14 observations of 14 bodies brought out, 0 observations lost'
+[ "$(exported large)" = "$(exported out-of-large)" ] || wrong 'other bytes'
+run sillok -s out-of-large verify
+code_is 0
+ok 'a store of many megabytes'
+
 cp -r .sillok slashed
 run sillok -s slashed salvage slashed.out/
 code_is 0
