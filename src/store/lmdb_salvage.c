@@ -297,6 +297,42 @@ static int say_missing(struct sillok_salvage *it)
 
 /* --- refusals, refs, bodies --- */
 
+/* Those that were put since the last time are in; who begins anew does so behind them. */
+static int end_refusals(struct sillok_salvage *it)
+{
+    const int r = it->n_batch ? it->store->ops->commit(it->store) : 0;
+    if (r < 0)
+        return r;
+    it->sum.refusals += it->n_batch;
+    it->n_batch = 0;
+    it->batch_bytes = 0;
+    buf_clear(&it->batch_from);
+    return buf_add(&it->batch_from, it->cursor.ptr, it->cursor.len);
+}
+
+/* Their batch was rolled back: all of it once more. */
+static int repeat_refusals(struct sillok_salvage *it)
+{
+    it->done -= it->n_batch;
+    it->n_batch = 0;
+    it->batch_bytes = 0;
+    buf_clear(&it->cursor);
+    const int r = buf_add(&it->cursor, it->batch_from.ptr, it->batch_from.len);
+    return r < 0 ? r : 1;
+}
+
+/* It cannot be read, as was just said; with what is before it in, it is told once. */
+static int lose_refusal(struct sillok_salvage *it)
+{
+    char why[400];
+    snprintf(why, sizeof(why), "%s", sillok_error_message());
+    const int r = end_refusals(it);
+    if (r < 0)
+        return r;
+    it->sum.refusals_lost++;
+    return salvage_lost(it, "a refused file: %s", why);
+}
+
 static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
                         struct sillok_text value)
 {
@@ -314,10 +350,8 @@ static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
         r = refusal_next(it->rows, it->txn, &at, &row, &head, found);
     if (r > 0)
         r = head.has_bytes ? refusal_read(it->rows, it->txn, hex, &bytes) : 0;
-    if (r == SILLOK_ECORRUPT) {
-        it->sum.refusals_lost++;
-        return salvage_lost(it, "a refused file: %s", sillok_error_message());
-    }
+    if (r == SILLOK_ECORRUPT)
+        return lose_refusal(it);
     if (r < 0)
         return r;
     /* An empty file has bytes too: none of them. */
@@ -329,14 +363,11 @@ static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
         .original = head.has_bytes ? kept : text_make(NULL, 0),
         .size_bytes = head.size_bytes,
     };
-    do {
-        r = it->store->ops->begin(it->store, head.crawl[0] ? head.crawl : "salvaged");
-        if (r == 0)
-            r = it->store->ops->refuse(it->store, &refusal, &is_new);
-        if (r == 0)
-            r = it->store->ops->commit(it->store);
-    } while (r == STORE_RETRY);
-    it->sum.refusals += r == 0;
+    r = it->store->ops->begin(it->store, head.crawl[0] ? head.crawl : "salvaged");
+    if (r == 0)
+        r = it->store->ops->refuse(it->store, &refusal, &is_new);
+    it->n_batch += r == 0;
+    it->batch_bytes += bytes.len;
     return r;
 }
 
@@ -435,16 +466,28 @@ static int one_row(struct sillok_salvage *it)
     if (r <= 0)
         return r;
     r = steps[it->step].lift(it, k, v);
+    if (r < 0)
+        return r;
     buf_clear(&it->cursor);
-    if (r == 0)
-        r = buf_add_text(&it->cursor, k);
+    r = buf_add_text(&it->cursor, k);
     it->done += it->step != S_OBS; /* its blocks count what is in them */
     return r < 0 ? r : 1;
 }
 
-static int advance(struct sillok_salvage *it)
+/* The same of refusals, many of which go into one batch; they have a step of their own. */
+static int one_refusal(struct sillok_salvage *it)
 {
     int r = one_row(it);
+    if (r == 0 || (r > 0 && (it->n_batch == BATCH || it->batch_bytes > BATCH_BYTES))) {
+        const int ended = end_refusals(it);
+        r = ended < 0 ? ended : r;
+    }
+    return r == STORE_RETRY ? repeat_refusals(it) : r;
+}
+
+static int advance(struct sillok_salvage *it)
+{
+    int r = it->step == S_REFUSALS ? one_refusal(it) : one_row(it);
     if (r != 0)
         return r;
     buf_clear(&it->cursor);
@@ -541,8 +584,8 @@ int sillok_salvage_open(struct sillok_salvage **out, const char *from, const cha
         return fail_memory();
     it->lock_fd = -1;
     it->owner = getpid();
-    struct buf *const bufs[] = { &it->cursor, &it->loose, &it->dicts, &it->doubtful,
-                                 &it->used,   &it->told,  &it->lost };
+    struct buf *const bufs[] = { &it->cursor,   &it->batch_from, &it->loose, &it->dicts,
+                                 &it->doubtful, &it->used,       &it->told,  &it->lost };
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
         buf_init(bufs[i], BUF_CEILING);
     it->from = file_without_slash(from);
@@ -621,6 +664,7 @@ void sillok_salvage_close(struct sillok_salvage *it)
     if (it->lock_fd >= 0)
         (void)close(it->lock_fd); /* and with it the lock */
     buf_release(&it->cursor);
+    buf_release(&it->batch_from);
     buf_release(&it->loose);
     buf_release(&it->dicts);
     buf_release(&it->doubtful);

@@ -43,6 +43,7 @@ struct sillok_salvage {
     uint64_t unclaimed; /* observations that are counted and of no segment */
     struct lifted *batch;
     size_t n_batch, batch_bytes;
+    struct buf batch_from; /* key of the refusal before those of the batch */
     char *crawl;
     struct buf used;      /* bits: bodies in the new store */
     struct map lost_once; /* hashes of observations that were counted as lost */

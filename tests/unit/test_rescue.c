@@ -553,6 +553,53 @@ static void a_salvage_that_is_given_up(void **state)
     assert_int_equal(close(input), 0);
 }
 
+static void refuse_many(const char *path, int n)
+{
+    struct sillok_store *s;
+    int is_new;
+    assert_ok(sillok_store_create(path));
+    assert_ok(sillok_store_open(&s, path, NULL));
+    for (int i = 0; i < n; i++) {
+        char name[40];
+        snprintf(name, sizeof(name), "낱장/%d.md", i);
+        const struct store_refusal refused = { text_of(name), "empty", "nothing in it",
+                                               text_of(name), strlen(name) };
+        assert_ok(s->ops->begin(s, i % 3 ? "mon" : "tue"));
+        assert_ok(s->ops->refuse(s, &refused, &is_new));
+    }
+    assert_ok(s->ops->commit(s));
+    sillok_store_close(s);
+}
+
+/* A commit each would take hours of a crawl that was taken in with the wrong profile. */
+static void many_refusals_in_few_commits(void **state)
+{
+    enum { MANY = 2100, COMMITS_MOST = 4 };
+    char *from = support_path(rescue.folder, "refused"),
+         *to = support_path(rescue.folder, "refused.out");
+    struct sillok_salvage *it;
+    struct sillok_salvage_event e;
+    struct sillok_store *s;
+    struct sillok_stats stats;
+    int r;
+    (void)state;
+    refuse_many(from, MANY);
+    assert_ok(sillok_salvage_open(&it, from, to));
+    while ((r = sillok_salvage_next(it, &e)) > 0)
+        assert_false(e.lost);
+    assert_ok(r);
+    assert_int_equal(sillok_salvage_sum(it)->refusals, MANY);
+    sillok_salvage_close(it);
+    assert_ok(sillok_store_open(&s, to, NULL));
+    assert_int_equal(support_verify(s), 0);
+    assert_ok(sillok_store_stats(s, &stats));
+    assert_int_equal(stats.refused, MANY);
+    assert_true(lmdb_of(s)->state.counters.commits <= COMMITS_MOST);
+    sillok_store_close(s);
+    support_remove(from);
+    support_remove(to);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -564,6 +611,7 @@ int main(void)
         cmocka_unit_test(files_of_another_machine),
         cmocka_unit_test(salvages_that_cannot_begin),
         cmocka_unit_test(a_salvage_that_is_given_up),
+        cmocka_unit_test(many_refusals_in_few_commits),
     };
     return cmocka_run_group_tests(tests, rescue_set_up, rescue_tear_down);
 }
