@@ -1,10 +1,13 @@
 #include "store/folder.h"
 
+#include "article/hash.h"
 #include "base/file.h"
+#include "sillok/config.h"
 #include "store/head.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,6 +64,102 @@ int folder_copy(const char *from, const char *to)
     free(there);
     return r;
 }
+
+/* --- of a damaged store --- */
+
+struct salvaged {
+    const char *from, *to;
+    folder_told_fn *told;
+    void *arg;
+};
+
+/* @p what cannot be brought out, as was just said; only want of memory ends it. */
+static int leave_behind(const struct salvaged *s, int r, const char *what)
+{
+    char text[500];
+    if (r >= 0 || r == SILLOK_ENOMEM)
+        return r < 0 ? r : 0;
+    snprintf(text, sizeof(text), "%s: %s", what, sillok_error_message());
+    return s->told(s->arg, text);
+}
+
+/* Half of them would be taken for the whole. */
+static int salvage_settings(const struct salvaged *s)
+{
+    static const char name[] = "config.yaml";
+    struct sillok_config *config = NULL;
+    CLEANUP(buf_release) struct buf bytes = BUF_INIT;
+    CLEANUP(free) char *here = file_in(s->from, name);
+    CLEANUP(free) char *there = file_in(s->to, name);
+    if (!here || !there)
+        return fail_memory();
+    int r = sillok_config_load(&config, here);
+    sillok_config_free(config);
+    if (r == 0)
+        r = file_read(&bytes, here, CONFIG_MAX_BYTES);
+    if (r < 0)
+        return r == SILLOK_ENOTFOUND ? 0 : leave_behind(s, r, "the settings");
+    return file_replace(there, bytes.ptr, bytes.len, 0600);
+}
+
+/* Its name is its hash. */
+static int salvage_body(const struct salvaged *s, struct hasher *hasher, const char *name)
+{
+    struct sillok_id id, seen;
+    CLEANUP(buf_release) struct buf bytes = BUF_INIT;
+    if (sillok_id_parse(&id, name, strlen(name)) < 0)
+        return 0; /* it is none of ours */
+    CLEANUP(free) char *here = file_in(s->from, name);
+    CLEANUP(free) char *there = file_in(s->to, name);
+    if (!here || !there)
+        return fail_memory();
+    int r = file_read(&bytes, here, SILLOK_TEXT_MAX_BYTES);
+    if (r == 0)
+        r = hasher_of(hasher, buf_text(&bytes), &seen);
+    if (r == 0 && !sillok_id_equal(&id, &seen))
+        r = fail(SILLOK_ECORRUPT, "'%s' does not have its hash any more", here);
+    if (r < 0)
+        return leave_behind(s, r, "a text without an article");
+    return file_replace(there, bytes.ptr, bytes.len, 0600);
+}
+
+static int salvage_bodies(const struct salvaged *s)
+{
+    CLEANUP(hasher_free) struct hasher *hasher = NULL;
+    DIR *folder = opendir(s->from);
+    const struct dirent *e;
+    if (!folder && (errno == ENOENT || errno == ENOTDIR))
+        return 0;
+    int r = folder ? 0 : fail_errno("cannot open the folder '%s'", s->from);
+    if (r < 0)
+        return leave_behind(s, r, "texts without an article");
+    if (mkdir(s->to, 0700) < 0)
+        r = fail_errno("cannot create '%s'", s->to);
+    if (r == 0)
+        r = hasher_new(&hasher);
+    while (r == 0 && (errno = 0, e = readdir(folder)) != NULL)
+        r = salvage_body(s, hasher, e->d_name);
+    if (r == 0 && errno)
+        r = leave_behind(s, fail_errno("cannot read the folder '%s'", s->from),
+                         "texts without an article");
+    (void)closedir(folder); /* it was only read */
+    return r;
+}
+
+int folder_salvage(const char *from, const char *to, folder_told_fn *told, void *arg)
+{
+    struct salvaged s = { from, to, told, arg };
+    CLEANUP(free) char *here = file_in(from, "bodies");
+    CLEANUP(free) char *there = file_in(to, "bodies");
+    if (!here || !there)
+        return fail_memory();
+    const int r = salvage_settings(&s);
+    s.from = here;
+    s.to = there;
+    return r < 0 ? r : salvage_bodies(&s);
+}
+
+/* --- the log of proofs, and what is taken back --- */
 
 int folder_copy_log(const char *from, const char *to)
 {

@@ -10,6 +10,11 @@
  *  SILLOK_ENOMEM */
 int folder_copy(const char *from, const char *to);
 
+/** The same of a store that may be damaged: what is not what it was is told, in a sentence,
+ *  and left behind. @return 0;  what @p told returns;  SILLOK_EIO;  SILLOK_ENOMEM */
+typedef int folder_told_fn(void *arg, const char *what);
+int folder_salvage(const char *from, const char *to, folder_told_fn *told, void *arg);
+
 /** The log of proofs, whose lock is held: nobody writes to it. The secret key stays where
  *  it is. @return 0;  SILLOK_EEXISTS;  SILLOK_EIO;  SILLOK_ENOMEM */
 int folder_copy_log(const char *from, const char *to);

@@ -15,6 +15,7 @@
 #include "store/lmdb_salvage.h"
 
 #include "base/file.h"
+#include "store/folder.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -577,6 +578,11 @@ static int make_aside(struct sillok_salvage *it)
     return it->aside ? lmdb_open_rows(&it->rows, it->aside, room, NULL) : fail_memory();
 }
 
+static int tell(void *arg, const char *what)
+{
+    return salvage_lost(arg, "%s", what);
+}
+
 int sillok_salvage_open(struct sillok_salvage **out, const char *from, const char *to)
 {
     struct sillok_salvage *it = calloc(1, sizeof(*it));
@@ -608,6 +614,8 @@ int sillok_salvage_open(struct sillok_salvage **out, const char *from, const cha
         r = make_aside(it);
     if (r == 0)
         r = salvage_gather(it);
+    if (r == 0)
+        r = folder_salvage(from, it->made, tell, it);
     if (r < 0) {
         sillok_salvage_close(it);
         return r;

@@ -154,6 +154,27 @@ run sillok -s out-of-large verify
 code_is 0
 ok 'a store of many megabytes'
 
+# What stands beside the tables: settings as they were, and what an earlier salvage left.
+cp -r .sillok set
+sillok -s set config zone KST
+echo '# 우리 크롤러' >>set/config.yaml
+mkdir set/bodies
+printf '남은 본문' >set/bodies/whole
+name=$(sha256sum <set/bodies/whole | cut -d' ' -f1)
+mv set/bodies/whole "set/bodies/$name"
+run sillok -s set salvage out-of-set
+code_is 0
+cmp set/config.yaml out-of-set/config.yaml || wrong 'other settings'
+cmp "set/bodies/$name" "out-of-set/bodies/$name" || wrong 'another text'
+printf ' ' >>"set/bodies/$name"
+printf 'zone: [\n' >set/config.yaml
+run sillok -s set salvage out-of-unset
+code_is 1; out_has 'lost the settings: set/config.yaml:'; out_has "lost a text without an article: 'set/bodies/$name'"
+[ ! -e out-of-unset/config.yaml ] && [ ! -e "out-of-unset/bodies/$name" ] || wrong 'what is damaged came along'
+run sillok -s out-of-unset verify
+code_is 0
+ok 'settings, and texts that an earlier salvage could give to no article'
+
 cp -r .sillok slashed
 run sillok -s slashed salvage slashed.out/
 code_is 0
