@@ -133,13 +133,34 @@ static int keep_copy(struct sillok_salvage *it, const struct rescue_row *row)
     return recognize_fits(T_DICT, &made) ? keep_row(it, T_DICT, made.key, made.value) : 0;
 }
 
-/* How much there was. Rows of the last commit come first; one of an earlier commit counts
- * too little, but never what was not there, and one without its sum is perhaps of a commit
- * that never came to be. */
+/* How much there was. A row of an earlier commit counts too little, but never what was not
+ * there, and one without its sum is perhaps of a commit that never came to be. Where the
+ * list of tables is damaged, rows of the last commit do not come first. */
 static void take_counters(struct sillok_salvage *it, const struct rescue_row *row)
 {
-    if (row->sealed && !it->has_counted && counters_has_key(row->key))
-        it->has_counted = counters_decode(&it->counted, row->value) == 0;
+    struct counters there;
+    if (!row->sealed || !counters_has_key(row->key) ||
+        counters_decode(&there, row->value) < 0 ||
+        (it->has_counted && there.commits <= it->counted.commits))
+        return;
+    it->counted = there;
+    it->has_counted = 1;
+}
+
+/* The same of a crawl: its row is written again with each batch. */
+static int keep_crawl(struct sillok_salvage *it, const struct rescue_row *row)
+{
+    struct sillok_text there, ignored;
+    struct store_crawl old, new;
+    int r = kv_get(it->txn, T_CRAWL, row->key, &there);
+    if (r <= 0 || !row->sealed)
+        return r < 0 ? r : keep_row(it, T_CRAWL, row->key, row->value);
+    r = crawl_parse(&old, 0, there, &ignored);
+    if (r == 0)
+        r = crawl_parse(&new, 0, row->value, &ignored);
+    return r < 0 || new.observations + new.refused <= old.observations + old.refused
+               ? r
+               : kv_put(it->txn, T_CRAWL, row->key, row->value, 0);
 }
 
 static uint32_t seg_number(struct sillok_text key)
@@ -194,6 +215,8 @@ static int sort_row(struct sillok_salvage *it, const struct rescue_row *row)
         return keep_doubtful(it, row->key, row->value);
     if (table == T_OBS)
         return keep_block(it, row);
+    if (table == T_CRAWL)
+        return keep_crawl(it, row);
     return table == T_SEG ? keep_seg(it, row) : keep_row(it, table, row->key, row->value);
 }
 
@@ -605,7 +628,8 @@ static int tell_absent(struct sillok_salvage *it, const struct rescue_counts *co
     if (r == 0 && counts->nameless)
         r = salvage_lost(it,
                          "what stood in %llu pages that are not what was written, as far "
-                         "as it is not named here: no header says what it was",
+                         "as it is not named here: no header, or no list of tables, says "
+                         "what it was",
                          (unsigned long long)counts->nameless);
     return r;
 }

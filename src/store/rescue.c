@@ -220,6 +220,26 @@ static void place_all(struct rescue *s)
     }
 }
 
+/* Can it be told which pages the last commit had? */
+static int has_tables(const struct rescue *s, const struct btree_meta *last)
+{
+    const uint64_t root = last->main.root;
+    return root == BTREE_NONE || (root < s->n_pages && s->state[root] & P_SEALED);
+}
+
+/* Pages that are not what the seal says, but for @p root, of which nothing says what they
+ * were. Within a run the seal has what stood there before. */
+static uint64_t count_nameless(const struct rescue *s, uint64_t root)
+{
+    uint64_t n = 0, run;
+    for (uint64_t page = 2; page < s->n_pages; page += run) {
+        run = s->state[page] & P_SEALED ? run_of(s, page) : 1;
+        n += seal_sum_in(&s->sums, page) && !(s->state[page] & (P_SEALED | P_NAMED)) &&
+             page != root;
+    }
+    return n;
+}
+
 static void count_absent(const struct rescue *s, struct rescue_counts *out)
 {
     struct btree_meta meta[2];
@@ -229,8 +249,10 @@ static void count_absent(const struct rescue *s, struct rescue_counts *out)
     for (uint64_t page = s->n_pages; page < seal_pages_in(&s->sums); page++)
         out->missing += seal_sum_in(&s->sums, page) != 0;
     out->newer = n && txn > meta[0].txn ? txn - meta[0].txn : 0;
-    for (uint64_t page = 2; n == 0 && page < s->n_pages; page++)
-        out->nameless += seal_sum_in(&s->sums, page) && !(s->state[page] & P_SEALED);
+    if (n == 0)
+        out->nameless = count_nameless(s, BTREE_NONE);
+    else if (!has_tables(s, &meta[0]))
+        out->nameless = count_nameless(s, meta[0].main.root);
 }
 
 /* --- rows --- */

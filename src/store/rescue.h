@@ -34,7 +34,8 @@ struct rescue_counts {
     /* What must have been there, though nothing of it can be counted. */
     uint64_t missing;  /* pages behind the end of the file that the seal has sums of */
     uint64_t newer;    /* commits that the seal knows and no header that is left */
-    uint64_t nameless; /* pages that are not what the seal says, with no header left */
+    uint64_t nameless; /* pages that are not what the seal says, with no header left, or
+                        without the list of tables that the last one leads to */
 };
 
 /**

@@ -553,6 +553,57 @@ static void a_salvage_that_is_given_up(void **state)
     assert_int_equal(close(input), 0);
 }
 
+/* One more file for the crawl of @p s that was made last, in a commit of its own. */
+static void add_one(struct sillok_store *s, const char *crawl)
+{
+    static const struct support_file late = {
+        "002", "1", "2026-01-09 10:00:00", "늦은 소식", "늦게 온 본문.", 0, NULL
+    };
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    char *path = support_path(rescue.folder, "002_1.md");
+    const char *paths[] = { path };
+    support_crawl_file(&text, &late);
+    support_write(path, text.ptr, text.len);
+    assert_int_equal(support_ingest(s, crawl, paths, 1).observations, 1);
+    free(path);
+}
+
+/* Without the list of tables the rows of the last commit do not come first, and what counts
+ * is there as it was before, too. */
+static void the_list_of_tables_is_gone(void **state)
+{
+    enum { N = 12 };
+    CLEANUP(buf_release) struct buf was = BUF_INIT, bytes = BUF_INIT;
+    char *from = support_path(rescue.folder, "grown"),
+         *data = support_path(from, "data.mdb");
+    struct sillok_store *s;
+    (void)state;
+    assert_ok(sillok_store_create(from));
+    assert_ok(sillok_store_open(&s, from, NULL));
+    make_crawl(s, "wed", 7, N);
+    add_one(s, "wed");
+    sillok_store_close(s);
+    read_file(&was, data);
+    assert_ok(buf_add(&bytes, was.ptr, was.len));
+    const uint64_t root = main_root((const uint8_t *)was.ptr);
+    memset(bytes.ptr + root * PAGE, 0, PAGE);
+    support_write(data, bytes.ptr, bytes.len);
+    assert_ok(try_salvage(from));
+    is_told("the list alone", NULL);
+    is_figure("the list alone", "observations", rescue.sum.observations, N + 1);
+    memcpy(bytes.ptr, was.ptr, was.len);
+    (void)zero_table((uint8_t *)bytes.ptr, "obs");
+    memset(bytes.ptr + root * PAGE, 0, PAGE);
+    support_write(data, bytes.ptr, bytes.len);
+    assert_ok(try_salvage(from));
+    is_figure("the last visit, too", "observations", rescue.sum.observations, N);
+    is_figure("the last visit, too", "are lost", rescue.sum.observations_lost, 1);
+    is_told("the last visit, too", "what stood in 1 pages that are not what was written");
+    is_told("the last visit, too", "1 observations of which nothing is left");
+    free(data);
+    support_remove(from);
+}
+
 static void refuse_many(const char *path, int n)
 {
     struct sillok_store *s;
@@ -611,6 +662,7 @@ int main(void)
         cmocka_unit_test(files_of_another_machine),
         cmocka_unit_test(salvages_that_cannot_begin),
         cmocka_unit_test(a_salvage_that_is_given_up),
+        cmocka_unit_test(the_list_of_tables_is_gone),
         cmocka_unit_test(many_refusals_in_few_commits),
     };
     return cmocka_run_group_tests(tests, rescue_set_up, rescue_tear_down);
