@@ -506,11 +506,11 @@ int lmdb_ref_cas(struct sillok_store *base, const char *name,
         r = kv_put(txn, T_REF, text_of(name), new_value, 0);
     else if (r == 0)
         r = kv_delete(txn, T_REF, text_of(name));
-    if (r < 0) {
+    if (r < 0)
         kv_abort(txn);
-        if (r == KV_FULL && (r = kv_grow(s->env)) == 0)
-            r = STORE_RETRY;
-        return r;
-    }
-    return kv_commit(txn);
+    else
+        r = kv_commit(txn); /* which lists free pages, and may find no room for that */
+    if (r == KV_FULL && (r = kv_grow(s->env)) == 0)
+        r = STORE_RETRY;
+    return r;
 }

@@ -79,6 +79,39 @@ static void a_tiny_map_grows(void **state)
     support_remove(folder);
 }
 
+/* The last step of a commit, which lists free pages, may be the one that finds no room: of
+ * maps of many sizes some end there. */
+static void a_ref_in_a_tiny_map(void **state)
+{
+    enum { MAPS = 16, REFS = 40, LEAST_PAGES = 22 };
+    static char value[9000];
+    char *folder = support_folder(), *path = support_path(folder, "store");
+    (void)state;
+    for (uint64_t map = 0, seed = 1; map < MAPS; map++) {
+        struct sillok_store *store;
+        assert_ok(sillok_store_create(path));
+        assert_ok(lmdb_store_open(&store, path, NULL, (LEAST_PAGES + map) << 12, 0));
+        for (int i = 0; i < REFS; i++) {
+            const size_t len = 1 + support_random(&seed) % sizeof(value);
+            char name[16];
+            int r;
+            snprintf(name, sizeof(name), "r%d", i);
+            do
+                r = store->ops->ref_cas(store, name, text_make("", 0),
+                                        text_make(value, len));
+            while (r == STORE_RETRY);
+            if (r < 0)
+                fail_msg("map %d, ref %d: %d, %s", (int)map, i, r,
+                         sillok_error_message());
+        }
+        assert_int_equal(support_verify(store), 0);
+        sillok_store_close(store);
+        support_remove(support_path(folder, "store"));
+    }
+    free(path);
+    support_remove(folder);
+}
+
 /* At its limit the store says so, keeps what it has, and goes on being read. */
 static void the_limit_is_named(void **state)
 {
@@ -180,7 +213,8 @@ static void a_limit_above_its_setting_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_tiny_map_grows), cmocka_unit_test(the_limit_is_named),
+        cmocka_unit_test(a_tiny_map_grows), cmocka_unit_test(a_ref_in_a_tiny_map),
+        cmocka_unit_test(the_limit_is_named),
         cmocka_unit_test(a_limit_that_is_not_set_is_the_usual_one),
         cmocka_unit_test(a_limit_above_its_setting_is_refused)
     };
