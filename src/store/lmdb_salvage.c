@@ -97,6 +97,19 @@ static int learn(struct sillok_salvage *it, struct store_item *const *items)
     return r < 0 ? r : ops->begin(it->store, it->crawl);
 }
 
+/* The crawl at hand began when it did, and not with its salvage. */
+static void keep_beginning(struct sillok_salvage *it)
+{
+    struct lmdb_store *to = lmdb_of(it->store);
+    const struct buf *crawls = &it->rows->state.crawls;
+    const struct store_crawl *old = (const struct store_crawl *)(const void *)crawls->ptr;
+    struct store_crawl *made =
+        to->crawl_no < 0 ? NULL : crawl_of(to, (uint32_t)to->crawl_no);
+    for (size_t i = 0; made && i < crawls->len / sizeof(*old); i++)
+        if (strcmp(old[i].name, made->name) == 0 && old[i].started_s < made->started_s)
+            made->started_s = old[i].started_s; /* with what was written into it now */
+}
+
 static int flush(struct sillok_salvage *it)
 {
     struct store_item *items[BATCH];
@@ -116,6 +129,7 @@ static int flush(struct sillok_salvage *it)
             r = ops->body_put(it->store, items, it->n_batch);
         if (r == 0)
             r = ops->obs_append(it->store, items, it->n_batch);
+        keep_beginning(it);
         if (r == 0)
             r = ops->commit(it->store);
         for (size_t i = 0; i < it->n_batch; i++) {
@@ -367,6 +381,7 @@ static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
     r = it->store->ops->begin(it->store, head.crawl[0] ? head.crawl : "salvaged");
     if (r == 0)
         r = it->store->ops->refuse(it->store, &refusal, &is_new);
+    keep_beginning(it);
     it->n_batch += r == 0;
     it->batch_bytes += bytes.len;
     return r;

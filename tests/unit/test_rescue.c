@@ -553,6 +553,31 @@ static void a_salvage_that_is_given_up(void **state)
     assert_int_equal(close(input), 0);
 }
 
+enum { BEGAN_S = 1000 };
+
+/* All crawls of the open batch began then. */
+static void began_before(struct sillok_store *s)
+{
+    struct buf *crawls = &lmdb_of(s)->state.crawls;
+    struct store_crawl *c = (struct store_crawl *)(void *)crawls->ptr;
+    assert_true(crawls->len > 0);
+    for (size_t i = 0; i < crawls->len / sizeof(*c); i++) {
+        c[i].started_s = BEGAN_S;
+        c[i].changed = 1;
+    }
+}
+
+static void all_began_then(struct sillok_store *s)
+{
+    struct store_crawl *list = NULL;
+    size_t n = 0;
+    assert_ok(s->ops->crawls(s, &list, &n));
+    assert_true(n > 0);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(list[i].started_s, BEGAN_S);
+    store_crawls_free(list, n);
+}
+
 /* One more file for the crawl of @p s that was made last, in a commit of its own. */
 static void add_one(struct sillok_store *s, const char *crawl)
 {
@@ -618,6 +643,7 @@ static void refuse_many(const char *path, int n)
         assert_ok(s->ops->begin(s, i % 3 ? "mon" : "tue"));
         assert_ok(s->ops->refuse(s, &refused, &is_new));
     }
+    began_before(s);
     assert_ok(s->ops->commit(s));
     sillok_store_close(s);
 }
@@ -645,10 +671,36 @@ static void many_refusals_in_few_commits(void **state)
     assert_int_equal(support_verify(s), 0);
     assert_ok(sillok_store_stats(s, &stats));
     assert_int_equal(stats.refused, MANY);
+    all_began_then(s);
     assert_true(lmdb_of(s)->state.counters.commits <= COMMITS_MOST);
     sillok_store_close(s);
     support_remove(from);
     support_remove(to);
+}
+
+static void crawls_began_when_they_did(void **state)
+{
+    static const struct store_refusal refused = { .path = { "나쁜.md", 9 },
+                                                  .code = "empty",
+                                                  .reason = "nothing in it" };
+    char *from = support_path(rescue.folder, "begun");
+    struct sillok_store *s;
+    int is_new;
+    (void)state;
+    assert_ok(sillok_store_create(from));
+    assert_ok(sillok_store_open(&s, from, NULL));
+    make_crawl(s, "thu", 8, 3);
+    assert_ok(s->ops->begin(s, "thu"));
+    assert_ok(s->ops->refuse(s, &refused, &is_new));
+    began_before(s);
+    assert_ok(s->ops->commit(s));
+    sillok_store_close(s);
+    assert_ok(try_salvage(from));
+    is_told("crawls", NULL);
+    assert_ok(sillok_store_open(&s, rescue.to, NULL));
+    all_began_then(s);
+    sillok_store_close(s);
+    support_remove(from);
 }
 
 int main(void)
@@ -664,6 +716,7 @@ int main(void)
         cmocka_unit_test(a_salvage_that_is_given_up),
         cmocka_unit_test(the_list_of_tables_is_gone),
         cmocka_unit_test(many_refusals_in_few_commits),
+        cmocka_unit_test(crawls_began_when_they_did),
     };
     return cmocka_run_group_tests(tests, rescue_set_up, rescue_tear_down);
 }
