@@ -418,6 +418,14 @@ static int begin_once(struct kv_txn *txn, unsigned flags, int fresh, int *rc)
 {
     struct kv_env *env = txn->env;
     pthread_rwlock_rdlock(&env->gate);
+    /* Asked behind the gate: whoever waited there may have waited for just that. */
+    if (env->no_map) {
+        pthread_rwlock_unlock(&env->gate);
+        return fail(SILLOK_ENOMEM,
+                    "'%s' could not be mapped anew, for want of memory or address space: "
+                    "open it again",
+                    env->path);
+    }
     *rc = mdb_txn_begin(env->mdb, NULL, flags, &txn->mdb);
     int r = *rc ? kv_fail(env, *rc, "cannot begin") : 0;
     if (r == 0 && !fresh) {
@@ -442,11 +450,6 @@ static int begin(struct kv_env *env, unsigned flags, int fresh, struct kv_txn **
     int r = kv_owned_by(env->pid);
     if (r < 0)
         return r;
-    if (env->no_map)
-        return fail(SILLOK_ENOMEM,
-                    "'%s' could not be mapped anew, for want of memory or address space: "
-                    "open it again",
-                    env->path);
     struct kv_txn *txn = calloc(1, sizeof(*txn));
     if (!txn)
         return fail_memory();

@@ -3,6 +3,7 @@
 #include "kv_box.h"
 
 #include "faults/script.h"
+#include "store/kv_internal.h"
 
 #include <errno.h>
 #include <lmdb.h>
@@ -324,6 +325,43 @@ static void a_map_grows_up_to_its_limit(void **state)
     box_close(&b);
 }
 
+struct waiting {
+    struct kv_env *env;
+    int r;
+};
+
+static void *begin_to_read(void *arg)
+{
+    struct waiting *w = arg;
+    struct kv_txn *txn;
+    w->r = kv_read(w->env, &txn);
+    if (w->r == 0)
+        kv_abort(txn);
+    return NULL;
+}
+
+/* A thread that wants to read while another one fails to map the file anew is told, too:
+ * there is nothing any more that it could look at. */
+static void who_waited_for_the_map_is_told(void **state)
+{
+    struct box b;
+    struct kv_env *env;
+    pthread_t thread;
+    (void)state;
+    box_open(&b);
+    assert_ok(kv_open(&env, b.path, tables, N_TABLES, &for_reading));
+    struct waiting w = { .env = env };
+    assert_int_equal(pthread_rwlock_wrlock(&env->gate), 0);
+    assert_int_equal(pthread_create(&thread, NULL, begin_to_read, &w), 0);
+    usleep(200000); /* it comes as far as the gate */
+    env->no_map = 1;
+    assert_int_equal(pthread_rwlock_unlock(&env->gate), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(w.r, SILLOK_ENOMEM);
+    kv_close(env);
+    box_close(&b);
+}
+
 /* --- one handle --- */
 
 static void a_file_is_opened_once(void **state)
@@ -389,6 +427,7 @@ int main(void)
         cmocka_unit_test(what_is_no_file_of_tables),
         cmocka_unit_test(what_fails_at_beginning),
         cmocka_unit_test(a_map_grows_up_to_its_limit),
+        cmocka_unit_test(who_waited_for_the_map_is_told),
         cmocka_unit_test(a_file_is_opened_once),
         cmocka_unit_test(a_child_cannot_use_it_but_one_of_its_own),
     };
