@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static const int allowed[] = {
@@ -77,7 +78,6 @@ static const int allowed[] = {
     SCMP_SYS(dup),
     SCMP_SYS(dup2),
     SCMP_SYS(dup3),
-    SCMP_SYS(fcntl),
     SCMP_SYS(flock),
     SCMP_SYS(fsync),
     SCMP_SYS(fdatasync),
@@ -123,12 +123,17 @@ static const int allowed[] = {
 
 /* For a server on top of those: connections that come, on a socket that listens. */
 static const int for_clients[] = {
-    SCMP_SYS(accept),      SCMP_SYS(accept4),     SCMP_SYS(recvfrom),
-    SCMP_SYS(sendto),      SCMP_SYS(sendmsg),     SCMP_SYS(sendfile),
-    SCMP_SYS(shutdown),    SCMP_SYS(setsockopt),  SCMP_SYS(getsockopt),
-    SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(epoll_create1),
-    SCMP_SYS(epoll_ctl),   SCMP_SYS(epoll_wait),  SCMP_SYS(epoll_pwait),
+    SCMP_SYS(accept),      SCMP_SYS(accept4),       SCMP_SYS(recvfrom),
+    SCMP_SYS(sendfile),    SCMP_SYS(shutdown),      SCMP_SYS(setsockopt),
+    SCMP_SYS(getsockopt),  SCMP_SYS(getsockname),   SCMP_SYS(getpeername),
+    SCMP_SYS(epoll_ctl),   SCMP_SYS(epoll_create1), SCMP_SYS(epoll_wait),
+    SCMP_SYS(epoll_pwait),
 };
+
+/* Not whom a signal goes to when a file has news, and which: that would be another kill(). Nor
+ * a lease on a file, which others would have to wait for. */
+static const int file_commands[] = { F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL,
+                                     F_SETFL, F_GETLK,         F_SETLK, F_SETLKW };
 
 /* The macros of libseccomp leave out a field, which clang's warnings mind. */
 static struct scmp_arg_cmp equals(unsigned arg, scmp_datum_t value)
@@ -157,14 +162,40 @@ static int add_opening(scmp_filter_ctx ctx, int call, unsigned flags)
     return r;
 }
 
+static int add_commands(scmp_filter_ctx ctx)
+{
+    int r = 0;
+    for (size_t i = 0; i < sizeof(file_commands) / sizeof(file_commands[0]) && r == 0;
+         i++)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                             equals(1, (scmp_datum_t)file_commands[i]));
+    return r;
+}
+
+/* What is sent goes to who is connected. A socket that listened, once it was shut down,
+ * connects to any other by sending with MSG_FASTOPEN, and Landlock looks at connect() only. */
+static int add_clients(scmp_filter_ctx ctx)
+{
+    const struct scmp_arg_cmp to_nobody = equals(4, 0);
+    int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 2, to_nobody,
+                             SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
+                             SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+    for (size_t i = 0; i < sizeof(for_clients) / sizeof(for_clients[0]) && r == 0; i++)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, for_clients[i], 0);
+    return r;
+}
+
 static int add_rules(scmp_filter_ctx ctx, int clients)
 {
     int r = add_opening(ctx, SCMP_SYS(openat), 2);
     if (r == 0)
         r = add_opening(ctx, SCMP_SYS(open), 1);
-    for (size_t i = 0;
-         clients && i < sizeof(for_clients) / sizeof(for_clients[0]) && r == 0; i++)
-        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, for_clients[i], 0);
+    if (r == 0)
+        r = add_commands(ctx);
+    if (r == 0 && clients)
+        r = add_clients(ctx);
     for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]) && r == 0; i++)
         r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
     const int maps[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };

@@ -102,4 +102,4 @@ def finish(c):
 
 
 if __name__ == "__main__":
-    main("sandbox", __doc__, one, ci_runs=43, setup=setup, finish=finish)
+    main("sandbox", __doc__, one, ci_runs=46, setup=setup, finish=finish)

@@ -1,6 +1,7 @@
 /*
  * Acts that a reader never needs, tried from inside the sandbox that `sillok ingest` has:
- * its input may be read, the folder of its store changed.
+ * its input may be read, the folder of its store changed. Some are a server's, which may
+ * answer on sockets besides.
  *
  *   sandbox-acts on|off FOLDER NAME...      FOLDER/in, store and outside hold a "file"
  *   sandbox-acts list
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
@@ -36,7 +38,8 @@
 #include <unistd.h>
 
 static char folder[512], path[600], path2[600];
-static pid_t victim; /* a process of ours outside of the sandbox */
+static pid_t victim;     /* a process of ours outside of the sandbox */
+static int listening[2]; /* sockets that were there before */
 
 static const char *in_folder(const char *name)
 {
@@ -82,6 +85,21 @@ static int ok_thread(void)
     pthread_t thread;
     errno = pthread_create(&thread, NULL, nothing, NULL);
     return errno ? -1 : pthread_join(thread, NULL);
+}
+
+/* To a client that has come, as a server does. */
+static int ok_send(void)
+{
+    struct sockaddr_in to;
+    socklen_t len = sizeof(to);
+    char byte = 'x';
+    struct iovec part = { &byte, 1 };
+    const struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+    const int fd = accept(listening[0], (struct sockaddr *)&to, &len);
+    return fd >= 0 && send(fd, "x", 1, MSG_NOSIGNAL | MSG_MORE) == 1 &&
+                   sendmsg(fd, &message, MSG_NOSIGNAL) == 1
+               ? 0
+               : -1;
 }
 
 /* --- what is not --- */
@@ -202,6 +220,27 @@ static int connect_tcp(void)
     return fd < 0 ? -1 : 0;
 }
 
+/* What listened and was shut down connects when it sends (TCP Fast Open), which is no
+ * connect(). */
+static int connect_by_sending(void)
+{
+    struct sockaddr_in to;
+    socklen_t len = sizeof(to);
+    char byte = 'x';
+    struct iovec part = { &byte, 1 };
+    const struct msghdr message = {
+        .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &part, .msg_iovlen = 1
+    };
+    const int flags = MSG_FASTOPEN | MSG_NOSIGNAL;
+    if (getsockname(listening[0], (struct sockaddr *)&to, &len) < 0 ||
+        shutdown(listening[1], SHUT_RDWR) < 0)
+        return -1;
+    return sendto(listening[1], &byte, 1, flags, (const struct sockaddr *)&to, len) < 0 &&
+                   sendmsg(listening[1], &message, flags) < 0
+               ? -1
+               : 0;
+}
+
 static int bind_unix(void)
 {
     struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -249,6 +288,14 @@ static int trace_process(void)
 static int kill_process(void)
 {
     return kill(victim, SIGCONT); /* harmless, and needs the same right */
+}
+
+/* The kernel sends a signal, of any number, to whoever is named owner of a file that has
+ * news: whoever may name one needs no kill(). */
+static int kill_by_file(void)
+{
+    const int fd = inotify_init1(IN_CLOEXEC);
+    return fd < 0 ? -1 : fcntl(fd, F_SETOWN, victim);
 }
 
 static int read_process(void)
@@ -326,56 +373,61 @@ static int set_clock(void)
 static const struct {
     const char *name;
     int (*fn)(void);
+    int of_server;
 } acts[] = {
-    { "ok-read-input", ok_read_input },
-    { "ok-change-store", ok_change_store },
-    { "ok-cut-store", ok_cut_store },
-    { "ok-thread", ok_thread },
-    { "read-passwd", read_passwd },
-    { "read-outside", read_outside },
-    { "list-home", list_home },
-    { "create-outside", create_in_tmp },
-    { "write-input", write_input },
-    { "truncate-outside", truncate_outside },
-    { "truncate-input", truncate_input },
-    { "cut-input", cut_input },
-    { "cut-input-by-openat2", cut_input_by_openat2 },
-    { "unlink-outside", unlink_outside },
-    { "remove-input", remove_input },
-    { "make-folder-outside", make_folder_outside },
-    { "rename-out", rename_out },
-    { "link-in", link_in },
-    { "symlink-out", symlink_out },
-    { "chmod", chmod_store },
-    { "chown", chown_store },
-    { "set-attribute", set_attribute },
-    { "make-device", make_device },
-    { "open-device", open_device },
-    { "connect", connect_tcp },
-    { "bind-unix", bind_unix },
-    { "bind-udp", bind_udp },
-    { "exec", run_program },
-    { "fork", make_process },
-    { "ptrace", trace_process },
-    { "kill", kill_process },
-    { "read-process", read_process },
-    { "mount", mount_something },
-    { "chroot", change_root },
-    { "unshare", new_namespace },
-    { "load-module", load_module },
-    { "setuid", set_user },
-    { "setrlimit", set_limit },
-    { "executable-memory", executable_memory },
-    { "make-executable", make_executable },
-    { "bpf", use_bpf },
-    { "io-uring", use_io_uring },
-    { "set-clock", set_clock },
+    { "ok-read-input", ok_read_input, 0 },
+    { "ok-change-store", ok_change_store, 0 },
+    { "ok-cut-store", ok_cut_store, 0 },
+    { "ok-thread", ok_thread, 0 },
+    { "ok-send", ok_send, 1 },
+    { "read-passwd", read_passwd, 0 },
+    { "read-outside", read_outside, 0 },
+    { "list-home", list_home, 0 },
+    { "create-outside", create_in_tmp, 0 },
+    { "write-input", write_input, 0 },
+    { "truncate-outside", truncate_outside, 0 },
+    { "truncate-input", truncate_input, 0 },
+    { "cut-input", cut_input, 0 },
+    { "cut-input-by-openat2", cut_input_by_openat2, 0 },
+    { "unlink-outside", unlink_outside, 0 },
+    { "remove-input", remove_input, 0 },
+    { "make-folder-outside", make_folder_outside, 0 },
+    { "rename-out", rename_out, 0 },
+    { "link-in", link_in, 0 },
+    { "symlink-out", symlink_out, 0 },
+    { "chmod", chmod_store, 0 },
+    { "chown", chown_store, 0 },
+    { "set-attribute", set_attribute, 0 },
+    { "make-device", make_device, 0 },
+    { "open-device", open_device, 0 },
+    { "connect", connect_tcp, 0 },
+    { "connect-by-sending", connect_by_sending, 1 },
+    { "bind-unix", bind_unix, 0 },
+    { "bind-udp", bind_udp, 0 },
+    { "exec", run_program, 0 },
+    { "fork", make_process, 0 },
+    { "ptrace", trace_process, 0 },
+    { "kill", kill_process, 0 },
+    { "kill-by-file", kill_by_file, 0 },
+    { "read-process", read_process, 0 },
+    { "mount", mount_something, 0 },
+    { "chroot", change_root, 0 },
+    { "unshare", new_namespace, 0 },
+    { "load-module", load_module, 0 },
+    { "setuid", set_user, 0 },
+    { "setrlimit", set_limit, 0 },
+    { "executable-memory", executable_memory, 0 },
+    { "make-executable", make_executable, 0 },
+    { "bpf", use_bpf, 0 },
+    { "io-uring", use_io_uring, 0 },
+    { "set-clock", set_clock, 0 },
 };
 enum { N_ACTS = sizeof(acts) / sizeof(acts[0]) };
 
-static void enter(void)
+static void enter(int of_server)
 {
     struct sandbox s = SANDBOX_INIT;
+    s.clients = of_server;
     if (sandbox_allow(&s, in_folder("in"), SANDBOX_READ) < 0 ||
         sandbox_allow(&s, in_folder("store"), SANDBOX_CHANGE) < 0) {
         fprintf(stderr, "cannot enter: %s\n", sillok_error_message());
@@ -385,8 +437,30 @@ static void enter(void)
     sandbox_release(&s);
 }
 
+/* Two sockets that listen, as a server's does, and a client of the first. */
+static int prepare_sockets(void)
+{
+    struct sockaddr_in to;
+    socklen_t len = sizeof(to);
+    for (int i = 0; i < 2; i++) {
+        listening[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        memset(&to, 0, sizeof(to));
+        to.sin_family = AF_INET;
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        if (listening[i] < 0 ||
+            bind(listening[i], (const struct sockaddr *)&to, sizeof(to)) < 0 ||
+            listen(listening[i], 4) < 0)
+            return -1;
+    }
+    const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return client < 0 || getsockname(listening[0], (struct sockaddr *)&to, &len) < 0 ||
+                   connect(client, (const struct sockaddr *)&to, len) < 0
+               ? -1
+               : 0;
+}
+
 /* In a child: exit code 0 done, else the errno. */
-static void act(const char *name, int (*fn)(void), int inside)
+static void act(const char *name, int (*fn)(void), int of_server, int inside)
 {
     victim = fork();
     if (victim == 0) {
@@ -395,8 +469,10 @@ static void act(const char *name, int (*fn)(void), int inside)
     }
     const pid_t child = fork();
     if (child == 0) {
+        if (of_server && prepare_sockets() < 0)
+            _exit(97);
         if (inside)
-            enter();
+            enter(of_server);
         errno = 0;
         _exit(fn() < 0 ? errno ? errno : 98 : 0);
     }
@@ -427,6 +503,7 @@ int main(int argc, char **argv)
     for (int k = 3; k < argc; k++)
         for (int i = 0; i < N_ACTS; i++)
             if (strcmp(argv[k], acts[i].name) == 0)
-                act(acts[i].name, acts[i].fn, strcmp(argv[1], "on") == 0);
+                act(acts[i].name, acts[i].fn, acts[i].of_server,
+                    strcmp(argv[1], "on") == 0);
     return 0;
 }
