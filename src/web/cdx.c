@@ -180,32 +180,48 @@ static int collect(struct query *c, struct web_site *s, const struct web_request
     return r;
 }
 
-/* SURT: the host turned round, then the path and the query in lower case. */
-static void add_surt(struct buf *b, const char *url)
+static void add_lower(struct buf *b, const char *ptr, size_t len)
 {
-    const char *host = strstr(url, "://");
-    host = host ? host + 3 : url;
-    if (strncmp(host, "www.", 4) == 0)
-        host += 4;
-    const size_t n = strcspn(host, "/:?#");
-    for (size_t end = n, at = n; end > 0; at--) {
-        if (at > 0 && host[at - 1] != '.')
+    for (size_t i = 0; i < len; i++)
+        (void)buf_add_char(b, (char)tolower((unsigned char)ptr[i]));
+}
+
+/* "www.a.b" as "b,a,www". */
+static void add_turned(struct buf *b, struct sillok_text host)
+{
+    for (size_t end = host.len, at = end; end > 0; at--) {
+        if (at > 0 && host.ptr[at - 1] != '.')
             continue;
-        for (size_t i = at; i < end; i++)
-            (void)buf_add_char(b, (char)tolower((unsigned char)host[i]));
+        add_lower(b, host.ptr + at, end - at);
         if (at == 0)
             break;
         (void)buf_add_char(b, ',');
         end = at - 1;
     }
+}
+
+/* SURT: the host turned round, then the path and the query, in lower case and escaped: an
+ * address may have blanks and ends of lines in any part, which would make rows of their own. */
+static void add_surt(struct buf *b, const char *url)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT, rest = BUF_INIT;
+    const char *host = strstr(url, "://");
+    host = host ? host + 3 : url;
+    const char *end = host + strcspn(host, "/?#");
+    for (const char *p = end; p > host; p--)
+        if (p[-1] == '@') { /* who asks is no part of the key */
+            host = p;
+            break;
+        }
+    if (strncmp(host, "www.", 4) == 0)
+        host += 4;
+    const size_t n = strcspn(host, ":/?#");
+    quote_url(&name, text_make(host, n));
+    quote_url(&rest, text_make(end, strcspn(end, "#")));
+    add_turned(b, buf_text(&name));
     (void)buf_add_char(b, ')');
-    host += n;
-    if (*host == ':')
-        host += strcspn(host, "/?#");
-    CLEANUP(buf_release) struct buf rest = BUF_INIT;
-    quote_url(&rest, text_make(host, strcspn(host, "#")));
-    for (size_t i = 0; i < rest.len; i++)
-        (void)buf_add_char(b, (char)tolower((unsigned char)rest.ptr[i]));
+    add_lower(b, rest.ptr, rest.len);
+    b->failed |= name.failed | rest.failed;
 }
 
 static void add_value(struct buf *b, const struct query *c, const struct row *row,

@@ -261,6 +261,7 @@ cat >odd.ndjson <<'END'
 {"oid":"003","aid":"5","crawled_at":"2026-02-01 00:01:00","title":"a\ufffe\uffffb","body":"one","author":"\u3000"}
 {"oid":"003","aid":"6","crawled_at":"2026-02-01 00:01:00","title":"a","body":"one","url":"https://n.example/<길>\"/003/6?a=1&b=%20"}
 {"oid":"003","aid":"6","crawled_at":"2026-02-02 00:01:00","title":"b","body":"one","url":"https://n.example/<길>\"/003/6?a=1&b=%20"}
+{"oid":"003","aid":"7","crawled_at":"2026-02-01 00:01:00","title":"a","body":"one","url":"https://me:word@WWW.길 a\nb 20200101000000 x.example:8080/003/7"}
 {"oid":"003","aid":"5","crawled_at":"2026-02-02 00:01:00","title":"b\uffff","body":"one \ufffe","author":"\u3000"}
 END
 sillok ingest --crawl odd odd.ndjson >/dev/null 2>&1
@@ -277,6 +278,9 @@ get /feed/oid/003.atom; cp out feed; run python3 feed.py feed; code_is 0
 get /feed/article/003/6.atom; out_has '<link rel="via" href="https://n.example/%3C%EA%B8%B8%3E%22/003/6?a=1&amp;b=%20"/>'
 get "/cdx/search/cdx?url=https%3A%2F%2Fn.example%2Fa%2520b%2F003%2F3%3Fq%3D%25EA%25B0%2580%26r%3Da%20b"
 [ "$(awk '{print NF}' out)" = 7 ] || { wrong 'not seven fields'; say <out; }
+get "/cdx/search/cdx?url=https%3A%2F%2Fme%3Aword%40WWW.%EA%B8%B8%20a%0Ab%2020200101000000%20x.example%3A8080%2F003%2F7"
+[ "$(awk '{print NF}' out)" = 7 ] || { wrong 'an address that makes a row'; say <out; }
+out_has 'example,%ea%b8%b8%20a%0ab%2020200101000000%20x,www)/003/7 20260201000100 https://me:word@WWW.'
 ok 'odd addresses and characters'
 
 # --- CDX, metrics -----------------------------------------------------------------------------
@@ -293,7 +297,7 @@ for other in "http://${article#https://}" "${article#https://}" "www.${article#h
     get "/cdx/search/cdx?url=$other"; status_is 200; same out want
 done
 get /metrics
-status_is 200; out_has 'sillok_articles 8'; out_has '# TYPE sillok_observations gauge'
+status_is 200; out_has 'sillok_articles 9'; out_has '# TYPE sillok_observations gauge'
 ok 'CDX and metrics'
 
 # --- behind a proxy that has it in a folder -----------------------------------------------------
