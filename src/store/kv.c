@@ -188,6 +188,14 @@ static void registry_remove(const struct kv_env *env)
 
 /* --- open --- */
 
+static int bad_readers(const char *path, const char *what)
+{
+    return fail(SILLOK_ECORRUPT,
+                "the store is damaged: '%s' is %s (nothing is kept in it: remove it, and "
+                "it is made anew)",
+                path, what);
+}
+
 /* LMDB would name the data for it. */
 static int check_readers(const struct kv_env *env)
 {
@@ -199,11 +207,7 @@ static int check_readers(const struct kv_env *env)
     if (r < 0)
         r = errno == ENOENT ? 0 : fail_errno("cannot stat '%s'", path);
     else if (!S_ISREG(st.st_mode))
-        r = fail(
-            SILLOK_ECORRUPT,
-            "the store is damaged: '%s' is not a file (nothing is kept in it: remove "
-            "it, and it is made anew)",
-            path);
+        r = bad_readers(path, "not a file");
     free(path);
     return r;
 }
@@ -276,8 +280,10 @@ static int map_guard(struct kv_env *env, int fresh)
 }
 
 /* LMDB gives its table of readers a length and writes into it through a map: where the
- * disk is full, that ends the process. So its room is taken before. What cannot be opened
- * here LMDB cannot open either, and tells. */
+ * disk is full, that ends the process. So its room is taken before. Whatever stands in the
+ * file is written over, even by who only reads: in a store that somebody else made it may be
+ * a link to any file of ours, which LMDB would follow. What else cannot be opened here LMDB
+ * cannot open either, and tells. */
 static int reserve_lock(const struct kv_env *env, const char *like)
 {
     CLEANUP(free) char *path = with_suffix(env->path, "-lock");
@@ -287,9 +293,11 @@ static int reserve_lock(const struct kv_env *env, const char *like)
         return fail_memory();
     /* Who reads a file has to write its table of readers. */
     const mode_t mode = file_mode_like(like ? like : env->path, 0600);
-    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC,
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
                         other ? file_mode_like(other, mode) : mode);
     int r = 0;
+    if (fd < 0 && errno == ELOOP)
+        r = bad_readers(path, "a symbolic link, which is not followed");
     if (fd >= 0 && fstat(fd, &st) == 0 && (uint64_t)st.st_blocks * 512 < LOCK_BYTES &&
         fallocate(fd, 0, 0, LOCK_BYTES) < 0 && (errno == ENOSPC || errno == EDQUOT))
         r = fail(SILLOK_EIO, "cannot make '%s': disk full", path);

@@ -98,4 +98,21 @@ exec 8<&-
 code_is 4
 err_has 'the store is damaged'
 ok 'a store that is cut off while it is read'
+# What a table of readers is a link to would be written over by whoever asks the store.
+cp -r .sillok foreign
+sillok -s foreign proof init --name example.org/odd >/dev/null 2>&1
+sillok -s foreign dups >/dev/null 2>&1
+for file in data.mdb-lock near.mdb-lock proof.mdb-lock; do
+    case $file in data*) verb=stats ;; near*) verb=dups ;; *) verb='proof log' ;; esac
+    for to in there missing; do
+        rm -rf odd missing && cp -r foreign odd
+        echo 'kept as it is' | tee there >kept
+        ln -sf "$PWD/$to" odd/$file
+        run sillok -s odd --sandbox off $verb
+        [ "$verb" = dups ] || { code_is 4; err_has "$file' is a symbolic link, which is not followed"; }
+        cmp -s there kept || wrong "$verb writes through $file"
+        [ ! -e missing ] || wrong "$verb makes what $file leads to"
+    done
+done
+ok 'links in the place of tables of readers'
 finish
