@@ -125,19 +125,29 @@ static int wrong_index(struct find_index *x, const char *why)
     return fail(SILLOK_ECORRUPT, "'%s' %s", x->place->file, why);
 }
 
-/* What is asked later is a table of ours and no view that somebody put there. */
-static int check_table(struct find_index *x)
+/* What is asked later are tables of ours: a view in the place of one, or a trigger, which
+ * somebody else may have put there, can go on without an end. */
+static int check_tables(struct find_index *x)
 {
     sqlite3_stmt *stmt = NULL;
-    int r = prepare(x, &stmt, "SELECT sql FROM sqlite_schema WHERE name = 'text'");
-    if (r == 0)
-        r = step(x, stmt);
-    if (r > 0) {
-        const char *sql = (const char *)sqlite3_column_text(stmt, 0);
-        r = sql && strcmp(sql, text_table) == 0;
+    int is_text = 0, is_ours = 1;
+    int r = prepare(x, &stmt, "SELECT type, name, sql FROM sqlite_schema");
+    while (r == 0 && (r = step(x, stmt)) > 0) {
+        const char *type = (const char *)sqlite3_column_text(stmt, 0),
+                   *name = (const char *)sqlite3_column_text(stmt, 1),
+                   *sql = (const char *)sqlite3_column_text(stmt, 2);
+        is_ours &=
+            type && name && (strcmp(type, "table") == 0 || strcmp(type, "index") == 0);
+        is_text |=
+            is_ours && strcmp(name, "text") == 0 && sql && strcmp(sql, text_table) == 0;
+        r = 0;
     }
     sqlite3_finalize(stmt);
-    return r < 0 ? r : r == 0 ? wrong_index(x, "has no table of texts") : 0;
+    if (r < 0)
+        return r;
+    return !is_text   ? wrong_index(x, "has no table of texts")
+           : !is_ours ? wrong_index(x, "has more than tables in it")
+                      : 0;
 }
 
 static int read_state(struct find_index *x)
@@ -145,7 +155,9 @@ static int read_state(struct find_index *x)
     char want[96];
     sqlite3_stmt *stmt = NULL;
     (void)format_line(x->place, want);
-    int r = prepare(x, &stmt, "SELECT format, position, digest FROM state");
+    int r = check_tables(x);
+    if (r == 0)
+        r = prepare(x, &stmt, "SELECT format, position, digest FROM state");
     if (r == 0)
         r = step(x, stmt);
     if (r > 0) {
@@ -163,11 +175,37 @@ static int read_state(struct find_index *x)
     sqlite3_finalize(stmt);
     return r < 0    ? r
            : r == 0 ? wrong_index(x, "is of another store or another version")
-                    : check_table(x);
+                    : 0;
 }
 
 static const char pragmas[] = "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
                               "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;";
+
+/* What a crash left is played back. But a journal may name another file, as that of a
+ * transaction over several, and in the end SQLite removes that file, wherever it is: ours
+ * never do, and somebody else made this one. It is not opened either where it is no file. */
+static int check_journal(struct find_index *x)
+{
+    static const uint8_t mark[] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
+    uint8_t last[sizeof(mark)];
+    struct stat st;
+    const int fd =
+        open(x->place->journal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 && (errno == ELOOP || errno == ENXIO))
+        return wrong_index(x, "has a journal that is no file");
+    if (fd < 0)
+        return errno == ENOENT ? 0 : fail_errno("cannot open '%s'", x->place->journal);
+    int r = 0;
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        r = wrong_index(x, "has a journal that is no file");
+    else if (st.st_size >= (off_t)sizeof(last) &&
+             (pread(fd, last, sizeof(last), st.st_size - (off_t)sizeof(last)) !=
+                  (ssize_t)sizeof(last) ||
+              memcmp(last, mark, sizeof(mark)) == 0))
+        r = wrong_index(x, "has a journal that is not its own");
+    (void)close(fd); /* only read from */
+    return r;
+}
 
 static int open_db(struct find_index *x, int flags)
 {
@@ -178,6 +216,9 @@ static int open_db(struct find_index *x, int flags)
                    : fail_errno("cannot open '%s'", x->place->file);
     if (!S_ISREG(st.st_mode))
         return wrong_index(x, "is no file");
+    int r = check_journal(x);
+    if (r < 0)
+        return r;
     const int rc =
         sqlite3_open_v2(x->place->file, &x->db,
                         flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
@@ -186,7 +227,7 @@ static int open_db(struct find_index *x, int flags)
     (void)sqlite3_db_config(x->db, SQLITE_DBCONFIG_DEFENSIVE, 1,
                             NULL); /* one more wall */
     (void)sqlite3_busy_timeout(x->db, 1000);
-    int r = run_sql(x, pragmas);
+    r = run_sql(x, pragmas);
     return r < 0 ? r
                  : run_sql(x, "CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, "
                               "text, instance)");

@@ -19,7 +19,8 @@
  * Invariants
  *  1. Nothing in it is the truth. It names versions to look at. An index of another
  *     format, another fold, another store or another past of this store is thrown away,
- *     and so is one that SQLite cannot read or that has other tables.
+ *     and so is one that SQLite cannot read, that has other tables, views or triggers, or a
+ *     journal that names other files.
  *  2. A step is one transaction, its position with it.
  *  3. Who changes it holds find.lock for itself, who reads it shares that with readers.
  *

@@ -5,11 +5,13 @@
  */
 #include "support.h"
 
+#include "base/file.h"
 #include "find/find.h"
 #include "find/fold.h"
 #include "find/index.h"
 #include "web/search.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -374,6 +376,105 @@ static void test_damaged_index(void **state)
     buf_release(&sound);
 }
 
+/* --- an index that somebody else made --- */
+
+/* A journal that is to be played back, of no pages, which ends in the name of another file. */
+static void write_journal(const char *path, struct sillok_text index, const char *name)
+{
+    static const uint8_t mark[] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
+    const uint8_t *head = (const uint8_t *)index.ptr;
+    const uint32_t page_bytes = (uint32_t)head[16] << 8 | head[17];
+    const uint32_t begin[] = { 0, 1, (uint32_t)(index.len / page_bytes), 512,
+                               page_bytes };
+    uint8_t be[4];
+    uint32_t sum = 0;
+    CLEANUP(buf_release) struct buf b = BUF_INIT;
+    assert_ok(buf_add(&b, mark, sizeof(mark)));
+    for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++) {
+        put_be(be, begin[i], sizeof(be));
+        assert_ok(buf_add(&b, be, sizeof(be)));
+    }
+    while (b.len < 512)
+        assert_ok(buf_add_char(&b, '\0'));
+    put_be(be, 0x40000000 / page_bytes + 1, sizeof(be));
+    assert_ok(buf_add(&b, be, sizeof(be)));
+    assert_ok(buf_add_str(&b, name));
+    for (const char *p = name; *p; p++)
+        sum += (unsigned char)*p;
+    put_be(be, strlen(name), sizeof(be));
+    assert_ok(buf_add(&b, be, sizeof(be)));
+    put_be(be, sum, sizeof(be));
+    assert_ok(buf_add(&b, be, sizeof(be)));
+    assert_ok(buf_add(&b, mark, sizeof(mark)));
+    support_write(path, b.ptr, b.len);
+}
+
+static void run_sql(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+#define WITHOUT_END                                                                      \
+    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) "   \
+    "FROM c"
+
+static void spoil_index(const struct box *b, int how, const char *other)
+{
+    char *journal = support_path(b->path, "find.db-journal");
+    CLEANUP(buf_release) struct buf index = BUF_INIT;
+    assert_ok(file_read(&index, b->file, 1 << 22));
+    if (how == 0)
+        write_journal(journal, buf_text(&index), other);
+    else if (how == 1)
+        assert_int_equal(mkfifo(journal, 0600), 0);
+    else if (how == 2)
+        assert_int_equal(symlink(other, journal), 0);
+    else if (how == 3)
+        run_sql(b->file, "ALTER TABLE state RENAME TO was; CREATE VIEW state AS SELECT "
+                         "format, (" WITHOUT_END ") AS position, digest FROM was");
+    else
+        run_sql(b->file, "CREATE TRIGGER t BEFORE DELETE ON state BEGIN SELECT "
+                         "(" WITHOUT_END "); END");
+    free(journal);
+}
+
+/* It is made anew, in its time, and nothing else is touched. */
+static void test_foreign_index(void **state)
+{
+    struct box b;
+    struct buf want = BUF_INIT, got = BUF_INIT, kept = BUF_INIT;
+    (void)state;
+    box_open(&b);
+    box_day(&b, 0, 7);
+    char *other = support_path(b.folder, "other");
+    for (int how = -1; how < 5; how++) {
+        struct sillok_find *find;
+        support_write(other, "kept", 4);
+        if (how >= 0)
+            spoil_index(&b, how, other);
+        box_day(&b, how + 2, 7);
+        for (int flags = SILLOK_FIND_NO_UPDATE; flags >= 0; flags--) {
+            assert_ok(sillok_find_open(&find, b.store, flags));
+            if (!flags)
+                update_all(find);
+            ask_everything(flags ? &want : &got, &b, find);
+            sillok_find_close(find);
+        }
+        same_answers("of an index that is not ours", &want, &got);
+        assert_ok(file_read(&kept, other, 16));
+        assert_true(text_is(buf_text(&kept), "kept"));
+        buf_clear(&kept);
+    }
+    box_close(&b);
+    free(other);
+    buf_release(&want);
+    buf_release(&got);
+    buf_release(&kept);
+}
+
 /* A store that came back from a backup and went another way numbers other texts alike. */
 static void test_another_past(void **state)
 {
@@ -663,6 +764,7 @@ int main(void)
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_answers_with_and_without),
         cmocka_unit_test(test_damaged_index),
+        cmocka_unit_test(test_foreign_index),
         cmocka_unit_test(test_another_past),
         cmocka_unit_test(test_bad_questions),
         cmocka_unit_test(test_given_up),
