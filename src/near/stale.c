@@ -3,7 +3,8 @@
  *
  * The anchors of a lost sentence (near/anchors.h) rule out nearly all texts; what is left
  * is compared in F1. A sentence that has no anchor is looked for in the texts that share
- * a band with the old one.
+ * a band with the old one. Of an article the newest text alone is read: in one that was
+ * changed a thousand times each change has nearly all the others' texts for candidates.
  */
 #include "near/anchors.h"
 #include "near/texts.h"
@@ -42,6 +43,7 @@ struct question {
     struct buf parts, segments;  /* struct index_part; uint32_t */
     struct buf hits;             /* struct index_hit, of sentences */
     struct buf links;            /* struct chain_link */
+    struct map passed;           /* versions that count for nothing */
     struct buf held;             /* bits: sentences that a version holds */
     struct near_keys keys;       /* of the old text */
 };
@@ -65,6 +67,7 @@ static void question_release(struct question *q)
                                  &q->hits,    &q->links,   &q->held };
     for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
         buf_release(bufs[i]);
+    map_release(&q->passed);
 }
 
 static uint32_t number_at(const struct buf *b, size_t i)
@@ -181,6 +184,40 @@ static size_t sort_hits(struct question *q)
     return kept;
 }
 
+/* --- which of them count --- */
+
+/* All versions of an article but its newest are passed over; of the one that changed that
+ * one too. */
+static int pass_over(struct question *q, uint64_t article)
+{
+    struct sillok_store *store = q->it->near->store;
+    buf_clear(&q->links);
+    int r = store->ops->chain_scan(store, article, 0, SIZE_MAX / 2, &q->links);
+    const struct chain_link *l = (const struct chain_link *)(const void *)q->links.ptr;
+    const size_t n = q->links.len / sizeof(*l);
+    const int is_own = article == q->it->article;
+    for (size_t i = 0; i < n && r == 0; i++)
+        if (is_own || l[i].version != l[n - 1].version)
+            r = map_put(&q->passed, l[i].version, 1);
+    return r;
+}
+
+/* 1 when the version is the newest of another article than the one that changed. */
+static int is_candidate(struct question *q, uint64_t version)
+{
+    struct sillok_store *store = q->it->near->store;
+    struct store_version *v = &q->it->reader.version;
+    uint64_t article = 0;
+    if (map_get(&q->passed, version) != MAP_NONE)
+        return 0;
+    int r = store->ops->version_get(store, version, 0, v);
+    if (r == 0)
+        r = store->ops->article_find(store, &v->key, &article);
+    if (r > 0 && article != q->it->article)
+        r = pass_over(q, article);
+    return r < 0 ? r : map_get(&q->passed, version) == MAP_NONE;
+}
+
 /* --- exactly --- */
 
 /* The version with its F1 into the reader. */
@@ -243,7 +280,10 @@ static int check_version(struct question *q, const struct index_hit *h, size_t n
     struct sillok_stale *it = q->it;
     const size_t before = it->carriers.len;
     struct carrier carrier;
-    int r = read_version(it, h[0].version);
+    int r = is_candidate(q, h[0].version);
+    if (r <= 0)
+        return r;
+    r = read_version(it, h[0].version);
     if (r < 0 || !is_in_scope(it))
         return r;
     r = find_held(q);
@@ -332,7 +372,7 @@ static int check_all(struct question *q)
 {
     const size_t n = sort_hits(q);
     const struct index_hit *h = (const struct index_hit *)(const void *)q->hits.ptr;
-    int r = 0;
+    int r = pass_over(q, q->it->article);
     for (size_t from = 0, to; from < n && r == 0; from = to) {
         for (to = from + 1; to < n && h[to].version == h[from].version;)
             to++;

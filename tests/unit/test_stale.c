@@ -8,6 +8,7 @@
 #include "diff/normal.h"
 #include "near/anchors.h"
 #include "near/shingle.h"
+#include "store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -572,6 +573,48 @@ static void test_not_the_article_itself(void **state)
     buf_release(&got);
 }
 
+static const struct store_ops *real_ops;
+static size_t n_texts; /* that were read */
+
+static int get_counted(struct sillok_store *s, uint64_t version, int with_body,
+                       struct store_version *out)
+{
+    n_texts += with_body != 0;
+    return real_ops->version_get(s, version, with_body, out);
+}
+
+/* What stood in a hundred texts of the article itself and of another one is not read in
+ * all of them for each change. */
+static void test_long_histories(void **state)
+{
+    enum { N = 100, EACH = 12 };
+    struct copies b;
+    struct store_ops ops;
+    CLEANUP(buf_release) struct buf text = BUF_INIT, got = BUF_INIT;
+    (void)state;
+    copies_open(&b);
+    for (int i = 0; i < N; i++) {
+        char at[32];
+        snprintf(at, sizeof(at), "2026-%02d-%02d", i / 28 + 1, i % 28 + 1);
+        buf_clear(&text);
+        assert_ok(buf_printf(&text, "%s %d번째 소식이다. %s%c", HEAD_KO, i,
+                             i % 2 ? NEW_KO : OLD_KO, '\0'));
+        add(&b, "001", "1", at, "2026-01-05", text.ptr);
+        add(&b, "002", "1", at, "2026-01-05", text.ptr);
+    }
+    take_in(&b);
+    real_ops = b.box.store->ops;
+    ops = *real_ops;
+    ops.version_get = get_counted;
+    b.box.store->ops = &ops;
+    n_texts = 0;
+    ask_stale(&got, &b, "002", NULL);
+    b.box.store->ops = real_ops;
+    assert_non_null(strstr(got.ptr, "1 001/1@100 2026-04-16\n"));
+    assert_in_range(n_texts, N, EACH * N);
+    copies_close(&b);
+}
+
 /* A sentence without a full stop has no anchor: it is found in similar texts. */
 static void test_without_anchor(void **state)
 {
@@ -679,6 +722,7 @@ int main(void)
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_not_the_article_itself),
+        cmocka_unit_test(test_long_histories),
         cmocka_unit_test(test_without_anchor),
         cmocka_unit_test(test_standing_phrases),
         cmocka_unit_test(test_index),
