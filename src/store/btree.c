@@ -55,6 +55,11 @@ static unsigned lower(const uint8_t *page)
     return get16(page + 12);
 }
 
+static unsigned upper(const uint8_t *page)
+{
+    return get16(page + 14);
+}
+
 unsigned btree_count(const uint8_t *page)
 {
     return (lower(page) - BTREE_HEAD_BYTES) / OFFSET_BYTES;
@@ -212,6 +217,74 @@ int btree_is_sound(const uint8_t *page, unsigned page_bytes, uint64_t no)
     return 1;
 }
 
+/* Bytes of a node, which LMDB makes an even number; 0: it does not lie within its page. */
+static size_t node_bytes(const uint8_t *page, unsigned page_bytes, unsigned i)
+{
+    const size_t at = node_at(page, i);
+    if (at < upper(page) || at % 2 || at + NODE_HEAD_BYTES > page_bytes)
+        return 0;
+    const uint8_t *n = page + at;
+    const size_t key_len = get16(n + 6), left = page_bytes - at - NODE_HEAD_BYTES;
+    if (key_len > left)
+        return 0;
+    size_t want = 0;
+    if (!(btree_flags(page) & BTREE_BRANCH)) {
+        const unsigned flags = get16(n + 4);
+        want = flags & NODE_BIG ? sizeof(uint64_t) : get32(n);
+        if (want > left - key_len || (flags & NODE_TABLE && want != BTREE_TABLE_BYTES))
+            return 0;
+    }
+    const size_t bytes = NODE_HEAD_BYTES + key_len + want;
+    return bytes + bytes % 2 <= page_bytes - at ? bytes + bytes % 2 : 0;
+}
+
+/* Who puts a node into a page, or takes one out, moves the others by its bytes and counts on
+ * the room between the offsets and the nodes. So these fill what is behind that room, and no
+ * two of them share a byte: each ends where another one begins, or the page ends, and together
+ * they are no longer than that. */
+static int nodes_are_whole(const uint8_t *page, unsigned page_bytes)
+{
+    uint64_t begins[BTREE_MAX_BYTES / 2 / 64];
+    const unsigned n = btree_count(page);
+    size_t sum = 0;
+    memset(begins, 0, page_bytes / 2 / 8);
+    for (unsigned i = 0; i < n; i++) {
+        const size_t at = node_at(page, i), bytes = node_bytes(page, page_bytes, i);
+        if (!bytes || begins[at / 128] >> (at / 2 % 64) & 1)
+            return 0;
+        begins[at / 128] |= (uint64_t)1 << (at / 2 % 64);
+        sum += bytes;
+    }
+    if (sum != page_bytes - upper(page))
+        return 0;
+    for (unsigned i = 0; i < n; i++) {
+        const size_t end = node_at(page, i) + node_bytes(page, page_bytes, i);
+        if (end < page_bytes && !(begins[end / 128] >> (end / 2 % 64) & 1))
+            return 0;
+    }
+    return 1;
+}
+
+/* The same of values alone, which stand behind each other: what LMDB takes for free behind the
+ * offsets that it does not have there. */
+static int values_are_whole(const uint8_t *page, size_t page_bytes)
+{
+    const size_t size = get16(page + 8), n = btree_count(page);
+    return size > 0 && n * size <= page_bytes - BTREE_HEAD_BYTES &&
+           upper(page) + n * size == page_bytes + n * OFFSET_BYTES &&
+           upper(page) >= lower(page);
+}
+
+int btree_is_whole(const uint8_t *page, unsigned page_bytes)
+{
+    if (btree_flags(page) & BTREE_OVERFLOW)
+        return 1;
+    if (lower(page) % 2 || lower(page) > upper(page) || upper(page) > page_bytes)
+        return 0;
+    return btree_flags(page) & BTREE_LEAF2 ? values_are_whole(page, page_bytes)
+                                           : nodes_are_whole(page, page_bytes);
+}
+
 int btree_free_fits(struct sillok_text numbers)
 {
     const size_t n = numbers.len / sizeof(uint64_t);
@@ -227,8 +300,7 @@ static int few_fit(struct sillok_text data)
             (BTREE_LEAF | BTREE_LEAF2 | BTREE_SUBPAGE | BTREE_DIRTY) ||
         lower(p) < BTREE_HEAD_BYTES)
         return 0;
-    const size_t size = get16(p + 8);
-    return size > 0 && btree_count(p) * size <= data.len - BTREE_HEAD_BYTES;
+    return values_are_whole(p, data.len);
 }
 
 /* Of a table of duplicates: one value, few, or a tree of them. */

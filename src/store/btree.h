@@ -108,6 +108,9 @@ unsigned btree_find(const uint8_t *page, struct sillok_text key, int *exact);
 /** Could LMDB read this page without leaving it? For pages that no sum is known of.
  *  @param no  the number that it must have */
 int btree_is_sound(const uint8_t *page, unsigned page_bytes, uint64_t no);
+/** Of a sound page: could LMDB put nodes into it and take them out? It counts on its nodes not
+ *  lying over each other and on the room before them being free. */
+int btree_is_whole(const uint8_t *page, unsigned page_bytes);
 /** Of a sound page: could LMDB go through it as one of the tree that @p t is the record
  * of? A page of another kind in its place, or a node that its table cannot have, it would
  *  read as what it is not.

@@ -128,7 +128,7 @@ static int check_gone(struct guard *g, uint64_t txn, const struct buf *pages)
     const uint8_t *p;
     int r = 0;
     for (size_t i = 0; i < fresh_count(pages) && r == 0; i++)
-        r = guard_check(&before, KV_OWN_TABLES, fresh_at(pages, i), 0, &p);
+        r = guard_check(&before, KV_OWN_TABLES, NULL, fresh_at(pages, i), 0, &p);
     return r;
 }
 

@@ -123,8 +123,52 @@ static int no_duplicates(const struct guard *g, int table)
 
 /* --- one page --- */
 
-int guard_check(const struct guard_view *v, int table, uint64_t page, int run,
-                const uint8_t **out)
+/* A sum is known to whoever can count: LMDB must not leave a page that somebody else made, nor
+ * take it for one of another kind. @p t is the record of the tree that it stands in; NULL: not
+ * known. */
+static int fits_place(const struct guard_view *v, int table, const struct btree_table *t,
+                      const uint8_t *p, uint64_t page, int run)
+{
+    const int own = table < 0;
+    if (!run && !t)
+        return 1;
+    if (!btree_is_sound(p, v->guard->page_bytes, page) ||
+        !btree_is_whole(p, v->guard->page_bytes))
+        return 0;
+    if (run)
+        return btree_flags(p) == BTREE_OVERFLOW;
+    /* While LMDB puts its free list in order a branch of it may have one page below. */
+    return (own && btree_flags(p) == BTREE_BRANCH) || btree_fits(p, t, own);
+}
+
+/* Of a page that was seen: is it of the kind that it was seen as, without a look at all of it?
+ * The few pages of LMDB's own tables are looked at each time. */
+static int is_settled(int table, const struct btree_table *t, const uint8_t *p, int run)
+{
+    const unsigned flags = btree_flags(p);
+    if (run || !t)
+        return !run;
+    if (table < 0 || flags & BTREE_OVERFLOW)
+        return 0;
+    return t->flags == TABLE_FIXED ? btree_fits(p, t, 0) : !(flags & BTREE_LEAF2);
+}
+
+/* A leaf of values by their keys looks like one of rows, but for its nodes. */
+static int is_one_of_a_kind(const struct btree_table *t, const uint8_t *p)
+{
+    return t && t->flags & TABLE_DUPLICATES && btree_flags(p) & BTREE_LEAF;
+}
+
+static int has_sum(const struct guard_view *v, const uint8_t *p, uint64_t page,
+                   uint64_t n)
+{
+    struct guard *g = v->guard;
+    return seal_get(&g->seal, page) == seal_sum(p, (size_t)n * g->page_bytes) ||
+           (is_unsealed(v, page) && btree_is_sound(p, g->page_bytes, page));
+}
+
+int guard_check(const struct guard_view *v, int table, const struct btree_table *t,
+                uint64_t page, int run, const uint8_t **out)
 {
     struct guard *g = v->guard;
     const uint8_t *p = guard_page(g, page, 1);
@@ -132,23 +176,25 @@ int guard_check(const struct guard_view *v, int table, uint64_t page, int run,
         return guard_damaged(g, table, page, "lies behind the end of the file");
     *out = p;
     /* A shape is that of a place: the same page may not fit the next one. */
-    if (is_seen(g, page) && !g->no_seal)
+    const int seen = is_seen(g, page) && !g->no_seal;
+    if (seen && is_settled(table, t, p, run))
         return 0;
-    bring_near(g, page);
     uint64_t n = 1;
+    if (!seen)
+        bring_near(g, page);
     if (run) {
         n = btree_run(p);
         if (n < 1 || !guard_page(g, page, n))
             return guard_damaged(g, table, page, "is not what was written");
     }
-    if (g->no_seal
-            ? has_shape(v, table, p, page, run)
-            : seal_get(&g->seal, page) == seal_sum(p, (size_t)n * g->page_bytes) ||
-                  (is_unsealed(v, page) && btree_is_sound(p, g->page_bytes, page))) {
+    if (!seen &&
+        !(g->no_seal ? has_shape(v, table, p, page, run) : has_sum(v, p, page, n)))
+        return guard_damaged(g, table, page, "is not what was written");
+    if (!g->no_seal && !fits_place(v, table, t, p, page, run))
+        return guard_damaged(g, table, page, "is not a page of its table");
+    if (!is_one_of_a_kind(t, p))
         set_seen(g, page);
-        return 0;
-    }
-    return guard_damaged(g, table, page, "is not what was written");
+    return 0;
 }
 
 static int check_data(const struct guard_view *v, int table, const uint8_t *leaf,
@@ -157,7 +203,8 @@ static int check_data(const struct guard_view *v, int table, const uint8_t *leaf
     const struct guard *g = v->guard;
     const uint8_t *p;
     const struct btree_node node = btree_node(leaf, i);
-    const int r = node.flags & NODE_BIG ? guard_check(v, table, node.child, 1, &p) : 0;
+    const int r =
+        node.flags & NODE_BIG ? guard_check(v, table, NULL, node.child, 1, &p) : 0;
     if (r == 0 && node.flags & NODE_BIG &&
         node.data_bytes > (uint64_t)btree_run(p) * g->page_bytes - BTREE_HEAD_BYTES)
         return guard_damaged(g, table, node.child, "is too short for its data");
@@ -177,15 +224,15 @@ struct way {
 enum turn { TURN_KEY, TURN_FIRST, TURN_LAST };
 
 static int go_down(const struct guard_view *v, int table, struct way *w, uint64_t page,
-                   unsigned depth, enum turn turn, struct sillok_text key)
+                   const struct btree_table *t, enum turn turn, struct sillok_text key)
 {
     for (;;) {
         const uint8_t *p;
         int exact;
-        const int r = guard_check(v, table, page, 0, &p);
+        const int r = guard_check(v, table, t, page, 0, &p);
         if (r < 0)
             return r;
-        if (w->n == BTREE_DEPTH_MAX || w->n == depth)
+        if (w->n == BTREE_DEPTH_MAX || w->n == t->depth)
             return guard_damaged(v->guard, table, page, "is too deep in its table");
         const unsigned n = btree_count(p);
         const int branch = (btree_flags(p) & BTREE_BRANCH) != 0;
@@ -195,7 +242,9 @@ static int go_down(const struct guard_view *v, int table, struct way *w, uint64_
         w->steps[w->n].page = p;
         w->steps[w->n++].at = at;
         if (!branch)
-            return 0;
+            return w->n == t->depth ? 0
+                                    : guard_damaged(v->guard, table, page,
+                                                    "is not as deep as its table");
         if (at >= n)
             return guard_damaged(v->guard, table, page, "is empty");
         page = btree_node(p, at).child;
@@ -204,7 +253,7 @@ static int go_down(const struct guard_view *v, int table, struct way *w, uint64_
 
 /* The leaf before or behind the one that @p w leads to; none is fine. */
 static int look_beside(const struct guard_view *v, int table, const struct way *w,
-                       unsigned depth, int behind)
+                       const struct btree_table *t, int behind)
 {
     struct way other = *w;
     if (other.n < 2)
@@ -216,23 +265,23 @@ static int look_beside(const struct guard_view *v, int table, const struct way *
         other.n = i + 1;
         other.steps[i].at = behind ? at + 1 : at - 1;
         const uint64_t child = btree_node(other.steps[i].page, other.steps[i].at).child;
-        return go_down(v, table, &other, child, depth, behind ? TURN_FIRST : TURN_LAST,
+        return go_down(v, table, &other, child, t, behind ? TURN_FIRST : TURN_LAST,
                        text_make(NULL, 0));
     }
     return 0;
 }
 
 static int look_around(const struct guard_view *v, int table, const struct way *w,
-                       unsigned depth)
+                       const struct btree_table *t)
 {
-    const int r = look_beside(v, table, w, depth, 0);
-    return r < 0 ? r : look_beside(v, table, w, depth, 1);
+    const int r = look_beside(v, table, w, t, 0);
+    return r < 0 ? r : look_beside(v, table, w, t, 1);
 }
 
 /* A page that becomes too empty is joined with the one before or behind it below the same
  * parent, at each level; of branches the least key below them is looked up for that. */
 static int look_around_levels(const struct guard_view *v, int table, const struct way *w,
-                              unsigned depth)
+                              const struct btree_table *t)
 {
     int r = 0;
     for (unsigned i = 0; i + 1 < w->n && r == 0; i++) {
@@ -240,8 +289,8 @@ static int look_around_levels(const struct guard_view *v, int table, const struc
         const unsigned at = w->steps[i].at, n = btree_count(p);
         const unsigned to[] = { 0, at ? at - 1 : 0, at + 1 < n ? at + 1 : at, at };
         for (size_t k = 0; k < sizeof(to) / sizeof(to[0]) && r == 0; k++) {
-            struct way other = { .n = 0 };
-            r = go_down(v, table, &other, btree_node(p, to[k]).child, depth, TURN_FIRST,
+            struct way other = { .n = i + 1 }; /* of those above the depth counts */
+            r = go_down(v, table, &other, btree_node(p, to[k]).child, t, TURN_FIRST,
                         text_make(NULL, 0));
         }
     }
@@ -259,10 +308,10 @@ int guard_record(struct guard_view *v, int table)
     v->tables[table] = (struct btree_table){ .root = BTREE_NONE };
     if (v->meta.main.root == BTREE_NONE)
         return 0;
-    int r = go_down(v, -1, &w, v->meta.main.root, v->meta.main.depth, TURN_KEY, name);
+    int r = go_down(v, -1, &w, v->meta.main.root, &v->meta.main, TURN_KEY, name);
     /* LMDB searches it with a cursor that may look beside. */
     if (r == 0)
-        r = look_around(v, -1, &w, v->meta.main.depth);
+        r = look_around(v, -1, &w, &v->meta.main);
     if (r < 0)
         return r;
     const uint8_t *leaf = w.steps[w.n - 1].page;
@@ -315,11 +364,11 @@ int guard_key(struct guard_view *v, int table, struct sillok_text key, int flags
         return r;
     if (!is_within(leaf, key, flags)) {
         struct way w = { .n = 0 };
-        r = go_down(v, table, &w, t->root, t->depth, TURN_KEY, key);
+        r = go_down(v, table, &w, t->root, t, TURN_KEY, key);
         if (r == 0 && flags & GUARD_BESIDE)
-            r = look_around(v, table, &w, t->depth);
+            r = look_around(v, table, &w, t);
         if (r == 0 && flags & GUARD_LEVELS)
-            r = look_around_levels(v, table, &w, t->depth);
+            r = look_around_levels(v, table, &w, t);
         if (r < 0)
             return r;
         remember(leaf, &w, flags & (GUARD_BESIDE | GUARD_LEVELS));
@@ -373,11 +422,11 @@ int guard_value(struct guard_view *v, int table, struct sillok_text key,
     struct way w = { .n = 0 }, first = { .n = 0 };
     if (t.root == BTREE_NONE)
         return 0;
-    int rr = go_down(v, table, &w, t.root, t.depth, TURN_KEY, value);
+    int rr = go_down(v, table, &w, t.root, &t, TURN_KEY, value);
     if (rr == 0)
-        rr = look_around(v, table, &w, t.depth);
+        rr = look_around(v, table, &w, &t);
     /* Finding the key puts LMDB on its first value, whichever it is asked for. */
-    return rr < 0 ? rr : go_down(v, table, &first, t.root, t.depth, TURN_FIRST, value);
+    return rr < 0 ? rr : go_down(v, table, &first, t.root, &t, TURN_FIRST, value);
 }
 
 int guard_value_pages(struct guard_view *v, int table, uint64_t *pages)
@@ -388,7 +437,7 @@ int guard_value_pages(struct guard_view *v, int table, uint64_t *pages)
     *pages = 0;
     if (r < 0 || t->root == BTREE_NONE || t->depth != 1)
         return r;
-    r = guard_check(v, table, t->root, 0, &leaf);
+    r = guard_check(v, table, t, t->root, 0, &leaf);
     for (unsigned i = 0; r == 0 && i < btree_count(leaf); i++) {
         const struct btree_node node = btree_node(leaf, i);
         if (node.flags & NODE_TABLE)
@@ -407,9 +456,9 @@ int guard_edge(struct guard_view *v, int table, int last)
         return r;
     if (last && leaf->page && !leaf->high.ptr && leaf->around & GUARD_BESIDE)
         return 0; /* that one was looked at last */
-    const int rr = go_down(v, table, &w, t->root, t->depth, last ? TURN_LAST : TURN_FIRST,
+    const int rr = go_down(v, table, &w, t->root, t, last ? TURN_LAST : TURN_FIRST,
                            text_make(NULL, 0));
-    return rr < 0 ? rr : look_around(v, table, &w, t->depth);
+    return rr < 0 ? rr : look_around(v, table, &w, t);
 }
 
 /* --- whole trees --- */
@@ -439,7 +488,7 @@ static int walk_leaf(struct walk *w, const uint8_t *page)
         const struct btree_node node = btree_node(page, i);
         const uint8_t *p;
         if (node.flags & NODE_BIG) {
-            if (guard_check(w->v, w->table, node.child, 1, &p) == SILLOK_ECORRUPT) {
+            if (guard_check(w->v, w->table, NULL, node.child, 1, &p) == SILLOK_ECORRUPT) {
                 const struct kv_damage d = { node.child, node.key, node.key };
                 r = w->take(w->arg, &d);
             }
@@ -451,15 +500,17 @@ static int walk_leaf(struct walk *w, const uint8_t *page)
     return r;
 }
 
-static int walk_page(struct walk *w, uint64_t page, unsigned depth,
-                     struct sillok_text low, struct sillok_text high)
+static int walk_page(struct walk *w, const struct btree_table *t, uint64_t page,
+                     unsigned depth, struct sillok_text low, struct sillok_text high)
 {
-    const uint8_t *p;
+    const uint8_t *p = NULL;
     if (!w->left--)
         return guard_damaged(w->v->guard, w->table, page, "stands in a ring");
     int r = depth
-                ? guard_check(w->v, w->table, page, 0, &p)
+                ? guard_check(w->v, w->table, t, page, 0, &p)
                 : guard_damaged(w->v->guard, w->table, page, "is too deep in its table");
+    if (r == 0 && p && depth > 1 && !(btree_flags(p) & BTREE_BRANCH))
+        r = guard_damaged(w->v->guard, w->table, page, "is not as deep as its table");
     if (r == SILLOK_ECORRUPT) {
         const struct kv_damage d = { page, low, high };
         return w->take(w->arg, &d);
@@ -470,7 +521,7 @@ static int walk_page(struct walk *w, uint64_t page, unsigned depth,
         return walk_leaf(w, p);
     const unsigned n = btree_count(p);
     for (unsigned i = 0; i < n && r == 0; i++)
-        r = walk_page(w, btree_node(p, i).child, depth - 1,
+        r = walk_page(w, t, btree_node(p, i).child, depth - 1,
                       i ? btree_node(p, i).key : low,
                       i + 1 < n ? btree_node(p, i + 1).key : high);
     return r;
@@ -481,8 +532,9 @@ static int walk_tree(struct walk *w, const struct btree_table *t)
     const struct sillok_text open_end = text_make(NULL, 0);
     if (t->root == BTREE_NONE)
         return 0;
-    return walk_page(w, t->root, t->depth < BTREE_DEPTH_MAX ? t->depth : BTREE_DEPTH_MAX,
-                     open_end, open_end);
+    return walk_page(w, t, t->root,
+                     t->depth < BTREE_DEPTH_MAX ? t->depth : BTREE_DEPTH_MAX, open_end,
+                     open_end);
 }
 
 /* Stop at the first; its sentence stands already. */

@@ -12,9 +12,10 @@
  *  2. guard_key() goes from the root of the table to the leaf that a key belongs to, and
  *     to the leaves beside it where a cursor may step there or a page may be merged.
  *     guard_get() takes the value from there, so that LMDB need not go the same way.
- *  3. A page is compared once per process and snapshot; a bit remembers it. The last leaf
- *     of each table is remembered with the span of its keys, so that most questions cost
- *     two comparisons of keys.
+ *  3. A page is compared once per process and snapshot; a bit remembers it. It also has to
+ *     be one that LMDB can go through in the place that it was met at: whoever makes a
+ *     store makes its sums too. The last leaf of each table is remembered with the span
+ *     of its keys, so that most questions cost two comparisons of keys.
  *  4. In a writing transaction the way is gone through the pages of the last commit.
  *     Pages that the transaction has written are in memory; all others are those of the
  *     commit, found under the same keys.
@@ -144,10 +145,12 @@ int guard_check_tail(struct guard *g);
 /* --- one page; for store/fresh.c --- */
 
 /** 0 and where it stands: it is as it was written in the snapshot of @p v. @p run: it
- *  begins a run of overflow pages. @p table is for the message, KV_OWN_TABLES is fine.
+ *  begins a run of overflow pages. Where @p t, the record of its tree, is known, it is also
+ *  a page that LMDB can go through as one of that tree: sums are nobody's secret.
+ *  @param table  for the message, KV_OWN_TABLES is fine; with @p t its own
  *  @return 0;  SILLOK_ECORRUPT */
-int guard_check(const struct guard_view *v, int table, uint64_t page, int run,
-                const uint8_t **out);
+int guard_check(const struct guard_view *v, int table, const struct btree_table *t,
+                uint64_t page, int run, const uint8_t **out);
 /** Where @p n pages stand, without a look at them; NULL behind the end of the file. */
 const uint8_t *guard_page(struct guard *g, uint64_t page, uint64_t n);
 /** SILLOK_ECORRUPT, with "the store is damaged: page N ... @p why". */

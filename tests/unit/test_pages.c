@@ -258,6 +258,56 @@ static void pages_of_keys_alone_are_bounded(void **state)
     assert_false(sound(page));
 }
 
+/* --- what LMDB may write into --- */
+
+static int whole(const uint8_t *page)
+{
+    return sound(page) && btree_is_whole(page, PAGE);
+}
+
+static void pages_are_filled_without_a_gap(void **state)
+{
+    enum { A = PAGE - 12, B = A - 10, OFFSETS = BTREE_HEAD_BYTES };
+    uint8_t page[PAGE];
+    (void)state;
+    page_begin(page, BTREE_LEAF);
+    (void)leaf_add(page, "a", "222");
+    (void)leaf_add(page, "b", "1");
+    assert_true(whole(page));
+    static const unsigned firsts[] = { OFFSETS + 3, B - 2, B + 2, PAGE + 2, A };
+    for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+        put(page + 14, firsts[i], 2); /* where the nodes are said to begin */
+        assert_false(whole(page));
+    }
+    put(page + 14, B, 2);
+    assert_true(whole(page));
+    static const unsigned places[] = { A, B + 1, B + 4 }; /* twice, odd, over the other */
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        put(page + OFFSETS + 2, places[i], 2);
+        assert_false(whole(page));
+    }
+    put(page + OFFSETS + 2, B, 2);
+    put(page + B, 2, 4); /* one byte longer: an even number of bytes is not */
+    assert_false(whole(page));
+    put(page + B, 1, 4);
+    put(page + 12, OFFSETS + 3, 2); /* half an offset */
+    assert_false(whole(page));
+
+    page_begin(page, BTREE_LEAF | BTREE_LEAF2);
+    put(page + 8, 13, 2);
+    put(page + 12, OFFSETS + 5 * 2, 2);
+    put(page + 14, PAGE - 5 * 11, 2); /* two bytes of each are where offsets would be */
+    assert_true(whole(page));
+    put(page + 14, PAGE - 5 * 11 + 1, 2);
+    assert_false(whole(page));
+    put(page + 14, OFFSETS, 2);
+    assert_false(whole(page));
+
+    page_begin(page, BTREE_OVERFLOW);
+    put(page + 12, 1, 4);
+    assert_true(whole(page));
+}
+
 /* --- what fits where it stands --- */
 
 static void record(uint8_t out[BTREE_TABLE_BYTES], unsigned size, unsigned flags)
@@ -268,9 +318,12 @@ static void record(uint8_t out[BTREE_TABLE_BYTES], unsigned size, unsigned flags
 }
 
 /* A page of keys alone as a node holds it: head, then values. */
-static void few_values(uint8_t out[64], unsigned flags, unsigned size, unsigned lower)
+static void few_values(uint8_t out[64], unsigned flags, unsigned size, unsigned lower,
+                       size_t len)
 {
+    const int n = ((int)lower - BTREE_HEAD_BYTES) / 2;
     memset(out, 0, 64);
+    put(out + 14, (uint64_t)((int)len - n * ((int)size - 2)), 2);
     put(out + 8, size, 2);
     put(out + 10, flags, 2);
     put(out + 12, lower, 2);
@@ -333,7 +386,7 @@ static void pages_fit_their_table(void **state)
         if (cases[i].flags & NODE_TABLE)
             record(data, cases[i].size, cases[i].kind);
         else if (cases[i].flags & NODE_DUPLICATES)
-            few_values(data, cases[i].kind, cases[i].size, cases[i].lower);
+            few_values(data, cases[i].kind, cases[i].size, cases[i].lower, cases[i].len);
         memcpy(n + 9, data, cases[i].len);
         assert_true(sound(page));
         if (btree_fits(page, &t, (int)cases[i].own) != cases[i].fits)
@@ -584,6 +637,7 @@ int main(void)
         cmocka_unit_test(unsound_pages_are_told),
         cmocka_unit_test(unsound_nodes_are_told),
         cmocka_unit_test(pages_of_keys_alone_are_bounded),
+        cmocka_unit_test(pages_are_filled_without_a_gap),
         cmocka_unit_test(pages_fit_their_table),
         cmocka_unit_test(other_pages_fit_their_place),
         cmocka_unit_test(headers_are_read),
