@@ -153,7 +153,8 @@ struct sillok_proof_check_options {
     struct sillok_text key;     /* of the log: "NAME+ID+BASE64" */
     struct sillok_text witness; /* its signature is asked for too; empty: none */
     struct sillok_text since;   /* an older checkpoint, which the other begins with */
-    struct sillok_text file;    /* a crawl file that must have the proven content */
+    struct sillok_text file;    /* a crawl file, or a line of NDJSON, that must have the
+                                 * proven content */
     const struct sillok_profile *profile; /* how to read it; NULL: naver */
 };
 #define SILLOK_PROOF_CHECK_OPTIONS_INIT SILLOK_ZEROS

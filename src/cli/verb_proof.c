@@ -588,7 +588,7 @@ static const struct option_def options[] = {
     { "since", 0, OPTION_PATH, offsetof(struct proof_args, since), "FILE", NULL,
       "check: the older checkpoint that the proof is about" },
     { "file", 0, OPTION_PATH, offsetof(struct proof_args, file), "FILE", NULL,
-      "check: a crawl file that must have the proven content" },
+      "check: a crawl file, or a line of NDJSON, that must have the proven content" },
     { "witness", 0, OPTION_PATH, offsetof(struct proof_args, witness), "KEY|FILE", NULL,
       "check: ask for the signature of this witness too" },
     { "profile", 0, OPTION_PATH, offsetof(struct proof_args, profile), "NAME|FILE.yaml",

@@ -196,6 +196,13 @@ static int compare(struct checking *c, const struct sillok_article *a)
     return 0;
 }
 
+/* A line of NDJSON begins with a brace, and no other crawl file does. */
+static int is_line(struct sillok_text file)
+{
+    const size_t mark = text_starts(file, "\xef\xbb\xbf") ? 3 : 0;
+    return text_starts(text_trim(text_from(file, mark), " \t\r\n"), "{");
+}
+
 static int check_file(struct checking *c)
 {
     CLEANUP(reader_free) struct reader *reader = NULL;
@@ -211,7 +218,9 @@ static int check_file(struct checking *c)
                                            : sillok_profile_builtin("naver"),
                        &limits);
     if (r == 0)
-        r = reader_file(reader, c->options->file, &reading, &why);
+        r = is_line(c->options->file)
+                ? reader_ndjson(reader, c->options->file, &reading, &why)
+                : reader_file(reader, c->options->file, &reading, &why);
     if (r == SILLOK_EINVALID)
         return fail_context(r, "the file");
     return r < 0 ? r : compare(c, &reading.article);

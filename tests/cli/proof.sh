@@ -116,6 +116,27 @@ sillok -s ../.sillok proof show 002/0000000002 | sillok proof check - --key key 
 code=$?; code_is 0; out_has 'holds  002/0000000002'
 ok 'proofs hold, without the store'
 
+# A crawler that writes lines has its lines to show.
+printf '%s\n' '{"oid":"005","aid":"1","title":"섬 다리","body":"다리가 놓였다.","crawled_at":"2026-01-05 03:00:00"}' \
+    '{"oid":"005","aid":"2","title":"The bridge","body":"It is built.","crawled_at":"2026-01-05 03:00:00"}' >lines.ndjson
+sillok -q -s lines ingest lines.ndjson >/dev/null
+sillok -s lines proof init --name example.org/lines >lines.key 2>/dev/null
+sillok -s lines proof sign >/dev/null
+sillok -s lines proof show 005/1 >lines.proof
+sillok -s lines show --file 005/1 >line 2>/dev/null
+run sillok proof check lines.proof --key lines.key --file line
+code_is 0; out_has 'the file has this text, title and metadata'
+{ printf '\xef\xbb\xbf'; cat line; } >marked
+run sillok proof check lines.proof --key lines.key --file marked
+code_is 0
+sed -n 2p lines.ndjson >line
+run sillok proof check lines.proof --key lines.key --file line
+code_is 1; err_has 'the file is of another article'
+sed -n '1s/다리가/배가/p' lines.ndjson >line
+run sillok proof check lines.proof --key lines.key --file line
+code_is 1; err_has 'the file has another text'
+ok 'of an article that came as a line of NDJSON, too'
+
 # Whoever wants to cheat: another key, another checkpoint, another entry.
 sillok -q -s other ingest ../mon >/dev/null
 sillok -s other proof init --name example.org/news >other.key 2>/dev/null
