@@ -34,7 +34,7 @@ struct query {
     int order[N_FIELDS], n_order;
     int json, lines, collapse;
     int64_t limit;
-    struct buf its;  /* the address as the article says, with a zero */
+    struct buf its; /* the address as the article says, without a fragment, with a zero */
     struct buf rows; /* struct row */
     size_t n;
 };

@@ -121,6 +121,24 @@ static void add_author(struct buf *b, const struct entry *e)
     (void)buf_add_str(b, "</name></author>\n");
 }
 
+/* The article's own address, as an IRI (RFC 4287 2): without quotation marks, say. A fragment
+ * stays one, for with %23 it would be the address of something else. */
+static void add_via(struct buf *b, struct sillok_text url)
+{
+    CLEANUP(buf_release) struct buf via = BUF_INIT;
+    const char *mark = memchr(url.ptr, '#', url.len);
+    const size_t n = mark ? (size_t)(mark - url.ptr) : url.len;
+    quote_url(&via, text_make(url.ptr, n));
+    if (mark) {
+        (void)buf_add_char(&via, '#');
+        quote_url(&via, text_from(url, n + 1));
+    }
+    (void)buf_add_str(b, "<link rel=\"via\" href=\"");
+    xml_text(b, buf_text(&via));
+    (void)buf_add_str(b, "\"/>");
+    b->failed |= via.failed;
+}
+
 static int add_entry(struct feed *f, const struct entry *e)
 {
     CLEANUP(buf_release) struct buf title = BUF_INIT;
@@ -145,15 +163,8 @@ static int add_entry(struct feed *f, const struct entry *e)
     int r = site_article_name(file, e->oid, e->aid, page_of_revision(e->revision));
     snprintf(path, sizeof(path), "/%s#r%u", file, e->revision);
     add_link(f, "alternate", path);
-    if (html_is_link(e->is[SILLOK_URL])) {
-        CLEANUP(buf_release) struct buf via = BUF_INIT;
-        quote_url(&via,
-                  e->is[SILLOK_URL]); /* RFC 4287 wants an IRI, without quotes, say */
-        (void)buf_add_str(b, "<link rel=\"via\" href=\"");
-        xml_text(b, buf_text(&via));
-        (void)buf_add_str(b, "\"/>");
-        b->failed |= via.failed;
-    }
+    if (html_is_link(e->is[SILLOK_URL]))
+        add_via(b, e->is[SILLOK_URL]);
     if (r == 0)
         r = add_content(f, e);
     (void)buf_add_str(b, "</entry>\n");

@@ -6,8 +6,8 @@
  *   /memento/STAMP/URL        one as a page; STAMP is YYYYMMDDhhmmss, UTC, when it was
  *                             first seen, and rN behind it where two have one time
  *
- * URL is the article's own, as its newest revision says, with its query string. It has to
- * end in /OID/AID, which is how it is found.
+ * URL is the article's own, as its newest revision says, with its query string and without
+ * its fragment. It has to end in /OID/AID, which is how it is found.
  */
 #include "web/site.h"
 
@@ -48,6 +48,14 @@ static int is_as_merged(struct sillok_text its, const char *asked)
     return text_is(buf_text(&merged), asked);
 }
 
+/* What can be asked for: a fragment stays with the client (RFC 9110 7.1), so the address of
+ * the original resource has none. */
+static struct sillok_text without_fragment(struct sillok_text url)
+{
+    const char *mark = url.len ? memchr(url.ptr, '#', url.len) : NULL;
+    return mark ? text_make(url.ptr, (size_t)(mark - url.ptr)) : url;
+}
+
 /* Asked for as it stands in links, which is how it came, or as the article says. */
 static int is_asked_for(struct sillok_text its, const char *raw, const char *decoded)
 {
@@ -77,8 +85,9 @@ int web_article_at(struct web_site *s, struct sillok_ref *out, const char *raw,
         return r == SILLOK_ENOTFOUND ? fail(r, "no article has that address") : r;
     const struct sillok_text its =
         sillok_snapshot_revision(snapshot)->article.fields[SILLOK_URL];
-    r = is_asked_for(its, raw, decoded)
-            ? buf_add_text(url, its)
+    const struct sillok_text page = without_fragment(its);
+    r = is_asked_for(page, raw, decoded) || is_asked_for(its, raw, decoded)
+            ? buf_add_text(url, page)
             : fail(SILLOK_ENOTFOUND, "no article has that address");
     sillok_snapshot_close(snapshot);
     return r;
@@ -95,7 +104,7 @@ struct memento {
 struct map {
     struct web_site *site;
     const struct web_request *q;
-    struct sillok_text url; /* as the article says */
+    struct sillok_text url; /* as the article says, without a fragment */
     struct sillok_ref ref;
     struct buf list; /* struct memento, oldest first */
     size_t n;

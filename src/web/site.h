@@ -44,7 +44,8 @@ int web_param_to(const struct web_request *q, int zone_min, int64_t *out);
 /** "OID/AID" off a path, to its end, less @p suffix. SILLOK_ENOTFOUND: it is none. */
 int web_article_of(struct sillok_ref *out, const char *path, const char *suffix);
 /** The article whose address this is: one that ends in /OID/AID and says so. @p raw is how
- *  it came, @p decoded the same without escapes; @p url [out] what the article says. */
+ *  it came, @p decoded the same without escapes; @p url [out] what the article says, without
+ *  a fragment. */
 int web_article_at(struct web_site *s, struct sillok_ref *out, const char *raw,
                    const char *decoded, struct buf *url);
 

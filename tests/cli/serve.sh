@@ -270,9 +270,18 @@ get "/timegate/$odd"; status_is 302; head_has "Location: $url/memento/2026020100
 for link in $(curl -s "$url/timemap/link/$odd" | grep -o "<$url[^>]*>" | tr -d '<>'); do
     get "${link#"$url"}"; [ "$status" = 200 ] || [ "$status" = 302 ] || wrong "$status: $link"
 done
-get '/timegate/https://n.example/003/4%23part'; status_is 302; head_has '/memento/20260201000100r2/https://n.example/003/4%23part'
-get '/memento/20260201000100/https://n.example/003/4%23part'; status_is 200; out_lacks ' · <'; out_lacks '> · '
-get '/memento/20260201000100r2/https://n.example/003/4%23part'; status_is 200
+# A fragment is not asked for, and with %23 it would be another page.
+for asked in https://n.example/003/4 https://n.example/003/4%23part; do
+    get "/timegate/$asked"; status_is 302; head_has "Location: $url/memento/20260201000100r2/https://n.example/003/4"
+    head_has 'Link: <https://n.example/003/4>; rel="original"'
+    get "/memento/20260201000100/$asked"; status_is 200; out_lacks ' · <'; out_lacks '> · '
+    get "/memento/20260201000100r2/$asked"; status_is 200
+done
+get /timegate/https://n.example/003/4%23other; status_is 404
+for asked in https://n.example/003/4 https://n.example/003/4%23part; do
+    get "/cdx/search/cdx?url=$asked&fl=urlkey,original&limit=1"; out_is <<<'example,n)/003/4 https://n.example/003/4'
+done
+get /feed/article/003/4.atom; out_has '<link rel="via" href="https://n.example/003/4#part"/>'
 get "/timegate/https://n.example/$(printf 'a%.0s' {1..3000})/003/4"; status_is 400
 get /feed/oid/003.atom; cp out feed; run python3 feed.py feed; code_is 0
 get /feed/article/003/6.atom; out_has '<link rel="via" href="https://n.example/%3C%EA%B8%B8%3E%22/003/6?a=1&amp;b=%20"/>'
