@@ -18,9 +18,12 @@
  * time and the size of an answer that bound it. */
 enum { N_FIELDS = 7, STAMP_LEN = WEB_STAMP_LEN - 1, ROWS_MAX = 100000000 };
 
+/* As the Wayback Machine calls them, and as JSON lines do. */
 static const char *const fields[N_FIELDS] = { "urlkey",   "timestamp",  "original",
                                               "mimetype", "statuscode", "digest",
                                               "length" };
+static const char *const names[N_FIELDS] = { "urlkey", "timestamp", "url",   "mime",
+                                             "status", "digest",    "length" };
 
 struct row {
     char stamp[STAMP_LEN + 1];
@@ -62,13 +65,13 @@ static int take_fields(struct query *c, const char *value)
     while (value && *value) {
         const size_t n = strcspn(value, ",");
         int i = 0;
-        while (i < N_FIELDS &&
-               !(strlen(fields[i]) == n && strncmp(fields[i], value, n) == 0))
+        while (i < N_FIELDS && !text_is(text_make(value, n), fields[i]) &&
+               !text_is(text_make(value, n), names[i]))
             i++;
         if (i == N_FIELDS || c->n_order == N_FIELDS)
             return fail(SILLOK_EINVALID,
-                        "fl is a list of up to 7 of urlkey, timestamp, "
-                        "original, mimetype, statuscode, digest, length");
+                        "fl is a list of up to 7 of urlkey, timestamp, original (url), "
+                        "mimetype (mime), statuscode (status), digest, length");
         c->order[c->n_order++] = i;
         value += n + (value[n] == ',');
     }
@@ -180,19 +183,14 @@ static int collect(struct query *c, struct web_site *s, const struct web_request
     return r;
 }
 
-static void add_lower(struct buf *b, const char *ptr, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        (void)buf_add_char(b, (char)tolower((unsigned char)ptr[i]));
-}
-
-/* "www.a.b" as "b,a,www". */
+/* "n.news.example" as "example,news,n". */
 static void add_turned(struct buf *b, struct sillok_text host)
 {
     for (size_t end = host.len, at = end; end > 0; at--) {
         if (at > 0 && host.ptr[at - 1] != '.')
             continue;
-        add_lower(b, host.ptr + at, end - at);
+        for (size_t i = at; i < end; i++)
+            (void)buf_add_char(b, (char)tolower((unsigned char)host.ptr[i]));
         if (at == 0)
             break;
         (void)buf_add_char(b, ',');
@@ -200,28 +198,90 @@ static void add_turned(struct buf *b, struct sillok_text host)
     }
 }
 
-/* SURT: the host turned round, then the path and the query, in lower case and escaped: an
- * address may have blanks and ends of lines in any part, which would make rows of their own. */
+/* By name, then by value; one without a value first. */
+static int by_name(const void *a, const void *b)
+{
+    const struct sillok_text *x = a, *y = b;
+    const char *ex = memchr(x->ptr, '=', x->len), *ey = memchr(y->ptr, '=', y->len);
+    const size_t nx = ex ? (size_t)(ex - x->ptr) : x->len;
+    const size_t ny = ey ? (size_t)(ey - y->ptr) : y->len;
+    const int c = text_compare(text_make(x->ptr, nx), text_make(y->ptr, ny));
+    return c ? c : text_compare(text_from(*x, nx), text_from(*y, ny));
+}
+
+/* Its parts sorted, as whoever makes such keys does it, so that the order in which a page
+ * wrote them is none of the key; nothing of an empty one. */
+static void add_sorted(struct buf *b, struct sillok_text query)
+{
+    CLEANUP(buf_release) struct buf list = BUF_INIT;
+    size_t n = 0;
+    for (size_t from = 0; query.len && from <= query.len; n++) {
+        const char *end = memchr(query.ptr + from, '&', query.len - from);
+        const size_t len = (end ? (size_t)(end - query.ptr) : query.len) - from;
+        const struct sillok_text part = text_make(query.ptr + from, len);
+        (void)buf_add(&list, &part, sizeof(part));
+        from += len + 1;
+    }
+    b->failed |= list.failed;
+    if (list.failed)
+        return;
+    struct sillok_text *parts = (struct sillok_text *)(void *)list.ptr;
+    if (n)
+        qsort(parts, n, sizeof(*parts), by_name);
+    for (size_t i = 0; i < n; i++) {
+        (void)buf_add_char(b, i ? '&' : '?');
+        (void)buf_add_text(b, parts[i]);
+    }
+}
+
+/* How much of a host "www." is, or "www2." and the like. */
+static size_t www_len(struct sillok_text host)
+{
+    size_t n = 3;
+    if (host.len <= n || strncasecmp(host.ptr, "www", n) != 0)
+        return 0;
+    while (n < host.len && isdigit((unsigned char)host.ptr[n]))
+        n++;
+    return n < host.len && host.ptr[n] == '.' ? n + 1 : 0;
+}
+
+/* Without that and without the port that its scheme has. */
+static void add_host(struct buf *b, struct sillok_text host, const char *usual_port)
+{
+    const char *at = host.len ? memrchr(host.ptr, '@', host.len) : NULL;
+    if (at)
+        host = text_from(host, (size_t)(at - host.ptr) + 1);
+    host = text_from(host, www_len(host));
+    const char *colon = host.len ? memchr(host.ptr, ':', host.len) : NULL;
+    const size_t n = colon ? (size_t)(colon - host.ptr) : host.len;
+    const struct sillok_text port = text_from(host, n);
+    add_turned(b, text_make(host.ptr, n));
+    if (port.len > 1 && !text_is(port, usual_port))
+        (void)buf_add_text(b, port);
+}
+
+/* SURT, as the libraries of web archives make it: the host turned round, then path and query
+ * in lower case; and escaped, for an address may have blanks and ends of lines in any part,
+ * which would make rows of their own. */
 static void add_surt(struct buf *b, const char *url)
 {
     CLEANUP(buf_release) struct buf name = BUF_INIT, rest = BUF_INIT;
-    const char *host = strstr(url, "://");
-    host = host ? host + 3 : url;
-    const char *end = host + strcspn(host, "/?#");
-    for (const char *p = end; p > host; p--)
-        if (p[-1] == '@') { /* who asks is no part of the key */
-            host = p;
-            break;
-        }
-    if (strncmp(host, "www.", 4) == 0)
-        host += 4;
-    const size_t n = strcspn(host, ":/?#");
+    const char *scheme_end = strstr(url, "://");
+    const char *host = scheme_end ? scheme_end + 3 : url;
+    const size_t n = strcspn(host, "/?");
     quote_url(&name, text_make(host, n));
-    quote_url(&rest, text_make(end, strcspn(end, "#")));
-    add_turned(b, buf_text(&name));
+    add_host(b, buf_text(&name), strncasecmp(url, "https:", 6) ? ":80" : ":443");
     (void)buf_add_char(b, ')');
-    add_lower(b, rest.ptr, rest.len);
+    quote_url(&rest, text_of(host + n));
+    for (size_t i = 0; i < rest.len; i++)
+        rest.ptr[i] = (char)tolower((unsigned char)rest.ptr[i]);
     b->failed |= name.failed | rest.failed;
+    const struct sillok_text path = buf_text(&rest);
+    const char *mark = path.len ? memchr(path.ptr, '?', path.len) : NULL;
+    const size_t len = mark ? (size_t)(mark - path.ptr) : path.len;
+    (void)buf_add_text(b, text_make(path.ptr, len));
+    if (mark)
+        add_sorted(b, text_from(path, len + 1));
 }
 
 static void add_value(struct buf *b, const struct query *c, const struct row *row,
@@ -252,8 +312,6 @@ static void add_quoted(struct buf *b, const struct query *c, const struct row *r
 static void add_line(struct buf *b, const struct query *c, const struct row *row,
                      int first)
 {
-    static const char *const names[N_FIELDS] = { "urlkey", "timestamp", "url",   "mime",
-                                                 "status", "digest",    "length" };
     if (c->json && !c->lines)
         (void)buf_add_str(b, first ? "[" : ",\n[");
     else if (c->lines)

@@ -261,8 +261,11 @@ cat >odd.ndjson <<'END'
 {"oid":"003","aid":"5","crawled_at":"2026-02-01 00:01:00","title":"a\ufffe\uffffb","body":"one","author":"\u3000"}
 {"oid":"003","aid":"6","crawled_at":"2026-02-01 00:01:00","title":"a","body":"one","url":"https://n.example/<길>\"/003/6?a=1&b=%20"}
 {"oid":"003","aid":"6","crawled_at":"2026-02-02 00:01:00","title":"b","body":"one","url":"https://n.example/<길>\"/003/6?a=1&b=%20"}
-{"oid":"003","aid":"7","crawled_at":"2026-02-01 00:01:00","title":"a","body":"one","url":"https://me:word@WWW.길 a\nb 20200101000000 x.example:8080/003/7"}
+{"oid":"003","aid":"10","crawled_at":"2026-02-01 00:01:00","title":"a","body":"one","url":"https://me:word@WWW.길 a\nb 20200101000000 x.example:8080/003/10"}
 {"oid":"003","aid":"5","crawled_at":"2026-02-02 00:01:00","title":"b\uffff","body":"one \ufffe","author":"\u3000"}
+{"oid":"003","aid":"7","crawled_at":"2026-02-02 00:01:00","title":"a","body":"one","url":"http://me@WWW.N.example:8080/003/7?b=2&A=1&a&a-b="}
+{"oid":"003","aid":"8","crawled_at":"2026-02-02 00:01:00","title":"a","body":"one","url":"https://www2.n.example:443/003/8?"}
+{"oid":"003","aid":"9","crawled_at":"2026-02-02 00:01:00","title":"a","body":"one","url":"://003/9"}
 END
 sillok ingest --crawl odd odd.ndjson >/dev/null 2>&1
 odd='https://n.example/a%20b/003/3?q=%EA%B0%80&r=a%20b'
@@ -287,9 +290,14 @@ get /feed/oid/003.atom; cp out feed; run python3 feed.py feed; code_is 0
 get /feed/article/003/6.atom; out_has '<link rel="via" href="https://n.example/%3C%EA%B8%B8%3E%22/003/6?a=1&amp;b=%20"/>'
 get "/cdx/search/cdx?url=https%3A%2F%2Fn.example%2Fa%2520b%2F003%2F3%3Fq%3D%25EA%25B0%2580%26r%3Da%20b"
 [ "$(awk '{print NF}' out)" = 7 ] || { wrong 'not seven fields'; say <out; }
-get "/cdx/search/cdx?url=https%3A%2F%2Fme%3Aword%40WWW.%EA%B8%B8%20a%0Ab%2020200101000000%20x.example%3A8080%2F003%2F7"
+get "/cdx/search/cdx?url=https%3A%2F%2Fme%3Aword%40WWW.%EA%B8%B8%20a%0Ab%2020200101000000%20x.example%3A8080%2F003%2F10"
 [ "$(awk '{print NF}' out)" = 7 ] || { wrong 'an address that makes a row'; say <out; }
-out_has 'example,%ea%b8%b8%20a%0ab%2020200101000000%20x,www)/003/7 20260201000100 https://me:word@WWW.'
+out_has 'example,%ea%b8%b8%20a%0ab%2020200101000000%20x:8080)/003/10 20260201000100 https://me:word@WWW.'
+# Keys are those that the libraries of web archives make.
+get '/cdx/search/cdx?url=http://me@WWW.N.example:8080/003/7?b=2%26A=1%26a%26a-b=&fl=urlkey'
+out_is <<<'example,n:8080)/003/7?a&a=1&a-b=&b=2'
+get '/cdx/search/cdx?url=https://www2.n.example:443/003/8?&fl=urlkey'; out_is <<<'example,n)/003/8'
+get '/cdx/search/cdx?url=://003/9&fl=urlkey'; out_is <<<'003)/9'
 ok 'odd addresses and characters'
 
 # --- CDX, metrics -----------------------------------------------------------------------------
@@ -300,13 +308,17 @@ get "/cdx/search/cdx?url=$article&output=json&fl=timestamp,length&limit=-1"
 jq -e '. == [["timestamp", "length"], ["20260106030000", .[1][1]]] and (.[1][1] | type) == "string"' out >/dev/null || { wrong 'CDX as JSON'; say <out; }
 get "/cdx?url=$article&to=20260105"
 jq -e '.timestamp == "20260105030000" and (.digest | startswith("sha256:")) and .status == "200"' out >/dev/null || { wrong 'CDX lines'; say <out; }
+get "/cdx?url=$article&limit=1&fl=url,status,mime"
+out_is <<<"{\"url\": \"$article\", \"status\": \"200\", \"mime\": \"text/markdown\"}"
+get "/cdx?url=$article&limit=1&fl=original"; out_is <<<"{\"url\": \"$article\"}"
+get "/cdx?url=$article&fl=ur"; status_is 400; out_has 'original (url)'
 get "/cdx/search/cdx?url=http://nothing/"; status_is 200; out_empty
 get "/cdx/search/cdx?url=$article"; cp out want
 for other in "http://${article#https://}" "${article#https://}" "www.${article#https://}" "http://www.${article#https://}"; do
     get "/cdx/search/cdx?url=$other"; status_is 200; same out want
 done
 get /metrics
-status_is 200; out_has 'sillok_articles 9'; out_has '# TYPE sillok_observations gauge'
+status_is 200; out_has 'sillok_articles 12'; out_has '# TYPE sillok_observations gauge'
 ok 'CDX and metrics'
 
 # --- behind a proxy that has it in a folder -----------------------------------------------------
