@@ -37,7 +37,8 @@ struct query {
     int order[N_FIELDS], n_order;
     int json, lines, collapse;
     int64_t limit;
-    struct buf its; /* the address as the article says, without a fragment, with a zero */
+    struct buf
+        its; /* the address as the article has it, without a fragment, with a zero */
     struct buf rows; /* struct row */
     size_t n;
 };
@@ -141,26 +142,32 @@ static int add_row(struct query *c, const struct sillok_revision *rev)
 }
 
 /* The key of an address has no scheme and no "www.", so clients leave them out, or have
- * another one than the crawler. As it was asked for comes first. */
-static int find(struct query *c, struct web_site *s, struct sillok_ref *ref)
+ * another one than the crawler. As it was asked for comes first, and last as one that the
+ * article had once. */
+static int find(struct query *c, struct web_site *s, const struct web_request *q,
+                struct sillok_ref *ref)
 {
     static const char *const starts[] = { "https://", "http://", "https://www.",
                                           "http://www." };
     CLEANUP(buf_release) struct buf other = BUF_INIT;
+    const struct web_address asked = { c->url, c->url };
     const char *bare = c->url;
     for (size_t i = 0; i < 2; i++)
         if (web_is_below(c->url, starts[i]))
             bare = c->url + strlen(starts[i]);
     if (web_is_below(bare, "www."))
         bare += 4;
-    int r = web_article_at(s, ref, c->url, c->url, &c->its);
+    int r = web_article_at(s, ref, &asked, &c->its);
     for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]) && r == SILLOK_ENOTFOUND;
          i++) {
         buf_clear(&other);
         if (buf_printf(&other, "%s%s", starts[i], bare) < 0)
             return fail_memory();
-        r = web_article_at(s, ref, other.ptr, other.ptr, &c->its);
+        r = web_article_at(s, ref, &(struct web_address){ other.ptr, other.ptr },
+                           &c->its);
     }
+    if (r == SILLOK_ENOTFOUND)
+        r = web_article_once_at(s, q, ref, &asked, &c->its);
     return r < 0 ? r : buf_add_char(&c->its, '\0');
 }
 
@@ -169,7 +176,7 @@ static int collect(struct query *c, struct web_site *s, const struct web_request
     struct sillok_log *log = NULL;
     struct sillok_revision rev;
     struct sillok_ref ref;
-    int r = find(c, s, &ref);
+    int r = find(c, s, q, &ref);
     if (r == SILLOK_ENOTFOUND)
         return 0; /* nothing is known of it: no rows */
     if (r == 0)

@@ -6,8 +6,9 @@
  *   /memento/STAMP/URL        one as a page; STAMP is YYYYMMDDhhmmss, UTC, when it was
  *                             first seen, and rN behind it where two have one time
  *
- * URL is the article's own, as its newest revision says, with its query string and without
- * its fragment. It has to end in /OID/AID, which is how it is found.
+ * URL is the article's own, as its newest revision says or as an older one did, with its
+ * query string and without its fragment. It has to end in /OID/AID, which is how it is
+ * found. What is linked is under the address that was asked for.
  */
 #include "web/site.h"
 
@@ -65,32 +66,68 @@ static int is_asked_for(struct sillok_text its, const char *raw, const char *dec
            is_as_merged(buf_text(&emitted), raw) || is_as_merged(its, decoded);
 }
 
-int web_article_at(struct web_site *s, struct sillok_ref *out, const char *raw,
-                   const char *decoded, struct buf *url)
+static int no_article(void)
 {
-    struct sillok_snapshot *snapshot = NULL;
-    const size_t end = strcspn(decoded, "?#");
+    return fail(SILLOK_ENOTFOUND, "no article has that address");
+}
+
+/* 1 with the address that was asked for, as @p article has it; 0: it has another. */
+static int take_address(struct buf *url, const struct sillok_article *article,
+                        const struct web_address *asked)
+{
+    const struct sillok_text its = article->fields[SILLOK_URL];
+    const struct sillok_text page = without_fragment(its);
+    if (!is_asked_for(page, asked->raw, asked->decoded) &&
+        !is_asked_for(its, asked->raw, asked->decoded))
+        return 0;
+    const int r = buf_add_text(url, page);
+    return r < 0 ? r : 1;
+}
+
+/* The last two parts of its path. */
+static int name_article(struct sillok_ref *out, const char *address)
+{
+    const size_t end = strcspn(address, "?#");
     size_t at = end;
     for (int parts = 0; at > 0 && parts < 2;)
-        parts += decoded[--at] == '/';
+        parts += address[--at] == '/';
     char name[2 * SILLOK_KEY_MAX_BYTES + 2];
     if (at + 1 >= end || end - at - 1 >= sizeof(name))
-        return fail(SILLOK_ENOTFOUND, "no article has that address");
-    memcpy(name, decoded + at + 1, end - at - 1);
+        return no_article();
+    memcpy(name, address + at + 1, end - at - 1);
     name[end - at - 1] = '\0';
-    int r = web_article_of(out, name, "");
+    return web_article_of(out, name, "");
+}
+
+int web_article_at(struct web_site *s, struct sillok_ref *out,
+                   const struct web_address *asked, struct buf *url)
+{
+    struct sillok_snapshot *snapshot = NULL;
+    int r = name_article(out, asked->decoded);
     if (r == 0)
         r = sillok_snapshot_open(&snapshot, s->store, out);
-    if (r < 0)
-        return r == SILLOK_ENOTFOUND ? fail(r, "no article has that address") : r;
-    const struct sillok_text its =
-        sillok_snapshot_revision(snapshot)->article.fields[SILLOK_URL];
-    const struct sillok_text page = without_fragment(its);
-    r = is_asked_for(page, raw, decoded) || is_asked_for(its, raw, decoded)
-            ? buf_add_text(url, page)
-            : fail(SILLOK_ENOTFOUND, "no article has that address");
+    if (r == 0)
+        r = take_address(url, &sillok_snapshot_revision(snapshot)->article, asked);
     sillok_snapshot_close(snapshot);
-    return r;
+    return r == 0 || r == SILLOK_ENOTFOUND ? no_article() : r < 0 ? r : 0;
+}
+
+int web_article_once_at(struct web_site *s, const struct web_request *q,
+                        struct sillok_ref *out, const struct web_address *asked,
+                        struct buf *url)
+{
+    struct sillok_log *log = NULL;
+    struct sillok_revision rev;
+    int taken = 0;
+    int r = name_article(out, asked->decoded);
+    if (r == 0)
+        r = sillok_log_open(&log, s->store, out->oid, out->aid);
+    while (r == 0 && !taken && (r = sillok_log_next(log, &rev)) > 0) {
+        taken = take_address(url, &rev.article, asked);
+        r = taken < 0 ? taken : web_in_time(q);
+    }
+    sillok_log_close(log);
+    return r == SILLOK_ENOTFOUND || (r == 0 && !taken) ? no_article() : r;
 }
 
 /* --- its mementos --- */
@@ -104,7 +141,7 @@ struct memento {
 struct map {
     struct web_site *site;
     const struct web_request *q;
-    struct sillok_text url; /* as the article says, without a fragment */
+    struct sillok_text url; /* that was asked for, without a fragment */
     struct sillok_ref ref;
     struct buf list; /* struct memento, oldest first */
     size_t n;
@@ -403,9 +440,13 @@ static int answer(struct map *m, struct web_response *a)
         strlen(target) - used > URL_MAX) /* links repeat it, and have little room */
         r = fail(SILLOK_EINVALID, "the address is longer than %d bytes", URL_MAX);
     if (r == 0 && strncmp(m->q->path, target, used) != 0)
-        r = fail(SILLOK_ENOTFOUND, "no article has that address");
-    if (r == 0)
-        r = web_article_at(m->site, &m->ref, target + used, m->q->path + used, &url);
+        r = no_article();
+    if (r == 0) {
+        const struct web_address asked = { target + used, m->q->path + used };
+        r = web_article_at(m->site, &m->ref, &asked, &url);
+        if (r == SILLOK_ENOTFOUND)
+            r = web_article_once_at(m->site, m->q, &m->ref, &asked, &url);
+    }
     m->url = buf_text(&url);
     if (r == 0)
         r = load(m);

@@ -43,10 +43,17 @@ int web_param_to(const struct web_request *q, int zone_min, int64_t *out);
 
 /** "OID/AID" off a path, to its end, less @p suffix. SILLOK_ENOTFOUND: it is none. */
 int web_article_of(struct sillok_ref *out, const char *path, const char *suffix);
-/** The article whose address this is: one that ends in /OID/AID and says so. @p raw is how
- *  it came, @p decoded the same without escapes; @p url [out] what the article says, without
- *  a fragment. */
-int web_article_at(struct web_site *s, struct sillok_ref *out, const char *raw,
-                   const char *decoded, struct buf *url);
+/** An address that is asked for: how it came, and the same without escapes. */
+struct web_address {
+    const char *raw, *decoded;
+};
+/** The article whose address this is: one that ends in /OID/AID and says so in its newest
+ *  revision. @p url [out] what that says, without a fragment. */
+int web_article_at(struct web_site *s, struct sillok_ref *out,
+                   const struct web_address *asked, struct buf *url);
+/** The same for an address that any of its revisions had: it goes through all of them. */
+int web_article_once_at(struct web_site *s, const struct web_request *q,
+                        struct sillok_ref *out, const struct web_address *asked,
+                        struct buf *url);
 
 #endif

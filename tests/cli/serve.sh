@@ -261,11 +261,13 @@ cat >odd.ndjson <<'END'
 {"oid":"003","aid":"5","crawled_at":"2026-02-01 00:01:00","title":"a\ufffe\uffffb","body":"one","author":"\u3000"}
 {"oid":"003","aid":"6","crawled_at":"2026-02-01 00:01:00","title":"a","body":"one","url":"https://n.example/<길>\"/003/6?a=1&b=%20"}
 {"oid":"003","aid":"6","crawled_at":"2026-02-02 00:01:00","title":"b","body":"one","url":"https://n.example/<길>\"/003/6?a=1&b=%20"}
-{"oid":"003","aid":"10","crawled_at":"2026-02-01 00:01:00","title":"a","body":"one","url":"https://me:word@WWW.길 a\nb 20200101000000 x.example:8080/003/10"}
+{"oid":"003","aid":"11","crawled_at":"2026-02-01 00:01:00","title":"a","body":"one","url":"https://me:word@WWW.길 a\nb 20200101000000 x.example:8080/003/11"}
 {"oid":"003","aid":"5","crawled_at":"2026-02-02 00:01:00","title":"b\uffff","body":"one \ufffe","author":"\u3000"}
 {"oid":"003","aid":"7","crawled_at":"2026-02-02 00:01:00","title":"a","body":"one","url":"http://me@WWW.N.example:8080/003/7?b=2&A=1&a&a-b="}
 {"oid":"003","aid":"8","crawled_at":"2026-02-02 00:01:00","title":"a","body":"one","url":"https://www2.n.example:443/003/8?"}
 {"oid":"003","aid":"9","crawled_at":"2026-02-02 00:01:00","title":"a","body":"one","url":"://003/9"}
+{"oid":"003","aid":"10","crawled_at":"2026-02-01 00:01:00","title":"a","body":"one","url":"https://n.example/a/003/10?옛"}
+{"oid":"003","aid":"10","crawled_at":"2026-02-02 00:01:00","title":"a","body":"one","url":"https://n.example/b/003/10"}
 END
 sillok ingest --crawl odd odd.ndjson >/dev/null 2>&1
 odd='https://n.example/a%20b/003/3?q=%EA%B0%80&r=a%20b'
@@ -290,9 +292,22 @@ get /feed/oid/003.atom; cp out feed; run python3 feed.py feed; code_is 0
 get /feed/article/003/6.atom; out_has '<link rel="via" href="https://n.example/%3C%EA%B8%B8%3E%22/003/6?a=1&amp;b=%20"/>'
 get "/cdx/search/cdx?url=https%3A%2F%2Fn.example%2Fa%2520b%2F003%2F3%3Fq%3D%25EA%25B0%2580%26r%3Da%20b"
 [ "$(awk '{print NF}' out)" = 7 ] || { wrong 'not seven fields'; say <out; }
-get "/cdx/search/cdx?url=https%3A%2F%2Fme%3Aword%40WWW.%EA%B8%B8%20a%0Ab%2020200101000000%20x.example%3A8080%2F003%2F10"
+get "/cdx/search/cdx?url=https%3A%2F%2Fme%3Aword%40WWW.%EA%B8%B8%20a%0Ab%2020200101000000%20x.example%3A8080%2F003%2F11"
 [ "$(awk '{print NF}' out)" = 7 ] || { wrong 'an address that makes a row'; say <out; }
-out_has 'example,%ea%b8%b8%20a%0ab%2020200101000000%20x:8080)/003/10 20260201000100 https://me:word@WWW.'
+out_has 'example,%ea%b8%b8%20a%0ab%2020200101000000%20x:8080)/003/11 20260201000100 https://me:word@WWW.'
+# A page that has moved stays where it was known, and so do links that were given away.
+for asked in 'https://n.example/a/003/10?%EC%98%9B' https://n.example/b/003/10; do
+    get "/timegate/$asked"; status_is 302; head_has "Location: $url/memento/20260202000100/$asked"
+    head_has "Link: <$asked>; rel=\"original\""
+    get "/timemap/link/$asked"; status_is 200; [ "$(grep -c 'memento"' out)" = 2 ] || wrong 'mementos'
+    get "/memento/20260201000100/$asked"; status_is 200; head_has 'Memento-Datetime: Sun, 01 Feb 2026 00:01:00 GMT'
+done
+get '/cdx/search/cdx?url=https://n.example/a/003/10?%EC%98%9B&fl=timestamp,original'
+out_is <<<'20260201000100 https://n.example/a/003/10?%EC%98%9B
+20260202000100 https://n.example/a/003/10?%EC%98%9B'
+get /timegate/https://n.example/c/003/10; status_is 404; out_has 'no article has that address'
+get /timegate/https://n.example/a/003/999; status_is 404; out_has 'no article has that address'
+get /cdx/search/cdx?url=https://n.example/c/003/10; status_is 200; out_empty
 # Keys are those that the libraries of web archives make.
 get '/cdx/search/cdx?url=http://me@WWW.N.example:8080/003/7?b=2%26A=1%26a%26a-b=&fl=urlkey'
 out_is <<<'example,n:8080)/003/7?a&a=1&a-b=&b=2'
@@ -318,7 +333,7 @@ for other in "http://${article#https://}" "${article#https://}" "www.${article#h
     get "/cdx/search/cdx?url=$other"; status_is 200; same out want
 done
 get /metrics
-status_is 200; out_has 'sillok_articles 12'; out_has '# TYPE sillok_observations gauge'
+status_is 200; out_has 'sillok_articles 13'; out_has '# TYPE sillok_observations gauge'
 ok 'CDX and metrics'
 
 # --- behind a proxy that has it in a folder -----------------------------------------------------
