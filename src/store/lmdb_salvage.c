@@ -61,6 +61,26 @@ static void lifted_release(struct lifted *l)
     buf_release(&l->file);
 }
 
+enum { MADE_UP_LEN = 40 };
+
+/* For a crawl of which its number is left. */
+static void make_up_name(char name[MADE_UP_LEN], uint32_t crawl)
+{
+    snprintf(name, MADE_UP_LEN, "salvaged-%u", crawl);
+}
+
+/* Once of each. */
+static int say_made_up(struct sillok_salvage *it, const char *name)
+{
+    const uint64_t hash = XXH3_64bits(name, strlen(name));
+    if (map_get(&it->made_up_once, hash) != MAP_NONE)
+        return 0;
+    const int r = map_put(&it->made_up_once, hash, 0);
+    return r < 0 ? r
+                 : salvage_lost(it, "the name of a crawl: what it saw is in '%s' now",
+                                name);
+}
+
 /* Of a segment; one made up where that is lost. */
 static int crawl_name(struct sillok_salvage *it, uint32_t seg_no, char **out,
                       int *made_up)
@@ -68,7 +88,7 @@ static int crawl_name(struct sillok_salvage *it, uint32_t seg_no, char **out,
     uint8_t key[4];
     struct sillok_text v;
     struct seg seg;
-    char name[64];
+    char name[MADE_UP_LEN];
     snprintf(name, sizeof(name), "salvaged-segment-%u", seg_no);
     int r = kv_get(it->txn, T_SEG, key_u32(key, seg_no), &v);
     const int has_seg = r > 0;
@@ -79,7 +99,7 @@ static int crawl_name(struct sillok_salvage *it, uint32_t seg_no, char **out,
     const struct store_crawl *crawl = NULL;
     if (has_seg) {
         crawl = crawl_of(it->rows, seg.crawl);
-        snprintf(name, sizeof(name), "salvaged-%u", seg.crawl);
+        make_up_name(name, seg.crawl);
     }
     *made_up = !crawl;
     *out = strdup(crawl ? crawl->name : name);
@@ -272,9 +292,7 @@ static int enter_crawl(struct sillok_salvage *it, uint32_t seg)
     r = flush(it);
     free(it->crawl);
     it->crawl = name;
-    if (r == 0 && made_up)
-        r = salvage_lost(it, "the name of a crawl: what it saw is in '%s' now", name);
-    return r;
+    return r == 0 && made_up ? say_made_up(it, name) : r;
 }
 
 static int lift_block(struct sillok_salvage *it, struct sillok_text key,
@@ -348,15 +366,30 @@ static int lose_refusal(struct sillok_salvage *it)
     return salvage_lost(it, "a refused file: %s", why);
 }
 
+/* The name of its crawl. The row, which is whole, begins with the crawl's number: where the
+ * name is lost it is made up as for what the crawl saw, for files of one name in several crawls
+ * are not to become one. */
+static int refusal_crawl(struct sillok_salvage *it, const char **out,
+                         char made_up[MADE_UP_LEN], const struct sillok_refusal *head,
+                         struct sillok_text row)
+{
+    *out = head->crawl;
+    if (head->crawl[0])
+        return 0;
+    struct cursor number = cursor_of(row.ptr, row.len);
+    make_up_name(made_up, (uint32_t)cursor_varint(&number));
+    *out = made_up;
+    return say_made_up(it, made_up);
+}
+
 static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
                         struct sillok_text value)
 {
     struct sillok_refusal head;
     CLEANUP(buf_release) struct buf bytes = BUF_INIT;
     CLEANUP(buf_release) struct buf row = BUF_INIT;
-    char hex[33];
+    char hex[33], made_up[MADE_UP_LEN];
     int is_new;
-    (void)value;
     put_hex(hex, key.ptr, REFUSAL_KEY_BYTES);
     CLEANUP(buf_release) struct buf at = BUF_INIT;
     char found[33];
@@ -378,7 +411,10 @@ static int lift_refusal(struct sillok_salvage *it, struct sillok_text key,
         .original = head.has_bytes ? kept : text_make(NULL, 0),
         .size_bytes = head.size_bytes,
     };
-    r = it->store->ops->begin(it->store, head.crawl[0] ? head.crawl : "salvaged");
+    const char *crawl = NULL;
+    r = refusal_crawl(it, &crawl, made_up, &head, value);
+    if (r == 0)
+        r = it->store->ops->begin(it->store, crawl);
     if (r == 0)
         r = it->store->ops->refuse(it->store, &refusal, &is_new);
     keep_beginning(it);
@@ -695,6 +731,7 @@ void sillok_salvage_close(struct sillok_salvage *it)
     map_release(&it->old_segs);
     map_release(&it->current_blocks);
     map_release(&it->lost_once);
+    map_release(&it->made_up_once);
     buf_release(&it->used);
     buf_release(&it->told);
     buf_release(&it->lost);

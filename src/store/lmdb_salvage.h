@@ -45,10 +45,11 @@ struct sillok_salvage {
     size_t n_batch, batch_bytes;
     struct buf batch_from; /* key of the refusal before those of the batch */
     char *crawl;
-    struct buf used;      /* bits: bodies in the new store */
-    struct map lost_once; /* hashes of observations that were counted as lost */
-    struct buf told;      /* bits: versions that were told as lost */
-    struct buf lost;      /* sentences, each with its zero */
+    struct buf used;         /* bits: bodies in the new store */
+    struct map lost_once;    /* hashes of observations that were counted as lost */
+    struct map made_up_once; /* and of names of crawls that were made up */
+    struct buf told;         /* bits: versions that were told as lost */
+    struct buf lost;         /* sentences, each with its zero */
     size_t next_lost;
     uint64_t done, total;
     struct sillok_salvage_sum sum;

@@ -113,6 +113,57 @@ static void tables_without_their_pages(void **state)
     }
 }
 
+/* "CRAWL NAME" of each refusal, a line each. */
+static void list_refused(struct buf *out, const char *path)
+{
+    struct sillok_store *s;
+    struct sillok_refused *it;
+    struct sillok_refusal f;
+    int r;
+    assert_ok(sillok_store_open(&s, path, NULL));
+    assert_ok(sillok_refused_open(&it, s));
+    while ((r = sillok_refused_next(it, &f)) > 0)
+        assert_ok(buf_printf(out, "%s %.*s\n", f.crawl, (int)f.name.len, f.name.ptr));
+    assert_ok(r);
+    assert_ok(buf_add_char(out, '\0'));
+    sillok_refused_close(it);
+    sillok_store_close(s);
+}
+
+/* Where the names of crawls are lost, what each refused is with what it saw: an empty file
+ * that both had is not one. A crawl of several segments is told of once. */
+static void refused_by_crawls_without_a_name(void **state)
+{
+    CLEANUP(buf_release) struct buf bytes = BUF_INIT, got = BUF_INIT;
+    struct sillok_store *s;
+    int is_new;
+    char *twice = support_path(rescue.folder, "twice");
+    char *file = support_path(twice, "data.mdb");
+    const struct store_refusal same = { text_of("empty.md"), "empty", "nothing in it",
+                                        text_make("", 0), 0 };
+    (void)state;
+    put_back(&rescue.data);
+    assert_ok(sillok_store_open(&s, rescue.from, NULL));
+    assert_ok(s->ops->begin(s, "tue"));
+    assert_ok(s->ops->refuse(s, &same, &is_new));
+    assert_ok(s->ops->commit(s));
+    back_up(s, twice);
+    sillok_store_close(s);
+    read_file(&bytes, file);
+    assert_true(zero_table((uint8_t *)bytes.ptr, "crawl") > 0);
+    support_write(file, bytes.ptr, bytes.len);
+    assert_ok(try_salvage(twice));
+    is_figure("without names", "refusals", rescue.sum.refusals, N_REFUSED + 1);
+    list_refused(&got, rescue.to);
+    assert_string_equal(got.ptr, "salvaged-1 empty.md\nsalvaged-1 huge.md\n"
+                                 "salvaged-1 long.md\nsalvaged-2 empty.md\n");
+    assert_string_equal(rescue.told.ptr,
+                        "the name of a crawl: what it saw is in 'salvaged-1' now\n"
+                        "the name of a crawl: what it saw is in 'salvaged-2' now\n");
+    support_remove(twice);
+    free(file);
+}
+
 static uint8_t *node_of(uint8_t *page, unsigned i)
 {
     uint16_t at;
@@ -707,6 +758,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_without_their_pages),
+        cmocka_unit_test(refused_by_crawls_without_a_name),
         cmocka_unit_test(pages_that_lead_elsewhere),
         cmocka_unit_test(names_of_runs),
         cmocka_unit_test(runs_without_a_name),
