@@ -141,20 +141,23 @@ static int add_row(struct query *c, const struct sillok_revision *rev)
     return buf_add(&c->rows, &row, sizeof(row));
 }
 
-/* The key of an address has no scheme and no "www.", so clients leave them out, or have
- * another one than the crawler. As it was asked for comes first, and last as one that the
+/* The key of an address has no fragment, scheme and "www.", so clients leave them out, or
+ * have another one than the crawler. As it was asked for comes first, and last as one that the
  * article had once. */
 static int find(struct query *c, struct web_site *s, const struct web_request *q,
                 struct sillok_ref *ref)
 {
     static const char *const starts[] = { "https://", "http://", "https://www.",
                                           "http://www." };
+    CLEANUP(buf_release) struct buf url = BUF_INIT;
     CLEANUP(buf_release) struct buf other = BUF_INIT;
-    const struct web_address asked = { c->url, c->url };
-    const char *bare = c->url;
+    if (buf_printf(&url, "%.*s", (int)strcspn(c->url, "#"), c->url) < 0)
+        return fail_memory();
+    const struct web_address asked = { url.ptr, url.ptr };
+    const char *bare = url.ptr;
     for (size_t i = 0; i < 2; i++)
-        if (web_is_below(c->url, starts[i]))
-            bare = c->url + strlen(starts[i]);
+        if (web_is_below(url.ptr, starts[i]))
+            bare = url.ptr + strlen(starts[i]);
     if (web_is_below(bare, "www."))
         bare += 4;
     int r = web_article_at(s, ref, &asked, &c->its);

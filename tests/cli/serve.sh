@@ -329,7 +329,7 @@ get "/cdx?url=$article&limit=1&fl=original"; out_is <<<"{\"url\": \"$article\"}"
 get "/cdx?url=$article&fl=ur"; status_is 400; out_has 'original (url)'
 get "/cdx/search/cdx?url=http://nothing/"; status_is 200; out_empty
 get "/cdx/search/cdx?url=$article"; cp out want
-for other in "http://${article#https://}" "${article#https://}" "www.${article#https://}" "http://www.${article#https://}"; do
+for other in "$article%23comments" "http://${article#https://}" "${article#https://}" "www.${article#https://}" "http://www.${article#https://}"; do
     get "/cdx/search/cdx?url=$other"; status_is 200; same out want
 done
 get /metrics
