@@ -152,11 +152,29 @@ static void sweep(struct web *w)
 
 /* --- who may ask --- */
 
-/* What of the head counts. Texts are the library's, until the answer. */
+/* What of the head counts. Texts are the library's, until the answer, or stand in @c room. */
 struct head {
     int n, hosts, lengths, has_body, odd;
     const char *host, *authorization, *accept_datetime, *if_none_match;
+    char room[1024]; /* for values that had blanks behind them, as far as it goes */
+    size_t used;
 };
+
+/* Blanks behind a value are none of it (RFC 9112 5.1); the library leaves them there. */
+static const char *without_blanks(struct head *h, const char *value)
+{
+    size_t n = strlen(value);
+    if (!n || (value[n - 1] != ' ' && value[n - 1] != '\t'))
+        return value;
+    while (n && (value[n - 1] == ' ' || value[n - 1] == '\t'))
+        n--;
+    if (n >= sizeof(h->room) - h->used)
+        return value;
+    char *copy = memcpy(h->room + h->used, value, n);
+    copy[n] = '\0';
+    h->used += n + 1;
+    return copy;
+}
 
 static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *key,
                                    const char *value)
@@ -164,6 +182,8 @@ static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const cha
     struct head *h = cls;
     (void)kind;
     h->n++;
+    if (value)
+        value = without_blanks(h, value);
     /* RFC 9110 5.6.2: "Content-Length : 5" is a name that the next one may read as one. */
     for (const char *p = key; *p; p++)
         h->odd |= *p <= ' ' || *p >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", *p) != NULL;

@@ -227,6 +227,9 @@ status_is 302; head_has 'Vary: accept-datetime'; head_lacks 'Memento-Datetime'
 head_has "Location: $url/memento/20260106030000/$article"
 get "/timegate/$article" -H 'Accept-Datetime: Mon, 05 Jan 2026 12:00:00 GMT'
 head_has "Location: $url/memento/20260105030000/$article"
+# Blanks around a value are none of it.
+get "/timegate/$article" -H $'Accept-Datetime:  Mon, 05 Jan 2026 12:00:00 GMT \t' -H "Host: ${url#http://} "
+status_is 302; head_has "Location: $url/memento/20260105030000/$article"
 get "/timegate/$article" -H 'Accept-Datetime: Thu, 01 Jan 1970 00:00:00 GMT'
 head_has "/memento/20260105030000/"
 for date in yesterday 'Mon, 05 Jan 2026 12:00:00 KST' 'Tue, 05 Jan 2026 12:00:00 GMT' '2026-01-05'; do
