@@ -121,6 +121,48 @@ void html_lang(struct buf *b, struct sillok_text t)
         html_raw(b, " lang=\"ja\"");
 }
 
+/* Where the text of a sample ends that begins at the start of @p t: before its mark, behind
+ * which nothing comes, or the other text. What was cut off for length has no mark. */
+static size_t sample_end(struct sillok_text t, const char *mark, const char *next)
+{
+    const size_t n = strlen(mark), k = strlen(next);
+    for (size_t i = 0; i + n <= t.len; i++) {
+        const size_t rest = t.len - i - n;
+        if (memcmp(t.ptr + i, mark, n) == 0 &&
+            (!rest || (k && rest >= k && memcmp(t.ptr + i + n, next, k) == 0)))
+            return i;
+    }
+    return t.len;
+}
+
+/* Up to the first mark that begins a text; all of it, where there is none. */
+static size_t sample_start(struct sillok_text t, size_t *is_new)
+{
+    for (size_t i = 0; i + 1 < t.len; i++)
+        for (*is_new = 0; *is_new < 2; ++*is_new)
+            if (memcmp(t.ptr + i, *is_new ? "{+" : "[-", 2) == 0)
+                return i + 2;
+    return t.len;
+}
+
+void html_why(struct buf *b, struct sillok_text why)
+{
+    static const char *const marks[2][2] = { { "-]", "{+" }, { "+}", "" } };
+    size_t is_new = 0, n;
+    while (why.len) {
+        n = sample_start(why, &is_new);
+        html_text(b, text_make(why.ptr, n));
+        why = text_make(why.ptr + n, why.len - n);
+        if (!why.len)
+            break;
+        n = sample_end(why, marks[is_new][0], marks[is_new][1]);
+        html_raw(b, "<bdi>");
+        html_text(b, text_make(why.ptr, n));
+        html_raw(b, "</bdi>");
+        why = text_make(why.ptr + n, why.len - n);
+    }
+}
+
 static size_t scheme_len(struct sillok_text url)
 {
     static const char *const schemes[] = { "http://", "https://" };

@@ -40,6 +40,11 @@ void html_attr(struct buf *b, const char *name, struct sillok_text value);
  * that are written from the right come before Hangul: the browser tells how the text runs. */
 void html_lang(struct buf *b, struct sillok_text t);
 
+/** What says why a change is of its kind, with a sample: "word: 1 place [-old-]{+new+}". Each
+ * of the two texts runs by itself (<bdi>): of letters that are written from the right both
+ * would be one run, and what went would stand where what came does. */
+void html_why(struct buf *b, struct sillok_text why);
+
 /** 1 when a browser may follow it: http or https with a host, no blanks, nothing live. */
 int html_is_link(struct sillok_text url);
 /** @p label as a link to @p url, or as text where that is no link. */

@@ -182,7 +182,7 @@ static void add_step_head(struct work *w, const struct sillok_revision *rev)
     }
     if (what->why[0]) {
         html_raw(b, "</p>\n<p class=\"meta\">Why: ");
-        html_str(b, what->why);
+        html_why(b, text_of(what->why));
     }
     add_significance(b, what);
     html_raw(b, "</p>\n");

@@ -69,7 +69,7 @@ static int add_event(struct page *page, struct sillok_changes *it,
     html_raw(b, "</td><td>");
     page_kinds(page, sample->what.kind, sample->what.kinds, 0);
     html_raw(b, " <span class=\"quiet\">");
-    html_str(b, sample->what.why);
+    html_why(b, text_of(sample->what.why));
     html_raw(b, "</span>\n");
     const int r = add_articles(page, it, e);
     html_raw(b, "</td></tr>\n");

@@ -14,6 +14,9 @@ long=$(printf 'a%.0s' $(seq 1 400)) hangul=$(printf '가%.0s' $(seq 1 300))
 mkdir w1 w2
 PUBLISHER="$long" AUTHOR="$hangul" crawl_file 003 1 '2026-01-05 03:00:00' "$hangul" "$long one." >w1/003_1_a.md
 PUBLISHER="$long" AUTHOR="$hangul" crawl_file 003 1 '2026-01-06 03:00:00' "$long" "$hangul two." >w2/003_1_a.md
+hebrew='העירייה תבנה ספרייה ליד הנהר'
+crawl_file 004 1 '2026-01-05 03:00:00' "$hebrew" "$hebrew בעלות של 12 מיליון דולר." >w1/004_1_a.md
+crawl_file 004 1 '2026-01-06 03:00:00' "$hebrew חדשה" "$hebrew בעלות של 15 מיליון דולר." >w2/004_1_a.md
 printf 'no crawl file' >"w2/003_2_${long:0:200}.md"
 sillok -q ingest w1 w2 >ingest.log 2>&1
 run sillok report --all site
@@ -59,6 +62,7 @@ function faults(frame) {
         if (s.overflow === 'hidden' && e.scrollWidth > e.clientWidth) wrong('cut off', e);
         if (!e.closest('.scroll') && (box.left < -1 || box.right > root.clientWidth + 1)) wrong('outside', e);
         if (parseFloat(s.fontSize) < 12) wrong('too small', e);
+        if (e.matches('.sides td') && s.direction === 'rtl' && !/start|right/.test(s.textAlign)) wrong('begins on the left', e);
         const a = luminance(e.closest('svg') ? s.fill : s.color), b = luminance(ground(e, css));
         const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
         if (ratio < 4.5) wrong(`contrast ${ratio.toFixed(2)}`, e);
@@ -121,10 +125,10 @@ ok 'nothing is wider than its window, cut off or hard to read, in both schemes'
 # The measuring itself: each fault put into a page is found.
 cp -r site bad
 printf '%s\n' '.lead { color: #999; }' '.kinds th { max-width: 2rem; overflow-wrap: anywhere; min-width: 0 !important; }' \
-    '.quiet { white-space: nowrap; max-width: none; }' '.plot .bar { width: 1px; }' >>bad/style.css
-frames bad "[ik]*.html" >frames.html
+    '.quiet { white-space: nowrap; max-width: none; }' '.plot .bar { width: 1px; }' '.sides td { text-align: left; }' >>bad/style.css
+frames bad "[1ik]*.html" >frames.html
 browse 1 --window-size=1600,1000 --dump-dom "file://$work/frames.html"
-for fault in 'contrast 2' 'broken word' 'no bars' ' in 360'; do out_has "$fault"; done
+for fault in 'contrast 2' 'broken word' 'no bars' ' in 360' 'begins on the left'; do out_has "$fault"; done
 ok 'faults are found'
 
 # The same as pictures: light is light, dark is dark, the plots are there.

@@ -137,6 +137,32 @@ static void test_pieces(void **state)
     buf_release(&b);
 }
 
+/* Text of an article runs by itself, whatever its letters are, and whatever marks are in it. */
+static void test_why(void **state)
+{
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        { "", "" },
+        { "metadata: fields only", "metadata: fields only" },
+        { "word: 1 place [-ישן-]{+חדש+}",
+          "word: 1 place [-<bdi>ישן</bdi>-]{+<bdi>חדש</bdi>+}" },
+        { "added: 1 place {+<b>+}", "added: 1 place {+<bdi>&lt;b&gt;</bdi>+}" },
+        { "removed: 1 place [-قديم-]", "removed: 1 place [-<bdi>قديم</bdi>-]" },
+        { "word: 1 place [-a-] {+b-]{+c{+[-d+}",
+          "word: 1 place [-<bdi>a-] {+b</bdi>-]{+<bdi>c{+[-d</bdi>+}" },
+        { "word: 1 place [-cut off", "word: 1 place [-<bdi>cut off</bdi>" },
+        { "word: 1 place [-", "word: 1 place [-" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf b = BUF_INIT;
+        html_why(&b, text_of(cases[i].in));
+        expect(&b, cases[i].out, cases[i].in);
+        buf_release(&b);
+    }
+}
+
 static size_t count_of(const struct buf *b, const char *what)
 {
     size_t n = 0;
@@ -333,12 +359,12 @@ static void test_top(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),      cmocka_unit_test(test_nul),
-        cmocka_unit_test(test_attribute), cmocka_unit_test(test_links),
-        cmocka_unit_test(test_pieces),    cmocka_unit_test(test_plots),
-        cmocka_unit_test(test_sides),     cmocka_unit_test(test_long_sides),
-        cmocka_unit_test(test_pager),     cmocka_unit_test(test_ages),
-        cmocka_unit_test(test_top),
+        cmocka_unit_test(test_text),       cmocka_unit_test(test_nul),
+        cmocka_unit_test(test_attribute),  cmocka_unit_test(test_links),
+        cmocka_unit_test(test_pieces),     cmocka_unit_test(test_why),
+        cmocka_unit_test(test_plots),      cmocka_unit_test(test_sides),
+        cmocka_unit_test(test_long_sides), cmocka_unit_test(test_pager),
+        cmocka_unit_test(test_ages),       cmocka_unit_test(test_top),
     };
     return cmocka_run_group_tests_name("report/html", tests, NULL, NULL);
 }
