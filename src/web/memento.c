@@ -341,7 +341,11 @@ static void add_origin(struct buf *b, const struct sillok_article *article)
             continue;
         if (n++)
             html_raw(b, " · ");
+        html_raw(b, "<span");
+        html_lang(b, value);
+        html_raw(b, ">");
         html_text(b, value);
+        html_raw(b, "</span>");
     }
 }
 

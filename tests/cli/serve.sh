@@ -250,6 +250,7 @@ status_is 200; head_has 'Memento-Datetime: Mon, 05 Jan 2026 03:00:00 GMT'; head_
 out_has '1200명'; head_has 'rel="original"'; head_has 'rel="timegate"'; head_has 'rel="timemap"'
 head_has 'rel="last next memento"'
 out_has '<html lang="en">'; out_has 'name="viewport"'; out_has '2026-01-05T12:00:00+09:00</time>, revision 1 of 2.'
+out_has '<span lang="ko">하늘일보</span> · <span lang="ko">김하늘 기자</span> · <span>2026-01-01 08:00</span>'
 out_has 'article/001/0000000001.html#r1">What changed</a>'
 get "/memento/20260105030001/$article"; status_is 404
 get /timegate/https://example.org/elsewhere; status_is 404
