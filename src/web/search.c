@@ -7,6 +7,7 @@
 
 #include "report/pages.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -172,6 +173,17 @@ static void field(struct buf *b, const struct web_request *q, const char *name,
     html_raw(b, "></label>\n");
 }
 
+/* A browser shows a time that is no plain day as nothing, and asks without it the next
+ * time. */
+static void day_field(struct buf *b, const struct web_request *q, const char *name,
+                      const char *label)
+{
+    const char *value = filled(q, name);
+    const int is_day = !value || (strlen(value) == strlen("2026-01-02") &&
+                                  strspn(value, "0123456789-") == strlen(value));
+    field(b, q, name, is_day ? "date" : "text", label);
+}
+
 static void form(struct page *page, const struct web_request *q,
                  const struct sillok_find_options *o)
 {
@@ -182,8 +194,8 @@ static void form(struct page *page, const struct web_request *q,
     html_raw(b, "<button>Search</button></p>\n<p>\n");
     check_box(b, "removed", o->removed, "no longer there");
     check_box(b, "added", o->added, "added later");
-    field(b, q, "from", "date", "From");
-    field(b, q, "to", "date", "Before");
+    day_field(b, q, "from", "From");
+    day_field(b, q, "to", "Before");
     field(b, q, "oid", "text", "Publisher id");
     html_raw(b, "</p>\n</form>\n");
 }
@@ -227,7 +239,7 @@ static void add_marked(struct buf *b, const struct sillok_find_row *row)
     html_text(b, text_make(t.ptr + at, t.len - at));
 }
 
-static void add_headline(struct page *page, const struct sillok_article *a)
+static void add_headline_of(struct page *page, const struct sillok_article *a)
 {
     enum { TITLE_COLUMNS = 200 };
     struct buf *b = &page->b;
@@ -244,6 +256,21 @@ static void add_headline(struct page *page, const struct sillok_article *a)
     html_raw(b, ">");
     html_cut(b, a->fields[SILLOK_PUBLISHER], 60);
     html_raw(b, "</span></p>\n");
+}
+
+/* The sentences below it may be of several revisions: the headline is that of the newest,
+ * as on the page that it leads to. */
+static int add_headline(struct page *page, const struct sillok_article *found)
+{
+    struct sillok_snapshot *newest = NULL;
+    struct sillok_ref ref = { .kind = SILLOK_REF_NEWEST };
+    snprintf(ref.oid, sizeof(ref.oid), "%.*s", (int)found->oid.len, found->oid.ptr);
+    snprintf(ref.aid, sizeof(ref.aid), "%.*s", (int)found->aid.len, found->aid.ptr);
+    const int r = sillok_snapshot_open(&newest, page->site->store, &ref);
+    if (r == 0)
+        add_headline_of(page, &sillok_snapshot_revision(newest)->article);
+    sillok_snapshot_close(newest);
+    return r;
 }
 
 static void add_sentence(struct page *page, const struct sillok_find_row *row)
@@ -293,7 +320,9 @@ static int add_rows(struct page *page, struct web_search *s, struct found_tally 
             name = swap;
             html_literal(b, "</li>\n", sum->articles ? 6 : 0);
             html_raw(b, "<li>");
-            add_headline(page, &row.article);
+            r = add_headline(page, &row.article);
+            if (r < 0)
+                return r;
             sum->articles++;
         }
         add_sentence(page, &row);
@@ -302,6 +331,28 @@ static int add_rows(struct page *page, struct web_search *s, struct found_tally 
     if (sum->articles)
         html_raw(b, "</li>\n");
     return r;
+}
+
+/* A span of time is of what the visits saw, and not of the articles' own dates. */
+static void add_window(struct page *page, const struct sillok_find_options *o)
+{
+    struct buf *b = &page->b;
+    if (!o->from_s && !o->to_s)
+        return;
+    html_raw(b, "; only what was first ");
+    html_str(b, o->removed == o->added ? "seen or first missed"
+                : o->added             ? "seen"
+                                       : "missed");
+    if (o->from_s) {
+        html_raw(b, " at ");
+        page_time(page, o->from_s);
+        html_raw(b, " or later");
+    }
+    html_str(b, o->from_s && o->to_s ? " and" : "");
+    if (o->to_s) {
+        html_raw(b, " before ");
+        page_time(page, o->to_s);
+    }
 }
 
 static void add_sum(struct page *page, const struct web_search *s,
@@ -313,6 +364,7 @@ static void add_sum(struct page *page, const struct web_search *s,
     page_plural(page, sum->sentences, "sentence", "sentences");
     html_raw(b, " in ");
     page_plural(page, sum->articles, "article", "articles");
+    add_window(page, &s->options);
     if (sum->sentences == s->options.limit)
         html_raw(b, "; there may be more: ask for more words, or a span of time");
     html_raw(b, ".");

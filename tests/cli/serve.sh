@@ -163,6 +163,10 @@ out_has '1 sentence in 1 article.'; out_has 'texts are not in the index and were
 out_has 'name="q" value="방문객"'; out_has 'name="removed" checked'
 get '/find.html?q=%22%3E%3Cscript%3E'; status_is 200; out_lacks '<script'; out_has '0 sentences'; out_has 'value="&quot;&gt;&lt;script&gt;"'
 get '/find.html?q=Old+bridge&limit=1'; out_has 'there may be more'
+get '/find.html?q=to+close'; out_has '>Old bridge closes in March</a>'; out_has 'revision 1</a>' # as the page it leads to
+get '/find.html?q=bridge&removed=1&from=2026-01-06&to=2026-01-07T09:00Z'
+out_has '; only what was first missed at <time datetime="2026-01-05T15:00:00Z">2026-01-06 00:00</time> or later and before <time datetime="2026-01-07T09:00:00Z">'
+out_has '<input type="date" name="from" value="2026-01-06">'; out_has '<input type="text" name="to" value="2026-01-07T09:00Z">'
 run sillok find 도서관; code_is 0
 searches
 get '/find.html?q=%EB%8F%84%EC%84%9C%EA%B4%80'; status_is 200; out_lacks 'not in the index'
