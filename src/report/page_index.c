@@ -71,6 +71,17 @@ static void add_left_out(struct page *page)
     html_raw(&page->b, ".");
 }
 
+/* What is left out of others is among these: nobody can see that from the changes. */
+static void add_let_in(struct buf *b, const struct sillok_changes_options *o)
+{
+    if (o->all && !o->kinds)
+        html_raw(b, "Those of layout, byline and metadata are among them, and articles "
+                    "emptied once. ");
+    if (o->unfold)
+        html_raw(b, "Those that the crawler or the site made, not an editor, are among "
+                    "them. ");
+}
+
 /* What the report was narrowed to. */
 static void add_question(struct page *page)
 {
@@ -95,6 +106,7 @@ static void add_question(struct page *page)
         html_cut(b, text_of(o->crawl_a), 60);
         html_raw(b, " to crawl ");
         html_cut(b, text_of(o->crawl_b), 60);
+        html_str(b, o->every ? ", each step between them" : "");
     }
     if (o->oid) {
         html_raw(b, " of publisher ");
@@ -103,6 +115,7 @@ static void add_question(struct page *page)
     if (o->kinds)
         add_kinds_asked(b, o->kinds);
     html_raw(b, ". ");
+    add_let_in(b, o);
     add_left_out(page);
     html_raw(b, "</p>\n");
 }
