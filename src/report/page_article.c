@@ -318,7 +318,8 @@ static int add_article_pager(struct page *page, const struct work *w, uint64_t a
 /* --- a page ----------------------------------------------------------------------------
  */
 
-/* Each page has the head of the newest revision, and so it has to say which ones it is of. */
+/* Each page has the head of the newest revision, and so it has to say which ones it is of,
+ * and the way to that one: the numbers of the pages are far below. */
 static void add_part(struct page *page, const struct work *w,
                      const struct sillok_revision *last, uint64_t at)
 {
@@ -331,7 +332,16 @@ static void add_part(struct page *page, const struct work *w,
     html_number(b, last->number);
     html_raw(b, " of ");
     html_number(b, w->n_revisions);
-    html_raw(b, ", oldest first</p>\n");
+    html_raw(b, ", oldest first");
+    if (at < w->n_pages) {
+        char file[SITE_NAME_MAX];
+        b->failed |=
+            site_article_name(file, w->record->oid, w->record->aid, w->n_pages) < 0;
+        html_raw(b, "; <a");
+        page_href(page, file, w->n_revisions);
+        html_raw(b, ">the newest</a>");
+    }
+    html_raw(b, "</p>\n");
 }
 
 static int write_page(struct work *w, const struct sillok_revision *last, uint64_t at)

@@ -173,7 +173,8 @@ has msite/changes/all.2.html '<title>All changes, page 2 of 2 – What changed</
 for page in 1 1.2 1.3; do
     has "msite/article/009/$page.html" '<h1 lang="ko">날마다 다른 글, 다시</h1>'
 done
-has msite/article/009/1.2.html 'Revisions 51 to 100 of 120, oldest first'
+has msite/article/009/1.2.html 'Revisions 51 to 100 of 120, oldest first; <a href="../../article/009/1.3.html#r120">the newest</a>'
+has msite/article/009/1.3.html 'of 120, oldest first</p>'
 lacks site/article 'oldest first'
 ok 'paged: lists, and an article of very many revisions'
 
