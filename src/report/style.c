@@ -255,7 +255,7 @@ const char *const style_lines[] = {
     "  .wide td, .wide th, .wide thead th { font-size: .6875rem; padding-right: .5rem;",
     "    min-width: 0; }",
     "  section > .quiet { break-after: avoid; }",
-    "  del, ins { -webkit-print-color-adjust: exact; print-color-adjust: exact; }",
+    "  del, ins, mark { -webkit-print-color-adjust: exact; print-color-adjust: exact; }",
     "}",
     "@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }",
     NULL,

@@ -167,6 +167,7 @@ get '/find.html?q=to+close'; out_has '>Old bridge closes in March</a>'; out_has 
 get '/find.html?q=bridge&removed=1&from=2026-01-06&to=2026-01-07T09:00Z'
 out_has '; only what was first missed at <time datetime="2026-01-05T15:00:00Z">2026-01-06 00:00</time> or later and before <time datetime="2026-01-07T09:00:00Z">'
 out_has '<input type="date" name="from" value="2026-01-06">'; out_has '<input type="text" name="to" value="2026-01-07T09:00Z">'
+get /style.css; status_is 200; out_has '  del, ins, mark { -webkit-print-color-adjust: exact' # on paper too
 run sillok find 도서관; code_is 0
 searches
 get '/find.html?q=%EB%8F%84%EC%84%9C%EA%B4%80'; status_is 200; out_lacks 'not in the index'
