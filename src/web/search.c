@@ -333,13 +333,24 @@ static int add_rows(struct page *page, struct web_search *s, struct found_tally 
     return r;
 }
 
-/* A span of time is of what the visits saw, and not of the articles' own dates. */
-static void add_window(struct page *page, const struct sillok_find_options *o)
+/* What was asked for besides the words: the form above may show something else, where a
+ * reader has gone back to this page, or on paper. */
+static void add_narrowed(struct page *page, const struct sillok_find_options *o)
 {
     struct buf *b = &page->b;
+    const int both = o->removed && o->added;
+    if (o->oid) {
+        html_raw(b, " of publisher ");
+        html_cut(b, text_of(o->oid), 70);
+    }
+    if (o->removed || o->added || o->from_s || o->to_s)
+        html_raw(b, "; only what ");
+    html_str(b, o->removed ? "is no longer there" : "");
+    html_str(b, both ? " or " : "");
+    html_str(b, o->added ? "was added later" : "");
     if (!o->from_s && !o->to_s)
         return;
-    html_raw(b, "; only what was first ");
+    html_str(b, o->removed || o->added ? ", first " : "was first ");
     html_str(b, o->removed == o->added ? "seen or first missed"
                 : o->added             ? "seen"
                                        : "missed");
@@ -355,6 +366,21 @@ static void add_window(struct page *page, const struct sillok_find_options *o)
     }
 }
 
+/* Of a name, say, where an id is asked for: nothing of it would ever be found. */
+static int add_nobody(struct page *page, const char *oid)
+{
+    struct buf *b = &page->b;
+    const int r = oid ? sillok_store_has_publisher(page->site->store, oid) : 1;
+    if (r != 0)
+        return r < 0 ? r : 0;
+    html_raw(b, "<p class=\"meta\">There is no publisher ");
+    html_cut(b, text_of(oid), 70);
+    html_raw(b, " in this store: <a");
+    page_href(page, "publishers.html", 0);
+    html_raw(b, ">their ids</a>.</p>\n");
+    return 0;
+}
+
 static void add_sum(struct page *page, const struct web_search *s,
                     const struct found_tally *sum)
 {
@@ -364,7 +390,7 @@ static void add_sum(struct page *page, const struct web_search *s,
     page_plural(page, sum->sentences, "sentence", "sentences");
     html_raw(b, " in ");
     page_plural(page, sum->articles, "article", "articles");
-    add_window(page, &s->options);
+    add_narrowed(page, &s->options);
     if (sum->sentences == s->options.limit)
         html_raw(b, "; there may be more: ask for more words, or a span of time");
     html_raw(b, ".");
@@ -400,14 +426,16 @@ int web_search_page(struct site *site, const struct web_request *q, const char *
     /* The sum stands before the list, and is known behind it. */
     const struct buf head = page.b;
     page.b = list;
-    const int r = add_rows(&page, &s, &sum);
+    int r = add_rows(&page, &s, &sum);
     list = page.b;
     page.b = head;
+    add_sum(&page, &s, &sum);
+    if (r == 0)
+        r = add_nobody(&page, s.options.oid);
     if (r < 0) {
         buf_release(&page.b);
         return r;
     }
-    add_sum(&page, &s, &sum);
     html_raw(&page.b, "<ol class=\"found\">\n");
     page.b.failed |= list.failed || buf_add_text(&page.b, buf_text(&list)) < 0;
     html_raw(&page.b, "</ol>\n");

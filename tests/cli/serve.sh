@@ -159,14 +159,18 @@ searches
 get '/find.html?q=%EB%B0%A9%EB%AC%B8%EA%B0%9D&removed=1&from=&to=&oid='
 status_is 200; out_has '첫날 <mark>방문객</mark>은 1200명이었다.'; out_lacks '2100명'
 out_has 'href="article/001/0000000001.html#r1"'; out_has '<span class="went">reworded</span> between <time'
-out_has '1 sentence in 1 article.'; out_has 'texts are not in the index and were read'
+out_has '1 sentence in 1 article; only what is no longer there. '; out_has 'texts are not in the index and were read'
 out_has 'name="q" value="방문객"'; out_has 'name="removed" checked'
 get '/find.html?q=%22%3E%3Cscript%3E'; status_is 200; out_lacks '<script'; out_has '0 sentences'; out_has 'value="&quot;&gt;&lt;script&gt;"'
 get '/find.html?q=Old+bridge&limit=1'; out_has 'there may be more'
 get '/find.html?q=to+close'; out_has '>Old bridge closes in March</a>'; out_has 'revision 1</a>' # as the page it leads to
 get '/find.html?q=bridge&removed=1&from=2026-01-06&to=2026-01-07T09:00Z'
-out_has '; only what was first missed at <time datetime="2026-01-05T15:00:00Z">2026-01-06 00:00</time> or later and before <time datetime="2026-01-07T09:00:00Z">'
+out_has '; only what is no longer there, first missed at <time datetime="2026-01-05T15:00:00Z">2026-01-06 00:00</time> or later and before <time datetime="2026-01-07T09:00:00Z">'
 out_has '<input type="date" name="from" value="2026-01-06">'; out_has '<input type="text" name="to" value="2026-01-07T09:00Z">'
+get '/find.html?q=bridge&removed=1&added=1&oid=002'; out_has ' of publisher 002; only what is no longer there or was added later.'; out_lacks 'no publisher'
+get '/find.html?q=bridge&added=1&to=2026-01-07'; out_has '; only what was added later, first seen before <time'
+get '/find.html?q=bridge&from=2026-01-07'; out_has '; only what was first seen or first missed at <time'
+get '/find.html?q=bridge&oid=%3CHarbour+Times'; status_is 200; out_has 'There is no publisher &lt;Harbour Times in this store: <a href="publishers.html">'
 get /style.css; status_is 200; out_has '  del, ins, mark { -webkit-print-color-adjust: exact' # on paper too
 run sillok find 도서관; code_is 0
 searches
