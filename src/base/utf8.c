@@ -133,14 +133,29 @@ const char *utf8_entity(uint32_t cp)
     }
 }
 
+/* Jamo vowels and finals stand inside the block of their leading consonant. */
+static int is_inner_jamo(uint32_t cp)
+{
+    return (cp >= 0x1160 && cp <= 0x11FF) || (cp >= 0xD7B0 && cp <= 0xD7FF);
+}
+
+int utf8_is_mark(uint32_t cp)
+{
+    enum { JOINER = 0x200D };
+    if (cp < 0x300 || cp > 0x10FFFF)
+        return 0;
+    if (is_inner_jamo(cp) || cp == JOINER)
+        return 1;
+    const utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)cp);
+    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC ||
+           category == UTF8PROC_CATEGORY_ME;
+}
+
 int utf8_columns(uint32_t cp)
 {
     if (cp < 0x7F)
         return cp >= 0x20;
-    if (cp > 0x10FFFF)
-        return 0;
-    /* Jamo vowels and finals stand inside the block of their leading consonant. */
-    if ((cp >= 0x1160 && cp <= 0x11FF) || (cp >= 0xD7B0 && cp <= 0xD7FF))
+    if (cp > 0x10FFFF || is_inner_jamo(cp))
         return 0;
     const int w = utf8proc_charwidth((utf8proc_int32_t)cp);
     return w < 0 ? 0 : w > 2 ? 2 : w;

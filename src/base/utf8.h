@@ -32,6 +32,10 @@ int utf8_valid(struct sillok_text t);
 /** Display columns of one code point: 0, 1 or 2 (Hangul, Hanja, most emoji: 2). */
 int utf8_columns(uint32_t cp);
 
+/** 1 when @p cp is written with the character before it and is none by itself: marks and
+ *  vowel signs, vowels and finals of jamo, the joiner. */
+int utf8_is_mark(uint32_t cp);
+
 /** What stands for @p cp in HTML, attributes too; NULL where the character itself does.
  */
 const char *utf8_entity(uint32_t cp);

@@ -26,13 +26,18 @@ static int is_blank(struct sillok_text t)
 
 enum { SYLLABLES_MAX = 64 }; /* bytes: longer replacements are not one word */
 
+/* Within a letter, of which the marks are a part. */
 static int is_inside(struct sillok_text t, size_t at)
 {
-    return at < t.len && utf8_is_tail(t.ptr[at]);
+    uint32_t cp;
+    if (at >= t.len || utf8_is_tail(t.ptr[at]))
+        return at < t.len;
+    char_decode(t.ptr + at, t.len - at, &cp);
+    return utf8_is_mark(cp);
 }
 
 /* The part of @p t between the start and the end that it shares with @p other, whole
- * characters; all of it where they share too little to be one word. */
+ * letters; all of it where they share too little to be one word. */
 static struct sillok_span differing(struct sillok_text t, struct sillok_text other)
 {
     const struct sillok_span all = { 0, t.len };
@@ -46,7 +51,7 @@ static struct sillok_span differing(struct sillok_text t, struct sillok_text oth
         start--;
     while (end < less - start && t.ptr[t.len - 1 - end] == other.ptr[other.len - 1 - end])
         end++;
-    while (end && utf8_is_tail(t.ptr[t.len - end])) /* the same in both */
+    while (end && is_inside(t, t.len - end)) /* the same in both */
         end--;
     if (start + end == 0 || start + end == t.len)
         return all;

@@ -132,6 +132,28 @@ static void test_columns(void **state)
     assert_int_equal(utf8_text_columns(text_of("서울 ab\x1b")), 11); /* \x1b is four */
 }
 
+static void test_marks(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t cp;
+        int is_mark;
+    } cases[] = {
+        { "letter", 'a', 0 },           { "zero byte", 0, 0 },
+        { "acute by itself", 0xB4, 0 }, { "combining acute", 0x301, 1 },
+        { "fatha", 0x64E, 1 },          { "point of Hebrew", 0x5B7, 1 },
+        { "vowel sign", 0x93E, 1 },     { "enclosing circle", 0x20DD, 1 },
+        { "Hangul", 0xAC00, 0 },        { "leading jamo", 0x1100, 0 },
+        { "vowel jamo", 0x1161, 1 },    { "final jamo", 0x11A8, 1 },
+        { "joiner", 0x200D, 1 },        { "variation selector", 0xFE0F, 1 },
+        { "emoji", 0x1F600, 0 },        { "past the end", 0x110000, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (utf8_is_mark(cases[i].cp) != cases[i].is_mark)
+            fail_msg("%s: %d", cases[i].name, utf8_is_mark(cases[i].cp));
+}
+
 static void test_safe(void **state)
 {
     static const struct {
@@ -255,10 +277,15 @@ static void test_ceiling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decode),  cmocka_unit_test(test_every_code_point),
-        cmocka_unit_test(test_valid),   cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_safe),    cmocka_unit_test(test_every_live_one_is_caught),
-        cmocka_unit_test(test_fit),     cmocka_unit_test(test_add_valid),
+        cmocka_unit_test(test_decode),
+        cmocka_unit_test(test_every_code_point),
+        cmocka_unit_test(test_valid),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_safe),
+        cmocka_unit_test(test_every_live_one_is_caught),
+        cmocka_unit_test(test_fit),
+        cmocka_unit_test(test_add_valid),
         cmocka_unit_test(test_ceiling),
     };
     return cmocka_run_group_tests_name("base/utf8", tests, NULL, NULL);
