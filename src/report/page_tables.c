@@ -22,6 +22,46 @@ const char *kind_meaning(int kind)
     return meanings[kind];
 }
 
+static const char *flag_meaning(int flag)
+{
+    static const char *const meanings[SILLOK_N_FLAGS] = {
+        "A number is another one.",
+        "Words within a quotation changed.",
+        "A name seems to be another one.",
+        "A sentence stands elsewhere.",
+        "A “not” came or went.",
+        "Two contents were seen at one time; both are kept.",
+        "The texts were too large to be compared word by word.",
+        "Of the headline only a mark such as (종합), [속보] changed.",
+        "Of the headline only blanks, punctuation or quotation marks changed.",
+        "The publisher's own time of editing stayed as it was.",
+        "The publisher's own time of editing changed with it.",
+        "Only one visit saw the article empty so far.",
+        "In part the crawler or the site made it, in many articles; that part is not counted.",
+        "The hash in its files is not that of the text: damaged, perhaps, and no edit.",
+        "A word became its opposite: 유죄, 무죄.",
+    };
+    return meanings[flag];
+}
+
+void page_flag_table(struct page *page)
+{
+    struct buf *b = &page->b;
+    html_raw(b,
+             "<h2>Flags</h2>\n<p class=\"quiet\">What else stands behind a change, after "
+             "its revisions.</p>\n<table class=\"figures flags\">\n<caption "
+             "class=\"hidden\">Flags</caption>\n<thead><tr><th scope=\"col\">Flag</th>"
+             "<th scope=\"col\">Meaning</th></tr></thead>\n<tbody>\n");
+    for (int f = 0; f < SILLOK_N_FLAGS; f++) {
+        html_raw(b, "<tr><th scope=\"row\">");
+        page_flags(page, 1u << f);
+        html_raw(b, "</th><td class=\"prose\">");
+        html_str(b, flag_meaning(f));
+        html_raw(b, "</td></tr>\n");
+    }
+    html_raw(b, "</tbody>\n</table>\n");
+}
+
 int page_publishers(struct site *site)
 {
     const struct tally *t = &site->tally;
@@ -114,5 +154,6 @@ int page_kinds_table(struct site *site)
     for (int k = 0; k < SILLOK_N_KINDS; k++)
         add_kind(&page, k);
     html_raw(b, "</tbody>\n</table>\n");
+    page_flag_table(&page);
     return page_end(&page, "kinds.html");
 }

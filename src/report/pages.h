@@ -32,5 +32,7 @@ void changes_end(struct page *page);
 
 /** What a kind means, in one line. */
 const char *kind_meaning(int kind);
+/** Append what the flags mean. */
+void page_flag_table(struct page *page);
 
 #endif

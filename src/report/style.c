@@ -122,7 +122,7 @@ const char *const style_lines[] = {
     "  linear-gradient(to right, var(--shade), transparent 1rem) scroll,",
     "  linear-gradient(to left, var(--shade), transparent 1rem) 100% 0 scroll; }",
     ".wide { min-width: 56rem; }",
-    ".kinds th { overflow-wrap: normal; }",
+    ".kinds th, .flags th { overflow-wrap: normal; }",
     ".wide td:nth-child(2), .wide th { min-width: 6rem; }",
     ".wide thead .number { min-width: 0; }",
     "",

@@ -284,6 +284,7 @@ static int kinds_page(struct site *site)
         html_raw(b, "</td></tr>\n");
     }
     html_raw(b, "</tbody>\n</table>\n");
+    page_flag_table(&page);
     return page_end(&page, "kinds.html");
 }
 

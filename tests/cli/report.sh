@@ -63,7 +63,7 @@ err_has '1 change in'; [ -e other/kind/number.html ] || wrong kind
 run sillok report --limit 1 other
 err_has '1 change in'; has other/index.html 'newest changes'
 run sillok report --crawl mon..tue other
-code_is 0; err_has '2 changes'; check_site other; lacks other/index.html 'each step'; lacks other/index.html 'among them'
+code_is 0; err_has '2 changes'; check_site other; lacks other/index.html 'each step'; has other/kinds.html 'scope="row">headline mark</th>'; lacks other/index.html 'among them'
 run sillok report --crawl mon..tue --every --all --unfold other
 code_is 0; check_site other; has other/index.html 'to crawl tue, each step between them. Those of layout'
 has other/index.html 'Those that the crawler'

@@ -56,6 +56,7 @@ done
 out_has '<del>'; out_has 'id="r2"'
 get /publisher/002.html; out_has 'Old bridge closes'; out_lacks '도서관'
 get /publisher/999.html; status_is 404; out_has 'there is no publisher'; out_has 'href="./../style.css"'
+get /kinds.html; out_has 'scope="row">headline mark</th>'; out_has 'became its opposite'
 get /kind/headline.html; out_has 'Old bridge closes'; out_lacks '시립'
 get '/?limit=1'; out_has 'rel="next"'
 next=$(sed -n 's/.*rel="next" href="\([^"]*\)".*/\1/p' out | sed 's/&amp;/\&/g')
