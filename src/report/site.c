@@ -175,43 +175,47 @@ void page_href_feed(struct page *page)
     html_raw(&page->b, "\"");
 }
 
-/* "2026-01-02 03:15" */
-static void local_minute(char out[SILLOK_TIME_LEN], const struct site *site,
-                         int64_t time_s)
+enum { TO_MINUTE = 16, TO_SECOND = 19 };
+
+/* "2026-01-02 03:15", or ":07" with it */
+static void local_time(char out[SILLOK_TIME_LEN], const struct site *site, int64_t time_s,
+                       size_t len)
 {
     sillok_time_format(time_s, site->options->zone_min, out);
     out[10] = ' ';
-    out[16] = '\0';
+    out[len] = '\0';
 }
 
-static void add_time(struct page *page, int64_t time_s, size_t skip)
+static void add_time(struct page *page, int64_t time_s, size_t skip, size_t len)
 {
     char text[SILLOK_TIME_LEN];
     html_raw(&page->b, "<time");
     sillok_time_format(time_s, 0, text);
     html_attr(&page->b, "datetime", text_of(text));
     html_raw(&page->b, ">");
-    local_minute(text, page->site, time_s);
+    local_time(text, page->site, time_s, len);
     html_str(&page->b, text + skip);
     html_raw(&page->b, "</time>");
 }
 
 void page_time(struct page *page, int64_t time_s)
 {
-    add_time(page, time_s, 0);
+    add_time(page, time_s, 0, TO_MINUTE);
 }
 
 void page_span(struct page *page, int64_t from_s, int64_t to_s)
 {
     enum { DAY = 11 };
     char a[SILLOK_TIME_LEN], b[SILLOK_TIME_LEN];
-    local_minute(a, page->site, from_s);
-    local_minute(b, page->site, to_s);
-    add_time(page, from_s, 0);
-    if (strcmp(a, b) == 0)
+    local_time(a, page->site, from_s, TO_MINUTE);
+    local_time(b, page->site, to_s, TO_MINUTE);
+    /* within a minute it would be no span */
+    const size_t len = strcmp(a, b) == 0 && from_s != to_s ? TO_SECOND : TO_MINUTE;
+    add_time(page, from_s, 0, len);
+    if (from_s == to_s)
         return;
     html_raw(&page->b, "&nbsp;– "); /* no line begins with the dash */
-    add_time(page, to_s, memcmp(a, b, DAY) == 0 ? DAY : 0);
+    add_time(page, to_s, memcmp(a, b, DAY) == 0 ? DAY : 0, len);
 }
 
 void page_plural(struct page *page, uint64_t n, const char *one, const char *many)

@@ -56,6 +56,7 @@ done
 out_has '<del>'; out_has 'id="r2"'
 get /publisher/002.html; out_has 'Old bridge closes'; out_lacks '도서관'
 get /publisher/999.html; status_is 404; out_has 'there is no publisher'; out_has 'href="./../style.css"'
+get /crawls.html; out_has '2026-01-05 12:00:00</time>&nbsp;– <time datetime="2026-01-05T03:00:09Z">12:00:09</time>'
 get /kinds.html; out_has 'scope="row">headline mark</th>'; out_has 'became its opposite'
 get /kind/headline.html; out_has 'Old bridge closes'; out_lacks '시립'
 get '/?limit=1'; out_has 'rel="next"'
