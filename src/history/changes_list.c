@@ -372,6 +372,7 @@ static int fold_candidates(struct sillok_changes *it)
         if (r == 0)
             r = buf_add_text(&oids, oid); /* reserved above: it does not move */
         items[i].crawl = candidate_at(it, i)->crawl;
+        items[i].article = candidate_at(it, i)->article;
     }
     if (r == 0)
         r = fold(items, n, &source, &it->events);

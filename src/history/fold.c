@@ -7,16 +7,23 @@
 #include <xxhash.h>
 
 struct group {
-    size_t n;
+    size_t n;       /* articles */
     uint32_t tally; /* index, where it is large enough to fold */
     int titles;     /* of so many changed that they may share something */
     int shares;     /* something, perhaps: its places are looked at */
-    size_t marked;  /* items that have marks */
+    size_t marked;  /* articles that have marks */
     uint32_t event; /* 1 + index */
 };
 
+/* An article in a group. */
+struct member {
+    uint32_t n; /* of its changes */
+    int marked;
+};
+
 /* How many items of a group have a bit of their sketches, another title, or next to no
- * text any more. */
+ * text any more: more than articles have, where those changed several times, and then it is
+ * looked at in vain. */
 struct tally {
     uint32_t places[SKETCH_PLACES], words[SKETCH_WORDS], titles, emptied;
 };
@@ -41,17 +48,26 @@ struct folding {
     struct map group_of; /* hash of publisher and crawl -> group */
     struct buf groups;   /* struct group */
     uint32_t *item_group;
+    struct map member_of; /* key_in() of group and article -> member */
+    struct buf members;   /* struct member */
+    uint32_t *item_member;
     size_t *first_place; /* n + 1: places of item i are [first_place[i], first_place[i +
                             1]) */
     struct buf places;   /* struct place */
     struct buf words;    /* uint64_t */
-    struct map seen;     /* key_in() of a place or a word -> how many items have it */
+    struct map seen;     /* key_in() of a place or a word -> how many articles have it */
+    struct map counted;  /* key_in() of a member that changed several times, and that */
     struct buf *events;
 };
 
 static struct group *group_at(const struct folding *f, size_t i)
 {
     return (struct group *)(void *)f->groups.ptr + i;
+}
+
+static struct member *member_of(const struct folding *f, size_t item)
+{
+    return (struct member *)(void *)f->members.ptr + f->item_member[item];
 }
 
 static const struct place *place_at(const struct folding *f, size_t i)
@@ -82,25 +98,37 @@ static uint64_t key_in(uint32_t number, uint64_t hash)
     return hash + ((uint64_t)number + 1) * 0x9e3779b97f4a7c15;
 }
 
+/* The number that @p key has, a fresh one where it has none: what is at @p fresh is
+ * appended to @p list then. */
+static int number_of(struct map *m, uint64_t key, struct buf *list, const void *fresh,
+                     size_t len, uint32_t *out)
+{
+    *out = map_get(m, key);
+    if (*out != MAP_NONE)
+        return 0;
+    *out = (uint32_t)(list->len / len);
+    const int r = buf_add(list, fresh, len);
+    return r < 0 ? r : map_put(m, key, *out);
+}
+
 static int count_groups(struct folding *f)
 {
+    const struct group group = { 0 };
+    const struct member member = { 0 };
     int r = 0;
     for (size_t i = 0; i < f->n && r == 0; i++) {
         const struct fold_item *item = &f->items[i];
         const uint64_t key =
             key_in(item->crawl, XXH3_64bits(item->oid.ptr, item->oid.len));
-        uint32_t g = map_get(&f->group_of, key);
-        if (g == MAP_NONE) {
-            const struct group fresh = { 0 };
-            g = (uint32_t)(f->groups.len / sizeof(fresh));
-            r = buf_add(&f->groups, &fresh, sizeof(fresh));
-            if (r == 0)
-                r = map_put(&f->group_of, key, g);
-        }
-        if (r == 0) {
-            group_at(f, g)->n++;
-            f->item_group[i] = g;
-        }
+        r = number_of(&f->group_of, key, &f->groups, &group, sizeof(group),
+                      &f->item_group[i]);
+        if (r < 0)
+            break;
+        const uint64_t article = XXH3_64bits(&item->article, sizeof(item->article));
+        r = number_of(&f->member_of, key_in(f->item_group[i], article), &f->members,
+                      &member, sizeof(member), &f->item_member[i]);
+        if (r == 0 && member_of(f, i)->n++ == 0)
+            group_at(f, f->item_group[i])->n++;
     }
     return r;
 }
@@ -190,14 +218,29 @@ static struct sillok_text title_of(const struct sillok_article *a)
     return t.ptr ? t : text_make("", 0);
 }
 
+/* 1 when the article of item @p i has been counted for @p key already. */
+static int is_counted(struct folding *f, size_t i, uint64_t key)
+{
+    if (member_of(f, i)->n < 2)
+        return 0;
+    const uint64_t both[] = { f->item_member[i], key };
+    const uint64_t mine = XXH3_64bits(both, sizeof(both));
+    if (map_get(&f->counted, mine) != MAP_NONE)
+        return 1;
+    return map_put(&f->counted, mine, 0);
+}
+
 static int count_one(struct folding *f, size_t i, uint64_t hash)
 {
     const uint64_t key = key_in(f->item_group[i], hash);
+    const int counted = is_counted(f, i, key);
+    if (counted)
+        return counted < 0 ? counted : 0;
     const uint32_t before = map_get(&f->seen, key);
     return map_put(&f->seen, key, before == MAP_NONE ? 1 : before + 1);
 }
 
-/* A place counts once per article, however often it stands there. */
+/* A place is one of an item, however often it stands there. */
 static int add_place(struct folding *f, size_t i, uint64_t hash, uint64_t whole,
                      size_t first_word)
 {
@@ -371,6 +414,7 @@ static int find_sharing_titles(struct folding *f)
             r = look_at_title(f, i);
     }
     map_clear(&f->seen);
+    map_clear(&f->counted);
     return r;
 }
 
@@ -409,7 +453,10 @@ static void count_marks(struct folding *f, size_t i)
     item->event = 0;
     for (size_t k = f->first_place[i]; k < f->first_place[i + 1]; k++)
         item->marks += is_mark(f, i, place_at(f, k));
-    group_at(f, f->item_group[i])->marked += item->marks > 0;
+    if (item->marks > 0 && !member_of(f, i)->marked) {
+        member_of(f, i)->marked = 1;
+        group_at(f, f->item_group[i])->marked++;
+    }
 }
 
 /* Words may each be common, and few have enough of them in one place: that is no mark. */
@@ -492,12 +539,15 @@ int fold(struct fold_item *items, size_t n, const struct fold_source *source,
                          .n = n,
                          .source = source,
                          .groups = BUF_INIT,
+                         .members = BUF_INIT,
                          .places = BUF_INIT,
                          .words = BUF_INIT,
                          .events = events };
     f.item_group = calloc(n + 1, sizeof(*f.item_group));
+    f.item_member = calloc(n + 1, sizeof(*f.item_member));
     f.first_place = calloc(n + 1, sizeof(*f.first_place));
-    int r = f.item_group && f.first_place ? count_groups(&f) : fail_memory();
+    int r =
+        f.item_group && f.item_member && f.first_place ? count_groups(&f) : fail_memory();
     if (r == 0)
         r = find_sharing(&f);
     if (r == 0)
@@ -512,10 +562,14 @@ int fold(struct fold_item *items, size_t n, const struct fold_source *source,
             r = tell_edit(&f, i);
     }
     free(f.item_group);
+    free(f.item_member);
     free(f.first_place);
     map_release(&f.group_of);
+    map_release(&f.member_of);
     map_release(&f.seen);
+    map_release(&f.counted);
     buf_release(&f.groups);
+    buf_release(&f.members);
     buf_release(&f.places);
     buf_release(&f.words);
     return r;

@@ -146,4 +146,18 @@ json_is 'length == 20'
 run sillok -s part changes --crawl 06..07 --kind added --flag number --events --json
 json_is 'length == 1 and .[0].n_articles == 20 and (.[0].articles | length == 20)'
 ok '--kind and --flag: what of an event they ask for'
+
+# One article that gets a line every half hour within a crawl is one that is edited.
+body='개표 상황을 전한다.'
+for i in {10..39}; do
+    printf '{"oid":"007","aid":"1","crawled_at":"2026-03-05 09:%s:00","title":"개표 실시간","body":"%s"}\n' "$i" "$body"
+    body="$body\\n선관위는 9시 ${i}분 현재 김하늘 후보가 ${i}00표를 얻었다고 밝혔다."
+done >live.ndjson
+sillok -s live ingest live.ndjson >out 2>&1
+out_lacks 'not an edit'
+run sillok -s live changes --events
+code_is 0; out_empty; err_has 'no events'
+run sillok -s live changes --json
+json_is 'length == 29'
+ok 'articles make an event, and not the changes of one'
 finish

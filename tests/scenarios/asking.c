@@ -390,7 +390,8 @@ int ask_fold(struct sillok_store *s, const struct world *w, struct buf *out)
     (void)s;
     (void)w;
     for (size_t i = 0; i < FOLD_MIN; i++)
-        items[i] = (struct fold_item){ .crawl = 1, .oid = text_of("001") };
+        items[i] =
+            (struct fold_item){ .crawl = 1, .oid = text_of("001"), .article = i + 1 };
     int r = fold(items, FOLD_MIN, &source, &events);
     for (size_t i = 0; i < FOLD_MIN && r == 0; i++)
         r = buf_printf(out, "%d %u\n", items[i].marks, items[i].event);

@@ -91,7 +91,9 @@ static void add(const char *oid, uint32_t crawl, const char *was, const char *is
     static const char *const tails[] = { "가게", "나무", "다리", "라면", "마을", "바다" };
     const size_t i = n_items++;
     assert_true(n_items <= MAX);
-    items[i] = (struct fold_item){ .crawl = crawl, .oid = text_of(oid), .event = 99 };
+    items[i] = (struct fold_item){
+        .crawl = crawl, .oid = text_of(oid), .article = i + 1, .event = 99
+    };
     char own[200];
     snprintf(own, sizeof(own), "%s에서 %zu번째 소식이 왔다.\n", tails[i % 6], i);
     snprintf(before[i].title, sizeof(before[i].title), "소식 %zu", i);
@@ -219,6 +221,51 @@ static void how_many_make_an_event(void **state)
         if (events != (cases[i].event > 0) || n != cases[i].event)
             fail_msg("%s: %zu events, %zu in it", cases[i].name, events, n);
     }
+}
+
+/* The last @p n changes are of one article. */
+static void make_one_of(int n)
+{
+    for (int k = 1; k <= n; k++)
+        items[n_items - (size_t)k].article = 1000;
+}
+
+/* An article that gets the same line many times while it is crawled is edited so often. */
+static void articles_count_and_not_their_changes(void **state)
+{
+    static const struct {
+        const char *name;
+        int same, live, others, other_live;
+        size_t event; /* changes in it, 0: none */
+    } cases[] = {
+        { "one article alone", 0, 2 * FOLD_MIN, 0, 0, 0 },
+        { "the last that it takes", FOLD_MIN - 1, FOLD_MIN, 0, 0, 2 * FOLD_MIN - 1 },
+        { "one too few", FOLD_MIN - 2, FOLD_MIN, 0, 0, 0 },
+        { "half of the articles", FOLD_MIN, 0, FOLD_MIN - 1, FOLD_MIN, FOLD_MIN },
+        { "less than half", FOLD_MIN, 0, FOLD_MIN, FOLD_MIN, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t n;
+        begin();
+        for (int k = 0; k < cases[i].same + cases[i].live; k++)
+            add("001", 1, "", mark);
+        make_one_of(cases[i].live);
+        for (int k = 0; k < cases[i].others + cases[i].other_live; k++)
+            add_own("001", 1);
+        make_one_of(cases[i].other_live);
+        const size_t events = folded(&n);
+        if (events != (cases[i].event > 0) || n != cases[i].event)
+            fail_msg("%s: %zu events, %zu in it", cases[i].name, events, n);
+    }
+    /* and is not read for it */
+    begin();
+    for (int k = 0; k < FOLD_MIN; k++)
+        add("001", 1, "", mark);
+    make_one_of(FOLD_MIN);
+    size_t n;
+    assert_int_equal(fold_once(&n), 0);
+    assert_int_equal(n_loaded, 0);
 }
 
 /* Another publisher, or another crawl, did something else. */
@@ -674,6 +721,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edits_beside_marks),
         cmocka_unit_test(how_many_make_an_event),
+        cmocka_unit_test(articles_count_and_not_their_changes),
         cmocka_unit_test(whose_and_when),
         cmocka_unit_test(neighbours_are_told_apart),
         cmocka_unit_test(what_is_the_same),
