@@ -202,10 +202,13 @@ static void form(struct page *page, const struct web_request *q,
 
 /* --- what was found --- */
 
-/* "removed between A and B", or what else there is to say about when. */
-static void add_when(struct page *page, const struct sillok_blame_sentence *s)
+/* "removed between A and B", or what else there is to say about when; the word leads to the
+ * step that did it. */
+static void add_when(struct page *page, const struct sillok_article *a,
+                     const struct sillok_blame_sentence *s)
 {
     struct buf *b = &page->b;
+    char file[SITE_NAME_MAX];
     const struct sillok_blame_span *last = &s->spans[s->n_spans - 1];
     const struct sillok_blame_window *w = s->gone ? &last->went : &last->came;
     const char *fate = sillok_blame_fate(s);
@@ -214,11 +217,15 @@ static void add_when(struct page *page, const struct sillok_blame_sentence *s)
         page_span(page, last->first_seen_s, last->last_seen_s);
         return;
     }
-    html_raw(b, "<span");
+    const uint32_t to = s->gone ? last->last_revision + 1 : last->first_revision;
+    b->failed |= site_article_name(file, a->oid, a->aid, page_of_revision(to)) < 0;
+    html_raw(b, "<a");
+    page_href(page, file, to);
+    html_raw(b, "><span");
     html_attr(b, "class", text_of(s->gone ? "went" : "came"));
     html_raw(b, ">");
     html_str(b, fate);
-    html_raw(b, "</span> between ");
+    html_raw(b, "</span></a> between ");
     page_time(page, w->after_s);
     html_raw(b, " and ");
     page_time(page, w->before_s);
@@ -291,7 +298,7 @@ static void add_sentence(struct page *page, const struct sillok_find_row *row)
     html_printf(b, "revision %u", s->revision);
     html_raw(b, "</a>");
     html_str(b, s->where == SILLOK_BLAME_TITLE ? ", its headline · " : " · ");
-    add_when(page, s);
+    add_when(page, a, s);
     html_raw(b, "</p>\n");
 }
 
