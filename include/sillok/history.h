@@ -220,12 +220,13 @@ struct sillok_event {
     const char *crawl; /* where it was seen first */
     uint64_t n_articles;
     const struct sillok_change *sample; /* one of them */
+    uint64_t n_changes; /* of them: an article may have several in one crawl */
 };
 /** The events, one after the other: 1 with @p out, borrowed until the next call; 0 end. Where
  *  kinds or flags are asked for an event has those articles whose change is such a one. */
 SILLOK_API SILLOK_CHECK int sillok_changes_next_event(struct sillok_changes *it,
                                                       struct sillok_event *out);
-/** The articles of the event told last: 1 with @p aid, 0 end. */
+/** The articles of the event told last, each once: 1 with @p aid, 0 end. */
 SILLOK_API SILLOK_CHECK int sillok_changes_next_article(struct sillok_changes *it,
                                                         struct sillok_text *aid);
 SILLOK_API void sillok_changes_close(struct sillok_changes *it);

@@ -110,7 +110,7 @@ int events_put(const struct events_view *view, struct sillok_changes *it,
     *count = (struct events_count){ 0, 0 };
     while (r >= 0 && (r = sillok_changes_next_event(it, &event)) > 0) {
         count->events++;
-        count->changes += event.n_articles;
+        count->changes += event.n_changes;
         if (!view->quiet)
             r = put_event(view, &out, it, &event);
     }

@@ -423,6 +423,37 @@ static int choose_members(struct sillok_changes *it, uint32_t event, uint64_t *n
     return r < 0 ? r : 0;
 }
 
+/* The next article of an event, each once: an article may have several of its changes. */
+static int next_listed(struct sillok_changes *it, uint32_t event, uint64_t *article)
+{
+    struct candidate *c;
+    while ((c = next_member(it, &it->next_article, event))) {
+        if (map_get(&it->listed, c->article) != MAP_NONE)
+            continue;
+        *article = c->article;
+        const int r = map_put(&it->listed, c->article, 0);
+        return r < 0 ? r : 1;
+    }
+    return 0;
+}
+
+static void list_from_start(struct sillok_changes *it)
+{
+    it->next_article = 0;
+    map_clear(&it->listed);
+}
+
+static int count_articles(struct sillok_changes *it, uint32_t event, uint64_t *n)
+{
+    uint64_t article;
+    int r;
+    list_from_start(it);
+    for (*n = 0; (r = next_listed(it, event, &article)) > 0; ++*n)
+        ;
+    list_from_start(it);
+    return r;
+}
+
 int sillok_changes_next_event(struct sillok_changes *it, struct sillok_event *out)
 {
     const int is_choice = it->options.kinds || it->options.flags;
@@ -430,10 +461,9 @@ int sillok_changes_next_event(struct sillok_changes *it, struct sillok_event *ou
         (const struct fold_event *)(const void *)it->events.ptr;
     while (it->next_event < it->events.len / sizeof(*events)) {
         const struct fold_event *e = &events[it->next_event++];
-        it->next_article = 0;
         size_t from = 0;
         struct candidate *c = next_member(it, &from, (uint32_t)it->next_event);
-        uint64_t n = e->n;
+        uint64_t n = e->n, n_articles = 0;
         int r = c ? changes_of_publisher(it, c) : 0;
         if (r > 0 && is_choice) {
             r = choose_members(it, (uint32_t)it->next_event, &n);
@@ -447,12 +477,16 @@ int sillok_changes_next_event(struct sillok_changes *it, struct sillok_event *ou
             const int rr = it->store->ops->crawls(it->store, &it->crawls, &it->n_crawls);
             r = rr < 0 ? rr : 1;
         }
+        if (r > 0) {
+            const int rr = count_articles(it, (uint32_t)it->next_event, &n_articles);
+            r = rr < 0 ? rr : 1;
+        }
         if (r < 0)
             return r;
         if (r == 0)
             continue;
-        *out = (struct sillok_event){ it->sample.oid, crawl_name(it, e->crawl), n,
-                                      &it->sample };
+        *out = (struct sillok_event){ it->sample.oid, crawl_name(it, e->crawl),
+                                      n_articles, &it->sample, n };
         return 1;
     }
     return 0;
@@ -460,12 +494,11 @@ int sillok_changes_next_event(struct sillok_changes *it, struct sillok_event *ou
 
 int sillok_changes_next_article(struct sillok_changes *it, struct sillok_text *aid)
 {
-    const struct candidate *c =
-        it->next_event ? next_member(it, &it->next_article, (uint32_t)it->next_event)
-                       : NULL;
-    if (!c)
-        return 0;
-    const int r = it->store->ops->article_key_of(it->store, c->article, &it->key);
+    uint64_t article;
+    int r = it->next_event ? next_listed(it, (uint32_t)it->next_event, &article) : 0;
+    if (r <= 0)
+        return r;
+    r = it->store->ops->article_key_of(it->store, article, &it->key);
     *aid = article_key_aid(&it->key);
     return r < 0 ? r : 1;
 }
@@ -480,6 +513,7 @@ void sillok_changes_close(struct sillok_changes *it)
     buf_release(&it->events);
     buf_release(&it->edits);
     buf_release(&it->facts);
+    map_release(&it->listed);
     store_crawls_free(it->crawls, it->n_crawls);
     chain_release(&it->chain);
     store_version_release(&it->before);

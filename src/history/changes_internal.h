@@ -5,6 +5,7 @@
 #ifndef HISTORY_CHANGES_INTERNAL_H
 #define HISTORY_CHANGES_INTERNAL_H
 
+#include "base/map.h"
 #include "history/chain.h"
 #include "history/fold.h"
 
@@ -53,6 +54,7 @@ struct sillok_changes {
     struct buf events; /* struct fold_event */
     struct buf edits;  /* struct sillok_change_class: edits beside extraction */
     size_t next_event, next_article;
+    struct map listed;          /* articles of the event told last that were told */
     struct store_crawl *crawls; /* for the names in events */
     size_t n_crawls;
     struct sillok_change sample;

@@ -82,7 +82,7 @@ int page_read_events(struct site *site, struct sillok_changes *it)
     struct sillok_event event;
     int r;
     while ((r = sillok_changes_next_event(it, &event)) > 0) {
-        site->counts.folded += event.n_articles;
+        site->counts.folded += event.n_changes;
         if (site->n_events++ >= EVENTS_SHOWN)
             continue;
         r = add_event(&part, it, &event);

@@ -160,4 +160,20 @@ code_is 0; out_empty; err_has 'no events'
 run sillok -s live changes --json
 json_is 'length == 29'
 ok 'articles make an event, and not the changes of one'
+
+# Two of an extractor's changes within one crawl: an article is one, whatever it has of them.
+for i in {10..39}; do
+    footer=
+    for day in 5 6 7; do
+        printf '{"oid":"008","aid":"%s","crawled_at":"2026-03-0%s 09:%s:00","title":"%s","body":"%s 끝났다.%s"}\n' \
+            "$i" $day "$i" "$(words "${i}000" 2)" "$(words "${i}100" 20)" "$footer"
+        footer="$footer\\n하늘일보 앱에서 더 많은 소식을 $day번 받아 보세요."
+    done
+done >two.ndjson
+sillok -q -s two ingest --crawl all two.ndjson >ingest.log || wrong 'ingest two'
+run sillok -s two changes --events --json
+json_is 'length == 1 and .[0].n_articles == 30 and (.[0].articles | length == 30 and (unique | length) == 30)'
+run sillok -s two changes
+code_is 0; out_has 'not an edit: 30 articles of 008'; err_has 'sillok changes: 0 changes (60 no edits,'
+ok 'an article with two changes of an event is one of its articles'
 finish
