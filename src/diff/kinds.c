@@ -69,6 +69,7 @@ static uint32_t bit(enum sillok_kind kind)
 enum {
     PASSAGE_LETTERS = 12, /* put in or taken out inside a sentence: more than a word */
     SHORT_WORDS = 8,      /* numbers and what stands around them: no more than a phrase */
+    NUMBER_WORDS = 4,     /* a number with its unit */
 };
 
 struct evidence {
@@ -172,6 +173,13 @@ static int is_removed(const struct evidence *e)
            (e->rows_removed > e->rows_added || e->n_passages || e->n_whole == e->n);
 }
 
+/* A sign or a unit is all that differs, or the number that has it: 1조9150억원, 2조800억 달러.
+ * Where one text stands in place of another, some number has another unit too. */
+static int is_sign_only(const struct change *c)
+{
+    return c->sign_matters && (c->same_letters || change_is_short(c, NUMBER_WORDS));
+}
+
 /* Every place is a number and nothing else. */
 static int is_numbers_only(const struct evidence *e)
 {
@@ -179,7 +187,7 @@ static int is_numbers_only(const struct evidence *e)
     for (size_t i = 0; i < e->c.n; i++) {
         const struct change *c = &e->c.v[i];
         if (!change_is_layout(c) && !c->boiler)
-            numbers += (size_t)(change_is_number(c) || c->sign_matters);
+            numbers += (size_t)(change_is_number(c) || is_sign_only(c));
     }
     return e->n && numbers == e->n;
 }
