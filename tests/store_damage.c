@@ -188,7 +188,7 @@ static int falsify(struct lmdb_store *s, uint64_t rules)
         return r;
     class.rules = rules;
     class.what.kind =
-        class.what.kind == SILLOK_KIND_BYLINE ? SILLOK_KIND_TYPO : SILLOK_KIND_BYLINE;
+        class.what.kind == SILLOK_KIND_WORD ? SILLOK_KIND_TYPO : SILLOK_KIND_WORD;
     r = class_encode(&row, &class);
     return r < 0 ? r : kv_put(s->txn, T_CLASS, k, text_make(row.ptr, row.len), 0);
 }

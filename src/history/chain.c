@@ -239,6 +239,18 @@ int chain_goes_back(uint32_t fields)
     return (fields & (1u << SILLOK_TITLE | SILLOK_FIELD_BODY)) != 0;
 }
 
+void chain_tell_reverted(struct sillok_change_class *what)
+{
+    const int is_layout = what->kind == SILLOK_KIND_COSMETIC ||
+                          (what->kind == SILLOK_KIND_HEADLINE &&
+                           what->flags & SILLOK_FLAG_HEADLINE_COSMETIC);
+    what->kinds |= 1u << SILLOK_KIND_REVERTED;
+    if (is_layout || what->kind == SILLOK_KIND_BYLINE)
+        return;
+    what->kind = SILLOK_KIND_REVERTED;
+    what->significance = sillok_change_significance(what);
+}
+
 /* --- doubt --- */
 
 static int nearly_empty(const struct store_version *v, const struct store_version *than)

@@ -219,11 +219,8 @@ int changes_load(struct sillok_changes *it, size_t i, size_t window,
         .reverted_to = chain_goes_back(what.fields) ? f->reverted_to : 0,
         .what = what,
     };
-    if (out->reverted_to) {
-        out->what.kind = SILLOK_KIND_REVERTED;
-        out->what.kinds |= 1u << SILLOK_KIND_REVERTED;
-        out->what.significance = sillok_change_significance(&out->what);
-    }
+    if (out->reverted_to)
+        chain_tell_reverted(&out->what);
     out->what.flags |= chain_doubt_flags(&f->doubt, out->what.kinds);
     if (c->marks)
         out->what.flags |= SILLOK_FLAG_EXTRACTION;

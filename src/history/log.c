@@ -90,11 +90,8 @@ int sillok_log_next(struct sillok_log *it, struct sillok_revision *out)
         return r;
     if (out->same_as && !chain_goes_back(out->change.fields))
         out->same_as = 0;
-    if (out->same_as) {
-        out->change.kinds |= 1u << SILLOK_KIND_REVERTED;
-        out->change.kind = SILLOK_KIND_REVERTED;
-        out->change.significance = sillok_change_significance(&out->change);
-    }
+    if (out->same_as)
+        chain_tell_reverted(&out->change);
     if (i == 0) {
         out->change.flags |= out->conflict ? SILLOK_FLAG_CONFLICT : 0;
         return 1;

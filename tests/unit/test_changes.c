@@ -389,6 +389,45 @@ static void what_is_as_it_was_is_no_revert(void **state)
     }
 }
 
+/* A text that was composed otherwise for a day, or lacked its byline, is nobody's edit, and
+ * neither is that it reads as before; who asks for what goes back has it. */
+static void layout_that_goes_back_is_not_told(void **state)
+{
+    struct support_fixture *f = *state;
+    struct sillok_change c = { .key = NULL };
+    const struct sillok_changes_options reverted = { .kinds = 1u
+                                                              << SILLOK_KIND_REVERTED };
+    static const struct {
+        const char *before, *meanwhile;
+        enum sillok_kind kind;
+    } cases[] = {
+        { "비가 왔다. 길이 젖었다.", "비가  왔다.\n길이 젖었다.", SILLOK_KIND_COSMETIC },
+        { "It rained all day.\nBy Jane Doe", "It rained all day.", SILLOK_KIND_BYLINE },
+    };
+    for (int i = 0; i < 2; i++) {
+        for (int day = 0; day < 3; day++) {
+            char crawl[8], at[40];
+            snprintf(crawl, sizeof(crawl), "c%d%d", i, day);
+            snprintf(at, sizeof(at), "2026-%02d-%02d 10:00:00", 1 + i, 5 + day);
+            see(f, crawl, at, day == 1 ? cases[i].meanwhile : cases[i].before, NULL);
+        }
+        struct sillok_changes *it = open_changes(f, &reverted);
+        assert_int_equal(count(it, NULL), 1 + i);
+        sillok_changes_close(it);
+        const struct sillok_changes_options newest = { .all = 1, .limit = 1 };
+        it = open_changes(f, &newest);
+        assert_int_equal(count(it, &c), 1);
+        assert_int_equal(c.what.kind, cases[i].kind);
+        assert_true(c.what.significance <= 2);
+        assert_int_not_equal(c.reverted_to, 0);
+        sillok_changes_close(it);
+        /* between the two: another story */
+        it = open_changes(f, NULL);
+        assert_int_equal(count(it, NULL), i);
+        sillok_changes_close(it);
+    }
+}
+
 /* But a short text may well become a shorter one. */
 static void a_flap_of_little_text_is_told(void **state)
 {
@@ -618,6 +657,7 @@ int main(void)
         T(a_flap_of_a_short_text_is_not_told),
         T(an_edit_behind_an_empty_visit_is_told),
         T(what_is_as_it_was_is_no_revert),
+        T(layout_that_goes_back_is_not_told),
         T(a_flap_of_little_text_is_told),
         T(stamps_tell_silent_from_announced),
         T(a_revert_names_its_revision),
