@@ -84,6 +84,62 @@ uint64_t place_of_whole(int field, struct sillok_text after)
     return 0;
 }
 
+/* The line of @p all in which @p len bytes at @p at stand; nothing where it is long, as a
+ * body without line breaks is. */
+static struct sillok_text line_around(struct sillok_text all, size_t at, size_t len)
+{
+    enum { LINE_MAX_BYTES = 120 };
+    size_t from = at, to = at + len;
+    while (from > 0 && to - from <= LINE_MAX_BYTES && all.ptr[from - 1] != '\n')
+        from--;
+    while (to < all.len && to - from <= LINE_MAX_BYTES && all.ptr[to] != '\n')
+        to++;
+    return to - from > LINE_MAX_BYTES ? text_make("", 0)
+                                      : text_make(all.ptr + from, to - from);
+}
+
+/* Prose has an end; a line that counts something, or is a stamp, has none. */
+static int is_sentence(struct sillok_text line)
+{
+    static const char *const ends[] = { ".", "!", "?", "다", "요", "\"", "”" };
+    const struct sillok_text t = trimmed(line);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (text_ends(t, ends[i]))
+            return 1;
+    return 0;
+}
+
+/* Of a line all tokens but blanks, any number being as good as any other; 0 without words,
+ * and of prose. */
+static uint64_t hash_of_line(struct sillok_text line)
+{
+    enum { SEED = SILLOK_N_FIELDS + 8 };
+    uint64_t hash = SEED;
+    int has_word = 0;
+    struct token tok;
+    if (is_sentence(line))
+        return 0;
+    for (size_t at = 0; at < line.len; at += tok.len) {
+        token_next(&tok, line, at, line.len);
+        if (tok.class == CHAR_BLANK)
+            continue;
+        const int is_number = tok.class == CHAR_DIGIT;
+        has_word |= !is_number && char_is_word((enum char_class)tok.class);
+        hash =
+            hash_text(is_number ? text_of("0") : text_make(line.ptr + at, tok.len), hash);
+    }
+    return has_word ? hash : 0;
+}
+
+uint64_t place_of_line(const struct changes *all, const struct change *c)
+{
+    const uint64_t before =
+        hash_of_line(line_around(all->old_text, c->old_at, c->old_text.len));
+    const uint64_t after =
+        before ? hash_of_line(line_around(all->new_text, c->new_at, c->new_text.len)) : 0;
+    return before == after ? after : 0;
+}
+
 /* --- sketches --- */
 
 static void set_bit(uint8_t *bits, size_t i)
@@ -113,6 +169,9 @@ void sketch_add_changes(struct place_sketch *s, const struct changes *c)
         if (change_is_layout(&c->v[i]))
             continue;
         set_bit(s->places, place_of_change(&c->v[i]) % SKETCH_PLACES);
+        const uint64_t line = place_of_line(c, &c->v[i]);
+        if (line)
+            set_bit(s->places, line % SKETCH_PLACES);
         add_words(s, &c->v[i], 0);
         add_words(s, &c->v[i], 1);
     }

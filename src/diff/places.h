@@ -18,6 +18,10 @@ uint64_t place_of_change(const struct change *c);
 /** Of a title: the same words at the same end of it. What changed elsewhere is of its own
  *  title alone. */
 uint64_t place_of_title(const struct changes *all, const struct change *c);
+/** Of the line that @p c stands in: the same line but for its numbers, as one that counts
+ *  readers (조회수 1,234) or says how old the text is (3시간 전). 0: something else differs in
+ *  it, it is long or a sentence, in which a number may be an edit, or has no words. */
+uint64_t place_of_line(const struct changes *all, const struct change *c);
 /** What a title or a body became as a whole; 0: it has no words but numbers.
  *  @param field  SILLOK_TITLE, or SILLOK_N_FIELDS for the body */
 uint64_t place_of_whole(int field, struct sillok_text after);
@@ -36,7 +40,7 @@ int place_next_word(struct place_words *w, uint64_t *word);
 enum { SKETCH_PLACES = 64, SKETCH_WORDS = 256, SKETCH_NUMBERS = 2 };
 
 /** A bit for each place, and one for each word of them: two articles that share one have
- *  its bit both. A title is one place here, the whole of it: what titles share it does not
+ *  its bit both; so has each line of place_of_line(). A title is one place here, the whole of it: what titles share it does not
  *  tell. The first SKETCH_NUMBERS bits of words are those of numbers, which no
  *  other word has. */
 struct place_sketch {

@@ -29,8 +29,9 @@ struct tally {
 };
 
 struct place {
-    uint64_t hash;     /* of what went and came; 0: too many to look at */
-    uint64_t whole;    /* of what title or body became in all; 0: not looked at */
+    uint64_t hash;  /* of what went and came; 0: too many to look at */
+    uint64_t whole; /* of what title or body became in all; 0: not looked at */
+    uint64_t line;  /* of the line that it is in, where only numbers differ there; or 0 */
     uint32_t n_words;  /* of its own in words; 0 where there are too many for a line */
     size_t first_word; /* in folding.words */
 };
@@ -156,7 +157,7 @@ static void count_sketch(struct tally *t, const struct sillok_change_class *what
     t->emptied += what->kinds >> SILLOK_KIND_EMPTIED & 1;
 }
 
-/* Numbers alone make no mark: see WORDS_MIN. What is left of emptied texts may be the
+/* Numbers alone make no mark, but where the rest of their line is the same: see WORDS_MIN. What is left of emptied texts may be the
  * same though nothing came. */
 static int may_share(const struct group *g, const struct tally *t)
 {
@@ -240,19 +241,25 @@ static int count_one(struct folding *f, size_t i, uint64_t hash)
     return map_put(&f->seen, key, before == MAP_NONE ? 1 : before + 1);
 }
 
-/* A place is one of an item, however often it stands there. */
-static int add_place(struct folding *f, size_t i, uint64_t hash, uint64_t whole,
-                     size_t first_word)
+/* A place is one of an item, however often it stands there, and so is a line in which
+ * several numbers differ. */
+static int add_place(struct folding *f, size_t i, struct place place)
 {
     const size_t first = f->first_place[i], n = n_places(f);
-    struct place place = { hash, whole, (uint32_t)(n_words(f) - first_word), first_word };
-    for (size_t k = first; k < n; k++)
-        if (place_at(f, k)->hash == hash)
+    int is_known = !place.line;
+    for (size_t k = first; k < n; k++) {
+        if (place_at(f, k)->hash == place.hash)
             return 0;
+        is_known |= place_at(f, k)->line == place.line;
+    }
     if (n - first >= PLACES_MAX)
         place.hash = 0;
-    const int r = buf_add(&f->places, &place, sizeof(place));
-    return r < 0 || !place.hash ? r : count_one(f, i, place.hash);
+    int r = buf_add(&f->places, &place, sizeof(place));
+    if (r < 0 || !place.hash)
+        return r;
+    if (!is_known)
+        r = count_one(f, i, place.line);
+    return r < 0 ? r : count_one(f, i, place.hash);
 }
 
 /* Is it one of the words from @p from up to @p to? */
@@ -293,14 +300,20 @@ static int count_words(struct folding *f, size_t i, size_t first_word)
     return r;
 }
 
+/* @param whole  of the body that it is a change of */
 static int add_change(struct folding *f, size_t i, size_t first_word, uint64_t whole,
-                      const struct change *c)
+                      const struct changes *all, const struct change *c)
 {
     const size_t here = n_words(f);
     int r = add_words(f, first_word, here, place_words(c, 0));
     if (r == 0)
         r = add_words(f, first_word, here, place_words(c, 1));
-    return r < 0 ? r : add_place(f, i, place_of_change(c), whole, here);
+    const struct place place = { .hash = place_of_change(c),
+                                 .whole = whole,
+                                 .line = place_of_line(all, c),
+                                 .n_words = (uint32_t)(n_words(f) - here),
+                                 .first_word = here };
+    return r < 0 ? r : add_place(f, i, place);
 }
 
 static int add_body_places(struct folding *f, size_t i, const struct sillok_article *a,
@@ -313,7 +326,7 @@ static int add_body_places(struct folding *f, size_t i, const struct sillok_arti
     for (size_t k = 0; r == 0 && k < c.n && n_places(f) <= f->first_place[i] + PLACES_MAX;
          k++)
         if (!change_is_layout(&c.v[k]))
-            r = add_change(f, i, first_word, whole, &c.v[k]);
+            r = add_change(f, i, first_word, whole, &c, &c.v[k]);
     if (r == 0)
         r = count_words(f, i, first_word);
     if (r == 0 && whole && n_places(f) > first)
@@ -329,7 +342,9 @@ static int add_title_places(struct folding *f, size_t i, const struct changes *c
     int r = 0;
     for (size_t k = 0; r == 0 && k < c->n; k++)
         if (!change_is_layout(&c->v[k]))
-            r = add_place(f, i, place_of_title(c, &c->v[k]), whole, n_words(f));
+            r = add_place(
+                f, i,
+                (struct place){ .hash = place_of_title(c, &c->v[k]), .whole = whole });
     return r == 0 && whole && n_places(f) > first ? count_one(f, i, whole) : r;
 }
 
@@ -350,8 +365,9 @@ static int find_places(struct folding *f, size_t i)
     int r = f->source->load(f->source->ctx, i, 1, &a, &b);
     for (int k = 0; k < SILLOK_N_FIELDS && r == 0; k++)
         if (k != SILLOK_TITLE && !text_equal(a->fields[k], b->fields[k]))
-            r = add_place(f, i, place_of_field(k, a->fields[k], b->fields[k]), 0,
-                          n_words(f));
+            r = add_place(
+                f, i,
+                (struct place){ .hash = place_of_field(k, a->fields[k], b->fields[k]) });
     if (r == 0 && !text_equal(title_of(a), title_of(b)))
         r = find_title_places(f, i, a, b);
     if (r == 0 && !text_equal(a->body, b->body))
@@ -377,7 +393,7 @@ static int is_mark(const struct folding *f, size_t i, const struct place *p)
         return 1;
     if (!p->hash)
         return 0;
-    if (is_common(f, i, p->hash))
+    if (is_common(f, i, p->hash) || (p->line && is_common(f, i, p->line)))
         return 1;
     size_t common = 0;
     for (size_t k = 0; k < p->n_words; k++)

@@ -335,6 +335,23 @@ static const struct {
     { "a word many times is one word", "", "앱 앱 앱 소식 받기 %s %s.", 0, 0 },
     { "three words of four", "", "앱 소식 받기 %s.", 1, 1 },
     { "three words of five", "", "앱 소식 받기 %s %s.", 0, 0 },
+    { "a line that counts", "조회수 %d", "조회수 1%d", 1, 1 },
+    { "a line that says how old it is", "Updated %d hours ago\n가운데 줄이다.",
+      "Updated 1%d hours ago\n가운데 줄이다.", 1, 1 },
+    { "two counts in one line", "댓글 %d 추천 %d", "댓글 1%d 추천 2%d", 1, 1 },
+    { "a count and an edit", "가운데 줄은 그대로 서 있다.\n조회수 %d",
+      "%s %s %s %s.\n가운데 줄은 그대로 서 있다.\n조회수 1%d", 0, 1 },
+    { "a number in a line of its own", "%s 값은 %d원이다.", "%s 값은 1%d원이다.", 0, 0 },
+    { "a number in the same sentence", "값은 %d원이다.", "값은 1%d원이다.", 0, 0 },
+    { "a number in the same sentence (en)", "It took %d years.", "It took 1%d years.", 0,
+      0 },
+    { "a number and nothing else", "%d", "1%d", 0, 0 },
+    { "a number in a long line",
+      "이 줄은 모두 같지만 길어서 누가 세는 줄이 아니라 어느 기사에나 있을 만한 글이고 여기 "
+      "%d명",
+      "이 줄은 모두 같지만 길어서 누가 세는 줄이 아니라 어느 기사에나 있을 만한 글이고 여기 "
+      "1%d명",
+      0, 0 },
 };
 
 static void own_word(char out[16], unsigned n)
