@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KEPT, DROPPED, DROPPED_BYLINE };
+enum { KEPT, DROPPED, DROPPED_BYLINE, DROPPED_STAMP };
 
 struct scan {
     struct sillok_text t;
@@ -353,20 +353,78 @@ static int is_notice(const struct scan *s, size_t *from)
     return hits >= 2 || (hits && IS_ONE_OF(word(s, first), signs));
 }
 
-/* 입력 2026-01-02 10:11: a stamp. */
+static int is_stamp_word(struct sillok_text w)
+{
+    static const struct sillok_text words[] = {
+        LITERAL("입력"),     LITERAL("수정"),     LITERAL("등록"),
+        LITERAL("송고"),     LITERAL("승인"),     LITERAL("기사입력"),
+        LITERAL("기사등록"), LITERAL("최종수정"), LITERAL("최종입력"),
+        LITERAL("업데이트")
+    };
+    return IS_ONE_OF(w, words);
+}
+
+/* 2026년 1월 2일 */
+static int is_date_in_words(const struct scan *s, size_t i)
+{
+    static const char *const units[] = { "년", "월", "일" };
+    for (int k = 0; k < 3; k++) {
+        const size_t unit = i + 1;
+        if (class_of(s, i) != CHAR_DIGIT || !text_is(word(s, unit), units[k]))
+            return 0;
+        i = after(s, unit);
+    }
+    return 1;
+}
+
+/* A whole date, or 3시간 전; not 2026년 예산안. */
+static int is_date(const struct scan *s, size_t i)
+{
+    static const struct sillok_text units[] = { LITERAL("초"), LITERAL("분"),
+                                                LITERAL("시간"), LITERAL("일") };
+    const struct sillok_text w = word(s, i), next = word(s, i + 1);
+    if (class_of(s, i) != CHAR_DIGIT)
+        return 0;
+    if (text_starts(w, "20") &&
+        (w.len > 4 || text_is(next, "-") || text_is(next, "/") || is_date_in_words(s, i)))
+        return 1;
+    return IS_ONE_OF(next, units) && text_is(word(s, after(s, i + 1)), "전");
+}
+
+static int is_first_word(const struct scan *s, size_t i)
+{
+    while (i-- > 0)
+        if (char_is_word(class_of(s, i)))
+            return 0;
+    return 1;
+}
+
+/* Behind a whole date stand units, days of the week and halves of the day alone. */
+static int may_be_of_stamp(const struct scan *s, size_t i, int is_dated)
+{
+    static const struct sillok_text longer[] = { LITERAL("오전"), LITERAL("오후"),
+                                                 LITERAL("시간"), LITERAL("KST"),
+                                                 LITERAL("AM"),   LITERAL("PM") };
+    const enum char_class class = class_of(s, i);
+    const unsigned chars = s->toks->v[i].chars;
+    if (is_stamp_word(word(s, i)) || (class != CHAR_HANGUL && class != CHAR_LETTER))
+        return 1;
+    if (is_dated)
+        return (class == CHAR_HANGUL && chars == 1) || IS_ONE_OF(word(s, i), longer);
+    return class != CHAR_HANGUL || chars <= 2;
+}
+
+/* 입력 2026-01-02 10:11: a stamp, up to the first word that is no part of one. */
 static void drop_stamp(const struct scan *s, size_t i)
 {
-    static const struct sillok_text words[] = { LITERAL("입력"), LITERAL("수정"),
-                                                LITERAL("등록"), LITERAL("송고"),
-                                                LITERAL("승인") };
-    if (!IS_ONE_OF(word(s, i), words) || class_of(s, after(s, i)) != CHAR_DIGIT ||
-        before(s, i) != s->toks->n)
+    if (!is_stamp_word(word(s, i)) || !is_first_word(s, i))
         return;
-    for (size_t k = i; k < s->toks->n; k++) {
-        if (class_of(s, k) == CHAR_HANGUL && k > i && s->toks->v[k].chars > 2)
-            break;
-        s->drop[k] = 1;
-    }
+    const size_t next = after(s, i);
+    const int is_dated = is_date(s, text_is(word(s, next), ":") ? after(s, next) : next);
+    if (!is_dated && class_of(s, next) != CHAR_DIGIT)
+        return;
+    for (size_t k = i; k < s->toks->n && may_be_of_stamp(s, k, is_dated); k++)
+        s->drop[k] = is_dated ? DROPPED_STAMP : DROPPED;
 }
 
 /* The words of a sentence from its start: 1 when they begin with these, in any case. */
@@ -567,17 +625,16 @@ int boiler_strip(struct buf *out, struct sillok_text t)
     return r;
 }
 
-/* Of the sentence that was read into @p room: what becomes of its words between two bytes. */
-static void look_at(const struct room *room, size_t from, size_t to, int *all,
-                    int *byline)
+/* Of the sentence that was read into @p room: what becomes of its words between two bytes, as
+ * a set of these. */
+static void look_at(const struct room *room, size_t from, size_t to, unsigned *becomes)
 {
     for (size_t i = 0; i < room->toks.n; i++) {
         const struct token *tok = &room->toks.v[i];
         if (tok->start + tok->len <= from || tok->start >= to ||
             !char_is_word((enum char_class)tok->class))
             continue;
-        *all &= room->drop[i] != KEPT;
-        *byline &= room->drop[i] == DROPPED_BYLINE;
+        *becomes |= 1u << room->drop[i];
     }
 }
 
@@ -605,6 +662,15 @@ static size_t around_to(struct sillok_text all, size_t at)
     return to;
 }
 
+static int what_it_is(unsigned becomes)
+{
+    if (becomes & 1u << KEPT)
+        return BOILER_NONE;
+    if (becomes == 1u << DROPPED_STAMP)
+        return BOILER_STAMP;
+    return becomes & ~(1u << DROPPED_BYLINE) ? BOILER_OTHER : BOILER_BYLINE;
+}
+
 int boiler_stands_in(struct sillok_text t, struct sillok_text all)
 {
     const size_t at = (size_t)(t.ptr - all.ptr);
@@ -612,7 +678,7 @@ int boiler_stands_in(struct sillok_text t, struct sillok_text all)
     const struct sillok_text around = text_make(all.ptr + from, to - from);
     struct sentences list;
     struct room room = { 0 };
-    int is_all = 1, is_byline = 1;
+    unsigned becomes = 0;
     int r = sentences_split(&list, around);
     if (r < 0)
         return r;
@@ -621,11 +687,11 @@ int boiler_stands_in(struct sillok_text t, struct sillok_text all)
             continue;
         r = scan_sentence(&room, around, list.v[i]);
         if (r == 0)
-            look_at(&room, at - from, at - from + t.len, &is_all, &is_byline);
+            look_at(&room, at - from, at - from + t.len, &becomes);
     }
     room_release(&room);
     sentences_release(&list);
-    return r < 0 ? r : is_all ? is_byline ? BOILER_BYLINE : BOILER_OTHER : BOILER_NONE;
+    return r < 0 ? r : what_it_is(becomes);
 }
 
 static int has_letters(struct sillok_text t)

@@ -18,7 +18,7 @@ int boiler_strip(struct buf *out, struct sillok_text t);
 int boiler_is_all(struct sillok_text t);
 
 /** What the words of a piece are where they stand. */
-enum boiler { BOILER_NONE, BOILER_OTHER, BOILER_BYLINE };
+enum boiler { BOILER_NONE, BOILER_OTHER, BOILER_BYLINE, BOILER_STAMP };
 
 /** What @p t, a piece of @p all, is in its sentence: words that are boilerplate by themselves
  *  need not be; or SILLOK_ENOMEM. */

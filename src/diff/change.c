@@ -361,9 +361,9 @@ int change_numbers_differ(const struct changes *c)
 {
     uint64_t old_sum = 0, new_sum = 0;
     for (size_t i = 0; i < c->n; i++) {
-        if (change_is_layout(&c->v[i]))
-            continue;
         const struct change *one = &c->v[i];
+        if (change_is_layout(one) || one->boiler)
+            continue;
         old_sum += numbers_sum(with_number(one->old_text, c->old_text, one->old_at));
         new_sum += numbers_sum(with_number(one->new_text, c->new_text, one->new_at));
     }

@@ -54,6 +54,36 @@ static int replaces_reporter(const struct change *c, struct sillok_text old_all,
     return r < 0 ? r : r == BOILER_BYLINE;
 }
 
+/* 10:30, 오전 11, 3시간: numbers, and what is said with those of a time. */
+static int is_time(struct sillok_text t)
+{
+    enum { TIME_MAX = 64 };
+    struct token tok;
+    int digits = 0;
+    if (t.len > TIME_MAX)
+        return 0;
+    for (size_t at = 0; at < t.len; at += tok.len) {
+        token_next(&tok, t, at, t.len);
+        digits |= tok.class == CHAR_DIGIT;
+        if (char_is_word((enum char_class)tok.class) && tok.class != CHAR_DIGIT &&
+            (tok.class != CHAR_HANGUL || tok.chars > 2))
+            return 0;
+    }
+    return digits;
+}
+
+/* When it was put in, or edited: 입력 2026.01.02 10:11 수정 10:30. */
+static int replaces_time(const struct change *c, struct sillok_text old_all,
+                         struct sillok_text new_all)
+{
+    if (!is_time(c->old_text) || !is_time(c->new_text))
+        return 0;
+    int r = boiler_stands_in(c->old_text, old_all);
+    if (r == BOILER_STAMP)
+        r = boiler_stands_in(c->new_text, new_all);
+    return r < 0 ? r : r == BOILER_STAMP;
+}
+
 static int is_latin(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -102,5 +132,7 @@ int credits_only(const struct change *c, struct sillok_text old_all,
     int r = old_letters ? is_boiler_there(c->old_text, old_all) : 1;
     if (r == 1 && new_letters)
         r = is_boiler_there(c->new_text, new_all);
+    if (r == 0)
+        r = replaces_time(c, old_all, new_all);
     return r ? r : replaces_reporter(c, old_all, new_all);
 }
