@@ -223,6 +223,13 @@ static const struct notice {
     { LITERAL("story has been removed"), IN_ITSELF },
     { LITERAL("article is no longer available"), IN_ITSELF },
     { LITERAL("story is no longer available"), IN_ITSELF },
+    { LITERAL("RETRACTION:"), AT_START },
+    { LITERAL("Retraction:"), AT_START },
+    { LITERAL("정정 및 사과"), AT_START },
+    { LITERAL("정정하며 사과드"), IN_ITSELF },
+    { LITERAL("정정하고 사과드"), IN_ITSELF },
+    { LITERAL("바로잡고 사과드"), IN_ITSELF },
+    { LITERAL("바로잡으며 사과드"), IN_ITSELF },
     { LITERAL("CORRECTION"), AT_START },
     { LITERAL("CLARIFICATION"), AT_START },
 };
