@@ -147,13 +147,16 @@ static size_t read_multipliers(struct value *v, struct sillok_text w)
     return at;
 }
 
-/* 1 when @p w, digits with grouping commas and a point, fits; its value is the part. */
+/* 1 when @p w, digits of any width with grouping commas and a point, fits; its value is the
+ * part. */
 static int read_digits(struct value *v, struct sillok_text w)
 {
     uint64_t n = 0;
-    int decimals = -1, zeros = 1;
-    for (size_t i = 0; i < w.len; i++) {
-        const char c = w.ptr[i];
+    uint32_t c;
+    int decimals = -1, zeros = 1, digits = 0, begins_with_zero = 0;
+    for (size_t i = 0; i < w.len;) {
+        i += char_decode(w.ptr + i, w.len - i, &c);
+        c = char_narrow(c);
         if (c == ',')
             continue;
         if (c == '.' && decimals < 0) {
@@ -162,14 +165,15 @@ static int read_digits(struct value *v, struct sillok_text w)
         }
         if (c < '0' || c > '9' || (decimals >= 0 && ++decimals > SCALE_DIGITS))
             return 0;
+        begins_with_zero |= !digits++ && c == '0';
         zeros &= c == '0';
-        n = plus(v, times(v, n, 10), (uint64_t)(c - '0'));
+        n = plus(v, times(v, n, 10), c - '0');
     }
     for (int i = decimals < 0 ? 0 : decimals; i < SCALE_DIGITS; i++)
         n = times(v, n, 10);
     set_part(v, n);
     /* 007 is a name */
-    return !v->overflow && (zeros || w.ptr[0] != '0' || decimals >= 0);
+    return !v->overflow && (zeros || !begins_with_zero || decimals >= 0);
 }
 
 static int is_unit(struct sillok_text t)
