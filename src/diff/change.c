@@ -140,6 +140,28 @@ static int has_digit(struct sillok_text t)
     return 0;
 }
 
+/* Where a sentence came or went beside a byline that is another, or in the place of one, the
+ * byline is no text that went for it, or came. A word in the place of a byline is no sentence. */
+static int leave_credits_out(struct change *c, const struct changes *all)
+{
+    enum { SENTENCE_LETTERS = 12 };
+    if (c->boiler || c->rows_removed + c->rows_added == 0 || all->n >= PLACES_MAX)
+        return 0;
+    int r = 0;
+    if (c->letters_old && c->letters_new >= SENTENCE_LETTERS)
+        r = credits_on_side(c, 0, all->old_text, all->new_text);
+    if (r == 1) {
+        c->letters_old = 0;
+        c->rows_removed = 0;
+    } else if (r == 0 && c->letters_new && c->letters_old >= SENTENCE_LETTERS) {
+        r = credits_on_side(c, 1, all->old_text, all->new_text);
+        c->letters_new = r == 1 ? 0 : c->letters_new;
+        c->rows_added = r == 1 ? 0 : c->rows_added;
+    }
+    c->whole |= r == 1;
+    return r < 0 ? r : 0;
+}
+
 static int close_change(struct collector *k, int edge_after)
 {
     struct changes *out = k->out;
@@ -172,8 +194,10 @@ static int close_change(struct collector *k, int edge_after)
     if (r == 0 && out->n < PLACES_MAX)
         r = credits_only(c, out->old_text, out->new_text);
     c->boiler = r;
-    if (c->boiler < 0)
-        return c->boiler;
+    if (r >= 0)
+        r = leave_credits_out(c, out);
+    if (r < 0)
+        return r;
     if (out->n == out->cap) {
         const size_t cap = out->cap ? 2 * out->cap : 8;
         struct change *v = realloc(out->v, cap * sizeof(*v));

@@ -136,3 +136,18 @@ int credits_only(const struct change *c, struct sillok_text old_all,
         r = replaces_time(c, old_all, new_all);
     return r ? r : replaces_reporter(c, old_all, new_all);
 }
+
+int credits_on_side(const struct change *c, int in_new, struct sillok_text old_all,
+                    struct sillok_text new_all)
+{
+    const struct sillok_text one = in_new ? c->new_text : c->old_text,
+                             other = in_new ? c->old_text : c->new_text;
+    const size_t letters = char_count_letters(one);
+    if (!letters || letters > BOILER_LETTERS || !char_count_letters(other))
+        return 0;
+    const int r = is_boiler_there(one, in_new ? new_all : old_all);
+    if (r != 1)
+        return r;
+    const int both = is_boiler_there(other, in_new ? old_all : new_all);
+    return both < 0 ? both : !both;
+}

@@ -12,4 +12,8 @@
 int credits_only(const struct change *c, struct sillok_text old_all,
                  struct sillok_text new_all);
 
+/** 1 when one side of a change is boilerplate there, and the other is not nor nothing. */
+int credits_on_side(const struct change *c, int in_new, struct sillok_text old_all,
+                    struct sillok_text new_all);
+
 #endif
