@@ -151,3 +151,19 @@ int credits_on_side(const struct change *c, int in_new, struct sillok_text old_a
     const int both = is_boiler_there(other, in_new ? old_all : new_all);
     return both < 0 ? both : !both;
 }
+
+int credits_moved_prose(const struct sillok_diff *diff, struct sillok_text new_all)
+{
+    size_t n;
+    const struct sillok_row *rows = sillok_diff_rows(diff, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct sillok_span at = rows[i].new_span;
+        if (rows[i].op != SILLOK_ROW_MOVED_TO)
+            continue;
+        const int r = is_boiler_there(
+            text_make(new_all.ptr + at.start, at.end - at.start), new_all);
+        if (r != 1)
+            return r < 0 ? r : 1;
+    }
+    return 0;
+}

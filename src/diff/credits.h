@@ -16,4 +16,7 @@ int credits_only(const struct change *c, struct sillok_text old_all,
 int credits_on_side(const struct change *c, int in_new, struct sillok_text old_all,
                     struct sillok_text new_all);
 
+/** 1 when a sentence that moved is no boilerplate: a byline may stand at either end. */
+int credits_moved_prose(const struct sillok_diff *diff, struct sillok_text new_all);
+
 #endif

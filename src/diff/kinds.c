@@ -9,6 +9,7 @@
 
 #include "diff/chars.h"
 #include "diff/compose.h"
+#include "diff/credits.h"
 #include "diff/diff.h"
 #include "diff/normal.h"
 #include "diff/notice.h"
@@ -91,6 +92,7 @@ struct evidence {
     int signs;         /* or other signs of them */
     int quoting;       /* somebody is quoted now, or no longer */
     int moved_numbers; /* or the same in each other's places: 3:2 -> 2:3 */
+    int moved_prose;   /* a sentence that is no boilerplate stands elsewhere */
 };
 
 static void sum_up(struct evidence *e)
@@ -139,7 +141,9 @@ static int gather(struct evidence *e, const struct sillok_diff *diff,
 {
     *e = (struct evidence){ .before = before, .after = after };
     e->f = sillok_diff_figures(diff);
-    const int r = changes_find(&e->c, diff, before, after);
+    int r = changes_find(&e->c, diff, before, after);
+    if (r == 0 && e->f->sentences_moved)
+        r = e->moved_prose = credits_moved_prose(diff, after);
     if (r < 0)
         return r;
     e->n_sentences = count_sentences(diff);
@@ -260,10 +264,11 @@ static enum sillok_kind kind_of_body(const struct evidence *e)
         return SILLOK_KIND_CORRECTION;
     if (is_emptied(e))
         return SILLOK_KIND_EMPTIED;
-    if (!e->n && !e->n_boiler && !e->f->sentences_moved)
-        return e->quoting ? SILLOK_KIND_WORDING : SILLOK_KIND_COSMETIC;
-    if (!e->n && e->n_boiler)
-        return SILLOK_KIND_BYLINE;
+    if (!e->n && (e->moved_prose || e->quoting))
+        return SILLOK_KIND_WORDING;
+    if (!e->n)
+        return e->n_boiler || e->f->sentences_moved ? SILLOK_KIND_BYLINE
+                                                    : SILLOK_KIND_COSMETIC;
     if (is_added(e))
         return SILLOK_KIND_ADDED;
     if (is_removed(e))
