@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { MAX_GIVEN = 8 };
 
@@ -21,7 +24,19 @@ struct giver {
     int waits_at; /* from this file on SILLOK_INGEST_LATER is said while waits is set */
     int waits;    /* by two threads */
     int asked_after_end;
+    int ages; /* before each file that is given but the first two days go by */
 };
+
+static int64_t gone_by_s; /* by two threads */
+
+/** In place of libc's, for all of this program. */
+int clock_gettime(clockid_t clock, struct timespec *t)
+{
+    const int r = (int)syscall(SYS_clock_gettime, clock, t);
+    if (clock == CLOCK_REALTIME)
+        t->tv_sec += __atomic_load_n(&gone_by_s, __ATOMIC_ACQUIRE);
+    return r;
+}
 
 static int give(void *ctx, struct sillok_ingest_file *file)
 {
@@ -35,6 +50,8 @@ static int give(void *ctx, struct sillok_ingest_file *file)
         g->next++;
         return 0;
     }
+    if (g->ages && g->next)
+        __atomic_add_fetch(&gone_by_s, 2 * 86400, __ATOMIC_ACQ_REL);
     file->name = g->files[g->next].name;
     file->bytes = text_make(g->files[g->next].bytes.ptr, g->files[g->next].bytes.len);
     g->next++;
@@ -270,6 +287,39 @@ static void a_stop_is_seen_between_two_files(void **state)
     giver_release(&g);
 }
 
+/* That of the moment, however long the ingest has been going on by then. */
+static void what_is_in_the_future_the_clock_says(void **state)
+{
+    static const struct {
+        const char *aid;
+        int64_t after_s; /* the beginning */
+    } files[] = { { "now", 0 },
+                  { "skewed", 2 * 86400 + 1800 },
+                  { "korean", 4 * 86400 + 9 * 3600 } };
+    const struct support_fixture *f = *state;
+    const int64_t began_s = time(NULL);
+    CLEANUP(buf_release) struct buf lines = BUF_INIT;
+    struct giver g;
+    giver_init(&g);
+    g.ages = 1;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        char at[SILLOK_TIME_LEN];
+        sillok_time_format(began_s + files[i].after_s, 0, at);
+        const struct support_file file = {
+            "005", files[i].aid, at, "항만 예산", "시의회는 항만 예산을 살폈다.", 0, NULL
+        };
+        support_crawl_file(giver_add(&g, files[i].aid), &file);
+    }
+    struct sillok_ingest *in = begin(f->store, &g, NULL);
+    const struct sillok_ingest_counts c = take_in(in, &lines);
+    sillok_ingest_free(in);
+    assert_int_equal(c.new_articles, 3);
+    assert_string_equal(lines.ptr, "6 korean |crawled_at is more than an hour in the "
+                                   "future: a wrong clock, or another zone than the "
+                                   "profile's\n");
+    giver_release(&g);
+}
+
 static void it_is_refused_where_it_makes_no_sense(void **state)
 {
     const struct support_fixture *f = *state;
@@ -316,6 +366,7 @@ int main(void)
         FRESH(what_was_given_is_committed_while_more_is_waited_for),
         FRESH(one_that_fails_is_told_and_the_others_go_on),
         FRESH(a_stop_is_seen_between_two_files),
+        FRESH(what_is_in_the_future_the_clock_says),
         FRESH(it_is_refused_where_it_makes_no_sense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
