@@ -321,8 +321,13 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
     }
     if (name_is_companion(path))
         return pass_companion(s, e);
-    if (name_kind(path) != NAME_CRAWL_FILE)
+    if (name_kind(path) == NAME_OTHER)
         return entry_say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)");
+    if (name_kind(path) != NAME_CRAWL_FILE)
+        return entry_say(
+            e, ENTRY_SKIP, "",
+            "a file of many articles inside an archive; unpack it and name it "
+            "itself");
     if (size > 0 && (uint64_t)size > s->base.limits.file_bytes)
         return entry_too_large(e, (uint64_t)size, s->base.limits.file_bytes);
     e->kind = ENTRY_BYTES;

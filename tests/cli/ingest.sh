@@ -93,6 +93,10 @@ code_is 1; err_has 'wed.tar.gz: a file of many articles inside a folder; name it
 cp mon/*library.md archives
 run sillok -s s3e ingest archives
 code_is 0; out_has '1 new'; out_has '1 skipped'
+printf '{}\n' >archives/feed.ndjson && tar -cf nested.tar archives
+run sillok -s s3e ingest nested.tar
+err_has 'wed.tar.gz: a file of many articles inside an archive; unpack it and name it itself'
+err_has 'feed.ndjson: a file of many articles inside an archive'
 mkdir empty
 run sillok -s s3f ingest empty - </dev/null
 code_is 0; err_has 'there was no file in what was given'
