@@ -102,9 +102,9 @@ const struct verb verb_crawls = {
     .help =
         "In the order of their last file. new, changed and unchanged go by the times of the "
         "visits: a crawl that comes late moves them, while 'ingest' told what was new to the "
-        "store at that moment. missing: articles of the crawl before that this "
-        "one did not see; one of a few articles only lacks all the others. mismatch: files whose declared hash no reading matches; they are "
-        "kept under the computed one. gap: time since the last file of the crawl before.\n"
+        "store at that moment. missing: articles that the crawl before saw and "
+        "this one did not; a crawl of a few articles only lacks all the others. mismatch: "
+        "files whose declared hash no reading matches; they are kept under the computed one. gap: time since the last file of the crawl before.\n"
         "conflicts: files at whose time the article has another content too, in whichever "
         "crawl.\n"
         "--json has crawl, name, started, files, observations, new_articles, changed, "

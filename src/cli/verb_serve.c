@@ -229,7 +229,7 @@ const struct verb verb_serve = {
     .options = options,
     .examples = "sillok serve|then open what it prints\n"
                 "sillok serve --port 0 >address &|any port, for a script\n"
-                "curl -s localhost:8347/api/changes?kind=number || jq .title|ask it\n",
+                "curl -s 'localhost:8347/api/changes?kind=number' || jq .title|ask it\n",
     .reach = REACH_STORE_WRITE | REACH_CLIENTS,
     .args_size = sizeof(struct serve_args),
     .run = run,

@@ -143,7 +143,7 @@ const struct verb verb_show = {
         "@2026-01-02T03:15:33Z the one that stood at that time.\n"
         "The body is filled to the width of the terminal. --body and --file give bytes as "
         "they are; on a terminal control characters in them are made visible.\n"
-        "--json has oid, aid, revision, revisions, first_seen, last_seen, observations, "
+        "--json has oid, aid, revision, revisions, first_seen, last_seen, observations (visits), "
         "conflict, hash_mismatch, content_hash, title, category, publisher, author, published_at, "
         "modified_at, url, body.",
     .options = options,
