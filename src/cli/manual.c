@@ -85,6 +85,9 @@ static const struct entry files[] = {
       "who has the store open, STORE/data-N.mdb-lock after a compact; a user who only "
       "reads has to be allowed to write it" },
     { "STORE/config.yaml", "settings; see config" },
+    { "docs/NAME.md",
+      "documents that are named here: in PREFIX/share/doc/sillok, where this program is "
+      "PREFIX/bin/sillok" },
     { NULL, NULL },
 };
 

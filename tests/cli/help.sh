@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+top=$(realpath "$(dirname "$0")/../..")
 . "$(dirname "$0")/lib.sh"
 run sillok help
 code_is 0; err_empty
@@ -54,6 +55,9 @@ for verb in $verbs; do out_has "## $verb"; done
 out_has '# EXIT STATUS'; out_has 'SILLOK\_STORE'
 out_has 'reindex --dry-run: something would'; out_has 'salvage: something is lost'; out_has 'proof: what'
 out_has 'find, dups, similar and clusters'; out_has TMPDIR; out_has data-N.mdb
+docs=$(sed 's/\\//g' out | grep -o 'docs/[a-z]*\.md' | sort -u)
+[ "$(echo "$docs" | wc -l)" -ge 4 ] || wrong "of documents only $docs"
+for doc in $docs; do [ -e "$top/$doc" ] || wrong "there is no $doc"; done
 if command -v scdoc >/dev/null; then
     scdoc <out >sillok.1 2>err || { wrong scdoc; say <err; }
     ok 'the manual, which scdoc takes'
