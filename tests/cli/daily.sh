@@ -6,8 +6,9 @@ mkdir bin srv srv/crawls
 ln -s "$program" bin/sillok
 PATH=$PWD/bin:$PATH
 
-# The blocks of sh, in their order, with what is below / put below this folder.
-awk '/^ *```sh$/ { n++; on = 1; next } /^ *```$/ { on = 0 } on { print >(n ".sh") }' "$doc"
+# Its blocks, 1.sh, 2.sh, 1.python, ..., with what is below / put below this folder.
+awk '/^ *```[a-z]/ { sub(/^ *```/, ""); file = ++n[$0] "." $0; next } /^ *```$/ { file = "" }
+    file { print >file }' "$doc"
 sed -i "s#/srv/#$PWD/srv/#g" ./*.sh
 grep -q 'ingest -q --wait' 1.sh && grep -q '^diff -r' 2.sh && grep -q salvage 3.sh &&
     grep -q 'xargs' 4.sh && grep -q 'changes.csv' 5.sh || { echo "Bail out! other blocks"; exit 99; }
@@ -49,11 +50,24 @@ END
     "select aid from c where oid = '001'" 2>sql)" = 0000000001 ] || wrong 'SQLite has another id'
 [ "$(jq -r .aid visits.ndjson | sort -u | wc -l)" -eq 4 ] || wrong 'not the visits of four articles'
 if python3 -c 'import pandas' 2>import; then
-    sed -n '/^```python$/,/^```$/p' "$doc" | sed '1d;$d' >table.py
-    run python3 table.py
+    run python3 2.python
     code_is 0; grep -Eq '^number +1$' out || wrong "no number: $(cat out)"
 fi
 ok 'ids keep their zeros in other programs'
+
+if command -v python3 >/dev/null; then
+    printf '%s\n' '{"url":"https://news.example.com/view?idx=1","title":"다리","text":"열렸다.","date":"2026-01-06"}' \
+        '{"url":"https://news.example.com/view?idx=2#top","title":"강","text":"넘쳤다.","fetched":"2026-01-06T03:00:00Z"}' |
+        python3 1.python >items.ndjson
+    run sillok -s others ingest --profile 1.yaml --crawl 2026-01-06 items.ndjson
+    code_is 0; out_has '2 new'
+    run sillok -s others export --format ndjson
+    json_is 'map(.oid) == ["news-example-com", "news-example-com"] and (map(.aid) | unique | length) == 2
+        and .[1].crawled_at == "2026-01-06T03:00:00Z"'
+    ok 'items without ids are taken in'
+else
+    skip 'items without ids are taken in' 'there is no python3'
+fi
 
 sillok -s srv/news.sillok log --json 001/0000000001 >log.before
 block 4
