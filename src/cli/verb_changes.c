@@ -343,7 +343,7 @@ static const struct option_def options_table[] = {
     { "oid", 0, OPTION_TEXT, offsetof(struct changes_args, oid), "OID", NULL,
       "one publisher only" },
     { "kind", 'k', OPTION_KINDS, offsetof(struct changes_args, kinds), "KIND,...", NULL,
-      "only these kinds; may be given more than once" },
+      "only what has one of these kinds, first or besides; may be given more than once" },
     { "flag", 0, OPTION_FLAGS, offsetof(struct changes_args, flags), "FLAG,...", NULL,
       "only what has one of these flags: silent, say; may be given more than once" },
     { "all", 'a', OPTION_FLAG, offsetof(struct changes_args, all), NULL, NULL,
@@ -419,9 +419,10 @@ const struct verb verb_changes = {
         "of the old one: what has a key that was not there is new.\n"
         "Exit 0 whether there are changes or not: this lists, as a log does.\n"
         "--json has oid, aid, publisher, title, from, to (revision, first_seen, last_seen, "
-        "content_hash, title), window (after, before), visits_before, fields, kinds, flags, "
-        "reverted_to, similarity, added_chars, removed_chars, significance, significance_parts, "
-        "why, url, published_at, modified_at (as the newer file has them), key; with -p also "
+        "content_hash, title), window (after, before), visits_before, fields (that differ), "
+        "kinds (first the one that the line shows, then what changed besides), flags, "
+        "reverted_to (a revision), similarity (0 to 1, docs/diff.md), added_chars, "
+        "removed_chars, significance (0 to 100, docs/kinds.md), significance_parts, why, url, published_at, modified_at (as the newer file has them), key; with -p also "
         "values and body. "
         "--csv has the same, flat. "
         "Where the headline differs and the body does not, similarity, added_chars and "

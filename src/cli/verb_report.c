@@ -118,7 +118,7 @@ static const struct option_def options_table[] = {
     { "oid", 0, OPTION_TEXT, offsetof(struct report_args, oid), "OID", NULL,
       "one publisher only" },
     { "kind", 'k', OPTION_KINDS, offsetof(struct report_args, kinds), "KIND,...", NULL,
-      "only these kinds; may be given more than once" },
+      "only what has one of these kinds, first or besides; may be given more than once" },
     { "all", 'a', OPTION_FLAG, offsetof(struct report_args, all), NULL, NULL,
       "cosmetic, byline and metadata changes too" },
     { "unfold", 0, OPTION_FLAG, offsetof(struct report_args, unfold), NULL, NULL,
