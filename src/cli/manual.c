@@ -48,8 +48,8 @@ static const struct entry exit_status[] = {
     { "0", "done; for diff: nothing differs" },
     { "1",
       "diff: something differs; ingest: some input was refused, a source ended early, "
-      "one article had two contents at one time, or no file was a crawl file, all else is "
-      "in; reindex --dry-run: something would "
+      "one article had two contents at one time, or no file was a crawl file (what could "
+      "be taken in is in); reindex --dry-run: something would "
       "change; salvage: something is lost; proof: what is checked does not hold, or is of "
       "another log" },
     { "2",
