@@ -69,11 +69,16 @@ else
     skip 'items without ids are taken in' 'there is no python3'
 fi
 
+# A file that was written again under its name, and taken in with the same crawl.
+harbour 002 0000000002 '2026-01-06 09:00:00' 'Old bridge closes today' "$bridge" >srv/crawls/2026-01-06/002_0000000002_bridge.md
+run sh 1.sh 2026-01-06
+code_is 0; out_has '1 changed'
 sillok -s srv/news.sillok log --json 001/0000000001 >log.before
 block 4
 code_is 0
+[ -e gone/2026-01-06/002_0000000002_bridge~2.md ] || wrong 'no second file of one name'
 run sillok -s srv/new.sillok log 002/0000000002
-code_is 2
+code_is 2; err_has 'there is no article 002/0000000002'
 sillok -s srv/new.sillok log --json 001/0000000001 >log.after
 same log.before log.after
 [ "$(sillok -s srv/new.sillok config zone)" = KST ] || wrong 'the settings are others'
