@@ -132,7 +132,7 @@ struct sillok_crawl {
     uint64_t observations;
     uint64_t new_articles;       /* whose chain begins here */
     uint64_t changed, unchanged; /* the other observations */
-    uint64_t missing; /* articles of the crawl before that this one did not see */
+    uint64_t missing; /* articles that the crawl before saw and this one did not */
     uint64_t refused, hash_mismatch;
     uint64_t conflicts; /* files at whose time another content stands, in any crawl */
     int64_t first_s, last_s; /* crawled_at, earliest and latest */

@@ -146,9 +146,9 @@ int page_crawls(struct site *site)
     html_raw(b, ": how far the record can be trusted.</p>\n");
     int r = add_crawls(&page);
     html_raw(b,
-             "<dl class=\"terms\"><div><dt>Missing</dt><dd>Articles of the crawl before "
-             "that this one did not see; <code>sillok crawls --missing</code> lists "
-             "them.</dd></div>"
+             "<dl class=\"terms\"><div><dt>Missing</dt><dd>Articles that the crawl "
+             "before saw and this one did not; <code>sillok crawls --missing</code> "
+             "lists them.</dd></div>"
              "<div><dt>Refused</dt><dd>Files that could not be understood; they are "
              "kept.</dd></div>"
              "<div><dt>Mismatches</dt><dd>Texts that do not have the hash that their "
