@@ -635,8 +635,9 @@ static const struct option_def options[] = {
     { "profile", 0, OPTION_PATH, offsetof(struct ingest_args, profile), "NAME|FILE.yaml",
       NULL, "how the crawler writes; else the setting 'profile', else naver" },
     { "dry-run", 'n', OPTION_FLAG, offsetof(struct ingest_args, dry_run), NULL, NULL,
-      "read and judge everything, store nothing; some thousand files at a time are compared "
-      "with the store, so of several crawls each may be told as new" },
+      "read and judge everything, store nothing; of several crawls each is compared with "
+      "the store and not with the others, but for a few thousand files, so what they share "
+      "may be told as new in each" },
     { "jobs", 'j', OPTION_INT, offsetof(struct ingest_args, jobs), "N", NULL,
       "threads that read; else one for each processor" },
     { "atomic", 0, OPTION_FLAG, offsetof(struct ingest_args, atomic), NULL, NULL,
