@@ -92,7 +92,7 @@ const struct verb verb_compact = {
         "bodies, observations, refused, from_bytes, bytes.",
     .options = options,
     .examples = "sillok compact|as small as it gets\n"
-                "sillok compact --level 9|in a third of the time\n"
+                "sillok compact --level 9|in a quarter of the time, a twentieth larger\n"
                 "sillok compact --wait --json|when the writer has ended; for a script\n",
     .formats = VERB_JSON,
     .reach = REACH_STORE_WRITE,

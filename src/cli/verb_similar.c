@@ -48,7 +48,7 @@ const struct verb verb_similar = {
         "the same.\n"
         "Looked at are the articles published in the same month, the one before and the one "
         "after; --since and --all-time widen that. Pairs at 0.7 and more are found nearly "
-        "always, at 0.5 seven in eight of them.\n"
+        "always, of those from 0.5 to 0.7 seven in eight.\n"
         "--json has oid, aid, revision, newest, jaccard, same_body, same_text, follow_up, "
         "publisher, title, first_seen, published_at, content_hash, url. --csv has the same.",
     .options = options_table,
