@@ -5,6 +5,7 @@
 #include "article/reader_internal.h"
 
 #include "base/time.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,8 @@ int reader_finish(struct reader *r, struct reading *out, const struct sillok_id 
         rc = hasher_of(r->hasher, a->body, &a->content_hash);
     if (a->body.len == 0)
         out->notes |= NOTE_EMPTY_BODY;
+    if (!utf8_valid(a->fields[SILLOK_TITLE]))
+        out->notes |= NOTE_NOT_UTF8;
     return rc < 0 ? rc : meta_digest_of(&out->digest, r->hasher, a);
 }
 

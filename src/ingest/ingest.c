@@ -98,6 +98,11 @@ static int notes(struct sillok_ingest *in, const struct job *j)
         r = hold_note(in, j, "content_hash is in upper case; taken as lower case");
     if (r == 0 && n & NOTE_EMPTY_BODY)
         r = hold_note(in, j, "its body is empty");
+    if (r == 0 && n & NOTE_NOT_UTF8)
+        r = hold_note(
+            in, j,
+            "its title is not UTF-8; kept as it is (iconv -f CP949 makes UTF-8 of "
+            "older Korean files)");
     if (r == 0 && n & NOTE_SECOND)
         r = hold_note(
             in, j,
