@@ -67,10 +67,10 @@ struct sillok_salvage;
 /**
  * Begin to bring all that still has its hash or checksum out of the store @p from,
  * however damaged, into a new store @p to, which has an id of its own and no log of proofs.
- * Bodies that no article is left for become files TO/bodies/HASH. Settings (config.yaml),
- * and such files of an earlier salvage, come along where they are whole. It is made in a
- * folder TO.new.XXXXXX, and is at @p to once sillok_salvage_next() has returned 0; closed
- * before that, nothing is left.
+ * Bodies that no article is left for become files TO/bodies/HASH. Settings (config.yaml;
+ * not checkpoint_copy), and such files of an earlier salvage, come along where they are
+ * whole. It is made in a folder TO.new.XXXXXX, and is at @p to once sillok_salvage_next()
+ * has returned 0; closed before that, nothing is left.
  *
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOTFOUND no data file there;
  *         SILLOK_EEXISTS there is something at @p to;  SILLOK_EINVALID @p to is empty;

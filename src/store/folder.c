@@ -86,20 +86,25 @@ static int leave_behind(const struct salvaged *s, int r, const char *what)
 /* Half of them would be taken for the whole. */
 static int salvage_settings(const struct salvaged *s)
 {
-    static const char name[] = "config.yaml";
+    static const char name[] = "config.yaml", of_the_log[] = "checkpoint_copy";
     struct sillok_config *config = NULL;
+    struct sillok_setting copy = { .is_set = 0 };
     CLEANUP(buf_release) struct buf bytes = BUF_INIT;
     CLEANUP(free) char *here = file_in(s->from, name);
     CLEANUP(free) char *there = file_in(s->to, name);
     if (!here || !there)
         return fail_memory();
     int r = sillok_config_load(&config, here);
+    if (r == 0)
+        r = sillok_config_get(config, of_the_log, &copy);
     sillok_config_free(config);
     if (r == 0)
         r = file_read(&bytes, here, CONFIG_MAX_BYTES);
     if (r < 0)
         return r == SILLOK_ENOTFOUND ? 0 : leave_behind(s, r, "the settings");
-    return file_replace(there, bytes.ptr, bytes.len, 0600);
+    r = file_replace(there, bytes.ptr, bytes.len, 0600);
+    /* That file is the log's, which stays: another one is not to write into it. */
+    return r == 0 && copy.is_set ? sillok_config_write(there, of_the_log, NULL) : r;
 }
 
 /* Its name is its hash. */

@@ -277,6 +277,8 @@ run sillok -s saved proof init
 code_is 0
 run sillok -s saved proof sign
 code_is 0; out_has 'logged; signed: '
+run sillok -s saved config checkpoint_copy
+out_is <<<''
 ok 'what was salvaged begins a log of its own'
 
 # --- the command line ----------------------------------------------------------------------
