@@ -157,8 +157,8 @@ static void count_sketch(struct tally *t, const struct sillok_change_class *what
     t->emptied += what->kinds >> SILLOK_KIND_EMPTIED & 1;
 }
 
-/* Numbers alone make no mark, but where the rest of their line is the same: see WORDS_MIN. What is left of emptied texts may be the
- * same though nothing came. */
+/* Numbers alone make no mark, but where the rest of their line is the same: see WORDS_MIN.
+ * What is left of emptied texts may be the same though nothing came. */
 static int may_share(const struct group *g, const struct tally *t)
 {
     if (is_often(g, t->emptied))
