@@ -254,15 +254,11 @@ static size_t standing_at(const struct map *m, int64_t time_s)
     return i;
 }
 
-static int time_gate(struct map *m, const struct web_request *q, struct web_response *a)
+/* To memento @p i. */
+static int lead_to(struct map *m, size_t i, struct web_response *a)
 {
     CLEANUP(buf_release) struct buf location = BUF_INIT;
     CLEANUP(buf_release) struct buf link = BUF_INIT;
-    int64_t time_s = INT64_MAX;
-    if (q->accept_datetime && web_date_parse(q->accept_datetime, &time_s) < 0)
-        return fail(SILLOK_EINVALID, "Accept-Datetime is like 'Mon, 23 Nov 2026 05:10:00 "
-                                     "GMT'");
-    const size_t i = standing_at(m, time_s);
     add_memento_address(&location, m, i);
     add_original(&link, m);
     (void)buf_add_str(&link, ", ");
@@ -270,10 +266,18 @@ static int time_gate(struct map *m, const struct web_request *q, struct web_resp
     (void)buf_add_str(&link, ", ");
     add_memento_link(&link, m, i, "");
     a->status = 302;
-    int r = web_header(a, "Vary", "accept-datetime");
-    if (r == 0)
-        r = set_header(a, "Location", &location);
+    const int r = set_header(a, "Location", &location);
     return r < 0 ? r : set_header(a, "Link", &link);
+}
+
+static int time_gate(struct map *m, const struct web_request *q, struct web_response *a)
+{
+    int64_t time_s = INT64_MAX;
+    if (q->accept_datetime && web_date_parse(q->accept_datetime, &time_s) < 0)
+        return fail(SILLOK_EINVALID, "Accept-Datetime is like 'Mon, 23 Nov 2026 05:10:00 "
+                                     "GMT'");
+    const int r = web_header(a, "Vary", "accept-datetime");
+    return r < 0 ? r : lead_to(m, standing_at(m, time_s), a);
 }
 
 static int time_map(struct map *m, struct web_response *a)
@@ -371,6 +375,20 @@ static void add_page(struct buf *b, const struct map *m,
     html_raw(b, "</article></main></body></html>\n");
 }
 
+/* An older crawl that came later moves the time of a revision and its number. So a stamp that
+ * is none, or none any more, leads to what stood then, as in other archives. */
+static int lead_to_time(struct map *m, const char *at, struct web_response *a)
+{
+    char text[32];
+    int64_t time_s;
+    snprintf(text, sizeof(text), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", at, at + 4, at + 6,
+             at + 8, at + 10, at + 12);
+    if (strspn(at, "0123456789") < STAMP_LEN ||
+        sillok_time_parse(&time_s, text, strlen(text), 0, 0) < 0)
+        return fail(SILLOK_ENOTFOUND, "there is no memento of that time");
+    return lead_to(m, standing_at(m, time_s), a);
+}
+
 static int one(struct map *m, const char *at, struct web_response *a)
 {
     CLEANUP(buf_release) struct buf link = BUF_INIT;
@@ -383,7 +401,7 @@ static int one(struct map *m, const char *at, struct web_response *a)
             break;
     }
     if (i >= m->n)
-        return fail(SILLOK_ENOTFOUND, "there is no memento of that time");
+        return lead_to_time(m, at, a);
     m->ref.kind = SILLOK_REF_NUMBER;
     m->ref.number = memento_at(m, i)->revision;
     int r = sillok_snapshot_open(&snapshot, m->site->store, &m->ref);

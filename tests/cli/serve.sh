@@ -264,7 +264,9 @@ head_has 'rel="last next memento"'
 out_has '<html lang="en">'; out_has 'name="viewport"'; out_has '2026-01-05T12:00:00+09:00</time>, revision 1 of 2.'
 out_has '<span lang="ko">하늘일보</span> · <span lang="ko">김하늘 기자</span> · <span>2026-01-01 08:00</span>'
 out_has 'article/001/0000000001.html#r1">What changed</a>'
-get "/memento/20260105030001/$article"; status_is 404
+get "/memento/20260105030001/$article"; status_is 302; head_has "Location: $url/memento/20260105030000/$article"; head_lacks 'Memento-Datetime'
+get "/memento/20260107000000r9/$article"; status_is 302; head_has "Location: $url/memento/20260106030000/$article"
+for at in 20260132000000 2026010503000 2026010503000x 99999999999999; do get "/memento/$at/$article"; status_is 404; done
 get /timegate/https://example.org/elsewhere; status_is 404
 get "/timegate/$article?page=2"; status_is 404
 ok 'Memento'
