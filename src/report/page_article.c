@@ -107,6 +107,10 @@ static void add_to_timeline(struct work *w, const struct sillok_revision *rev)
     if (rev->hash_mismatch)
         html_raw(b, " · <strong class=\"alarm\">its files declare another "
                     "content_hash</strong>");
+    if (site_is_live(w->site)) {
+        html_raw(b, " · ");
+        page_file_link(&part, w->record->oid, w->record->aid, rev->number);
+    }
     html_raw(b, "</p></li>\n");
     w->timeline = part.b;
 }
@@ -114,21 +118,39 @@ static void add_to_timeline(struct work *w, const struct sillok_revision *rev)
 /* --- steps -----------------------------------------------------------------------------
  */
 
+static void add_whole_text(struct buf *b, const struct sillok_article *article,
+                           const char *summary)
+{
+    html_raw(b, "<details><summary>");
+    html_str(b, summary);
+    html_raw(b, "</summary>\n");
+    if (article->fields[SILLOK_TITLE].len) {
+        html_raw(b, "<p class=\"first-title\"");
+        html_lang(b, article->fields[SILLOK_TITLE]);
+        html_raw(b, ">");
+        html_text(b, article->fields[SILLOK_TITLE]);
+        html_raw(b, "</p>\n");
+    }
+    sides_add_text(b, article->body);
+    html_raw(b, "</details>");
+}
+
 static void add_first_text(struct work *w, const struct sillok_revision *rev)
 {
     struct buf *b = &w->steps;
-    html_raw(b,
-             "<section class=\"step\" id=\"r1\"><h3>Revision 1</h3>\n<details><summary>"
-             "The text as it was first seen</summary>\n");
-    if (rev->article.fields[SILLOK_TITLE].len) {
-        html_raw(b, "<p class=\"first-title\"");
-        html_lang(b, rev->article.fields[SILLOK_TITLE]);
-        html_raw(b, ">");
-        html_text(b, rev->article.fields[SILLOK_TITLE]);
-        html_raw(b, "</p>\n");
-    }
-    sides_add_text(b, rev->article.body);
-    html_raw(b, "</details></section>\n");
+    html_raw(b, "<section class=\"step\" id=\"r1\"><h3>Revision 1</h3>\n");
+    add_whole_text(b, &rev->article, "The text as it was first seen");
+    html_raw(b, "</section>\n");
+}
+
+/* Steps leave out what stays. In a folder it would make each page half as large again. */
+static void add_last_text(struct work *w, const struct sillok_revision *rev)
+{
+    if (rev->number == 1 || rev->number < w->n_revisions || !site_is_live(w->site))
+        return;
+    html_raw(&w->steps, "<section class=\"step\">\n");
+    add_whole_text(&w->steps, &rev->article, "The whole text as it was last seen");
+    html_raw(&w->steps, "</section>\n");
 }
 
 /* 50.1, whatever the locale writes for a decimal point. */
@@ -398,6 +420,7 @@ static int write_pages(struct work *w, struct sillok_log *log)
             add_first_text(w, &rev);
         else
             r = add_step(w, &rev);
+        add_last_text(w, &rev);
         if (r == 0 && (rev.number % PAGE_REVISIONS == 0 || rev.number == n))
             r = write_page(w, &rev, page_of_revision(rev.number));
         if (r == 0)

@@ -175,6 +175,21 @@ void page_href_feed(struct page *page)
     html_raw(&page->b, "\"");
 }
 
+void page_file_link(struct page *page, struct sillok_text oid, struct sillok_text aid,
+                    uint32_t revision)
+{
+    struct buf *b = &page->b;
+    html_raw(b, "<a href=\"");
+    for (int i = 0; i < page->depth; i++)
+        html_raw(b, "../");
+    html_raw(b, "file/");
+    html_text(b, oid);
+    html_raw(b, "/");
+    html_text(b, aid);
+    html_printf(b, "@%u", revision);
+    html_raw(b, "\" download>original file</a>");
+}
+
 enum { TO_MINUTE = 16, TO_SECOND = 19 };
 
 /* "2026-01-02 03:15", or ":07" with it */

@@ -97,6 +97,9 @@ void page_title(struct buf *out, struct sillok_text title, uint64_t at, uint64_t
 void page_href(struct page *page, const char *name, uint32_t revision);
 /** ` href="../FEED"` */
 void page_href_feed(struct page *page);
+/** Of a live site: a link to the file that the revision was first seen in. */
+void page_file_link(struct page *page, struct sillok_text oid, struct sillok_text aid,
+                    uint32_t revision);
 /** A <time>, to the minute in the zone of the report. */
 void page_time(struct page *page, int64_t time_s);
 /** "A – B"; the day stands once where both have it. */

@@ -54,6 +54,8 @@ for page in changes/all publishers kinds crawls find publisher/001 kind/number a
     status_is 200; out_has '</html>'
 done
 out_has '<del>'; out_has 'id="r2"'
+out_has '<a href="../../file/001/0000000001@1" download>original file</a>'
+out_has 'The whole text as it was last seen'
 get /publisher/002.html; out_has 'Old bridge closes'; out_lacks '도서관'
 get /publisher/999.html; status_is 404; out_has 'there is no publisher'; out_has 'href="./../style.css"'
 get /crawls.html; out_has '2026-01-05 12:00:00</time>&nbsp;– <time datetime="2026-01-05T03:00:09Z">12:00:09</time>'
