@@ -74,14 +74,41 @@ static void open_blocking(int fd)
     (void)close(own);
 }
 
-static int unknown_verb(struct cli *cli, const char *name)
+/* What they are called elsewhere. */
+static const char *verb_meant(const char *name)
 {
+    static const struct {
+        const char *word, *verb;
+    } words[] = {
+        { "add", "ingest" },      { "blame", "log --blame" }, { "check", "verify" },
+        { "dump", "export" },     { "fsck", "verify" },       { "gc", "compact" },
+        { "grep", "find" },       { "history", "log" },       { "import", "ingest" },
+        { "recover", "salvage" }, { "repair", "salvage" },    { "search", "find" },
+        { "status", "stats" },    { "upgrade", "migrate" },   { "vacuum", "compact" },
+    };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i].word, name) == 0)
+            return words[i].verb;
     struct nearest near = { .word = name };
     for (const struct verb *const *v = all_verbs; *v; v++)
         nearest_offer(&near, (*v)->name);
-    if (near.best)
+    return near.best;
+}
+
+int verb_unknown(struct cli *cli, const char *name)
+{
+    static const char *const takers[] = { "delete", "erase", "prune", "remove", "rm" };
+    for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
+        if (strcmp(takers[i], name) == 0)
+            return cli_usage(
+                cli,
+                "there is no verb '%s', for nothing is taken out of a store; "
+                "docs/daily.md says how one without an article is made",
+                name);
+    const char *meant = verb_meant(name);
+    if (meant)
         return cli_usage(cli, "there is no verb '%.60s', did you mean '%s'?", name,
-                         near.best);
+                         meant);
     return cli_usage(cli, "there is no verb '%.60s'; 'sillok help' lists them", name);
 }
 
@@ -137,7 +164,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
         return cli_usage(cli, "no verb given: 'sillok help' lists them");
     cli->verb = verb_named(argv[next]);
     if (!cli->verb)
-        return unknown_verb(cli, argv[next]);
+        return verb_unknown(cli, argv[next]);
     return run_verb(cli, argc - next, argv + next);
 }
 

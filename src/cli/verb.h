@@ -77,6 +77,8 @@ struct verb {
 /** All verbs in the order of help; ends with NULL. */
 extern const struct verb *const all_verbs[];
 const struct verb *verb_named(const char *name);
+/** Say that there is none of that name, and which may be meant; the exit code. */
+int verb_unknown(struct cli *cli, const char *name);
 
 /** Options that every verb takes, the forms of output only where a verb has them; the
  *  values are in struct cli. */

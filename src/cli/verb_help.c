@@ -1,7 +1,6 @@
 /* sillok help: all verbs, one verb, or the man page. */
 #include "cli/cli.h"
 
-#include "base/nearest.h"
 #include "cli/manual.h"
 
 struct help_args {
@@ -18,14 +17,8 @@ static int run(struct cli *cli, const void *args)
         manual_overview(&text);
     } else {
         const struct verb *verb = verb_named(cli->args[0]);
-        struct nearest near = { .word = cli->args[0] };
-        for (const struct verb *const *v = all_verbs; *v; v++)
-            nearest_offer(&near, (*v)->name);
         if (!verb)
-            return cli_usage(cli, "there is no verb '%.60s'%s%s%s", cli->args[0],
-                             near.best ? ", did you mean '"
-                                       : "; 'sillok help' lists them",
-                             near.best ? near.best : "", near.best ? "'?" : "");
+            return verb_unknown(cli, cli->args[0]);
         manual_verb(&text, verb);
     }
     const int r = put(&text);

@@ -7,6 +7,12 @@ run sillok
 code_is 2; out_empty; err_has 'no verb'
 run sillok lgo
 code_is 2; err_has "did you mean 'log'"
+run sillok fsck
+code_is 2; err_has "did you mean 'verify'"
+run sillok help rm
+code_is 2; err_has 'nothing is taken out of a store; docs/daily.md says'
+run sillok help quux
+code_is 2; err_has "no verb 'quux'; 'sillok help' lists them"
 run sillok crawls --jsno
 code_is 2; err_has "did you mean '--json'"
 run sillok crawls --json=1
