@@ -24,6 +24,8 @@ KEY = "PRIVATE+KEY+example.org/newslog+91531abd+AZ1hsZ3v/VpguoRK9JLsLMREScVpezJp
 ACKNOWLEDGED = re.compile(rb'"event": ?"crawl_done","crawl": ?"crawl-1"|^crawl-1: ', re.M)
 # What it says of files that it could not read; those are not in.
 LEFT_OUT = re.compile(rb"unreadable|source_failed")
+# What a salvage says of what stands beside the tables; what is in them has to come out, or nothing.
+NOT_READ = re.compile(rb"(?m)^lost (the settings|texts? without an article): .*(cannot|could not)")
 MEMORY_WORDS = re.compile(rb"memory")
 CRASHED_AT = re.compile(rb"^fault: crashed at ([0-9a-f]+)$", re.M)
 # Libraries that do not look at what they are given: zstd 1.5.4 while it trains a dictionary, and
@@ -333,6 +335,8 @@ class Bench:
                 c.bad(f"{what}: its sentence does not name the cause: {said[-300:]}")
         elif got.code == 1 and command.args[0] == "ingest" and LEFT_OUT.search(
                 got.stdout + got.stderr):
+            c.count("exit_1")
+        elif got.code == 1 and command.args[0] == "salvage" and NOT_READ.search(got.stdout):
             c.count("exit_1")
         else:
             c.bad(f"{what}: exit {got.code} with another result: {said[-300:]}")
