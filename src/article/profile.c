@@ -2,6 +2,7 @@
 
 #include "article/yaml.h"
 #include "base/file.h"
+#include "base/time.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,26 +84,15 @@ void sillok_profile_free(struct sillok_profile *profile)
 }
 DEFINE_CLEANUP(struct sillok_profile *, sillok_profile_free)
 
-static int two_digits(const char *p)
-{
-    return p[0] >= '0' && p[0] <= '9' && p[1] >= '0' && p[1] <= '9'
-               ? (p[0] - '0') * 10 + p[1] - '0'
-               : -1;
-}
-
 static int parse_zone(int *out, struct sillok_text v)
 {
-    if (text_is(v, "UTC") || text_is(v, "Z"))
-        return *out = 0, 0;
-    if (text_is(v, "KST"))
-        return *out = 9 * 60, 0;
-    if (v.len != 6 || (v.ptr[0] != '+' && v.ptr[0] != '-') || v.ptr[3] != ':')
+    enum { WIDEST_MIN = 14 * 60 + 59 }; /* no place is further from UTC */
+    char text[32];
+    if (v.len >= sizeof(text))
         return -1;
-    const int h = two_digits(v.ptr + 1), m = two_digits(v.ptr + 4);
-    if (h < 0 || h > 14 || m < 0 || m > 59)
-        return -1;
-    *out = (v.ptr[0] == '-' ? -1 : 1) * (h * 60 + m);
-    return 0;
+    memcpy(text, v.ptr, v.len);
+    text[v.len] = '\0';
+    return time_parse_zone(out, text) == 0 && abs(*out) <= WIDEST_MIN ? 0 : -1;
 }
 
 static int replace(char **slot, struct sillok_text v)
@@ -178,7 +168,7 @@ static int apply(struct sillok_profile *p, const char *path, const struct yaml_e
         return take_oid(p, path, e);
     if (text_is(e->path, "zone"))
         return parse_zone(&p->zone_min, e->value) < 0
-                   ? bad_entry(path, e, "a zone is UTC, KST or like +09:00")
+                   ? bad_entry(path, e, "a zone is UTC, KST, Asia/Seoul or like +09:00")
                    : 0;
     if (text_is(e->path, "template")) {
         if (!text_is(e->value, "naver") && !text_is(e->value, "none"))

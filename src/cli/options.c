@@ -23,7 +23,7 @@ const struct option_def global_options[] = {
     { "quiet", 'q', OPTION_FLAG, offsetof(struct cli, quiet), NULL, NULL,
       "no progress, no notes" },
     { "zone", 0, OPTION_TEXT, offsetof(struct cli, zone_option), "ZONE", NULL,
-      "zone of times for people: UTC, KST, +09:00; JSON is always UTC" },
+      "zone of times for people: UTC, KST, Asia/Seoul, +09:00; JSON is always UTC" },
     { "color", 0, OPTION_CHOICE, offsetof(struct cli, color), "WHEN",
       "|auto|always|never", "colour: auto, always or never" },
     { "sandbox", 0, OPTION_CHOICE, offsetof(struct cli, sandbox), "MODE",

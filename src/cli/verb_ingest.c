@@ -677,7 +677,7 @@ const struct verb verb_ingest = {
         "were files and none was a crawl file.\n"
         "With --profile, files of another crawler are taken: Markdown with YAML front matter, "
         "or NDJSON. Its file, YAML too, has a name and, where they are needed, zone (of a "
-        "crawled_at without one: UTC, KST, +09:00), template (none or naver), content_hash "
+        "crawled_at without one: as --zone), template (none or naver), content_hash "
         "(optional, the ordinary case, or required), oid (of files that have none), and under fields "
         "what this crawler calls title, category, publisher, author, published_at, "
         "modified_at, url, crawled_at, oid, aid, content_hash, id and body; a key inside another "
