@@ -250,6 +250,13 @@ static int begins_strange(const char *head, size_t len, int i)
            memcmp(head + strange[i].at, strange[i].bytes, strange[i].len) == 0;
 }
 
+/* "1.md.gz": standard input would not take what is in it either. */
+static int is_packed_crawl_file(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && name_kind(text_make(path, (size_t)(dot - path))) == NAME_CRAWL_FILE;
+}
+
 /* A file whose name does not say what it is is taken for a crawl file, unless it is one of
  * those. */
 static int refuse_strange(const char *path)
@@ -263,7 +270,10 @@ static int refuse_strange(const char *path)
     (void)close(fd);                  /* only read from */
     for (int i = 0; i < N_STRANGE; i++)
         if (n > 0 && strange[i].why && begins_strange(head, (size_t)n, i))
-            return fail(SILLOK_EINVALID, "%s", strange[i].why);
+            return fail(SILLOK_EINVALID, "%s",
+                        is_packed_crawl_file(path)
+                            ? "it is a crawl file that was compressed: unpack it"
+                            : strange[i].why);
     return 0;
 }
 

@@ -153,6 +153,9 @@ err_has "claims ${hash%?}"; err_has "the body is $hash; "
 ok 'another hash than declared is said, as far as it differs, stored, and no failure'
 
 head -c 300 wed.tar.gz >cut.tar.gz
+for f in mon/*.md; do gzip -c "$f" >one.md.gz; done
+run sillok -s s6z ingest one.md.gz
+code_is 1; err_has 'one.md.gz: it is a crawl file that was compressed: unpack it'
 run sillok -s s7 ingest cut.tar.gz
 code_is 1; err_has 'cut'; err_has '(source_failed)'
 ok 'an archive that ends early: exit 1'
