@@ -151,6 +151,15 @@ int utf8_is_mark(uint32_t cp)
            category == UTF8PROC_CATEGORY_ME;
 }
 
+int utf8_is_inside(struct sillok_text t, size_t at)
+{
+    uint32_t cp;
+    if (at >= t.len || utf8_is_tail(t.ptr[at]))
+        return at < t.len;
+    utf8_decode(t.ptr + at, t.len - at, &cp);
+    return utf8_is_mark(cp);
+}
+
 int utf8_columns(uint32_t cp)
 {
     if (cp < 0x7F)

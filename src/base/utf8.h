@@ -35,6 +35,9 @@ int utf8_columns(uint32_t cp);
 /** 1 when @p cp is written with the character before it and is none by itself: marks and
  *  vowel signs, vowels and finals of jamo, the joiner. */
 int utf8_is_mark(uint32_t cp);
+/** 1 when byte @p at stands within a letter of @p t, of which its marks are a part: there
+ *  nothing can be cut. 0 at the end and behind it. */
+int utf8_is_inside(struct sillok_text t, size_t at);
 
 /** What stands for @p cp in HTML, attributes too; NULL where the character itself does.
  */

@@ -40,9 +40,9 @@ int place_next_word(struct place_words *w, uint64_t *word);
 enum { SKETCH_PLACES = 64, SKETCH_WORDS = 256, SKETCH_NUMBERS = 2 };
 
 /** A bit for each place, and one for each word of them: two articles that share one have
- *  its bit both; so has each line of place_of_line(). A title is one place here, the whole of it: what titles share it does not
- *  tell. The first SKETCH_NUMBERS bits of words are those of numbers, which no
- *  other word has. */
+ *  its bit both; so has each line of place_of_line(). A title is one place here, the whole
+ *  of it: what titles share it does not tell. The first SKETCH_NUMBERS bits of words are
+ *  those of numbers, which no other word has. */
 struct place_sketch {
     uint8_t places[SKETCH_PLACES / 8], words[SKETCH_WORDS / 8];
 };

@@ -26,16 +26,6 @@ static int is_blank(struct sillok_text t)
 
 enum { SYLLABLES_MAX = 64 }; /* bytes: longer replacements are not one word */
 
-/* Within a letter, of which the marks are a part. */
-static int is_inside(struct sillok_text t, size_t at)
-{
-    uint32_t cp;
-    if (at >= t.len || utf8_is_tail(t.ptr[at]))
-        return at < t.len;
-    char_decode(t.ptr + at, t.len - at, &cp);
-    return utf8_is_mark(cp);
-}
-
 /* The part of @p t between the start and the end that it shares with @p other, whole
  * letters; all of it where they share too little to be one word. */
 static struct sillok_span differing(struct sillok_text t, struct sillok_text other)
@@ -47,11 +37,11 @@ static struct sillok_span differing(struct sillok_text t, struct sillok_text oth
         return all;
     while (start < less && t.ptr[start] == other.ptr[start])
         start++;
-    while (start && (is_inside(t, start) || is_inside(other, start)))
+    while (start && (utf8_is_inside(t, start) || utf8_is_inside(other, start)))
         start--;
     while (end < less - start && t.ptr[t.len - 1 - end] == other.ptr[other.len - 1 - end])
         end++;
-    while (end && is_inside(t, t.len - end)) /* the same in both */
+    while (end && utf8_is_inside(t, t.len - end)) /* the same in both */
         end--;
     if (start + end == 0 || start + end == t.len)
         return all;

@@ -239,13 +239,19 @@ int chain_goes_back(uint32_t fields)
     return (fields & (1u << SILLOK_TITLE | SILLOK_FIELD_BODY)) != 0;
 }
 
+int chain_is_quiet(const struct sillok_change_class *what)
+{
+    static const uint32_t quiet = 1u << SILLOK_KIND_COSMETIC | 1u << SILLOK_KIND_BYLINE |
+                                  1u << SILLOK_KIND_METADATA;
+    return (1u << what->kind & quiet) != 0 ||
+           (what->kind == SILLOK_KIND_HEADLINE &&
+            what->flags & SILLOK_FLAG_HEADLINE_COSMETIC);
+}
+
 void chain_tell_reverted(struct sillok_change_class *what)
 {
-    const int is_layout = what->kind == SILLOK_KIND_COSMETIC ||
-                          (what->kind == SILLOK_KIND_HEADLINE &&
-                           what->flags & SILLOK_FLAG_HEADLINE_COSMETIC);
     what->kinds |= 1u << SILLOK_KIND_REVERTED;
-    if (is_layout || what->kind == SILLOK_KIND_BYLINE)
+    if (chain_is_quiet(what))
         return;
     what->kind = SILLOK_KIND_REVERTED;
     what->significance = sillok_change_significance(what);

@@ -70,9 +70,12 @@ int chain_same_as(struct sillok_store *store, struct chain *c, size_t i,
  *  Where only other fields did, the text stood all the while. */
 int chain_goes_back(uint32_t fields);
 
-/** Say of a step that goes back that it does. One of layout or of a byline alone keeps its
- *  kind, for the way out was not told either: what a crawler composed otherwise for a day is
- *  no edit that somebody took back. */
+/** Of layout, byline or metadata alone: not told unless it is asked for. */
+int chain_is_quiet(const struct sillok_change_class *what);
+
+/** Say of a step that goes back that it does. A quiet one keeps its kind, for the way out was
+ *  not told either: what a crawler composed otherwise for a day is no edit that somebody took
+ *  back. */
 void chain_tell_reverted(struct sillok_change_class *what);
 
 #endif

@@ -242,8 +242,6 @@ static int is_chosen(const struct sillok_changes *it, const struct sillok_change
 
 static int wanted(struct sillok_changes *it, const struct sillok_change *c)
 {
-    static const uint32_t quiet = 1u << SILLOK_KIND_COSMETIC | 1u << SILLOK_KIND_BYLINE |
-                                  1u << SILLOK_KIND_METADATA;
     const uint32_t asked = it->options.kinds;
     const uint32_t flags = it->options.flags;
     if (!is_chosen(it, c))
@@ -253,11 +251,7 @@ static int wanted(struct sillok_changes *it, const struct sillok_change *c)
         it->unconfirmed++;
         return 0;
     }
-    if (asked)
-        return 1;
-    const int layout = c->what.kind == SILLOK_KIND_HEADLINE &&
-                       c->what.flags & SILLOK_FLAG_HEADLINE_COSMETIC;
-    if (it->options.all || (!layout && !(1u << c->what.kind & quiet)))
+    if (asked || it->options.all || !chain_is_quiet(&c->what))
         return 1;
     it->hidden++;
     return 0;

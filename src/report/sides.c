@@ -50,17 +50,6 @@ static void add_signs(struct buf *b, struct sillok_text t)
     }
 }
 
-/* The code point at @p at is written with the one before it: between them nothing can be
- * set off. */
-static int goes_on(struct sillok_text t, size_t at)
-{
-    uint32_t cp;
-    if (at >= t.len)
-        return 0;
-    utf8_decode(t.ptr + at, t.len - at, &cp);
-    return utf8_is_mark(cp);
-}
-
 /* Bytes that both begin with, in whole letters. */
 static size_t common_start(struct sillok_text a, struct sillok_text b)
 {
@@ -72,10 +61,8 @@ static size_t common_start(struct sillok_text a, struct sillok_text b)
             break;
         i += n;
     }
-    while (i && (goes_on(a, i) || goes_on(b, i)))
-        do
-            i--;
-        while (i && utf8_is_tail(a.ptr[i]));
+    while (i && (utf8_is_inside(a, i) || utf8_is_inside(b, i)))
+        i--;
     return i;
 }
 
@@ -86,7 +73,7 @@ static size_t common_end(struct sillok_text a, struct sillok_text b, size_t star
     while (start + n < a.len && start + n < b.len &&
            a.ptr[a.len - n - 1] == b.ptr[b.len - n - 1])
         n++;
-    while (n && (utf8_is_tail(a.ptr[a.len - n]) || goes_on(a, a.len - n)))
+    while (n && utf8_is_inside(a, a.len - n))
         n--;
     return n;
 }

@@ -147,11 +147,17 @@ void site_name_zone(struct site *site)
 /* --- links and times -------------------------------------------------------------------
  */
 
+/* From the page to the top of the site. */
+static void add_up(struct page *page)
+{
+    for (int i = 0; i < page->depth; i++)
+        html_raw(&page->b, "../");
+}
+
 void page_href(struct page *page, const char *name, uint32_t revision)
 {
     html_raw(&page->b, " href=\"");
-    for (int i = 0; i < page->depth; i++)
-        html_raw(&page->b, "../");
+    add_up(page);
     for (const char *part = name; *part;) {
         const size_t n = strcspn(part, "/");
         html_url_part(&page->b, text_make(part, n));
@@ -169,8 +175,7 @@ void page_href(struct page *page, const char *name, uint32_t revision)
 void page_href_feed(struct page *page)
 {
     html_raw(&page->b, " href=\"");
-    for (int i = 0; i < page->depth; i++)
-        html_raw(&page->b, "../");
+    add_up(page);
     html_str(&page->b, page->site->feed); /* it may have a query */
     html_raw(&page->b, "\"");
 }
@@ -180,8 +185,7 @@ void page_file_link(struct page *page, struct sillok_text oid, struct sillok_tex
 {
     struct buf *b = &page->b;
     html_raw(b, "<a href=\"");
-    for (int i = 0; i < page->depth; i++)
-        html_raw(b, "../");
+    add_up(page);
     html_raw(b, "file/");
     html_text(b, oid);
     html_raw(b, "/");

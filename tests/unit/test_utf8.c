@@ -154,6 +154,17 @@ static void test_marks(void **state)
             fail_msg("%s: %d", cases[i].name, utf8_is_mark(cases[i].cp));
 }
 
+static void test_inside(void **state)
+{
+    const struct sillok_text t = text_of("가\xCC\x81"
+                                         "b");
+    static const int inside[] = { 0, 1, 1, 1, 1, 0, 0, 0 }; /* behind the end, too */
+    (void)state;
+    for (size_t at = 0; at < sizeof(inside) / sizeof(inside[0]); at++)
+        assert_int_equal(utf8_is_inside(t, at), inside[at]);
+    assert_int_equal(utf8_is_inside(text_make("", 0), 0), 0);
+}
+
 static void test_safe(void **state)
 {
     static const struct {
@@ -277,15 +288,11 @@ static void test_ceiling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decode),
-        cmocka_unit_test(test_every_code_point),
-        cmocka_unit_test(test_valid),
-        cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_safe),
-        cmocka_unit_test(test_every_live_one_is_caught),
-        cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_add_valid),
+        cmocka_unit_test(test_decode),  cmocka_unit_test(test_every_code_point),
+        cmocka_unit_test(test_valid),   cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_marks),   cmocka_unit_test(test_inside),
+        cmocka_unit_test(test_safe),    cmocka_unit_test(test_every_live_one_is_caught),
+        cmocka_unit_test(test_fit),     cmocka_unit_test(test_add_valid),
         cmocka_unit_test(test_ceiling),
     };
     return cmocka_run_group_tests_name("base/utf8", tests, NULL, NULL);
