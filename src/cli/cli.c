@@ -183,14 +183,34 @@ int put_content(struct cli *cli, const char *ptr, size_t len, int raw)
     return put(&safe);
 }
 
+int cli_trusted(struct cli *cli, const char *key, const char **out)
+{
+    static const char *const harmless[] = { "", "cat", "auto", "require" };
+    struct sillok_setting set;
+    const int r = sillok_config_get(cli->config, key, &set);
+    if (r < 0)
+        return r;
+    int follow = !cli->found;
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+        follow = follow || strcmp(set.value, harmless[i]) == 0;
+    *out = follow ? set.value : set.fallback;
+    if (!follow)
+        cli_note(cli,
+                 "'%s: %.60s' of %s is not followed, for nobody named that store: give "
+                 "-s %s, or set SILLOK_%s",
+                 key, set.value, cli->url, cli->url,
+                 strcmp(key, "pager") == 0 ? "PAGER" : "SANDBOX");
+    return 0;
+}
+
 void cli_prepare_pager(struct cli *cli)
 {
-    struct sillok_setting set = { .value = "" };
-    if (cli->no_pager || !(cli->verb->reach & REACH_PAGER))
+    const char *setting = "";
+    if (cli->no_pager || !(cli->verb->reach & REACH_PAGER) ||
+        !term_wants_pager(&cli->term))
         return;
-    if (cli->config && sillok_config_get(cli->config, "pager", &set) < 0)
-        return;
-    term_prepare_pager(&cli->term, set.value);
+    if (getenv("SILLOK_PAGER") || cli_trusted(cli, "pager", &setting) == 0)
+        term_prepare_pager(&cli->term, setting);
 }
 
 void cli_start_pager(struct cli *cli)
@@ -264,7 +284,7 @@ const char *cli_locate(struct cli *cli, int create)
     else if (env && *env)
         no_memory = !(cli->url = strdup(env));
     else
-        cli->url = search_upwards(&no_memory);
+        cli->found = (cli->url = search_upwards(&no_memory)) != NULL;
     if (!cli->url && create && !no_memory)
         cli->url = strdup(FOLDER);
     if (no_memory || (create && !cli->url))

@@ -46,6 +46,7 @@ struct cli {
     const char *scratch; /* a folder for the time of the run; NULL: none */
 
     char *url; /* of the store; NULL until looked for */
+    int found; /* it was named by nobody, but is the nearest one upwards */
     struct sillok_config *config;
     struct sillok_store *store;
 };
@@ -104,6 +105,11 @@ int put(struct buf *b);
 int put_bytes(const char *ptr, size_t len);
 /** As put_bytes(), made safe when a person reads it on a terminal, unless @p raw. */
 int put_content(struct cli *cli, const char *ptr, size_t len, int raw);
+/** The value of setting @p key, "pager" or "sandbox", which decide what is run and with what
+ *  rights: of a store that lay on the way and was not named it is not followed where that
+ *  gives it more than none has, for who walks into an unpacked archive named nothing.
+ * @param[out] out  borrowed from the settings; the default where not followed, which is told */
+int cli_trusted(struct cli *cli, const char *key, const char **out);
 /** Make a pager possible that a sandbox would refuse to begin; then cli_start_pager(). */
 void cli_prepare_pager(struct cli *cli);
 /** Page what follows, when a person reads it on a terminal and did not say --no-pager. */

@@ -20,16 +20,14 @@ enum mode { MODE_AUTO, MODE_OFF, MODE_REQUIRE };
 static int choose_mode(struct cli *cli, enum mode *mode)
 {
     static const char *const names[] = { "auto", "off", "require" };
-    struct sillok_setting set;
     const char *value = getenv("SILLOK_SANDBOX");
     *mode = (enum mode)(cli->sandbox ? cli->sandbox - 1 : 0);
     if (cli->sandbox)
         return 0;
     if (!value || !*value) {
-        const int r = sillok_config_get(cli->config, "sandbox", &set);
+        const int r = cli_trusted(cli, "sandbox", &value);
         if (r < 0)
             return r;
-        value = set.value;
     }
     for (int i = 0; i < 3; i++)
         if (strcmp(value, names[i]) == 0)

@@ -107,13 +107,16 @@ static void wait_and_run(const char *pager, int data_fd, int go_fd)
     _exit(127);
 }
 
+int term_wants_pager(const struct term *term)
+{
+    return term->out_tty && !term->pager && !term->waiting && !dumb();
+}
+
 void term_prepare_pager(struct term *term, const char *setting)
 {
-    if (!term->out_tty || term->pager || term->waiting || dumb())
-        return;
     const char *pager = choose_pager(setting);
     int data[2], go[2];
-    if (!pager || pipe2(data, O_CLOEXEC) < 0)
+    if (!pager || !term_wants_pager(term) || pipe2(data, O_CLOEXEC) < 0)
         return;
     if (pipe2(go, O_CLOEXEC) < 0) {
         close(data[0]);

@@ -28,6 +28,9 @@ void term_init(struct term *term);
  */
 void term_set_color(struct term *term, enum color_choice choice);
 
+/** Whether a person reads what is printed, on a terminal that can page, and no pager is ready. */
+int term_wants_pager(const struct term *term);
+
 /**
  * Have a pager ready: $SILLOK_PAGER, @p setting, $PAGER, less. A process waits to become
  * it, so that it can be started when no process can be made any more. Does nothing when

@@ -121,6 +121,7 @@ const struct verb verb_config = {
         "VALUE that setting is written to STORE/config.yaml, where other lines and comments "
         "stay. Sizes may be written as 64K, 16M, 4G (powers of 1024); of a profile's file the "
         "whole path is written. "
+        "Of a store that was found upwards, not named, pager and sandbox: off are not followed. "
         "The settings limits.* bound what input may be; fixed.* are limits that are built in, "
         "shown only.\n"
         "--json has key, value, default, set (whether config.yaml has it) and help; value "

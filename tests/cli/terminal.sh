@@ -57,6 +57,20 @@ out_lacks PAGED:
 as_terminal env SILLOK_PAGER=true "$program" changes -p
 code_is 0; out_lacks 'cannot write'
 ok 'a pager on a terminal only, and only where wanted'
+
+# A store on the way up may be anybody's: it says neither what is run nor with what rights.
+sillok config pager 'sed "s/^/AB:/;s/AB/STORE/"' && sillok config sandbox off
+as_terminal env -u SILLOK_PAGER -u SILLOK_SANDBOX PAGER=cat "$program" changes -n 1
+code_is 0; out_lacks STORE:
+out_has "'pager: sed "; out_has "'sandbox: off' of "; out_has 'set SILLOK_SANDBOX'
+as_terminal env -u SILLOK_PAGER -u SILLOK_SANDBOX PAGER=cat "$program" -s .sillok changes -n 1
+out_has STORE:; out_lacks 'not followed'
+as_terminal env -u SILLOK_PAGER SILLOK_SANDBOX=auto PAGER=cat SILLOK_STORE=.sillok "$program" changes -n 1
+out_has STORE:
+as_terminal env SILLOK_PAGER= SILLOK_SANDBOX=auto "$program" changes -n 1
+out_lacks 'not followed'
+sillok config --unset pager && sillok config --unset sandbox
+ok 'a store that nobody named names no program and loosens no sandbox'
 as_terminal "$program" --no-pager changes -n 1
 out_has "${esc}["
 as_terminal env NO_COLOR=1 "$program" --no-pager changes -n 1
