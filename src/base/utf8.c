@@ -151,13 +151,34 @@ int utf8_is_mark(uint32_t cp)
            category == UTF8PROC_CATEGORY_ME;
 }
 
+int utf8_joins(uint32_t before, uint32_t cp, int32_t *state)
+{
+    if (cp < 0x300 || cp > 0x10FFFF || before > 0x10FFFF) {
+        *state = 0;
+        return 0;
+    }
+    return !utf8proc_grapheme_break_stateful((utf8proc_int32_t)before,
+                                             (utf8proc_int32_t)cp, state) ||
+           utf8_is_mark(cp);
+}
+
 int utf8_is_inside(struct sillok_text t, size_t at)
 {
-    uint32_t cp;
+    enum { LETTER_MAX = 256 }; /* bytes */
+    uint32_t before = 0, cp;
+    int32_t state = 0;
     if (at >= t.len || utf8_is_tail(t.ptr[at]))
         return at < t.len;
+    /* What joins two signs may stand some signs before: a flag is two letters of a row. */
+    size_t i = at > LETTER_MAX ? at - LETTER_MAX : 0;
+    while (i < at && utf8_is_tail(t.ptr[i]))
+        i++;
+    for (; i < at; before = cp) {
+        i += utf8_decode(t.ptr + i, t.len - i, &cp);
+        (void)utf8_joins(before, cp, &state);
+    }
     utf8_decode(t.ptr + at, t.len - at, &cp);
-    return utf8_is_mark(cp);
+    return utf8_joins(before, cp, &state);
 }
 
 int utf8_columns(uint32_t cp)

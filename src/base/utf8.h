@@ -35,8 +35,14 @@ int utf8_columns(uint32_t cp);
 /** 1 when @p cp is written with the character before it and is none by itself: marks and
  *  vowel signs, vowels and finals of jamo, the joiner. */
 int utf8_is_mark(uint32_t cp);
-/** 1 when byte @p at stands within a letter of @p t, of which its marks are a part: there
- *  nothing can be cut. 0 at the end and behind it. */
+/** 1 when @p cp goes on with what @p before is of, as one letter for who reads it: a mark, the
+ *  next part of an emoji or a flag (UAX #29, extended grapheme clusters; marks that stand
+ *  first in a text too). 0: a letter of its own, as all below U+0300 are.
+ * @param before  the code point in front of it, 0 at the start
+ * @param state   0 at the start; asked for each code point in turn */
+int utf8_joins(uint32_t before, uint32_t cp, int32_t *state);
+/** 1 when byte @p at stands within a letter of @p t, as utf8_joins() has them: there nothing
+ *  can be cut. 0 at the end and behind it. Of a letter the last 256 bytes are looked at. */
 int utf8_is_inside(struct sillok_text t, size_t at);
 
 /** What stands for @p cp in HTML, attributes too; NULL where the character itself does.

@@ -41,21 +41,26 @@ static void take(struct token *out, struct sillok_text t, size_t at, size_t end,
                  int pairs)
 {
     uint32_t cp;
+    int32_t state = 0;
     size_t i = at + char_decode(t.ptr + at, end - at, &cp);
     const enum char_class run = char_class_of(cp);
+    const int alone = run == CHAR_SIGN || run == CHAR_SINGLE;
     uint32_t chars = 1;
     while (i < end) {
+        const uint32_t before = cp;
         size_t used = char_decode(t.ptr + i, end - i, &cp);
         const enum char_class c = char_class_of(cp);
-        if ((c == CHAR_SIGN || (cp == VERSUS && run == CHAR_DIGIT)) && i + used < end) {
+        /* what is drawn as one, as the two signs of a flag are */
+        const int joined = alone && utf8_joins(before, cp, &state);
+        if (!joined && (c == CHAR_SIGN || (cp == VERSUS && run == CHAR_DIGIT)) &&
+            i + used < end) {
             uint32_t next;
             const size_t more = char_decode(t.ptr + i + used, end - i - used, &next);
             if (!joins(cp, run, char_class_of(next), pairs))
                 break;
             used += more;
             chars++;
-        } else if (c != CHAR_MARK &&
-                   (c != run || run == CHAR_SIGN || run == CHAR_SINGLE)) {
+        } else if (!joined && c != CHAR_MARK && (c != run || alone)) {
             break;
         }
         if (c == CHAR_MARK && run == CHAR_BLANK)

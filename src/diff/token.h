@@ -2,9 +2,9 @@
  * Words for comparing: runs of one script.
  *
  * A token is a run of Hangul, a run of letters (with inner apostrophes), a number with
- * its inner separators (1,234.5), a run of blanks, or one other character. A number thus
- * stands apart from its unit: 15|일, 2|조|800|억. UAX #29 would glue them (rules WB9,
- * WB10). For comparing, a score, a time or a span (3:2, 3대2, 15:30, 3-2) is one: else the
+ * its inner separators (1,234.5), a run of blanks, or one other character, emoji and flags
+ * whole. A number thus stands apart from its unit: 15|일, 2|조|800|억. UAX #29 would glue them
+ * (rules WB9, WB10). For comparing, a score, a time or a span (3:2, 3대2, 15:30, 3-2) is one: else the
  * 2 that both 3:2 and 2:3 have would seem to have stayed.
  *
  * Invariants: tokens of a range are not empty and cover it in order. Equal ids mean equal

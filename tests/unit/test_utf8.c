@@ -165,6 +165,36 @@ static void test_inside(void **state)
     assert_int_equal(utf8_is_inside(text_make("", 0), 0), 0);
 }
 
+/* Texts with a | in front of each letter that a reader sees: only there can one be cut. */
+static void test_letters_seen(void **state)
+{
+    static const char *const cases[] = {
+        "|a|b|가|漢|😀|!",
+        "|👨‍👩‍👧|👍🏽|❤️|끝", /* a family, a skin, a heart in colour */
+        "|🇰🇷|🇰🇵|🇺🇸|가",                            /* flags in a row */
+        "|กำ|น้ำ|ที่",                                /* sara am, tone marks */
+        "|が|き",                                  /* a voiced kana in two code points */
+        "|한|국",                              /* jamo */
+        "|\r|\n|a",                                /* both ends of a line */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[128], got[128];
+        size_t n = 0, len = 0;
+        for (const char *p = cases[i]; *p; p++)
+            if (*p != '|')
+                text[n++] = *p;
+        const struct sillok_text t = text_make(text, n);
+        for (size_t at = 0; at < n; at++) {
+            if (!utf8_is_inside(t, at))
+                got[len++] = '|';
+            got[len++] = text[at];
+        }
+        got[len] = 0;
+        assert_string_equal(got, cases[i]);
+    }
+}
+
 static void test_safe(void **state)
 {
     static const struct {
@@ -288,11 +318,17 @@ static void test_ceiling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decode),  cmocka_unit_test(test_every_code_point),
-        cmocka_unit_test(test_valid),   cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_marks),   cmocka_unit_test(test_inside),
-        cmocka_unit_test(test_safe),    cmocka_unit_test(test_every_live_one_is_caught),
-        cmocka_unit_test(test_fit),     cmocka_unit_test(test_add_valid),
+        cmocka_unit_test(test_decode),
+        cmocka_unit_test(test_every_code_point),
+        cmocka_unit_test(test_valid),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_inside),
+        cmocka_unit_test(test_letters_seen),
+        cmocka_unit_test(test_safe),
+        cmocka_unit_test(test_every_live_one_is_caught),
+        cmocka_unit_test(test_fit),
+        cmocka_unit_test(test_add_valid),
         cmocka_unit_test(test_ceiling),
     };
     return cmocka_run_group_tests_name("base/utf8", tests, NULL, NULL);
