@@ -694,6 +694,9 @@ int lmdb_follow(struct lmdb_store *s);
  * cannot be had, on a medium for reading or in a damaged store, is none.
  *  @return 0;  SILLOK_EBUSY somebody writes */
 int lmdb_lock_shared(const char *folder, int *fd);
+/** Whether there is nothing at @p path, where a store is to be made.
+ *  @return 0;  SILLOK_EEXISTS;  SILLOK_EIO */
+int lmdb_aside_is_free(const char *path);
 /** A folder beside @p path in which a store is made; its name is the caller's. */
 int lmdb_aside_make(char **out, const char *path);
 /** Sync it, give it the name @p path and make that last. After a failure it has its own

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void lmdb_aside_remove(const char *dir)
@@ -44,6 +45,21 @@ int lmdb_aside_make(char **out, const char *path)
     return 0;
 }
 
+static int fail_taken(const char *path)
+{
+    return fail(
+        SILLOK_EEXISTS,
+        "'%s' exists already, and the store is made new: give a name that is free", path);
+}
+
+int lmdb_aside_is_free(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) == 0)
+        return fail_taken(path);
+    return errno == ENOENT ? 0 : fail_errno("cannot stat '%s'", path);
+}
+
 int lmdb_aside_place(const char *aside, const char *path)
 {
     int r = file_sync_folder(aside);
@@ -51,7 +67,7 @@ int lmdb_aside_place(const char *aside, const char *path)
         return r;
     if (rename(aside, path) < 0)
         return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
-                   ? fail(SILLOK_EEXISTS, "'%s' exists already", path)
+                   ? fail_taken(path)
                : errno == EBUSY /* an empty folder until then */
                    ? fail(SILLOK_EINVALID,
                           "'%s' is where a file system begins: give a folder below it",

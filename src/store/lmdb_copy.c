@@ -367,14 +367,6 @@ static int verify(struct sillok_copy *it)
     return r;
 }
 
-static int is_free(const char *path)
-{
-    struct stat st;
-    if (lstat(path, &st) == 0)
-        return fail(SILLOK_EEXISTS, "'%s' exists already", path);
-    return errno == ENOENT ? 0 : fail_errno("cannot stat '%s'", path);
-}
-
 /* The file of a generation, the caller's. */
 static char *data_path(const struct sillok_copy *it, unsigned generation)
 {
@@ -416,7 +408,7 @@ static int place(struct sillok_copy *it)
         r = fail_errno("cannot remove '%s'", readers);
     free(readers);
     if (r == 0)
-        r = is_free(it->to);
+        r = lmdb_aside_is_free(it->to);
     if (r == 0)
         r = lmdb_aside_place(it->aside, it->to);
     if (r < 0)
@@ -525,7 +517,7 @@ static int begin(struct sillok_copy *it)
     if (!it->to)
         return begin_in_store(it);
     it->step = S_HEAD;
-    int r = is_free(it->to);
+    int r = lmdb_aside_is_free(it->to);
     if (r == 0)
         r = begin_view(it);
     if (r == 0)

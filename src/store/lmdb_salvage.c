@@ -578,12 +578,9 @@ static int look_at_old(struct sillok_salvage *it)
 /* What is at its place is complete, so it is made beside it. */
 static int make_new(struct sillok_salvage *it)
 {
-    struct stat st;
-    if (lstat(it->to, &st) == 0)
-        return fail(SILLOK_EEXISTS, "'%s' exists already", it->to);
-    if (errno != ENOENT)
-        return fail_errno("cannot stat '%s'", it->to);
-    const int r = lmdb_aside_make(&it->made, it->to);
+    int r = lmdb_aside_is_free(it->to);
+    if (r == 0)
+        r = lmdb_aside_make(&it->made, it->to);
     return r < 0 ? r
                  : sillok_store_create(it->made); /* takes the place of an empty folder */
 }

@@ -95,7 +95,7 @@ for version in 0 -1 +1 1x 4294967297 18446744073709551617 ''; do
 done
 run sillok -s format-1 migrate new
 code_is 2
-err_has "'new' exists already"
+err_has "'new' exists already, and the store is made new: give a name that is free"
 run sillok -s nowhere migrate other
 code_is 2
 exec 9<>format-1/store.lock

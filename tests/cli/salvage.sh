@@ -19,7 +19,7 @@ ok 'a whole store comes out whole'
 
 run sillok salvage whole
 code_is 2
-err_has "'whole' exists already"
+err_has "'whole' exists already, and the store is made new: give a name that is free"
 run sillok -s nowhere salvage there
 code_is 2
 err_has nowhere

@@ -349,8 +349,9 @@ static void what_is_no_store_is_told(void **state)
     support_write(in, "", 0);
     assert_said("a folder", lmdb_aside_place(aside, full), SILLOK_EEXISTS,
                 "full' exists already");
-    assert_said("a file", lmdb_aside_place(aside, file), SILLOK_EEXISTS,
-                "file' exists already");
+    assert_said(
+        "a file", lmdb_aside_place(aside, file), SILLOK_EEXISTS,
+        "file' exists already, and the store is made new: give a name that is free");
     assert_said("below a file", lmdb_aside_place(aside, below), SILLOK_EEXISTS, "");
     assert_int_equal(access(aside, F_OK), 0);
     free(file);
