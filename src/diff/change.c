@@ -743,6 +743,32 @@ static uint32_t start_of(const char *p)
     return char_four_bytes(p) * 31 + ((uint32_t)b[4] << 8 | b[5]);
 }
 
+size_t phrase_blanks(struct sillok_text t)
+{
+    size_t at = 0;
+    while (at < t.len) {
+        uint32_t cp;
+        const size_t used = char_decode(t.ptr + at, t.len - at, &cp);
+        if (cp == '\n' || cp == '\r' || char_class_of(cp) != CHAR_BLANK)
+            break;
+        at += used;
+    }
+    return at;
+}
+
+size_t phrase_at(struct sillok_text t, struct sillok_text phrase)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < phrase.len; i++) {
+        const size_t n = phrase.ptr[i] == ' ' ? phrase_blanks(text_from(t, at))
+                                              : at < t.len && t.ptr[at] == phrase.ptr[i];
+        if (!n)
+            return 0;
+        at += n;
+    }
+    return at;
+}
+
 static void count_in(struct sillok_text t, const struct starts *starts,
                      const struct sillok_text *phrases, size_t n, unsigned *counts)
 {
@@ -752,8 +778,7 @@ static void count_in(struct sillok_text t, const struct starts *starts,
         if (!starts_may_be(starts, start_of(t.ptr + at)))
             continue;
         for (size_t i = 0; i < n; i++)
-            counts[i] += phrases[i].len <= t.len - at &&
-                         memcmp(t.ptr + at, phrases[i].ptr, phrases[i].len) == 0;
+            counts[i] += phrase_at(text_from(t, at), phrases[i]) > 0;
     }
 }
 

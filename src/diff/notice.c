@@ -267,9 +267,10 @@ static size_t start_of_sentence(struct sillok_text t, size_t at)
 static int is_about_article(struct sillok_text t, size_t at, size_t len)
 {
     const size_t from = start_of_sentence(t, at);
-    for (size_t i = 0; i < sizeof(articles) / sizeof(articles[0]); i++)
-        if (memmem(t.ptr + from, at + len - from, articles[i].ptr, articles[i].len))
-            return 1;
+    for (size_t k = from; k < at + len; k++)
+        for (size_t i = 0; i < sizeof(articles) / sizeof(articles[0]); i++)
+            if (phrase_at(text_make(t.ptr + k, at + len - k), articles[i]))
+                return 1;
     return 0;
 }
 
@@ -277,7 +278,9 @@ static int is_about_article(struct sillok_text t, size_t at, size_t len)
 static int is_at_end(struct sillok_text rest)
 {
     static const char *const ends[] = { "\n", ")", "]", ">", "】", "≫" };
-    rest = text_trim(rest, " .");
+    size_t n;
+    while ((n = phrase_blanks(rest)) || text_starts(rest, "."))
+        rest = text_from(rest, n ? n : 1);
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
         if (text_starts(rest, ends[i]))
             return 1;
@@ -295,10 +298,12 @@ static int starts_with_hangul(struct sillok_text t)
 /* What follows the word of a mark: an end, a day, more about the article. */
 static int is_of_mark(struct sillok_text rest)
 {
-    static const char *const words[] = { "보도", "기사", "및 ", "됨", "내용" };
-    const struct sillok_text next = text_trim(rest, " ");
+    static const struct sillok_text words[] = { LITERAL("보도"), LITERAL("기사"),
+                                                LITERAL("및 "), LITERAL("됨"),
+                                                LITERAL("내용") };
+    const struct sillok_text next = text_from(rest, phrase_blanks(rest));
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (text_starts(next, words[i]))
+        if (phrase_at(next, words[i]))
             return 1;
     return !starts_with_hangul(next);
 }
@@ -316,15 +321,16 @@ static int is_at_start(struct sillok_text t, size_t at)
     return 1;
 }
 
-/* Does the phrase that stands at byte @p at of @p t stand where it has to? */
-static int stands_right(struct sillok_text t, size_t at, const struct notice *n)
+/* Does the phrase of @p len bytes at byte @p at of @p t stand where it has to? */
+static int stands_right(struct sillok_text t, size_t at, size_t len,
+                        const struct notice *n)
 {
-    const struct sillok_text rest = text_from(t, at + n->text.len);
+    const struct sillok_text rest = text_from(t, at + len);
     switch (n->where) {
     case IN_ITSELF:
         return 1;
     case OF_ARTICLE:
-        return is_about_article(t, at, n->text.len);
+        return is_about_article(t, at, len);
     case AS_MARK:
         return is_of_mark(rest);
     case AS_TITLE:
@@ -342,12 +348,13 @@ static int stands_beside(const struct changes *c, const struct notice *n)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct sillok_text around = change_surroundings(c, i, 1);
-        const char *const end = around.ptr + around.len;
-        for (const char *p = around.ptr;
-             (p = memmem(p, (size_t)(end - p), n->text.ptr, n->text.len));
-             p += n->text.len)
-            if (stands_right(c->new_text, (size_t)(p - c->new_text.ptr), n))
+        const size_t from = (size_t)(around.ptr - c->new_text.ptr);
+        size_t len;
+        for (size_t at = 0; at < around.len; at += len ? len : 1) {
+            len = phrase_at(text_from(around, at), n->text);
+            if (len && stands_right(c->new_text, from + at, len, n))
                 return 1;
+        }
     }
     return 0;
 }

@@ -10,6 +10,12 @@ static void test_corrections(void **state)
 {
     static const char *const notices[] = {
         "이름을 바로잡습니다.",
+        "본지는 위 내용을 바로\u00a0잡습니다.",
+        "이\u00a0기사는 2025년 12월 25일 오후 3시에 수정되었습니다.",
+        "(수정 및\u00a0추가) 값은 5원입니다.",
+        "정정\u3000: 값은 5원입니다.",
+        "(기사  일부\u00a0수정.\u00a0)",
+        "This\u00a0article was amended\u00a0on Monday.",
         "본지는 위 내용을 바로 잡습니다.",
         "해당 표현을 바로잡았습니다.",
         "3월 2일자 기사의 값을 정정합니다.",
