@@ -4,7 +4,8 @@
  *
  * Known: url (as in web/memento.c), output=json, fl=FIELD,..., from and to (1 to 14 digits,
  * inclusive), collapse=digest (rows next to each other), limit=N (negative: the last ones;
- * else all), fastLatest (the last 500). Digests are SHA-256 of the text, in hex.
+ * else all), fastLatest (the last 500), and what clients say though it is so anyway:
+ * matchType=exact, gzip=false. Digests are SHA-256 of the text, in hex.
  */
 #include "web/site.h"
 
@@ -98,7 +99,9 @@ static int take_limit(struct query *c, const struct web_request *q)
 static int take(struct query *c, const struct web_request *q)
 {
     const char *output = web_param(q, "output"), *collapse = web_param(q, "collapse");
-    int r = web_params_known(q, "url output fl from to collapse limit fastLatest");
+    const char *match = web_param(q, "matchType"), *gzip = web_param(q, "gzip");
+    int r = web_params_known(q, "url output fl from to collapse limit fastLatest "
+                                "matchType gzip");
     c->url = web_param(q, "url");
     c->lines = strcmp(q->path, "/cdx") == 0;
     if (r == 0 && (!c->url || !*c->url))
@@ -107,6 +110,11 @@ static int take(struct query *c, const struct web_request *q)
         r = fail(SILLOK_EINVALID, "output is json, or not given");
     if (r == 0 && collapse && strcmp(collapse, "digest") != 0)
         r = fail(SILLOK_EINVALID, "collapse is digest, or not given");
+    if (r == 0 && match && strcmp(match, "exact") != 0)
+        r = fail(SILLOK_EINVALID,
+                 "one address at a time: matchType is exact, or not given");
+    if (r == 0 && gzip && strcmp(gzip, "false") != 0)
+        r = fail(SILLOK_EINVALID, "nothing is compressed: gzip is false, or not given");
     c->json = output != NULL;
     c->collapse = collapse != NULL;
     if (r == 0)

@@ -464,6 +464,9 @@ sillok ingest --crawl odd often.ndjson >/dev/null 2>&1
 get '/cdx/search/cdx?url=https://n.example/009/2'; status_is 200; out_lines 501
 get '/cdx/search/cdx?url=https://n.example/009/2&limit=100000'; status_is 200; out_lines 501
 get '/cdx/search/cdx?url=https://n.example/009/2&limit=-2'; out_lines 2; out_has ' 20260203082100 '
+get '/cdx/search/cdx?url=https://n.example/009/2&limit=1&matchType=exact&gzip=false'; out_lines 1
+get '/cdx/search/cdx?url=https://n.example/009/2&matchType=prefix'; status_is 400; out_has 'matchType is exact'
+get '/cdx/search/cdx?url=https://n.example/009/2&gzip=true'; status_is 400; out_has 'gzip is false'
 get '/cdx/search/cdx?url=https://n.example/009/2&fastLatest=true'; out_lines 500; out_has ' 20260203082100 '
 get "/timemap/link/https://n.example/009/2"; out_lines 504
 ok 'of an article that changes often they have every revision'
