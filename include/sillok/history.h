@@ -71,6 +71,16 @@ SILLOK_API SILLOK_CHECK int sillok_log_open(struct sillok_log **out,
 SILLOK_API SILLOK_CHECK int sillok_log_next(struct sillok_log *it,
                                             struct sillok_revision *out);
 SILLOK_API uint32_t sillok_log_count(const struct sillok_log *it);
+/** The crawl that saw an article last, in the order of sillok_crawls_open(). Whether a later one
+ *  looked for it no store knows: a crawler may take new articles only. */
+struct sillok_last_crawl {
+    const char *name; /* UTF-8; borrowed until the next call or close */
+    uint64_t later;   /* crawls behind it that saw any article */
+};
+/** As the store is now, not as it was at open. Time: it looks at each crawl once.
+ * @return SILLOK_OK;  SILLOK_ECORRUPT */
+SILLOK_API SILLOK_CHECK int sillok_log_last_crawl(struct sillok_log *it,
+                                                  struct sillok_last_crawl *out);
 SILLOK_API void sillok_log_close(struct sillok_log *it);
 
 /** One revision in full. */

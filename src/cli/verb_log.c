@@ -116,6 +116,15 @@ static int collect(struct cli *cli, struct sillok_log *log, const struct log_arg
     return r;
 }
 
+/* It may be gone, or only not be asked for any more. A hint, no answer: an error is none. */
+static void note_last_crawl(struct cli *cli, struct sillok_log *log)
+{
+    struct sillok_last_crawl last;
+    if (!cli->quiet && sillok_log_last_crawl(log, &last) == 0 && last.later)
+        cli_note(cli, "last seen in crawl '%s'; %llu later crawl%s did not see it",
+                 last.name, (unsigned long long)last.later, last.later == 1 ? "" : "s");
+}
+
 static int run_blame(struct cli *cli, const struct log_args *a)
 {
     struct sillok_ref ref;
@@ -154,6 +163,8 @@ static int run(struct cli *cli, const void *args)
         cli_start_pager(cli);
     if (r == 0)
         r = print_pile(&pile, a->reverse, out.format == OUT_TABLE ? "\n" : "");
+    if (r == 0 && out.format == OUT_TABLE)
+        note_last_crawl(cli, log);
     sillok_log_close(log);
     out_release(&out);
     buf_release(&pile.text);
@@ -180,7 +191,9 @@ const struct verb verb_log = {
         "each: when it was first and last seen, at how many visits, what kind of change "
         "led to it, in which window of time that change was made (after the last sight of "
         "the old text, before the first of the new one), and the title. Newest first, with "
-        "--json and --csv too; --reverse turns it round.\n"
+        "--json and --csv too; --reverse turns it round. Behind them it is noted how many crawls "
+        "came after the last one that saw the article: it may be gone, or not be fetched any "
+        "more.\n"
         "--json has oid, aid, revision, first_seen, last_seen, observations (visits), "
         "content_hash, title, kinds, fields, flags, similarity, added_chars, removed_chars, significance, "
         "window, same_as (an earlier revision that it goes back to), conflict, "

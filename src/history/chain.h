@@ -38,6 +38,11 @@ struct chain_revision *chain_at(const struct chain *c, size_t i);
 /** Index of the revision that @p ref names. SILLOK_ENOTFOUND says why there is none. */
 int chain_choose(const struct chain *c, const struct sillok_ref *ref, size_t *i);
 
+/** The last crawl that saw article number @p article, as sillok_log_last_crawl() has it. A
+ *  @p name of before is freed; the new one is the caller's. */
+int chain_last_crawl(struct sillok_store *store, uint64_t article, char **name,
+                     uint64_t *later);
+
 /** Find an article by its names. SILLOK_ENOTFOUND says which and where. */
 int article_find(struct sillok_store *store, const char *oid, const char *aid,
                  uint64_t *article);

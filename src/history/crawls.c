@@ -110,6 +110,47 @@ void sillok_crawls_close(struct sillok_crawls *it)
     free(it);
 }
 
+/* --- which crawl saw an article last --- */
+
+static int has_visit_of(const struct buf *visits, uint32_t crawl)
+{
+    const struct chain_obs *o = (const struct chain_obs *)(const void *)visits->ptr;
+    for (size_t i = visits->len / sizeof(*o); i > 0; i--)
+        if (o[i - 1].crawl == crawl)
+            return 1;
+    return 0;
+}
+
+static int find_last(const struct store_crawl *list, size_t n, const struct buf *visits,
+                     char **name, uint64_t *later)
+{
+    *later = 0;
+    for (size_t i = n; i > 0; i--) {
+        const struct store_crawl *c = &list[i - 1];
+        if (!has_visit_of(visits, c->no)) {
+            *later += c->observations > 0;
+            continue;
+        }
+        free(*name);
+        return (*name = strdup(c->name)) ? 0 : fail_memory();
+    }
+    return fail(SILLOK_ECORRUPT,
+                "the store is damaged: an article has visits of no crawl");
+}
+
+int chain_last_crawl(struct sillok_store *store, uint64_t article, char **name,
+                     uint64_t *later)
+{
+    CLEANUP(buf_release) struct buf visits = BUF_INIT;
+    struct store_crawl *list = NULL;
+    size_t n = 0;
+    int r = store->ops->obs_scan(store, article, &visits);
+    r = r < 0 ? r : load_crawls(store, &list, &n);
+    r = r < 0 ? r : find_last(list, n, &visits, name, later);
+    store_crawls_free(list, n);
+    return r;
+}
+
 /* --- what a crawl did not see ---
  *
  * The bits of two crawls say which articles. They are told in the order of their names by

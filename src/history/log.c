@@ -12,6 +12,7 @@ struct sillok_log {
     struct chain chain;
     size_t next;
     struct store_version versions[2]; /* of this revision and the one before */
+    char *last_crawl;
 };
 
 int sillok_log_open(struct sillok_log **out, struct sillok_store *store, const char *oid,
@@ -44,7 +45,20 @@ void sillok_log_close(struct sillok_log *it)
     chain_release(&it->chain);
     store_version_release(&it->versions[0]);
     store_version_release(&it->versions[1]);
+    free(it->last_crawl);
     free(it);
+}
+
+int sillok_log_last_crawl(struct sillok_log *it, struct sillok_last_crawl *out)
+{
+    const struct store_ops *ops = it->store->ops;
+    int r = ops->view_hold(it->store);
+    if (r < 0)
+        return r;
+    r = chain_last_crawl(it->store, it->chain.article, &it->last_crawl, &out->later);
+    ops->view_release(it->store);
+    out->name = it->last_crawl;
+    return r;
 }
 
 uint32_t sillok_log_count(const struct sillok_log *it)

@@ -366,7 +366,26 @@ static void add_part(struct page *page, const struct work *w,
     html_raw(b, "</p>\n");
 }
 
-static int write_page(struct work *w, const struct sillok_revision *last, uint64_t at)
+/* A reader takes the end of the timeline for the article's own, or for that of the crawls. */
+static int add_last_crawl(struct page *page, struct sillok_log *log)
+{
+    struct buf *b = &page->b;
+    struct sillok_last_crawl last;
+    const int r = sillok_log_last_crawl(log, &last);
+    if (r == SILLOK_ECORRUPT) /* its texts can be read all the same */
+        return 0;
+    if (r < 0 || !last.later)
+        return r;
+    html_raw(b, "<p class=\"meta\">Last seen in crawl ");
+    html_str(b, last.name);
+    html_raw(b, "; ");
+    page_plural(page, last.later, "later crawl", "later crawls");
+    html_raw(b, " did not see it.</p>\n");
+    return 0;
+}
+
+static int write_page(struct work *w, struct sillok_log *log,
+                      const struct sillok_revision *last, uint64_t at)
 {
     const struct sillok_article *newest = w->newest ? w->newest : &last->article;
     CLEANUP(buf_release) struct buf title = BUF_INIT;
@@ -384,10 +403,13 @@ static int write_page(struct work *w, const struct sillok_revision *last, uint64
     add_part(&page, w, last, at);
     html_raw(b, "<ol class=\"timeline\">\n");
     (void)buf_add(b, w->timeline.ptr, w->timeline.len);
-    html_raw(b, "</ol>\n<h2>What changed</h2>\n");
+    html_raw(b, "</ol>\n");
+    if (at == w->n_pages)
+        r = add_last_crawl(&page, log);
+    html_raw(b, "<h2>What changed</h2>\n");
     (void)buf_add(b, w->steps.ptr, w->steps.len);
     html_raw(b, "</article>\n");
-    r = add_article_pager(&page, w, at);
+    r = r < 0 ? r : add_article_pager(&page, w, at);
     b->failed |= w->timeline.failed | w->steps.failed;
     buf_clear(&w->timeline);
     buf_clear(&w->steps);
@@ -422,7 +444,7 @@ static int write_pages(struct work *w, struct sillok_log *log)
             r = add_step(w, &rev);
         add_last_text(w, &rev);
         if (r == 0 && (rev.number % PAGE_REVISIONS == 0 || rev.number == n))
-            r = write_page(w, &rev, page_of_revision(rev.number));
+            r = write_page(w, log, &rev, page_of_revision(rev.number));
         if (r == 0)
             r = before_set(&w->before, &rev);
     }

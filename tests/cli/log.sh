@@ -119,4 +119,16 @@ code_is 2; err_has "is one revision, and this is about all of 001/0000000001"
 run sillok log --blame 001/0000000001@1
 code_is 2
 ok 'one revision is no log'
+
+mkdir wed && harbour 002 0000000004 '2026-03-07 03:00:12' 'Storm passes the coast' "$storm" >wed/4.md
+sillok -q ingest wed >/dev/null
+run sillok log 001/0000000001
+code_is 0; err_has "sillok log: last seen in crawl 'tue'; 2 later crawls did not see it"
+run sillok log 002/0000000004
+err_empty
+run sillok -q log 001/0000000001
+err_empty
+run sillok log --json 001/0000000001
+err_empty
+ok 'how many crawls came after the last one that saw it'
 finish

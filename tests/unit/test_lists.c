@@ -204,6 +204,21 @@ static void assert_missing(const struct support_fixture *f,
     assert_int_equal(i, n);
 }
 
+static void assert_last(const struct support_fixture *f, const char *oid, const char *aid,
+                        const char *crawl, uint64_t later)
+{
+    struct sillok_log *log;
+    struct sillok_last_crawl last;
+    assert_ok(sillok_log_open(&log, f->store, oid, aid));
+    for (int i = 0; i < 2;
+         i++) { /* asked twice it is the same, and the first name is gone */
+        assert_ok(sillok_log_last_crawl(log, &last));
+        assert_string_equal(last.name, crawl);
+        assert_int_equal(last.later, later);
+    }
+    sillok_log_close(log);
+}
+
 static void what_is_missing_is_what_is_counted(void **state)
 {
     enum { EARLY = 20 };
@@ -254,6 +269,11 @@ static void it_is_told_as_the_crawl_before_saw_it(void **state)
     see(f, "001", 7, at(2, 0), "한빛", "다리가 열렸다.");
     take_in(f, "b");
     assert_missing(f, want, sizeof(want) / sizeof(want[0]));
+    assert_last(f, "001", "9", "a", 3);
+    assert_last(f, "001", "5", "b", 2); /* seen by a, and b holds it too */
+    assert_last(f, "001", "7", "b", 2);
+    assert_last(f, "002", "1", "c", 1);
+    assert_last(f, "001", "10", "d", 0); /* came back */
     assert_int_equal(sillok_missing_open(&it, f->store, "e"), SILLOK_ENOTFOUND);
     assert_non_null(strstr(sillok_error_message(), "there is no crawl 'e'"));
     assert_null(it);
