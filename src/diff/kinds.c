@@ -11,6 +11,7 @@
 #include "diff/compose.h"
 #include "diff/credits.h"
 #include "diff/diff.h"
+#include "diff/garbled.h"
 #include "diff/normal.h"
 #include "diff/notice.h"
 #include "diff/number.h"
@@ -262,7 +263,7 @@ static enum sillok_kind kind_of_body(const struct evidence *e)
 {
     if (notice_came(&e->c)) /* also where nothing but the notice is left */
         return SILLOK_KIND_CORRECTION;
-    if (is_emptied(e))
+    if (is_emptied(e) || (e->f->similarity < 0.5 && garbled(e->before, e->after)))
         return SILLOK_KIND_EMPTIED;
     if (!e->n && (e->moved_prose || e->quoting))
         return SILLOK_KIND_WORDING;
@@ -645,6 +646,15 @@ static struct sillok_text safe(struct sillok_text t)
     return t.ptr ? t : text_make("", 0);
 }
 
+/* What was only escaped once more, or once less, is layout, however many places that makes. */
+static void tell_escaped(struct sillok_change_class *out, enum sillok_kind kind)
+{
+    out->kind = kind;
+    out->similarity = LIKENESS_ALMOST;
+    snprintf(out->why, sizeof(out->why), "%s: escaped once more or less",
+             sillok_kind_name(kind));
+}
+
 /* The title's part: flags, and all figures where nothing else changed. */
 static int classify_title(struct sillok_change_class *out,
                           const struct sillok_article *before,
@@ -653,7 +663,15 @@ static int classify_title(struct sillok_change_class *out,
     CLEANUP(composed_release) struct composed a = COMPOSED_INIT;
     CLEANUP(composed_release) struct composed b = COMPOSED_INIT;
     CLEANUP(sillok_diff_free) struct sillok_diff *diff = NULL;
-    int r = compose(&a, safe(before->fields[SILLOK_TITLE]));
+    int r = escaped_apart(before->fields[SILLOK_TITLE], after->fields[SILLOK_TITLE]);
+    if (r > 0) {
+        out->kinds |= bit(SILLOK_KIND_HEADLINE);
+        out->flags |= SILLOK_FLAG_HEADLINE_COSMETIC;
+        if (leads(out))
+            tell_escaped(out, SILLOK_KIND_HEADLINE);
+        return 0;
+    }
+    r = r < 0 ? r : compose(&a, safe(before->fields[SILLOK_TITLE]));
     r = r < 0 ? r : compose(&b, safe(after->fields[SILLOK_TITLE]));
     r = r < 0 ? r : diff_of_composed(&diff, a.text, b.text);
     if (r < 0)
@@ -700,7 +718,13 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
     CLEANUP(composed_release) struct composed b = COMPOSED_INIT;
     CLEANUP(sillok_diff_free) struct sillok_diff *own = NULL;
     struct evidence e;
-    int r = compose(&a, before);
+    int r = escaped_apart(before, after);
+    if (r > 0) {
+        tell_escaped(out, SILLOK_KIND_COSMETIC);
+        out->kinds |= bit(out->kind);
+        return 0;
+    }
+    r = r < 0 ? r : compose(&a, before);
     r = r < 0 ? r : compose(&b, after);
     const int as_it_is = r == 0 && !composed_differs(&a) && !composed_differs(&b);
     if (r == 0 && (!diff || !as_it_is))

@@ -1,0 +1,20 @@
+/*
+ * What a crawler does to a text as a whole, and no editor: it takes it for another encoding,
+ * or escapes it once more.
+ */
+#ifndef DIFF_GARBLED_H
+#define DIFF_GARBLED_H
+
+#include "base/buf.h"
+
+/** 1 when the script that @p before was written in, any but Latin, is gone from @p after, and what
+ *  stands there nobody can read: U+FFFD, question marks, or bytes of UTF-8 and EUC-KR that were
+ *  taken for Latin-1. Hangul taken for another of its encodings is Hangul and Hanja still, and
+ *  not told. */
+int garbled(struct sillok_text before, struct sillok_text after);
+
+/** 1 when one of both is the other with its entities undone once, and they differ; 0 when not;
+ *  SILLOK_ENOMEM. */
+int escaped_apart(struct sillok_text a, struct sillok_text b);
+
+#endif
