@@ -129,7 +129,7 @@ enum sillok_kind {
     SILLOK_KIND_REVERTED =
         0, /* equal to an earlier revision (told by history, not here) */
     SILLOK_KIND_HEADLINE = 1, /* title changed, body did not */
-    SILLOK_KIND_EMPTIED = 2,
+    SILLOK_KIND_EMPTIED = 2,  /* hardly any text is left, or none that can be read */
     SILLOK_KIND_COSMETIC = 3,
     SILLOK_KIND_CORRECTION = 4,
     SILLOK_KIND_BYLINE = 5,

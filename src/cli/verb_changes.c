@@ -386,7 +386,7 @@ const struct verb verb_changes = {
         "Kinds: reverted, headline, emptied, cosmetic, correction, byline, added, removed, "
         "rewritten, number, typo, word, wording, metadata. Changes that are only cosmetic, "
         "byline or metadata are hidden and counted at the end, unless --all or --kind asks "
-        "for them. So is an emptied article until a second crawl agrees, or a visit an hour later, unless --all or --kind emptied asks for it; an edit after that "
+        "for them. So is an emptied article (hardly any text is left, or none that can be read) until a second crawl agrees, or a visit an hour later, unless --all or --kind emptied asks for it; an edit after that "
         "visit is told against what stood before it.\n"
         "Flags say more of a change: number, quote, name, moved, negation, opposite, "
         "headline_mark, headline_cosmetic, conflict, mismatch, coarse, extraction, "

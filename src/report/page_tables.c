@@ -6,7 +6,8 @@ const char *kind_meaning(int kind)
     static const char *const meanings[SILLOK_N_KINDS] = {
         [SILLOK_KIND_REVERTED] = "Title and text equal an earlier revision again.",
         [SILLOK_KIND_HEADLINE] = "The headline changed.",
-        [SILLOK_KIND_EMPTIED] = "Hardly any text is left: withdrawn, or a bad crawl.",
+        [SILLOK_KIND_EMPTIED] =
+            "Hardly any text is left, or none that can be read: withdrawn, or a bad crawl.",
         [SILLOK_KIND_COSMETIC] = "Only blanks, punctuation or quotation marks changed.",
         [SILLOK_KIND_CORRECTION] = "A notice of correction came.",
         [SILLOK_KIND_BYLINE] = "Only the reporter's name or boilerplate changed.",
