@@ -60,18 +60,6 @@ int changes_opposite(const struct changes *c);
 int change_is_swap(const struct change *c);
 /** One side of change @p i and what stands right beside it; borrowed from the texts. */
 struct sillok_text change_surroundings(const struct changes *c, size_t i, int in_new);
-/** Blanks of any kind that @p t begins with, in bytes; the end of a line is none. */
-size_t phrase_blanks(struct sillok_text t);
-/** Bytes that @p phrase takes at the start of @p t, 0 where it does not stand there. A blank
- *  of it may be any blanks, for a newspaper's editor writes no-break ones. */
-size_t phrase_at(struct sillok_text t, struct sillok_text phrase);
-enum { PHRASE_MIN_BYTES = 6 };
-/** How often each of @p n @p phrases, of at least PHRASE_MIN_BYTES and found as by
- *  phrase_at() behind these, stands in or right
- *  beside the changes, on one side; such as overlap are counted each.
- *  @param counts  [out] @p n of them */
-void changes_count(const struct changes *c, int in_new, const struct sillok_text *phrases,
-                   size_t n, unsigned *counts);
 /** Edit distance in characters of cut_old and cut_new, or 99 where it is above @p max. */
 unsigned change_distance(const struct change *c, unsigned max);
 /** 1 when it is a slip of the pen, and no other word: none came, none went. */

@@ -11,7 +11,7 @@
 #include "diff/compose.h"
 #include "diff/credits.h"
 #include "diff/diff.h"
-#include "diff/garbled.h"
+#include "diff/fault.h"
 #include "diff/normal.h"
 #include "diff/notice.h"
 #include "diff/number.h"
@@ -154,18 +154,6 @@ static int gather(struct evidence *e, const struct sillok_diff *diff,
 
 /* --- the rules for a body --- */
 
-/* Less than a tenth of the characters is left, or none. No more of the text is counted than
- * would be too many whatever stood there before. */
-static int is_emptied(const struct evidence *e)
-{
-    const size_t tenth = e->before.len / 10;
-    const size_t new_chars = char_count_to(e->after, tenth + 1);
-    if (new_chars > tenth)
-        return 0;
-    const size_t old_chars = char_count(e->before);
-    return new_chars ? old_chars >= 100 && new_chars * 10 < old_chars : old_chars > 0;
-}
-
 static int is_added(const struct evidence *e)
 {
     return e->n && !e->letters_old && e->letters_new &&
@@ -263,7 +251,8 @@ static enum sillok_kind kind_of_body(const struct evidence *e)
 {
     if (notice_came(&e->c)) /* also where nothing but the notice is left */
         return SILLOK_KIND_CORRECTION;
-    if (is_emptied(e) || (e->f->similarity < 0.5 && garbled(e->before, e->after)))
+    if (emptied(e->before, e->after) ||
+        (e->f->similarity < 0.5 && garbled(e->before, e->after)))
         return SILLOK_KIND_EMPTIED;
     if (!e->n && (e->moved_prose || e->quoting))
         return SILLOK_KIND_WORDING;
@@ -735,7 +724,7 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
     if (r == 0) {
         out->kind = kind_of_body(&e);
         out->kinds |= bit(out->kind);
-        if (is_emptied(&e)) /* or withdrawn with a notice */
+        if (emptied(e.before, e.after)) /* or withdrawn with a notice */
             out->kinds |= bit(SILLOK_KIND_REMOVED);
         const uint32_t flags = flags_of(&e);
         out->flags |= flags;

@@ -2,6 +2,7 @@
 #include "diff/notice.h"
 
 #include "diff/chars.h"
+#include "diff/phrase.h"
 
 #include <string.h>
 
@@ -366,12 +367,12 @@ int notice_came(const struct changes *c)
     unsigned before[N], after[N], any = 0;
     for (size_t i = 0; i < N; i++)
         phrases[i] = notices[i].text;
-    changes_count(c, 1, phrases, N, after);
+    phrases_count(c, 1, phrases, N, after);
     for (size_t i = 0; i < N; i++)
         any |= after[i];
     if (!any) /* as nearly always */
         return 0;
-    changes_count(c, 0, phrases, N, before);
+    phrases_count(c, 0, phrases, N, before);
     for (size_t i = 0; i < N; i++)
         if (after[i] > before[i] && stands_beside(c, &notices[i]))
             return 1;

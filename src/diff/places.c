@@ -84,6 +84,33 @@ uint64_t place_of_whole(int field, struct sillok_text after)
     return 0;
 }
 
+/* Bytes that both begin with, whole characters. */
+static size_t common_start(struct sillok_text a, struct sillok_text b)
+{
+    const size_t less = a.len < b.len ? a.len : b.len;
+    size_t n = 0;
+    while (n < less && a.ptr[n] == b.ptr[n])
+        n++;
+    while (n > 0 && ((n < a.len && utf8_is_tail(a.ptr[n])) ||
+                     (n < b.len && utf8_is_tail(b.ptr[n]))))
+        n--;
+    return n;
+}
+
+uint64_t place_of_cut(int field, struct sillok_text before, struct sillok_text after)
+{
+    enum { SEED = SILLOK_N_FIELDS + 16, LOST = 5, TAIL_MAX_BYTES = 240 };
+    const size_t kept = common_start(before, after);
+    if (!kept || LOST * (before.len - kept) < before.len ||
+        after.len - kept > TAIL_MAX_BYTES || after.len >= before.len)
+        return 0;
+    struct place_words w = { text_from(after, kept), 0, 1 };
+    uint64_t word, hash = SEED + (uint64_t)field;
+    while (place_next_word(&w, &word))
+        hash = XXH3_64bits_withSeed(&word, sizeof(word), hash);
+    return hash;
+}
+
 /* The line of @p all in which @p len bytes at @p at stand; nothing where it is long, as a
  * body without line breaks is. */
 static struct sillok_text line_around(struct sillok_text all, size_t at, size_t len)
@@ -165,6 +192,9 @@ static void add_words(struct place_sketch *s, const struct change *c, int new_si
 
 void sketch_add_changes(struct place_sketch *s, const struct changes *c)
 {
+    const uint64_t cut = place_of_cut(SILLOK_N_FIELDS, c->old_text, c->new_text);
+    if (cut)
+        set_bit(s->places, cut % SKETCH_PLACES);
     for (size_t i = 0; i < c->n; i++) {
         if (change_is_layout(&c->v[i]))
             continue;

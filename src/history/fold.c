@@ -29,9 +29,12 @@ struct tally {
 };
 
 struct place {
-    uint64_t hash;  /* of what went and came; 0: too many to look at */
-    uint64_t whole; /* of what title or body became in all; 0: not looked at */
-    uint64_t line;  /* of the line that it is in, where only numbers differ there; or 0 */
+    uint64_t hash; /* of what went and came; 0: too many to look at */
+    struct wholes {
+        uint64_t same,
+            cut; /* place_of_whole() and place_of_cut() of title or body, or 0 */
+    } of;
+    uint64_t line; /* of the line that it is in, where only numbers differ there; or 0 */
     uint32_t n_words;  /* of its own in words; 0 where there are too many for a line */
     size_t first_word; /* in folding.words */
 };
@@ -300,8 +303,21 @@ static int count_words(struct folding *f, size_t i, size_t first_word)
     return r;
 }
 
-/* @param whole  of the body that it is a change of */
-static int add_change(struct folding *f, size_t i, size_t first_word, uint64_t whole,
+static struct wholes wholes_of(int field, struct sillok_text before,
+                               struct sillok_text after)
+{
+    return (struct wholes){ place_of_whole(field, after),
+                            place_of_cut(field, before, after) };
+}
+
+static int count_wholes(struct folding *f, size_t i, struct wholes of)
+{
+    const int r = of.same ? count_one(f, i, of.same) : 0;
+    return r == 0 && of.cut ? count_one(f, i, of.cut) : r;
+}
+
+/* @param of  of the body that it is a change of */
+static int add_change(struct folding *f, size_t i, size_t first_word, struct wholes of,
                       const struct changes *all, const struct change *c)
 {
     const size_t here = n_words(f);
@@ -309,7 +325,7 @@ static int add_change(struct folding *f, size_t i, size_t first_word, uint64_t w
     if (r == 0)
         r = add_words(f, first_word, here, place_words(c, 1));
     const struct place place = { .hash = place_of_change(c),
-                                 .whole = whole,
+                                 .of = of,
                                  .line = place_of_line(all, c),
                                  .n_words = (uint32_t)(n_words(f) - here),
                                  .first_word = here };
@@ -322,15 +338,15 @@ static int add_body_places(struct folding *f, size_t i, const struct sillok_arti
     struct changes c;
     int r = changes_between(&c, a->body, b->body);
     const size_t first_word = n_words(f), first = n_places(f);
-    const uint64_t whole = place_of_whole(SILLOK_N_FIELDS, b->body);
+    const struct wholes of = wholes_of(SILLOK_N_FIELDS, a->body, b->body);
     for (size_t k = 0; r == 0 && k < c.n && n_places(f) <= f->first_place[i] + PLACES_MAX;
          k++)
         if (!change_is_layout(&c.v[k]))
-            r = add_change(f, i, first_word, whole, &c, &c.v[k]);
+            r = add_change(f, i, first_word, of, &c, &c.v[k]);
     if (r == 0)
         r = count_words(f, i, first_word);
-    if (r == 0 && whole && n_places(f) > first)
-        r = count_one(f, i, whole);
+    if (r == 0 && n_places(f) > first)
+        r = count_wholes(f, i, of);
     changes_release(&c);
     return r;
 }
@@ -338,14 +354,13 @@ static int add_body_places(struct folding *f, size_t i, const struct sillok_arti
 static int add_title_places(struct folding *f, size_t i, const struct changes *c)
 {
     const size_t first = n_places(f);
-    const uint64_t whole = place_of_whole(SILLOK_TITLE, c->new_text);
+    const struct wholes of = wholes_of(SILLOK_TITLE, c->old_text, c->new_text);
     int r = 0;
     for (size_t k = 0; r == 0 && k < c->n; k++)
         if (!change_is_layout(&c->v[k]))
             r = add_place(
-                f, i,
-                (struct place){ .hash = place_of_title(c, &c->v[k]), .whole = whole });
-    return r == 0 && whole && n_places(f) > first ? count_one(f, i, whole) : r;
+                f, i, (struct place){ .hash = place_of_title(c, &c->v[k]), .of = of });
+    return r == 0 && n_places(f) > first ? count_wholes(f, i, of) : r;
 }
 
 static int find_title_places(struct folding *f, size_t i, const struct sillok_article *a,
@@ -384,12 +399,18 @@ static int is_common(const struct folding *f, size_t i, uint64_t hash)
     return n != MAP_NONE && is_often(group_at(f, group), n);
 }
 
-/* The same place, or the same but for a few words: a date, a name. Or title or body are
- * the same now as a whole. */
+/* As many became the same as a whole, or were cut where the same stands now. */
+static int is_common_whole(const struct folding *f, size_t i, struct wholes of)
+{
+    return (of.same && is_common(f, i, of.same)) || (of.cut && is_common(f, i, of.cut));
+}
+
+/* The same place, or the same but for a few words: a date, a name. Or title or body are what
+ * they are in all. */
 static int is_mark(const struct folding *f, size_t i, const struct place *p)
 {
     enum { WORDS_MIN = 3 }; /* fewer in common may be chance; above SKETCH_NUMBERS */
-    if (p->whole && is_common(f, i, p->whole))
+    if (is_common_whole(f, i, p->of))
         return 1;
     if (!p->hash)
         return 0;
@@ -523,9 +544,9 @@ static int undo_marks(const struct folding *f, size_t i, int field,
                       struct sillok_text before, struct sillok_text after,
                       struct buf *out)
 {
-    const uint64_t whole = place_of_whole(field, after);
     struct changes c;
-    if (text_equal(before, after) || (whole && is_common(f, i, whole)))
+    if (text_equal(before, after) ||
+        is_common_whole(f, i, wholes_of(field, before, after)))
         return buf_add_text(out, before);
     int r = changes_between(&c, before, after);
     if (r == 0)

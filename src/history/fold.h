@@ -9,8 +9,9 @@
  * one with at least three such words that make two thirds of it: the same line with
  * another date or name; and one where nothing but numbers differs in a short line, no
  * sentence, that all have: a count of readers. In titles it is the same words at the same
- * end. Where as many became the same as a whole (a login wall), all that differs in them is
- * a mark, whatever stood there. What went alone, with another text in its stead in each, is
+ * end. Where as many became the same as a whole (a login wall), or keep their beginning and end
+ * the same (a wall further down, a crawl that cuts), all that differs in them is a mark,
+ * whatever stood there. What went alone, with another text in its stead in each, is
  * none: what came may be an edit. Layout is no place. A change that consists of marks is
  * folded into one event; a change that has other places too is an edit and stays, flagged,
  * and what it would be without the marks is told. So an event may have fewer than FOLD_MIN

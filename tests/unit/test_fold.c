@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/utf8.h"
+
 #include <string.h>
 
 enum { MAX = 3 * FOLD_MIN + 1, TEXT_MAX = 20000 };
@@ -543,6 +545,46 @@ static void bodies_become_one(void **state)
     }
 }
 
+/* Bodies that keep @p kept of a hundred bytes of their own and go on with @p tail. */
+static void add_cut(unsigned k, unsigned kept, const char *tail)
+{
+    add_wall(k, 60, "", "");
+    size_t n = strlen(before[k].body) * kept / 100;
+    while (utf8_is_tail(before[k].body[n]))
+        n--;
+    snprintf(after[k].body, TEXT_MAX, "%.*s%s", (int)n, before[k].body, tail);
+}
+
+static void bodies_are_cut(void **state)
+{
+    static const struct {
+        const char *name, *tail; /* NULL: each has its own */
+        unsigned kept, n;
+        size_t event;
+    } cases[] = {
+        { "cut", "", 50, FOLD_MIN, FOLD_MIN },
+        { "with dots", "...", 10, FOLD_MIN, FOLD_MIN },
+        { "a wall further down", "… 더 보려면 로그인", 30, FOLD_MIN, FOLD_MIN },
+        { "a fifth", "", 79, FOLD_MIN, FOLD_MIN },
+        { "less than a fifth", "", 85, FOLD_MIN, 0 },
+        { "one too few", "", 50, FOLD_MIN - 1, 0 },
+        { "each is edited at its end", NULL, 50, FOLD_MIN, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t n;
+        begin();
+        for (unsigned k = 0; k < cases[i].n; k++) {
+            char own[32];
+            own_word(own, 500000 + 977 * k);
+            add_cut(k, cases[i].kept, cases[i].tail ? cases[i].tail : own);
+        }
+        const size_t events = folded(&n);
+        if (events != (cases[i].event > 0) || n != cases[i].event)
+            fail_msg("%s: %zu events, %zu in it", cases[i].name, events, n);
+    }
+}
+
 /* What comes back behind a wall may be edited: it is told. */
 static void bodies_were_one(void **state)
 {
@@ -748,6 +790,7 @@ int main(void)
         cmocka_unit_test(headlines_alone_are_read_without_texts),
         cmocka_unit_test(bodies_become_one),
         cmocka_unit_test(bodies_were_one),
+        cmocka_unit_test(bodies_are_cut),
         cmocka_unit_test(few_lines_of_common_words_are_no_mark),
         cmocka_unit_test(a_new_field_is_a_place),
         cmocka_unit_test(a_place_counts_once_for_its_article),

@@ -6,6 +6,7 @@
 #include "diff/change.h"
 #include "diff/chars.h"
 #include "diff/number.h"
+#include "diff/phrase.h"
 #include "diff/quotation.h"
 
 #include "support.h"
@@ -427,7 +428,7 @@ static unsigned count_of(const struct changes *c, int in_new, const char *phrase
 {
     const struct sillok_text one = text_of(phrase);
     unsigned n;
-    changes_count(c, in_new, &one, 1, &n);
+    phrases_count(c, in_new, &one, 1, &n);
     return n;
 }
 
@@ -470,7 +471,7 @@ static void phrases_are_counted_together(void **state)
     struct changes c;
     (void)state;
     find_changes(&c, "비가 왔다.", "정정합니다 [고침] was it 정정 [고침]");
-    changes_count(&c, 1, list, 5, together);
+    phrases_count(&c, 1, list, 5, together);
     static const unsigned right[] = { 2, 1, 2, 1, 2 };
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(together[i], right[i]);

@@ -1,11 +1,14 @@
 /*
- * What a crawler does to a text as a whole, and no editor: it takes it for another encoding,
- * or escapes it once more.
+ * What a crawler does to a text as a whole, and hardly ever an editor: it loses it, takes it
+ * for another encoding, or escapes it once more.
  */
-#ifndef DIFF_GARBLED_H
-#define DIFF_GARBLED_H
+#ifndef DIFF_FAULT_H
+#define DIFF_FAULT_H
 
 #include "base/buf.h"
+
+/** 1 when nothing is left, or less than a tenth of the characters of a text that had 100. */
+int emptied(struct sillok_text before, struct sillok_text after);
 
 /** 1 when the script that @p before was written in, any but Latin, is gone from @p after, and what
  *  stands there nobody can read: U+FFFD, question marks, or bytes of UTF-8 and EUC-KR that were

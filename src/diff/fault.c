@@ -1,7 +1,18 @@
-#include "diff/garbled.h"
+#include "diff/fault.h"
 
 #include "article/escape.h"
 #include "diff/chars.h"
+
+/* No more of the text is counted than would be too many whatever stood there before. */
+int emptied(struct sillok_text before, struct sillok_text after)
+{
+    const size_t tenth = before.len / 10;
+    const size_t new_chars = char_count_to(after, tenth + 1);
+    if (new_chars > tenth)
+        return 0;
+    const size_t old_chars = char_count(before);
+    return new_chars ? old_chars >= 100 && new_chars * 10 < old_chars : old_chars > 0;
+}
 
 struct letters {
     size_t own, latin, unreadable; /* own: of any other script, Hangul first of all */

@@ -1,5 +1,5 @@
 /*
- * What a crawler does to a text as a whole, and no editor: another encoding, one more escaping.
+ * What a crawler does to a text as a whole: another encoding, one more escaping.
  */
 #include "unit/kinds.h"
 
@@ -171,5 +171,5 @@ int main(void)
         cmocka_unit_test(escaped_once_more_is_layout),
         cmocka_unit_test(a_title_does_not_lead_before_what_was_escaped_too),
     };
-    return cmocka_run_group_tests_name("diff/garbled", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("diff/fault", tests, NULL, NULL);
 }
