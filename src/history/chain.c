@@ -234,6 +234,16 @@ int chain_same_as(struct sillok_store *store, struct chain *c, size_t i, uint32_
     return r < 0 ? r : 0;
 }
 
+int chain_reverted_to(struct sillok_store *store, struct chain *c, size_t from, size_t to,
+                      uint32_t *number)
+{
+    *number = 0;
+    const int r = from == to ? 0 : chain_same_as(store, c, to, number);
+    if (*number == from + 1)
+        *number = 0;
+    return r;
+}
+
 int chain_goes_back(uint32_t fields)
 {
     return (fields & (1u << SILLOK_TITLE | SILLOK_FIELD_BODY)) != 0;

@@ -71,6 +71,11 @@ uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds);
 int chain_same_as(struct sillok_store *store, struct chain *c, size_t i,
                   uint32_t *number);
 
+/** The revision, from 1, that the step from @p from to @p to goes back to; 0 none, also where
+ *  that is @p from itself: nothing was taken back. */
+int chain_reverted_to(struct sillok_store *store, struct chain *c, size_t from, size_t to,
+                      uint32_t *number);
+
 /** Whether a step of these fields can go back to an earlier text: title or body moved.
  *  Where only other fields did, the text stood all the while. */
 int chain_goes_back(uint32_t fields);

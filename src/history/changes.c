@@ -96,12 +96,9 @@ int changes_add_facts(struct sillok_changes *it, struct candidate *c, uint32_t f
         f.after_s = b->last_s;
         f.before_s = chain_at(chain, to + 1)->link.first_s;
     }
-    if (from != to)
-        r = chain_same_as(it->store, chain, to, &f.reverted_to);
+    r = chain_reverted_to(it->store, chain, from, to, &f.reverted_to);
     if (r == 0 && from != to)
         r = chain_doubt_of(&f.doubt, it->store, chain, from, to);
-    if (f.reverted_to == from + 1)
-        f.reverted_to = 0; /* to what it is compared with: nothing was taken back */
     if (r == 0)
         r = buf_add(&it->facts, &f, sizeof(f));
     c->step = f.step;

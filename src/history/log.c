@@ -181,17 +181,23 @@ uint32_t sillok_snapshot_chain(const struct sillok_snapshot *s)
 }
 
 int sillok_snapshot_doubt(const struct sillok_snapshot *before,
-                          const struct sillok_snapshot *after,
-                          struct sillok_change_class *what)
+                          struct sillok_snapshot *after, struct sillok_change_class *what)
 {
     struct chain_doubt doubt;
+    uint32_t reverted_to;
     const size_t from = before->revision.number - 1, to = after->revision.number - 1;
     if (before->store != after->store || before->chain.article != after->chain.article ||
         from >= to || to >= after->chain.n)
         return 0;
-    const int r = chain_doubt_of(&doubt, after->store, &after->chain, from, to);
+    int r = chain_reverted_to(after->store, &after->chain, from, to, &reverted_to);
+    if (r == 0)
+        r = chain_doubt_of(&doubt, after->store, &after->chain, from, to);
+    if (r < 0)
+        return r;
+    if (reverted_to && chain_goes_back(what->fields))
+        chain_tell_reverted(what);
     what->flags |= chain_doubt_flags(&doubt, what->kinds);
-    return r;
+    return 0;
 }
 
 int sillok_snapshot_file(struct sillok_snapshot *s, struct sillok_text *data,

@@ -149,4 +149,24 @@ code_is 1; out_has '4 characters added, 4 removed, similarity 0.999'
 run sillok diff 005/0000000001 --json
 json_is '.[0].similarity < 1'
 ok 'similarity is cut, not rounded'
+
+# What comes back is told as `changes` and `log` tell it; a single edit between is none.
+mkdir back
+crawl_file 006 0000000001 '2026-01-05 03:00:00' '장터' '장터는 밤 9시에 닫는다.' >back/a.md
+crawl_file 006 0000000001 '2026-01-06 03:00:00' '장터' '장터는 밤 8시에 닫는다.' >back/b.md
+crawl_file 006 0000000001 '2026-01-07 03:00:00' '장터' '장터는 밤 9시에 닫는다.' >back/c.md
+sillok -q ingest back >ingest.log 2>&1 || exit 99
+sillok -q changes --oid 006 -n 1 --json >list || exit 99
+run sillok diff 006/0000000001 --json
+jq -c '[.kinds, .flags, .significance]' list >expected
+jq -c '[.kinds, .flags, .significance]' out >got
+same got expected
+json_is '.[0].kinds == ["reverted", "number"]'
+run sillok diff 006/0000000001
+out_has '    reverted, number (number); '
+run sillok diff 006/0000000001@2 --json
+json_is '.[0].kinds == ["number"]'
+run sillok diff 006/0000000001 3 2 --json
+json_is '.[0].kinds == ["number"]'
+ok 'a change that goes back is reverted, as in the list'
 finish
