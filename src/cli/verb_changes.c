@@ -54,11 +54,12 @@ static void add_window(struct buf *b, const struct cli *cli,
 static void add_kind(struct buf *b, const struct sillok_change *c)
 {
     const struct words kinds = words_of_kinds(&c->what);
-    (void)buf_add_str(b, kinds.word[0]);
-    if (c->reverted_to)
-        (void)buf_printf(b, " to @%u", c->reverted_to);
-    for (int i = 1; i < kinds.n; i++)
-        (void)buf_printf(b, ",%s", kinds.word[i]);
+    const char *reverted = sillok_kind_name(SILLOK_KIND_REVERTED);
+    for (int i = 0; i < kinds.n; i++) {
+        (void)buf_printf(b, "%s%s", i ? "," : "", kinds.word[i]);
+        if (c->reverted_to && strcmp(kinds.word[i], reverted) == 0)
+            (void)buf_printf(b, " to @%u", c->reverted_to);
+    }
     if (c->what.flags & SILLOK_FLAG_MISMATCH)
         (void)buf_add_str(b, " (mismatch)");
 }

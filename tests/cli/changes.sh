@@ -131,7 +131,11 @@ run sillok changes --from 2026-01-07
 code_is 0; out_empty; err_has '1 cosmetic'; err_has '--all shows it'
 run sillok changes --from 2026-01-07 --all
 out_has cosmetic
-ok 'a cosmetic change is hidden and counted'
+crawl_file 001 0000000003 '2026-01-08 03:00:09' '주말마다 야시장' "$market" >wed/4.md
+cp -r .sillok undone && sillok -s undone -q ingest wed >/dev/null
+run sillok -s undone changes --from 2026-01-08 --all
+out_has '  cosmetic,reverted to @1  '
+ok 'a cosmetic change is hidden and counted; one that goes back says where at its word'
 
 mkdir before after
 for i in $(seq 10 40); do
