@@ -244,9 +244,12 @@ void page_plural(struct page *page, uint64_t n, const char *one, const char *man
     html_str(&page->b, n == 1 ? one : many);
 }
 
-static void add_badge(struct page *page, int kind, uint32_t reverted_to)
+static void add_badge(struct page *page, const char *style, int kind,
+                      uint32_t reverted_to)
 {
-    html_raw(&page->b, "<span class=\"kind\">");
+    html_raw(&page->b, "<span class=\"");
+    html_str(&page->b, style);
+    html_raw(&page->b, "\">");
     html_str(&page->b, sillok_kind_name((enum sillok_kind)kind));
     if (kind == SILLOK_KIND_REVERTED && reverted_to)
         html_printf(&page->b, " to %u", reverted_to);
@@ -255,13 +258,12 @@ static void add_badge(struct page *page, int kind, uint32_t reverted_to)
 
 void page_kinds(struct page *page, uint32_t kind, uint32_t kinds, uint32_t reverted_to)
 {
-    add_badge(page, (int)kind, reverted_to);
+    add_badge(page, "kind", (int)kind, reverted_to);
     for (int k = 0; k < SILLOK_N_KINDS; k++) {
         if (!(kinds >> k & 1) || k == (int)kind)
             continue;
-        html_raw(&page->b, " <span class=\"also\">");
-        html_str(&page->b, sillok_kind_name((enum sillok_kind)k));
-        html_raw(&page->b, "</span>");
+        html_raw(&page->b, " ");
+        add_badge(page, "also", k, reverted_to);
     }
 }
 

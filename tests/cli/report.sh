@@ -156,6 +156,19 @@ run sillok -s events report --unfold --all esite
 code_is 0; err_has '41 changes in 41 articles'; check_site esite; lacks esite/crawls.html 'Not edits'
 ok 'what the crawler or the site did stands apart'
 
+# Layout that came back is no edit, and which revision it is again stands at its word.
+mkdir layout
+crawl_file 010 1 '2026-01-05 03:00:00' '다리' '다리가 열린다. 배는 쉰다.' >layout/a.md
+crawl_file 010 1 '2026-01-06 03:00:00' '다리' '다리가 열린다.  배는 쉰다.' >layout/b.md
+crawl_file 010 1 '2026-01-07 03:00:00' '다리' '다리가 열린다. 배는 쉰다.' >layout/c.md
+sillok -q -s layout.store ingest layout >ingest.log 2>&1
+run sillok -s layout.store report --all lsite
+code_is 0; check_site lsite
+for page in changes/all article/010/1 kind/reverted; do
+    has "lsite/$page.html" '<span class="kind">cosmetic</span> <span class="also">reverted to 1</span>'
+done
+ok 'a kind besides says to which revision, too'
+
 # --- many ----------------------------------------------------------------------------------
 
 mkdir -p many
