@@ -55,7 +55,7 @@ static void add_reason(struct page *page, uint64_t n, const char *what)
     html_str(&page->b, what);
 }
 
-static void add_left_out(struct page *page)
+void page_left_out(struct page *page)
 {
     const struct sillok_report_counts *n = &page->site->counts;
     if (!n->hidden && !n->unconfirmed && !n->folded)
@@ -116,7 +116,7 @@ static void add_question(struct page *page)
         add_kinds_asked(b, o->kinds);
     html_raw(b, ". ");
     add_let_in(b, o);
-    add_left_out(page);
+    page_left_out(page);
     html_raw(b, "</p>\n");
 }
 

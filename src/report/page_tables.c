@@ -138,14 +138,8 @@ int page_kinds_table(struct site *site)
     page_begin(&page, site, 0, text_of("Kinds of change"), NAV_KINDS);
     html_raw(b, "<h1>Kinds of change</h1>\n<p class=\"lead\">Each change has one kind, "
                 "the first rule that fits, and may have others besides. The lists have "
-                "every change that is of the kind, first or besides.");
-    if (page.site->counts.hidden) {
-        html_raw(b, " ");
-        page_plural(&page, page.site->counts.hidden, "change is", "changes are");
-        html_raw(
-            b,
-            " not counted: layout, bylines or metadata, which this report leaves out.");
-    }
+                "every change that is of the kind, first or besides. ");
+    page_left_out(&page);
     html_raw(b, "</p>\n");
     html_raw(b,
              "<table class=\"figures kinds\">\n<caption class=\"hidden\">Kinds of change"

@@ -6,6 +6,9 @@
 
 /** The overview: figures, plots, the most significant changes. */
 int page_index(struct site *site);
+/** Append how many changes the report leaves out, and why: a sentence, nothing where it has
+ *  all. */
+void page_left_out(struct page *page);
 /** Tables of publishers and of kinds, with links to their lists. */
 int page_publishers(struct site *site);
 int page_kinds_table(struct site *site);

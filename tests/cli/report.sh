@@ -152,6 +152,8 @@ code_is 0; err_has '0 changes in 0 articles'; err_has '40 no edits'; err_has '1 
 has esite/index.html '1 change that emptied an article, waiting for a second crawl'
 has esite/crawls.html '<h2>Not edits</h2>'; has esite/crawls.html '008/10'; has esite/crawls.html 'and 10 more'
 has esite/index.html 'that the crawler or the site made'
+has esite/kinds.html '; 40 changes that the crawler or the site made, not an editor.'
+has esite/kinds.html 'Left out: 1 change that emptied an article, waiting for a second crawl;'
 run sillok -s events report --unfold --all esite
 code_is 0; err_has '41 changes in 41 articles'; check_site esite; lacks esite/crawls.html 'Not edits'
 ok 'what the crawler or the site did stands apart'
