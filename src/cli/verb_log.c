@@ -206,9 +206,9 @@ const struct verb verb_log = {
         "came. With --json an object each: "
         "oid, aid, where (title, body), text, gone, revision (the newest that has it), start "
         "and end (bytes in that revision's body or title), first_revision, last_revision, "
-        "first_seen, last_seen, came and went (how: added, removed or reworded; after, "
-        "before), n_spans, and spans, one for each time that it stood. --csv has all but "
-        "the spans.",
+        "first_seen, last_seen, came (of the first time that it stood) and went (of the "
+        "last; how: added, removed or reworded; after, before), n_spans, and spans, one for "
+        "each time that it stood. --csv has all but the spans.",
     .options = options,
     .examples = "sillok log 001/0015812889|all revisions, newest first\n"
                 "sillok log -n 1 --json 001/0015812889|the newest, for a program\n"
