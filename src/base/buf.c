@@ -150,6 +150,16 @@ int buf_add_grouped(struct buf *b, uint64_t n)
     return r;
 }
 
+int buf_add_share(struct buf *b, double share, unsigned digits)
+{
+    unsigned one = 1;
+    for (unsigned i = 0; i < digits; i++)
+        one *= 10;
+    /* The bit more is for 0.57, which is a hair less in binary. */
+    const unsigned n = (unsigned)(share * one + 1e-6);
+    return buf_printf(b, "%u.%0*u", n / one, (int)digits, n % one);
+}
+
 char *buf_take(struct buf *b, size_t *len)
 {
     if (b->failed || buf_add_char(b, '\0') < 0) {

@@ -51,6 +51,9 @@ int buf_add_zigzag(struct buf *b, int64_t v);
 int buf_add_number(struct buf *b, int64_t n);
 /** For people: 1,234,567. */
 int buf_add_grouped(struct buf *b, uint64_t n);
+/** For people: a share, 0 to 1, with @p digits behind the point, 1 to 6. Cut, not rounded:
+ *  1.00 says that it is all. */
+int buf_add_share(struct buf *b, double share, unsigned digits);
 
 /** The content as a zero-terminated string of the caller's; the buf is empty after. NULL:
  *  no memory, or an append had failed. */

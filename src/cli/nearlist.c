@@ -178,9 +178,10 @@ static void add_line(struct buf *b, const struct cli *cli,
     enum { RELATION = 9, NAME = 16, PUBLISHER = 14, DAY = 10 };
     CLEANUP(buf_release) struct buf part = BUF_INIT;
     const struct sillok_article *a = &row->article;
-    /* Cut, not rounded: 1.00 says that nothing differs. */
-    (void)buf_printf(&part, is_first ? "   -" : "%.2f",
-                     (double)(int)(row->jaccard * 100) / 100);
+    if (is_first)
+        (void)buf_add_str(&part, "   -");
+    else
+        (void)buf_add_share(&part, row->jaccard, 2);
     size_t used = style_cell(b, &cli->term, STYLE_BOLD, &part, 4);
     buf_clear(&part);
     (void)buf_add_str(&part, is_first ? "" : relation(row));

@@ -78,12 +78,10 @@ static void add_kinds(struct buf *b, const struct sillok_change_class *what)
         add_words_list(b, &flags);
         (void)buf_add_char(b, ')');
     }
-    /* Cut, not rounded: 1.000 says that nothing differs. The bit more is for 0.57, which is
-     * a hair less in binary. */
-    const int thousandths = (int)(what->similarity * 1000 + 1e-6);
-    (void)buf_printf(b, "; %zu characters added, %zu removed, similarity %d.%03d\n",
-                     what->added_chars, what->removed_chars, thousandths / 1000,
-                     thousandths % 1000);
+    (void)buf_printf(b, "; %zu characters added, %zu removed, similarity ",
+                     what->added_chars, what->removed_chars);
+    (void)buf_add_share(b, what->similarity, 3);
+    (void)buf_add_char(b, '\n');
     if (what->flags & SILLOK_FLAG_COARSE)
         (void)buf_add_str(b, "    the texts are large: compared by the coarse method\n");
 }

@@ -194,10 +194,8 @@ static void add_step_head(struct work *w, const struct sillok_revision *rev)
     html_number(b, what->added_chars);
     html_raw(b, " −");
     html_number(b, what->removed_chars);
-    /* cut, not rounded: 1.00 is kept for equal texts */
-    const int hundredths = (int)(what->similarity * 100);
-    html_printf(b, " characters · similarity %d.%02d", hundredths / 100,
-                hundredths % 100);
+    html_raw(b, " characters · similarity ");
+    (void)buf_add_share(b, what->similarity, 2);
     if (what->flags) {
         html_raw(b, " · ");
         page_flags(&part, what->flags);

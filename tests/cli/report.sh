@@ -163,6 +163,8 @@ mkdir layout
 crawl_file 010 1 '2026-01-05 03:00:00' '다리' '다리가 열린다. 배는 쉰다.' >layout/a.md
 crawl_file 010 1 '2026-01-06 03:00:00' '다리' '다리가 열린다.  배는 쉰다.' >layout/b.md
 crawl_file 010 1 '2026-01-07 03:00:00' '다리' '다리가 열린다. 배는 쉰다.' >layout/c.md
+crawl_file 010 2 '2026-01-05 03:00:00' '글자' '가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노도로. 가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노도로모.' >layout/d.md
+crawl_file 010 2 '2026-01-06 03:00:00' '글자' '가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노도로.' >layout/e.md
 sillok -q -s layout.store ingest layout >ingest.log 2>&1
 run sillok -s layout.store report --all lsite
 code_is 0; check_site lsite
@@ -170,6 +172,9 @@ for page in changes/all article/010/1 kind/reverted; do
     has "lsite/$page.html" '<span class="kind">cosmetic</span> <span class="also">reverted to 1</span>'
 done
 ok 'a kind besides says to which revision, too'
+run sillok -s layout.store diff 010/2
+out_has 'similarity 0.660'; has lsite/article/010/2.html 'similarity 0.66'
+ok 'a page cuts a similarity where diff does'
 
 # --- many ----------------------------------------------------------------------------------
 

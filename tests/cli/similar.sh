@@ -92,4 +92,14 @@ run sillok similar --json --min 0.01 --all-time 001/0000000001@1
 code_is 0
 json_is 'length > 0 and all(.[]; has("group") or has("size") | not)'
 ok 'no columns of groups where there are none'
+# 104 letters, and the first 61 of them: 57 runs of five of 100.
+letters=$(python3 -c 'print("".join(chr(0xac00 + 28 * i) for i in range(104)))')
+crawl_file 005 0000000001 '2026-01-05 03:00:00' '글자' "$letters" >mon/8.md
+crawl_file 005 0000000002 '2026-01-05 03:00:00' '글자들' "$(printf %s "$letters" | cut -b 1-183)" >mon/9.md
+sillok -q ingest mon >/dev/null
+run sillok similar 005/0000000001 --json
+json_is '.[0].jaccard == 0.57'
+run sillok similar 005/0000000001
+out_has '0.57  '
+ok 'the table shows what JSON has'
 finish

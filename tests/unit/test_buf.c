@@ -180,6 +180,29 @@ static void a_message_is_cut_between_characters(void **state)
     assert_int_equal(strlen(sillok_error_message()), 1023);
 }
 
+/* Shares of which each is a hair less in binary than it is written. */
+static void shares_are_cut(void **state)
+{
+    static const struct {
+        double share;
+        unsigned digits;
+        const char *text;
+    } cases[] = {
+        { 0, 2, "0.00" },     { 1, 2, "1.00" },        { 0.29, 2, "0.29" },
+        { 0.57, 2, "0.57" },  { 1 - 0.34, 2, "0.66" }, { 0.999, 2, "0.99" },
+        { 0.57, 3, "0.570" }, { 0.9996, 3, "0.999" },  { 0.004, 2, "0.00" },
+        { 1, 3, "1.000" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        assert_ok(buf_add_share(&b, cases[i].share, cases[i].digits));
+        if (!text_is(text_make(b.ptr, b.len), cases[i].text))
+            fail_msg("%g: %.*s, not %s", cases[i].share, (int)b.len, b.ptr,
+                     cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +213,7 @@ int main(void)
         cmocka_unit_test(last_parts_of_paths),
         cmocka_unit_test(lists_are_sorted_each_number_once),
         cmocka_unit_test(a_message_is_cut_between_characters),
+        cmocka_unit_test(shares_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
