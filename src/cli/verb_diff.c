@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "cli/diffview.h"
+#include "cli/fmt.h"
 #include "cli/pair.h"
 #include "cli/rows.h"
 
@@ -78,8 +79,10 @@ static void add_kinds(struct buf *b, const struct sillok_change_class *what)
         add_words_list(b, &flags);
         (void)buf_add_char(b, ')');
     }
-    (void)buf_printf(b, "; %zu characters added, %zu removed, similarity ",
-                     what->added_chars, what->removed_chars);
+    (void)buf_add_str(b, "; ");
+    fmt_plural(b, what->added_chars, "character added, ", "characters added, ");
+    fmt_count(b, what->removed_chars);
+    (void)buf_add_str(b, " removed, similarity ");
     (void)buf_add_share(b, what->similarity, 3);
     (void)buf_add_char(b, '\n');
     if (what->flags & SILLOK_FLAG_COARSE)

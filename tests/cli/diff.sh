@@ -163,7 +163,7 @@ jq -c '[.kinds, .flags, .significance]' out >got
 same got expected
 json_is '.[0].kinds == ["reverted", "number"]'
 run sillok diff 006/0000000001
-out_has '    reverted, number (number); '
+out_has '    reverted, number (number); 1 character added, 1 removed, '
 run sillok diff 006/0000000001@2 --json
 json_is '.[0].kinds == ["number"]'
 run sillok diff 006/0000000001 3 2 --json
