@@ -152,8 +152,9 @@ const struct verb verb_salvage = {
         "If it is stopped by a signal, or fails, nothing is left; after a kill or a power cut "
         "DEST.new.XXXXXX may be, and can be removed.\n"
         "--json: an object with event 'lost' and what for each, and as the last line pages, "
-        "damaged_pages, observations, observations_lost, bodies, loose_bodies, refusals, "
-        "refusals_lost, files_lost.",
+        "damaged_pages, observations (a file that several crawls have counts in each, as in "
+        "'crawls', and not once, as in 'stats'), observations_lost, bodies, loose_bodies, "
+        "refusals, refusals_lost, files_lost.",
     .examples = "sillok salvage rescued|from the store here into the new store rescued\n"
                 "sillok -s /srv/news.sillok salvage /mnt/rescued|from and to elsewhere\n",
     .min_args = 1,
