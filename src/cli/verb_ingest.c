@@ -140,7 +140,7 @@ static int put_event(struct ingest *g, const struct sillok_ingest_event *e)
                         e->kind == SILLOK_INGEST_WAITING;
     const struct cell cells[] = {
         cell_str(event_word(e->kind)),
-        cell_str(e->crawl),
+        cell_str(e->crawl && *e->crawl ? e->crawl : NULL),
         cell_text(e->name),
         cell_str(e->code && *e->code ? e->code : NULL),
         cell_str(e->message),

@@ -158,7 +158,11 @@ run sillok -s s6z ingest one.md.gz
 code_is 1; err_has 'one.md.gz: it is a crawl file that was compressed: unpack it'
 run sillok -s s7 ingest cut.tar.gz
 code_is 1; err_has 'cut'; err_has '(source_failed)'
-ok 'an archive that ends early: exit 1'
+run sillok -s s7 ingest --json cut.tar.gz
+json_is '.[0].event == "source_failed" and .[0].crawl == "cut"'
+run sillok -s s7 ingest --json --atomic cut.tar.gz
+code_is 1; json_is '.[0].event == "source_failed" and .[0].crawl == null and .[-1].files == 0'
+ok 'an archive that ends early: exit 1; of a crawl that was never begun there is no name'
 
 # --- wrong use
 run sillok -s s8 ingest nowhere
