@@ -200,8 +200,17 @@ static void add_line(struct buf *b, const struct cli *cli,
     (void)buf_add_char(b, '\n');
 }
 
+/* An article may be there with several of its revisions. */
+static void add_count(struct buf *b, const struct nearlist_args *a, uint64_t n)
+{
+    if (a->revisions)
+        fmt_plural(b, n, "revision", "revisions");
+    else
+        fmt_plural(b, n, "article", "articles");
+}
+
 static void add_heading(struct buf *b, const struct cli *cli,
-                        const struct sillok_near_row *row)
+                        const struct nearlist_args *a, const struct sillok_near_row *row)
 {
     if (row->group > 1)
         (void)buf_add_char(b, '\n');
@@ -209,32 +218,33 @@ static void add_heading(struct buf *b, const struct cli *cli,
     (void)buf_printf(b, "group %llu", (unsigned long long)row->group);
     style_off(b, &cli->term, STYLE_BOLD);
     (void)buf_add_str(b, ": ");
-    fmt_plural(b, row->size, "article", "articles");
+    add_count(b, a, row->size);
     (void)buf_add_str(b, ", ");
     fmt_plural(b, row->publishers, "publisher", "publishers");
     (void)buf_add_char(b, '\n');
 }
 
-static int put_line(struct cli *cli, const struct sillok_near_row *row, int is_first)
+static int put_line(struct cli *cli, const struct nearlist_args *a,
+                    const struct sillok_near_row *row, int is_first)
 {
     CLEANUP(buf_release) struct buf text = BUF_INIT;
     if (is_first)
-        add_heading(&text, cli, row);
+        add_heading(&text, cli, a, row);
     add_line(&text, cli, row, is_first);
     return put(&text);
 }
 
 /* As many as were asked for are no count of what there is. */
-static void say_sum(struct cli *cli, uint64_t n_rows, uint64_t n_groups, int grouped,
-                    uint64_t limit)
+static void say_sum(struct cli *cli, const struct nearlist_args *a, uint64_t n_rows,
+                    uint64_t n_groups, int grouped)
 {
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     if (grouped) {
         fmt_plural(&line, n_groups, "group", "groups");
         (void)buf_add_str(&line, ", ");
     }
-    fmt_plural(&line, n_rows, "article", "articles");
-    if (limit && (grouped ? n_groups : n_rows) == limit)
+    add_count(&line, a, n_rows);
+    if (a->limit && (grouped ? n_groups : n_rows) == a->limit)
         (void)buf_add_str(&line, ", there may be more: --limit");
     cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
 }
@@ -253,13 +263,13 @@ static int print(struct cli *cli, struct sillok_near_rows *rows, int grouped,
         const int is_first = grouped && row.group != group;
         n++;
         group = row.group;
-        r = out.format == OUT_TABLE ? put_line(cli, &row, is_first)
+        r = out.format == OUT_TABLE ? put_line(cli, a, &row, is_first)
                                     : put_row(&out, &row, grouped);
     }
     if (r == 0 && out.format != OUT_TABLE)
         r = out_close(&out);
     if (r == 0) {
-        say_sum(cli, n, group, grouped, a->limit);
+        say_sum(cli, a, n, group, grouped);
         if (n == 0)
             cli_note_oid(cli, a->oid);
     }

@@ -47,7 +47,8 @@ const struct verb verb_clusters = {
         "chain of rewrites that can be less than the least.\n"
         "Looked at are the last two months of the store, and pairs published at most one "
         "month apart; --since and --all-time widen that.\n"
-        "--json has a line for each article: group, size, publishers, oid, aid, revision, "
+        "--json has a line for each article (with --revisions for each revision, and so "
+        "counts size): group, size, publishers, oid, aid, revision, "
         "newest, jaccard, same_body, same_text, follow_up, publisher, title, first_seen, "
         "published_at, content_hash, url. --csv has the same.",
     .options = options_table,

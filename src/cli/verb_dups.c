@@ -42,7 +42,8 @@ const struct verb verb_dups = {
         "What is asked is an index beside the store, near.mdb; what is new in the store is "
         "read into it first. It can be deleted, and where it cannot be written it is used "
         "as it is.\n"
-        "--json has a line for each article: group, size, publishers, oid, aid, revision, "
+        "--json has a line for each article (with --revisions for each revision, and so "
+        "counts size): group, size, publishers, oid, aid, revision, "
         "newest, jaccard, same_body, same_text (against the first of the group), follow_up "
         "(against one before it), publisher, title, first_seen, published_at, content_hash, url. --csv has the same.",
     .options = options_table,

@@ -69,7 +69,8 @@ err_has '1 text of the store is not in the index'
 run sillok dups
 out_lacks 'group 2'
 run sillok dups --revisions
-out_has 'group 2'; out_has 002/0000000004@1
+out_has 'group 2: 2 revisions, '; out_has 002/0000000004@1
+err_has "2 groups, $(grep -c '@[0-9]' out) revisions"
 ok 'the newest revision counts, unless --revisions'
 
 run sillok dups

@@ -75,7 +75,7 @@ out_lines 1
 run sillok similar 003/0000000007
 out_empty
 run sillok similar --revisions 003/0000000007
-out_lines 1; out_has 001/0000000001@1
+out_lines 1; out_has 001/0000000001@1; err_has '1 revision'
 ok 'an old revision asked about, and old ones among the answers'
 
 run sillok similar 009/0000000009
