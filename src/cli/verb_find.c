@@ -203,7 +203,7 @@ const struct verb verb_find = {
         "seen, the title, and the sentence with what was found marked: {=so=}, or in "
         "colour. 'sillok log --blame OID/AID' shows the whole article that way.\n"
         "Several words have to be in one sentence, all of them, in any order; words in "
-        "one argument of the shell ('old bridge') are one piece, blanks included, and "
+        "one argument of the shell ('old bridge') are one piece with the blanks between them, and "
         "quotation marks inside it are looked for as they are. They are found as written and "
         "inside longer words too, whatever their length; capitals, the number of blanks, "
         "what is invisible, the form of quotation marks, and composed or decomposed letters make no "
