@@ -101,12 +101,12 @@ const struct verb verb_crawls = {
     .summary = "what each crawl brought",
     .help =
         "In the order of their last file. new, changed and unchanged go by the times of the "
-        "visits: a crawl that comes late moves them, while 'ingest' told what was new to the "
-        "store at that moment. missing: articles that the crawl before saw and "
+        "visits: a crawl that comes late moves them, while 'ingest' told, file by file, what "
+        "was new to the store at that moment. missing: articles that the crawl before saw and "
         "this one did not; a crawl of a few articles only lacks all the others. mismatch: "
         "files whose declared hash no reading matches; they are kept under the computed one. gap: time since the last file of the crawl before.\n"
         "conflicts: files at whose time the article has another content too, in whichever "
-        "crawl.\n"
+        "crawl; 'ingest' counts those that came upon another, of two the second.\n"
         "--json has crawl, name, started, files, observations, new_articles, changed, "
         "unchanged, missing, refused, hash_mismatch, conflicts, gap_seconds, first, last.\n"
         "--missing lists the articles that are counted as missing from one crawl, by "
