@@ -180,6 +180,21 @@ static int put_timings(const struct ingest *g)
     return put(&b);
 }
 
+/* A crawl may end several times in a run, where others lie between its sources. */
+static int note_crawl(struct ingest *g, const char *name)
+{
+    json_t *text = json_text(text_of(name), &g->invalid_names), *other;
+    size_t i;
+    json_array_foreach(g->crawls, i, other)
+    {
+        if (!json_equal(text, other))
+            continue;
+        json_decref(text);
+        return 0;
+    }
+    return json_array_append_new(g->crawls, text) < 0 ? fail_memory() : 0;
+}
+
 /* The last line: the figures of the whole run, no "event". */
 static int put_last(struct ingest *g)
 {
@@ -385,10 +400,8 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
         break;
     case SILLOK_INGEST_CRAWL_DONE:
         progress_clear(&g->progress);
-        if (json_array_append_new(g->crawls, json_text(text_of(e->crawl ? e->crawl : ""),
-                                                       &g->invalid_names)) < 0)
-            return fail_memory();
-        if (!g->cli->json)
+        r = note_crawl(g, e->crawl ? e->crawl : "");
+        if (r == 0 && !g->cli->json)
             r = put_crawl(e->crawl, &e->counts);
         if (r == 0)
             r = put_finish();

@@ -73,6 +73,11 @@ code_is 0; out_has '3 files, 3 new'; out_has 'mon: 3 files, 0 new'
 run sillok -s s3d ingest --json "$old" mon
 code_is 0; json_is '.[-1] | .files == 6 and (.crawls | length) == 2 and .crawls[1] == "mon" and .invalid_utf8'
 ok 'a crawl whose name is not UTF-8'
+mkdir again && cp -r tue again/mon
+run sillok -s s3named ingest --json mon tue again/mon
+code_is 0; json_is '.[-1] | .crawls == ["mon", "tue"] and .crawl == null'
+json_is '[.[] | select(.event == "crawl_done").crawl] == ["mon", "tue", "mon"]'
+ok 'a crawl that others lie between is named once'
 
 mkdir glued && cat mon/*library.md mon/*market.md >glued/two.md && cp mon/*library.md glued/one.md
 run sillok -s s3g ingest glued
