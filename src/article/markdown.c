@@ -72,18 +72,18 @@ static int choose_body(struct reader *r, struct sillok_text rest,
 
 /* Values of the known keys, copied into r->text so that the map can go. */
 static int take_values(struct reader *r, const struct yaml_map *map,
-                       struct sillok_text values[N_KEYS], struct reading *out,
+                       struct sillok_text values[N_KEYS], int *unknown,
                        struct refusal *why)
 {
     size_t at[N_KEYS];
     int seen[N_KEYS] = { 0 };
     buf_clear(&r->text);
-    out->notes &= ~(unsigned)NOTE_UNKNOWN_KEYS;
+    *unknown = 0;
     for (size_t i = 0; i < map->n; i++) {
         const struct yaml_entry *e = &map->entries[i];
         const int key = profile_key(r->profile, e->path);
         if (key < 0) {
-            out->notes |= NOTE_UNKNOWN_KEYS;
+            *unknown = 1;
             continue;
         }
         if (e->is_null) /* as if the key were not there, as in a line of NDJSON */
@@ -108,23 +108,35 @@ static int take_values(struct reader *r, const struct yaml_map *map,
     return rc;
 }
 
-int reader_yaml(struct reader *r, const struct front *front, struct reading *out,
-                struct refusal *why)
+int reader_yaml_values(struct reader *r, const struct front *front,
+                       struct sillok_text values[N_KEYS], int *unknown,
+                       struct refusal *why)
 {
     const struct yaml_limits limits = { (size_t)r->limits.front_matter_bytes, 16,
                                         4 * (int)r->limits.front_matter_keys + 16, 0 };
-    struct sillok_text values[N_KEYS] = { { NULL, 0 } };
     struct yaml_map map;
     int rc = yaml_read(&map, front->all, "front matter", &limits);
     if (rc == SILLOK_EINVALID)
         return why->code = "bad_yaml", rc;
     if (rc < 0)
         return rc;
-    rc = take_values(r, &map, values, out, why);
+    rc = take_values(r, &map, values, unknown, why);
     yaml_map_release(&map);
+    return rc;
+}
+
+int reader_yaml(struct reader *r, const struct front *front, struct reading *out,
+                struct refusal *why)
+{
+    struct sillok_text values[N_KEYS] = { { NULL, 0 } };
     struct declared declared;
-    if (rc == 0)
+    int unknown;
+    int rc = reader_yaml_values(r, front, values, &unknown, why);
+    if (rc == 0) {
+        out->notes &= ~(unsigned)NOTE_UNKNOWN_KEYS;
+        out->notes |= unknown ? NOTE_UNKNOWN_KEYS : 0;
         rc = reader_identity(r, values, r->profile->hash_required, out, &declared, why);
+    }
     if (rc < 0)
         return rc;
     for (int i = 0; i < SILLOK_N_FIELDS; i++)

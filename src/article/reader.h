@@ -28,7 +28,7 @@ enum reading_note {
 /** Of the rules by which bytes become an article or are refused; one more with each
  * change of them, so that what was remembered of files under other rules does not count.
  */
-enum { READER_VERSION = 4 };
+enum { READER_VERSION = 5 };
 
 /** One file, understood. Texts are borrowed from the file and from the reader, until its
  *  next call. */

@@ -51,6 +51,14 @@ int reader_choose_form(struct reader *r, const struct sillok_text fields[SILLOK_
 int reader_take_fields(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
                        int escaped, struct sillok_article *a);
 
+/** The title as it is meant: by the heading, where front matter has it in other quotation
+ * marks than the template's, escaped in them, or in none. */
+struct sillok_text reader_title(const struct front *f);
+
+/** Where ids, times or the hash stand in quotation marks, make the values what YAML says that
+ * they are; they stay in r->text. */
+int reader_unquote(struct reader *r, struct front *f);
+
 /** 1 when a line of @p t ends in CR LF. */
 int reader_has_crlf(struct sillok_text t);
 
@@ -59,6 +67,13 @@ int reader_finish(struct reader *r, struct reading *out, const struct sillok_id 
 
 /** Refuse a title with NUL in it. */
 int reader_check_title(struct sillok_text title, struct refusal *why);
+
+/** Values of the known keys, as YAML; they stay in r->text until the next call.
+ * @param unknown  [out] 1 when there are other keys
+ * @return 0;  SILLOK_EINVALID no YAML, or with a value that is too large */
+int reader_yaml_values(struct reader *r, const struct front *front,
+                       struct sillok_text values[N_KEYS], int *unknown,
+                       struct refusal *why);
 
 /** Markdown with YAML front matter. @p front has the fences. */
 int reader_yaml(struct reader *r, const struct front *front, struct reading *out,

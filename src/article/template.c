@@ -37,25 +37,18 @@ static int step_str(const char **at, const char *end, const char *str)
     return step(at, end, text_of(str));
 }
 
-static struct sillok_text unquoted(struct sillok_text v)
-{
-    if (v.len > 1 && v.ptr[0] == '"' && v.ptr[v.len - 1] == '"')
-        return text_make(v.ptr + 1, v.len - 2);
-    return v;
-}
-
 /* The heading exactly as the template writes it; returns where the body begins or NULL.
  */
 static const char *exact_heading(const struct front *f)
 {
     const char *at = f->rest.ptr, *end = f->rest.ptr + f->rest.len;
     const struct sillok_text *v = f->values;
-    const int ok =
-        step_str(&at, end, "\n# ") && step(&at, end, unquoted(v[SILLOK_TITLE])) &&
-        step_str(&at, end, "\n\n**") && step(&at, end, v[SILLOK_PUBLISHER]) &&
-        step_str(&at, end, "** | ") && step(&at, end, v[SILLOK_PUBLISHED_AT]) &&
-        step_str(&at, end, " | ") && step(&at, end, v[SILLOK_CATEGORY]) &&
-        step_str(&at, end, "\n\n---\n\n");
+    const int ok = step_str(&at, end, "\n# ") && step(&at, end, reader_title(f)) &&
+                   step_str(&at, end, "\n\n**") && step(&at, end, v[SILLOK_PUBLISHER]) &&
+                   step_str(&at, end, "** | ") &&
+                   step(&at, end, v[SILLOK_PUBLISHED_AT]) && step_str(&at, end, " | ") &&
+                   step(&at, end, v[SILLOK_CATEGORY]) &&
+                   step_str(&at, end, "\n\n---\n\n");
     return ok ? at : NULL;
 }
 
@@ -178,10 +171,10 @@ static int raw_fields(struct reader *r, const struct front *f,
 {
     size_t total = 0;
     for (int i = 0; i < SILLOK_N_FIELDS; i++) {
-        out[i] = i == SILLOK_TITLE ? unquoted(f->values[i]) : f->values[i];
-        total += out[i].len;
+        out[i] = i == SILLOK_TITLE ? reader_title(f) : f->values[i];
+        total += reader_has_crlf(out[i]) ? out[i].len : 0;
     }
-    if (!f->crlf)
+    if (!f->crlf || !total) /* values may stand in r->text, but then as YAML's: with LF */
         return 0;
     buf_clear(&r->text);
     int rc = buf_reserve(&r->text, total); /* or what was pointed to would move */
@@ -290,7 +283,9 @@ int reader_file(struct reader *r, struct sillok_text file, struct reading *out,
 
     struct frame frame;
     struct refusal no_template = { NULL };
-    rc = find_frame(&front, &frame, &no_template);
+    rc = reader_unquote(r, &front);
+    if (rc == 0)
+        rc = find_frame(&front, &frame, &no_template);
     if (rc == 0)
         return read_template(r, &front, &frame, out, why);
     /* A heading without a footer is a cut file of this crawler; without both it may be
