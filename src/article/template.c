@@ -216,13 +216,28 @@ static int leave_out_comments(struct reader *r, int crlf, struct choice *c)
     return c->cut ? hasher_of(r->hasher, body, &c->id) : 0;
 }
 
-static int read_template(struct reader *r, const struct front *f,
-                         const struct frame *frame, struct reading *out,
-                         struct refusal *why)
+/* Files of before the crawler wrote them have both ids in a third, OID_AID. */
+static void take_ids(struct front *f)
+{
+    const struct sillok_text id = f->values[KEY_ID];
+    const char *mark = id.len ? memchr(id.ptr, '_', id.len) : NULL;
+    if (f->values[KEY_OID].ptr || f->values[KEY_AID].ptr || !mark)
+        return;
+    const struct sillok_text aid = text_from(id, (size_t)(mark + 1 - id.ptr));
+    if (aid.len && memchr(aid.ptr, '_', aid.len))
+        return; /* which of them parts the two, nobody says */
+    f->values[KEY_OID] = text_make(id.ptr, (size_t)(mark - id.ptr));
+    f->values[KEY_AID] = aid;
+}
+
+static int read_template(struct reader *r, struct front *f, const struct frame *frame,
+                         struct reading *out, struct refusal *why)
 {
     struct sillok_text fields[SILLOK_N_FIELDS];
     struct declared declared;
     struct choice c;
+    if (!r->profile->oid)
+        take_ids(f);
     int rc =
         reader_identity(r, f->values, r->profile->hash_required, out, &declared, why);
     if (rc == 0)

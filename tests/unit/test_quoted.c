@@ -170,12 +170,53 @@ static void what_is_in_marks_is_looked_at(void **state)
     }
 }
 
+/* Before oid and aid were written, id was all. */
+static void an_id_has_both(void **state)
+{
+    static const struct {
+        const char *front, *code;
+    } cases[] = {
+        { "id: 009_0000000012\n", NULL },
+        { "id: '009_0000000012'\n", NULL },
+        { "id: 009_0000000012\noid: 009\n", "missing_key" },
+        { "id: 009_0000000012\naid: 0000000012\n", "missing_key" },
+        { "id: 009_0000_12\n", "missing_key" },
+        { "id: 0090000000012\n", "missing_key" },
+        { "id: 009_\n", "bad_key" },
+        { "id: _12\n", "bad_key" },
+        { "id: \n", "missing_key" },
+        { "", "missing_key" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why;
+        char front[300];
+        snprintf(front, sizeof(front),
+                 "%scrawled_at: '2026-01-02 03:15:33'\n"
+                 "content_hash: HASH\n",
+                 cases[i].front);
+        write_file(&file, front, "제목");
+        const int rc = read_text(&file, &r, &why);
+        if (cases[i].code) {
+            if (rc != SILLOK_EINVALID || strcmp(why.code, cases[i].code) != 0)
+                fail_msg("%zu: %d %s, want %s", i, rc, why.code, cases[i].code);
+            continue;
+        }
+        assert_ok(rc);
+        assert_text(r.article.oid, "009");
+        assert_text(r.article.aid, "0000000012");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_heading_has_the_title),
         cmocka_unit_test(quoted_ids_are_ids),
         cmocka_unit_test(what_is_in_marks_is_looked_at),
+        cmocka_unit_test(an_id_has_both),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
