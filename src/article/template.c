@@ -207,13 +207,17 @@ static int another_begins(const struct front *f)
 }
 
 /* With no hash that fits, comments would be part of the body, and of another one with every
- * crawl. */
-static int leave_out_comments(struct reader *r, int crlf, struct choice *c)
+ * crawl; nor do they say how the body was written. */
+static int leave_out_comments(struct reader *r, const struct sillok_text *fields,
+                              struct sillok_text raw, int crlf, struct choice *c)
 {
-    const struct sillok_text body = before_comments(c->body, crlf);
-    c->cut = body.len < c->body.len;
-    c->body = body;
-    return c->cut ? hasher_of(r->hasher, body, &c->id) : 0;
+    static const struct declared none = { 0 };
+    const struct sillok_text body = before_comments(raw, crlf);
+    if (body.len == raw.len)
+        return 0;
+    const int rc = reader_choose(r, fields, body, &none, c);
+    c->cut = 1;
+    return rc;
 }
 
 /* Files of before the crawler wrote them have both ids in a third, OID_AID. */
@@ -245,7 +249,7 @@ static int read_template(struct reader *r, struct front *f, const struct frame *
     if (rc == 0)
         rc = reader_choose(r, fields, frame->raw, &declared, &c);
     if (rc == 0 && f->has_comments && !c.verified)
-        rc = leave_out_comments(r, f->crlf, &c);
+        rc = leave_out_comments(r, fields, frame->raw, f->crlf, &c);
     if (rc < 0)
         return rc;
     out->article.body = c.body;

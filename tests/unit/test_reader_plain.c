@@ -294,6 +294,9 @@ static void comments_without_a_hash(void **state)
     } cases[] = {
         { "comment_count: 1\n", "본문.\n\n둘째." SECTION, "본문.\n\n둘째." },
         { "comment_count: 1\n", "본문 &amp; 끝." SECTION, "본문 & 끝." },
+        { "comment_count: 1\n", "본문 &quot;끝&quot;." SECTION "\"다\" <b>",
+          "본문 \"끝\"." },
+        { "comment_count: 1\n", "본문 \"끝\"." SECTION "&amp; 다", "본문 \"끝\"." },
         { "comment_count: 0\n", "본문." NOBODY, "본문." },
         { "comment_count: 0\n", NOBODY, "" },
         { "comment_count: 2\n", "본문." SECTION "---\n\n**b** | 👍 1\n" SECTION, "본문." },
