@@ -18,7 +18,7 @@ static const char footer_mark[] = "*Crawled at: ";
 
 struct frame {
     struct sillok_text raw; /* as in the file, first cut: up to the last footer */
-    int heading;            /* the template's heading stands there */
+    const char *body;       /* behind the template's heading; NULL: there is none */
 };
 
 /* --- where the body is --- */
@@ -137,7 +137,7 @@ static int find_frame(const struct front *f, struct frame *out, struct refusal *
     const char *body = exact_heading(f);
     if (!body)
         body = loose_heading(f);
-    out->heading = body != NULL;
+    out->body = body;
     if (!body)
         return refuse(why, "no_heading", "the heading and its '---' line are missing");
     const char *cut = last_footer(body, f->rest.ptr + f->rest.len, f->crlf);
@@ -234,6 +234,21 @@ static void take_ids(struct front *f)
     f->values[KEY_AID] = aid;
 }
 
+/* What is known of the article once its body is. */
+static int take_article(struct reader *r, const struct front *f,
+                        const struct sillok_text *fields, const struct choice *c,
+                        struct reading *out, struct refusal *why)
+{
+    out->article.body = c->body;
+    out->form = c->escaped ? FORM_ESCAPED : 0;
+    if ((c->cut || out->notes & NOTE_MISMATCH) && another_begins(f))
+        out->notes |= NOTE_SECOND;
+    int rc = reader_take_fields(r, fields, c->escaped, &out->article);
+    if (rc == 0)
+        rc = reader_check_title(out->article.fields[SILLOK_TITLE], why);
+    return rc < 0 ? rc : reader_finish(r, out, &c->id);
+}
+
 static int read_template(struct reader *r, struct front *f, const struct frame *frame,
                          struct reading *out, struct refusal *why)
 {
@@ -252,18 +267,104 @@ static int read_template(struct reader *r, struct front *f, const struct frame *
         rc = leave_out_comments(r, fields, frame->raw, f->crlf, &c);
     if (rc < 0)
         return rc;
-    out->article.body = c.body;
-    out->form = c.escaped ? FORM_ESCAPED : 0;
     if (declared.present && !c.verified) {
         out->notes |= NOTE_MISMATCH;
         out->declared = declared.id;
     }
-    if ((c.cut || out->notes & NOTE_MISMATCH) && another_begins(f))
-        out->notes |= NOTE_SECOND;
-    rc = reader_take_fields(r, fields, c.escaped, &out->article);
+    return take_article(r, f, fields, &c, out, why);
+}
+
+/* --- a body that its hash alone shows --- */
+
+enum { MAX_STARTS = 3 };
+
+static struct sillok_text behind_empty(struct sillok_text t, int most)
+{
+    for (; most && (text_starts(t, "\n") || text_starts(t, "\r\n")); most--)
+        t = text_from(t, t.ptr[0] == '\r' ? 2 : 1);
+    return t;
+}
+
+/* @p t behind its line that begins at @p at. */
+static struct sillok_text behind_line(struct sillok_text t, size_t at)
+{
+    const char *eol = memchr(t.ptr + at, '\n', t.len - at);
+    return eol ? text_from(t, (size_t)(eol + 1 - t.ptr)) : text_make(t.ptr, 0);
+}
+
+/* Where a body may begin in what stands behind the front matter: at once, behind a line
+ * "# ...", behind the first line "---". */
+static int find_starts(const struct front *f, struct sillok_text out[MAX_STARTS])
+{
+    int n = 0;
+    const struct sillok_text all = behind_empty(f->rest, -1);
+    out[n++] = all;
+    if (text_starts(all, "# "))
+        out[n++] = behind_empty(behind_line(all, 0), -1);
+    const char *wall =
+        all.len
+            ? memmem(all.ptr, all.len, f->crlf ? "\n---\r\n" : "\n---\n", f->crlf ? 6 : 5)
+            : NULL;
+    if (wall)
+        out[n++] = behind_empty(behind_line(all, (size_t)(wall + 1 - all.ptr)), 1);
+    return n;
+}
+
+/* An empty line at the end of @p t is one that a body may end before. */
+static struct sillok_text without_last_eol(struct sillok_text t)
+{
+    const size_t eol = text_ends(t, "\r\n") ? 2 : text_ends(t, "\n");
+    const struct sillok_text less = text_make(t.ptr, t.len - eol);
+    return text_ends(less, "\n") ? t : less;
+}
+
+/* Does the file end where its footer would stand, or within the beginning of it? Then the
+ * crawler had not finished it. @p t is what the body was looked for in. */
+static int is_unfinished(const struct reader *r, const struct front *f,
+                         const struct frame *frame, struct sillok_text t,
+                         const struct choice *c)
+{
+    const struct sillok_text footer =
+        text_of(f->crlf ? "\r\n\r\n---\r\n\r\n*Crawled at:" : "\n\n---\n\n*Crawled at:");
+    const size_t wall = f->crlf ? 4 : 2; /* what has no heading needs no footer */
+    const struct sillok_text behind =
+        text_from(c->body.ptr == t.ptr ? t : buf_text(&r->body), c->body.len);
+    return behind.len <= footer.len && (frame->body || behind.len > wall) &&
+           text_common_start(behind, footer) == behind.len;
+}
+
+/* A crawler of other years may have written another heading, another footer, or none: there
+ * the body is the text that has the declared hash. 1: @p out is its article; 0: none has. */
+static int read_by_hash(struct reader *r, struct front *f, const struct frame *frame,
+                        struct reading *out, struct refusal *why)
+{
+    enum { MOST_BYTES = 1 << 20 }; /* each empty line is asked, of each start */
+    struct sillok_text starts[MAX_STARTS], fields[SILLOK_N_FIELDS], t = { NULL, 0 };
+    struct declared declared;
+    struct choice c = { .verified = 0 };
+    int n = 1;
+    if (f->rest.len > MOST_BYTES)
+        return 0;
+    if (frame->body)
+        starts[0] = text_from(f->rest, (size_t)(frame->body - f->rest.ptr));
+    else
+        n = find_starts(f, starts);
+    if (!r->profile->oid)
+        take_ids(f);
+    int rc = reader_identity(r, f->values, 1, out, &declared, why);
     if (rc == 0)
-        rc = reader_check_title(out->article.fields[SILLOK_TITLE], why);
-    return rc < 0 ? rc : reader_finish(r, out, &c.id);
+        rc = raw_fields(r, f, fields);
+    for (int i = 0; i < n && rc == 0 && !c.verified; i++) {
+        t = without_last_eol(starts[i]);
+        rc = reader_choose(r, fields, t, &declared, &c);
+    }
+    if (rc == 0 && c.verified && is_unfinished(r, f, frame, t, &c))
+        return 0;
+    if (rc == 0 && c.verified)
+        rc = take_article(r, f, fields, &c, out, why);
+    if (rc == SILLOK_EINVALID)
+        return 0; /* for what is refused the first reason counts */
+    return rc < 0 ? rc : c.verified;
 }
 
 static int check_bytes(struct sillok_text *file, const struct reader *r,
@@ -285,6 +386,37 @@ static int check_bytes(struct sillok_text *file, const struct reader *r,
     return 0;
 }
 
+/* By the template; or as somebody else's Markdown; or by the hash alone. */
+static int read_own(struct reader *r, const struct front *front, struct reading *out,
+                    struct refusal *why)
+{
+    const unsigned notes = out->notes;
+    struct front f = *front;
+    struct frame frame;
+    int rc = reader_unquote(r, &f);
+    if (rc < 0)
+        return rc;
+    if (find_frame(&f, &frame, why) == 0)
+        return read_template(r, &f, &frame, out, why);
+    /* A heading without a footer is a cut file of this crawler; without both it may be
+     * somebody else's Markdown. */
+    if (!frame.body) {
+        rc = reader_yaml(r, front, out, why);
+        if (rc == 0 && !(out->notes & NOTE_MISMATCH))
+            return 0; /* with the hash that it declares: it is whole */
+        if (rc < 0 && (rc != SILLOK_EINVALID || strcmp(why->code, "bad_yaml") != 0))
+            return rc; /* the message is its own */
+    }
+    *out = (struct reading){ .notes = notes };
+    f = *front;
+    rc = reader_unquote(r, &f); /* once more: YAML took its place */
+    if (rc == 0)
+        rc = read_by_hash(r, &f, &frame, out, why);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    return find_frame(&f, &frame, why); /* again, for its message */
+}
+
 int reader_file(struct reader *r, struct sillok_text file, struct reading *out,
                 struct refusal *why)
 {
@@ -297,24 +429,6 @@ int reader_file(struct reader *r, struct sillok_text file, struct reading *out,
         return rc;
     if (front.unknown_keys)
         out->notes |= NOTE_UNKNOWN_KEYS;
-    if (!r->profile->has_template)
-        return reader_yaml(r, &front, out, why);
-
-    struct frame frame;
-    struct refusal no_template = { NULL };
-    rc = reader_unquote(r, &front);
-    if (rc == 0)
-        rc = find_frame(&front, &frame, &no_template);
-    if (rc == 0)
-        return read_template(r, &front, &frame, out, why);
-    /* A heading without a footer is a cut file of this crawler; without both it may be
-     * somebody else's Markdown. */
-    if (!frame.heading) {
-        rc = reader_yaml(r, &front, out, why);
-        if (rc == 0 && !(out->notes & NOTE_MISMATCH))
-            return 0; /* with the hash that it declares: it is whole */
-        if (rc < 0 && (rc != SILLOK_EINVALID || strcmp(why->code, "bad_yaml") != 0))
-            return rc; /* the message is its own */
-    }
-    return find_frame(&front, &frame, why); /* again, for its message */
+    return r->profile->has_template ? read_own(r, &front, out, why)
+                                    : reader_yaml(r, &front, out, why);
 }

@@ -40,4 +40,18 @@ static inline void assert_text(struct sillok_text got, const char *want)
         fail_msg("got '%.*s', want '%s'", (int)got.len, got.ptr, want);
 }
 
+/* Make each LF of @p file CR LF. */
+static inline void with_crlf(struct buf *file)
+{
+    CLEANUP(buf_release) struct buf out = BUF_INIT;
+    for (size_t i = 0; i < file->len; i++) {
+        if (file->ptr[i] == '\n')
+            assert_ok(buf_add_char(&out, '\r'));
+        assert_ok(buf_add_char(&out, file->ptr[i]));
+    }
+    const struct buf swap = *file;
+    *file = out;
+    out = swap;
+}
+
 #endif

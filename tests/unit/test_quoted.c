@@ -28,20 +28,6 @@ static void write_file(struct buf *file, const char *front, const char *title)
                          title, body));
 }
 
-/* LF to CR LF. */
-static void with_crlf(struct buf *file)
-{
-    CLEANUP(buf_release) struct buf out = BUF_INIT;
-    for (size_t i = 0; i < file->len; i++) {
-        if (file->ptr[i] == '\n')
-            assert_ok(buf_add_char(&out, '\r'));
-        assert_ok(buf_add_char(&out, file->ptr[i]));
-    }
-    const struct buf swap = *file;
-    *file = out;
-    out = swap;
-}
-
 /* The heading says what the title is; where it says something else, only the marks go. */
 static void the_heading_has_the_title(void **state)
 {
