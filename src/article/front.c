@@ -85,13 +85,18 @@ static int begin_key(struct scan *s, const char *p, size_t len)
     return 0;
 }
 
-/* The file's first line is `---`; returns what follows it, or NULL. */
-static const char *after_opening(struct front *out, struct sillok_text file)
+/* The file's first line that is not empty is `---`; returns what follows it, or NULL. What
+ * is written as one text with its quotation mark on a line before begins with an empty one. */
+static const char *after_opening(struct scan *s, struct sillok_text file)
 {
+    while (text_starts(file, "\n") || text_starts(file, "\r\n")) {
+        file = text_from(file, file.ptr[0] == '\r' ? 2 : 1);
+        s->line++;
+    }
     if (text_starts(file, "---\n"))
         return file.ptr + 4;
-    out->crlf = text_starts(file, "---\r\n");
-    return out->crlf ? file.ptr + 5 : NULL;
+    s->out->crlf = text_starts(file, "---\r\n");
+    return s->out->crlf ? file.ptr + 5 : NULL;
 }
 
 static int is_fence(const char *p, const char *eol)
@@ -104,8 +109,9 @@ int front_read(struct front *out, struct sillok_text file, const struct sillok_p
                const struct sillok_limits *limits, struct refusal *why)
 {
     *out = (struct front){ 0 };
-    const char *at = after_opening(out, file), *const end = file.ptr + file.len;
+    const char *const end = file.ptr + file.len;
     struct scan s = { out, p, limits, why, -1, NULL, end, 1, 0 };
+    const char *at = after_opening(&s, file);
     if (!at)
         return refuse(why, "no_front_matter", "the first line is not '---'");
     out->all.ptr = at;

@@ -1,7 +1,7 @@
 /*
  * Front matter as the crawler writes it: looks like YAML and is not.
  *
- *   file   = "---" EOL  *line  "---" EOL  rest
+ *   file   = *EOL  "---" EOL  *line  "---" EOL  rest
  *   line   = KEY ":" [" " value] EOL     a key begins in column 0:
  *                                        [A-Za-z_][A-Za-z0-9_-]*
  *          | text EOL                    goes on the value above, whatever it holds

@@ -108,6 +108,40 @@ static void ends_of_values(void **state)
     }
 }
 
+/* A text that begins on the line behind its quotation mark has an empty line first; lines are
+ * counted from there. */
+static void empty_lines_may_stand_first(void **state)
+{
+    static const struct {
+        const char *text;
+        int line, crlf;
+    } cases[] = {
+        { "---\ntitle: T\n---\nR", 2, 0 },
+        { "\n---\ntitle: T\n---\nR", 3, 0 },
+        { "\r\n\n---\r\ntitle: T\r\n---\r\nR", 4, 1 },
+        { " \n---\ntitle: T\n---\nR", 0, 0 },
+        { "\n\r---\ntitle: T\n---\nR", 0, 0 },
+        { "\n\n", 0, 0 },
+        { "\nx\n---\ntitle: T\n---\nR", 0, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct front f;
+        struct refusal why;
+        const int r = read_front(&f, cases[i].text, &why);
+        if ((r == 0) != (cases[i].line > 0))
+            fail_msg("%zu: %d", i, r);
+        if (r < 0) {
+            assert_string_equal(why.code, "no_front_matter");
+            continue;
+        }
+        assert_int_equal(f.lines[SILLOK_TITLE], cases[i].line);
+        assert_int_equal(f.crlf, cases[i].crlf);
+        assert_true(text_is(f.values[SILLOK_TITLE], "T"));
+        assert_true(text_is(f.rest, "R"));
+    }
+}
+
 /* The sentence says where both stand. */
 static void second_keys_are_told_with_their_lines(void **state)
 {
@@ -261,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_go_on_to_the_next_key),
         cmocka_unit_test(ends_of_values),
+        cmocka_unit_test(empty_lines_may_stand_first),
         cmocka_unit_test(second_keys_are_told_with_their_lines),
         cmocka_unit_test(escapes),
         cmocka_unit_test(files_are_written_as_documented),
