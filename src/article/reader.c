@@ -43,11 +43,21 @@ struct hasher *reader_hasher(struct reader *r)
     return r->hasher;
 }
 
+/* What a program writes that has no value and does not look. */
+static int is_no_value(struct sillok_text v)
+{
+    return text_is(v, "undefined") || text_is(v, "null") || text_is(v, "NaN") ||
+           text_is(v, "None");
+}
+
 static int check_key(const char *what, struct sillok_text v, struct refusal *why)
 {
-    return profile_fits_key(v)
-               ? 0
-               : refuse(why, "bad_key", "%s must be 1-64 of [A-Za-z0-9_-]", what);
+    if (!profile_fits_key(v))
+        return refuse(why, "bad_key", "%s must be 1-64 of [A-Za-z0-9_-]", what);
+    /* Or all articles without an id would be one, that changes with each. */
+    return is_no_value(v) ? refuse(why, "bad_key", "%s is '%.*s': the crawler had none",
+                                   what, (int)v.len, v.ptr)
+                          : 0;
 }
 
 static int require(const struct reader *r, const struct sillok_text values[N_KEYS],

@@ -276,9 +276,12 @@ static void keys_are_checked(void **state)
         const char *key;
         int ok;
     } cases[] = {
-        { "09azAZ_-", 1 }, { K32 K32, 1 }, { K32 K32 "0", 0 }, { "", 0 },   { "a/", 0 },
-        { "a:", 0 },       { "a@", 0 },    { "a[", 0 },        { "a`", 0 }, { "a{", 0 },
-        { "a.", 0 },       { "a b", 0 },   { "^", 0 },         { "가", 0 },
+        { "09azAZ_-", 1 },   { K32 K32, 1 }, { K32 K32 "0", 0 }, { "", 0 },
+        { "a/", 0 },         { "a:", 0 },    { "a@", 0 },        { "a[", 0 },
+        { "a`", 0 },         { "a{", 0 },    { "a.", 0 },        { "a b", 0 },
+        { "^", 0 },          { "가", 0 },    { "undefined", 0 }, { "null", 0 },
+        { "NaN", 0 },        { "None", 0 }, /* no value */
+        { "undefined1", 1 }, { "nul", 1 },   { "Null-1", 1 },
     };
 #undef K32
     (void)state;
