@@ -98,6 +98,30 @@ enum name_kind name_kind(struct sillok_text name)
     return NAME_OTHER;
 }
 
+const char *name_why_other(struct sillok_text name)
+{
+    static const char *const packed[] = { ".gz", ".zst", ".xz", ".bz2", ".lz4", ".Z" };
+    for (size_t i = 0; i < sizeof(packed) / sizeof(packed[0]); i++) {
+        if (!ends_in(name, packed[i]))
+            continue;
+        const struct sillok_text inner =
+            text_make(name.ptr, name.len - strlen(packed[i]));
+        switch (name_kind(inner)) {
+        case NAME_CRAWL_FILE:
+            return "a crawl file that was compressed; unpack it";
+        case NAME_NDJSON:
+            return "a file of many articles that was compressed; unpack it and name it itself";
+        case NAME_ARCHIVE:
+            return "an archive compressed in a way that is not read; unpack it";
+        case NAME_ZIP:
+        case NAME_OTHER:
+        default:
+            break;
+        }
+    }
+    return "not a crawl file (.md, .markdown, .txt)";
+}
+
 /* The last part of a path without the suffix that says what it is; a crawl file by itself
  * belongs to the crawl of its folder. */
 static int crawl_name(char **out, const char *path, int is_folder)

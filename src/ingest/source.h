@@ -171,6 +171,8 @@ int entry_too_large(struct entry *e, uint64_t size_bytes, uint64_t limit);
 /** What a file's name says that it is. */
 enum name_kind { NAME_OTHER, NAME_CRAWL_FILE, NAME_NDJSON, NAME_ARCHIVE, NAME_ZIP };
 enum name_kind name_kind(struct sillok_text name);
+/** Of NAME_OTHER: what it is instead, and what to do where that is plain. Static. */
+const char *name_why_other(struct sillok_text name);
 
 /** 1 for "._x.md": beside x.md a Mac puts what only its own file system can hold (AppleDouble,
  * RFC 1740), in archives and on foreign disks. For each file there is one, and none is of any

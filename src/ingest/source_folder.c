@@ -303,7 +303,7 @@ int folder_entry(struct folder *f, const char *name, unsigned char type, struct 
                          "a file of many articles inside a folder; name it itself");
     case NAME_OTHER:
     default:
-        return entry_say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)");
+        return entry_say(e, ENTRY_SKIP, "", name_why_other(text_of(name)));
     }
 }
 

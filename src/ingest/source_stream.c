@@ -322,7 +322,7 @@ static int take_member(struct archive_source *s, struct archive_entry *m, struct
     if (name_is_companion(path))
         return pass_companion(s, e);
     if (name_kind(path) == NAME_OTHER)
-        return entry_say(e, ENTRY_SKIP, "", "not a crawl file (.md, .markdown, .txt)");
+        return entry_say(e, ENTRY_SKIP, "", name_why_other(path));
     if (name_kind(path) != NAME_CRAWL_FILE)
         return entry_say(
             e, ENTRY_SKIP, "",

@@ -187,6 +187,22 @@ code_is 1; err_has "no file is as the profile 'naver' says"; err_has "'sillok he
 printf 'name: before\ntemplate: naver\ncontent_hash: optional\n' >before.yaml
 run sillok -s sp ingest --profile before.yaml hashless
 code_is 0; out_has '3 files, 3 new'; err_empty
+# What is not read says what it is, and what to do
+mkdir squeezed
+for n in 1.md.gz 2.txt.zst 3.ndjson.xz 4.tar.bz2 5.gz 6.tar.gz.md.bak; do echo x >"squeezed/$n"; done
+run sillok -s sk ingest squeezed
+code_is 1
+err_has '1.md.gz: a crawl file that was compressed; unpack it (skipped)'
+err_has '2.txt.zst: a crawl file that was compressed; unpack it (skipped)'
+err_has '3.ndjson.xz: a file of many articles that was compressed; unpack it and name it itself'
+err_has '4.tar.bz2: an archive compressed in a way that is not read; unpack it (skipped)'
+err_has '5.gz: not a crawl file (.md, .markdown, .txt) (skipped)'
+err_has '6.tar.gz.md.bak: not a crawl file'
+tar cf squeezed.tar squeezed
+run sillok -s sk ingest squeezed.tar
+err_has '4.tar.bz2: an archive compressed in a way that is not read'
+ok 'compressed files are told as what they are'
+
 : >mixed.md
 run sillok -s sp ingest mixed.md
 code_is 1; err_lacks 'profile'
