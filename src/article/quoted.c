@@ -23,6 +23,11 @@ static struct sillok_text inside(struct sillok_text v)
     return text_make(v.ptr + 1, v.len - 2);
 }
 
+struct sillok_text reader_unmarked(struct sillok_text v)
+{
+    return is_marked(v) ? inside(v) : v;
+}
+
 /* --- the title --- */
 
 /* The line "# ..." that the file behind its front matter begins with. */
@@ -90,7 +95,7 @@ int reader_unquote(struct reader *r, struct front *f)
     if (rc == 0)
         memcpy(f->values, values, sizeof(values));
     for (int key = 0; rc == SILLOK_EINVALID && key < N_KEYS; key++)
-        if (key != SILLOK_TITLE && is_marked(f->values[key]))
-            f->values[key] = inside(f->values[key]);
+        if (key != SILLOK_TITLE)
+            f->values[key] = reader_unmarked(f->values[key]);
     return rc == SILLOK_EINVALID ? 0 : rc;
 }

@@ -22,7 +22,8 @@ enum reading_note {
     NOTE_EMPTY_BODY = 1 << 3,
     NOTE_MISMATCH = 1 << 4, /* no reading has the declared hash */
     NOTE_SECOND = 1 << 5,   /* further down begins what looks like another article */
-    NOTE_NOT_UTF8 = 1 << 6  /* the title; a body is as a rule what its title is */
+    NOTE_NOT_UTF8 = 1 << 6, /* the title; a body is as a rule what its title is */
+    NOTE_OTHER_ID = 1 << 7  /* its id has the form OID_AID and names another article */
 };
 
 /** Of the rules by which bytes become an article or are refused; one more with each

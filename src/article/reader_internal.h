@@ -55,6 +55,9 @@ int reader_take_fields(struct reader *r, const struct sillok_text fields[SILLOK_
  * marks than the template's, escaped in them, or in none. */
 struct sillok_text reader_title(const struct front *f);
 
+/** @p v without quotation marks around it. */
+struct sillok_text reader_unmarked(struct sillok_text v);
+
 /** Where ids, times or the hash stand in quotation marks, make the values what YAML says that
  * they are; they stay in r->text. */
 int reader_unquote(struct reader *r, struct front *f);

@@ -220,18 +220,36 @@ static int leave_out_comments(struct reader *r, const struct sillok_text *fields
     return rc;
 }
 
-/* Files of before the crawler wrote them have both ids in a third, OID_AID. */
+/* The two parts of an id OID_AID; 0: it has not that form. */
+static int split_id(struct sillok_text id, struct sillok_text *oid,
+                    struct sillok_text *aid)
+{
+    id = reader_unmarked(id);
+    const char *mark = id.len ? memchr(id.ptr, '_', id.len) : NULL;
+    if (!mark)
+        return 0;
+    *oid = text_make(id.ptr, (size_t)(mark - id.ptr));
+    *aid = text_from(id, oid->len + 1);
+    return !aid->len ||
+           !memchr(aid->ptr, '_', aid->len); /* else nobody says which parts them */
+}
+
+/* Files of before the crawler wrote them have both ids in a third. */
 static void take_ids(struct front *f)
 {
-    const struct sillok_text id = f->values[KEY_ID];
-    const char *mark = id.len ? memchr(id.ptr, '_', id.len) : NULL;
-    if (f->values[KEY_OID].ptr || f->values[KEY_AID].ptr || !mark)
+    struct sillok_text oid, aid;
+    if (f->values[KEY_OID].ptr || f->values[KEY_AID].ptr ||
+        !split_id(f->values[KEY_ID], &oid, &aid))
         return;
-    const struct sillok_text aid = text_from(id, (size_t)(mark + 1 - id.ptr));
-    if (aid.len && memchr(aid.ptr, '_', aid.len))
-        return; /* which of them parts the two, nobody says */
-    f->values[KEY_OID] = text_make(id.ptr, (size_t)(mark - id.ptr));
+    f->values[KEY_OID] = oid;
     f->values[KEY_AID] = aid;
+}
+
+static int names_another(const struct front *f, const struct sillok_article *a)
+{
+    struct sillok_text oid, aid;
+    return split_id(f->values[KEY_ID], &oid, &aid) &&
+           !(text_equal(oid, a->oid) && text_equal(aid, a->aid));
 }
 
 /* What is known of the article once its body is. */
@@ -241,6 +259,8 @@ static int take_article(struct reader *r, const struct front *f,
 {
     out->article.body = c->body;
     out->form = c->escaped ? FORM_ESCAPED : 0;
+    if (names_another(f, &out->article))
+        out->notes |= NOTE_OTHER_ID;
     if ((c->cut || out->notes & NOTE_MISMATCH) && another_begins(f))
         out->notes |= NOTE_SECOND;
     int rc = reader_take_fields(r, fields, c->escaped, &out->article);

@@ -103,6 +103,10 @@ static int notes(struct sillok_ingest *in, const struct job *j)
             in, j,
             "its title is not UTF-8; kept as it is (iconv -f CP949 makes UTF-8 of "
             "older Korean files)");
+    if (r == 0 && n & NOTE_OTHER_ID)
+        r = hold_note(
+            in, j,
+            "its id is another article's than its oid and aid, which are what counts");
     if (r == 0 && n & NOTE_SECOND)
         r = hold_note(
             in, j,

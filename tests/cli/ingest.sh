@@ -187,6 +187,12 @@ code_is 1; err_has "no file is as the profile 'naver' says"; err_has "'sillok he
 printf 'name: before\ntemplate: naver\ncontent_hash: optional\n' >before.yaml
 run sillok -s sp ingest --profile before.yaml hashless
 code_is 0; out_has '3 files, 3 new'; err_empty
+# Two articles that a crawler mixed up
+sed 's/^id: .*/id: 999_0000000001/' "$(ls mon/*.md | head -n 1)" >mixed-up.md
+run sillok -s sm ingest mixed-up.md
+code_is 0; err_has "mixed-up.md: its id is another article's than its oid and aid"
+ok 'an id of another article is told'
+
 # What is not read says what it is, and what to do
 mkdir squeezed
 for n in 1.md.gz 2.txt.zst 3.ndjson.xz 4.tar.bz2 5.gz 6.tar.gz.md.bak; do echo x >"squeezed/$n"; done

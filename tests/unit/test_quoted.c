@@ -196,6 +196,37 @@ static void an_id_has_both(void **state)
     }
 }
 
+/* What a crawler that mixed two articles up writes is taken by oid and aid, and told. */
+static void an_id_of_another_is_told(void **state)
+{
+    static const struct {
+        const char *id;
+        int told;
+    } cases[] = {
+        { "id: 009_12\n", 0 },  { "id: '009_12'\n", 0 }, { "id: 009_13\n", 1 },
+        { "id: 008_12\n", 1 },  { "id: 009_012\n", 1 },  { "id: 9_12_1\n", 0 },
+        { "id: 12\n", 0 },      { "id: \n", 0 },         { "", 0 },
+        { "id: 009_120\n", 1 }, { "id: 009_\n", 1 },     { "id: _12\n", 1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why;
+        char front[300];
+        snprintf(front, sizeof(front),
+                 "%soid: 009\naid: 12\ncrawled_at: 2026-01-02 03:15:33\n"
+                 "content_hash: HASH\n",
+                 cases[i].id);
+        write_file(&file, front, "제목");
+        assert_ok(read_text(&file, &r, &why));
+        assert_text(r.article.oid, "009");
+        assert_text(r.article.aid, "12");
+        if (!!(r.notes & NOTE_OTHER_ID) != cases[i].told)
+            fail_msg("%zu: %x", i, r.notes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +234,7 @@ int main(void)
         cmocka_unit_test(quoted_ids_are_ids),
         cmocka_unit_test(what_is_in_marks_is_looked_at),
         cmocka_unit_test(an_id_has_both),
+        cmocka_unit_test(an_id_of_another_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
