@@ -387,6 +387,11 @@ static int read_by_hash(struct reader *r, struct front *f, const struct frame *f
     return rc < 0 ? rc : c.verified;
 }
 
+static int is_zeros(struct sillok_text t)
+{
+    return t.ptr[0] == '\0' && memcmp(t.ptr, t.ptr + 1, t.len - 1) == 0;
+}
+
 static int check_bytes(struct sillok_text *file, const struct reader *r,
                        struct reading *out, struct refusal *why)
 {
@@ -396,6 +401,10 @@ static int check_bytes(struct sillok_text *file, const struct reader *r,
                       (unsigned long long)r->limits.file_bytes);
     if (file->len == 0)
         return refuse(why, "empty", "the file is empty");
+    if (is_zeros(*file))
+        return refuse(why, "empty",
+                      "the file holds nothing but zeros: what it held was lost, as in a "
+                      "power cut");
     if (text_starts(*file, "\xff\xfe") || text_starts(*file, "\xfe\xff"))
         return refuse(why, "not_utf8", "not UTF-8: begins with a UTF-16 byte order mark");
     if (text_starts(*file, "\xef\xbb\xbf")) {

@@ -332,6 +332,17 @@ static void first_bytes_are_looked_at(void **state)
         if (rc != SILLOK_EINVALID || strcmp(why.code, cases[i].code) != 0)
             fail_msg("%zu: %d %s, want %s", i, rc, why.code, cases[i].code);
     }
+    /* Blocks that a machine did not get to write before its power was cut are zeros. */
+    char zeros[512] = { 0 };
+    for (size_t len = 1; len <= sizeof(zeros); len++) {
+        struct refusal why = { NULL };
+        zeros[len - 1] = len % 3 ? '\0' : '-';
+        assert_int_equal(reader_file(reader, text_make(zeros, len), &r, &why),
+                         SILLOK_EINVALID);
+        assert_string_equal(why.code, len % 3 ? "empty" : "no_front_matter");
+        assert_int_equal(strstr(sillok_error_message(), "zeros") != NULL, len % 3 != 0);
+        zeros[len - 1] = '\0';
+    }
     CLEANUP(buf_release) struct buf file = BUF_INIT, with = BUF_INIT;
     struct refusal why;
     plain_file(&file, "본문.");
