@@ -86,10 +86,12 @@ static int find_end(struct reader *r, struct sillok_text text,
     return rc;
 }
 
-static int undo_body(struct reader *r, struct sillok_text raw, struct sillok_text *out)
+static int undo_body(struct reader *r, struct sillok_text raw, enum escaping how,
+                     struct sillok_text *out)
 {
     buf_clear(&r->body);
-    const int rc = escape_undo(&r->body, raw);
+    const int rc = how == ESCAPED_OTHERWISE ? escape_undo_any(&r->body, raw)
+                                            : escape_undo(&r->body, raw);
     *out = text_make(r->body.ptr, r->body.len);
     return rc;
 }
@@ -110,19 +112,29 @@ static int looks_escaped(const struct sillok_text fields[SILLOK_N_FIELDS],
     return entity;
 }
 
+/* The same of the whole: an address with its slashes as &#x2F; is another program's work. */
+static enum escaping looks(const struct sillok_text fields[SILLOK_N_FIELDS],
+                           struct sillok_text raw, int entity)
+{
+    if (looks_escaped(fields, raw, entity))
+        return ESCAPED;
+    return escape_has_other(fields[SILLOK_URL]) ? ESCAPED_OTHERWISE : NOT_ESCAPED;
+}
+
 /* @p body, as it stands, has the hash. If there is an @p entity in it, that was hashed and
  * is the author's own text. */
 static struct choice as_it_stands(const struct sillok_text *fields,
                                   struct sillok_text body, int entity,
                                   const struct sillok_id *id)
 {
-    const int escaped = !entity && looks_escaped(fields, body, 0);
+    const enum escaping escaped = entity ? NOT_ESCAPED : looks(fields, body, 0);
     return (struct choice){ .body = body, .id = *id, .escaped = escaped, .verified = 1 };
 }
 
-static struct choice undone(struct sillok_text body, const struct sillok_id *id)
+static struct choice undone(struct sillok_text body, enum escaping how,
+                            const struct sillok_id *id)
 {
-    return (struct choice){ .body = body, .id = *id, .escaped = 1, .verified = 1 };
+    return (struct choice){ .body = body, .id = *id, .escaped = how, .verified = 1 };
 }
 
 /* 1 when @p raw too has an empty line after @p len bytes, the same as of @p plain: then
@@ -135,6 +147,21 @@ static int ends_alike(struct sillok_text raw, struct sillok_text plain, size_t l
     return memcmp(raw.ptr, plain.ptr, len) == 0 && end && line_end(raw, len + end);
 }
 
+/* Does @p raw, undone, end at an empty line? 1: *c is that. */
+static int choose_undone_end(struct reader *r, struct sillok_text raw, enum escaping how,
+                             const struct sillok_id *want, struct choice *c)
+{
+    struct sillok_text plain;
+    size_t len;
+    int rc = undo_body(r, raw, how, &plain);
+    if (rc == 0)
+        rc = find_end(r, plain, want, &len);
+    if (rc <= 0 || ends_alike(raw, plain, len))
+        return rc < 0 ? rc : 0;
+    *c = undone(text_make(plain.ptr, len), how, want);
+    return 1;
+}
+
 /* The body ends before the last footer: at an empty line, escaped or not. An entity that
  * stands behind that end, among the comments, says nothing about the body. */
 static int choose_end(struct reader *r, const struct sillok_text *fields,
@@ -142,46 +169,49 @@ static int choose_end(struct reader *r, const struct sillok_text *fields,
                       struct choice *c)
 {
     size_t len;
-    int rc = 0;
-    if (escape_has_entity(raw)) {
-        struct sillok_text plain;
-        rc = undo_body(r, raw, &plain);
-        if (rc == 0)
-            rc = find_end(r, plain, want, &len);
-        if (rc > 0 && !ends_alike(raw, plain, len))
-            return *c = undone(text_make(plain.ptr, len), want), 0;
-    }
-    if (rc >= 0)
-        rc = find_end(r, raw, want, &len);
+    int rc = escape_has_entity(raw) ? choose_undone_end(r, raw, ESCAPED, want, c) : 0;
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    rc = find_end(r, raw, want, &len);
     if (rc > 0) {
         const struct sillok_text body = { raw.ptr, len };
         *c = as_it_stands(fields, body, escape_has_entity(body), want);
+    } else if (rc == 0 && escape_has_other(raw)) {
+        rc = choose_undone_end(r, raw, ESCAPED_OTHERWISE, want, c);
     }
     return rc < 0 ? rc : 0;
 }
 
+/* Has @p raw, undone, the hash? 1: *c is that. */
+static int choose_undone(struct reader *r, struct sillok_text raw, enum escaping how,
+                         const struct sillok_id *want, struct choice *c)
+{
+    struct sillok_text plain;
+    struct sillok_id id;
+    int rc = undo_body(r, raw, how, &plain);
+    if (rc == 0)
+        rc = hashes_to(r, plain, want, &id);
+    if (rc > 0)
+        *c = undone(plain, how, want);
+    return rc;
+}
+
 /* Has @p raw the hash, its entities undone or as it stands? 1: c is that reading; 0: c->id
- * is the hash of @p raw. */
+ * is the hash of @p raw. What others than the crawler's own template write is asked last. */
 static int choose_whole(struct reader *r, const struct sillok_text *fields,
                         struct sillok_text raw, const struct sillok_id *want,
                         struct choice *c)
 {
     const int entity = escape_has_entity(raw);
-    struct sillok_text plain;
-    int rc = 0;
-    if (entity) {
-        rc = undo_body(r, raw, &plain);
-        if (rc == 0)
-            rc = hashes_to(r, plain, want, &c->id);
-        if (rc > 0)
-            *c = undone(plain, want);
-    }
+    int rc = entity ? choose_undone(r, raw, ESCAPED, want, c) : 0;
     if (rc == 0) {
         rc = hashes_to(r, raw, want, &c->id);
         if (rc > 0)
             *c = as_it_stands(fields, raw, entity, want);
     }
-    return rc;
+    return rc == 0 && escape_has_other(raw)
+               ? choose_undone(r, raw, ESCAPED_OTHERWISE, want, c)
+               : rc;
 }
 
 int reader_choose_form(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
@@ -209,14 +239,15 @@ int reader_choose(struct reader *r, const struct sillok_text fields[SILLOK_N_FIE
     }
     if (rc < 0 || c->verified)
         return rc < 0 ? rc : 0;
-    c->escaped = looks_escaped(fields, raw, escape_has_entity(raw));
+    c->escaped = looks(fields, raw, escape_has_entity(raw));
     if (c->escaped)
-        rc = undo_body(r, raw, &c->body);
+        rc = undo_body(r, raw, c->escaped, &c->body);
     return rc < 0 ? rc : hasher_of(r->hasher, c->body, &c->id);
 }
 
 /* --- the fields --- */
 
+/* The template leaves no & but its own, so what else is a reference was made by another. */
 int reader_take_fields(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
                        int escaped, struct sillok_article *a)
 {
@@ -224,7 +255,7 @@ int reader_take_fields(struct reader *r, const struct sillok_text fields[SILLOK_
     buf_clear(&r->fields);
     for (int i = 0; i < SILLOK_N_FIELDS; i++) {
         a->fields[i] = fields[i];
-        const int rc = escaped ? escape_undo(&r->fields, fields[i]) : 0;
+        const int rc = escaped ? escape_undo_any(&r->fields, fields[i]) : 0;
         if (rc < 0)
             return rc;
         at[i + 1] = r->fields.len;

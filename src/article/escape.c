@@ -1,5 +1,7 @@
 #include "article/escape.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -95,6 +97,98 @@ int escape_undo(struct buf *out, struct sillok_text t)
         p = amp + (e < 0 ? 1 : entities[e].len);
     }
     return 0;
+}
+
+/* --- what others write --- */
+
+static int is_digit(char c, unsigned base, unsigned *v)
+{
+    const char low = (char)(c | 0x20);
+    *v = c >= '0' && c <= '9'       ? (unsigned)(c - '0')
+         : low >= 'a' && low <= 'f' ? (unsigned)(low - 'a') + 10
+                                    : base;
+    return *v < base;
+}
+
+/* "&#39;" or "&#x27;" at p (HTML, 13.2.5.80): its length, 0 for none. *p is '&'. */
+static size_t number_at(const char *p, size_t left, uint32_t *cp)
+{
+    enum { MOST_DIGITS = 7, LAST = 0x10FFFF };
+    if (left < 4 || p[1] != '#')
+        return 0;
+    const unsigned base = (p[2] | 0x20) == 'x' ? 16 : 10;
+    const size_t first = base == 16 ? 3 : 2;
+    size_t at = first;
+    unsigned v;
+    for (*cp = 0; at < left && at < first + MOST_DIGITS && is_digit(p[at], base, &v);
+         at++)
+        *cp = *cp * base + v;
+    const int is_char = *cp > 0 && *cp <= LAST && !(*cp >= 0xD800 && *cp < 0xE000);
+    return at > first && at < left && p[at] == ';' && is_char ? at + 1 : 0;
+}
+
+/* One of the names that texts are made safe with, and of the signs of Korean and English
+ * texts. */
+static size_t name_at(const char *p, size_t left, uint32_t *cp)
+{
+    static const struct {
+        const char *name;
+        uint32_t cp;
+    } names[] = {
+        { "&apos;", '\'' },    { "&nbsp;", 0xA0 },     { "&middot;", 0xB7 },
+        { "&lsquo;", 0x2018 }, { "&rsquo;", 0x2019 },  { "&ldquo;", 0x201C },
+        { "&rdquo;", 0x201D }, { "&hellip;", 0x2026 }, { "&ndash;", 0x2013 },
+        { "&mdash;", 0x2014 },
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const size_t n = strlen(names[i].name);
+        *cp = names[i].cp;
+        if (left >= n && memcmp(p, names[i].name, n) == 0)
+            return n;
+    }
+    return 0;
+}
+
+static size_t other_at(const char *p, size_t left, uint32_t *cp)
+{
+    const size_t n = number_at(p, left, cp);
+    return n ? n : name_at(p, left, cp);
+}
+
+int escape_has_other(struct sillok_text t)
+{
+    uint32_t cp;
+    for (const char *p; t.len && (p = memchr(t.ptr, '&', t.len));) {
+        t = text_from(t, (size_t)(p - t.ptr));
+        if (entity_at(t.ptr, t.len) < 0 && other_at(t.ptr, t.len, &cp))
+            return 1;
+        t = text_from(t, 1);
+    }
+    return 0;
+}
+
+int escape_undo_any(struct buf *out, struct sillok_text t)
+{
+    int r = buf_reserve(out, t.len); /* no reference is shorter than its character */
+    while (r == 0 && t.len) {
+        const char *amp = memchr(t.ptr, '&', t.len);
+        const size_t run = amp ? (size_t)(amp - t.ptr) : t.len;
+        r = buf_add(out, t.ptr, run);
+        t = text_from(t, run);
+        if (r < 0 || !t.len)
+            break;
+        const int e = entity_at(t.ptr, t.len);
+        uint32_t cp = '&';
+        char text[4];
+        size_t n = e < 0 ? other_at(t.ptr, t.len, &cp) : entities[e].len;
+        if (e >= 0)
+            cp = (uint8_t)entities[e].plain;
+        else if (!n)
+            cp = '&', n = 1;
+        r = buf_add(out, text, utf8_encode(cp, text));
+        t = text_from(t, n);
+    }
+    return r;
 }
 
 int escape_do(struct buf *out, struct sillok_text t)

@@ -17,6 +17,13 @@ int escape_has_bare(struct sillok_text t);
 
 /** Append @p t with each entity undone, once, left to right. */
 int escape_undo(struct buf *out, struct sillok_text t);
+/** 1 when a reference of HTML stands in @p t that is none of the seven: a number, or one of the
+ *  names that escape_undo_any() knows. */
+int escape_has_other(struct sillok_text t);
+/** The same as escape_undo(), of what other programs write too: &#39; and &#x2F;, any character
+ *  by its number, and some by their names. */
+int escape_undo_any(struct buf *out, struct sillok_text t);
+
 /** Append @p t escaped. */
 int escape_do(struct buf *out, struct sillok_text t);
 

@@ -24,11 +24,18 @@ int reader_identity(struct reader *r, const struct sillok_text values[N_KEYS],
                     int hash_required, struct reading *out, struct declared *declared,
                     struct refusal *why);
 
+/** How a file was escaped. */
+enum escaping {
+    NOT_ESCAPED = 0,
+    ESCAPED = 1,          /* by the template */
+    ESCAPED_OTHERWISE = 2 /* by another program, as the hash shows */
+};
+
 /** The reading of a body that is taken. */
 struct choice {
     struct sillok_text body; /* borrowed from the text asked about, or from the reader */
     struct sillok_id id;     /* its hash */
-    int escaped;             /* the body was, or shows neither and the fields were */
+    enum escaping escaped;   /* the body was, or shows neither and the fields were */
     int verified;            /* the hash is the declared one */
     int cut;                 /* more stands behind the body */
 };
