@@ -74,15 +74,21 @@ static int require(const struct reader *r, const struct sillok_text values[N_KEY
     return 0;
 }
 
-/* A crawler that need not hash may write down that it has not: an empty value. */
-static int read_declared(struct sillok_text v, int required, struct declared *out,
-                         struct reading *reading, struct refusal *why)
+/* A crawler that need not hash may write down that it has not: an empty value. And what its
+ * profile does not ask for may be a hash of another kind. */
+static int read_declared(const struct reader *r, struct sillok_text v, int required,
+                         struct declared *out, struct reading *reading,
+                         struct refusal *why)
 {
     out->present = 0;
     if (!v.ptr || (!v.len && !required))
         return 0;
-    if (sillok_id_parse(&out->id, v.ptr, v.len) < 0)
+    if (sillok_id_parse(&out->id, v.ptr, v.len) < 0 && r->profile->hash_required)
         return refuse(why, "bad_hash", "content_hash is not 64 hex digits");
+    if (sillok_id_parse(&out->id, v.ptr, v.len) < 0) {
+        reading->notes |= NOTE_OTHER_HASH;
+        return 0;
+    }
     out->present = 1;
     for (size_t i = 0; i < v.len; i++)
         if (v.ptr[i] >= 'A' && v.ptr[i] <= 'F')
@@ -109,7 +115,7 @@ int reader_identity(struct reader *r, const struct sillok_text values[N_KEYS],
     if (time_parse_crawl(&a->crawled_at_s, at.ptr, at.len, r->profile->zone_min) < 0)
         return refuse(why, "bad_time",
                       "crawled_at is not a time like 2026-01-02 03:15:33");
-    return read_declared(values[KEY_CONTENT_HASH], hash_required, declared, out, why);
+    return read_declared(r, values[KEY_CONTENT_HASH], hash_required, declared, out, why);
 }
 
 int reader_finish(struct reader *r, struct reading *out, const struct sillok_id *known)

@@ -20,10 +20,11 @@ enum reading_note {
     NOTE_UPPER_HASH = 1 << 1,   /* the declared hash was in upper case */
     NOTE_UNKNOWN_KEYS = 1 << 2, /* keys that are kept but not understood */
     NOTE_EMPTY_BODY = 1 << 3,
-    NOTE_MISMATCH = 1 << 4, /* no reading has the declared hash */
-    NOTE_SECOND = 1 << 5,   /* further down begins what looks like another article */
-    NOTE_NOT_UTF8 = 1 << 6, /* the title; a body is as a rule what its title is */
-    NOTE_OTHER_ID = 1 << 7  /* its id has the form OID_AID and names another article */
+    NOTE_MISMATCH = 1 << 4,  /* no reading has the declared hash */
+    NOTE_SECOND = 1 << 5,    /* further down begins what looks like another article */
+    NOTE_NOT_UTF8 = 1 << 6,  /* the title; a body is as a rule what its title is */
+    NOTE_OTHER_ID = 1 << 7,  /* its id has the form OID_AID and names another article */
+    NOTE_OTHER_HASH = 1 << 8 /* the declared hash is none, where none is asked for */
 };
 
 /** Of the rules by which bytes become an article or are refused; one more with each

@@ -56,6 +56,7 @@ struct ingest {
     int signing;                        /* how that ended */
     int failed_sources;
     uint64_t n_strange; /* refused for what the profile asks for */
+    uint64_t n_lacking; /* of those: a key, or a hash that is one */
     const struct sillok_profile *profile;
     int done;
     char *scratch; /* folder of the store of a dry run without one */
@@ -263,26 +264,34 @@ static void say_more(struct ingest *g)
     }
 }
 
-/* The things that files of another crawler fail on. */
-static int looks_strange(const struct sillok_ingest_event *e)
+/* The things that files of another crawler fail on, those of this one in other years first. */
+static void count_strange(struct ingest *g, const char *code)
 {
-    static const char *const codes[] = { "missing_key", "no_heading", "no_footer" };
-    int found = 0;
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]) && !found; i++)
-        found = e->code && strcmp(e->code, codes[i]) == 0;
-    return found;
+    static const char *const codes[] = { "missing_key", "bad_hash", "no_heading",
+                                         "no_footer" };
+    enum { N_LACKING = 2 };
+    for (size_t i = 0; code && i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (strcmp(code, codes[i]) == 0) {
+            g->n_strange++;
+            g->n_lacking += i < N_LACKING;
+        }
 }
 
 static void say_strange(struct ingest *g)
 {
     const struct sillok_ingest_counts *c = &g->counts;
-    if (!g->n_strange || c->refused < c->files || g->n_strange <= c->refused / 2)
-        return;
-    cli_note(
-        g->cli,
-        "no file is as the profile '%s' says; what another crawler wrote is taken with "
-        "a profile of its own, see 'sillok help ingest'",
-        sillok_profile_name(g->profile));
+    if (c->refused == c->files && g->n_strange > c->refused / 2)
+        cli_note(
+            g->cli,
+            "no file is as the profile '%s' says; what another crawler wrote is taken "
+            "with a profile of its own, see 'sillok help ingest'",
+            sillok_profile_name(g->profile));
+    else if (g->n_lacking > EACH_TOLD)
+        cli_note(g->cli,
+                 "%llu files lack what the profile '%s' asks for; what the crawler wrote "
+                 "before it was as it is now is taken with a profile of its own, see "
+                 "'sillok help ingest'",
+                 (unsigned long long)g->n_lacking, sillok_profile_name(g->profile));
 }
 
 static void add_some(struct buf *b, uint64_t n, const char *what)
@@ -387,7 +396,7 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
             say_note(g, e);
         break;
     case SILLOK_INGEST_REFUSED:
-        g->n_strange += looks_strange(e);
+        count_strange(g, e->code);
         say_event(g, e);
         break;
     case SILLOK_INGEST_MISMATCH:
@@ -696,8 +705,9 @@ const struct verb verb_ingest = {
         "modified_at, url, crawled_at, oid, aid, content_hash, id and body; a key inside another "
         "with a dot, meta.section. Without --profile it is naver, the crawler of "
         "docs/format.md: template naver, content_hash required, times in UTC. Its files of "
-        "before it wrote a hash are taken with name: before, template: naver, content_hash: "
-        "optional; one that writes Korean time wants zone: KST there.\n"
+        "before it wrote a hash, or with one that is no SHA-256, are taken with name: before, "
+        "template: naver, content_hash: optional; one that writes Korean time wants zone: KST "
+        "there.\n"
         "Where the store has a log ('sillok proof init'), what came is logged and signed at "
         "the end.\n"
         "What has been reported survives a power cut. After a stop by signal the same "
@@ -707,12 +717,12 @@ const struct verb verb_ingest = {
         ".txt, say), and is safe on the disk a few seconds later; new folders are followed "
         "too. Ctrl-C or SIGTERM is the ordinary end: what has been read is kept, the figures "
         "are printed, and the next run takes in what came in between. Others can read the "
-        "store all the while, but not write to it. What other machines write to a network "
+        "store meanwhile, not write to it. What other machines write to a network "
         "file system is not seen before the next run.\n"
         "With --bulk new texts and records are put in as they are, which takes half of the "
-        "processor time and two and a half times the place, until 'sillok compact' packs them as "
-        "small as any: for the first import of a large archive. All else is as without it, "
-        "and runs with and without it may follow each other.\n"
+        "processor time and 2.5 times the place, until 'sillok compact' packs them as "
+        "small as any: for the first import of an archive. All else is the same, and "
+        "runs with and without may follow each other.\n"
         "--json prints the events as they come. Of a file: event ('refused', 'mismatch', "
         "'conflict', 'skipped', 'note'; 'source_failed' of a path or archive that ended "
         "early), crawl, name, code (of a refusal; else null) and message. With figures: "

@@ -103,6 +103,8 @@ static int notes(struct sillok_ingest *in, const struct job *j)
             in, j,
             "its title is not UTF-8; kept as it is (iconv -f CP949 makes UTF-8 of "
             "older Korean files)");
+    if (r == 0 && n & NOTE_OTHER_HASH)
+        r = hold_note(in, j, "content_hash is not 64 hex digits; passed over");
     if (r == 0 && n & NOTE_OTHER_ID)
         r = hold_note(
             in, j,

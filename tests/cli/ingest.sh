@@ -209,6 +209,20 @@ run sillok -s sk ingest squeezed.tar
 err_has '4.tar.bz2: an archive compressed in a way that is not read'
 ok 'compressed files are told as what they are'
 
+# Years in which it wrote no hash, and one of another kind, among others
+mkdir years years/first years/then years/now
+for i in 01 02 03 04 05 06; do
+	sed "s/^aid: .*/aid: 90$i/" "$(ls mon/*.md | head -n 1)" >years/now/$i.md
+	grep -v '^content_hash' years/now/$i.md | sed 's/^aid: 90/aid: 91/' >years/first/$i.md
+	sed 's/^aid: 90/aid: 92/; s/^\(content_hash: .\{32\}\).*/\1/' years/now/$i.md >years/then/$i.md
+done
+run sillok -s sy ingest years
+code_is 1; out_has '18 files, 6 new'; out_has '12 refused'
+err_has "12 files lack what the profile 'naver' asks for"; err_has "'sillok help ingest'"
+run sillok -s sy ingest --profile before.yaml years
+code_is 0; out_has '18 files, 12 new'; out_has '6 known before'; out_lacks 'another hash'
+err_has 'then/01.md: content_hash is not 64 hex digits; passed over (note)'
+ok 'other years of the crawler are told, and taken with a profile'
 : >mixed.md
 run sillok -s sp ingest mixed.md
 code_is 1; err_lacks 'profile'

@@ -282,6 +282,43 @@ static void foreign_values_have_limits(void **state)
     }
 }
 
+/* Where no hash is asked for, one of another kind says nothing, and a right one still decides. */
+static void a_hash_of_another_kind_is_passed_over(void **state)
+{
+    static const struct {
+        const char *line;
+        unsigned notes;
+    } cases[] = {
+        { "content_hash: d41d8cd98f00b204e9800998ecf8427e\n", NOTE_OTHER_HASH },
+        { "content_hash: sha256:0123456789abcdef\n", NOTE_OTHER_HASH },
+        { "content_hash: \n", 0 },
+        { "content_hash:\n", 0 },
+        { "", 0 },
+        { "content_hash: "
+          "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
+          NOTE_MISMATCH },
+    };
+    (void)state;
+    struct sillok_profile p;
+    for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+        struct reader *own = without_hash(&p, i % 2 == 0);
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why = { "" };
+        assert_ok(buf_printf(&file,
+                             "---\ntitle: T\noid: '001'\naid: '1'\n%s"
+                             "crawled_at: '2026-01-02 03:15:33'\n---\n\n%s본문.%s",
+                             cases[i / 2].line,
+                             i % 2 ? "" : "# T\n\n**P** | B | C\n\n---\n\n",
+                             i % 2 ? "\n" : "\n\n---\n\n*Crawled at: x*\n"));
+        if (reader_file(own, text_make(file.ptr, file.len), &r, &why) < 0)
+            fail_msg("%zu: %s", i, why.code);
+        assert_text(r.article.body, "본문.");
+        assert_int_equal(r.notes, cases[i / 2].notes);
+        reader_free(own);
+    }
+}
+
 /* Comments are not the article, also where no hash tells where it ends. What looks like
  * their section and is not said to stand there is the body's own. */
 static void comments_without_a_hash(void **state)
@@ -348,6 +385,7 @@ int main(void)
         cmocka_unit_test(foreign_bodies_without_a_hash),
         cmocka_unit_test(foreign_files_are_refused_for_their_own_reasons),
         cmocka_unit_test(foreign_values_have_limits),
+        cmocka_unit_test(a_hash_of_another_kind_is_passed_over),
         cmocka_unit_test(comments_without_a_hash),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
