@@ -83,9 +83,9 @@ static int read_declared(const struct reader *r, struct sillok_text v, int requi
     out->present = 0;
     if (!v.ptr || (!v.len && !required))
         return 0;
-    if (sillok_id_parse(&out->id, v.ptr, v.len) < 0 && r->profile->hash_required)
-        return refuse(why, "bad_hash", "content_hash is not 64 hex digits");
     if (sillok_id_parse(&out->id, v.ptr, v.len) < 0) {
+        if (r->profile->hash_required)
+            return refuse(why, "bad_hash", "content_hash is not 64 hex digits");
         reading->notes |= NOTE_OTHER_HASH;
         return 0;
     }

@@ -172,9 +172,9 @@ static int raw_fields(struct reader *r, const struct front *f,
     size_t total = 0;
     for (int i = 0; i < SILLOK_N_FIELDS; i++) {
         out[i] = i == SILLOK_TITLE ? reader_title(f) : f->values[i];
-        total += reader_has_crlf(out[i]) ? out[i].len : 0;
+        total += f->crlf && reader_has_crlf(out[i]) ? out[i].len : 0;
     }
-    if (!f->crlf || !total) /* values may stand in r->text, but then as YAML's: with LF */
+    if (!total) /* values may stand in r->text, but then as YAML's: with LF */
         return 0;
     buf_clear(&r->text);
     int rc = buf_reserve(&r->text, total); /* or what was pointed to would move */
