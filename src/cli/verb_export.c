@@ -42,8 +42,14 @@ static int part_open(struct part *p, const char *path, int force)
 {
     struct stat st;
     *p = (struct part){ .path = path, .name = BUF_INIT, .fd = -1, .force = force };
-    if (text_ends(text_of(path), "/") || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+    const int there = stat(path, &st) == 0;
+    if (text_ends(text_of(path), "/") || (there && S_ISDIR(st.st_mode)))
         return fail(SILLOK_EINVALID, "'%s' is a folder, and one file is written", path);
+    if (there && !S_ISREG(st.st_mode)) /* /dev/null, say: root can rename over that */
+        return fail(SILLOK_EINVALID,
+                    "'%s' is no regular file and would be replaced by one: write to "
+                    "standard output, and lead that there",
+                    path);
     if (!force && lstat(path, &st) == 0)
         return fail(SILLOK_EEXISTS, "'%s' is there already; --force replaces it", path);
     if (buf_printf(&p->name, "%s.%ld.part", path, (long)getpid()) < 0 ||
@@ -429,9 +435,9 @@ const struct verb verb_export = {
         "written outside DEST: a name that would leave it goes below _unsafe/. Of files that "
         "had one name in one crawl, a.md say, the second is a~2.md. What exists "
         "is never overwritten without --force; a file with the same bytes is fine, so the "
-        "same command may be repeated. A file of NDJSON comes back as those of its lines "
-        "that were taken in and are asked for: where one was refused, those behind it move "
-        "up.\n"
+        "same command may be repeated. A pipe or a device is no DEST. A file of NDJSON comes "
+        "back as those of its lines that were taken in and are asked for: where one was "
+        "refused, those behind it move up.\n"
         "A DEST that ends in .csv, .ndjson, .jsonl, .warc or .warc.gz is a file and wants its "
         "--format; with --format files, or a / behind it, it is a folder.\n"
         "With --format ndjson or csv the content comes out instead, one visit a line, to "

@@ -53,6 +53,14 @@ run sillok export --format csv --force two.csv
 code_is 0; [ "$(grep -c $'\r$' two.csv)" -eq 8 ] || wrong rows
 ok 'one article, one publisher, into a file'
 
+mkfifo pipe pipe.tar
+for way in '--format csv pipe' '--format csv --force pipe' '--force pipe.tar'; do
+    run sillok export $way
+    code_is 2; err_has 'no regular file'; [ -p pipe ] && [ -p pipe.tar ] || wrong 'replaced'
+done
+[ "$(find . -name '*.part' | wc -l)" -eq 0 ] || wrong 'left behind'
+ok 'a pipe or a device is never replaced, not even with --force'
+
 for name in news.csv news.ndjson news.jsonl news.warc news.warc.gz; do
     run sillok export "$name"
     code_is 2; err_has "'$name' has the name of another format: give --format"
