@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/thread.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -156,6 +157,15 @@ static int write_file(struct folder_writer *w, const char *name,
     return r;
 }
 
+/* How much of a name is told: at most @p most bytes, cut between letters. */
+static int whole_letters(struct sillok_text name, size_t most)
+{
+    size_t n = name.len < most ? name.len : most;
+    while (n > 0 && n < name.len && utf8_is_tail(name.ptr[n]))
+        n--;
+    return (int)n;
+}
+
 static int put_file(struct folder_writer *w, struct sillok_text path,
                     const struct sillok_export_file *f)
 {
@@ -169,9 +179,7 @@ static int put_file(struct folder_writer *w, struct sillok_text path,
     int r = open_folder(w, text_make(path.ptr, above ? above - 1 : 0));
     if (r == 0)
         r = write_file(w, name, f);
-    return r < 0
-               ? fail_context(r, "%.*s", (int)(path.len < 300 ? path.len : 300), path.ptr)
-               : 0;
+    return r < 0 ? fail_context(r, "%.*s", whole_letters(path, 300), path.ptr) : 0;
 }
 
 static int note_obstacle(struct obstacles *o, int r)
@@ -322,7 +330,7 @@ static int tell_obstacles(const struct obstacles *o)
 {
     return fail(SILLOK_EEXISTS, "%llu file%s not written: %.*s%s",
                 (unsigned long long)o->n, o->n == 1 ? " was" : "s were",
-                (int)(o->names.len < 700 ? o->names.len : 700), o->names.ptr,
+                whole_letters(buf_text(&o->names), 700), o->names.ptr,
                 o->n > 3 ? "; ..." : "");
 }
 

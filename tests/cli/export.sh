@@ -192,6 +192,19 @@ same way/mon/001_0000000001_library.md mon/001_0000000001_library.md
 [ -z "$(ls -A elsewhere)" ] || wrong 'written through a link'
 ok 'links, pipes and folders in the way'
 
+# Long names fill the message, which is cut between letters.
+long=$(printf '가%.0s' $(seq 80))
+mkdir "$long"
+for i in 1 2 3; do cp mon/001_0000000003_market.md "$long/$long$i.md"; done
+run sillok -s long.store ingest -q "$long"
+run sillok -s long.store export long.out
+code_is 0
+for i in 1 2 3; do echo other >"long.out/$long/$long$i.md"; done
+run sillok -s long.store export long.out
+code_is 2; err_has '3 files were not written'; err_has "'${long}1.md' exists with other bytes"
+err_lacks $'\xef\xbf\xbd'
+ok 'long names are told in whole letters'
+
 mkdir stale
 run bash -c 'echo half >stale/.sillok.new.$$; exec "$0" export stale --crawl mon' "$program"
 code_is 0; diff -r mon stale >/dev/null || wrong differ
