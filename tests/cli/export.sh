@@ -108,6 +108,14 @@ for end in '\n\n' '\n \n' '\r\n\r\n'; do
     code_is 0
     same growing.ndjson "growing$n.out/growing/growing.ndjson"
 done
+# Two files of one name, neither with an end behind its last line: two lines.
+for i in 1 2; do
+    sed -n "${i}p" lines | head -c -1 >only.ndjson
+    sillok -s only.store -q ingest only.ndjson >/dev/null 2>&1
+done
+run sillok -s only.store export only.out -q
+code_is 0
+same <(sort -s only.out/only/only.ndjson) <(head -2 lines | sort -s)
 # Files of two crawls that are one visit: whichever came in first, the export is the same.
 mkdir -p twin/A twin/D && cp mon/*library.md twin/A/a.md && cp mon/*library.md twin/D/p.md && cp mon/*library.md twin/D/q.md
 for order in 'A D' 'D A'; do
