@@ -312,6 +312,47 @@ static void what_is_no_key_is_refused(void **state)
     assert_ok(note_signer_make(&signer, "a.example/b"));
 }
 
+/* Keys and checkpoints come from others: a long name must not run over its place. */
+static void a_name_has_its_length(void **state)
+{
+    static const size_t lens[] = { NOTE_NAME_MAX, NOTE_NAME_MAX + 1,
+                                   100 * NOTE_NAME_MAX };
+    (void)state;
+    for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+        CLEANUP(buf_release) struct buf name = BUF_INIT, text = BUF_INIT;
+        struct note_signer signer;
+        struct note_key key;
+        struct checkpoint c;
+        for (size_t n = 0; n < lens[i]; n++)
+            assert_ok(buf_add_char(&name, 'a'));
+        assert_ok(buf_add(&name, "", 1));
+        const int want = lens[i] > NOTE_NAME_MAX ? SILLOK_EINVALID : 0;
+        assert_int_equal(note_signer_make(&signer, name.ptr), want);
+        if (want == 0)
+            assert_ok(note_key_add(&text, &signer.key));
+        else
+            assert_ok(buf_printf(&text, "%s" VKEY, name.ptr));
+        assert_int_equal(note_key_parse(&key, text_in(&text)), want);
+        buf_clear(&text);
+        assert_ok(buf_printf(&text, "%s%s", name.ptr, strchr(TEXT, '\n')));
+        assert_int_equal(checkpoint_parse(&c, text_in(&text)), want);
+    }
+}
+
+/* Its key may sign other texts: none of them is a checkpoint of the log. */
+static void a_checkpoint_is_of_its_log(void **state)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT, note = BUF_INIT;
+    struct note_signer signer;
+    struct checkpoint c;
+    (void)state;
+    signer_of_the_rfc(&signer);
+    assert_ok(buf_printf(&text, "other%s", TEXT));
+    assert_ok(note_sign(&note, text_in(&text), &signer));
+    assert_int_equal(checkpoint_open(&c, text_in(&note), &signer.key), SILLOK_ECONFLICT);
+    assert_non_null(strstr(sillok_error_message(), "is of the log 'other" NAME "'"));
+}
+
 /* Each byte of a note changed in turn: never taken for one that was signed. */
 static void a_changed_note_is_not_signed(void **state)
 {
@@ -512,6 +553,8 @@ int main(void)
         cmocka_unit_test(base64_has_one_way_to_write_a_value),
         cmocka_unit_test(notes_are_those_of_the_specification),
         cmocka_unit_test(what_is_no_key_is_refused),
+        cmocka_unit_test(a_name_has_its_length),
+        cmocka_unit_test(a_checkpoint_is_of_its_log),
         cmocka_unit_test(a_changed_note_is_not_signed),
         cmocka_unit_test(a_checkpoint_has_one_way_to_be_written),
         cmocka_unit_test(a_proof_is_that_of_the_specification),
