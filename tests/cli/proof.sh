@@ -15,8 +15,10 @@ ok 'a store without a log'
 run sillok proof init --name 'two words'
 code_is 2; err_has "'two words' cannot be the name of a log"
 [ ! -e .sillok/proof.key ] || wrong 'a key of no log'
+echo half >.sillok/proof.new # of one that was killed
 run sillok proof init --name example.org/news
 code_is 0; out_lines 1; err_has '.sillok/proof.key'
+[ -z "$(find .sillok -name 'proof.new*')" ] || wrong 'left behind'
 cp out key
 grep -Eq '^example\.org/news\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$' key || wrong "no key: $(cat key)"
 [ "$(stat -c %a .sillok/proof.key)" = 600 ] || wrong 'the secret key can be read by others'
