@@ -56,6 +56,8 @@ int site_write(struct site *site, const char *name, const void *ptr, size_t len)
             (void)fail_context(r, "'%s'", path);
         if (close(fd) < 0 && r == 0)
             r = fail_errno("cannot close '%s'", path);
+        if (r < 0) /* an empty page is not known as ours any more, and would stay */
+            (void)unlink(path);
     }
     free(path);
     site->counts.bytes += len;

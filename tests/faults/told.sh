@@ -126,6 +126,17 @@ code_is 3
 err_has 'cannot write the archive: disk full'
 ok 'output that does not fit'
 
+# Whichever page does not fit, those before it go too.
+last=$(calls write report site)
+rm -rf site
+for ((i = 1; i <= last; i++)); do
+    with "write:$i:ENOSPC:sticky" report site
+    [ -e site ] || code_is 3
+    [ -z "$(find . -maxdepth 1 -name 'site.*')" ] || { wrong "write $i: half a site is left"; rm -r site.*; }
+    rm -rf site
+done
+ok 'a site that does not fit leaves nothing'
+
 # What was exported lasts once its folder is synced, which comes last.
 mkdir files
 last=$(calls fsync export files/whole.tar)
