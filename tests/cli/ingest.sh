@@ -92,6 +92,17 @@ code_is 0; err_has '20 more files: its body is empty'
 run sillok -s s3i ingest bare --json
 json_is '[.[] | select(.event == "note")] | length == 30'
 ok 'the same note of many files is counted'
+
+# The folders that a file was read from are not held open.
+python3 - <<'END'
+import os, shutil
+for i in range(700):
+    os.makedirs(f"days/{i}")
+    shutil.copy("bare/1.md", f"days/{i}/1.md")
+END
+run bash -c 'ulimit -n 256; exec "$0" -s s3j ingest days' "$program"
+code_is 0; out_has 'days: 700 files, 1 new'
+ok 'more folders than may be open at a time'
 mkdir archives && cp wed.tar.gz archives
 run sillok -s s3e ingest archives
 code_is 1; err_has 'wed.tar.gz: a file of many articles inside a folder; name it itself'
