@@ -283,6 +283,37 @@ run sillok -s saved config checkpoint_copy
 out_is <<<''
 ok 'what was salvaged begins a log of its own'
 
+# --- a key of one's own --------------------------------------------------------------------
+sillok -s other.key ingest -q mon >/dev/null && sillok -s other.key proof init --name other.org -q >other.pub
+for store in given taken; do sillok -s "$store" ingest -q mon >/dev/null; done
+run sillok -s given proof init --key nowhere
+code_is 2; err_has "there is no 'nowhere'"
+run sillok -s given proof init --key key
+code_is 2; err_has 'a secret one begins with PRIVATE+KEY+'
+run sillok -s given proof init --key .sillok/proof.key --name other.org
+code_is 2; err_has "the key is that of 'example.org/news', not of 'other.org'"
+[ -z "$(find given -name 'proof.*' ! -name '*.lock')" ] || wrong 'it has begun'
+for way in .sillok/proof.key -; do
+    rm -f given/proof.mdb*
+    "$program" -s given proof init --key "$way" <.sillok/proof.key >out 2>err
+    code=$?
+    code_is 0; same out key; same given/proof.key .sillok/proof.key
+    [ "$(stat -c %a given/proof.key)" = 600 ] || wrong 'the secret key can be read by others'
+done
+run sillok -s given proof sign
+code_is 0
+# A key that is there stays, and is the log's.
+cp other.key/proof.key taken/
+run sillok -s taken proof init --key .sillok/proof.key
+code_is 2; err_has "there is another key in 'taken/proof.key'"
+run sillok -s taken proof init
+code_is 0; same out other.pub; same taken/proof.key other.key/proof.key
+# Of another log it signs nothing.
+cp .sillok/proof.key taken/
+run sillok -s taken proof sign
+code_is 2; err_has "the key in 'taken/proof.key' is not that of the log"
+ok 'a key that is given, or was there'
+
 # --- the command line ----------------------------------------------------------------------
 run sillok proof nonsense
 code_is 2; err_has "there is no 'proof nonsense'"
