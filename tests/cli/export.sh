@@ -47,6 +47,8 @@ for way in '--format csv' '--format ndjson' '--format warc nobody.warc'; do
     run sillok export $way --oid 77
     code_is 0; err_has "there is no publisher '77' in it"
 done
+run sillok export --format csv --oid 77
+out_lines 1; out_has 'crawl,name,oid,aid,'
 run sillok export --format csv two.csv
 code_is 2
 run sillok export --format csv --force two.csv
