@@ -79,6 +79,10 @@ for q in 'show 004/2' 'export -' 'export --format csv -'; do
     run sillok -s unsealed $q
     code_is 4; err_has 'does not have its hash'
 done
+run sillok -s unsealed verify --json
+code_is 4
+json_is 'length > 1 and all(.[:-1][]; .event == "damage" and .table != "" and .what != "")
+    and any(.[:-1][]; .what | test("^004/2 ")) and .[-1].damaged == length - 1'
 ok 'a commit without its sums: no text that is not what its hash says'
 # Cut off while it is read: no answer, but an end and a sentence.
 mkdir many
