@@ -524,9 +524,10 @@ static void fill(struct copies *b)
     add(b, "003", "1", "2026-01-05", "2026-01-05", "A short report on the town.");
     add(b, "003", "1", "2026-01-06", "2026-01-05", "A short report. " OLD_EN);
     add(b, "003", "1", "2026-01-08", "2026-01-05", "A short report! " OLD_EN);
-    /* published long after, before, and at no time that it says */
+    /* published long after, before, long before, and at no time that it says */
     add(b, "003", "2", "2026-01-06", "2026-03-05", "Later: " OLD_EN);
     add(b, "003", "3", "2026-01-06", "2025-12-05", "Before: " OLD_EN);
+    add(b, "003", "5", "2026-01-06", "2025-11-05", "Long before: " OLD_EN);
     add(b, "003", "4", "2026-01-06", "", OLD_EN);
     take_in(b);
 }
@@ -548,6 +549,7 @@ static void test_answers(void **state)
                                  "1 003/4@1 2026-01-06\n");
     ask_stale(&got, &b, "001", &all_time);
     assert_non_null(strstr(got.ptr, "1 003/2@1 2026-01-06\n"));
+    assert_non_null(strstr(got.ptr, "1 003/5@1 2026-01-06\n"));
     /* of the second who corrected it, the same one is left */
     ask_stale(&got, &b, "002", NULL);
     assert_string_equal(got.ptr, "1/0\n1 002/1@1 2026-01-06\n");
