@@ -139,6 +139,24 @@ run sillok proof check lines.proof --key lines.key --file line
 code_is 1; err_has 'the file has another text'
 ok 'of an article that came as a line of NDJSON, too'
 
+# Of an article that a crawl saw often each visit has its place, by its time.
+long=$(printf '월%.0s' $(seq 100)) # 300 bytes, and a result has room for 255
+for i in 1 2 3 4 5 6; do
+    printf '{"oid":"009","aid":"1","crawled_at":"2026-01-05 03:00:0%d","title":"값","body":"값은 %d원이다."}\n' "$i" "$i"
+done >visits.ndjson
+sillok -q -s visits ingest --crawl "$long" visits.ndjson >/dev/null
+sillok -s visits proof init --name example.org/visits >visits.key 2>/dev/null
+sillok -s visits proof sign >/dev/null
+for i in 1 2 3 4 5 6; do
+    sillok -s visits proof show "009/1@$i" --crawl "$long" >visit.proof
+    { sed -n 's/^extra //p' visit.proof | base64 -d && echo; } >out
+    json_is ".[0] | .number == $i - 1 and (.observation | fromjson | .crawled_at) == \"2026-01-05T03:00:0${i}Z\""
+    run sillok proof check visit.proof --key visits.key --json
+    code_is 0
+    json_is ".[0] | .holds and .at == \"2026-01-05T03:00:0${i}Z\" and .crawl == \"${long:0:255}\""
+done
+ok 'visits of one article are sorted by their times'
+
 # Whoever wants to cheat: another key, another checkpoint, another entry.
 sillok -q -s other ingest ../mon >/dev/null
 sillok -s other proof init --name example.org/news >other.key 2>/dev/null
