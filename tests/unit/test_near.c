@@ -141,6 +141,8 @@ static void test_revisions_and_months(void **state)
            "1/3 001/1@1 100 body text\n1/3 002/1@1 100 body text\n"
            "1/3 003/1@1 100 body text\n");
     o.all_time = 0;
+    o.since_s = 1772323200; /* since March, and in its own month */
+    expect(near, "001/1", &o, "0/2 002/1@1 100 body text\n0/2 003/1@1 100 body text\n");
     o.since_s = 1767225600;
     expect(near, "clusters", &o,
            "1/2 001/1@1 100 body text\n1/2 002/1@1 100 body text\n");
