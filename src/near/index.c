@@ -161,6 +161,8 @@ int index_reset(struct index *x)
         r = kv_remove(x->place->file);
     if (r == 0)
         r = kv_rename(aside, x->place->file);
+    if (r < 0)
+        (void)kv_remove(aside); /* or the next one does so */
     free(aside);
     if (r == 0)
         x->place->damaged = 0;

@@ -164,6 +164,17 @@ every memory ENOMEM once memory dups --json
 ok 'an index without memory'
 
 again
+last=$(calls fdatasync dups)
+again
+for ((i = 1; i <= last; i++)); do
+    with "fdatasync:$i:ENOSPC" dups
+    [ -e store/near.mdb ] || code_is 3
+    [ -z "$(find store -name 'near.mdb.new*')" ] || { wrong "sync $i: half an index is left"; rm store/near.mdb.new*; }
+    rm -f store/near.mdb*
+done
+ok 'an index that does not fit leaves nothing'
+
+again
 (ulimit -f 8 && exec "$program" -s store ingest -q more) >out 2>err </dev/null
 code=$?
 code_is 3
