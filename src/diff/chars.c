@@ -51,17 +51,18 @@ static int is_single(uint32_t cp)
            (cp >= 0x1000 && cp <= 0x109F) || (cp >= 0x1780 && cp <= 0x17FF);
 }
 
+enum { ARAEA = 0x318D }; /* a letter by its category, written as a middle dot */
+
 static int is_jamo(uint32_t cp)
 {
-    if (cp == 0x318D) /* araea, written as a middle dot */
-        return 0;
     return (cp >= 0x1100 && cp <= 0x11FF) || (cp >= 0x3131 && cp <= 0x318E) ||
            (cp >= 0xA960 && cp <= 0xA97F) || (cp >= 0xD7B0 && cp <= 0xD7FF);
 }
 
 enum char_class char_class_other(uint32_t cp)
 {
-    if (cp == UTF8_REPLACEMENT) /* bytes that are no text come by the million */
+    /* bytes that are no text come by the million */
+    if (cp == UTF8_REPLACEMENT || cp == ARAEA)
         return CHAR_SIGN;
     if (is_blank(cp))
         return CHAR_BLANK;

@@ -54,6 +54,8 @@ static void test_flags(void **state)
           SILLOK_FLAG_NUMBER },
         { "written number", "모두 이십명이다.", "모두 삼십명이다.", SILLOK_FLAG_NUMBER,
           SILLOK_FLAG_NUMBER },
+        { "numbers with other dots between", "기존 5·10·20년물이 있다.",
+          "기존 5ㆍ10ㆍ20년물이 있다.", 0, SILLOK_FLAG_NUMBER },
         { "inside a quotation", "그는 “책을 늘리겠다”고 했다.",
           "그는 “책을 줄이겠다”고 했다.", SILLOK_FLAG_QUOTE, SILLOK_FLAG_QUOTE },
         { "beside a quotation", "“그렇다”고 시장은 했다.", "“그렇다”고 지사는 했다.", 0,
