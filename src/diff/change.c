@@ -581,7 +581,7 @@ static int replaces_name(const struct changes *c, const struct change *one)
 int changes_name(const struct changes *c)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (replaces_name(c, &c->v[i]))
+        if (!change_is_layout(&c->v[i]) && replaces_name(c, &c->v[i]))
             return 1;
     return 0;
 }

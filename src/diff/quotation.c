@@ -119,6 +119,32 @@ static int is_quoted(struct quote_scan *q, struct sillok_text t)
     return q->closing != 0;
 }
 
+/* Where the first letter of a piece of @p all stands, or its end. */
+static size_t first_letter(struct sillok_text t, struct sillok_text all)
+{
+    size_t at = 0;
+    while (at < t.len) {
+        uint32_t cp;
+        const size_t used = char_decode(t.ptr + at, t.len - at, &cp);
+        if (char_is_word(char_class_of(cp)))
+            break;
+        at += used;
+    }
+    return (size_t)(t.ptr - all.ptr) + at;
+}
+
+/* Is it quoted where both sides of a change go apart, and the first letter there? The mark that
+ * opens may be what both begin with; the one that closes may be what comes first. */
+static int begins_quoted(struct quote_scan *q, struct sillok_text all,
+                         struct sillok_text cut)
+{
+    quote_step(q, all, (size_t)(cut.ptr - all.ptr));
+    if (!is_quoted(q, all))
+        return 0;
+    quote_step(q, all, first_letter(cut, all));
+    return is_quoted(q, all);
+}
+
 int changes_in_quote(const struct changes *c)
 {
     struct quote_scan a = { 0 }, b = { 0 };
@@ -130,10 +156,10 @@ int changes_in_quote(const struct changes *c)
                                  text_make(c->new_text.ptr, one->new_at)))
             b = a;
         quote_step(&b, c->new_text, one->new_at);
-        if (one->cut || one->boiler)
+        if (one->boiler || change_is_layout(one))
             continue;
-        if ((one->letters_old && is_quoted(&a, c->old_text)) ||
-            (one->letters_new && is_quoted(&b, c->new_text)))
+        if ((one->letters_old && begins_quoted(&a, c->old_text, one->cut_old)) ||
+            (one->letters_new && begins_quoted(&b, c->new_text, one->cut_new)))
             return 1;
     }
     return 0;
