@@ -139,7 +139,9 @@ int char_is_opening(uint32_t cp)
         return cp == 0x25B2 || cp == 0x25B3 || cp == 0x25B6 || cp == 0x25B7 ||
                cp == 0x25A0 || cp == 0x25A1 || cp == 0x25CB || cp == 0x25CF ||
                cp == 0x25C6 || cp == 0x25C7 || cp == 0x203B || cp == 0x2605 ||
-               cp == 0x00A9 || cp == 0x24D2;
+               cp == 0x00A9 || cp == 0x24D2 || cp == 0x25BC || cp == 0x25BD ||
+               cp == 0x25C8 || cp == 0x25CE || cp == 0x25A3 || cp == 0x2606 ||
+               cp == 0x261E;
     }
 }
 

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_MARKS = 32 }; /* of "?!?!..." and of what closes after it */
+enum { MAX_MARKS = 32 };  /* of "?!?!..." and of what closes after it */
+enum { MAX_ORDINAL = 2 }; /* digits of what numbers the points of a list, or is a day */
 /* What is shorter goes on to its end, whatever its content. */
 enum { CUT_FROM_BYTES = SENTENCE_MAX_BYTES / 4 };
 
@@ -91,7 +92,18 @@ struct place {
     uint32_t next;      /* then this; 0 at the end of the text */
     uint32_t after_next;
     struct sillok_text word; /* the letters before the marks */
+    size_t n_digits;         /* those before the marks, none counted past MAX_ORDINAL */
+    int begins; /* with them, or one letter before them, the sentence begins */
 };
+
+/* 2. of a list, a day: "1. 신청", "Q3. 언제인가", "2026. 1. 2. 서울에서". Hardly a sentence of
+ * news ends in a number, and before Hangul none in such a short one. */
+static int is_ordinal(const struct place *p)
+{
+    return p->mark == '.' && p->n_marks == 1 && !p->closed && p->n_digits > 0 &&
+           p->n_digits <= MAX_ORDINAL &&
+           (p->begins || char_class_of(p->next) == CHAR_HANGUL);
+}
 
 static int ends_before_space(const struct place *p)
 {
@@ -99,7 +111,8 @@ static int ends_before_space(const struct place *p)
         return !char_is_lower(p->next);
     const enum char_class c = char_class_of(p->before);
     if (c == CHAR_DIGIT)
-        return char_class_of(p->next) != CHAR_DIGIT && !char_is_lower(p->next);
+        return char_class_of(p->next) != CHAR_DIGIT && !char_is_lower(p->next) &&
+               !is_ordinal(p);
     if (c == CHAR_LETTER) {
         if (char_is_lower(p->next))
             return 0;
@@ -107,6 +120,12 @@ static int ends_before_space(const struct place *p)
     }
     return c == CHAR_HANGUL || c == CHAR_SINGLE || p->before == '%' || p->before == ')' ||
            char_is_closing(p->before) || p->mark != '.';
+}
+
+/* What begins a question of an interview, or a point of a list. */
+static int is_dash(uint32_t cp)
+{
+    return cp == '-' || cp == 0xB7 || cp == 0x2013 || cp == 0x2014 || cp == 0x2022;
 }
 
 static int ends_glued(const struct place *p)
@@ -118,7 +137,7 @@ static int ends_glued(const struct place *p)
         if (next == CHAR_HANGUL) /* after a quote a particle follows: 했다."고 */
             return !p->quoted;
         return next == CHAR_DIGIT || next == CHAR_SINGLE || char_is_upper(p->next) ||
-               char_is_opening(p->next);
+               char_is_opening(p->next) || is_dash(p->next);
     }
     return p->mark == '.' && !p->closed && char_is_lower(p->before) &&
            char_is_upper(p->next) && char_is_lower(p->after_next);
@@ -148,12 +167,26 @@ static size_t skip_blanks(const struct cutter *c, size_t at, int *newline)
     }
 }
 
+/* The digits before the marks, and whether the sentence begins with them. */
+static void read_digits(const struct cutter *c, struct place *p)
+{
+    size_t from = c->at;
+    while (from > c->start && p->n_digits <= MAX_ORDINAL &&
+           char_class_of((uint8_t)c->t.ptr[from - 1]) == CHAR_DIGIT) {
+        p->n_digits++;
+        from--;
+    }
+    from -= from > c->start && char_is_upper((uint8_t)c->t.ptr[from - 1]);
+    p->begins = from == c->start;
+}
+
 /* At a mark: reads the place. Returns where the closers end; *end is past the blanks. */
 static size_t read_place(const struct cutter *c, struct place *p, size_t *end)
 {
     size_t used, at = c->at;
     *p = (struct place){ .before = c->before };
     p->word = text_make(c->t.ptr + c->word, c->at - c->word);
+    read_digits(c, p);
     uint32_t cp = peek(c, at, &used);
     while (used && is_mark(cp) && p->n_marks < MAX_MARKS) {
         p->mark = cp;
