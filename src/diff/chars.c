@@ -172,6 +172,43 @@ int char_is_closing(uint32_t cp)
     }
 }
 
+uint32_t char_alike(uint32_t cp)
+{
+    cp = char_narrow(cp);
+    switch (cp) {
+    case 0x201C:
+    case 0x201D:
+    case 0x201E:
+    case 0x201F:
+        return '"';
+    case 0x2018:
+    case 0x2019:
+    case 0x201A:
+    case 0x201B:
+        return '\'';
+    case ARAEA:
+    case 0x30FB:
+    case 0x2027:
+    case 0x2022:
+    case 0xFF65:
+        return 0xB7;
+    case 0x223C:
+    case 0x301C:
+    case 0x02DC:
+        return '~';
+    case 0x2010:
+    case 0x2011:
+    case 0x2012:
+    case 0x2013:
+    case 0x2014:
+    case 0x2015:
+    case 0x2212:
+        return '-';
+    default:
+        return cp;
+    }
+}
+
 size_t char_count_to(struct sillok_text t, size_t most)
 {
     size_t n = 0;

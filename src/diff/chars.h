@@ -30,6 +30,10 @@ static inline uint32_t char_narrow(uint32_t cp)
     return cp >= 0xFF01 && cp <= 0xFF5E ? cp - 0xFEE0 : cp;
 }
 
+/** One form of what people do not tell apart when they type: narrow characters, one sort each
+ *  of double and of single quotation marks, of middle dots, tildes and dashes. */
+uint32_t char_alike(uint32_t cp);
+
 static inline enum char_class char_class_of(uint32_t cp)
 {
     if (cp < 0x80)

@@ -28,41 +28,10 @@ static int is_steady(uint32_t cp)
 /* What F1 makes of a character; 0 drops it. */
 static uint32_t fold(uint32_t cp)
 {
-    cp = char_narrow(cp);
-    switch (cp) {
-    case 0x201C:
-    case 0x201D:
-    case 0x201E:
-    case 0x201F:
-        return '"';
-    case 0x2018:
-    case 0x2019:
-    case 0x201A:
-    case 0x201B:
-    case '`':
-    case 0xB4:
+    cp = char_alike(cp);
+    if (cp == '`' || cp == 0xB4)
         return '\'';
-    case 0x318D:
-    case 0x30FB:
-    case 0x2027:
-    case 0x2022:
-    case 0xFF65:
-        return 0xB7;
-    case 0x223C:
-    case 0x301C:
-    case 0x02DC:
-        return '~';
-    case 0x2010:
-    case 0x2011:
-    case 0x2012:
-    case 0x2013:
-    case 0x2014:
-    case 0x2015:
-    case 0x2212:
-        return '-';
-    default:
-        return char_class_of(cp) == CHAR_BLANK ? 0 : cp;
-    }
+    return char_class_of(cp) == CHAR_BLANK ? 0 : cp;
 }
 
 static int add_folded(struct buf *out, uint32_t cp)

@@ -40,33 +40,6 @@ static int is_white(uint32_t cp)
            cp == 0x202F || cp == 0x205F || cp == 0x3000;
 }
 
-/* One form for characters that people do not tell apart when they type. */
-static uint32_t alike(uint32_t cp)
-{
-    if (cp >= 0xFF01 && cp <= 0xFF5E)
-        cp -= 0xFEE0;
-    switch (cp) {
-    case 0x201C: /* fall through: all double quotation marks */
-    case 0x201D:
-    case 0x201E:
-    case 0x201F:
-        return '"';
-    case 0x2018: /* fall through: all single ones */
-    case 0x2019:
-    case 0x201A:
-    case 0x201B:
-        return '\'';
-    case 0x318D: /* fall through: middle dots */
-    case 0x30FB:
-    case 0x2027:
-    case 0x2022:
-    case 0xFF65:
-        return 0xB7;
-    default:
-        return cp;
-    }
-}
-
 static int fold_char(struct folder *f, uint32_t cp, size_t at)
 {
     if (cp < 0x7F && cp > 0x20)
@@ -82,7 +55,7 @@ static int fold_char(struct folder *f, uint32_t cp, size_t at)
     if (char_class_of(cp) == CHAR_BLANK ||
         utf8proc_get_property((utf8proc_int32_t)cp)->ignorable)
         return 0;
-    return put_char(f, (uint32_t)utf8proc_tolower((utf8proc_int32_t)alike(cp)), at);
+    return put_char(f, (uint32_t)utf8proc_tolower((utf8proc_int32_t)char_alike(cp)), at);
 }
 
 static int fold_cluster(struct folder *f, struct sillok_text t, size_t at)

@@ -1,6 +1,7 @@
 /*
  * Text as it is searched: NFC, lower case, a run of white space one blank, nothing
- * invisible or control; quotation marks, middle dots and full-width ASCII in one form.
+ * invisible or control; quotation marks, middle dots, tildes, dashes and full-width ASCII in one
+ * form.
  *
  * Invariants
  *  1. The result is well-formed UTF-8 without blanks at its ends and without any byte
@@ -17,7 +18,7 @@
 #include "base/buf.h"
 #include "sillok/diff.h"
 
-#define FOLD_VERSION 3
+#define FOLD_VERSION 4
 
 /** Stands between texts that are indexed together. In no folded text. */
 #define FOLD_WALL '\x01'
