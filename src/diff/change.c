@@ -188,7 +188,7 @@ static int close_change(struct collector *k, int edge_after)
         (numbers_sum(c->old_text) != numbers_sum(c->new_text) ||
          signs_differ(c->cut_old, out->old_text, c->cut_new, out->new_text)))
         c->sign_matters = 1;
-    if (c->sign_matters && same_but_width(c->old_text, c->new_text))
+    if (c->sign_matters && same_but_form(c->old_text, c->new_text))
         c->sign_matters = 0;
     if (r == 0 && out->n < PLACES_MAX)
         r = credits_only(c, out->old_text, out->new_text);

@@ -503,7 +503,7 @@ size_t number_money(struct sillok_text t, int *which)
 
 static char sign_of(struct sillok_text w, enum char_class before, char last)
 {
-    static const char *const minus[] = { "-", "−", "△", "▽", "▼" };
+    static const char *const minus[] = { "-", "−", "–", "－", "△", "▽", "▼" };
     int which;
     const char *const marks = last == '-' ? "abcde" : "ABCDE"; /* -$5, $5 */
     if (w.len && number_money(w, &which) == w.len)

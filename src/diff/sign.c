@@ -22,46 +22,74 @@ enum sign {
     AT_LEAST
 };
 
-/* The sign that @p t begins or ends with. */
-static enum sign sign_at(struct sillok_text t, int at_end)
+/* A minus, or what spans two numbers: no dash of a sentence, which is longer. */
+static int is_short_dash(uint32_t cp)
 {
-    static const struct {
-        const char *text;
-        enum sign sign;
-    } signs[] = {
-        { "-", DOWN },     { "−", DOWN },       { "△", DOWN },  { "▽", DOWN },
-        { "▼", DOWN },     { "－", DOWN },      { "＋", PLUS }, { "▲", UP },
-        { "+", PLUS },     { "±", ABOUT },      { "~", RANGE }, { "∼", RANGE },
-        { "↑", ARROW_UP }, { "↓", ARROW_DOWN }, { "<", LESS },  { ">", MORE },
-        { "≤", AT_MOST },  { "≥", AT_LEAST },
-    };
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-        if (at_end ? text_ends(t, signs[i].text) : text_starts(t, signs[i].text))
-            return signs[i].sign;
-    return NO_SIGN;
+    enum { EM_DASH = 0x2014, BAR = 0x2015 };
+    return char_alike(cp) == '-' && cp != EM_DASH && cp != BAR;
 }
 
-/* A hyphen at the end of @p t with a word before it: 10-20 is 10~20, 10만-20만 10만~20만,
- * and no minus. */
-static int is_dash_of_span(struct sillok_text t, struct sillok_text all)
+/* What a character says before or behind a number, whatever sort of tilde it is. */
+static enum sign sign_of(uint32_t cp)
 {
-    const size_t dash = t.len ? (size_t)(t.ptr - all.ptr) + t.len - 1 : 0;
-    size_t at = dash;
-    uint32_t cp;
-    if (dash == 0 || all.ptr[dash] != '-')
+    if (is_short_dash(cp))
+        return DOWN;
+    switch (char_alike(cp)) {
+    case 0x25B3: /* △ */
+    case 0x25BD: /* ▽ */
+    case 0x25BC: /* ▼ */
+        return DOWN;
+    case 0x25B2: /* ▲ */
+        return UP;
+    case '+':
+        return PLUS;
+    case 0xB1: /* ± */
+        return ABOUT;
+    case '~':
+        return RANGE;
+    case 0x2191:
+        return ARROW_UP;
+    case 0x2193:
+        return ARROW_DOWN;
+    case '<':
+        return LESS;
+    case '>':
+        return MORE;
+    case 0x2264:
+        return AT_MOST;
+    case 0x2265:
+        return AT_LEAST;
+    default:
+        return NO_SIGN;
+    }
+}
+
+/* The character of @p all that ends at byte @p end; 0 at the start. */
+static uint32_t char_before(struct sillok_text all, size_t end, size_t *start)
+{
+    uint32_t cp = 0;
+    *start = end;
+    if (end == 0)
         return 0;
     do
-        at--;
-    while (at > 0 && utf8_is_tail(all.ptr[at]));
-    char_decode(all.ptr + at, dash - at, &cp);
-    return char_is_word(char_class_of(cp));
+        --*start;
+    while (*start > 0 && utf8_is_tail(all.ptr[*start]));
+    char_decode(all.ptr + *start, end - *start, &cp);
+    return cp;
 }
 
-/* The sign at the end of @p t, where a number follows it in the whole text. */
+/* The sign at the end of @p t, where a number follows it in the whole text. A hyphen behind a
+ * word is no minus: 10-20 is 10~20, 10만-20만 10만~20만. */
 static enum sign sign_before(struct sillok_text t, struct sillok_text all)
 {
     const char *next = t.ptr + t.len, *const end = all.ptr + all.len;
-    const enum sign sign = is_dash_of_span(t, all) ? RANGE : sign_at(t, 1);
+    size_t at;
+    if (!t.len)
+        return NO_SIGN;
+    const uint32_t last = char_before(all, (size_t)(next - all.ptr), &at);
+    enum sign sign = sign_of(last);
+    if (is_short_dash(last) && char_is_word(char_class_of(char_before(all, at, &at))))
+        sign = RANGE;
     next += sign > LAST_STRONG && next < end && *next == ' ';
     next += number_money(text_make(next, (size_t)(end - next)), NULL);
     return next < end && *next >= '0' && *next <= '9' ? sign : NO_SIGN;
@@ -79,9 +107,9 @@ static unsigned sign_behind(struct sillok_text t, struct sillok_text all)
         char_decode(t.ptr, t.len, &cp);
     if (cp >= FIRST_UNIT && cp <= LAST_UNIT)
         return cp;
-    const enum sign sign = sign_at(t, 0);
+    const enum sign sign = t.len ? sign_of(cp) : NO_SIGN;
     const int is_arrow = sign == UP || sign == ARROW_UP || sign == ARROW_DOWN ||
-                         (sign == DOWN && cp > 0x7F && cp != 0x2212); /* no minus */
+                         (sign == DOWN && !is_short_dash(cp));
     return is_arrow ? sign : NO_SIGN;
 }
 
@@ -96,14 +124,22 @@ int signs_differ(struct sillok_text before, struct sillok_text all_before,
     return x && y && x != y;
 }
 
-int same_but_width(struct sillok_text a, struct sillok_text b)
+/* 3·1 and 3.1 are one day of March. */
+static uint32_t form_of(uint32_t cp)
+{
+    enum { MIDDLE_DOT = 0xB7 };
+    cp = char_alike(cp);
+    return cp == MIDDLE_DOT ? '.' : cp;
+}
+
+int same_but_form(struct sillok_text a, struct sillok_text b)
 {
     size_t i = 0, j = 0;
     while (i < a.len && j < b.len) {
         uint32_t x, y;
         i += char_decode(a.ptr + i, a.len - i, &x);
         j += char_decode(b.ptr + j, b.len - j, &y);
-        if (char_narrow(x) != char_narrow(y))
+        if (form_of(x) != form_of(y))
             return 0;
     }
     return i == a.len && j == b.len;

@@ -15,7 +15,7 @@
 int signs_differ(struct sillok_text before, struct sillok_text all_before,
                  struct sillok_text after, struct sillok_text all_after);
 
-/** 1 when nothing differs but how wide characters are: １５ and 15. */
-int same_but_width(struct sillok_text a, struct sillok_text b);
+/** 1 when nothing differs but how characters are written: １５ and 15, 3·1 and 3.1. */
+int same_but_form(struct sillok_text a, struct sillok_text b);
 
 #endif
