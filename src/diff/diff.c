@@ -218,19 +218,18 @@ static size_t blanks_end(struct sillok_text t, size_t at, size_t end)
     return at;
 }
 
-/* Walks over the last row, both sides equal but for blanks. A blank that came or went
- * inside the sentence is shown always; another sort of blank, or one between sentences,
- * only where nothing else changed in the whole text: else each re-wrapped line would
- * stand beside the one changed word. */
-static int add_spacing(struct work *w)
+/* A blank that came or went inside the sentence is shown always; another sort of blank, or one
+ * between sentences, only where nothing else changed in the whole text: else each re-wrapped
+ * line would stand beside the one changed word. */
+int spacing_add(struct work *w, struct sillok_span old_span, struct sillok_span new_span)
 {
     const struct sillok_row row = w->out->rows[w->out->n_rows - 1];
     const struct sillok_text a = w->a.text, b = w->b.text;
-    size_t i = row.old_span.start, j = row.new_span.start;
+    size_t i = old_span.start, j = new_span.start;
     int r = 0;
-    while (r == 0 && (i < row.old_span.end || j < row.new_span.end)) {
-        const size_t i2 = blanks_end(a, i, row.old_span.end);
-        const size_t j2 = blanks_end(b, j, row.new_span.end);
+    while (r == 0 && (i < old_span.end || j < new_span.end)) {
+        const size_t i2 = blanks_end(a, i, old_span.end);
+        const size_t j2 = blanks_end(b, j, new_span.end);
         /* the characters are the same on both sides, so either tells */
         const int inner = i2 < row.old_span.end && i > row.old_span.start;
         if (!text_equal(text_make(a.ptr + i, i2 - i), text_make(b.ptr + j, j2 - j)) &&
@@ -242,11 +241,19 @@ static int add_spacing(struct work *w)
         i = i2;
         j = j2;
         uint32_t cp;
-        if (i < row.old_span.end)
-            i += char_decode(a.ptr + i, row.old_span.end - i, &cp);
-        if (j < row.new_span.end)
-            j += char_decode(b.ptr + j, row.new_span.end - j, &cp);
+        if (i < old_span.end)
+            i += char_decode(a.ptr + i, old_span.end - i, &cp);
+        if (j < new_span.end)
+            j += char_decode(b.ptr + j, new_span.end - j, &cp);
     }
+    return r;
+}
+
+/* The last row, both sides equal but for blanks. */
+static int add_spacing(struct work *w)
+{
+    const struct sillok_row row = w->out->rows[w->out->n_rows - 1];
+    const int r = spacing_add(w, row.old_span, row.new_span);
     struct sillok_row *last = &w->out->rows[w->out->n_rows - 1];
     if (r < 0 || last->n_edits == 0)
         return r;

@@ -272,6 +272,20 @@ static size_t end_before(const struct tokens *t, uint32_t i)
     return (size_t)t->v[i - 1].start + t->v[i - 1].len;
 }
 
+/* One change. Where words were joined or parted, the blanks alone are it: 할 수 있다, 할수있다. */
+static int add_change(struct work *w, struct sillok_span old_span,
+                      struct sillok_span new_span)
+{
+    const struct sillok_text a = text_make(w->a.text.ptr + old_span.start,
+                                           old_span.end - old_span.start),
+                             b = text_make(w->b.text.ptr + new_span.start,
+                                           new_span.end - new_span.start);
+    if (a.len && b.len && sentence_same(a, b))
+        return spacing_add(w, old_span, new_span);
+    const int r = edit_add(w, SILLOK_EDIT_REMOVED, old_span.end, new_span.start);
+    return r < 0 ? r : edit_add(w, SILLOK_EDIT_ADDED, old_span.end, new_span.end);
+}
+
 /* Adds the edits of the last row from w->hunks. */
 static int add_edits(struct work *w, const struct hunk *all)
 {
@@ -291,8 +305,9 @@ static int add_edits(struct work *w, const struct hunk *all)
         const size_t a1 = h->a1 > h->a0 ? end_before(&w->ta, h->a1) : a0;
         const size_t b1 = h->b1 > h->b0 ? end_before(&w->tb, h->b1) : b0;
         r = edit_add(w, SILLOK_EDIT_SAME, a0, b0);
-        r = r < 0 ? r : edit_add(w, SILLOK_EDIT_REMOVED, a1, b0);
-        r = r < 0 ? r : edit_add(w, SILLOK_EDIT_ADDED, a1, b1);
+        r = r < 0 ? r
+                  : add_change(w, (struct sillok_span){ a0, a1 },
+                               (struct sillok_span){ b0, b1 });
     }
     return r < 0 ? r : edit_add(w, SILLOK_EDIT_SAME, row.old_span.end, row.new_span.end);
 }

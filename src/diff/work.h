@@ -57,6 +57,9 @@ int row_add(struct work *w, enum sillok_row_op op, size_t a1, size_t b1);
 /** Add an edit to the last row, from where its last edit ended to these bytes. Empty ones
  *  are left out, and like ones are made one. */
 int edit_add(struct work *w, enum sillok_edit_op op, size_t old_end, size_t new_end);
+/** Add the edits of two spans in the last row that are equal but for blanks, the last one
+ *  before them reaching to where they begin. What is the same behind them is left to add. */
+int spacing_add(struct work *w, struct sillok_span old_span, struct sillok_span new_span);
 /** 1 when there are so many edits that rows must do without details. */
 int edits_full(struct work *w);
 
