@@ -138,6 +138,32 @@ static int is_stop(const struct tokens *t, struct sillok_text text, uint32_t i,
            (i > side.a0 && t->v[i - 1].class == CHAR_HANGUL);
 }
 
+enum bracket { NO_BRACKET, OPENS, CLOSES };
+
+/* Is token @p i a quotation mark or a bracket of one kind? Straight marks are of both, and < is
+ * a sign of a number more often. */
+static enum bracket bracket_at(const struct tokens *t, struct sillok_text text,
+                               uint32_t i)
+{
+    uint32_t cp;
+    if (t->v[i].class != CHAR_SIGN)
+        return NO_BRACKET;
+    char_decode(text.ptr + t->v[i].start, t->v[i].len, &cp);
+    const int opens = char_is_opening(cp) && cp != '<',
+              closes = char_is_closing(cp) && cp != '>';
+    return opens == closes ? NO_BRACKET : opens ? OPENS : CLOSES;
+}
+
+/* 1 when token @p i goes on the word before it, as a unit does and (35) behind a name; none does
+ * at the edge of its side. */
+static int is_glued(const struct tokens *t, struct sillok_text text, uint32_t i,
+                    uint32_t edge)
+{
+    return i != edge && char_is_word((enum char_class)t->v[i - 1].class) &&
+           (char_is_word((enum char_class)t->v[i].class) ||
+            bracket_at(t, text, i) == OPENS);
+}
+
 /* How well a run of tokens [from, to) reads as put in or taken out: whole sentences best,
  * then whole words with the blank behind them. */
 static int reads(const struct tokens *t, struct sillok_text text, uint32_t from,
@@ -157,8 +183,12 @@ static int reads(const struct tokens *t, struct sillok_text text, uint32_t from,
     if (is_stop(t, text, to - 1, side) ||
         (to > from + 1 && is_blank(t, to - 1) && is_stop(t, text, to - 2, side)))
         score += 2;
-    if (is_blank(t, from) || t->v[from].class == CHAR_SIGN)
+    const enum bracket first = bracket_at(t, text, from);
+    if (is_blank(t, from) || (t->v[from].class == CHAR_SIGN && first != OPENS))
         score -= 1;
+    score -= 2 * (is_glued(t, text, from, side.a0) + is_glued(t, text, to, side.a1));
+    /* the pair of it stands outside */
+    score -= (first == CLOSES) + (bracket_at(t, text, to - 1) == OPENS);
     return score;
 }
 
