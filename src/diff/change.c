@@ -601,9 +601,13 @@ static int negates_by_an(struct sillok_text w)
 
 static int negates_in_korean(struct sillok_text w)
 {
-    static const char *const parts[] = { "않", "못", "없", "아니" };
-    /* wrong, no less, bad */
-    static const char *const others[] = { "잘못", "못지" };
+    /* glued to a particle; 피아니스트 and 리투아니아 deny nothing */
+    static const char *const parts[] = {
+        "않",     "못",     "없",     "이아니", "가아니",
+        "은아니", "는아니", "도아니", "만아니", "뿐아니"
+    };
+    /* wrong, no less, before long */
+    static const char *const others[] = { "잘못", "못지", "머지않" };
     if (text_is(w, "못된"))
         return 0;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -613,7 +617,7 @@ static int negates_in_korean(struct sillok_text w)
         for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
             if (text_starts(text_make(w.ptr + at, w.len - at), parts[i]))
                 return 1;
-    return negates_by_an(w);
+    return text_starts(w, "아니") || negates_by_an(w);
 }
 
 static int negates(struct sillok_text w, enum char_class class)

@@ -88,6 +88,12 @@ static size_t count_keys(struct sillok_text t)
     return n;
 }
 
+/* ㄱ씨 and ㄴ씨 are two people, as A씨 and B씨 are. */
+static int is_lone_letter(uint32_t cp)
+{
+    return cp >= 0x3131 && cp <= 0x318E; /* Hangul Compatibility Jamo */
+}
+
 int slip_is_other_word(struct sillok_text before, struct sillok_text cut_before,
                        struct sillok_text after, struct sillok_text cut_after)
 {
@@ -99,6 +105,8 @@ int slip_is_other_word(struct sillok_text before, struct sillok_text cut_before,
         return 0;
     if (n == 2 && m == 2 && x[0] == y[1] && x[1] == y[0]) /* teh */
         return 0;
+    if (n == 1 && m == 1 && is_lone_letter(x[0]) && is_lone_letter(y[0]))
+        return 1;
     const unsigned far = distance(a, spell_few(x, n, a), b, spell_few(y, m, b));
     const size_t old_keys = count_keys(before), new_keys = count_keys(after);
     const size_t keys = old_keys > new_keys ? old_keys : new_keys;

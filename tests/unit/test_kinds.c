@@ -331,6 +331,7 @@ static void another_word_is_no_typo(void **state)
         { "공사가 올해 끝난다.", "공사가 내년 끝난다.", SILLOK_KIND_WORD },
         { "회의는 13일(월) 열린다.", "회의는 13일(화) 열린다.", SILLOK_KIND_WORD },
         { "경찰은 A씨를 찾았다.", "경찰은 B씨를 찾았다.", SILLOK_KIND_WORD },
+        { "경찰은 ㄱ씨를 찾았다.", "경찰은 ㄴ씨를 찾았다.", SILLOK_KIND_WORD },
         { "어제 김 대표는 갔다.", "어제 박 대표는 갔다.", SILLOK_KIND_WORD },
         { "It hit the old car.", "It hit the old bus.", SILLOK_KIND_WORD },
         /* a whole word came, or went */
