@@ -206,11 +206,24 @@ static int compare_words(struct window *x, struct hunk all, int whole)
     return lcs_align(&w->lcs, a, b, x->n_ids, a.n + b.n > 2000);
 }
 
-/* The tokens of a step that begins at sentences i, j of the window. */
+/* Where [from, to) ends but for a blank. */
+static uint32_t without_blank(const struct tokens *t, uint32_t from, uint32_t to)
+{
+    return to > from && t->v[to - 1].class == CHAR_BLANK ? to - 1 : to;
+}
+
+/* The tokens of a step that begins at sentences i, j of the window. A blank between sentences is
+ * not compared where both end alike: the last one of a text has none, nor one that is glued. */
 static struct hunk step_tokens(const struct window *x, size_t i, size_t j, struct step s)
 {
-    return (struct hunk){ x->a.first[i], x->a.first[i + s.a], x->b.first[j],
-                          x->b.first[j + s.b] };
+    const struct tokens *ta = &x->w->ta, *tb = &x->w->tb;
+    struct hunk h = { x->a.first[i], x->a.first[i + s.a], x->b.first[j],
+                      x->b.first[j + s.b] };
+    const uint32_t a1 = without_blank(ta, h.a0, h.a1), b1 = without_blank(tb, h.b0, h.b1);
+    if ((a1 == h.a1) != (b1 == h.b1) && a1 > h.a0 && b1 > h.b0 &&
+        ta->ids[a1 - 1] == tb->ids[b1 - 1])
+        h = (struct hunk){ h.a0, a1, h.b0, b1 };
+    return h;
 }
 
 /* Compares words inside the pairs; *marked is what all steps mark, in characters. */

@@ -224,9 +224,32 @@ static int render_rows(struct renderer *r,
     return rc;
 }
 
+static struct sillok_text blanks_behind(struct sillok_text t)
+{
+    size_t at = t.len;
+    while (at && strchr(" \t\r\n", t.ptr[at - 1]))
+        at--;
+    return text_from(t, at);
+}
+
+/* What parted the last sentence of the new text from one that was taken out behind it. */
+static struct sillok_text blanks_gone(const struct renderer *r,
+                                      const struct sillok_row *row)
+{
+    const struct sillok_text none = { "", 0 };
+    const struct sillok_row *const next = row + 1;
+    if (next == r->rows + r->n_rows || row->new_span.end < r->new_text.len ||
+        (row->op != SILLOK_ROW_SAME && row->op != SILLOK_ROW_CHANGED) ||
+        (next->op != SILLOK_ROW_REMOVED && next->op != SILLOK_ROW_MOVED_FROM) ||
+        blanks_behind(slice(r->new_text, row->new_span)).len)
+        return none;
+    return blanks_behind(slice(r->old_text, row->old_span));
+}
+
 static int words_row(struct renderer *r, const struct sillok_row *row)
 {
-    const int rc = add_row(r, &r->line, row, SIDE_OLD | SIDE_NEW);
+    int rc = add_row(r, &r->line, row, SIDE_OLD | SIDE_NEW);
+    rc = rc < 0 ? rc : styled_add(&r->line, blanks_gone(r, row), 0);
     return rc < 0 ? rc : flush(r);
 }
 
