@@ -437,7 +437,7 @@ static size_t skip_digits(struct sillok_text t, size_t at)
     return at;
 }
 
-/* Are both sides equal once digits are masked, and have some? @p others: numbers of
+/* Are both sides equal but for sorts of marks once digits are masked, and have some? @p others: numbers of
  * another value stand in their places. */
 static int compare_masked(const struct change *c, int *others)
 {
@@ -463,7 +463,7 @@ static int compare_masked(const struct change *c, int *others)
             continue;
         }
         size_t n = used_a, m = used_b;
-        if (x != y &&
+        if (char_alike(x) != char_alike(y) &&
             (!digits || !particle_forms(text_from(a, i), &n, text_from(b, j), &m)))
             return 0;
         i += n;
