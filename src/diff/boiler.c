@@ -356,10 +356,11 @@ static int is_notice(const struct scan *s, size_t *from)
 static int is_stamp_word(struct sillok_text w)
 {
     static const struct sillok_text words[] = {
-        LITERAL("입력"),     LITERAL("수정"),     LITERAL("등록"),
-        LITERAL("송고"),     LITERAL("승인"),     LITERAL("기사입력"),
-        LITERAL("기사등록"), LITERAL("최종수정"), LITERAL("최종입력"),
-        LITERAL("업데이트")
+        LITERAL("입력"),     LITERAL("수정"),       LITERAL("등록"),
+        LITERAL("송고"),     LITERAL("승인"),       LITERAL("기사입력"),
+        LITERAL("기사등록"), LITERAL("최종수정"),   LITERAL("최종입력"),
+        LITERAL("업데이트"), LITERAL("최종수정일"), LITERAL("수정일"),
+        LITERAL("등록일"),   LITERAL("입력일"),
     };
     return IS_ONE_OF(w, words);
 }
@@ -414,17 +415,50 @@ static int may_be_of_stamp(const struct scan *s, size_t i, int is_dated)
     return class != CHAR_HANGUL || chars <= 2;
 }
 
+/* Where the stamp begins that has its word at @p i: there, or at the word before it, as in
+ * 최종 수정. s->toks->n where it is none, because others stand before it. */
+static size_t start_of_stamp(const struct scan *s, size_t i)
+{
+    static const struct sillok_text firsts[] = { LITERAL("최종"), LITERAL("최초"),
+                                                 LITERAL("기사") };
+    if (is_first_word(s, i))
+        return i;
+    size_t before = i - 1;
+    while (before > 0 && !char_is_word(class_of(s, before)))
+        before--;
+    return IS_ONE_OF(word(s, before), firsts) && is_first_word(s, before) ? before
+                                                                          : s->toks->n;
+}
+
 /* 입력 2026-01-02 10:11: a stamp, up to the first word that is no part of one. */
 static void drop_stamp(const struct scan *s, size_t i)
 {
-    if (!is_stamp_word(word(s, i)) || !is_first_word(s, i))
+    static const struct sillok_text behind[] = { LITERAL(":"), LITERAL("]"),
+                                                 LITERAL("|") };
+    const size_t from = is_stamp_word(word(s, i)) ? start_of_stamp(s, i) : s->toks->n;
+    if (from == s->toks->n)
         return;
     const size_t next = after(s, i);
-    const int is_dated = is_date(s, text_is(word(s, next), ":") ? after(s, next) : next);
+    const int is_dated =
+        is_date(s, IS_ONE_OF(word(s, next), behind) ? after(s, next) : next);
     if (!is_dated && class_of(s, next) != CHAR_DIGIT)
         return;
-    for (size_t k = i; k < s->toks->n && may_be_of_stamp(s, k, is_dated); k++)
+    for (size_t k = from; k < s->toks->n && (k <= i || may_be_of_stamp(s, k, is_dated));
+         k++)
         s->drop[k] = is_dated ? DROPPED_STAMP : DROPPED;
+}
+
+/* 2026-01-02 10:11 송고: a date, the word, and nothing else. */
+static void drop_stamp_behind(const struct scan *s, size_t i)
+{
+    const size_t first = class_of(s, 0) == CHAR_BLANK ? after(s, 0) : 0;
+    if (!is_stamp_word(word(s, i)) || i == first || !is_date(s, first))
+        return;
+    for (size_t k = 0; k < s->toks->n; k++)
+        if (!may_be_of_stamp(s, k, 1))
+            return;
+    for (size_t k = 0; k < s->toks->n; k++)
+        s->drop[k] = DROPPED_STAMP;
 }
 
 /* The words of a sentence from its start: 1 when they begin with these, in any case. */
@@ -554,6 +588,7 @@ static void apply_rules(const struct scan *s)
             drop_byline(s, i);
             drop_crew(s, i);
             drop_stamp(s, i);
+            drop_stamp_behind(s, i);
             if (text_starts(w, "사진") || text_is(w, "그래픽") || text_is(w, "영상") ||
                 text_is(w, "제공") || text_is(w, "자료"))
                 drop_credit(s, i);
