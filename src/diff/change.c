@@ -93,7 +93,21 @@ static int is_repeated(struct sillok_text t, struct sillok_text all)
                       text_equal(text_make(all.ptr + after, w.len), w)));
 }
 
-enum { PREVIEW_BYTES = 4096 };
+static unsigned count_words(struct sillok_text t)
+{
+    unsigned n = 0;
+    int in_word = 0;
+    for (size_t i = 0; i < t.len;) {
+        uint32_t cp;
+        i += char_decode(t.ptr + i, t.len - i, &cp);
+        const int blank = char_class_of(cp) == CHAR_BLANK;
+        n += !blank && !in_word;
+        in_word = !blank;
+    }
+    return n;
+}
+
+enum { FEW_WORDS = 2, PREVIEW_BYTES = 4096 };
 
 /* 1 when the first letters of both are others already: spares the rest of large changes.
  */
@@ -176,7 +190,10 @@ static int close_change(struct collector *k, int edge_after)
     const struct sillok_text one = c->cut_old.len ? c->cut_old : c->cut_new;
     c->words = (!c->cut_old.len || !c->cut_new.len) && !is_glued(k, c) &&
                !is_repeated(one, c->cut_old.len ? out->old_text : out->new_text);
-    c->whole = c->words && (edge_after || k->edge_before || ends_in_stop(one));
+    /* 또, 이날 오전: where a sentence begins, words are put in as anywhere in it */
+    const int begins = k->edge_before &&
+                       (c->rows_removed || c->rows_added || count_words(one) > FEW_WORDS);
+    c->whole = c->words && (begins || edge_after || ends_in_stop(one));
     c->letters_old = char_count_letters(c->cut_old);
     c->letters_new = char_count_letters(c->cut_new);
     c->sign_matters =
@@ -674,20 +691,6 @@ int change_is_slip(const struct change *c)
 {
     return !c->words &&
            !slip_is_other_word(c->old_text, c->cut_old, c->new_text, c->cut_new);
-}
-
-static unsigned count_words(struct sillok_text t)
-{
-    unsigned n = 0;
-    int in_word = 0;
-    for (size_t i = 0; i < t.len;) {
-        uint32_t cp;
-        i += char_decode(t.ptr + i, t.len - i, &cp);
-        const int blank = char_class_of(cp) == CHAR_BLANK;
-        n += !blank && !in_word;
-        in_word = !blank;
-    }
-    return n;
 }
 
 unsigned change_words(const struct change *c)
