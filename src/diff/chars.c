@@ -190,6 +190,8 @@ uint32_t char_alike(uint32_t cp)
     case 0x30FB:
     case 0x2027:
     case 0x2022:
+    case 0x2219:
+    case 0x22C5:
     case 0xFF65:
         return 0xB7;
     case 0x223C:

@@ -17,7 +17,7 @@
 
 #include "base/buf.h"
 
-#define NORMAL_VERSION 3
+#define NORMAL_VERSION 4
 
 /** Append F1 of @p t. SILLOK_ENOMEM, or 0. */
 int normal_text(struct buf *out, struct sillok_text t);

@@ -125,7 +125,9 @@ static int ends_before_space(const struct place *p)
 /* What begins a question of an interview, or a point of a list. */
 static int is_dash(uint32_t cp)
 {
-    return cp == '-' || cp == 0xB7 || cp == 0x2013 || cp == 0x2014 || cp == 0x2022;
+    enum { MIDDLE_DOT = 0xB7 };
+    cp = char_alike(cp);
+    return cp == '-' || cp == MIDDLE_DOT;
 }
 
 static int ends_glued(const struct place *p)

@@ -36,7 +36,7 @@ static void test_fold(void **state)
           "가나다라마", 0 },
         { "quotation marks", "“가” ‘나’", "\"가\" '나'", 0 },
         { "full width", "ＡＢＣ１２", "abc12", 0 },
-        { "middle dots", "가ㆍ나・다", "가·나·다", 0 },
+        { "middle dots", "가ㆍ나・다∙라", "가·나·다·라", 0 },
         { "tildes and dashes", "10∼20〜30～40 –5―6−7", "10~20~30~40 -5-6-7", 0 },
         { "jamo", "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8\xE1\x84\x80", "각\xE1\x84\x80",
           0 },

@@ -36,7 +36,7 @@ static void test_normal_text(void **state)
         { "what is never seen", "\xEF\xBB\xBF가\xE2\x80\x8B나\xC2\xAD다\xE3\x85\xA4",
           "가나다" },
         { "quotation marks", "“가” ‘나’ „다‟ `라´", "\"가\"'나'\"다\"'라'" },
-        { "middle dots", "가ㆍ나・다‧라•마·바", "가·나·다·라·마·바" },
+        { "middle dots", "가ㆍ나・다‧라•마·바∙사⋅아", "가·나·다·라·마·바·사·아" },
         { "tildes and dashes", "1∼2～3〜4 –—―−‐", "1~2~3~4-----" },
         { "ellipsis", "가…나", "가...나" },
         { "full width", "ＡＢＣ１２！", "ABC12!" },
