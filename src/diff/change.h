@@ -49,9 +49,6 @@ int change_is_number(const struct change *c);
 /** 1 when besides a number of another value stands in the place of one, though it may be
  *  one of the others: 3:2 -> 2:3. */
 int change_moves_number(const struct change *c);
-/** 1 when it looks as if a name was replaced: before a role (의원, 대표), or capitalised.
- */
-int changes_name(const struct changes *c);
 /** 1 when negations came or went. */
 int changes_negation(const struct changes *c);
 /** 1 when a word became its opposite. */

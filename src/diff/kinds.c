@@ -12,6 +12,7 @@
 #include "diff/credits.h"
 #include "diff/diff.h"
 #include "diff/fault.h"
+#include "diff/name.h"
 #include "diff/normal.h"
 #include "diff/notice.h"
 #include "diff/number.h"

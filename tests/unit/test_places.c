@@ -5,6 +5,7 @@
 #include "diff/boiler.h"
 #include "diff/change.h"
 #include "diff/chars.h"
+#include "diff/name.h"
 #include "diff/number.h"
 #include "diff/phrase.h"
 #include "diff/quotation.h"

@@ -1,0 +1,162 @@
+/* Names that were replaced: see name.h. */
+#include "diff/name.h"
+
+#include "diff/particle.h"
+#include "diff/token.h"
+
+#include <string.h>
+
+static int starts_with_one(struct sillok_text t, const char *const *list)
+{
+    for (; *list; list++)
+        if (text_starts(t, *list))
+            return 1;
+    return 0;
+}
+
+static const char *const roles[] = {
+    "기자",   "대표",   "의원",   "총리",     "씨",       "장관",     "대통령", "회장",
+    "사장",   "교수",   "감독",   "선수",     "위원장",   "시장",     "지사",   "후보",
+    "검사",   "판사",   "변호사", "원장",     "청장",     "차관",     "실장",   "본부장",
+    "부총리", "위원",   "특파원", "팀장",     "과장",     "국장",     "대사",   "총장",
+    "부회장", "부사장", "이사장", "국회의원", "원내대표", "최고위원", "작가",   "배우",
+    "가수",   "대변인", "의장",   "구청장",   "군수",     "교육감",   "소장",   "센터장",
+    "연구원", "행장",   "단장",   "처장",     "서장",     "부장",     NULL,
+};
+
+static int starts_with_role(struct sillok_text t)
+{
+    static const char *const of_old[] = { "전 ", "현 ", NULL };
+    if (starts_with_one(t, of_old))
+        t = text_from(t, strlen("전 "));
+    return starts_with_one(t, roles);
+}
+
+enum { SYLLABLE = 3 }; /* bytes */
+
+/* 하늘시장은, 당대표가: a word that is a role of some place, of two syllables or more. */
+static int ends_in_role(struct sillok_text w)
+{
+    for (size_t at = 0; at + 2 * SYLLABLE <= w.len; at += SYLLABLE)
+        for (const char *const *r = roles; *r; r++)
+            if (strlen(*r) > SYLLABLE && particle_is_unit(text_from(w, at), *r))
+                return 1;
+    return 0;
+}
+
+/* Takes a blank and the Hangul behind it off @p t; an empty word where there is none. */
+static struct sillok_text next_word(struct sillok_text *t)
+{
+    struct token tok;
+    if (t->len < 2 || t->ptr[0] != ' ')
+        return text_make("", 0);
+    token_next(&tok, *t, 1, t->len);
+    const struct sillok_text w = text_make(t->ptr + 1, tok.len);
+    *t = text_from(*t, 1 + tok.len);
+    return tok.class == CHAR_HANGUL ? w : text_make("", 0);
+}
+
+/* 김하늘 하늘시장은, 김하늘 더불어나무당 대표는: behind a name stands whose it is, as a rule. */
+static int has_office_behind(struct sillok_text t)
+{
+    const struct sillok_text first = next_word(&t);
+    return first.len && (ends_in_role(first) || ends_in_role(next_word(&t)));
+}
+
+/* One of those that nine of ten have. */
+static int is_surname(struct sillok_text t)
+{
+    static const char *const names[] = {
+        "김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한",
+        "오", "서", "신", "권", "황", "안", "송", "류", "유", "전", "홍",
+        "고", "문", "양", "손", "배", "백", "허", "남", "심", "노", NULL,
+    };
+    return t.len == strlen("김") && starts_with_one(t, names);
+}
+
+static int is_capitalised(struct sillok_text t)
+{
+    return t.len > 1 && char_is_upper((uint8_t)t.ptr[0]) &&
+           char_is_lower((uint8_t)t.ptr[1]);
+}
+
+/* 홍길동씨가, 김철수씨가: names of two to four syllables with one role glued to both. */
+static int has_role_behind(struct sillok_text a, struct sillok_text b)
+{
+    enum { LEAST = 2 * SYLLABLE, MOST = 4 * SYLLABLE };
+    size_t same = 0; /* of the end */
+    while (same < a.len && same < b.len &&
+           a.ptr[a.len - 1 - same] == b.ptr[b.len - 1 - same])
+        same++;
+    same -= same % SYLLABLE;
+    for (; same; same -= SYLLABLE) {
+        const size_t x = a.len - same, y = b.len - same;
+        if (x >= LEAST && x <= MOST && y >= LEAST && y <= MOST &&
+            starts_with_role(text_make(a.ptr + x, same)))
+            return 1;
+    }
+    return 0;
+}
+
+/* Without the age behind a name: 김하늘(45) 씨. */
+static struct sillok_text behind_age(struct sillok_text t)
+{
+    size_t at = 1;
+    if (!text_starts(t, "("))
+        return t;
+    while (at < t.len && (t.ptr[at] >= '0' && t.ptr[at] <= '9'))
+        at++;
+    return at > 1 && at < t.len && t.ptr[at] == ')' ? text_from(t, at + 1) : t;
+}
+
+/* 김하늘: a surname and two syllables. */
+static int is_full_name(struct sillok_text t)
+{
+    return t.len == 3 * SYLLABLE && is_surname(text_make(t.ptr, SYLLABLE));
+}
+
+/* One full name for another, and not 이날은 for 전날은. */
+static int are_full_names(struct sillok_text a, struct sillok_text b)
+{
+    static const char *const particles[] = { "은", "는", "이", "가", "을", "를",
+                                             "의", "에", "도", "로", NULL };
+    if (!is_full_name(a) || !is_full_name(b))
+        return 0;
+    const struct sillok_text end = text_from(a, 2 * SYLLABLE);
+    return !text_equal(end, text_from(b, 2 * SYLLABLE)) ||
+           !starts_with_one(end, particles);
+}
+
+static int replaces_name(const struct changes *c, const struct change *one)
+{
+    if (!one->letters_old || !one->letters_new || one->old_text.len > 64 ||
+        one->new_text.len > 64)
+        return 0;
+    if (is_capitalised(one->old_text) && is_capitalised(one->new_text) && one->new_at > 0)
+        return 1;
+    struct token a, b;
+    token_next(&a, one->old_text, 0, one->old_text.len);
+    token_next(&b, one->new_text, 0, one->new_text.len);
+    if (a.class != CHAR_HANGUL || b.class != CHAR_HANGUL || b.len != one->new_text.len)
+        return 0;
+    if (a.len == one->old_text.len && has_role_behind(one->old_text, one->new_text))
+        return 1;
+    const struct sillok_text went = text_make(one->old_text.ptr, a.len);
+    if (!(a.chars >= 2 && a.chars <= 4 && b.chars >= 2 && b.chars <= 4) &&
+        !(is_surname(went) && is_surname(one->new_text)))
+        return 0;
+    const struct sillok_text rest =
+        behind_age(text_from(c->new_text, one->new_at + one->new_text.len));
+    if (a.len == one->old_text.len && are_full_names(went, one->new_text) &&
+        has_office_behind(rest))
+        return 1;
+    return starts_with_role(text_starts(rest, " ") ? text_from(rest, 1) : rest);
+}
+
+int changes_name(const struct changes *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (!change_is_layout(&c->v[i]) && replaces_name(c, &c->v[i]))
+            return 1;
+    return 0;
+}

@@ -1,0 +1,13 @@
+/*
+ * Was a person's name replaced? A guess, by what stands behind it.
+ */
+#ifndef DIFF_NAME_H
+#define DIFF_NAME_H
+
+#include "diff/change.h"
+
+/** 1 when it looks as if a name was replaced: before a role (의원, 대표) or an office (하늘시장,
+ *  나무당 대표), or capitalised. */
+int changes_name(const struct changes *c);
+
+#endif
