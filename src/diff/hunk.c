@@ -188,7 +188,8 @@ static int reads(const struct tokens *t, struct sillok_text text, uint32_t from,
         score -= 1;
     score -= 2 * (is_glued(t, text, from, side.a0) + is_glued(t, text, to, side.a1));
     /* the pair of it stands outside */
-    score -= (first == CLOSES) + (bracket_at(t, text, to - 1) == OPENS);
+    const uint32_t last = to > from + 1 && is_blank(t, to - 1) ? to - 2 : to - 1;
+    score -= (first == CLOSES) + (bracket_at(t, text, last) == OPENS);
     return score;
 }
 
