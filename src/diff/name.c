@@ -74,10 +74,24 @@ static int is_surname(struct sillok_text t)
     return t.len == strlen("김") && starts_with_one(t, names);
 }
 
+/* Monday, January: English begins them like names. */
+static int is_of_calendar(struct sillok_text t)
+{
+    static const char *const words[] = {
+        "Monday",  "Tuesday",  "Wednesday", "Thursday", "Friday",   "Saturday", "Sunday",
+        "January", "February", "March",     "April",    "May",      "June",     "July",
+        "August",  "October",  "September", "November", "December", NULL,
+    };
+    for (const char *const *w = words; *w; w++)
+        if (text_is(t, *w))
+            return 1;
+    return 0;
+}
+
 static int is_capitalised(struct sillok_text t)
 {
     return t.len > 1 && char_is_upper((uint8_t)t.ptr[0]) &&
-           char_is_lower((uint8_t)t.ptr[1]);
+           char_is_lower((uint8_t)t.ptr[1]) && !is_of_calendar(t);
 }
 
 /* 홍길동씨가, 김철수씨가: names of two to four syllables with one role glued to both. */

@@ -114,6 +114,8 @@ static void test_flags(void **state)
           SILLOK_FLAG_NAME },
         { "name (en)", "Later Hill spoke.", "Later Lake spoke.", SILLOK_FLAG_NAME,
           SILLOK_FLAG_NAME },
+        { "a day is none (en)", "They met on Monday again.", "They met on Tuesday again.",
+          0, SILLOK_FLAG_NAME },
         { "no name", "길이 몹시 젖었다.", "길이 아주 젖었다.", 0, SILLOK_FLAG_NAME },
         { "negation", "다리를 놓는다고 했다.", "다리를 놓지 않는다고 했다.",
           SILLOK_FLAG_NEGATION, SILLOK_FLAG_NEGATION },
