@@ -246,6 +246,30 @@ static void say_unknown_long(const struct parser *p, const char *arg)
                         p->cli->verb ? p->cli->verb->name : "");
 }
 
+/* -5 is how git and head are told how many, and how the newest revision is counted from. */
+static void say_number(const struct parser *p, const char *arg)
+{
+    const struct verb *verb = p->cli->verb;
+    const char *at = strchr(arg, optopt); /* -q5: behind other letters */
+    const int n = at ? (int)strspn(at, "0123456789") : 0;
+    char shown[24];
+    snprintf(shown, sizeof(shown), "%.*s", n < 20 ? n : 20, at ? at : "");
+    int has_limit = 0;
+    for (int i = 0; i < p->n; i++)
+        has_limit |= p->defs[i]->type == OPTION_LIMIT;
+    if (has_limit)
+        (void)cli_usage(p->cli, "unknown option '-%s'; at most so many is -n %s", shown,
+                        shown);
+    else if (verb && strstr(verb->synopsis, "[@R]"))
+        (void)cli_usage(p->cli,
+                        "unknown option '-%s'; a revision counted from the newest is "
+                        "written @-%s",
+                        shown, shown);
+    else
+        (void)cli_usage(p->cli, "unknown option '-%s'; 'sillok help%s%s' lists them",
+                        shown, verb ? " " : "", verb ? verb->name : "");
+}
+
 static void say_refused(const struct parser *p, int result, char *arg)
 {
     const int i = optopt ? index_of(p, optopt) : -1;
@@ -257,11 +281,7 @@ static void say_refused(const struct parser *p, int result, char *arg)
     else if (strncmp(arg, "--", 2) == 0)
         say_unknown_long(p, arg);
     else if (optopt >= '0' && optopt <= '9')
-        (void)cli_usage(
-            p->cli,
-            "unknown option '-%c'; a revision counted from the newest is written "
-            "@-%c",
-            optopt, optopt);
+        say_number(p, arg);
     else
         (void)cli_usage(p->cli, "unknown option '-%c'; 'sillok help%s%s' lists them",
                         optopt, p->cli->verb ? " " : "",

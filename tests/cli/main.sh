@@ -33,6 +33,16 @@ run sillok changes --limit 99999999999999999999
 code_is 2; err_has 'too large: at most 9223372036854775807'
 run sillok ingest -j 2147483648 mon
 code_is 2; err_has '--jobs 2147483648: too large: at most 2147483647'
+run sillok log -12 001/0000000001
+code_is 2; err_has "unknown option '-12'; at most so many is -n 12"
+run sillok changes -q5
+code_is 2; err_has "unknown option '-5'; at most so many is -n 5"
+run sillok diff 001/0000000001 -1
+code_is 2; err_has "unknown option '-1'; a revision counted from the newest is written @-1"
+run sillok config limits.file_bytes -5
+code_is 2; err_has "unknown option '-5'; 'sillok help config' lists them"
+run sillok -3 log 001/0000000001
+code_is 2; err_has "unknown option '-3'; 'sillok help' lists them"
 run sillok changes --sort "$(printf '%05000d' 0)"
 code_is 2; err_has 'not one of time|significance'
 run sillok ingest $'no\nsuch\e[2J'
