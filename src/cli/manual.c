@@ -66,7 +66,8 @@ static const struct entry environment[] = {
     { "SILLOK_STORE", "the store, where -s is not given" },
     { "SILLOK_PAGER, PAGER",
       "pager for log, show, diff, changes, find, dups, similar and clusters on a "
-      "terminal; empty or cat: none. Else less is used, with LESS=FRX if LESS is not set" },
+      "terminal; empty, cat, or one that is not there: none. Else less is used, with "
+      "LESS=FRX if LESS is not set" },
     { "SILLOK_SANDBOX",
       "auto, off or require; --sandbox goes before it, the setting behind" },
     { "NO_COLOR", "if set and not empty: no colour" },

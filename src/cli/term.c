@@ -59,18 +59,37 @@ void term_set_color(struct term *term, enum color_choice choice)
 
 /* --- the pager --- */
 
-static int in_path(const char *program)
+static int in_path(const char *program, size_t program_len)
 {
     const char *path = getenv("PATH");
     while (is_set(path)) {
         char file[4096];
         const size_t n = strcspn(path, ":");
-        const int len = snprintf(file, sizeof(file), "%.*s/%s", (int)n, path, program);
+        const int len = snprintf(file, sizeof(file), "%.*s/%.*s", (int)n, path,
+                                 (int)program_len, program);
         if (len > 0 && (size_t)len < sizeof(file) && access(file, X_OK) == 0)
             return 1;
         path += n + (path[n] == ':');
     }
     return 0;
+}
+
+/* Behind a pager that is not there all output would be lost. A command that only the shell can
+ * read is left to it. */
+static int can_run(const char *pager)
+{
+    pager += strspn(pager, " \t");
+    const size_t n = strcspn(pager, " \t");
+    if (n == 0)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (strchr("\"'\\$`|&;<>(){}[]*?~=#!%\n", pager[i]))
+            return 1;
+    char file[4096];
+    if (!memchr(pager, '/', n))
+        return in_path(pager, n);
+    return snprintf(file, sizeof(file), "%.*s", (int)n, pager) < (int)sizeof(file) &&
+           access(file, X_OK) == 0;
 }
 
 static const char *choose_pager(const char *setting)
@@ -83,9 +102,7 @@ static const char *choose_pager(const char *setting)
         pager = setting;
     else if (common)
         pager = common;
-    else if (!in_path("less"))
-        pager = "";
-    return !*pager || strcmp(pager, "cat") == 0 ? NULL : pager;
+    return strcmp(pager, "cat") == 0 || !can_run(pager) ? NULL : pager;
 }
 
 /* Waits for a byte; at the end of the pipe instead, nobody wanted a pager. */

@@ -56,6 +56,12 @@ run env PAGER='sed s/^/PAGED:/' "$program" changes -n 1
 out_lacks PAGED:
 as_terminal env SILLOK_PAGER=true "$program" changes -p
 code_is 0; out_lacks 'cannot write'
+for pager in nonesuch 'nonesuch -R' ./nonesuch ' '; do
+    as_terminal env SILLOK_PAGER="$pager" "$program" changes -n 1
+    code_is 0; out_has 'Old bridge closes'; out_lacks 'not found'
+done
+as_terminal env SILLOK_PAGER='X=PAGED: && sed s/^/$X/' "$program" changes -n 1
+out_has PAGED:
 ok 'a pager on a terminal only, and only where wanted'
 
 # A store on the way up may be anybody's: it says neither what is run nor with what rights.
