@@ -195,7 +195,7 @@ int sillok_profile_load(struct sillok_profile **out, const char *path)
 {
     static const struct yaml_limits limits = YAML_LIMITS_CONFIG;
     CLEANUP(buf_release) struct buf text = BUF_INIT;
-    int r = file_read(&text, path, limits.bytes);
+    int r = file_read_given(&text, path, limits.bytes);
     if (r < 0)
         return r;
     CLEANUP(sillok_profile_free) struct sillok_profile *p = calloc(1, sizeof(*p));

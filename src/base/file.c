@@ -72,6 +72,19 @@ int file_read(struct buf *out, const char *path, size_t limit)
     return r;
 }
 
+int file_read_given(struct buf *out, const char *path, size_t limit)
+{
+    struct stat st;
+    if (stat(path, &st) < 0 || !S_ISFIFO(st.st_mode))
+        return file_read(out, path, limit);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno("cannot open '%s'", path);
+    const int r = read_all(out, fd, path, limit);
+    (void)close(fd); /* only read from */
+    return r;
+}
+
 int file_write_all(int fd, const void *ptr, size_t len)
 {
     const char *p = ptr;

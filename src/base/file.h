@@ -16,6 +16,9 @@ char *file_without_slash(const char *path);
 /** Append a regular file. SILLOK_EINVALID: larger than @p limit or not a regular file;
  *  SILLOK_ENOTFOUND; SILLOK_EIO. */
 int file_read(struct buf *out, const char *path, size_t limit);
+/** The same of a path that somebody gave on the command line, so that it may also be a pipe, as
+ *  the shell's <(...): its end is waited for. */
+int file_read_given(struct buf *out, const char *path, size_t limit);
 
 /** write() all of it; EINTR and short writes are gone on with. */
 int file_write_all(int fd, const void *ptr, size_t len);

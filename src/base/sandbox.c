@@ -120,8 +120,12 @@ static int add_rules(const struct sandbox *s, int ruleset, const struct ruleset 
             .allowed_access = access_of(&rules[i], has_filter) & all->fs,
             .parent_fd = rules[i].fd,
         };
-        if (rule.allowed_access && syscall(SYS_landlock_add_rule, ruleset,
-                                           LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
+        /* A pipe without a name, as the shell's <(...), is EBADFD: it is in no file system,
+         * and open to whoever holds it, with rules or without. */
+        if (rule.allowed_access &&
+            syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule,
+                    0) < 0 &&
+            errno != EBADFD)
             return -1;
     }
     return 0;

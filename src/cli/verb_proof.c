@@ -55,7 +55,7 @@ static int read_named(struct buf *out, const char *path, size_t limit)
 {
     if (strcmp(path, "-") == 0)
         return read_stdin(out, limit);
-    const int r = file_read(out, path, limit);
+    const int r = file_read_given(out, path, limit);
     return r == SILLOK_ENOTFOUND ? fail(r, "there is no '%s'", path) : r;
 }
 

@@ -114,7 +114,7 @@ static int answer_api(void *arg, struct sillok_store *store, const struct web_re
 
 static int read_token(const char *path, struct buf *out)
 {
-    int r = file_read(out, path, TOKEN_FILE_MAX);
+    int r = file_read_given(out, path, TOKEN_FILE_MAX);
     if (r == SILLOK_ENOTFOUND)
         r = fail(r, "there is no '%s'", path);
     if (r < 0)

@@ -349,6 +349,12 @@ static int open_path(struct source **out, const char *path, int follow,
     if (follow)
         return fail(SILLOK_EINVALID, "'%s' is not a folder, only one can be followed",
                     path);
+    if (S_ISFIFO(st.st_mode))
+        return fail(
+            SILLOK_EINVALID,
+            "'%s' is neither a file nor a folder but a pipe: a tar or NDJSON that "
+            "comes through one is read as -, from standard input",
+            path);
     if (!S_ISREG(st.st_mode))
         return fail(SILLOK_EINVALID, "'%s' is neither a file nor a folder", path);
     const enum name_kind kind = name_kind(text_of(path));

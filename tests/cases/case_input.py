@@ -42,8 +42,10 @@ def case_29_what_is_not_a_regular_file(c):
     c.check_export({GOOD: GOOD_FILE})
     for path in ("in/fifo.md", "in/socket.md", "/dev/zero", "/dev/null"):
         alone = c.ingest(path, "in/" + GOOD, crawl="alone", code=1)
+        advice = (" but a pipe: a tar or NDJSON that comes through one is read as -, from"
+                  " standard input" if "fifo" in path else "")  # fmt: skip
         equal_lines(alone.err_lines,
-                    [f"{path}: '{path}' is neither a file nor a folder (source_failed)"])
+                    [f"{path}: '{path}' is neither a file nor a folder{advice} (source_failed)"])
         equal(alone.sum["files"], 1, "the others go on")
     c.verify()
 

@@ -116,7 +116,21 @@ run sillok proof check --zone KST new.proof --key key
 out_has '2026-01-06 12:00:00+09:00'
 sillok -s ../.sillok proof show 002/0000000002 | sillok proof check - --key key >out 2>err
 code=$?; code_is 0; out_has 'holds  002/0000000002'
+run sillok proof check <(cat new.proof) --key <(cat key) --file <(cat new.md)
+code_is 0; err_empty; out_has 'the file has this text, title and metadata'
+run sillok proof check <(yes | head -c 99999999) --key key
+code_is 2; err_has "larger than"
 ok 'proofs hold, without the store'
+# A pipe among the operands takes nothing from the sandbox.
+if sillok -s ../.sillok --sandbox require stats >/dev/null 2>&1; then
+    run sillok -s ../.sillok --sandbox require proof since <(sillok -s ../.sillok proof checkpoint 2>/dev/null)
+    code_is 0; err_empty; out_has 'old 9'
+    run sillok -s pipes --sandbox require ingest <(cat new.md)
+    code_is 1; err_has 'but a pipe: a tar or NDJSON that comes through one is read as -'; err_lacks rights
+    ok 'a pipe of the shell, in the sandbox'
+else
+    skip 'a pipe of the shell, in the sandbox' 'no sandbox here'
+fi
 
 # A crawler that writes lines has its lines to show.
 printf '%s\n' '{"oid":"005","aid":"1","title":"섬 다리","body":"다리가 놓였다.","crawled_at":"2026-01-05 03:00:00"}' \
