@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "cli/fmt.h"
+#include "cli/pasted.h"
 #include "cli/reach.h"
 
 #include <errno.h>
@@ -415,7 +416,10 @@ int cli_time(struct cli *cli, const char *text, int64_t *out_s)
 
 int cli_ref(struct cli *cli, const char *text, struct sillok_ref *out)
 {
-    return sillok_ref_parse(out, text, cli->now_s, cli->zone_min);
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    const int r = pasted_article(&name, text);
+    return r < 0 ? r
+                 : sillok_ref_parse(out, r ? name.ptr : text, cli->now_s, cli->zone_min);
 }
 
 int cli_article(struct cli *cli, const char *text, struct sillok_ref *out)

@@ -15,9 +15,10 @@ static const char about[] =
     "there is a chain of revisions that says when it read how.";
 
 static const char naming[] =
-    "An article is written OID/AID (publisher id, article id). A revision is OID/AID@N: "
-    "@1 is the oldest, @-1 the newest, @2026-01-02T03:15:33Z the one that stood at that "
-    "time. A body is written as its hash or a unique start of it.\n"
+    "An article is written OID/AID (publisher id, article id); its address "
+    "(https://.../OID/AID) or the name of a crawl file (OID_AID_title.md) is understood too. "
+    "A revision is OID/AID@N: @1 is the oldest, @-1 the newest, @2026-01-02T03:15:33Z the "
+    "one that stood at that time. A body is written as its hash or a unique start of it.\n"
     "Times are read as 2026-01-02, '2026-01-02 03:15', RFC 3339 with Z or +09:00, now, "
     "today, yesterday, '3 days ago', 2w, or @SECONDS since 1970. What has no zone is in the "
     "zone that --zone or the setting 'zone' names.\n"

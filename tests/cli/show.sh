@@ -71,6 +71,35 @@ diff -u --label expected --label actual - body >difference <<'END' || { wrong fi
 END
 ok 'Korean is filled by columns'
 
+address=https://n.news.naver.com/mnews/article/001/0000000001
+sillok show 001/0000000001@1 >first; sillok show 001/0000000001 >newest
+for name in $address "$address/" "$address?sid=102&to=me@home#reader" http://mirror.example/@me/001/0000000001 \
+    'https://news.naver.com/main/read.naver?mode=LSD&oid=001&sid1=102&aid=0000000001' \
+    mon/001_0000000001_library.md ./001_0000000001.txt 001_0000000001_a@b.md 001_0000000001; do
+    run sillok show "$name"
+    code_is 0; same out newest
+    run sillok log "$name"
+    code_is 0; out_has 'revision 2'
+    [ "$name" = "${name%#*}" ] || continue
+    run sillok show "$name@1"
+    code_is 0; same out first
+done
+run sillok diff $address@1..2
+code_is 1; out_has '+++ 001/0000000001@2'
+run sillok diff $address https://n.news.naver.com/mnews/article/001/0000000003
+code_is 1; out_has '+++ 001/0000000003@1'
+run sillok export --format csv --article $address
+code_is 0; out_lines 3
+for name in https://n.news.naver.com https:// http://example.org/a/b.html library.md .md https://example.org/?oid=001; do
+    run sillok show "$name"
+    code_is 2; err_has "'$name' is not an article"
+done
+run sillok show https://example.org/blog/post
+code_is 2; err_has 'there is no article blog/post'
+run sillok show $address@3
+code_is 2; err_has '001/0000000001 has no revision 3'
+ok 'an article by its address, or by the name of its file'
+
 run sillok show --raw 001/0000000001
 code_is 2; err_has '--body'; out_empty
 ok '--raw alone is refused'
