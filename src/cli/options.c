@@ -201,6 +201,7 @@ static int take_value(struct parser *p, int i, const char *value)
         return 0;
     case OPTION_TEXT:
     case OPTION_PATH:
+    case OPTION_KEY:
         *(const char **)at = value;
         return 0;
     case OPTION_COUNT:

@@ -16,6 +16,7 @@ enum option_type {
     OPTION_FLAG,   /* int: 1 */
     OPTION_TEXT,   /* const char * */
     OPTION_PATH,   /* const char *; completed as a file name */
+    OPTION_KEY,    /* const char *; completed as the key of a setting */
     OPTION_COUNT,  /* uint64_t */
     OPTION_LIMIT,  /* uint64_t from 1; 0 is that none was given */
     OPTION_INT,    /* int, 0 or more */
@@ -67,6 +68,8 @@ struct verb {
     const char *examples;             /* lines "command|what it does" */
     int min_args, max_args;           /* of positional arguments; max -1: any number */
     enum operand operand;
+    const char
+        *actions;     /* "init|sign": the first one is such, files behind; NULL: none */
     int formats;      /* enum verb_format */
     unsigned reach;   /* enum verb_reach */
     size_t args_size; /* of the struct that the options fill; all zero at first */

@@ -68,9 +68,17 @@ static int add_values(struct buf *b, const struct option_def *def)
         add_kinds(b);
     else if (def->type == OPTION_FLAGS)
         add_flags(b);
+    else if (def->type == OPTION_KEY)
+        add_settings(b);
     else
         return 0;
     return 1;
+}
+
+/* Words parted by commas, in one option or in several. */
+static int is_list(const struct option_def *def)
+{
+    return def->type == OPTION_KINDS || def->type == OPTION_FLAGS;
 }
 
 static int add_operands(struct buf *b, enum operand operand)
@@ -132,6 +140,20 @@ static void bash_options(struct buf *b, const struct option_def *def,
             (void)buf_printf(b, " --%s", def->name);
 }
 
+/* An action, and once it stands there, files. */
+static void bash_actions(struct buf *b, const struct verb *verb)
+{
+    (void)buf_add_str(b, "words='");
+    add_choices(b, verb->actions);
+    (void)buf_printf(
+        b,
+        "'\n"
+        "                for i in \"${COMP_WORDS[@]:i+1:COMP_CWORD-i-1}\"; do\n"
+        "                    case $i in %s) words='' files=1 ;; esac\n"
+        "                done",
+        verb->actions);
+}
+
 /* With a verb: first the value of the option before the cursor, then options, then what
  * the verb takes. */
 static void bash_verb(struct buf *b, const struct verb *verb)
@@ -144,7 +166,9 @@ static void bash_verb(struct buf *b, const struct verb *verb)
     bash_options(b, verb->options, verb);
     bash_options(b, global_options, verb);
     (void)buf_add_str(b, "'\n            else ");
-    if (add_operands(&words, verb->operand))
+    if (verb->actions)
+        bash_actions(b, verb);
+    else if (add_operands(&words, verb->operand))
         (void)buf_printf(b, "words='%.*s'", (int)words.len, words.ptr);
     else
         (void)buf_add_str(b, verb->operand == OPERAND_PATH ? "files=1" : ":");
@@ -158,7 +182,7 @@ static void bash_script(struct buf *b)
            "# ~/.local/share/bash-completion/completions/sillok\n"
            "_sillok() {\n"
            "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-           "    local verb='' words='' files='' i\n"
+           "    local verb='' words='' files='' list='' i\n"
            "    COMPREPLY=()\n"
            "    # bash cuts --option=value at the =\n"
            "    [[ $cur == = ]] && cur=''\n"
@@ -188,15 +212,19 @@ static void bash_script(struct buf *b)
     for (const struct verb *const *v = all_verbs; *v; v++)
         bash_verb(b, *v);
     (void)buf_add_str(
-        b, "    esac\n"
-           "    if [[ $files ]]; then\n"
-           "        compopt -o filenames 2>/dev/null\n"
-           "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-           "    elif [[ $words ]]; then\n"
-           "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
-           "    fi\n"
-           "}\n"
-           "complete -F _sillok sillok\n");
+        b,
+        "    esac\n"
+        "    # of a list the last word; what stands before it stays\n"
+        "    [[ $cur == *,* ]] && list=${cur%,*},\n"
+        "    [[ $words ]] &&\n"
+        "        mapfile -t COMPREPLY < <(compgen -P \"$list\" -W \"$words\" -- "
+        "\"${cur#\"$list\"}\")\n"
+        "    if [[ $files ]]; then\n"
+        "        compopt -o filenames 2>/dev/null\n"
+        "        mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"$cur\")\n"
+        "    fi\n"
+        "}\n"
+        "complete -F _sillok sillok\n");
 }
 
 /* --- zsh --- */
@@ -205,11 +233,13 @@ static void zsh_option(struct buf *b, const struct option_def *def)
 {
     CLEANUP(buf_release) struct buf values = BUF_INIT;
     (void)buf_add_str(b, " \\\n        ");
-    if (def->letter)
+    if (def->letter && is_list(def))
+        (void)buf_printf(b, "\\*{-%c,--%s=}'", def->letter, def->name);
+    else if (def->letter)
         (void)buf_printf(b, "'(-%c --%s)'{-%c,--%s%s}'", def->letter, def->name,
                          def->letter, def->name, needs_value(def) ? "=" : "");
     else
-        (void)buf_printf(b, "'--%s%s", def->name,
+        (void)buf_printf(b, "'%s--%s%s", is_list(def) ? "*" : "", def->name,
                          needs_value(def)              ? "="
                          : def->type == OPTION_SECONDS ? "=-"
                                                        : "");
@@ -224,7 +254,8 @@ static void zsh_option(struct buf *b, const struct option_def *def)
     if (def->type == OPTION_PATH)
         (void)buf_add_str(b, "_files");
     else if (add_values(&values, def))
-        (void)buf_printf(b, "(%.*s)", (int)values.len, values.ptr);
+        (void)buf_printf(b, is_list(def) ? "_sequence compadd - %.*s" : "(%.*s)",
+                         (int)values.len, values.ptr);
     (void)buf_add_char(b, '\'');
 }
 
@@ -242,12 +273,18 @@ static void zsh_verb(struct buf *b, const struct verb *verb)
     (void)buf_printf(b, "    %s)\n        _arguments", verb->name);
     zsh_options(b, verb->options, verb);
     zsh_options(b, global_options, verb);
+    if (verb->actions) {
+        (void)buf_add_str(b, " \\\n        '1:action:(");
+        add_choices(b, verb->actions);
+        (void)buf_add_str(b, ")'");
+    }
     (void)buf_add_str(b, " \\\n        '*:");
     if (add_operands(&words, verb->operand))
         (void)buf_printf(b, "argument:(%.*s)'", (int)words.len, words.ptr);
     else
-        (void)buf_add_str(b,
-                          verb->operand == OPERAND_PATH ? "path:_files'" : "argument: '");
+        (void)buf_add_str(b, verb->actions || verb->operand == OPERAND_PATH
+                                 ? "path:_files'"
+                                 : "argument: '");
     (void)buf_add_str(b, " ;;\n");
 }
 
@@ -300,7 +337,8 @@ static void fish_option(struct buf *b, const struct option_def *def,
     else if (needs_value(def))
         (void)buf_add_str(b, " -x");
     if (add_values(&values, def))
-        (void)buf_printf(b, " -a '%.*s'", (int)values.len, values.ptr);
+        (void)buf_printf(b, is_list(def) ? " -a '(__sillok_list %.*s)'" : " -a '%.*s'",
+                         (int)values.len, values.ptr);
     (void)buf_add_str(b, " -d '");
     /* fish knows \' inside single quotes, and takes the shells' '\'' as well. */
     add_quoted(b, def->help, 0);
@@ -326,11 +364,32 @@ static void fish_global_options(struct buf *b)
     }
 }
 
+static void fish_actions(struct buf *b, const struct verb *verb)
+{
+    CLEANUP(buf_release) struct buf words = BUF_INIT;
+    add_choices(&words, verb->actions);
+    const struct sillok_text w = buf_text(&words);
+    (void)buf_printf(b,
+                     "complete -c sillok -n '__fish_seen_subcommand_from %s; and not "
+                     "__fish_seen_subcommand_from %.*s' -a '%.*s'\n"
+                     "complete -c sillok -n '__fish_seen_subcommand_from %s; and "
+                     "__fish_seen_subcommand_from %.*s' -F\n",
+                     verb->name, (int)w.len, w.ptr, (int)w.len, w.ptr, verb->name,
+                     (int)w.len, w.ptr);
+}
+
 static void fish_script(struct buf *b)
 {
-    (void)buf_add_str(b, "# fish completion for sillok: put it into\n"
-                         "# ~/.config/fish/completions/sillok.fish\n"
-                         "complete -c sillok -f\n");
+    (void)buf_add_str(
+        b, "# fish completion for sillok: put it into\n"
+           "# ~/.config/fish/completions/sillok.fish\n"
+           "# of a list the last word; what stands before it stays\n"
+           "function __sillok_list\n"
+           "    set -l had (commandline -ct | string replace -r '^--[^=]*=' '' | "
+           "string replace -r '[^,]*$' '')\n"
+           "    printf '%s\\n' \"$had\"$argv\n"
+           "end\n"
+           "complete -c sillok -f\n");
     fish_global_options(b);
     for (const struct verb *const *v = all_verbs; *v; v++) {
         CLEANUP(buf_release) struct buf words = BUF_INIT;
@@ -345,7 +404,9 @@ static void fish_script(struct buf *b)
             return;
         for (const struct option_def *def = (*v)->options; def && def->name; def++)
             fish_option(b, def, condition.ptr);
-        if (add_operands(&words, (*v)->operand))
+        if ((*v)->actions)
+            fish_actions(b, *v);
+        else if (add_operands(&words, (*v)->operand))
             (void)buf_printf(b, "complete -c sillok%s -a '%.*s'\n", condition.ptr,
                              (int)words.len, words.ptr);
         else if ((*v)->operand == OPERAND_PATH)

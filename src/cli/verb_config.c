@@ -107,7 +107,7 @@ static int run(struct cli *cli, const void *args)
 }
 
 static const struct option_def options[] = {
-    { "unset", 0, OPTION_TEXT, offsetof(struct config_args, unset), "KEY", NULL,
+    { "unset", 0, OPTION_KEY, offsetof(struct config_args, unset), "KEY", NULL,
       "back to the default" },
     { 0 },
 };

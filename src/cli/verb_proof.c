@@ -638,7 +638,7 @@ const struct verb verb_proof = {
         "sillok proof since monday.checkpoint >since.proof|nothing was changed since Monday\n"
         "sillok proof check since.proof --key news.key --since monday.checkpoint|check that\n",
     .max_args = 2,
-    .operand = OPERAND_PATH,
+    .actions = "status|init|sign|checkpoint|log|show|since|check|tiles",
     .formats = VERB_JSON | VERB_CSV,
     .reach = REACH_STORE_WRITE | REACH_INTO,
     .args_size = sizeof(struct proof_args),

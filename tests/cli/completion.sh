@@ -49,6 +49,30 @@ complete_words sillok config limits.file
 out_is <<'END'
 limits.file_bytes
 END
+complete_words sillok config --unset zo
+out_is <<'END'
+zone
+END
+complete_words sillok changes --kind number,hea
+out_is <<'END'
+number,headline
+END
+complete_words sillok changes --flag = silent,number,ann
+out_is <<'END'
+silent,number,announced
+END
+touch sign.note
+complete_words sillok -s store proof s
+out_is <<'END'
+status
+sign
+show
+since
+END
+complete_words sillok proof since --zone KST s
+out_is <<'END'
+sign.note
+END
 complete_words sillok cat --j
 out_is <<'END'
 
@@ -75,7 +99,28 @@ complete_words sillok ingest he
 out_is <<'END'
 here.md
 END
-ok 'bash: verbs, options, values, settings, files'
+ok 'bash: verbs, options, values, lists, settings, actions, files'
+if command -v fish >/dev/null; then
+    HOME=$work fish --no-config -c 'source fish.script
+        for line in "changes --kind number,hea" "report -k typo,number,hea" "config --unset zon" "proof stat" "proof check sign."
+            complete -C "sillok $line" | string replace -r "\t.*" ""
+        end' >out 2>err
+    err_empty
+    out_is <<'END'
+number,headline
+typo,number,headline
+zone
+status
+sign.note
+END
+    ok 'fish: the same'
+else
+    skip 'fish: the same' 'no fish'
+fi
+grep -qF -e "'*--flag=[" zsh.script || wrong 'zsh: an option that may be repeated'
+grep -qF -e ':KIND,...:_sequence compadd - reverted ' zsh.script || wrong 'zsh: a list'
+grep -qF -e "'1:action:(status init " zsh.script || wrong 'zsh: actions'
+ok 'zsh: the same'
 for shell in zsh fish; do
     if command -v $shell >/dev/null; then
         run $shell -n $shell.script
