@@ -41,6 +41,40 @@ SILLOK_API SILLOK_CHECK int sillok_ref_parse_revision(struct sillok_ref *ref,
                                                       const char *text, int64_t now_s,
                                                       int zone_min);
 
+/* --- the articles --- */
+
+/** An article as a whole. */
+struct sillok_listed_article {
+    uint32_t revisions;
+    int64_t first_seen_s, last_seen_s;
+    uint64_t observations;
+    /* As its newest revision reads, crawled_at_s is when that was first seen; the body is empty
+     * unless @c bodies was asked for, and its content_hash is set as ever. */
+    struct sillok_article article;
+};
+
+struct sillok_articles_options {
+    const char *oid;      /* this publisher only */
+    int64_t from_s, to_s; /* first seen in [from_s, to_s); 0: open */
+    int bodies;           /* with the texts */
+};
+#define SILLOK_ARTICLES_OPTIONS_INIT SILLOK_ZEROS
+
+/** Articles by oid, then aid, bytewise. The store may be written meanwhile: what is said of one
+ *  is as it is when its turn comes. Memory: that of one article. */
+struct sillok_articles;
+/**
+ * @return SILLOK_OK, @p out is the caller's, also where there is none;
+ *         SILLOK_EINVALID from > to
+ */
+SILLOK_API SILLOK_CHECK int
+sillok_articles_open(struct sillok_articles **out, struct sillok_store *store,
+                     const struct sillok_articles_options *options);
+/** 1 with @p out, borrowed until the next call; 0 end; negative error. */
+SILLOK_API SILLOK_CHECK int sillok_articles_next(struct sillok_articles *it,
+                                                 struct sillok_listed_article *out);
+SILLOK_API void sillok_articles_close(struct sillok_articles *it);
+
 /* --- the chain --- */
 
 /** One revision: a maximal run of observations with the same title, metadata and body. */

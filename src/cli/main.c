@@ -83,8 +83,9 @@ static const char *verb_meant(const char *name)
         { "add", "ingest" },      { "blame", "log --blame" }, { "check", "verify" },
         { "dump", "export" },     { "fsck", "verify" },       { "gc", "compact" },
         { "grep", "find" },       { "history", "log" },       { "import", "ingest" },
-        { "recover", "salvage" }, { "repair", "salvage" },    { "search", "find" },
-        { "status", "stats" },    { "upgrade", "migrate" },   { "vacuum", "compact" },
+        { "list", "articles" },   { "ls", "articles" },       { "recover", "salvage" },
+        { "repair", "salvage" },  { "search", "find" },       { "status", "stats" },
+        { "upgrade", "migrate" }, { "vacuum", "compact" },
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strcmp(words[i].word, name) == 0)

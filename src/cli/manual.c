@@ -66,7 +66,7 @@ static const struct entry exit_status[] = {
 static const struct entry environment[] = {
     { "SILLOK_STORE", "the store, where -s is not given" },
     { "SILLOK_PAGER, PAGER",
-      "pager for log, show, diff, changes, find, dups, similar and clusters on a "
+      "pager for log, show, diff, changes, find, articles, dups, similar and clusters on a "
       "terminal; empty, cat, or one that is not there: none. Else less is used, with "
       "LESS=FRX if LESS is not set" },
     { "SILLOK_SANDBOX",

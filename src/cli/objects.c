@@ -254,6 +254,58 @@ int put_missing_row(struct out *out, const struct sillok_missing_article *m)
     return out_row(out, cells);
 }
 
+/* --- an article as a whole --- */
+
+static const struct column article_columns[] = {
+    { "oid", "article" },
+    { "aid", NULL },
+    { "revisions", NULL },
+    { "first_seen", "first seen" },
+    { "last_seen", "last seen" },
+    { "observations", "visits" },
+    { "publisher", "publisher" },
+    { "title", "title" },
+    { "category", NULL },
+    { "author", NULL },
+    { "published_at", NULL },
+    { "modified_at", NULL },
+    { "url", NULL },
+    { "content_hash", NULL },
+    { "body", NULL },
+};
+enum { N_ARTICLE = sizeof(article_columns) / sizeof(article_columns[0]) };
+
+int put_article_row(struct out *out, const struct sillok_listed_article *a)
+{
+    CLEANUP(buf_release) struct buf name = BUF_INIT;
+    const struct sillok_text *fields = a->article.fields;
+    const int people = out->format == OUT_TABLE;
+    if (people)
+        add_revision_name(&name, a->article.oid, a->article.aid, a->revisions);
+    if (name.failed)
+        return fail_memory();
+    const struct cell cells[] = {
+        cell_text(people ? buf_text(&name) : a->article.oid),
+        cell_text(a->article.aid),
+        cell_count(a->revisions),
+        cell_time(a->first_seen_s),
+        cell_time(a->last_seen_s),
+        cell_count(a->observations),
+        cell_text(fields[SILLOK_PUBLISHER]),
+        cell_text(fields[SILLOK_TITLE]),
+        cell_text(fields[SILLOK_CATEGORY]),
+        cell_text(fields[SILLOK_AUTHOR]),
+        cell_text(fields[SILLOK_PUBLISHED_AT]),
+        cell_text(fields[SILLOK_MODIFIED_AT]),
+        cell_text(fields[SILLOK_URL]),
+        cell_id(&a->article.content_hash),
+        cell_text(a->article.body),
+    };
+    _Static_assert(sizeof(cells) / sizeof(cells[0]) == N_ARTICLE,
+                   "a cell for each column");
+    return out_row(out, cells);
+}
+
 /* --- the figures of a store --- */
 
 static const struct column stats_columns[] = {
@@ -386,6 +438,8 @@ const struct listing listing_changes = { change_columns, N_CHANGE };
 const struct listing listing_revisions = { revision_columns, N_REVISION };
 const struct listing listing_crawls = { crawl_columns, N_CRAWL };
 const struct listing listing_missing = { missing_columns, N_MISSING };
+const struct listing listing_articles = { article_columns, N_ARTICLE - 1 };
+const struct listing listing_articles_with_body = { article_columns, N_ARTICLE };
 const struct listing listing_stats = { stats_columns, N_STATS };
 const struct listing listing_publishers = {
     publisher_columns, sizeof(publisher_columns) / sizeof(publisher_columns[0])

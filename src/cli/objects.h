@@ -13,7 +13,8 @@ struct listing {
     size_t n;
 };
 extern const struct listing listing_changes, listing_revisions, listing_crawls,
-    listing_missing, listing_stats, listing_publishers;
+    listing_missing, listing_articles, listing_articles_with_body, listing_stats,
+    listing_publishers;
 /** out_open() for rows of one kind. */
 int listing_open(struct out *out, struct cli *cli, enum out_format format,
                  const struct listing *l);
@@ -25,6 +26,7 @@ json_t *object_of_change(const struct sillok_change *c);
 int put_revision_row(struct out *out, const struct sillok_revision *rev, int64_t after_s);
 int put_crawl_row(struct out *out, const struct sillok_crawl *c);
 int put_missing_row(struct out *out, const struct sillok_missing_article *m);
+int put_article_row(struct out *out, const struct sillok_listed_article *a);
 /** @p path: of the store. */
 int put_stats_row(struct out *out, const char *path, const struct sillok_stats *s);
 int put_publisher_row(struct out *out, const struct sillok_publisher_stats *p);

@@ -48,6 +48,7 @@ code_is 0; out_is <<'END'
 END
 ! command -v sqlite3 >/dev/null || [ "$(sqlite3 :memory: '.mode csv' '.import changes.csv c' \
     "select aid from c where oid = '001'" 2>sql)" = 0000000001 ] || wrong 'SQLite has another id'
+[ "$(jq -r .aid articles.ndjson | wc -l)" -eq 4 ] || wrong 'not four articles'
 [ "$(jq -r .aid visits.ndjson | sort -u | wc -l)" -eq 4 ] || wrong 'not the visits of four articles'
 if python3 -c 'import pandas' 2>import; then
     run python3 2.python

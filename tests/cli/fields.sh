@@ -39,6 +39,7 @@ said find 도서관
 [ "$(jq -rs '.[0].published_at' out)" = "$(sillok show --json 001/0000000001 | jq -r .published_at)" ] || wrong 'find has another published_at'
 said crawls
 said crawls --missing wed
+said articles --body
 said stats
 said stats --publishers
 said stats --tables
@@ -76,6 +77,8 @@ columns_of changes --stale --all-time
 columns_of find 도서관
 columns_of crawls
 columns_of crawls --missing wed
+columns_of articles
+columns_of articles --body
 columns_of stats
 columns_of stats --publishers
 columns_of refused

@@ -54,7 +54,7 @@ code_is 0; err_empty
 for verb in $verbs; do out_has "## $verb"; done
 out_has '# EXIT STATUS'; out_has 'SILLOK\_STORE'
 out_has 'reindex --dry-run: something would'; out_has 'salvage: something is lost'; out_has 'proof: what'
-out_has 'find, dups, similar and clusters'; out_has TMPDIR; out_has data-N.mdb
+out_has 'find, articles, dups, similar and clusters'; out_has TMPDIR; out_has data-N.mdb
 docs=$(sed 's/\\//g' out | grep -o 'docs/[a-z]*\.md' | sort -u)
 [ "$(echo "$docs" | wc -l)" -ge 4 ] || wrong "of documents only $docs"
 for doc in $docs; do [ -e "$top/$doc" ] || wrong "there is no $doc"; done

@@ -9,6 +9,8 @@ run sillok lgo
 code_is 2; err_has "did you mean 'log'"
 run sillok fsck
 code_is 2; err_has "did you mean 'verify'"
+run sillok ls
+code_is 2; err_has "did you mean 'articles'"
 run sillok help rm
 code_is 2; err_has 'nothing is taken out of a store; docs/daily.md says'
 run sillok help quux

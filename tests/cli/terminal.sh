@@ -25,7 +25,7 @@ for verb in 'show 003/0000000001' 'show --body 003/0000000001@1' 'show --file 00
     'diff --format side 003/0000000001' 'diff --format sentences 003/0000000001' \
     'diff --format html 003/0000000001' 'diff --json 003/0000000001' 'show --json 003/0000000001' \
     'export --format ndjson' 'export --format csv' 'stats --publishers' 'refused' 'refused --json' \
-    'crawls --missing after' 'crawls --missing after --json' 'crawls --missing after --csv' \
+    'articles' 'articles --json --body' 'articles --csv' 'crawls --missing after' 'crawls --missing after --json' 'crawls --missing after --csv' \
     'ingest evil' 'ingest --json evil'; do
     # shellcheck disable=SC2086 # words
     as_terminal "$program" --no-pager $verb

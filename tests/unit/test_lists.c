@@ -1,6 +1,6 @@
 /*
  * The short lists: crawls with their figures and what they did not see, refusals,
- * publishers; and bodies by the beginning of their hash.
+ * articles, publishers; and bodies by the beginning of their hash.
  */
 #include "sillok/history.h"
 #include "store/store.h"
@@ -479,6 +479,82 @@ static void a_refusal_by_the_beginning_of_its_key(void **state)
     assert_int_equal(sillok_refused_get(f->store, longer, &data, &len), SILLOK_ENOTFOUND);
 }
 
+/* --- articles --- */
+
+struct want_article {
+    const char *oid, *aid, *body;
+    uint32_t revisions;
+    uint64_t observations;
+    int64_t first_s, last_s;
+};
+
+static void assert_articles(const struct support_fixture *f,
+                            const struct sillok_articles_options *options,
+                            const struct want_article *want, size_t n)
+{
+    struct sillok_articles *it;
+    struct sillok_listed_article a;
+    const struct sillok_id none = { { 0 } };
+    assert_ok(sillok_articles_open(&it, f->store, options));
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(sillok_articles_next(it, &a), 1);
+        assert_true(text_is(a.article.oid, want[i].oid));
+        assert_true(text_is(a.article.aid, want[i].aid));
+        assert_true(text_is(a.article.body, options->bodies ? want[i].body : ""));
+        assert_int_equal(a.revisions, want[i].revisions);
+        assert_int_equal(a.observations, want[i].observations);
+        assert_int_equal(a.first_seen_s, want[i].first_s);
+        assert_int_equal(a.last_seen_s, want[i].last_s);
+        assert_false(sillok_id_equal(&a.article.content_hash, &none));
+    }
+    assert_int_equal(sillok_articles_next(it, &a), 0);
+    assert_int_equal(sillok_articles_next(it, &a), 0);
+    sillok_articles_close(it);
+}
+
+/* One that goes back to what it was, one that two crawls hold the same file of, ids of which one
+ * begins another, and an older crawl that comes last. */
+static void an_article_is_told_as_a_whole(void **state)
+{
+    static const struct want_article want[] = {
+        { "00", "1", "다리가 닫혔다.", 1, 1, JAN_1 + 3 * DAY, JAN_1 + 3 * DAY },
+        { "001", "1", "다리가 열렸다.", 3, 4, JAN_1, JAN_1 + 3 * DAY },
+        { "001", "2", "박물관이 열렸다.", 1, 1, JAN_1 + DAY, JAN_1 + DAY },
+        { "0011", "1", "다리가 닫혔다.", 1, 1, JAN_1 + 2 * DAY, JAN_1 + 2 * DAY },
+    };
+    struct support_fixture *f = *state;
+    struct sillok_articles_options o = SILLOK_ARTICLES_OPTIONS_INIT;
+    struct sillok_articles *it = NULL;
+    see(f, "0011", 1, at(3, 0), "한빛", "다리가 닫혔다.");
+    see(f, "001", 1, at(3, 0), "한빛", "다리가 닫혔다.");
+    see(f, "001", 1, at(4, 0), "한빛", "다리가 열렸다.");
+    see(f, "00", 1, at(4, 0), "한빛", "다리가 닫혔다.");
+    take_in(f, "late");
+    see(f, "001", 2, at(2, 0), "한빛", "박물관이 열렸다.");
+    see(f, "001", 1, at(2, 0), "한빛", "다리가 열렸다.");
+    see(f, "001", 1, at(4, 0), "한빛", "다리가 열렸다.");
+    take_in(f, "second");
+    see(f, "001", 1, at(1, 0), "한빛", "다리가 열렸다.");
+    take_in(f, "early");
+    assert_articles(f, &o, want, 4);
+    o.bodies = 1;
+    assert_articles(f, &o, want, 4);
+    o.from_s = at(2, 0); /* that moment too */
+    o.to_s = at(4, 0);   /* and not that one */
+    assert_articles(f, &o, want + 2, 2);
+    o.oid = "001";
+    assert_articles(f, &o, want + 2, 1);
+    o.from_s = at(4, 1);
+    assert_int_equal(sillok_articles_open(&it, f->store, &o), SILLOK_EINVALID);
+    assert_null(it);
+    o.from_s = o.to_s = 0;
+    assert_articles(f, &o, want + 1, 2);
+    o.oid = "";
+    assert_articles(f, &o, NULL, 0);
+    o.oid = "002";
+    assert_articles(f, &o, NULL, 0);
+}
+
 /* --- publishers --- */
 
 static void publishers_are_counted(void **state)
@@ -614,6 +690,7 @@ int main(void)
         T(a_refused_file_was_taken_in_too),
         T(of_a_refused_file_its_own_crawl_is_asked),
         T(a_refusal_by_the_beginning_of_its_key),
+        T(an_article_is_told_as_a_whole),
         T(publishers_are_counted),
         T(a_body_by_the_beginning_of_its_hash),
         T(what_is_no_hash),
