@@ -51,8 +51,9 @@ static int open_regular(int *fd, const char *path)
     struct stat st;
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* may be a FIFO */
     if (*fd < 0)
-        return errno == ENOENT ? fail(SILLOK_ENOTFOUND, "there is no file '%s'", path)
-                               : fail_errno("cannot open '%s'", path);
+        return errno == ENOENT || errno == ENOTDIR
+                   ? fail(SILLOK_ENOTFOUND, "there is no file '%s'", path)
+                   : fail_errno("cannot open '%s'", path);
     const int r = fstat(*fd, &st) < 0 ? fail_errno("cannot stat '%s'", path)
                   : !S_ISREG(st.st_mode)
                       ? fail(SILLOK_EINVALID, "'%s' is not a regular file", path)

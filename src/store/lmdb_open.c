@@ -277,15 +277,19 @@ static int has_data(const char *dir)
 
 static int read_marker_text(struct buf *out, const char *dir)
 {
+    struct stat st;
     char *path = file_in(dir, "format");
     if (!path)
         return fail_memory();
     int r = file_read(out, path, 4096);
     if (r == SILLOK_ENOTFOUND && has_data(dir))
         r = damaged("'%s' is missing ('sillok salvage' gets out what is whole)", path);
-    else if (r == SILLOK_ENOTFOUND || (r == SILLOK_EIO && errno == ENOTDIR))
+    else if (r == SILLOK_ENOTFOUND)
         r = fail(SILLOK_ENOTFOUND,
-                 "there is no sillok store at '%s' (sillok init makes one)", dir);
+                 stat(dir, &st) == 0 && !S_ISDIR(st.st_mode)
+                     ? "'%s' is no store: that is a folder, and this is a file"
+                     : "there is no sillok store at '%s' (sillok init makes one)",
+                 dir);
     free(path);
     return r < 0 ? r : buf_add_char(out, '\0');
 }

@@ -67,6 +67,13 @@ code_is 0
 ok 'global options before or after the verb, the store by option, environment, URL'
 run sillok -s nowhere crawls
 code_is 2; err_has nowhere
+for inside in .sillok/data.mdb .sillok/format mon/001_0000000003_market.md; do
+    for verb in crawls verify config 'config zone KST' 'ingest mon'; do
+        # shellcheck disable=SC2086 # words
+        run sillok -s $inside $verb
+        code_is 2; err_has "'$inside' is no store: that is a folder"
+    done
+done
 run env -C / "$program" crawls
 code_is 2; err_has 'no store found'
 ok 'no store: exit 2'

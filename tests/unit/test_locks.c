@@ -341,7 +341,7 @@ static void what_is_no_store_is_told(void **state)
     (void)state;
     support_write(file, "", 0);
     assert_said("a file", sillok_store_open(&store, file, NULL), SILLOK_ENOTFOUND,
-                "there is no sillok store at '");
+                "' is no store: that is a folder");
     assert_said("below a file", sillok_store_open(&store, below, NULL), SILLOK_ENOTFOUND,
                 "there is no sillok store at '");
     /* A new store takes no place that something has. */
