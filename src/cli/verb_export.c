@@ -30,29 +30,44 @@ struct export_args {
 
 /* --- a file that appears whole --- */
 
-/* Written as PATH.part beside it; renamed when complete. */
+/* Written as PATH.part beside it; renamed when complete. What a link leads to is replaced, not
+ * the link. */
 struct part {
-    const char *path;
-    struct buf name; /* zero-terminated */
+    const char *path; /* for people */
+    char *place;      /* where it stands */
+    struct buf name;  /* zero-terminated */
     int fd;
     int force;
 };
 
-static int part_open(struct part *p, const char *path, int force)
+/* /dev/null, say, would be a file from then on. */
+static int check_place(const char *path, int force)
 {
     struct stat st;
-    *p = (struct part){ .path = path, .name = BUF_INIT, .fd = -1, .force = force };
-    const int there = stat(path, &st) == 0;
-    if (text_ends(text_of(path), "/") || (there && S_ISDIR(st.st_mode)))
+    const int is_there = stat(path, &st) == 0;
+    if (text_ends(text_of(path), "/") || (is_there && S_ISDIR(st.st_mode)))
         return fail(SILLOK_EINVALID, "'%s' is a folder, and one file is written", path);
-    if (there && !S_ISREG(st.st_mode)) /* /dev/null, say: root can rename over that */
-        return fail(SILLOK_EINVALID,
-                    "'%s' is no regular file and would be replaced by one: write to "
-                    "standard output, and lead that there",
-                    path);
+    if (is_there && !S_ISREG(st.st_mode))
+        return fail(
+            SILLOK_EEXISTS,
+            "'%s' is no regular file and is not replaced: write to standard output, "
+            "-, and lead that there",
+            path);
     if (!force && lstat(path, &st) == 0)
         return fail(SILLOK_EEXISTS, "'%s' is there already; --force replaces it", path);
-    if (buf_printf(&p->name, "%s.%ld.part", path, (long)getpid()) < 0 ||
+    return 0;
+}
+
+static int part_open(struct part *p, const char *path, int force)
+{
+    *p = (struct part){ .path = path, .name = BUF_INIT, .fd = -1, .force = force };
+    const int r = check_place(path, force);
+    if (r < 0)
+        return r;
+    p->place = realpath(path, NULL);
+    if (!p->place)
+        p->place = strdup(path); /* there is nothing yet */
+    if (!p->place || buf_printf(&p->name, "%s.%ld.part", p->place, (long)getpid()) < 0 ||
         buf_add_char(&p->name, '\0') < 0)
         return fail_memory();
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
@@ -68,14 +83,14 @@ static int part_open(struct part *p, const char *path, int force)
 static int put_in_place(const struct part *p)
 {
     if (!p->force) {
-        if (link(p->name.ptr, p->path) == 0)
+        if (link(p->name.ptr, p->place) == 0)
             return unlink(p->name.ptr) < 0 ? fail_errno("cannot remove '%s'", p->name.ptr)
                                            : 0;
         if (errno == EEXIST)
             return fail(SILLOK_EEXISTS, "'%s' is there already; --force replaces it",
                         p->path);
     }
-    if (rename(p->name.ptr, p->path) < 0)
+    if (rename(p->name.ptr, p->place) < 0)
         return fail_errno("cannot rename '%s' to '%s'", p->name.ptr, p->path);
     return 0;
 }
@@ -91,11 +106,12 @@ static int part_close(struct part *p, int r)
         if (r == 0)
             r = put_in_place(p);
         if (r == 0)
-            r = file_sync_parent(p->path);
+            r = file_sync_parent(p->place);
         if (r < 0)
             (void)unlink(p->name.ptr); /* it failed already; there is nothing to add */
     }
     buf_release(&p->name);
+    free(p->place);
     return r;
 }
 

@@ -16,6 +16,25 @@ code_is 2; err_has market
 run sillok export --force back
 code_is 0; same back/mon/001_0000000003_market.md mon/001_0000000003_market.md
 ok 'what exists stays, unless --force'
+mkfifo pipe
+mknod null.tar c 1 3 2>/dev/null || mkfifo null.tar
+for line in '--format csv pipe' '--format ndjson --force pipe' '--format warc --force /dev/fd/9' '--force null.tar'; do
+    # shellcheck disable=SC2086 # words
+    run sillok export $line 9<>pipe
+    code_is 2; err_has 'is no regular file and is not replaced'; err_lacks 'replaces it'
+done
+[ -p pipe ] && [ ! -f null.tar ] || wrong 'a pipe or a device was replaced'
+mkdir elsewhere; echo old >elsewhere/rows; ln -s elsewhere/rows rows; ln -s elsewhere/none none
+run sillok export --format csv rows
+code_is 2; err_has '--force replaces it'
+run sillok export --format csv --force rows
+code_is 0
+[ -L rows ] && [ "$(wc -l <elsewhere/rows)" -eq 8 ] || wrong 'not what the link leads to'
+run sillok export --format csv --force none
+code_is 0
+[ -z "$(ls ./*.part elsewhere/*.part 2>/dev/null)" ] || wrong 'something is left'
+rm -rf pipe null.tar rows none elsewhere
+ok 'a device stays, and what a link leads to is replaced'
 
 run sillok export --crawl mon one
 code_is 0; diff -r mon one >difference || { wrong differ; say <difference; }
