@@ -40,13 +40,13 @@ static int begin(struct api *x, const struct listing *l)
 
 /* --- changes --- */
 
-static int take_times(struct api *x, struct sillok_changes_options *o)
+static int take_times(struct api *x, int64_t *from_s, int64_t *to_s)
 {
     const char *from = web_param(x->q, "from"), *to = web_param(x->q, "to");
-    int r = from ? cli_time(x->cli, from, &o->from_s) : 0;
+    int r = from ? cli_time(x->cli, from, from_s) : 0;
     if (r == 0 && to)
-        r = cli_time(x->cli, to, &o->to_s);
-    return r == 0 && from && to && o->from_s > o->to_s
+        r = cli_time(x->cli, to, to_s);
+    return r == 0 && from && to && *from_s > *to_s
                ? fail(SILLOK_EINVALID, "from is later than to")
                : r;
 }
@@ -109,7 +109,7 @@ static int take_options(struct api *x, struct sillok_changes_options *o, char ro
     o->stop = web_is_late;
     o->stop_arg = (void *)(uintptr_t)x->q;
     if (r == 0)
-        r = take_times(x, o);
+        r = take_times(x, &o->from_s, &o->to_s);
     if (r == 0)
         r = take_crawls(x, o, room);
     if (r == 0)
@@ -273,6 +273,28 @@ static int crawls(struct api *x)
     return r;
 }
 
+static int articles(struct api *x)
+{
+    struct sillok_articles_options o = SILLOK_ARTICLES_OPTIONS_INIT;
+    struct sillok_articles *it = NULL;
+    struct sillok_listed_article article;
+    o.oid = web_param(x->q, "oid");
+    int r = web_params_known(x->q, "oid from to");
+    if (r == 0)
+        r = take_times(x, &o.from_s, &o.to_s);
+    if (r == 0)
+        r = begin(x, &listing_articles);
+    if (r == 0)
+        r = sillok_articles_open(&it, x->store, &o);
+    while (r == 0 && (r = sillok_articles_next(it, &article)) > 0) {
+        r = put_article_row(&x->out, &article);
+        if (r == 0)
+            r = web_in_time(x->q);
+    }
+    sillok_articles_close(it);
+    return r;
+}
+
 static int missing(struct api *x)
 {
     struct sillok_missing *it = NULL;
@@ -324,15 +346,11 @@ static const struct {
     int (*named)(struct api *x, const char *name); /* with more behind the path */
     int takes_params;
 } routes[] = {
-    { "/api/changes", changes, NULL, 1 },
-    { "/api/find", find, NULL, 1 },
-    { "/api/crawls", crawls, NULL, 0 },
-    { "/api/missing", missing, NULL, 1 },
-    { "/api/publishers", publishers, NULL, 0 },
-    { "/api/stats", stats, NULL, 0 },
-    { "/api/log/", NULL, log_of, 0 },
-    { "/api/show/", NULL, show, 0 },
-    { "/api/diff/", NULL, diff, 0 },
+    { "/api/changes", changes, NULL, 1 },   { "/api/find", find, NULL, 1 },
+    { "/api/articles", articles, NULL, 1 }, { "/api/crawls", crawls, NULL, 0 },
+    { "/api/missing", missing, NULL, 1 },   { "/api/publishers", publishers, NULL, 0 },
+    { "/api/stats", stats, NULL, 0 },       { "/api/log/", NULL, log_of, 0 },
+    { "/api/show/", NULL, show, 0 },        { "/api/diff/", NULL, diff, 0 },
     { "/api/body/", NULL, body, 0 },
 };
 

@@ -214,7 +214,7 @@ const struct verb verb_serve = {
         "pages without script, as those of 'sillok report': /, /changes/all.html, "
         "/publishers.html, /kinds.html, /crawls.html, /article/OID/AID.html, /find.html to "
         "search in, and /file/OID/AID[@R] for the original;\n"
-        "JSON, the lines of the verbs with --json: /api/changes, /api/find, /api/log/OID/AID, "
+        "JSON, the lines of the verbs with --json: /api/changes, /api/find, /api/articles, /api/log/OID/AID, "
         "/api/show/OID/AID[@R], /api/diff/OID/AID[@R[..R2]], /api/crawls, /api/missing, "
         "/api/publishers, /api/stats, /api/body/HASH;\n"
         "Atom feeds: /feed.atom, /feed/oid/OID.atom, /feed/article/OID/AID.atom; Memento (RFC "

@@ -130,6 +130,11 @@ like /api/crawls crawls
 get '/api/missing?crawl=none'; status_is 404
 get /api/missing; status_is 400
 like /api/publishers stats --publishers
+like /api/articles articles
+like '/api/articles?oid=001&from=2026-01-05T03:00:09Z&to=2026-01-06' articles --oid 001 --from 2026-01-05T03:00:09Z --to 2026-01-06
+[ "$(jq -rs 'length' out)" = 1 ] || wrong 'not one article'
+get '/api/articles?limit=3'; status_is 400
+get '/api/articles?from=2026-01-06&to=2026-01-05'; status_is 400
 get /api/stats; jq -e '.articles == 4 and .observations == 7' out >/dev/null || wrong 'figures'
 hash=$(sillok log --json 001/0000000001 | jq -r '.content_hash' | head -1)
 get "/api/body/$hash"; sillok cat "$hash" >want; same out want
