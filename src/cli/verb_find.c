@@ -1,6 +1,7 @@
 /* sillok find: text that stands, and text that stood. */
 #include "cli/cli.h"
 
+#include "base/utf8.h"
 #include "cli/blameview.h"
 #include "cli/fmt.h"
 #include "cli/found.h"
@@ -76,6 +77,18 @@ static void say_sum(struct cli *cli, const struct find_args *a, const struct tal
     cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
 }
 
+/* A terminal of EUC-KR sends EUC-KR, which is in no text. */
+static void note_encoding(struct cli *cli)
+{
+    int i = 0;
+    while (i < cli->n_args && utf8_valid(text_of(cli->args[i])))
+        i++;
+    if (i < cli->n_args)
+        cli_note(cli,
+                 "what was asked for is not UTF-8, as the texts are: does the terminal "
+                 "send another encoding? 'iconv -f CP949 -t UTF-8' turns Korean ones");
+}
+
 static int list(struct cli *cli, const struct find_args *a, struct sillok_find_rows *rows)
 {
     struct out out;
@@ -104,8 +117,10 @@ static int list(struct cli *cli, const struct find_args *a, struct sillok_find_r
         r = out_close(&out);
     if (r == 0)
         say_sum(cli, a, &sum);
-    if (r == 0 && sum.sentences == 0)
+    if (r == 0 && sum.sentences == 0) {
         cli_note_nothing(cli, a->oid, a->from);
+        note_encoding(cli);
+    }
     out_release(&out);
     return r;
 }

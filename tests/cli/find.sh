@@ -201,6 +201,13 @@ sillok -q ingest --crawl esc esc.md >/dev/null || exit 99
 run sillok find '제어 문자'
 out_has '{=제어 문자=} \x1b[31m 와 <U+202E> 가 들었다.'
 ok 'marked in colour on a terminal; what would act on it is made safe'
+run sillok find $'\xb5\xb5\xbc\xad\xb0\xfc' # CP949
+code_is 0; out_empty; err_has '0 sentences'; err_has 'is not UTF-8, as the texts are'
+run sillok find 도서관 $'\xff'
+err_has 'is not UTF-8'
+run sillok find 없는말
+err_lacks UTF-8
+ok 'a word that a terminal of another encoding has sent'
 if command -v flock >/dev/null; then
     flock -x .sillok/find.lock sleep 20 &
     holder=$!
