@@ -486,18 +486,19 @@ static const struct action {
     const char *name, *operand; /* NULL: it takes none */
     int options;                /* enum option_bit */
     unsigned reach;             /* enum verb_reach */
+    int formats;                /* enum verb_format */
     int (*run)(struct cli *cli, const struct proof_args *a);
 } actions[] = {
-    { "status", NULL, 0, REACH_STORE, run_status },
-    { "init", NULL, O_NAME | O_KEY | O_WAIT, REACH_STORE_WRITE, run_init },
-    { "sign", NULL, O_WAIT, REACH_STORE_WRITE | REACH_CHECKPOINT, run_sign },
-    { "checkpoint", NULL, 0, REACH_STORE, run_checkpoint },
-    { "log", NULL, O_FROM | O_LIMIT, REACH_STORE, run_log },
-    { "show", "OID/AID[@R]", O_CRAWL, REACH_STORE, run_show },
-    { "since", "CHECKPOINT", 0, REACH_STORE, run_since },
+    { "status", NULL, 0, REACH_STORE, VERB_JSON, run_status },
+    { "init", NULL, O_NAME | O_KEY | O_WAIT, REACH_STORE_WRITE, VERB_JSON, run_init },
+    { "sign", NULL, O_WAIT, REACH_STORE_WRITE | REACH_CHECKPOINT, VERB_JSON, run_sign },
+    { "checkpoint", NULL, 0, REACH_STORE, 0, run_checkpoint },
+    { "log", NULL, O_FROM | O_LIMIT, REACH_STORE, VERB_JSON | VERB_CSV, run_log },
+    { "show", "OID/AID[@R]", O_CRAWL, REACH_STORE, 0, run_show },
+    { "since", "CHECKPOINT", 0, REACH_STORE, 0, run_since },
     { "check", "PROOF", O_KEY | O_SINCE | O_FILE | O_WITNESS | O_PROFILE, REACH_STORE,
-      run_check },
-    { "tiles", "DIR", 0, REACH_INTO, run_tiles },
+      VERB_JSON, run_check },
+    { "tiles", "DIR", 0, REACH_INTO, 0, run_tiles },
 };
 enum { N_ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
@@ -568,8 +569,10 @@ static int run(struct cli *cli, const void *args)
                    ? cli_usage(cli, "proof %s takes one argument: %s", action->name,
                                action->operand)
                    : cli_usage(cli, "proof %s takes no argument", action->name);
-    if (cli->csv && action->run != run_log)
+    if (cli->csv && !(action->formats & VERB_CSV))
         return cli_usage(cli, "--csv goes with 'proof log' only");
+    if (cli->json && !(action->formats & VERB_JSON))
+        return cli_usage(cli, "proof %s has no --json", action->name);
     return run_action(cli, action, a);
 }
 

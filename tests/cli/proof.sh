@@ -357,6 +357,12 @@ run sillok proof sign --crawl mon
 code_is 2; err_has "--crawl does not go with 'proof sign'"
 run sillok proof --csv
 code_is 2
+for action in checkpoint 'show 001/0000000001' 'since saved.checkpoint' 'tiles json'; do
+    # shellcheck disable=SC2086 # words
+    run sillok proof $action --json
+    code_is 2; out_empty; err_has "proof ${action% *} has no --json"
+done
+[ ! -e json ] || wrong 'it was made all the same'
 run sillok proof check new.proof
 code_is 2; err_has 'say whose log it is'
 run sillok proof check nothing.proof --key key
