@@ -579,11 +579,28 @@ static int reads_folders(const struct cli *cli)
     return all;
 }
 
+/* An archive is read to its end before it is taken in. */
+static int check_atomic(const struct cli *cli)
+{
+    for (int i = 0; i < cli->n_args; i++)
+        if (strcmp(cli->args[i], "-") == 0)
+            return fail(
+                SILLOK_EINVALID,
+                "--atomic reads an archive to its end before it is taken in, and "
+                "standard input can be read once: save it to a file, and name that");
+    if (reads_folders(cli))
+        return fail(SILLOK_EINVALID,
+                    "--atomic is about archives: a folder is taken in file by file");
+    return 0;
+}
+
 static int begin(struct ingest *g)
 {
     struct sillok_ingest_options options = SILLOK_INGEST_OPTIONS_INIT;
     struct sillok_setting jobs;
     int r = g->args->follow ? check_followed(g->cli) : check_paths(g->cli);
+    if (r == 0 && g->args->atomic)
+        r = check_atomic(g->cli);
     if (r == 0 && g->args->crawl && !*g->args->crawl) /* before a store is made for it */
         r = fail(SILLOK_EINVALID, "--crawl: the name of the crawl is empty");
     /* The profile first, because its file is out of reach later. */
@@ -663,7 +680,7 @@ static const struct option_def options[] = {
     { "jobs", 'j', OPTION_INT, offsetof(struct ingest_args, jobs), "N", NULL,
       "threads that read; else one for each processor" },
     { "atomic", 0, OPTION_FLAG, offsetof(struct ingest_args, atomic), NULL, NULL,
-      "take in an archive wholly or not at all" },
+      "take in an archive wholly or not at all; not from standard input" },
     { "no-cache", 0, OPTION_FLAG, offsetof(struct ingest_args, no_cache), NULL, NULL,
       "read files again that are in and, by their times, unchanged" },
     { "bulk", 0, OPTION_FLAG, offsetof(struct ingest_args, bulk), NULL, NULL,

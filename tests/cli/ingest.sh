@@ -58,6 +58,19 @@ sillok -s s3b -q ingest fri.tar.gz >/dev/null
 zcat fri.tar.gz | sillok -s s3b ingest --json --crawl fri - >out 2>err; code=$?
 code_is 0; json_is '.[-1] | .files == 4 and .already == 4'
 ok 'a tar on standard input, by the names that it has as a file'
+head -c 4000 wed.tar >cut.tar
+run sillok -s whole1 ingest --atomic cut.tar wed.tar
+code_is 1; err_has 'nothing of it was taken in'; out_has 'wed: 4 files, 4 new'
+sillok -s whole2 ingest --atomic --crawl cut - <cut.tar >out 2>err; code=$?
+code_is 2; out_empty; err_has 'standard input can be read once: save it to a file'
+[ ! -e whole2 ] || wrong 'a store was made'
+run sillok -s whole2 ingest --atomic tue
+code_is 2; err_has '--atomic is about archives'
+run sillok -s whole2 ingest --atomic --follow tue
+code_is 2; err_has '--atomic is about archives'
+run sillok -s whole1 ingest --atomic wed.tar tue
+code_is 0
+ok 'an archive wholly or not at all, and what that cannot be asked of'
 for size in 999949:999.9\ kB 999990:1.0\ MB; do
     printf "%${size%:*}s" '{"oid":"009","aid":"1","title":"t","crawled_at":"2026-01-05 03:00:00","body":"b"}' >blanks.ndjson
     run sillok -s s3c ingest blanks.ndjson
