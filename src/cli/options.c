@@ -189,6 +189,18 @@ static int take_words(struct parser *p, const struct option_def *def, const char
     return 0;
 }
 
+static int take_one(struct parser *p, const struct option_def *def, const char *value,
+                    const char **at)
+{
+    if (*at && strcmp(*at, value) != 0) {
+        (void)cli_usage(p->cli, "--%s %.200s and --%s %.200s: it can be given once",
+                        def->name, *at, def->name, value);
+        return -1;
+    }
+    *at = value;
+    return 0;
+}
+
 static int take_value(struct parser *p, int i, const char *value)
 {
     const struct option_def *def = p->defs[i];
@@ -204,6 +216,8 @@ static int take_value(struct parser *p, int i, const char *value)
     case OPTION_KEY:
         *(const char **)at = value;
         return 0;
+    case OPTION_ONE:
+        return take_one(p, def, value, at);
     case OPTION_COUNT:
     case OPTION_LIMIT:
         return take_number(p, def, value, INT64_MAX, at);

@@ -13,10 +13,12 @@
 struct cli;
 
 enum option_type {
-    OPTION_FLAG,   /* int: 1 */
-    OPTION_TEXT,   /* const char * */
-    OPTION_PATH,   /* const char *; completed as a file name */
-    OPTION_KEY,    /* const char *; completed as the key of a setting */
+    OPTION_FLAG, /* int: 1 */
+    OPTION_TEXT, /* const char * */
+    OPTION_ONE,  /* const char *; a second one that differs is refused: the first would be
+                      forgotten, and the answer be a part of what was asked for */
+    OPTION_PATH, /* const char *; completed as a file name */
+    OPTION_KEY,  /* const char *; completed as the key of a setting */
     OPTION_COUNT,  /* uint64_t */
     OPTION_LIMIT,  /* uint64_t from 1; 0 is that none was given */
     OPTION_INT,    /* int, 0 or more */

@@ -72,7 +72,7 @@ static const struct option_def options[] = {
       "first seen at TIME or later" },
     { "to", 0, OPTION_TEXT, offsetof(struct articles_args, to), "TIME", NULL,
       "first seen before TIME" },
-    { "oid", 0, OPTION_TEXT, offsetof(struct articles_args, oid), "OID", NULL,
+    { "oid", 0, OPTION_ONE, offsetof(struct articles_args, oid), "OID", NULL,
       "articles of this publisher only" },
     { "body", 0, OPTION_FLAG, offsetof(struct articles_args, body), NULL, NULL,
       "with the text; with --json or --csv" },

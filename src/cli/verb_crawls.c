@@ -90,7 +90,7 @@ static int run(struct cli *cli, const void *args)
 }
 
 static const struct option_def options[] = {
-    { "missing", 0, OPTION_TEXT, offsetof(struct crawls_args, missing), "NAME", NULL,
+    { "missing", 0, OPTION_ONE, offsetof(struct crawls_args, missing), "NAME", NULL,
       "list the articles that are missing from this crawl" },
     { 0 },
 };

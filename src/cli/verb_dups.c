@@ -16,7 +16,7 @@ static int run(struct cli *cli, const void *args)
 static const struct option_def options_table[] = {
     { "same", 0, OPTION_CHOICE, offsetof(struct nearlist_args, same), "WHAT", "text|body",
       "text: but for white space, quotation marks and the like; body: byte for byte" },
-    { "oid", 0, OPTION_TEXT, offsetof(struct nearlist_args, oid), "OID", NULL,
+    { "oid", 0, OPTION_ONE, offsetof(struct nearlist_args, oid), "OID", NULL,
       "groups with an article of this publisher" },
     { "across", 0, OPTION_FLAG, offsetof(struct nearlist_args, across), NULL, NULL,
       "only groups that span publishers" },

@@ -425,11 +425,11 @@ static int run(struct cli *cli, const void *args)
 }
 
 static const struct option_def options_table[] = {
-    { "crawl", 0, OPTION_TEXT, offsetof(struct export_args, crawl), "NAME", NULL,
+    { "crawl", 0, OPTION_ONE, offsetof(struct export_args, crawl), "NAME", NULL,
       "this crawl only; its files then stand directly in DEST" },
-    { "oid", 0, OPTION_TEXT, offsetof(struct export_args, oid), "OID", NULL,
+    { "oid", 0, OPTION_ONE, offsetof(struct export_args, oid), "OID", NULL,
       "this publisher only" },
-    { "article", 0, OPTION_TEXT, offsetof(struct export_args, article), "OID/AID", NULL,
+    { "article", 0, OPTION_ONE, offsetof(struct export_args, article), "OID/AID", NULL,
       "this article only" },
     { "format", 'f', OPTION_CHOICE, offsetof(struct export_args, format), "FORMAT",
       "|files|ndjson|csv|warc",

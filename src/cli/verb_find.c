@@ -198,7 +198,7 @@ static const struct option_def options_table[] = {
       "what came or went and was first seen, or first missed, at TIME or later" },
     { "to", 0, OPTION_TEXT, offsetof(struct find_args, to), "TIME", NULL,
       "the same before TIME" },
-    { "oid", 0, OPTION_TEXT, offsetof(struct find_args, oid), "OID", NULL,
+    { "oid", 0, OPTION_ONE, offsetof(struct find_args, oid), "OID", NULL,
       "articles of this publisher only" },
     { "limit", 'n', OPTION_LIMIT, offsetof(struct find_args, limit), "N", NULL,
       "at most N sentences" },

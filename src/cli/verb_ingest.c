@@ -668,7 +668,7 @@ static int run(struct cli *cli, const void *args)
 }
 
 static const struct option_def options[] = {
-    { "crawl", 0, OPTION_TEXT, offsetof(struct ingest_args, crawl), "NAME", NULL,
+    { "crawl", 0, OPTION_ONE, offsetof(struct ingest_args, crawl), "NAME", NULL,
       "name of the crawl; else each path gives its own: its last part without .tar.gz and "
       "the like, of a single file that of the folder it is in" },
     { "profile", 0, OPTION_PATH, offsetof(struct ingest_args, profile), "NAME|FILE.yaml",

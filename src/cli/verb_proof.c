@@ -582,7 +582,7 @@ static const struct option_def options[] = {
     { "key", 0, OPTION_PATH, offsetof(struct proof_args, key), "KEY|FILE", NULL,
       "init: a file with the secret key to use; check: the key of the log, or a file with "
       "it" },
-    { "crawl", 0, OPTION_TEXT, offsetof(struct proof_args, crawl), "NAME", NULL,
+    { "crawl", 0, OPTION_ONE, offsetof(struct proof_args, crawl), "NAME", NULL,
       "show: that this crawl saw the article so" },
     { "from", 0, OPTION_COUNT, offsetof(struct proof_args, from), "N", NULL,
       "log: from entry N on" },

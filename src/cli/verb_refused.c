@@ -111,7 +111,7 @@ static int run(struct cli *cli, const void *args)
 }
 
 static const struct option_def options[] = {
-    { "crawl", 0, OPTION_TEXT, offsetof(struct refused_args, crawl), "NAME", NULL,
+    { "crawl", 0, OPTION_ONE, offsetof(struct refused_args, crawl), "NAME", NULL,
       "of this crawl only" },
     { "open", 0, OPTION_FLAG, offsetof(struct refused_args, open), NULL, NULL,
       "only those of which no file of that name was taken in" },

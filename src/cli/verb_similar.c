@@ -15,7 +15,7 @@ static int run(struct cli *cli, const void *args)
 static const struct option_def options_table[] = {
     { "min", 0, OPTION_TEXT, offsetof(struct nearlist_args, min), "J", NULL,
       "similarity of at least J, above 0 and at most 1; 0.5 without it" },
-    { "oid", 0, OPTION_TEXT, offsetof(struct nearlist_args, oid), "OID", NULL,
+    { "oid", 0, OPTION_ONE, offsetof(struct nearlist_args, oid), "OID", NULL,
       "articles of this publisher only" },
     { "across", 0, OPTION_FLAG, offsetof(struct nearlist_args, across), NULL, NULL,
       "articles of other publishers only" },

@@ -29,6 +29,16 @@ run sillok show --csv 001/0000000001
 code_is 2; err_has 'show has no --csv'
 run sillok crawls --csv --json
 code_is 2; err_has 'only one of them'
+for line in 'changes --oid 001 --oid=002' 'export --crawl mon --crawl tue both' 'find --oid 001 x --oid 002' \
+    'ingest --crawl a mon --crawl b tue' 'crawls --missing mon --missing tue' 'dups --oid 001 --oid 002' \
+    'export --article 001/1 --article 001/2 both' 'refused --crawl mon --crawl tue'; do
+    # shellcheck disable=SC2086 # words
+    run sillok $line
+    code_is 2; out_empty; err_has 'it can be given once'
+done
+[ ! -e both ] || wrong 'a part was exported'
+run sillok changes --oid 001 --limit 5 --oid 001 --limit 1 -q
+code_is 0; out_lines 1
 run sillok changes --limit -1
 code_is 2; err_has 'not a number from 1 up'
 run sillok changes --limit 99999999999999999999
