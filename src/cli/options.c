@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const struct option_def global_options[] = {
     { "store", 's', OPTION_PATH, offsetof(struct cli, store_option), "STORE", NULL,
@@ -189,6 +190,22 @@ static int take_words(struct parser *p, const struct option_def *def, const char
     return 0;
 }
 
+/* --store=~/news comes as it is written, and would be a folder named ~ here. */
+static int take_path(struct parser *p, const struct option_def *def, const char *value,
+                     const char **at)
+{
+    struct stat st;
+    if (value[0] == '~' && (!value[1] || value[1] == '/') && lstat(value, &st) < 0) {
+        (void)cli_usage(p->cli,
+                        "--%s=%.200s: behind a = and in quotes the shell leaves ~ as it "
+                        "is; write --%s %.200s",
+                        def->name, value, def->name, value);
+        return -1;
+    }
+    *at = value;
+    return 0;
+}
+
 static int take_one(struct parser *p, const struct option_def *def, const char *value,
                     const char **at)
 {
@@ -211,8 +228,9 @@ static int take_value(struct parser *p, int i, const char *value)
     case OPTION_FLAG:
         *(int *)at = 1;
         return 0;
-    case OPTION_TEXT:
     case OPTION_PATH:
+        return take_path(p, def, value, at);
+    case OPTION_TEXT:
     case OPTION_KEY:
         *(const char **)at = value;
         return 0;

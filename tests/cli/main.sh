@@ -77,6 +77,19 @@ code_is 0
 ok 'global options before or after the verb, the store by option, environment, URL'
 run sillok -s nowhere crawls
 code_is 2; err_has nowhere
+# shellcheck disable=SC2088 # as a shell passes it
+for line in '--store=~/news crawls' '-s ~ init' 'ingest --store=~/news mon' 'ingest mon --profile=~/x.yaml'; do
+    # shellcheck disable=SC2086 # words
+    run sillok $line
+    code_is 2; err_has 'the shell leaves ~ as it is; write --'
+done
+[ ! -e '~' ] || wrong 'a folder named ~'
+sillok -q init './~' 2>/dev/null
+# shellcheck disable=SC2088 # its name
+run sillok -s '~' crawls
+code_is 0
+run sillok -s '~old' crawls
+code_is 2; err_lacks shell
 for inside in .sillok/data.mdb .sillok/format mon/001_0000000003_market.md; do
     for verb in crawls verify config 'config zone KST' 'ingest mon'; do
         # shellcheck disable=SC2086 # words
