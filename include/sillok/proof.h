@@ -207,8 +207,12 @@ SILLOK_API SILLOK_CHECK int sillok_proof_tiles(struct sillok_store *store,
 /**
  * Check the log against itself, against what was signed, and against the store; as
  * sillok_verify_open() and its kin, whose events these are. A store without a log has
- * nothing to check, unless it had one.
+ * nothing to check, unless it had one. It is checked as it was when it was opened here, so
+ * who also checks the store, which takes long, does this first: a store that is compacted
+ * in between is no matter then.
  *
+ * @return SILLOK_OK;  SILLOK_EBUSY the store was compacted since @p store was opened, and
+ *         the log may have gone on: open it again
  * @param fast  the log against itself and what was signed; the store is not read
  * @param copy  as in struct sillok_proof_sign_options
  */

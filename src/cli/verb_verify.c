@@ -8,6 +8,7 @@
 #include "sillok/audit.h"
 #include "sillok/proof.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,9 @@ struct verify_args {
 struct verify {
     struct cli *cli;
     struct progress progress;
+    struct sillok_proof_verify *log; /* NULL: there is none to check, or see log_r */
+    int log_r;
+    char log_why[1024];
     uint64_t damaged, checked;
     uint64_t before; /* rows checked before what is checked now */
 };
@@ -99,22 +103,32 @@ static int parse_subset(const char *text, struct sillok_verify_options *options)
     return 0;
 }
 
-/* The log beside the store, with the first part of a check in parts. */
-static int check_log(struct verify *v, const struct sillok_verify_options *options)
+/* The log beside the store, with the first part of a check in parts. It is opened before the
+ * store is checked, which may take an hour: by then the store may have gone on in another
+ * file, and the log with it. Why it cannot be is told behind what the store has to tell. */
+static int open_log(struct verify *v, const struct sillok_verify_options *options)
 {
-    struct sillok_proof_verify *it = NULL;
-    struct sillok_verify_event event;
     struct sillok_setting copy = { .value = "" };
     if (options->subset > 1)
         return 0;
-    v->before = v->checked;
     int r = sillok_config_get(v->cli->config, "checkpoint_copy", &copy);
     if (r == 0)
-        r = sillok_proof_verify_open(&it, v->cli->store, options->fast,
+        r = sillok_proof_verify_open(&v->log, v->cli->store, options->fast,
                                      *copy.value ? copy.value : NULL);
-    while (r == 0 && (r = sillok_proof_verify_next(it, &event)) > 0)
+    if (r == SILLOK_EBUSY)
+        return r;
+    v->log_r = r;
+    snprintf(v->log_why, sizeof(v->log_why), "%s", r < 0 ? sillok_error_message() : "");
+    return 0;
+}
+
+static int check_log(struct verify *v)
+{
+    struct sillok_verify_event event;
+    int r = v->log_r < 0 ? fail(v->log_r, "%s", v->log_why) : 0;
+    v->before = v->checked;
+    while (r == 0 && v->log && (r = sillok_proof_verify_next(v->log, &event)) > 0)
         r = take_event(v, &event);
-    sillok_proof_verify_close(it);
     return r;
 }
 
@@ -132,12 +146,15 @@ static int run(struct cli *cli, const void *args)
     progress_init(&v.progress, cli);
     int r = cli_open(cli, CLI_READ, 0);
     if (r == 0)
+        r = open_log(&v, &options);
+    if (r == 0)
         r = sillok_verify_open(&it, cli->store, &options);
     while (r == 0 && (r = sillok_verify_next(it, &event)) > 0)
         r = take_event(&v, &event);
     sillok_verify_close(it);
     if (r == 0)
-        r = check_log(&v, &options);
+        r = check_log(&v);
+    sillok_proof_verify_close(v.log);
     progress_clear(&v.progress);
     if (r == 0)
         r = put_sum(&v);

@@ -63,6 +63,17 @@ static int bad_entry(const struct sillok_proof_verify *it, const char *why)
 
 /* --- opening --- */
 
+/* Of a file that was left behind nothing can be said against a log that went on. Who asks
+ * behind the opening of the log knows that the file has all that the log had by then. */
+static int check_in_place(struct sillok_store *store)
+{
+    return store->ops->has_moved(store) > 0
+               ? fail(SILLOK_EBUSY,
+                      "the store '%s' was compacted at this very moment: ask again",
+                      store->path)
+               : 0;
+}
+
 /* No log is nothing to check, unless the store knows of one. */
 static int open_log(struct sillok_proof_verify *it)
 {
@@ -70,8 +81,12 @@ static int open_log(struct sillok_proof_verify *it)
     struct head head = { .size = 0 };
     int r = tlog_exists(it->store);
     it->step = r > 0 ? A_ENTRIES : A_DONE;
-    if (r != 0)
-        return r < 0 ? r : tlog_open(&it->log, it->store, 0);
+    if (r > 0)
+        r = tlog_open(&it->log, it->store, 0);
+    if (it->step == A_ENTRIES && r == 0)
+        r = check_in_place(it->store);
+    if (it->step == A_ENTRIES || r < 0)
+        return r;
     r = it->store->ops->stats(it->store, &stats);
     if (r == 0)
         r = head_get(it->store, &head, NULL);
@@ -114,13 +129,10 @@ int sillok_proof_verify_open(struct sillok_proof_verify **out, struct sillok_sto
         it->step = A_CLOSED;
         r = 0;
     }
-    if (r == 0)
-        r = store->ops->view_hold(store);
     if (r < 0) {
         sillok_proof_verify_close(it);
         return r;
     }
-    it->held = 1;
     *out = it;
     return 0;
 }
@@ -392,7 +404,10 @@ int sillok_proof_verify_next(struct sillok_proof_verify *it,
                              struct sillok_verify_event *event)
 {
     *event = (struct sillok_verify_event){ .table = "proof" };
-    int r = 0;
+    int r = it->held ? 0 : it->store->ops->view_hold(it->store);
+    if (r < 0)
+        return r;
+    it->held = 1;
     switch (it->step) {
     case A_CLOSED:
         it->step = A_DONE;

@@ -667,6 +667,9 @@ enum lmdb_open_flags { LMDB_OPEN_OLD = 1 << 0 };
 int lmdb_store_open(struct sillok_store **out, const char *path,
                     const struct sillok_store_options *options, size_t map_start,
                     unsigned flags);
+/** Does the marker name another file than the one that is open? 1, 0, or negative: it cannot
+ *  be read now, so either may be. */
+int lmdb_has_moved(struct sillok_store *base);
 /** Where another process compacted the store meanwhile, it is opened anew.
  *  @return 0;  SILLOK_EBUSY somebody writes, or that happened while this handle was in
  *          use

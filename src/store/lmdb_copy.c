@@ -502,6 +502,12 @@ static int begin_view(struct sillok_copy *it)
         r = fail_errno("cannot lock '%s'", lock);
     if (r == 0)
         r = kv_read(it->from->env, &it->view);
+    /* Nobody signs now; but somebody may have, behind a compaction that this handle has not
+     * seen. */
+    if (r == 0 && lmdb_has_moved(&it->from->base) > 0)
+        r = fail(SILLOK_EBUSY,
+                 "the store '%s' was compacted at this very moment: ask again",
+                 it->from->base.path);
     if (r == 0)
         r = lmdb_aside_make(&it->aside, it->to);
     if (r == 0)

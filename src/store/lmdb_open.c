@@ -506,10 +506,9 @@ static int open_once(struct sillok_store **out, struct lmdb_store *s, const char
     return r;
 }
 
-/* Does the marker name another file than the one that @p s is of? Negative: it cannot be
- * read now, so either may be. */
-static int has_moved(const struct lmdb_store *s)
+int lmdb_has_moved(struct sillok_store *base)
 {
+    const struct lmdb_store *s = lmdb_of(base);
     CLEANUP(buf_release) struct buf text = BUF_INIT;
     struct marker m;
     const int r = read_marker_text(&text, s->base.path);
@@ -532,7 +531,8 @@ int lmdb_store_open(struct sillok_store **out, const char *path,
         char why[1024];
         snprintf(why, sizeof(why), "%s", sillok_error_message());
         /* The file may have gone between the marker and here. */
-        const int again = tries < OPEN_TRIES && s->base.path && has_moved(s) > 0;
+        const int again =
+            tries < OPEN_TRIES && s->base.path && lmdb_has_moved(&s->base) > 0;
         lmdb_close(&s->base);
         if (!again)
             return fail(r, "%s", why);
@@ -622,7 +622,7 @@ int lmdb_generation_switch(struct lmdb_store *s, unsigned generation, int *switc
     if (r < 0 && *switched) { /* the failure may be one behind the rename */
         char why[1024];
         snprintf(why, sizeof(why), "%s", sillok_error_message());
-        *switched = has_moved(s) != 0; /* a file that may be named stays */
+        *switched = lmdb_has_moved(&s->base) != 0; /* a file that may be named stays */
         r = fail(r, "%s", why);
     }
     free(path);
@@ -740,7 +740,7 @@ int lmdb_lock(struct sillok_store *base)
     }
     /* Its owner before may have compacted the store, and may have been killed before the
      * name of the new file was made to last. */
-    r = has_moved(s);
+    r = lmdb_has_moved(base);
     r = r > 0 ? lmdb_follow(s) : r < 0 ? r : kv_in_place(s->env);
     if (r == 0 && s->generation)
         r = file_sync_folder(s->base.path);

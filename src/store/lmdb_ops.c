@@ -112,6 +112,7 @@ const struct store_ops lmdb_ops = {
     .abort = lmdb_abort,
     .view_hold = lmdb_view_hold,
     .view_release = lmdb_view_release,
+    .has_moved = lmdb_has_moved,
     .body_get = lmdb_body_get,
     .body_has = lmdb_body_has,
     .body_find = lmdb_body_find,

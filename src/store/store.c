@@ -8,8 +8,11 @@
 #include "store/head.h"
 #include "store/lmdb.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { OPEN_TRIES = 10 };
 
 /* The path of an embedded store, or NULL for a scheme that is not known. */
 static const char *lmdb_path(const char *url)
@@ -38,6 +41,30 @@ int sillok_store_create(const char *url)
     return r;
 }
 
+/* What was signed is read before the store is asked, so the store is never behind it; but for
+ * one that was compacted, and written to and signed in its new file, in between. */
+static int open_checked(struct sillok_store **out, const char *path,
+                        const struct sillok_store_options *options)
+{
+    for (int tries = 0;; tries++) {
+        char why[1024];
+        struct sillok_store *opened = NULL;
+        int r = lmdb_store_open(&opened, path, options, 0, 0);
+        if (r == 0 && (r = head_check(opened)) == 0) {
+            *out = opened;
+            return 0;
+        }
+        if (!opened)
+            return r;
+        snprintf(why, sizeof(why), "%s", sillok_error_message());
+        const int again = r == SILLOK_ECORRUPT && tries < OPEN_TRIES &&
+                          opened->ops->has_moved(opened) > 0;
+        sillok_store_close(opened);
+        if (!again)
+            return fail(r, "%s", why);
+    }
+}
+
 int sillok_store_open(struct sillok_store **out, const char *url,
                       const struct sillok_store_options *options)
 {
@@ -50,15 +77,13 @@ int sillok_store_open(struct sillok_store **out, const char *url,
     char *path = file_without_slash(given);
     if (!path)
         return fail_memory();
-    r = lmdb_store_open(out, path, options, 0, 0);
+    r = open_checked(out, path, options);
     if (r == SILLOK_ENOTFOUND && options && options->create) {
         r = lmdb_store_create(path);
         if (r == 0 || r == SILLOK_EEXISTS) /* somebody may have been quicker */
-            r = lmdb_store_open(out, path, options, 0, 0);
+            r = open_checked(out, path, options);
     }
     free(path);
-    if (r == 0 && (r = head_check(*out)) < 0)
-        sillok_store_close(STEAL(*out));
     return r;
 }
 

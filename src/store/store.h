@@ -190,6 +190,9 @@ struct store_ops {
      * call of the library only: old pages are kept meanwhile. Calls nest. */
     int (*view_hold)(struct sillok_store *s);
     void (*view_release)(struct sillok_store *s);
+    /** 1 when another process has compacted the store since this handle was opened: what is
+     *  committed from then on does not come to it. Negative where that cannot be told. */
+    int (*has_moved)(struct sillok_store *s);
 
     /* Bodies by content. */
     int (*body_get)(struct sillok_store *s, const struct sillok_id *id, struct buf *out);

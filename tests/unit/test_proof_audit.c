@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct kv_table tables[] = {
@@ -382,6 +383,54 @@ static void a_folder_with_other_tiles_is_left_alone(void **state)
     free(folder);
 }
 
+/* --- a store that goes on in another file --- */
+
+/* Another process compacts the store, takes something in and signs it. */
+static void goes_on_elsewhere(struct support_fixture *f)
+{
+    int status = -1;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        sillok_store_close(f->store); /* that of the parent stays open there */
+        char *path = beside(f, "");
+        if (sillok_store_open(&f->store, path, NULL) < 0 ||
+            support_compact(f->store, 3) < 0)
+            _exit(1);
+        see(f, 2, 2, "two");
+        take_in(f, "tue");
+        sign(f);
+        sillok_store_close(f->store);
+        _exit(0);
+    }
+    assert_true(waitpid(child, &status, 0) == child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* What the log has by then, the old file does not: that is no damage. */
+static void a_log_that_went_on_elsewhere_is_not_held_against_the_old_file(void **state)
+{
+    struct support_fixture *f = *state;
+    struct sillok_proof_verify *it;
+    struct sillok_verify_event e;
+    int r;
+    see(f, 1, 1, "one");
+    take_in(f, "mon");
+    sign(f);
+    support_open_again(f);
+    assert_ok(sillok_proof_verify_open(&it, f->store, 0, NULL));
+    goes_on_elsewhere(f);
+    while ((r = sillok_proof_verify_next(it, &e)) > 0)
+        if (e.damage)
+            fail_msg("%s", e.what);
+    assert_ok(r);
+    sillok_proof_verify_close(it);
+    assert_int_equal(sillok_proof_verify_open(&it, f->store, 0, NULL), SILLOK_EBUSY);
+    assert_non_null(strstr(sillok_error_message(), "compacted at this very moment"));
+    support_open_again(f);
+    is_whole(f);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, proof_set_up, support_tear_down)
@@ -393,6 +442,7 @@ int main(void)
         T(an_id_that_is_too_long_is_damage),
         T(tiles_are_those_of_the_specification),
         T(a_folder_with_other_tiles_is_left_alone),
+        T(a_log_that_went_on_elsewhere_is_not_held_against_the_old_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
