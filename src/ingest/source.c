@@ -48,6 +48,11 @@ int entry_say(struct entry *e, enum entry_kind kind, const char *code,
     return 1;
 }
 
+int entry_say_gone(struct entry *e)
+{
+    return entry_say(e, ENTRY_SKIP, "", "gone before it was read");
+}
+
 void say_too_large(char out[TOO_LARGE_BYTES], uint64_t limit)
 {
     snprintf(out, TOO_LARGE_BYTES, "too large (limit %llu bytes, see limits.file_bytes)",

@@ -162,6 +162,9 @@ int folder_skip(const char *name, size_t depth, const struct sillok_limits *limi
 /** Give @p e the rest of its value; 1. */
 int entry_say(struct entry *e, enum entry_kind kind, const char *code,
               const char *message);
+/** It is skipped: whoever is at work there took it away between the listing and the look;
+ * 1. */
+int entry_say_gone(struct entry *e);
 enum { TOO_LARGE_BYTES = 100 };
 /** Why a file is refused that is longer than @p limit, limits.file_bytes. */
 void say_too_large(char out[TOO_LARGE_BYTES], uint64_t limit);

@@ -268,7 +268,7 @@ static int enter(struct folder_source *s, struct level *l, const char *name,
     }
     if (r == SILLOK_ENOTFOUND) { /* or it moved, which whoever follows is told */
         s->path.len = path_len;
-        return entry_say(e, ENTRY_SKIP, "", "gone before it was read");
+        return entry_say_gone(e);
     }
     return r; /* 0: nothing to tell, go on inside */
 }
@@ -280,8 +280,9 @@ int folder_entry(struct folder *f, const char *name, unsigned char type, struct 
     if (type == DT_REG)
         st.st_mode = S_IFREG;
     else if (fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return source_is_machine(errno)
-                   ? fail_errno("cannot look at a file")
+        return source_is_machine(errno) ? fail_errno("cannot look at a file")
+               : errno == ENOENT
+                   ? entry_say_gone(e)
                    : entry_say(e, ENTRY_REFUSE, "unreadable", strerror(errno));
     if (S_ISLNK(st.st_mode))
         return entry_say(e, ENTRY_SKIP, "", "a symbolic link, not followed");

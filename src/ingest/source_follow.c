@@ -250,11 +250,6 @@ static int is_due(const struct follow_source *s)
            s->resting[s->first_resting].until_ns <= clock_ns(CLOCK_MONOTONIC);
 }
 
-static int say_gone(struct entry *e)
-{
-    return entry_say(e, ENTRY_SKIP, "", "gone before it was read");
-}
-
 static int take_rested(struct follow_source *s, struct entry *e)
 {
     struct resting file = s->resting[s->first_resting++];
@@ -271,7 +266,7 @@ static int take_rested(struct follow_source *s, struct entry *e)
     if (r == 0)
         r = look_at(s, file.path, &st);
     if (r == 0)
-        r = say_gone(e);
+        r = entry_say_gone(e);
     else if (r == SILLOK_EIO)
         r = entry_say(e, ENTRY_REFUSE, "unreadable", sillok_error_message());
     else if (r == 1 && (st.st_size != file.size || written_ns(&st) != file.written_ns))
@@ -372,7 +367,7 @@ static int file_event(struct follow_source *s, const char *path, uint32_t mask,
     if (r == SILLOK_EIO)
         return entry_say(e, ENTRY_REFUSE, "unreadable", sillok_error_message());
     if (r == 0 && mask & (IN_CLOSE_WRITE | IN_MOVED_TO))
-        return say_gone(e);
+        return entry_say_gone(e);
     if (r != 1)
         return r;
     if (mask & IN_CREATE && S_ISREG(st.st_mode))

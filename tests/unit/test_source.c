@@ -363,6 +363,39 @@ static void a_machine_at_its_end_refuses_no_folder(void **state)
     support_remove(folder);
 }
 
+/* A refusal would stay in the store, and nothing that comes later would clear it. */
+static void what_is_gone_by_its_turn_is_skipped(void **state)
+{
+    struct sillok_limits limits;
+    struct source *s;
+    struct entry e;
+    char *folder = support_folder(), *first = support_path(folder, "a.md"),
+         *inner = support_path(folder, "b"), *link = support_path(folder, "c.md");
+    (void)state;
+    sillok_limits_default(&limits);
+    support_write(first, "x", 1);
+    assert_int_equal(mkdir(inner, 0700), 0);
+    assert_int_equal(symlink(first, link), 0);
+    assert_ok(source_open(&s, folder, 0, &limits, NULL));
+    entry_init(&e);
+    assert_int_equal(source_next(s, &e), 1);
+    assert_int_equal(e.kind, ENTRY_FILE);
+    assert_int_equal(rmdir(inner), 0);
+    assert_int_equal(unlink(link), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(source_next(s, &e), 1);
+        assert_int_equal(e.kind, ENTRY_SKIP);
+        assert_string_equal(e.message, "gone before it was read");
+    }
+    assert_int_equal(source_next(s, &e), 0);
+    source_close(s);
+    entry_release(&e);
+    free(first);
+    free(inner);
+    free(link);
+    support_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +407,7 @@ int main(void)
         cmocka_unit_test(lines_are_told_from_an_archive),
         cmocka_unit_test(what_is_piped_in_is_told),
         cmocka_unit_test(a_machine_at_its_end_refuses_no_folder),
+        cmocka_unit_test(what_is_gone_by_its_turn_is_skipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
