@@ -189,7 +189,8 @@ int index_open_read(struct index *x, struct index_place *place)
     int r = begin(x, place, 0);
     if (r == 0)
         r = open_file(x, 1);
-    if (is_useless(r))
+    place->gone = is_useless(r);
+    if (place->gone)
         r = fail(SILLOK_ENOTFOUND,
                  "there is no index of near duplicates of this store yet ('%s'), and it "
                  "was not to be made or cannot be written",

@@ -65,6 +65,7 @@ struct index_place {
     char uuid[40];
     size_t map_max_bytes;
     int damaged; /* asking found it so; index_open_write() will make it anew */
+    int gone;    /* asking found none, or one of another past */
 };
 int index_place_init(struct index_place *place, struct sillok_store *store);
 void index_place_release(struct index_place *place);

@@ -245,6 +245,7 @@ int sillok_near_update(struct sillok_near *near, struct sillok_near_progress *pr
     r = step(near, &x, &versions);
     if (r == 0) {
         near->behind = versions - x.state.position;
+        near->was_there = 1;
         r = near->behind > 0;
         if (progress)
             *progress = (struct sillok_near_progress){ x.state.position, versions };
@@ -265,6 +266,7 @@ int near_index_open(struct index *x, struct sillok_near *near)
         return 0;
     }
     index_close(x);
+    near->place.gone = r == 0;
     return r < 0 ? r
                  : fail(SILLOK_ENOTFOUND,
                         "the index '%s' is of another past of this store, and it was not "
@@ -274,7 +276,9 @@ int near_index_open(struct index *x, struct sillok_near *near)
 
 int near_mend(struct sillok_near *near, int r)
 {
-    if (r != SILLOK_ECORRUPT || !near->place.damaged || near->no_update)
+    const int damaged = r == SILLOK_ECORRUPT && near->place.damaged,
+              gone = r == SILLOK_ENOTFOUND && near->place.gone && near->was_there;
+    if ((!damaged && !gone) || near->no_update)
         return 0;
     while ((r = sillok_near_update(near, NULL)) > 0)
         continue;

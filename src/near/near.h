@@ -13,6 +13,7 @@ struct sillok_near {
     struct sillok_store *store;
     struct index_place place;
     int no_update;
+    int was_there; /* it was brought up to date through this handle */
     uint64_t behind;
 };
 
@@ -52,8 +53,9 @@ unsigned near_month_since(int64_t time_s);
 /** Open the index for asking, and see how far behind it is. index_close() it. */
 int near_index_open(struct index *x, struct sillok_near *near);
 
-/** After a question that failed: 1 when the index was damaged and has been made anew, so
- *  that it may be asked again; else 0. */
+/** After a question that failed: 1 when the index was damaged, or was brought up to date here
+ *  and another process has taken it away since, and has been made anew, so that it may be
+ *  asked again; else 0. */
 int near_mend(struct sillok_near *near, int r);
 
 #endif
