@@ -42,8 +42,10 @@ struct sillok_copy_sum {
 
 /**
  * Begin a copy of @p store at @p to, a path at which there is nothing. It is of one
- * moment, this one; readers and a writer go on meanwhile, but the space that the writer
- * frees is not used again before the end. @p store must stay open until
+ * moment, this one, or, where somebody signs in the log of proofs, that at which it is
+ * signed: sillok_copy_next() waits for that, for ten minutes (SILLOK_EBUSY). Readers and a
+ * writer go on meanwhile, but the space that the writer frees is not used again before the
+ * end. @p store must stay open until
  * sillok_copy_close(); if it is written to through this very handle, it cannot grow
  * beyond its map until then (SILLOK_EBUSY after a minute).
  *
@@ -53,7 +55,9 @@ struct sillok_copy_sum {
  * the indexes beside the store are not, who needs them makes them.
  *
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_EEXISTS there is something at @p to;
- *         SILLOK_EINVALID @p to is empty;  SILLOK_ECORRUPT @p store is damaged;  SILLOK_EIO
+ *         SILLOK_EINVALID @p to is empty;  SILLOK_EBUSY the store was compacted since @p
+ *         store was opened, and its log may have gone on: open it again;  SILLOK_ECORRUPT @p
+ *         store is damaged;  SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int
 sillok_backup_open(struct sillok_copy **out, struct sillok_store *store, const char *to);

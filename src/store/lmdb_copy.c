@@ -41,7 +41,10 @@
 enum { SLICE_ROWS = 4096, SLICE_BYTES = 4 << 20, BATCH_BYTES = 16 << 20 };
 enum { KEY_MAX = 511 };
 
-enum step { S_TRAIN, S_HEAD, S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
+/* So long one call waits for who signs; S_WAIT goes on with that. */
+enum { LOG_STEP_MS = 100 };
+
+enum step { S_WAIT, S_TRAIN, S_HEAD, S_ROWS, S_DERIVE, S_VERIFY, S_PLACE, S_DONE };
 
 struct sillok_copy {
     struct lmdb_store *from;
@@ -53,6 +56,7 @@ struct sillok_copy {
     int level;
     struct squeeze *squeeze;
     enum step step;
+    int waited_ms; /* for who signs */
     /* rows */
     struct kv_txn *view; /* the snapshot */
     struct kv_cursor *cursor;
@@ -489,14 +493,16 @@ static int begin_in_store(struct sillok_copy *it)
 }
 
 /* The log of proofs and the rows as they are at one moment: the store says how far the
- * log is, so neither may be of another time. */
+ * log is, so neither may be of another time. 1: somebody signs still. */
 static int begin_view(struct sillok_copy *it)
 {
     int fd = -1;
     char *lock = file_in(it->from->base.path, "proof.lock");
     errno = 0;
-    int r = lock ? beside_lock(&fd, lock, "the log of proofs", 0, BESIDE_WAIT_MS)
+    int r = lock ? beside_lock(&fd, lock, "the log of proofs", 0, LOG_STEP_MS)
                  : fail_memory();
+    if (r == SILLOK_EBUSY && (it->waited_ms += LOG_STEP_MS) < BESIDE_WAIT_MS)
+        r = 1;
     /* On a medium for reading nobody signs, and a copy has no lock before somebody does. */
     if (r == 0 && fd < 0 && errno != ENOENT && errno != EROFS)
         r = fail_errno("cannot lock '%s'", lock);
@@ -522,14 +528,17 @@ static int begin(struct sillok_copy *it)
 {
     if (!it->to)
         return begin_in_store(it);
-    it->step = S_HEAD;
     int r = lmdb_aside_is_free(it->to);
+    it->step = S_WAIT;
     if (r == 0)
         r = begin_view(it);
+    if (r > 0)
+        return 0;
     if (r == 0)
         r = count_rows(it);
     if (r < 0)
         return r;
+    it->step = S_HEAD;
     char *data = file_in(it->aside, "data.mdb");
     r = data ? lmdb_open_rows(&it->rows, data, room_for(it->sum.from_bytes), NULL)
              : fail_memory();
@@ -661,6 +670,9 @@ int sillok_copy_next(struct sillok_copy *it, struct sillok_copy_event *event)
     if (r < 0)
         return r;
     switch (step) {
+    case S_WAIT:
+        r = begin(it);
+        break;
     case S_TRAIN:
         r = squeeze_train(it->squeeze);
         it->step = S_HEAD;

@@ -196,4 +196,20 @@ if can_trace; then
     [ ! -e stopped ] && [ -z "$(leftovers)" ] || wrong "left: $(leftovers)"
 fi
 ok 'a stop by a signal'
+
+# Whoever signs in the log holds its lock, for minutes where much is new.
+cp -r .sillok signs
+sillok -s signs proof init >/dev/null 2>&1
+flock signs/proof.lock timeout -k 20 1 "$program" -s signs backup waits >out 2>err
+[ $? = 124 ] || wrong 'a stop is not heard while somebody signs'
+err_has 'stopped by a signal'
+[ ! -e waits ] && [ -z "$(leftovers)" ] || wrong "left: $(leftovers)"
+flock signs/proof.lock sleep 1 &
+until ! flock -n signs/proof.lock true; do sleep 0.01; done
+run sillok -s signs backup waits
+code_is 0
+run sillok -s waits verify
+code_is 0
+wait
+ok 'a backup waits for who signs'
 finish
