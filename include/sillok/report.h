@@ -43,7 +43,7 @@ struct sillok_report_counts {
  *
  * It is made in a folder beside @p dir and renamed, so @p dir is the old report or the
  * new one, never a half. Replaced are: nothing, an empty folder, an earlier report. The
- * folder above @p dir must exist.
+ * folder above @p dir must exist. All pages are of one moment of the store, sillok_store_hold().
  *
  * @param options  NULL: the defaults
  * @param out      [out] also set when it fails, then all zero

@@ -62,6 +62,18 @@ SILLOK_API SILLOK_CHECK int sillok_store_open(struct sillok_store **out, const c
                                               const struct sillok_store_options *options);
 SILLOK_API void sillok_store_close(struct sillok_store *store);
 
+/**
+ * Between the two, all that @p store is asked is of one moment, whatever other processes take
+ * in meanwhile: for answers that are put together from several calls and have to agree. Calls
+ * nest. Old pages of the file are kept meanwhile, so it grows where much is written; nothing
+ * is written through this handle itself.
+ * @return SILLOK_OK;  SILLOK_EBUSY too many readers have the store open;  SILLOK_ECORRUPT;
+ *         SILLOK_EIO
+ */
+SILLOK_API SILLOK_CHECK int sillok_store_hold(struct sillok_store *store);
+/** Once for each that succeeded, before the store is closed. */
+SILLOK_API void sillok_store_release(struct sillok_store *store);
+
 enum { SILLOK_DATA_NAME_BYTES = 24 };
 /**
  * The name of the file, in the folder @p path of a store, that its data is in:

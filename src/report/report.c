@@ -77,7 +77,7 @@ static int write_style(struct site *site)
     return css.failed ? fail_memory() : site_write(site, "style.css", css.ptr, css.len);
 }
 
-static int write_site(struct site *site)
+static int write_parts(struct site *site)
 {
     static int (*const parts[])(struct site *) = {
         write_style, read_changes,    fill_bins,        page_lists,
@@ -92,6 +92,18 @@ static int write_site(struct site *site)
                        strlen(FOLDER_MARKER_TEXT));
     site->counts.changes = site->tally.changes;
     site->counts.articles = site->tally.articles;
+    return r;
+}
+
+/* Of one moment: an older crawl that comes meanwhile would give the revisions of an article
+ * other numbers on its page than in the lists. */
+static int write_site(struct site *site)
+{
+    int r = sillok_store_hold(site->store);
+    if (r < 0)
+        return r;
+    r = write_parts(site);
+    sillok_store_release(site->store);
     return r;
 }
 

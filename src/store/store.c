@@ -93,6 +93,16 @@ void sillok_store_close(struct sillok_store *store)
         store->ops->close(store);
 }
 
+int sillok_store_hold(struct sillok_store *store)
+{
+    return store->ops->view_hold(store);
+}
+
+void sillok_store_release(struct sillok_store *store)
+{
+    store->ops->view_release(store);
+}
+
 const char *sillok_store_path(const struct sillok_store *store)
 {
     return store->path;

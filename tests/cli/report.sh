@@ -46,6 +46,26 @@ sillok -q -s copy ingest tue mon >/dev/null 2>&1
 run sillok -s copy report other
 code_is 0; digest other >second; same first second
 ok 'the same bytes again, and from the same files in another order'
+# An older crawl that comes while the pages are written moves all numbers of revisions.
+if can_trace; then
+    cp -r copy grows
+    mkdir sun
+    crawl_file 001 0000000001 '2026-01-04 03:00:00' '도서관 곧 문 열어' "$market" >sun/001_0000000001_library.md
+    harbour 002 0000000002 '2026-01-04 03:00:05' 'Bridge to close' "$storm" >sun/002_0000000002_bridge.md
+    strace -o trace -e trace=mkdirat,mkdir -e inject=mkdirat,mkdir:signal=SIGSTOP:when=3 \
+        sh -c 'echo $$ >maker; exec "$0" --sandbox off -s grows report grown' "$program" >out 2>err &
+    for _ in $(seq 200); do
+        grep -q '^State:.*stop' "/proc/$(cat maker 2>/dev/null)/status" 2>/dev/null && break
+        sleep 0.05
+    done
+    grep -q SIGSTOP trace || wrong 'it was not stopped'
+    sillok -q -s grows ingest sun >/dev/null 2>&1
+    kill -CONT "$(cat maker)"
+    wait $!
+    digest grown >second; same first second
+    rm -rf grown
+    ok 'all pages are of one moment'
+fi
 run sillok report --now 2026-02-03T04:05:00Z other
 has other/index.html 'Made <time datetime="2026-02-03T04:05:00Z">2026-02-03 04:05</time> by sillok'
 ok '--now is the only time of making'
