@@ -243,7 +243,10 @@ struct sillok_change {
     const char *key; /* for @c after */
 };
 
-/** Changes. Sees the store as it was at open. */
+/** Changes. The list is of the moment of its opening; what its changes are is read as it
+ *  goes on, of some thousand at a time. Where a crawl of an earlier time comes in meanwhile,
+ *  revisions of changes that are told behind that have its numbers, and a step that it took
+ *  apart is left out: sillok_store_hold() before opening keeps all of it as it was. */
 struct sillok_changes;
 /**
  * @return SILLOK_OK;  SILLOK_ENOTFOUND no such crawl;  SILLOK_EINVALID bad key, from > to

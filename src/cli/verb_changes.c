@@ -316,6 +316,11 @@ static int run(struct cli *cli, const void *args)
         return EXIT_USAGE;
     CLEANUP(free) char *crawls = NULL;
     int r = cli_open(cli, CLI_READ, 0);
+    /* For a program the list is of one moment. A person may leave it in the pager for a day,
+     * and --stale asks an index that others make longer meanwhile. */
+    const int held = r == 0 && (cli->json || cli->csv) && !a->stale;
+    if (held && (r = sillok_store_hold(cli->store)) < 0)
+        return cli_fail(cli, r);
     if (r == 0 && a->crawls)
         r = cli_crawls(cli, &crawls, a->crawls, &options);
     if (r == 0)
@@ -329,6 +334,8 @@ static int run(struct cli *cli, const void *args)
             : a->stale ? list_stale(cli, a, it)
                        : list(cli, a, it);
     sillok_changes_close(it);
+    if (held)
+        sillok_store_release(cli->store);
     return r < 0 ? cli_fail(cli, r) : EXIT_DONE;
 }
 

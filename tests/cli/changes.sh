@@ -342,4 +342,28 @@ done
 run sillok -s "$store" changes --oid 001 --kind typo
 err_lacks 'publisher'
 ok 'a publisher that is not there'
+
+# A long list goes into a pipe that is not read; a crawl of an earlier time comes in between.
+visits() { # FROM TO: of 64 articles, one a minute; each reads otherwise each time
+    jq -nc --argjson from "$1" --argjson to "$2" 'range($from; $to) as $i | range(64) as $a |
+        { oid: "001", aid: "\($a)", crawled_at: (1767582000 + 60 * $i | todate), title: "제목",
+          body: "도서관 \($a)번 창구에 \($i * 37 % 1009)명이 왔다." }'
+}
+printf 'name: other\n' >other.yaml
+{ visits 0 5; visits 10 80; } | sillok -q -s long ingest --profile other.yaml --crawl now - >/dev/null ||
+    wrong 'cannot take it in'
+visits 5 10 >late.ndjson
+for as in --json --csv; do
+    rm -rf grows
+    cp -r long grows
+    sillok -q -s grows changes --unfold $as >want
+    [ "$(wc -l <want)" -gt 4200 ] || wrong "only $(wc -l <want) changes"
+    sillok -q -s grows changes --unfold $as | {
+        sleep 1
+        sillok -q -s grows ingest --profile other.yaml --crawl late late.ndjson >/dev/null
+        cat >got
+    }
+    same want got
+done
+ok 'a list for a program is of one moment'
 finish
