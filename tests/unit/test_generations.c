@@ -61,7 +61,19 @@ static int compact_there(const char *path)
     return r;
 }
 
-static void compact_elsewhere(struct support_fixture *f)
+static int take_in_there(const char *path)
+{
+    struct sillok_store *store;
+    const int r = sillok_store_open(&store, path, NULL);
+    if (r < 0)
+        return r;
+    append(store, 100, NULL);
+    const int done = store->ops->commit(store);
+    sillok_store_close(store);
+    return done;
+}
+
+static void elsewhere(struct support_fixture *f, int (*work)(const char *path))
 {
     char *path = support_path(f->folder, "store");
     int status = -1;
@@ -69,11 +81,32 @@ static void compact_elsewhere(struct support_fixture *f)
     assert_true(child >= 0);
     if (child == 0) {
         sillok_store_close(f->store); /* that of the parent stays open there */
-        _exit(compact_there(path) == 0 ? 0 : 1);
+        _exit(work(path) == 0 ? 0 : 1);
     }
     assert_true(waitpid(child, &status, 0) == child);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     free(path);
+}
+
+static void compact_elsewhere(struct support_fixture *f)
+{
+    elsewhere(f, compact_there);
+}
+
+/* Holds nest; behind the last of them what came in meanwhile is there. */
+static void what_is_held_is_of_one_moment(void **state)
+{
+    struct support_fixture *f = *state;
+    take_in(f, 1, 3);
+    support_open_again(f);
+    assert_ok(sillok_store_hold(f->store));
+    assert_ok(sillok_store_hold(f->store));
+    elsewhere(f, take_in_there);
+    assert_int_equal(n_articles(f->store), 3);
+    sillok_store_release(f->store);
+    assert_int_equal(n_articles(f->store), 3);
+    sillok_store_release(f->store);
+    assert_int_equal(n_articles(f->store), 4);
 }
 
 /* What it writes goes into the file that the store has by now. */
@@ -393,6 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, support_set_up, support_tear_down)
+        T(what_is_held_is_of_one_moment),
         T(a_writer_follows_to_the_next_file),
         T(a_store_that_was_replaced_is_not_written_to),
         T(who_prepares_does_not_follow),
