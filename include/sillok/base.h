@@ -14,6 +14,8 @@
  *  - Times are seconds since 1970-01-01T00:00:00Z (`_s`), sizes are bytes (`_bytes`).
  *  - Text is bytes with a length, UTF-8 as a rule, never assumed valid.
  *  - A handle is used by one thread at a time; different handles do not share state.
+ *  - A child that was forked while another thread was inside the library can only exec, as
+ *    with most libraries: what that thread had locked nobody unlocks in the child.
  */
 #ifndef SILLOK_BASE_H
 #define SILLOK_BASE_H
