@@ -179,6 +179,16 @@ static void nobody_signs_while_a_backup_begins(void **state)
 }
 
 /* And it waits for who does, ten minutes. */
+/* To its end, or to why it has none. */
+static int copy_on(struct sillok_copy *it)
+{
+    struct sillok_copy_event event;
+    int r;
+    while ((r = sillok_copy_next(it, &event)) > 0)
+        continue;
+    return r;
+}
+
 static void a_backup_waits_for_who_signs(void **state)
 {
     const struct support_fixture *f = *state;
@@ -192,14 +202,17 @@ static void a_backup_waits_for_who_signs(void **state)
     take_in(f->store, 1, 3);
     support_write(lock, "", 0);
     script_set(&busy[0], 1);
-    assert_int_equal(sillok_backup_open(&it, f->store, to), SILLOK_EBUSY);
+    assert_ok(sillok_backup_open(&it, f->store, to));
+    assert_int_equal(copy_on(it), SILLOK_EBUSY);
     assert_non_null(strstr(sillok_error_message(), "the log of proofs is busy"));
-    assert_null(it);
+    sillok_copy_close(it);
     assert_int_equal(access(to, F_OK), -1);
     script_set(&busy[1], 1);
     assert_ok(sillok_backup_open(&it, f->store, to));
+    assert_ok(copy_on(it));
     assert_int_equal(script_calls(0), 51);
-    assert_int_equal(script_slept_ms(), 1000);
+    assert_true(script_slept_ms() > 800 && script_slept_ms() <= 1000);
+    assert_int_equal(access(to, F_OK), 0);
     sillok_copy_close(it);
     free(to);
     free(lock);
