@@ -133,6 +133,29 @@ traced() {
     ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 SILLOK_SANDBOX=off strace -o trace "$@"
 }
 
+# stopped_at CALLS WHEN OPTION... -- ARGUMENT...: `sillok --sandbox off ARGUMENT...` behind us,
+# stopped at the WHEN-th of CALLS, which the OPTIONs of strace narrow. go_on: to its end, as run.
+stopped_at() {
+    local calls=$1 when=$2 options=()
+    shift 2
+    while [ "$1" != -- ]; do options+=("$1"); shift; done
+    shift
+    rm -f stopped
+    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
+        strace -o trace "${options[@]}" -e "trace=$calls" -e "inject=$calls:signal=SIGSTOP:when=$when" \
+        sh -c 'echo $$ >stopped; exec "$0" --sandbox off "$@"' "$program" "$@" >out 2>err &
+    for _ in $(seq 400); do
+        ! grep -q 'stopped by SIGSTOP' trace 2>/dev/null || return 0
+        sleep 0.05
+    done
+    wrong "it was not stopped: $*"
+}
+go_on() {
+    kill -CONT "$(cat stopped)"
+    wait $!
+    code=$?
+}
+
 # as_terminal COMMAND...: with a terminal for its output, which goes to ./out. What
 # quotes the line has to be the shell that reads it: sh does not know $'\353'.
 as_terminal() {

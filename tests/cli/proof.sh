@@ -306,37 +306,29 @@ code_is 0
 ok 'a backup has the log, a compacted store goes on with it'
 
 # Each is stopped at a call on a file; meanwhile the store goes on in another file, and the log.
-stopped_at() { # WHEN CALLS FILE VERB [OPERAND]
-    rm -rf turn late reader
+overtaken_at() { # WHEN CALLS FILE VERB [OPERAND]
+    rm -rf turn late
     sillok backup turn >/dev/null 2>&1
     cp .sillok/proof.key turn/
     sillok -s turn config --unset checkpoint_copy
     : >turn/proof.lock
-    strace -o trace -P "turn/$3" -e "trace=$2" -e "inject=$2:signal=SIGSTOP:when=$1" \
-        sh -c 'echo $$ >reader; exec "$0" --sandbox off -s turn "$@"' "$program" "${@:4}" >out 2>err &
-    for _ in $(seq 200); do
-        grep -q '^State:.*stop' "/proc/$(cat reader 2>/dev/null)/status" 2>/dev/null && break
-        sleep 0.05
-    done
-    grep -q SIGSTOP trace || wrong "$4 was not stopped at '$3'"
+    stopped_at "$2" "$1" -P "turn/$3" -- -s turn "${@:4}"
     sillok -q -s turn compact >/dev/null
     crawl_file 001 0000000077 '2026-01-09 03:00:00' '야시장 끝' "$market" >late.md
     sillok -q -s turn ingest --crawl late late.md >/dev/null
-    kill -CONT "$(cat reader)"
-    wait $!
-    code=$?
+    go_on
 }
 if can_trace; then
-    stopped_at 1 openat proof.mdb verify
+    overtaken_at 1 openat proof.mdb verify
     code_is 5; err_has 'compacted at this very moment'
-    stopped_at 1 openat proof.lock backup late
+    overtaken_at 1 openat proof.lock backup late
     code_is 5; err_has 'compacted at this very moment'
     [ ! -e late ] || wrong 'a copy of two moments'
     # The last look at the data before what was signed is read: the store is opened again.
-    strace -o trace -e trace=fstat,newfstatat,openat -P turn/data-1.mdb -P turn/checkpoint \
-        "$program" --sandbox off -s turn verify >/dev/null 2>&1
+    traced -e trace=fstat,newfstatat,openat -P turn/data-1.mdb -P turn/checkpoint \
+        "$program" -s turn verify >/dev/null 2>&1
     last=$(sed '/checkpoint/,$d' trace | grep -c stat)
-    stopped_at "$last" fstat,newfstatat data.mdb verify
+    overtaken_at "$last" fstat,newfstatat data.mdb verify
     code_is 0; out_has 'all is well'
     run sillok -s turn verify
     code_is 0

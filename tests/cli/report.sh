@@ -52,16 +52,9 @@ if can_trace; then
     mkdir sun
     crawl_file 001 0000000001 '2026-01-04 03:00:00' '도서관 곧 문 열어' "$market" >sun/001_0000000001_library.md
     harbour 002 0000000002 '2026-01-04 03:00:05' 'Bridge to close' "$storm" >sun/002_0000000002_bridge.md
-    strace -o trace -e trace=mkdirat,mkdir -e inject=mkdirat,mkdir:signal=SIGSTOP:when=3 \
-        sh -c 'echo $$ >maker; exec "$0" --sandbox off -s grows report grown' "$program" >out 2>err &
-    for _ in $(seq 200); do
-        grep -q '^State:.*stop' "/proc/$(cat maker 2>/dev/null)/status" 2>/dev/null && break
-        sleep 0.05
-    done
-    grep -q SIGSTOP trace || wrong 'it was not stopped'
+    stopped_at mkdirat,mkdir 3 -- -s grows report grown
     sillok -q -s grows ingest sun >/dev/null 2>&1
-    kill -CONT "$(cat maker)"
-    wait $!
+    go_on
     digest grown >second; same first second
     rm -rf grown
     ok 'all pages are of one moment'
