@@ -25,6 +25,7 @@ int refuse(struct refusal *r, const char *code, const char *fmt, ...) PRINTF_LIK
 struct front {
     struct sillok_text
         values[N_KEYS]; /* raw, borrowed from the file; ptr NULL: missing */
+    int unquoted;       /* they are what YAML says instead, and stand in the reader */
     int lines[N_KEYS];  /* where, from 1 */
     int unknown_keys;
     int has_comments;        /* it says how many readers' comments stand in the file */

@@ -92,6 +92,7 @@ int reader_unquote(struct reader *r, struct front *f)
     if (!has_marked_id(f))
         return 0;
     const int rc = reader_yaml_values(r, f, values, &unknown, &why);
+    f->unquoted = rc == 0;
     if (rc == 0)
         memcpy(f->values, values, sizeof(values));
     for (int key = 0; rc == SILLOK_EINVALID && key < N_KEYS; key++)

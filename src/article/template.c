@@ -165,7 +165,7 @@ static int add_lf(struct buf *out, struct sillok_text t)
 }
 
 /* The values of the fields as they stand, with lines ended by LF: what a file's lines end
- * in is how it was written, not what it says. */
+ * in is how it was written, not what it says. A CR LF that YAML gives is what it says. */
 static int raw_fields(struct reader *r, const struct front *f,
                       struct sillok_text out[SILLOK_N_FIELDS])
 {
@@ -174,7 +174,7 @@ static int raw_fields(struct reader *r, const struct front *f,
         out[i] = i == SILLOK_TITLE ? reader_title(f) : f->values[i];
         total += f->crlf && reader_has_crlf(out[i]) ? out[i].len : 0;
     }
-    if (!total) /* values may stand in r->text, but then as YAML's: with LF */
+    if (!total || f->unquoted) /* YAML's values, ids among them, stand in r->text */
         return 0;
     buf_clear(&r->text);
     int rc = buf_reserve(&r->text, total); /* or what was pointed to would move */

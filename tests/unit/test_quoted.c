@@ -103,6 +103,10 @@ static void quoted_ids_are_ids(void **state)
           "published_at: \"2026-01-02 00:00\"\ncrawled_at: \"2026-01-02T12:15:33+09:00\"\n"
           "oid: 001\naid: 0000000012\ncontent_hash: \"HASH\"\n",
           "" },
+        { "title: '\"가\" 나'\npublisher: 한빛일보\nauthor: \"a/../b\\r\\n김가나 기자\"\n"
+          "published_at: 2026-01-02 00:00\ncrawled_at: '2026-01-02 03:15:33'\n"
+          "oid: '001'\naid: '0000000012'\ncontent_hash: HASH\n",
+          "a/../b\r\n김가나 기자" },
         { "title: \"\"가\" 나\"\npublisher: '한빛일보'\nauthor: \n\t\t\n\t김가나 기자\n"
           "published_at: '2026-01-02 00:00'\ncrawled_at: 2026-01-02 03:15:33\n"
           "oid: \"001\"\naid: \"0000000012\"\ncontent_hash: HASH\n",
