@@ -67,7 +67,7 @@ struct sillok_text reader_title(const struct front *f)
 {
     const struct sillok_text v = f->values[SILLOK_TITLE];
     struct sillok_text heading;
-    if (!is_marked(v))
+    if (!is_marked(v) || f->unquoted)
         return v;
     const int is_templates = v.ptr[0] == '"';
     if (find_heading(f, &heading) && !(is_templates && text_equal(inside(v), heading)) &&

@@ -58,8 +58,8 @@ int reader_choose_form(struct reader *r, const struct sillok_text fields[SILLOK_
 int reader_take_fields(struct reader *r, const struct sillok_text fields[SILLOK_N_FIELDS],
                        int escaped, struct sillok_article *a);
 
-/** The title as it is meant: by the heading, where front matter has it in other quotation
- * marks than the template's, escaped in them, or in none. */
+/** The title as it is meant: as YAML has it; or by the heading, where front matter has it in
+ * other quotation marks than the template's, escaped in them, or in none. */
 struct sillok_text reader_title(const struct front *f);
 
 /** @p v without quotation marks around it. */

@@ -127,6 +127,22 @@ static void quoted_ids_are_ids(void **state)
     }
 }
 
+/* Marks that are a title's own stay where no heading has them. */
+static void marks_of_a_title_stay(void **state)
+{
+    CLEANUP(buf_release) struct buf file = BUF_INIT;
+    struct reading r;
+    struct refusal why;
+    (void)state;
+    write_file(&file,
+               "title: '\"가 나\"'\npublisher: 한빛일보\npublished_at: 2026-01-02 00:00\n"
+               "crawled_at: '2026-01-02 03:15:33'\noid: '001'\naid: '12'\n"
+               "content_hash: HASH\n",
+               "다른 제목");
+    assert_ok(read_text(&file, &r, &why));
+    assert_text(r.article.fields[SILLOK_TITLE], "\"가 나\"");
+}
+
 /* Marks do not make an id of what is none. */
 static void what_is_in_marks_is_looked_at(void **state)
 {
@@ -236,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_heading_has_the_title),
         cmocka_unit_test(quoted_ids_are_ids),
+        cmocka_unit_test(marks_of_a_title_stay),
         cmocka_unit_test(what_is_in_marks_is_looked_at),
         cmocka_unit_test(an_id_has_both),
         cmocka_unit_test(an_id_of_another_is_told),
