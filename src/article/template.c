@@ -16,6 +16,12 @@
 
 static const char footer_mark[] = "*Crawled at: ";
 
+/* The line that the crawler begins the section of readers' comments with, and the end of the
+ * one before; none of its letters would be escaped. */
+static const char *const comments_marks[] = { "\n📊 **댓글 통계**",
+                                              "\n*댓글이 없습니다.*" };
+enum { N_COMMENTS_MARKS = sizeof(comments_marks) / sizeof(comments_marks[0]) };
+
 struct frame {
     struct sillok_text raw; /* as in the file, first cut: up to the last footer */
     const char *body;       /* behind the template's heading; NULL: there is none */
@@ -113,13 +119,11 @@ static const char *last_footer(const char *body, const char *end, int crlf)
     return NULL;
 }
 
-/* @p t up to the section of readers' comments, by the line that the crawler begins it with;
- * none of its letters would be escaped. */
+/* @p t up to the section of readers' comments. */
 static struct sillok_text before_comments(struct sillok_text t, int crlf)
 {
-    static const char *const begins[] = { "\n📊 **댓글 통계**", "\n*댓글이 없습니다.*" };
-    for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
-        const struct sillok_text begin = text_of(begins[i]);
+    for (size_t i = 0; i < N_COMMENTS_MARKS; i++) {
+        const struct sillok_text begin = text_of(comments_marks[i]);
         struct sillok_text rest = t;
         const char *at;
         while (rest.len && (at = memmem(rest.ptr, rest.len, begin.ptr, begin.len))) {
@@ -338,19 +342,41 @@ static struct sillok_text without_last_eol(struct sillok_text t)
     return text_ends(less, "\n") ? t : less;
 }
 
-/* Does the file end where its footer would stand, or within the beginning of it? Then the
- * crawler had not finished it. @p t is what the body was looked for in. */
+/* Is @p line the beginning of @p mark, or @p mark of it? */
+static int begins_alike(struct sillok_text line, struct sillok_text mark)
+{
+    const size_t n = text_common_start(line, mark);
+    return n == line.len || n == mark.len;
+}
+
+/* Does @p behind, what stands behind a body, end where the template goes on? That is within
+ * its line "---" or the beginning of its footer, or in the readers' comments, which have the
+ * footer behind them. */
+static int ends_in_template(struct sillok_text behind, int crlf)
+{
+    const struct sillok_text wall = text_of(crlf ? "\r\n\r\n---\r\n\r\n" : "\n\n---\n\n");
+    const struct sillok_text line = text_from(behind, text_common_start(behind, wall));
+    const size_t n = behind.len - line.len;
+    if (n < wall.len || !line.len)
+        return !line.len;
+    for (size_t i = 0; i < N_COMMENTS_MARKS; i++)
+        if (begins_alike(line, text_of(comments_marks[i] + 1)))
+            return !last_footer(behind.ptr, behind.ptr + behind.len, crlf);
+    return line.len < strlen(footer_mark) && begins_alike(line, text_of(footer_mark));
+}
+
+/* Had the crawler not finished the file, or was its end lost, so that zeros stand there? What
+ * has no heading needs no footer. @p t is what the body was looked for in. */
 static int is_unfinished(const struct reader *r, const struct front *f,
                          const struct frame *frame, struct sillok_text t,
                          const struct choice *c)
 {
-    const struct sillok_text footer =
-        text_of(f->crlf ? "\r\n\r\n---\r\n\r\n*Crawled at:" : "\n\n---\n\n*Crawled at:");
-    const size_t wall = f->crlf ? 4 : 2; /* what has no heading needs no footer */
+    const size_t wall = f->crlf ? 4 : 2;
     const struct sillok_text behind =
         text_from(c->body.ptr == t.ptr ? t : buf_text(&r->body), c->body.len);
-    return behind.len <= footer.len && (frame->body || behind.len > wall) &&
-           text_common_start(behind, footer) == behind.len;
+    if (behind.len && behind.ptr[behind.len - 1] == '\0')
+        return 1;
+    return (frame->body || behind.len > wall) && ends_in_template(behind, f->crlf);
 }
 
 /* A crawler of other years may have written another heading, another footer, or none: there

@@ -1,6 +1,7 @@
 /* Where the template's heading or footer is missing, the declared hash shows the body. */
 #include "reader_box.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char text[] = "본문 \"하나\".\n\n둘째 줄 & 끝.";
@@ -115,6 +116,60 @@ static void a_cut_file_is_one(void **state)
     }
 }
 
+/* Nor was one that ends in the readers' comments, which stand before the footer; one with a
+ * footer, of whatever heading, was. */
+static void comments_have_a_footer_behind_them(void **state)
+{
+    static const char *const comments[] = {
+        "\n\n---\n\n📊 **댓글 통계**: 총 1 개\n\n## 댓글 (1 개)\n\n**a** | 👍 1\n\n좋아요",
+        "\n\n---\n\n*댓글이 없습니다.*"
+    };
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        char section[300];
+        const size_t len = strlen(comments[i % 2]);
+        snprintf(section, sizeof(section), "%s\n\n---\n\n*Crawled", comments[i % 2]);
+        write_file(&file, text, i / 2, NULL);
+        replace(&file, "\n\n---\n\n*Crawled", section);
+        const char *at = memmem(file.ptr, file.len, comments[i % 2], len);
+        assert_non_null(at);
+        for (size_t n = 0; n <= len; n++) {
+            struct reading r;
+            struct refusal why = { "" };
+            const size_t end = (size_t)(at - file.ptr) + n;
+            const int rc = reader_file(reader, text_make(file.ptr, end), &r, &why);
+            if (rc != SILLOK_EINVALID || strcmp(why.code, "no_footer") != 0)
+                fail_msg("%d, %zu: %d %s", i, n, rc, why.code);
+        }
+        struct reading r;
+        struct refusal why;
+        replace(&file, "\n\n**한빛", "\n\n*한빛");
+        assert_ok(read_text(&file, &r, &why));
+        assert_text(r.article.body, text);
+    }
+}
+
+/* Where a disk lost the end of a file, zeros may stand there. */
+static void zeros_are_no_end(void **state)
+{
+    CLEANUP(buf_release) struct buf file = BUF_INIT;
+    (void)state;
+    write_file(&file, text, 0, NULL);
+    const char *body = memmem(file.ptr, file.len, text, strlen(text));
+    const char *at = memmem(file.ptr, file.len, "*Crawled at: ", 13);
+    assert_non_null(body);
+    assert_non_null(at);
+    for (char *from = file.ptr + (at - file.ptr) + 12; from > body; from--) {
+        struct reading r;
+        struct refusal why;
+        memset(from, 0, (size_t)(file.ptr + file.len - from));
+        if (read_text(&file, &r, &why) != SILLOK_EINVALID)
+            fail_msg("%zu zeros", (size_t)(file.ptr + file.len - from));
+        assert_string_equal(why.code, "no_footer");
+    }
+}
+
 /* With another hash, or none, nothing shows it; nor is a large file searched. */
 static void the_hash_alone_does(void **state)
 {
@@ -147,6 +202,8 @@ int main(void)
         cmocka_unit_test(the_hash_shows_the_body),
         cmocka_unit_test(neither_is_needed),
         cmocka_unit_test(a_cut_file_is_one),
+        cmocka_unit_test(comments_have_a_footer_behind_them),
+        cmocka_unit_test(zeros_are_no_end),
         cmocka_unit_test(the_hash_alone_does),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
