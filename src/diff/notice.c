@@ -268,10 +268,11 @@ static size_t start_of_sentence(struct sillok_text t, size_t at)
 static int is_about_article(struct sillok_text t, size_t at, size_t len)
 {
     const size_t from = start_of_sentence(t, at);
-    for (size_t k = from; k < at + len; k++)
-        for (size_t i = 0; i < sizeof(articles) / sizeof(articles[0]); i++)
-            if (phrase_at(text_make(t.ptr + k, at + len - k), articles[i]))
-                return 1;
+    const struct sillok_text sentence = text_make(t.ptr + from, at + len - from);
+    size_t taken;
+    for (size_t i = 0; i < sizeof(articles) / sizeof(articles[0]); i++)
+        if (phrase_next(sentence, 0, articles[i], &taken) < sentence.len)
+            return 1;
     return 0;
 }
 
@@ -351,11 +352,10 @@ static int stands_beside(const struct changes *c, const struct notice *n)
         const struct sillok_text around = change_surroundings(c, i, 1);
         const size_t from = (size_t)(around.ptr - c->new_text.ptr);
         size_t len;
-        for (size_t at = 0; at < around.len; at += len ? len : 1) {
-            len = phrase_at(text_from(around, at), n->text);
-            if (len && stands_right(c->new_text, from + at, len, n))
+        for (size_t at = 0; (at = phrase_next(around, at, n->text, &len)) < around.len;
+             at += len)
+            if (stands_right(c->new_text, from + at, len, n))
                 return 1;
-        }
     }
     return 0;
 }

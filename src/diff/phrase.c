@@ -41,6 +41,24 @@ size_t phrase_at(struct sillok_text t, struct sillok_text phrase)
     return at;
 }
 
+size_t phrase_next(struct sillok_text t, size_t from, struct sillok_text phrase,
+                   size_t *len)
+{
+    const char *blank = memchr(phrase.ptr, ' ', phrase.len);
+    const size_t first = blank ? (size_t)(blank - phrase.ptr) : phrase.len;
+    for (; from < t.len; from++) {
+        const struct sillok_text rest = text_from(t, from);
+        const char *p = memmem(rest.ptr, rest.len, phrase.ptr, first);
+        if (!p)
+            break;
+        from = (size_t)(p - t.ptr);
+        *len = phrase_at(text_from(t, from), phrase);
+        if (*len)
+            return from;
+    }
+    return t.len;
+}
+
 static void count_in(struct sillok_text t, const struct starts *starts,
                      const struct sillok_text *phrases, size_t n, unsigned *counts)
 {

@@ -11,6 +11,11 @@ size_t phrase_blanks(struct sillok_text t);
 /** Bytes that @p phrase takes at the start of @p t, 0 where it does not stand there. A blank
  *  of it may be any blanks, for a newspaper's editor writes no-break ones. */
 size_t phrase_at(struct sillok_text t, struct sillok_text phrase);
+/** Where @p phrase, which begins with a word, stands next in @p t from byte @p from on; t.len:
+ *  nowhere. What is rare is the word: the rest is compared where that stands.
+ *  @param len  [out] what it takes there */
+size_t phrase_next(struct sillok_text t, size_t from, struct sillok_text phrase,
+                   size_t *len);
 
 enum { PHRASE_MIN_BYTES = 6 };
 /** How often each of @p n @p phrases stands in or right beside the changes, on one side; such as
