@@ -184,16 +184,20 @@ int put_content(struct cli *cli, const char *ptr, size_t len, int raw)
     return put(&safe);
 }
 
+/* Gives no more than without a setting: no program, no right. */
+static int is_harmless(const char *key, const char *value)
+{
+    return strcmp(key, "pager") == 0 ? !*value || strcmp(value, "cat") == 0
+                                     : strcmp(value, "off") != 0;
+}
+
 int cli_trusted(struct cli *cli, const char *key, const char **out)
 {
-    static const char *const harmless[] = { "", "cat", "auto", "require" };
     struct sillok_setting set;
     const int r = sillok_config_get(cli->config, key, &set);
     if (r < 0)
         return r;
-    int follow = !cli->found;
-    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
-        follow = follow || strcmp(set.value, harmless[i]) == 0;
+    const int follow = !cli->found || is_harmless(key, set.value);
     *out = follow ? set.value : set.fallback;
     if (!follow)
         cli_note(cli,

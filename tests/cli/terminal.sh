@@ -75,6 +75,9 @@ as_terminal env -u SILLOK_PAGER SILLOK_SANDBOX=auto PAGER=cat SILLOK_STORE=.sill
 out_has STORE:
 as_terminal env SILLOK_PAGER= SILLOK_SANDBOX=auto "$program" changes -n 1
 out_lacks 'not followed'
+sillok config pager require # a word of the other setting is a program here
+as_terminal env -u SILLOK_PAGER -u SILLOK_SANDBOX PAGER=cat "$program" changes -n 1
+code_is 0; out_has "'pager: require' of "
 sillok config --unset pager && sillok config --unset sandbox
 ok 'a store that nobody named names no program and loosens no sandbox'
 as_terminal "$program" --no-pager changes -n 1
