@@ -87,10 +87,7 @@ uint64_t place_of_whole(int field, struct sillok_text after)
 /* Bytes that both begin with, whole characters. */
 static size_t common_start(struct sillok_text a, struct sillok_text b)
 {
-    const size_t less = a.len < b.len ? a.len : b.len;
-    size_t n = 0;
-    while (n < less && a.ptr[n] == b.ptr[n])
-        n++;
+    size_t n = text_common_start(a, b);
     while (n > 0 && ((n < a.len && utf8_is_tail(a.ptr[n])) ||
                      (n < b.len && utf8_is_tail(b.ptr[n]))))
         n--;
