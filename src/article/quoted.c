@@ -86,15 +86,19 @@ static int has_marked_id(const struct front *f)
 
 int reader_unquote(struct reader *r, struct front *f)
 {
-    struct sillok_text values[N_KEYS] = { { NULL, 0 } };
+    struct sillok_text values[N_KEYS] = { { NULL, 0 } }, heading;
     struct refusal why;
     int unknown;
     if (!has_marked_id(f))
         return 0;
+    const struct sillok_text title = reader_title(f);
+    const int is_heading = find_heading(f, &heading) && text_equal(title, heading);
     const int rc = reader_yaml_values(r, f, values, &unknown, &why);
     f->unquoted = rc == 0;
     if (rc == 0)
         memcpy(f->values, values, sizeof(values));
+    if (rc == 0 && is_heading) /* not all that quotes an id writes YAML: 가 #1 */
+        f->values[SILLOK_TITLE] = title;
     for (int key = 0; rc == SILLOK_EINVALID && key < N_KEYS; key++)
         if (key != SILLOK_TITLE)
             f->values[key] = reader_unmarked(f->values[key]);

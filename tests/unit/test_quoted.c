@@ -143,6 +143,35 @@ static void marks_of_a_title_stay(void **state)
     assert_text(r.article.fields[SILLOK_TITLE], "\"가 나\"");
 }
 
+/* Nor does YAML take a piece of a title for a comment, or what stands behind a backslash for
+ * something else, where the heading has it as it stands. */
+static void the_heading_goes_before_yaml(void **state)
+{
+    static const struct {
+        const char *value, *heading, *title;
+    } cases[] = {
+        { "가 #1", "가 #1", "가 #1" },           { "가 # 나", "가", "가" },
+        { "\"C:\\new\"", "C:\\new", "C:\\new" }, { "\"가 \\u0041\"", "가 A", "가 A" },
+        { "'가 ''나'''", "가 '나'", "가 '나'" }, { ">-\n  가\n  나", "가 나", "가 나" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf file = BUF_INIT;
+        struct reading r;
+        struct refusal why;
+        char front[300];
+        snprintf(front, sizeof(front),
+                 "title: %s\npublisher: 한빛일보\npublished_at: 2026-01-02 00:00\n"
+                 "crawled_at: '2026-01-02 03:15:33'\noid: '001'\naid: '12'\n"
+                 "content_hash: HASH\n",
+                 cases[i].value);
+        write_file(&file, front, cases[i].heading);
+        assert_ok(read_text(&file, &r, &why));
+        assert_text(r.article.fields[SILLOK_TITLE], cases[i].title);
+        assert_text(r.article.oid, "001");
+    }
+}
+
 /* Marks do not make an id of what is none. */
 static void what_is_in_marks_is_looked_at(void **state)
 {
@@ -253,6 +282,7 @@ int main(void)
         cmocka_unit_test(the_heading_has_the_title),
         cmocka_unit_test(quoted_ids_are_ids),
         cmocka_unit_test(marks_of_a_title_stay),
+        cmocka_unit_test(the_heading_goes_before_yaml),
         cmocka_unit_test(what_is_in_marks_is_looked_at),
         cmocka_unit_test(an_id_has_both),
         cmocka_unit_test(an_id_of_another_is_told),
