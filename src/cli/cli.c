@@ -208,6 +208,22 @@ int cli_trusted(struct cli *cli, const char *key, const char **out)
     return 0;
 }
 
+int cli_checkpoint_copy(struct cli *cli, const char **out)
+{
+    struct sillok_setting set;
+    const int r = sillok_config_get(cli->config, "checkpoint_copy", &set);
+    if (r < 0)
+        return r;
+    *out = *set.value ? set.value : NULL;
+    if (!*out || !cli->found || access(*out, F_OK) == 0)
+        return 0;
+    return fail(
+        SILLOK_EIO,
+        "the copy '%.300s' is missing, and a store that nobody named begins no file "
+        "elsewhere: give -s %.300s, or 'sillok proof checkpoint >FILE' begins it",
+        *out, cli->url);
+}
+
 void cli_prepare_pager(struct cli *cli)
 {
     const char *setting = "";

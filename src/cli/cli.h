@@ -110,6 +110,11 @@ int put_content(struct cli *cli, const char *ptr, size_t len, int raw);
  *  gives it more than none has, for who walks into an unpacked archive named nothing.
  * @param[out] out  borrowed from the settings; the default where not followed, which is told */
 int cli_trusted(struct cli *cli, const char *key, const char **out);
+/** The file of the setting checkpoint_copy, for who signs. One of a store that was not named has
+ *  to be there: its name and its first line would be of somebody else's choice.
+ * @param[out] out  borrowed from the settings; NULL: none
+ * @return 0;  SILLOK_EIO it is missing */
+int cli_checkpoint_copy(struct cli *cli, const char **out);
 /** Make a pager possible that a sandbox would refuse to begin; then cli_start_pager(). */
 void cli_prepare_pager(struct cli *cli);
 /** Page what follows, when a person reads it on a terminal and did not say --no-pager. */

@@ -436,15 +436,13 @@ static int take_event(struct ingest *g, const struct sillok_ingest_event *e)
  * remembers the state that the store is in for the next run over the same files. */
 static int sign(struct ingest *g)
 {
-    struct sillok_setting copy = { .value = "" };
     struct sillok_proof_sign_options options = SILLOK_PROOF_SIGN_OPTIONS_INIT;
     struct sillok_store *store = g->cli->store;
     int r = g->done && !g->args->dry_run ? sillok_proof_exists(store) : 0;
     if (r == 0)
         return 0;
     if (r > 0)
-        r = sillok_config_get(g->cli->config, "checkpoint_copy", &copy);
-    options.copy = *copy.value ? copy.value : NULL;
+        r = cli_checkpoint_copy(g->cli, &options.copy);
     if (r == 0)
         r = sillok_proof_sign(store, &options, &g->signed_sum);
     if (r == SILLOK_ENOTFOUND) {

@@ -187,12 +187,10 @@ static int put_signed(struct cli *cli, const struct sillok_proof_sum *sum)
 static int run_sign(struct cli *cli, const struct proof_args *a)
 {
     struct sillok_proof_sum sum = { .size = 0 };
-    struct sillok_setting copy = { .value = "" };
     struct sillok_proof_sign_options options = SILLOK_PROOF_SIGN_OPTIONS_INIT;
     int r = cli_open(cli, CLI_WRITE, a->wait_s);
     if (r == 0)
-        r = sillok_config_get(cli->config, "checkpoint_copy", &copy);
-    options.copy = *copy.value ? copy.value : NULL;
+        r = cli_checkpoint_copy(cli, &options.copy);
     if (r == 0)
         r = sillok_proof_sign(cli->store, &options, &sum);
     return r < 0 ? r : put_signed(cli, &sum);

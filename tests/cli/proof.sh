@@ -247,6 +247,25 @@ run sillok -s elsewhere/other proof tiles site
 code_is 1; err_has 'tiles of something else'
 ok 'the log as static files'
 
+# A store on the way up may be anybody's: it begins no file elsewhere.
+mkdir found && cd found
+sillok init >/dev/null && sillok -q ingest ../tue >/dev/null
+sillok proof init --name example.org/found >/dev/null 2>&1
+sillok config checkpoint_copy "$PWD/begun" >/dev/null
+run sillok proof sign
+code_is 3; err_has 'is missing, and a store that nobody named'
+mkdir more && harbour 002 0000000009 '2026-01-06 03:00:12' 'Ferry late' "$storm" >more/002_0000000009_ferry.md
+run sillok ingest more
+code_is 3; err_has 'all files are in; not all is signed: the copy '
+[ ! -e begun ] || wrong 'a copy was begun'
+run sillok -s .sillok proof sign
+code_is 0; same begun .sillok/checkpoint
+run sillok ingest ../tue
+code_is 0
+cd ..
+rm -r found
+ok 'a store that nobody named begins no copy of its checkpoint'
+
 # --- what was signed is not signed otherwise ------------------------------------------------
 sillok config checkpoint_copy "$PWD/outside" >/dev/null
 run sillok proof sign
