@@ -121,8 +121,9 @@ static void note_last_crawl(struct cli *cli, struct sillok_log *log)
 {
     struct sillok_last_crawl last;
     if (!cli->quiet && sillok_log_last_crawl(log, &last) == 0 && last.later)
-        cli_note(cli, "last seen in crawl '%s'; %llu later crawl%s did not see it",
-                 last.name, (unsigned long long)last.later, last.later == 1 ? "" : "s");
+        cli_note(cli, "last seen in crawl '%s'; %llu later crawl%s no visit of it",
+                 last.name, (unsigned long long)last.later,
+                 last.later == 1 ? " has" : "s have");
 }
 
 static int run_blame(struct cli *cli, const struct log_args *a)

@@ -377,8 +377,8 @@ static int add_last_crawl(struct page *page, struct sillok_log *log)
     html_raw(b, "<p class=\"meta\">Last seen in crawl ");
     html_str(b, last.name);
     html_raw(b, "; ");
-    page_plural(page, last.later, "later crawl", "later crawls");
-    html_raw(b, " did not see it.</p>\n");
+    page_plural(page, last.later, "later crawl has", "later crawls have");
+    html_raw(b, " no visit of it.</p>\n");
     return 0;
 }
 

@@ -123,7 +123,7 @@ ok 'one revision is no log'
 mkdir wed && harbour 002 0000000004 '2026-03-07 03:00:12' 'Storm passes the coast' "$storm" >wed/4.md
 sillok -q ingest wed >/dev/null
 run sillok log 001/0000000001
-code_is 0; err_has "sillok log: last seen in crawl 'tue'; 2 later crawls did not see it"
+code_is 0; err_has "sillok log: last seen in crawl 'tue'; 2 later crawls have no visit of it"
 run sillok log 002/0000000004
 err_empty
 run sillok -q log 001/0000000001

@@ -404,9 +404,9 @@ for i in $(seq 51); do
     printf '{"oid":"009","aid":"1","crawled_at":"2026-02-03 00:%02d:00","title":"값","body":"값은 %d원이다."}\n' "$i" $((1000 + i))
 done >>hourly.ndjson
 sillok ingest hourly.ndjson >/dev/null 2>&1
-get /article/001/0000000001.html; out_has 'Last seen in crawl tue; 4 later crawls did not see it.'
-get /article/009/1.html; out_lacks 'did not see it'
-get /article/009/1.2.html; status_is 200; out_lacks 'id="r50"'; out_lacks 'did not see it'
+get /article/001/0000000001.html; out_has 'Last seen in crawl tue; 4 later crawls have no visit of it.'
+get /article/009/1.html; out_lacks 'no visit of it'
+get /article/009/1.2.html; status_is 200; out_lacks 'id="r50"'; out_lacks 'no visit of it'
 out_has '<del>105<b>0</b></del>'; out_has '<ins>105<b>1</b></ins>'
 get '/feed/article/009/1.atom?kind=headline&limit=1'; cp out feed; run python3 feed.py feed; code_is 0; out_has '1 [headline]'
 get '/feed/article/009/1.atom?kind=number&limit=3'; cp out feed; run python3 feed.py feed; code_is 0; out_has '3 [number]'
