@@ -515,13 +515,19 @@ static int negates_by_an(struct sillok_text w)
     return w.len == an;
 }
 
+/* 아니 behind a particle; 피아니스트 and 리투아니아 deny nothing. */
+static int ends_in_particle(struct sillok_text w)
+{
+    static const char *const particles[] = { "이", "가", "은", "는", "도", "만", "뿐" };
+    for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++)
+        if (text_ends(w, particles[i]))
+            return 1;
+    return 0;
+}
+
 static int negates_in_korean(struct sillok_text w)
 {
-    /* glued to a particle; 피아니스트 and 리투아니아 deny nothing */
-    static const char *const parts[] = {
-        "않",     "못",     "없",     "이아니", "가아니",
-        "은아니", "는아니", "도아니", "만아니", "뿐아니"
-    };
+    static const char *const parts[] = { "않", "못", "없" };
     /* wrong, no less, before long */
     static const char *const others[] = { "잘못", "못지", "머지않" };
     if (text_is(w, "못된"))
@@ -529,10 +535,16 @@ static int negates_in_korean(struct sillok_text w)
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (text_starts(w, others[i]))
             return 0;
-    for (size_t at = 0; at < w.len; at++)
+    for (size_t at = 0; at < w.len; at++) {
+        const struct sillok_text rest = text_from(w, at);
+        if (utf8_is_tail(*rest.ptr))
+            continue;
         for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-            if (text_starts(text_make(w.ptr + at, w.len - at), parts[i]))
+            if (text_starts(rest, parts[i]))
                 return 1;
+        if (text_starts(rest, "아니") && ends_in_particle(text_make(w.ptr, at)))
+            return 1;
+    }
     return text_starts(w, "아니") || negates_by_an(w);
 }
 
