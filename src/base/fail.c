@@ -14,19 +14,31 @@ const char *sillok_error_message(void)
     return message;
 }
 
-/* What was cut ends with a whole character: names are UTF-8 as a rule, and so is the
- * message then. */
-static void trim(char *text)
+/* Bytes at @p p that are one character, or the beginning of one that is torn: then *torn. */
+static size_t take_character(const char *p, int *torn)
 {
-    size_t n = strlen(text), tails = 0;
-    while (tails < 3 && tails < n && ((uint8_t)text[n - 1 - tails] & 0xC0) == 0x80)
-        tails++;
-    if (tails == n)
-        return;
-    const uint8_t lead = (uint8_t)text[n - 1 - tails];
+    const uint8_t lead = (uint8_t)*p;
     const size_t wanted = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-    if (tails < wanted)
-        text[n - 1 - tails] = '\0';
+    size_t tails = 0;
+    while (tails < wanted && ((uint8_t)p[1 + tails] & 0xC0) == 0x80)
+        tails++;
+    *torn = tails < wanted;
+    return 1 + tails;
+}
+
+void fail_tidy(char *text, int is_cut)
+{
+    char *to = text;
+    for (const char *p = text; *p;) {
+        int torn;
+        const size_t n = take_character(p, &torn);
+        if (!torn || (p[n] != '\'' && (p[n] || !is_cut))) {
+            memmove(to, p, n);
+            to += n;
+        }
+        p += n;
+    }
+    *to = '\0';
 }
 
 static void print(char *out, size_t room, const char *fmt, va_list ap) PRINTF_LIKE(3, 0);
@@ -34,8 +46,8 @@ static void print(char *out, size_t room, const char *fmt, va_list ap) PRINTF_LI
 static void print(char *out, size_t room, const char *fmt, va_list ap)
 {
     const int n = vsnprintf(out, room, fmt, ap);
-    if (n >= 0 && (size_t)n >= room)
-        trim(out);
+    if (n >= 0)
+        fail_tidy(out, (size_t)n >= room);
 }
 
 int fail(int code, const char *fmt, ...)
@@ -68,7 +80,7 @@ int fail_context(int code, const char *fmt, ...)
     char what[MESSAGE_MAX / 2];
     va_list ap;
     if (snprintf(old, sizeof(old), "%s", message) >= (int)sizeof(old))
-        trim(old);
+        fail_tidy(old, 1);
     va_start(ap, fmt);
     print(what, sizeof(what), fmt, ap);
     va_end(ap);

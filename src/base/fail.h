@@ -24,6 +24,11 @@ int fail_errno(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /** Put "context: " before this thread's message; returns @p code unchanged. */
 int fail_context(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/** Take out of a sentence the beginnings of characters that a format with a width ('%.60s') has
+ *  cut: such stand before a quotation mark, or, where @p is_cut, at the end. Names are UTF-8 as
+ *  a rule; of others the last byte may go with them. The functions above do so. */
+void fail_tidy(char *text, int is_cut);
+
 /** Has memory run out at any time in this process, whoever dealt with it? What prints may
  *  then have printed less than it should, and its end is the place to say so. */
 int fail_memory_seen(void);

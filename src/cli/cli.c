@@ -33,7 +33,8 @@ static void PRINTF_LIKE(2, 0) talk(struct cli *cli, const char *fmt, va_list ap)
 {
     CLEANUP(buf_release) struct buf line = BUF_INIT;
     char text[2048];
-    vsnprintf(text, sizeof(text), fmt, ap);
+    const int n = vsnprintf(text, sizeof(text), fmt, ap);
+    fail_tidy(text, n >= (int)sizeof(text));
     (void)buf_add_str(&line, "sillok");
     if (cli->verb)
         (void)buf_printf(&line, " %s", cli->verb->name);

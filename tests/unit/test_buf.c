@@ -180,6 +180,26 @@ static void a_message_is_cut_between_characters(void **state)
     assert_int_equal(strlen(sillok_error_message()), 1023);
 }
 
+/* As where they are named within a sentence, by a format with a width. */
+static void a_name_is_cut_between_characters(void **state)
+{
+    static const struct {
+        const char *name, *said;
+    } cases[] = {
+        { "가나다", "there is no '가나' here" }, /* of eight bytes */
+        { "a😀😀", "there is no 'a😀' here" },
+        { "ééééé", "there is no 'éééé' here" },
+        { "가나ab", "there is no '가나ab' here" },
+        { "\xC5\xD7\xBD\xBA", "there is no '\xC5\xD7\xBD\xBA' here" }, /* CP949 */
+        { "\xB0\xA1\xC5\xD7", "there is no '\xB0\xA1\xC5' here" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void)(fail)(SILLOK_ENOTFOUND, "there is no '%.8s' here", cases[i].name);
+        assert_string_equal(sillok_error_message(), cases[i].said);
+    }
+}
+
 /* Shares of which each is a hair less in binary than it is written. */
 static void shares_are_cut(void **state)
 {
@@ -213,6 +233,7 @@ int main(void)
         cmocka_unit_test(last_parts_of_paths),
         cmocka_unit_test(lists_are_sorted_each_number_once),
         cmocka_unit_test(a_message_is_cut_between_characters),
+        cmocka_unit_test(a_name_is_cut_between_characters),
         cmocka_unit_test(shares_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
