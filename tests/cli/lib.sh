@@ -140,7 +140,7 @@ stopped_at() {
     shift 2
     while [ "$1" != -- ]; do options+=("$1"); shift; done
     shift
-    rm -f stopped
+    rm -f stopped trace
     ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
         strace -o trace "${options[@]}" -e "trace=$calls" -e "inject=$calls:signal=SIGSTOP:when=$when" \
         sh -c 'echo $$ >stopped; exec "$0" --sandbox off "$@"' "$program" "$@" >out 2>err &
