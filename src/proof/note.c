@@ -119,10 +119,10 @@ static int sign(uint8_t out[ED25519_SIGNATURE_BYTES], const uint8_t seed[ED25519
     return ok ? 0 : crypto_failed("sign with Ed25519");
 }
 
-/* 1 right, 0 wrong. */
-static int is_signed(const uint8_t key_bytes[ED25519_BYTES],
-                     const uint8_t signature[ED25519_SIGNATURE_BYTES],
-                     struct sillok_text text)
+/* 1 right, 0 wrong, or libcrypto had no memory to see. */
+static int ask_libcrypto(const uint8_t key_bytes[ED25519_BYTES],
+                         const uint8_t signature[ED25519_SIGNATURE_BYTES],
+                         struct sillok_text text)
 {
     if (!wake_libcrypto())
         return crypto_failed("check a signature of Ed25519");
@@ -135,6 +135,34 @@ static int is_signed(const uint8_t key_bytes[ED25519_BYTES],
     EVP_MD_CTX_free(ctx);
     EVP_PKEY_free(key);
     return made ? ok : crypto_failed("check a signature of Ed25519");
+}
+
+/* 1 right, 0 wrong. A no accuses somebody, and libcrypto says it too, from then on, where memory
+ * ran out while it got ready: so a no is believed of one that says yes to what is right (RFC
+ * 8032, 7.1, test 1: of an empty text). */
+static int is_signed(const uint8_t key_bytes[ED25519_BYTES],
+                     const uint8_t signature[ED25519_SIGNATURE_BYTES],
+                     struct sillok_text text)
+{
+    static const uint8_t known_key[ED25519_BYTES] = {
+        0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe,
+        0xd3, 0xc9, 0x64, 0x07, 0x3a, 0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6,
+        0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a
+    };
+    static const uint8_t known_signature[ED25519_SIGNATURE_BYTES] = {
+        0xe5, 0x56, 0x43, 0x00, 0xc3, 0x60, 0xac, 0x72, 0x90, 0x86, 0xe2, 0xcc, 0x80,
+        0x6e, 0x82, 0x8a, 0x84, 0x87, 0x7f, 0x1e, 0xb8, 0xe5, 0xd9, 0x74, 0xd8, 0x73,
+        0xe0, 0x65, 0x22, 0x49, 0x01, 0x55, 0x5f, 0xb8, 0x82, 0x15, 0x90, 0xa3, 0x3b,
+        0xac, 0xc6, 0x1e, 0x39, 0x70, 0x1c, 0xf9, 0xb4, 0x6b, 0xd2, 0x5b, 0xf5, 0xf0,
+        0x59, 0x5b, 0xbe, 0x24, 0x65, 0x51, 0x41, 0x43, 0x8e, 0x7a, 0x10, 0x0b
+    };
+    const int r = ask_libcrypto(key_bytes, signature, text);
+    if (r != 0)
+        return r;
+    const int known = ask_libcrypto(known_key, known_signature, text_make("", 0));
+    return known > 0   ? 0
+           : known < 0 ? known
+                       : crypto_failed("check a signature of Ed25519");
 }
 
 /* --- keys --- */
