@@ -9,6 +9,8 @@
 
 #include "support.h"
 
+#include <string.h>
+
 static struct reader *reader;
 
 static int set_up(void **state)
@@ -49,6 +51,22 @@ static inline void with_crlf(struct buf *file)
             assert_ok(buf_add_char(&out, '\r'));
         assert_ok(buf_add_char(&out, file->ptr[i]));
     }
+    const struct buf swap = *file;
+    *file = out;
+    out = swap;
+}
+
+/* Put @p to in the place of the first @p from. */
+static inline void replace(struct buf *file, const char *from, const char *to)
+{
+    CLEANUP(buf_release) struct buf out = BUF_INIT;
+    const char *at = memmem(file->ptr, file->len, from, strlen(from));
+    if (!at)
+        fail_msg("there is no '%s'", from);
+    assert_ok(buf_add(&out, file->ptr, (size_t)(at - file->ptr)));
+    assert_ok(buf_add_str(&out, to));
+    at += strlen(from);
+    assert_ok(buf_add(&out, at, file->len - (size_t)(at - file->ptr)));
     const struct buf swap = *file;
     *file = out;
     out = swap;

@@ -178,20 +178,6 @@ static void plain_file(struct buf *file, const char *body)
     support_crawl_file(file, &f);
 }
 
-static void replace(struct buf *file, const char *from, const char *to)
-{
-    CLEANUP(buf_release) struct buf out = BUF_INIT;
-    const char *at = memmem(file->ptr, file->len, from, strlen(from));
-    assert_non_null(at);
-    assert_ok(buf_add(&out, file->ptr, (size_t)(at - file->ptr)));
-    assert_ok(buf_add_str(&out, to));
-    at += strlen(from);
-    assert_ok(buf_add(&out, at, file->len - (size_t)(at - file->ptr)));
-    const struct buf swap = *file;
-    *file = out;
-    out = swap;
-}
-
 static const struct {
     const char *name, *from, *to, *code;
 } edits[] = {
