@@ -161,6 +161,15 @@ static size_t folded(size_t *n_first)
     return n;
 }
 
+/* One event of @p want items, or none. */
+static void assert_event(const char *name, size_t want)
+{
+    size_t n;
+    const size_t events = folded(&n);
+    if (events != (want > 0) || n != want)
+        fail_msg("%s: %zu events, %zu in it", name, events, n);
+}
+
 /* What is left of a change when the marks are taken out of it. */
 static void edits_beside_marks(void **state)
 {
@@ -213,15 +222,12 @@ static void how_many_make_an_event(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        size_t n;
         begin();
         for (int k = 0; k < cases[i].same; k++)
             add("001", 1, "", mark);
         for (int k = 0; k < cases[i].others; k++)
             add_own("001", 1);
-        const size_t events = folded(&n);
-        if (events != (cases[i].event > 0) || n != cases[i].event)
-            fail_msg("%s: %zu events, %zu in it", cases[i].name, events, n);
+        assert_event(cases[i].name, cases[i].event);
     }
 }
 
@@ -248,7 +254,6 @@ static void articles_count_and_not_their_changes(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        size_t n;
         begin();
         for (int k = 0; k < cases[i].same + cases[i].live; k++)
             add("001", 1, "", mark);
@@ -256,9 +261,7 @@ static void articles_count_and_not_their_changes(void **state)
         for (int k = 0; k < cases[i].others + cases[i].other_live; k++)
             add_own("001", 1);
         make_one_of(cases[i].other_live);
-        const size_t events = folded(&n);
-        if (events != (cases[i].event > 0) || n != cases[i].event)
-            fail_msg("%s: %zu events, %zu in it", cases[i].name, events, n);
+        assert_event(cases[i].name, cases[i].event);
     }
     /* and is not read for it */
     begin();
@@ -533,15 +536,12 @@ static void bodies_become_one(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        size_t n;
         begin();
         for (unsigned k = 0; k < cases[i].n;
              k++) /* some of more words than are looked at */
             add_wall(k, k % 2 ? 60 : 400, cases[i].footer, cases[i].wall);
         add_own("001", 1);
-        const size_t events = folded(&n);
-        if (events != (cases[i].event > 0) || n != cases[i].event)
-            fail_msg("%s: %zu events, %zu in it", cases[i].name, events, n);
+        assert_event(cases[i].name, cases[i].event);
     }
 }
 
@@ -572,16 +572,13 @@ static void bodies_are_cut(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        size_t n;
         begin();
         for (unsigned k = 0; k < cases[i].n; k++) {
             char own[32];
             own_word(own, 500000 + 977 * k);
             add_cut(k, cases[i].kept, cases[i].tail ? cases[i].tail : own);
         }
-        const size_t events = folded(&n);
-        if (events != (cases[i].event > 0) || n != cases[i].event)
-            fail_msg("%s: %zu events, %zu in it", cases[i].name, events, n);
+        assert_event(cases[i].name, cases[i].event);
     }
 }
 

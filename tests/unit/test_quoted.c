@@ -205,6 +205,16 @@ static void what_is_in_marks_is_looked_at(void **state)
     }
 }
 
+/* Of a file with the keys @p a and @p b, and its hash. */
+static int read_ids(struct buf *file, const char *a, const char *b, struct reading *r,
+                    struct refusal *why)
+{
+    char front[300];
+    snprintf(front, sizeof(front), "%s%scontent_hash: HASH\n", a, b);
+    write_file(file, front, "제목");
+    return read_text(file, r, why);
+}
+
 /* Before oid and aid were written, id was all. */
 static void an_id_has_both(void **state)
 {
@@ -227,13 +237,8 @@ static void an_id_has_both(void **state)
         CLEANUP(buf_release) struct buf file = BUF_INIT;
         struct reading r;
         struct refusal why;
-        char front[300];
-        snprintf(front, sizeof(front),
-                 "%scrawled_at: '2026-01-02 03:15:33'\n"
-                 "content_hash: HASH\n",
-                 cases[i].front);
-        write_file(&file, front, "제목");
-        const int rc = read_text(&file, &r, &why);
+        const int rc = read_ids(&file, cases[i].front,
+                                "crawled_at: '2026-01-02 03:15:33'\n", &r, &why);
         if (cases[i].code) {
             if (rc != SILLOK_EINVALID || strcmp(why.code, cases[i].code) != 0)
                 fail_msg("%zu: %d %s, want %s", i, rc, why.code, cases[i].code);
@@ -262,13 +267,9 @@ static void an_id_of_another_is_told(void **state)
         CLEANUP(buf_release) struct buf file = BUF_INIT;
         struct reading r;
         struct refusal why;
-        char front[300];
-        snprintf(front, sizeof(front),
-                 "%soid: 009\naid: 12\ncrawled_at: 2026-01-02 03:15:33\n"
-                 "content_hash: HASH\n",
-                 cases[i].id);
-        write_file(&file, front, "제목");
-        assert_ok(read_text(&file, &r, &why));
+        assert_ok(read_ids(&file, cases[i].id,
+                           "oid: 009\naid: 12\ncrawled_at: 2026-01-02 03:15:33\n", &r,
+                           &why));
         assert_text(r.article.oid, "009");
         assert_text(r.article.aid, "12");
         if (!!(r.notes & NOTE_OTHER_ID) != cases[i].told)
