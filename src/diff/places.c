@@ -94,12 +94,13 @@ static size_t common_start(struct sillok_text a, struct sillok_text b)
     return n;
 }
 
-uint64_t place_of_cut(int field, struct sillok_text before, struct sillok_text after)
+uint64_t place_of_cut(int field, struct sillok_text before, struct sillok_text after,
+                      int *is_large)
 {
     enum { SEED = SILLOK_N_FIELDS + 16, LOST = 5, TAIL_MAX_BYTES = 240 };
     const size_t kept = common_start(before, after);
-    if (!kept || LOST * (before.len - kept) < before.len ||
-        after.len - kept > TAIL_MAX_BYTES || after.len >= before.len)
+    *is_large = LOST * (before.len - kept) >= before.len;
+    if (!kept || after.len - kept > TAIL_MAX_BYTES || after.len >= before.len)
         return 0;
     struct place_words w = { text_from(after, kept), 0, 1 };
     uint64_t word, hash = SEED + (uint64_t)field;
@@ -189,8 +190,10 @@ static void add_words(struct place_sketch *s, const struct change *c, int new_si
 
 void sketch_add_changes(struct place_sketch *s, const struct changes *c)
 {
-    const uint64_t cut = place_of_cut(SILLOK_N_FIELDS, c->old_text, c->new_text);
-    if (cut)
+    int is_large;
+    const uint64_t cut =
+        place_of_cut(SILLOK_N_FIELDS, c->old_text, c->new_text, &is_large);
+    if (cut && is_large)
         set_bit(s->places, cut % SKETCH_PLACES);
     for (size_t i = 0; i < c->n; i++) {
         if (change_is_layout(&c->v[i]))

@@ -27,9 +27,12 @@ uint64_t place_of_line(const struct changes *all, const struct change *c);
 uint64_t place_of_whole(int field, struct sillok_text after);
 
 /** Where a title or a body goes on as it did and then breaks off: the words that it ends with in
- *  place of a fifth of it and more, none or a few (더 보려면 로그인하세요). 0: it does not.
- *  @param field  as above */
-uint64_t place_of_cut(int field, struct sillok_text before, struct sillok_text after);
+ *  place of what was there, none or a few (더 보려면 로그인하세요). 0: it does not.
+ *  @param field  as above
+ *  @param is_large  [out] a fifth of it or more went: as much as makes a mark. Less may be an edit,
+ *                   but is the crawler's where others have the mark. */
+uint64_t place_of_cut(int field, struct sillok_text before, struct sillok_text after,
+                      int *is_large);
 
 /** The words of one side of a change. Numbers are all alike: a line with a date, a time or
  *  a count is the same line. */
@@ -45,7 +48,7 @@ int place_next_word(struct place_words *w, uint64_t *word);
 enum { SKETCH_PLACES = 64, SKETCH_WORDS = 256, SKETCH_NUMBERS = 2 };
 
 /** A bit for each place, and one for each word of them: two articles that share one have
- *  its bit both; so has each line of place_of_line(), and place_of_cut(). A title is one place here, the whole
+ *  its bit both; so has each line of place_of_line(), and large place_of_cut(). A title is one place here, the whole
  *  of it: what titles share it does not tell. The first SKETCH_NUMBERS bits of words are
  *  those of numbers, which no other word has. */
 struct place_sketch {

@@ -6,13 +6,21 @@
 #include <string.h>
 #include <xxhash.h>
 
+/* The changes of a publisher in a crawl. */
+struct publisher {
+    size_t n; /* articles */
+    uint32_t crawl;
+    uint32_t group; /* its own, or that of the small ones of the crawl */
+    uint32_t event; /* 1 + index */
+};
+
+/* Those in which marks are looked for. */
 struct group {
     size_t n;       /* articles */
     uint32_t tally; /* index, where it is large enough to fold */
     int titles;     /* of so many changed that they may share something */
     int shares;     /* something, perhaps: its places are looked at */
     size_t marked;  /* articles that have marks */
-    uint32_t event; /* 1 + index */
 };
 
 /* An article in a group. */
@@ -31,8 +39,8 @@ struct tally {
 struct place {
     uint64_t hash; /* of what went and came; 0: too many to look at */
     struct wholes {
-        uint64_t same,
-            cut; /* place_of_whole() and place_of_cut() of title or body, or 0 */
+        uint64_t same, cut; /* place_of_whole(), place_of_cut() of title or body, or 0 */
+        int is_large;       /* the cut */
     } of;
     uint64_t line; /* of the line that it is in, where only numbers differ there; or 0 */
     uint32_t n_words;  /* of its own in words; 0 where there are too many for a line */
@@ -49,10 +57,12 @@ struct folding {
     struct fold_item *items;
     size_t n;
     const struct fold_source *source;
-    struct map group_of; /* hash of publisher and crawl -> group */
-    struct buf groups;   /* struct group */
-    uint32_t *item_group;
-    struct map member_of; /* key_in() of group and article -> member */
+    struct map publisher_of; /* key_in() of crawl and publisher's hash -> publisher */
+    struct buf publishers;   /* struct publisher */
+    uint32_t *item_publisher;
+    struct map small_of;  /* crawl -> group of its small publishers */
+    struct buf groups;    /* struct group */
+    struct map member_of; /* key_in() of publisher and article -> member */
     struct buf members;   /* struct member */
     uint32_t *item_member;
     size_t *first_place; /* n + 1: places of item i are [first_place[i], first_place[i +
@@ -67,6 +77,16 @@ struct folding {
 static struct group *group_at(const struct folding *f, size_t i)
 {
     return (struct group *)(void *)f->groups.ptr + i;
+}
+
+static struct publisher *publisher_of(const struct folding *f, size_t item)
+{
+    return (struct publisher *)(void *)f->publishers.ptr + f->item_publisher[item];
+}
+
+static struct group *group_of(const struct folding *f, size_t item)
+{
+    return group_at(f, publisher_of(f, item)->group);
 }
 
 static struct member *member_of(const struct folding *f, size_t item)
@@ -115,24 +135,44 @@ static int number_of(struct map *m, uint64_t key, struct buf *list, const void *
     return r < 0 ? r : map_put(m, key, *out);
 }
 
-static int count_groups(struct folding *f)
+static int count_publishers(struct folding *f)
 {
-    const struct group group = { 0 };
     const struct member member = { 0 };
     int r = 0;
     for (size_t i = 0; i < f->n && r == 0; i++) {
         const struct fold_item *item = &f->items[i];
+        const struct publisher publisher = { .crawl = item->crawl };
         const uint64_t key =
             key_in(item->crawl, XXH3_64bits(item->oid.ptr, item->oid.len));
-        r = number_of(&f->group_of, key, &f->groups, &group, sizeof(group),
-                      &f->item_group[i]);
+        r = number_of(&f->publisher_of, key, &f->publishers, &publisher,
+                      sizeof(publisher), &f->item_publisher[i]);
         if (r < 0)
             break;
         const uint64_t article = XXH3_64bits(&item->article, sizeof(item->article));
-        r = number_of(&f->member_of, key_in(f->item_group[i], article), &f->members,
+        r = number_of(&f->member_of, key_in(f->item_publisher[i], article), &f->members,
                       &member, sizeof(member), &f->item_member[i]);
         if (r == 0 && member_of(f, i)->n++ == 0)
-            group_at(f, f->item_group[i])->n++;
+            publisher_of(f, i)->n++;
+    }
+    return r;
+}
+
+/* Each large publisher is a group of its own; the small ones of a crawl are one. */
+static int make_groups(struct folding *f)
+{
+    const struct group group = { 0 };
+    struct publisher *p = (struct publisher *)(void *)f->publishers.ptr;
+    int r = 0;
+    for (size_t n = f->publishers.len / sizeof(*p); n > 0 && r == 0; n--, p++) {
+        if (p->n < FOLD_MIN) {
+            r = number_of(&f->small_of, key_in(p->crawl, 0), &f->groups, &group,
+                          sizeof(group), &p->group);
+        } else {
+            p->group = (uint32_t)(f->groups.len / sizeof(group));
+            r = buf_add(&f->groups, &group, sizeof(group));
+        }
+        if (r == 0)
+            group_at(f, p->group)->n += p->n;
     }
     return r;
 }
@@ -182,7 +222,7 @@ static int tally_sketches(const struct folding *f, struct tally *tallies)
     for (size_t i = 0; i < f->n && r >= 0; i++) {
         struct place_sketch sketch;
         struct sillok_change_class what;
-        const struct group *g = group_at(f, f->item_group[i]);
+        const struct group *g = group_of(f, i);
         if (g->n < FOLD_MIN)
             continue;
         r = f->source->sketch(f->source->ctx, i, &what, &sketch);
@@ -236,7 +276,7 @@ static int is_counted(struct folding *f, size_t i, uint64_t key)
 
 static int count_one(struct folding *f, size_t i, uint64_t hash)
 {
-    const uint64_t key = key_in(f->item_group[i], hash);
+    const uint64_t key = key_in(publisher_of(f, i)->group, hash);
     const int counted = is_counted(f, i, key);
     if (counted)
         return counted < 0 ? counted : 0;
@@ -306,14 +346,15 @@ static int count_words(struct folding *f, size_t i, size_t first_word)
 static struct wholes wholes_of(int field, struct sillok_text before,
                                struct sillok_text after)
 {
-    return (struct wholes){ place_of_whole(field, after),
-                            place_of_cut(field, before, after) };
+    struct wholes of = { .same = place_of_whole(field, after) };
+    of.cut = place_of_cut(field, before, after, &of.is_large);
+    return of;
 }
 
 static int count_wholes(struct folding *f, size_t i, struct wholes of)
 {
     const int r = of.same ? count_one(f, i, of.same) : 0;
-    return r == 0 && of.cut ? count_one(f, i, of.cut) : r;
+    return r == 0 && of.cut && of.is_large ? count_one(f, i, of.cut) : r;
 }
 
 /* @param of  of the body that it is a change of */
@@ -394,7 +435,7 @@ static int find_places(struct folding *f, size_t i)
 
 static int is_common(const struct folding *f, size_t i, uint64_t hash)
 {
-    const uint32_t group = f->item_group[i];
+    const uint32_t group = publisher_of(f, i)->group;
     const uint32_t n = map_get(&f->seen, key_in(group, hash));
     return n != MAP_NONE && is_often(group_at(f, group), n);
 }
@@ -426,7 +467,7 @@ static int is_mark(const struct folding *f, size_t i, const struct place *p)
  * their titles? */
 static int look_at_title(struct folding *f, size_t i)
 {
-    struct group *g = group_at(f, f->item_group[i]);
+    struct group *g = group_of(f, i);
     const struct sillok_article *a, *b;
     int r = f->source->load(f->source->ctx, i, 0, &a, &b);
     if (r < 0 || text_equal(title_of(a), title_of(b)))
@@ -446,7 +487,7 @@ static int find_sharing_titles(struct folding *f)
 {
     int r = 0;
     for (size_t i = 0; i < f->n && r == 0; i++) {
-        const struct group *g = group_at(f, f->item_group[i]);
+        const struct group *g = group_of(f, i);
         if (g->titles && !g->shares)
             r = look_at_title(f, i);
     }
@@ -460,7 +501,7 @@ static int find_all_places(struct folding *f)
     int r = 0;
     for (size_t i = 0; i < f->n && r == 0; i++) {
         f->first_place[i] = n_places(f);
-        if (group_at(f, f->item_group[i])->shares)
+        if (group_of(f, i)->shares)
             r = find_places(f, i);
     }
     f->first_place[f->n] = n_places(f);
@@ -469,17 +510,18 @@ static int find_all_places(struct folding *f)
 
 /* --- events --- */
 
-static int put_into_event(struct folding *f, size_t i, struct group *g)
+static int put_into_event(struct folding *f, size_t i)
 {
-    if (!g->event) {
+    struct publisher *p = publisher_of(f, i);
+    if (!p->event) {
         const struct fold_event e = { f->items[i].crawl, i, 0 };
         const int r = buf_add(f->events, &e, sizeof(e));
         if (r < 0)
             return r;
-        g->event = (uint32_t)(f->events->len / sizeof(e));
+        p->event = (uint32_t)(f->events->len / sizeof(e));
     }
-    f->items[i].event = g->event;
-    ((struct fold_event *)(void *)f->events->ptr)[g->event - 1].n++;
+    f->items[i].event = p->event;
+    ((struct fold_event *)(void *)f->events->ptr)[p->event - 1].n++;
     return 0;
 }
 
@@ -492,7 +534,7 @@ static void count_marks(struct folding *f, size_t i)
         item->marks += is_mark(f, i, place_at(f, k));
     if (item->marks > 0 && !member_of(f, i)->marked) {
         member_of(f, i)->marked = 1;
-        group_at(f, f->item_group[i])->marked++;
+        group_of(f, i)->marked++;
     }
 }
 
@@ -500,11 +542,11 @@ static void count_marks(struct folding *f, size_t i)
 static int judge(struct folding *f, size_t i)
 {
     struct fold_item *item = &f->items[i];
-    struct group *g = group_at(f, f->item_group[i]);
+    const struct group *g = group_of(f, i);
     const size_t n = f->first_place[i + 1] - f->first_place[i];
     const int all = (size_t)item->marks == n;
     item->marks = item->marks > 0 && is_often(g, g->marked);
-    return item->marks && all ? put_into_event(f, i, g) : 0;
+    return item->marks && all ? put_into_event(f, i) : 0;
 }
 
 /* --- edits beside marks --- */
@@ -575,16 +617,19 @@ int fold(struct fold_item *items, size_t n, const struct fold_source *source,
     struct folding f = { .items = items,
                          .n = n,
                          .source = source,
+                         .publishers = BUF_INIT,
                          .groups = BUF_INIT,
                          .members = BUF_INIT,
                          .places = BUF_INIT,
                          .words = BUF_INIT,
                          .events = events };
-    f.item_group = calloc(n + 1, sizeof(*f.item_group));
+    f.item_publisher = calloc(n + 1, sizeof(*f.item_publisher));
     f.item_member = calloc(n + 1, sizeof(*f.item_member));
     f.first_place = calloc(n + 1, sizeof(*f.first_place));
-    int r =
-        f.item_group && f.item_member && f.first_place ? count_groups(&f) : fail_memory();
+    int r = f.item_publisher && f.item_member && f.first_place ? count_publishers(&f)
+                                                               : fail_memory();
+    if (r == 0)
+        r = make_groups(&f);
     if (r == 0)
         r = find_sharing(&f);
     if (r == 0)
@@ -598,13 +643,15 @@ int fold(struct fold_item *items, size_t n, const struct fold_source *source,
         if (r == 0 && items[i].marks && !items[i].event)
             r = tell_edit(&f, i);
     }
-    free(f.item_group);
+    free(f.item_publisher);
     free(f.item_member);
     free(f.first_place);
-    map_release(&f.group_of);
+    map_release(&f.publisher_of);
+    map_release(&f.small_of);
     map_release(&f.member_of);
     map_release(&f.seen);
     map_release(&f.counted);
+    buf_release(&f.publishers);
     buf_release(&f.groups);
     buf_release(&f.members);
     buf_release(&f.places);

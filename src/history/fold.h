@@ -2,20 +2,22 @@
  * The same difference in many articles of one publisher in one crawl: then the crawler or
  * the site changed, not the articles.
  *
- * Changes are grouped by publisher and crawl. In a group of at least FOLD_MIN articles the
- * places where texts differ are counted, and the words in them, once for each article,
- * however often it changed: a live one that gets the same line every hour is edited. A
- * place that at least FOLD_MIN and half of the group share is a mark of extraction, and
- * one with at least three such words that make two thirds of it: the same line with
- * another date or name; and one where nothing but numbers differs in a short line, no
- * sentence, that all have: a count of readers. In titles it is the same words at the same
- * end. Where as many became the same as a whole (a login wall), or keep their beginning and end
- * the same (a wall further down, a crawl that cuts), all that differs in them is a mark,
- * whatever stood there. What went alone, with another text in its stead in each, is
- * none: what came may be an edit. Layout is no place. A change that consists of marks is
- * folded into one event; a change that has other places too is an edit and stays, flagged,
- * and what it would be without the marks is told. So an event may have fewer than FOLD_MIN
- * articles, but never do fewer have a mark.
+ * Changes are grouped by publisher and crawl; the publishers of a crawl with fewer than
+ * FOLD_MIN articles among them are one group, for a fault of the crawler is theirs too. In
+ * a group of at least FOLD_MIN articles the places where texts differ are counted, and the
+ * words in them, once for each article, however often it changed: a live one that gets the
+ * same line every hour is edited. A place that at least FOLD_MIN and half of the group
+ * share is a mark of extraction, and one with at least three such words that make two
+ * thirds of it: the same line with another date or name; and one where nothing but numbers
+ * differs in a short line, no sentence, that all have: a count of readers. In titles it is
+ * the same words at the same end. Where as many became the same as a whole (a login wall),
+ * or keep their beginning and end the same (a wall further down, a crawl that cuts; where
+ * many lost a fifth, those that lost less, too), all that differs in them is a mark,
+ * whatever stood there. What went alone, with another text in its stead in each, is none:
+ * what came may be an edit. Layout is no place. A change that consists of marks is folded
+ * into one event of its publisher; a change that has other places too is an edit and
+ * stays, flagged, and what it would be without the marks is told. So an event may have
+ * fewer than FOLD_MIN articles, but never do fewer have a mark.
  *
  * Cost: groups too small to fold are not read at all, nor are those whose sketches say
  * that too few share anything; where half have another title the titles are compared, no

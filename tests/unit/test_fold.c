@@ -2,173 +2,11 @@
  * When is the same difference in many articles one event: how many, of how many, of whom,
  * in which crawl; and what counts as the same.
  */
-#include "history/fold.h"
-
-#include "diff/kinds.h"
-
-#include "support.h"
+#include "fold_box.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include "base/utf8.h"
-
 #include <string.h>
-
-enum { MAX = 3 * FOLD_MIN + 1, TEXT_MAX = 20000 };
-
-static struct side {
-    char title[120], author[64], body[TEXT_MAX];
-} before[MAX], after[MAX];
-static struct fold_item items[MAX];
-static size_t n_items;
-static struct sillok_article shown[2];
-static int fails_at;
-static int sketched;    /* the source has sketches */
-static size_t n_loaded; /* with bodies */
-
-static int load(void *ctx, size_t i, int bodies, const struct sillok_article **a,
-                const struct sillok_article **b)
-{
-    assert_ptr_equal(ctx, items);
-    if ((int)i == fails_at)
-        return SILLOK_EIO;
-    n_loaded += bodies != 0;
-    const struct side *sides[] = { &before[i], &after[i] };
-    for (int k = 0; k < 2; k++) {
-        shown[k] =
-            (struct sillok_article){ .body = text_of(bodies ? sides[k]->body : "") };
-        shown[k].fields[SILLOK_TITLE] = text_of(sides[k]->title);
-        if (sides[k]->author[0])
-            shown[k].fields[SILLOK_AUTHOR] = text_of(sides[k]->author);
-    }
-    *a = &shown[0];
-    *b = &shown[1];
-    return 0;
-}
-
-static int sketch_of(void *ctx, size_t i, struct sillok_change_class *what,
-                     struct place_sketch *sketch)
-{
-    const struct sillok_article *a, *b;
-    if (!sketched)
-        return 0;
-    const int r = load(ctx, i, 1, &a, &b);
-    n_loaded -= r == 0;
-    if (r == 0)
-        assert_ok(change_classify(what, sketch, a, b));
-    return r < 0 ? r : 1;
-}
-
-/* Without the marks, where an item has an edit too. */
-static char edited[MAX][TEXT_MAX], edited_title[MAX][sizeof(before[0].title)];
-
-static int keep_edit(void *ctx, size_t i, struct sillok_text title,
-                     struct sillok_text body)
-{
-    assert_true(title.len < sizeof(edited_title[i]));
-    memcpy(edited_title[i], title.ptr, title.len);
-    edited_title[i][title.len] = '\0';
-    assert_ptr_equal(ctx, items);
-    assert_true(body.len < TEXT_MAX);
-    memcpy(edited[i], body.ptr, body.len);
-    edited[i][body.len] = '\0';
-    return 0;
-}
-
-static const struct fold_source source = { sketch_of, load, keep_edit, items };
-
-static void begin(void)
-{
-    memset(edited, 0, sizeof(edited));
-    memset(edited_title, 0, sizeof(edited_title));
-    memset(before, 0, sizeof(before));
-    memset(after, 0, sizeof(after));
-    n_items = 0;
-    fails_at = -1;
-}
-
-/* An article whose text says something of its own, with @p was and @p is in it. */
-static void add(const char *oid, uint32_t crawl, const char *was, const char *is)
-{
-    static const char *const tails[] = { "가게", "나무", "다리", "라면", "마을", "바다" };
-    const size_t i = n_items++;
-    assert_true(n_items <= MAX);
-    items[i] = (struct fold_item){
-        .crawl = crawl, .oid = text_of(oid), .article = i + 1, .event = 99
-    };
-    char own[200];
-    snprintf(own, sizeof(own), "%s에서 %zu번째 소식이 왔다.\n", tails[i % 6], i);
-    snprintf(before[i].title, sizeof(before[i].title), "소식 %zu", i);
-    snprintf(after[i].title, sizeof(after[i].title), "소식 %zu", i);
-    snprintf(before[i].body, TEXT_MAX, "%s%s", own, was);
-    snprintf(after[i].body, TEXT_MAX, "%s%s", own, is);
-}
-
-/* An edit that no other article has: words that are nowhere else. */
-static void add_own(const char *oid, uint32_t crawl)
-{
-    static unsigned word;
-    char was[100], is[100];
-    const unsigned w = 1000 + 4 * word++;
-    for (int k = 0; k < 2; k++)
-        snprintf(k ? is : was, 100, "q%cx%cz%c%c 갔다.", 'a' + w % 26, 'a' + w / 26 % 26,
-                 'a' + w / 676 % 26, k ? 'y' : 'n');
-    add(oid, crawl, was, is);
-}
-
-static const char mark[] = "더 많은 소식은 앱에서 받아 보세요.";
-
-/* Fold as it is, checking that what is told of items and of events is the same. */
-static size_t fold_once(size_t *n_first)
-{
-    CLEANUP(buf_release) struct buf events = BUF_INIT;
-    n_loaded = 0;
-    assert_ok(fold(items, n_items, &source, &events));
-    const struct fold_event *e = (const struct fold_event *)(void *)events.ptr;
-    const size_t n = events.len / sizeof(*e);
-    size_t in_all = 0, told = 0;
-    for (size_t i = 0; i < n; i++) {
-        in_all += e[i].n;
-        assert_int_equal(items[e[i].sample].event, i + 1);
-        assert_int_equal(items[e[i].sample].crawl, e[i].crawl);
-    }
-    for (size_t i = 0; i < n_items; i++) {
-        assert_true(items[i].event <= n);
-        assert_true(!items[i].event || items[i].marks);
-        told += items[i].event != 0;
-    }
-    assert_int_equal(told, in_all);
-    *n_first = n ? e[0].n : 0;
-    return n;
-}
-
-/* How many events there are, and how many articles went into the first: with sketches,
- * which must not matter, and without. */
-static size_t folded(size_t *n_first)
-{
-    static struct fold_item by_sketches[MAX];
-    size_t first;
-    sketched = 1;
-    const size_t n = fold_once(&first);
-    memcpy(by_sketches, items, sizeof(items));
-    sketched = 0;
-    assert_int_equal(fold_once(n_first), n);
-    assert_int_equal(*n_first, first);
-    for (size_t i = 0; i < n_items; i++) {
-        assert_int_equal(by_sketches[i].event, items[i].event);
-        assert_int_equal(by_sketches[i].marks, items[i].marks);
-    }
-    return n;
-}
-
-/* One event of @p want items, or none. */
-static void assert_event(const char *name, size_t want)
-{
-    size_t n;
-    const size_t events = folded(&n);
-    if (events != (want > 0) || n != want)
-        fail_msg("%s: %zu events, %zu in it", name, events, n);
-}
 
 /* What is left of a change when the marks are taken out of it. */
 static void edits_beside_marks(void **state)
@@ -286,7 +124,8 @@ static void whose_and_when(void **state)
         { { "001", "002" }, { 1, 1 }, FOLD_MIN, 2 },
         { { "001", "001" }, { 1, 2 }, FOLD_MIN, 2 },
         { { "001", "001" }, { 1, 1 }, FOLD_MIN / 2, 1 },
-        { { "001", "002" }, { 1, 1 }, FOLD_MIN / 2, 0 },
+        { { "001", "002" }, { 1, 1 }, FOLD_MIN / 2, 2 },
+        { { "001", "002" }, { 1, 2 }, FOLD_MIN / 2, 0 },
         { { "001", "001" }, { 1, 2 }, FOLD_MIN / 2, 0 },
     };
     (void)state;
@@ -298,6 +137,59 @@ static void whose_and_when(void **state)
         if (folded(&n) != cases[i].events)
             fail_msg("case %zu", i);
     }
+}
+
+/* The publishers of which few changed are looked at together, those of one crawl. */
+static void small_publishers_are_one_group(void **state)
+{
+    static const struct {
+        const char *name;
+        int shared, own, n_publishers; /* articles, taken by each in turn */
+        int large;                     /* articles of 999, which have the mark too */
+        size_t events, marks;
+    } cases[] = {
+        { "one each", FOLD_MIN, 0, FOLD_MIN, 0, FOLD_MIN, FOLD_MIN },
+        { "one too few", FOLD_MIN - 1, 0, 5, 0, 0, 0 },
+        { "and as many edits", FOLD_MIN, FOLD_MIN, 7, 0, 7, FOLD_MIN },
+        { "and more edits", FOLD_MIN, FOLD_MIN + 1, 7, 0, 0, 0 },
+        { "a large one is none of them", FOLD_MIN - 1, 0, 5, FOLD_MIN, 1, FOLD_MIN },
+        { "and its edits are not theirs", 0, FOLD_MIN - 1, 5, FOLD_MIN, 1, FOLD_MIN },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t n, marks = 0;
+        begin();
+        char oids[FOLD_MIN][12];
+        for (int k = 0; k < cases[i].shared + cases[i].own; k++) {
+            char *oid = oids[k % cases[i].n_publishers];
+            snprintf(oid, sizeof(oids[0]), "%03d", k % cases[i].n_publishers);
+            if (k < cases[i].shared)
+                add(oid, 1, "", mark);
+            else
+                add_own(oid, 1);
+        }
+        for (int k = 0; k < cases[i].large; k++)
+            add("999", 1, "", mark);
+        const size_t events = folded(&n);
+        for (size_t k = 0; k < n_items; k++)
+            marks += (size_t)items[k].marks;
+        if (events != cases[i].events || marks != cases[i].marks)
+            fail_msg("%s: %zu events, %zu marks", cases[i].name, events, marks);
+    }
+}
+
+/* An event is of one publisher, though its mark is that of all small ones. */
+static void events_of_small_publishers_are_their_own(void **state)
+{
+    size_t n;
+    (void)state;
+    begin();
+    for (int k = 0; k < FOLD_MIN; k++)
+        add(k % 4 ? "001" : "002", 1, "", mark);
+    assert_int_equal(folded(&n), 2);
+    assert_int_equal(n, FOLD_MIN / 4);
+    for (size_t k = 0; k < n_items; k++)
+        assert_int_equal(items[k].event, k % 4 ? 2 : 1);
 }
 
 /* Publishers are called by few digits and crawls are numbered: both differ in few bits. */
@@ -359,31 +251,6 @@ static const struct {
       0, 0 },
 };
 
-static void own_word(char out[16], unsigned n)
-{
-    for (int i = 0; i < 5; i++, n /= 26)
-        out[i] = (char)('a' + n % 26);
-    out[5] = '\0';
-}
-
-static void expand(char *out, const char *text, unsigned i)
-{
-    for (unsigned nth = 0; *text; text++) {
-        char word[16];
-        if (text[0] == '%' && text[1] == 'd')
-            snprintf(word, sizeof(word), "%u", 10 + i * 7);
-        else if (text[0] == '%' && text[1] == 's')
-            own_word(word, 5000 + i * 977 + 101 * nth++);
-        else {
-            *out++ = *text;
-            continue;
-        }
-        out = stpcpy(out, word);
-        text++;
-    }
-    *out = '\0';
-}
-
 static void what_is_the_same(void **state)
 {
     (void)state;
@@ -402,202 +269,6 @@ static void what_is_the_same(void **state)
             fail_msg("%s: %zu events, %zu in it, marks %d", shapes[i].name, events, n,
                      items[3].marks);
     }
-}
-
-/* A headline is a place of its own: the same words in the text are not the same. */
-static void headlines_are_places(void **state)
-{
-    size_t n;
-    (void)state;
-    begin();
-    for (int k = 0; k < FOLD_MIN; k++) {
-        add("001", 1, "", "");
-        snprintf(before[k].title, sizeof(before[k].title), "제목");
-        snprintf(after[k].title, sizeof(after[k].title), "제목 (종합)");
-    }
-    assert_int_equal(folded(&n), 1);
-    assert_int_equal(n, FOLD_MIN);
-    for (int k = 0; k < FOLD_MIN; k++) /* each its own */
-        snprintf(after[k].title, sizeof(after[k].title), "제목 %d", k);
-    assert_int_equal(folded(&n), 0);
-}
-
-/* Headlines with a word of the article's own where %s stands. */
-static const struct {
-    const char *name, *was, *is;
-    int n; /* so many have it, and as many others an edit of their own */
-    int event;
-} titles[] = {
-    { "a suffix that comes", "%s 강을 판다", "%s 강을 판다 - 하늘일보", FOLD_MIN, 1 },
-    { "one that goes", "%s 강을 판다 | 하늘일보", "%s 강을 판다", FOLD_MIN, 1 },
-    { "one for another", "%s 판다 - 하늘일보", "%s 판다 - 들판신문", FOLD_MIN, 1 },
-    { "a prefix that comes", "%s 강을 판다", "[하늘일보] %s 강을 판다", FOLD_MIN, 1 },
-    { "one that goes", "하늘일보: %s 판다", "%s 판다", FOLD_MIN, 1 },
-    { "at both ends", "%s 판다", "하늘 %s 판다 - 하늘일보", FOLD_MIN, 1 },
-    { "the same in stead of each", "%s 강을 판다", "하늘일보 로그인", FOLD_MIN, 1 },
-    { "each for the same", "하늘일보 로그인", "%s 강을 판다", FOLD_MIN, 0 },
-    { "a suffix, one too few", "%s 판다", "%s 판다 - 하늘일보", FOLD_MIN - 1, 0 },
-    { "the same in stead of each, one too few", "%s 판다", "로그인", FOLD_MIN - 1, 0 },
-    { "another suffix in each", "강을 판다", "강을 판다 - %s", FOLD_MIN, 0 },
-    { "amid the words", "%s 강을 %s 판다", "%s 강을 크게 %s 판다", FOLD_MIN, 0 },
-    { "a suffix beside an edit", "%s 강을 %s 판다", "%s 강을 메운다 - 하늘일보", FOLD_MIN,
-      0 },
-    { "signs alone", "“%s 강을 판다”", "\"%s 강을 판다\"", FOLD_MIN, 0 },
-};
-
-static void headlines_share_their_ends(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
-        size_t n;
-        begin();
-        for (int k = 0; k < titles[i].n; k++) {
-            add("001", 1, "", "");
-            expand(before[k].title, titles[i].was, (unsigned)k);
-            expand(after[k].title, titles[i].is, (unsigned)k);
-        }
-        for (int k = 0; k < titles[i].n; k++)
-            add_own("001", 1);
-        const size_t events = folded(&n);
-        if (events != (size_t)titles[i].event || (events && (int)n != titles[i].n))
-            fail_msg("%s: %zu events, %zu in it", titles[i].name, events, n);
-    }
-}
-
-/* What an edit would be is told with the headline of before. */
-static void edits_beside_marks_of_headlines(void **state)
-{
-    size_t n;
-    (void)state;
-    begin();
-    for (size_t k = 0; k < FOLD_MIN + 2; k++) {
-        add("001", 1, "값은 5원이다.", k == 3 ? "값은 6원이다." : "값은 5원이다.");
-        own_word(before[k].title, 300 + 977 * (unsigned)k);
-        snprintf(after[k].title, sizeof(after[k].title), "%s%.16s - 하늘일보",
-                 k == 5 ? "또 " : "", before[k].title);
-    }
-    assert_int_equal(folded(&n), 1);
-    assert_int_equal(n, FOLD_MIN);
-    assert_true(items[3].marks && !items[3].event);
-    assert_string_equal(edited_title[3], before[3].title);
-    assert_string_equal(edited[3], after[3].body);
-    assert_true(items[5].marks && !items[5].event);
-    assert_int_equal(strncmp(edited_title[5], "또 ", strlen("또 ")), 0);
-    assert_string_equal(edited_title[5] + strlen("또 "), before[5].title);
-}
-
-/* Titles are compared without their texts. */
-static void headlines_alone_are_read_without_texts(void **state)
-{
-    size_t n;
-    (void)state;
-    sketched = 1;
-    begin();
-    for (unsigned k = 0; k < FOLD_MIN; k++) {
-        add("001", 1, "", "");
-        own_word(before[k].title, 300 + 977 * k);
-        own_word(after[k].title, 777 + 977 * k);
-    }
-    assert_int_equal(fold_once(&n), 0);
-    assert_int_equal(n_loaded, 0);
-}
-
-/* Bodies that became one and the same, whatever stood there: @p n_words of its own. */
-static void add_wall(unsigned k, unsigned n_words, const char *footer, const char *wall)
-{
-    CLEANUP(buf_release) struct buf was = BUF_INIT;
-    add("001", 1, "", "");
-    for (unsigned w = 0; w < n_words; w++) {
-        char word[16];
-        own_word(word, 1000 * k + w);
-        assert_ok(buf_printf(&was, "%s%s", word, w % 9 == 8 ? ". " : " "));
-    }
-    snprintf(before[k].body, TEXT_MAX, "%.*s%s", (int)was.len, was.ptr, footer);
-    snprintf(after[k].body, TEXT_MAX, "%s", wall);
-}
-
-static void bodies_become_one(void **state)
-{
-    static const struct {
-        const char *name, *footer, *wall;
-        unsigned n;
-        size_t event;
-    } cases[] = {
-        { "a login wall", "", "로그인 후 이용하실 수 있습니다.", 2 * FOLD_MIN,
-          2 * FOLD_MIN },
-        { "one word", "", "로그인", FOLD_MIN, FOLD_MIN },
-        { "words that stood there too", "더 쓸 수 있습니다.", "로그인 후 쓸 수 있습니다.",
-          FOLD_MIN, FOLD_MIN },
-        { "a line that stood there", "로그인 후 쓸 수 있습니다.",
-          "로그인 후 쓸 수 있습니다.", FOLD_MIN, FOLD_MIN },
-        { "a number alone", "", "404", FOLD_MIN, 0 },
-        { "nothing", "", "", FOLD_MIN, 0 },
-        { "one too few", "", "로그인 후 이용하실 수 있습니다.", FOLD_MIN - 1, 0 },
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        begin();
-        for (unsigned k = 0; k < cases[i].n;
-             k++) /* some of more words than are looked at */
-            add_wall(k, k % 2 ? 60 : 400, cases[i].footer, cases[i].wall);
-        add_own("001", 1);
-        assert_event(cases[i].name, cases[i].event);
-    }
-}
-
-/* Bodies that keep @p kept of a hundred bytes of their own and go on with @p tail. */
-static void add_cut(unsigned k, unsigned kept, const char *tail)
-{
-    add_wall(k, 60, "", "");
-    size_t n = strlen(before[k].body) * kept / 100;
-    while (utf8_is_tail(before[k].body[n]))
-        n--;
-    snprintf(after[k].body, TEXT_MAX, "%.*s%s", (int)n, before[k].body, tail);
-}
-
-static void bodies_are_cut(void **state)
-{
-    static const struct {
-        const char *name, *tail; /* NULL: each has its own */
-        unsigned kept, n;
-        size_t event;
-    } cases[] = {
-        { "cut", "", 50, FOLD_MIN, FOLD_MIN },
-        { "with dots", "...", 10, FOLD_MIN, FOLD_MIN },
-        { "a wall further down", "… 더 보려면 로그인", 30, FOLD_MIN, FOLD_MIN },
-        { "a fifth", "", 79, FOLD_MIN, FOLD_MIN },
-        { "less than a fifth", "", 85, FOLD_MIN, 0 },
-        { "one too few", "", 50, FOLD_MIN - 1, 0 },
-        { "each is edited at its end", NULL, 50, FOLD_MIN, 0 },
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        begin();
-        for (unsigned k = 0; k < cases[i].n; k++) {
-            char own[32];
-            own_word(own, 500000 + 977 * k);
-            add_cut(k, cases[i].kept, cases[i].tail ? cases[i].tail : own);
-        }
-        assert_event(cases[i].name, cases[i].event);
-    }
-}
-
-/* What comes back behind a wall may be edited: it is told. */
-static void bodies_were_one(void **state)
-{
-    static char was[TEXT_MAX];
-    size_t n;
-    (void)state;
-    begin();
-    for (unsigned k = 0; k < 2 * FOLD_MIN; k++) {
-        add_wall(k, k % 2 ? 60 : 400, "", "로그인 후 이용하실 수 있습니다.");
-        memcpy(was, before[k].body, TEXT_MAX);
-        memcpy(before[k].body, after[k].body, TEXT_MAX);
-        memcpy(after[k].body, was, TEXT_MAX);
-    }
-    assert_int_equal(folded(&n), 0);
-    for (size_t k = 0; k < n_items; k++)
-        assert_int_equal(items[k].marks, 0);
 }
 
 /* Words that half of the group have, but few so many in one place. */
@@ -779,15 +450,10 @@ int main(void)
         cmocka_unit_test(how_many_make_an_event),
         cmocka_unit_test(articles_count_and_not_their_changes),
         cmocka_unit_test(whose_and_when),
+        cmocka_unit_test(small_publishers_are_one_group),
+        cmocka_unit_test(events_of_small_publishers_are_their_own),
         cmocka_unit_test(neighbours_are_told_apart),
         cmocka_unit_test(what_is_the_same),
-        cmocka_unit_test(headlines_are_places),
-        cmocka_unit_test(headlines_share_their_ends),
-        cmocka_unit_test(edits_beside_marks_of_headlines),
-        cmocka_unit_test(headlines_alone_are_read_without_texts),
-        cmocka_unit_test(bodies_become_one),
-        cmocka_unit_test(bodies_were_one),
-        cmocka_unit_test(bodies_are_cut),
         cmocka_unit_test(few_lines_of_common_words_are_no_mark),
         cmocka_unit_test(a_new_field_is_a_place),
         cmocka_unit_test(a_place_counts_once_for_its_article),
