@@ -133,7 +133,7 @@ sillok_snapshot_revision(const struct sillok_snapshot *snapshot);
 /** How many revisions the chain has. */
 SILLOK_API uint32_t sillok_snapshot_chain(const struct sillok_snapshot *snapshot);
 /**
- * Add to a change what its two texts do not tell but the chain: that it goes back to an
+ * Complete a change by what its two texts do not tell but the chain does: that it goes back to an
  * earlier revision (SILLOK_KIND_REVERTED, and the significance of that), and the flags
  * SILLOK_FLAG_CONFLICT, _MISMATCH and _UNCONFIRMED, as sillok_log_next() and
  * sillok_changes_next() give them. Nothing where these are not an earlier and a later revision
@@ -142,9 +142,9 @@ SILLOK_API uint32_t sillok_snapshot_chain(const struct sillok_snapshot *snapshot
  * @param what  sillok_change_classify() of the two
  * @return SILLOK_OK;  SILLOK_ECORRUPT
  */
-SILLOK_API SILLOK_CHECK int sillok_snapshot_doubt(const struct sillok_snapshot *before,
-                                                  struct sillok_snapshot *after,
-                                                  struct sillok_change_class *what);
+SILLOK_API SILLOK_CHECK int sillok_snapshot_complete(const struct sillok_snapshot *before,
+                                                     struct sillok_snapshot *after,
+                                                     struct sillok_change_class *what);
 /**
  * The original file of the revision's first observation, byte for byte.
  * @param name  [out] its path as it came in; borrowed until the snapshot closes

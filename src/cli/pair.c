@@ -93,7 +93,7 @@ int pair_compare(struct pair *p)
     if (r < 0 || !p->differs)
         return r;
     r = sillok_change_classify(&p->what, before, after, p->bodies);
-    return r < 0 ? r : sillok_snapshot_doubt(p->before, p->after, &p->what);
+    return r < 0 ? r : sillok_snapshot_complete(p->before, p->after, &p->what);
 }
 
 static const struct column columns[] = {

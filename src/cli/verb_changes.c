@@ -430,7 +430,7 @@ const struct verb verb_changes = {
         "content_hash, title), window (after, before), visits_before, fields (that differ), "
         "kinds (first the one that the line shows, then what changed besides), flags, "
         "reverted_to (a revision), similarity (0 to 1, docs/diff.md), added_chars, "
-        "removed_chars, significance (0 to 100, docs/kinds.md), significance_parts, why, url, published_at, modified_at (as the newer file has them), key; with -p also "
+        "removed_chars, significance (0 to 100, docs/kinds.md), significance_parts, why, category, author, url, published_at, modified_at (as the newer file has them), key; with -p also "
         "values and body. "
         "--csv has the same, flat. "
         "Where the headline differs and the body does not, similarity, added_chars and "

@@ -180,8 +180,9 @@ uint32_t sillok_snapshot_chain(const struct sillok_snapshot *s)
     return (uint32_t)s->chain.n;
 }
 
-int sillok_snapshot_doubt(const struct sillok_snapshot *before,
-                          struct sillok_snapshot *after, struct sillok_change_class *what)
+int sillok_snapshot_complete(const struct sillok_snapshot *before,
+                             struct sillok_snapshot *after,
+                             struct sillok_change_class *what)
 {
     struct chain_doubt doubt;
     uint32_t reverted_to;

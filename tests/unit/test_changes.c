@@ -194,9 +194,9 @@ static void step_is_unconfirmed(struct support_fixture *f, uint32_t n, int expec
     assert_ok(sillok_change_classify(&what, &sillok_snapshot_revision(sides[0])->article,
                                      &sillok_snapshot_revision(sides[1])->article, NULL));
     what.flags = 0;
-    assert_ok(sillok_snapshot_doubt(sides[1], sides[0], &what));
+    assert_ok(sillok_snapshot_complete(sides[1], sides[0], &what));
     assert_int_equal(what.flags, 0);
-    assert_ok(sillok_snapshot_doubt(sides[0], sides[1], &what));
+    assert_ok(sillok_snapshot_complete(sides[0], sides[1], &what));
     assert_int_equal(what.flags == SILLOK_FLAG_UNCONFIRMED, expected);
     sillok_snapshot_close(sides[0]);
     sillok_snapshot_close(sides[1]);
