@@ -94,7 +94,9 @@ struct sillok_find_options {
                         what did either */
     int64_t from_s, to_s; /* that came or went (removed: went, added: came) and was first
                              seen, or first missed, in [from_s, to_s); 0: open */
-    uint64_t limit;       /* of rows; 0: none */
+    int any_blanks; /* blanks in words and texts make no difference: 국민연금 and 국민 연금
+                             are one, as Korean writes them */
+    uint64_t limit; /* of rows; 0: none */
     /* Asked again and again while the answer is made and gone through, on the caller's
      * thread: not 0 ends the call with SILLOK_ESTOPPED. May be NULL. */
     int (*stop)(void *arg);

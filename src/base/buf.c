@@ -198,6 +198,21 @@ void buf_sort_u32(struct buf *b)
     b->len = kept * sizeof(*v);
 }
 
+void buf_intersect_u32(struct buf *b, const struct buf *other)
+{
+    uint32_t *x = (uint32_t *)(void *)b->ptr;
+    const uint32_t *y = (const uint32_t *)(const void *)other->ptr;
+    const size_t n = b->len / sizeof(*x), m = other->len / sizeof(*y);
+    size_t kept = 0;
+    for (size_t i = 0, k = 0; i < n; i++) {
+        while (k < m && y[k] < x[i])
+            k++;
+        if (k < m && y[k] == x[i])
+            x[kept++] = x[i];
+    }
+    b->len = kept * sizeof(*x);
+}
+
 void buf_sort_u64(struct buf *b)
 {
     uint64_t *v = (uint64_t *)(void *)b->ptr;

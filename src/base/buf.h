@@ -61,6 +61,8 @@ char *buf_take(struct buf *b, size_t *len);
 
 /** The numbers that the content is, uint32_t or uint64_t, in ascending order, each once. */
 void buf_sort_u32(struct buf *b);
+/** Keep of @p b what is in @p other too; both are sorted so. */
+void buf_intersect_u32(struct buf *b, const struct buf *other);
 void buf_sort_u64(struct buf *b);
 
 /** A reader over borrowed bytes. Every read checks; after a short read `bad` stays set.

@@ -3,7 +3,7 @@
  *
  *   /api/changes     from to crawl oid kind flag all every unfold sort limit after
  *   /api/log/OID/AID          /api/show/OID/AID[@R]          /api/diff/OID/AID[@R[..R2]]
- *   /api/find        q removed added oid from to limit
+ *   /api/find        q removed added any_blanks oid from to limit
  *   /api/crawls      /api/missing?crawl=NAME      /api/publishers      /api/stats
  *   /api/body/HASH            the bytes of a text
  *

@@ -14,7 +14,7 @@
 
 struct find_args {
     const char *from, *to, *oid;
-    int removed, added, no_update;
+    int removed, added, any_blanks, no_update;
     uint64_t limit;
 };
 
@@ -74,6 +74,8 @@ static void say_sum(struct cli *cli, const struct find_args *a, const struct tal
     fmt_plural(&line, sum->articles, "article", "articles");
     if (a->limit && sum->sentences == a->limit)
         (void)buf_add_str(&line, ", there may be more: --limit");
+    if (!sum->sentences && !a->any_blanks)
+        (void)buf_add_str(&line, ", --any-blanks finds it with other blanks too");
     cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
 }
 
@@ -152,6 +154,7 @@ static int fill_options(struct cli *cli, const struct find_args *a,
     o->oid = a->oid;
     o->removed = a->removed;
     o->added = a->added;
+    o->any_blanks = a->any_blanks;
     o->limit = a->limit;
     int r = a->from ? cli_time(cli, a->from, &o->from_s) : 0;
     if (r == 0 && a->to)
@@ -194,6 +197,8 @@ static const struct option_def options_table[] = {
       "only what does not stand in the newest revision any more" },
     { "added", 'a', OPTION_FLAG, offsetof(struct find_args, added), NULL, NULL,
       "only what came with a later revision than the first" },
+    { "any-blanks", 0, OPTION_FLAG, offsetof(struct find_args, any_blanks), NULL, NULL,
+      "with blanks in other places, or none, too" },
     { "from", 0, OPTION_TEXT, offsetof(struct find_args, from), "TIME", NULL,
       "what came or went and was first seen, or first missed, at TIME or later" },
     { "to", 0, OPTION_TEXT, offsetof(struct find_args, to), "TIME", NULL,
@@ -223,6 +228,9 @@ const struct verb verb_find = {
         "inside longer words too, whatever their length; capitals, the number of blanks, "
         "what is invisible, the form of quotation marks, and composed or decomposed letters make no "
         "difference. No character has a meaning of its own.\n"
+        "Korean is written with blanks and without: with --any-blanks 국민연금 finds 국민 연금 too, and "
+        "'국민 연금' finds 국민연금. A short word may then be found over two others (정부 in "
+        "안정 부문).\n"
         "--removed also finds sentences that were reworded: the new wording may still have "
         "the text. With both --removed and --added: what was either. --from and --to are "
         "about the first visit that saw it, or missed it, which is the end of the window.\n"
@@ -240,6 +248,7 @@ const struct verb verb_find = {
         "sillok find 도서관|in what stands and in what stood\n"
         "sillok find --removed --from '1 week ago' 정부|removed this week\n"
         "sillok find 항만 예산|both words in one sentence\n"
+        "sillok find --any-blanks 국민연금|국민 연금 too\n"
         "sillok find --added --oid 001 '바로잡습니다'|corrections that were put in later\n"
         "sillok find --json 'old bridge' || jq -r .text|for a program\n",
     .min_args = 1,

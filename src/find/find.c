@@ -199,50 +199,26 @@ int sillok_find_update(struct sillok_find *find, struct sillok_find_progress *pr
 
 /* --- candidates --- */
 
-static const uint32_t *versions_of(const struct buf *b, size_t *n)
-{
-    *n = b->len / sizeof(uint32_t);
-    return (const uint32_t *)(const void *)b->ptr;
-}
-
-/* Keep of @p a what is in @p b too; both ascend. */
-static void intersect(struct buf *a, const struct buf *b)
-{
-    size_t n, m, k = 0, j = 0;
-    uint32_t *x = (uint32_t *)(void *)a->ptr;
-    (void)versions_of(a, &n);
-    const uint32_t *y = versions_of(b, &m);
-    for (size_t i = 0; i < n; i++) {
-        while (j < m && y[j] < x[i])
-            j++;
-        if (j < m && y[j] == x[i])
-            x[k++] = x[i];
-    }
-    a->len = k * sizeof(*x);
-}
-
-static int match_all(struct find_index *x, const struct sillok_text *words, size_t n,
-                     int only_many, struct buf *out)
+static int match_all(struct find_index *x, const struct find_question *q, struct buf *out)
 {
     CLEANUP(buf_release) struct buf one = BUF_INIT;
     int r = 0, has = 0;
-    if (only_many) {
+    if (q->only_many) {
         r = find_index_all_many(x, out);
         has = 1;
     }
-    for (size_t i = 0; i < n && r == 0 && !(has && out->len == 0); i++) {
+    for (size_t i = 0; i < q->n_words && r == 0 && !(has && out->len == 0); i++) {
         buf_clear(&one);
-        r = find_index_match(x, words[i], has ? &one : out);
+        r = find_index_match(x, q->words[i], q->any_blanks, has ? &one : out);
         if (r == 0 && has)
-            intersect(out, &one);
+            buf_intersect_u32(out, &one);
         has = 1;
     }
     return r;
 }
 
-static int ask_index(struct sillok_find *find, const struct sillok_text *words, size_t n,
-                     int only_many, struct buf *out, uint64_t *position,
-                     uint64_t *versions)
+static int ask_index(struct sillok_find *find, const struct find_question *q,
+                     struct buf *out, uint64_t *position, uint64_t *versions)
 {
     struct find_index x;
     *position = 0;
@@ -254,21 +230,21 @@ static int ask_index(struct sillok_find *find, const struct sillok_text *words, 
         return r;
     r = has_past(find, &x, versions);
     if (r > 0) {
-        r = match_all(&x, words, n, only_many, out);
+        r = match_all(&x, q, out);
         *position = r == 0 ? x.state.position : 0;
     }
     find_index_close(&x);
     return r;
 }
 
-int find_candidates(struct sillok_find *find, const struct sillok_text *words, size_t n,
-                    int only_many, struct buf *out)
+int find_candidates(struct sillok_find *find, const struct find_question *q,
+                    struct buf *out)
 {
     uint64_t versions = 0, position = 0;
     int r = beside_has_past(find->store, INDEX_NAME, 0, NULL, &versions);
     for (int again = 0; r >= 0 && again < 2; again++) {
         buf_clear(out);
-        r = ask_index(find, words, n, only_many, out, &position, &versions);
+        r = ask_index(find, q, out, &position, &versions);
         if (r != SILLOK_ECORRUPT || !find->place.damaged)
             break;
         buf_clear(out);

@@ -15,14 +15,16 @@ struct sillok_find {
     uint64_t behind;
 };
 
-/**
- * Append the versions (uint32_t, ascending) that may have all the words: what the index
- * names, and all that are not in it. Mends a damaged index once; then does without.
- *
- * @param words      struct sillok_text, folded, @p n of them
- * @param only_many  of articles with more than one version only
- */
-int find_candidates(struct sillok_find *find, const struct sillok_text *words, size_t n,
-                    int only_many, struct buf *out);
+struct find_question {
+    const struct sillok_text *words; /* folded; squeezed with any_blanks */
+    size_t n_words;
+    int any_blanks; /* the words stand wherever they would without blanks */
+    int only_many;  /* of articles with more than one version only */
+};
+
+/** Append the versions (uint32_t, ascending) that may have all the words: what the index
+ *  names, and all that are not in it. Mends a damaged index once; then does without. */
+int find_candidates(struct sillok_find *find, const struct find_question *question,
+                    struct buf *out);
 
 #endif

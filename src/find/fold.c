@@ -96,16 +96,46 @@ int fold_add(struct buf *out, struct sillok_text t)
     return fold(&f, t);
 }
 
-void folded_init(struct folded *f)
+void fold_squeeze(struct buf *folded)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < folded->len; i++)
+        if (folded->ptr[i] != ' ')
+            folded->ptr[n++] = folded->ptr[i];
+    folded->len = n;
+}
+
+void folded_init(struct folded *f, int any_blanks)
 {
     buf_init(&f->text, BUF_CEILING);
     buf_init(&f->from, BUF_CEILING);
+    buf_init(&f->squeezed, BUF_CEILING);
+    buf_init(&f->at, BUF_CEILING);
+    f->any_blanks = any_blanks;
 }
 
 void folded_release(struct folded *f)
 {
     buf_release(&f->text);
     buf_release(&f->from);
+    buf_release(&f->squeezed);
+    buf_release(&f->at);
+}
+
+static int squeeze(struct folded *f)
+{
+    int r = 0;
+    buf_clear(&f->squeezed);
+    buf_clear(&f->at);
+    for (size_t i = 0; i < f->text.len && r == 0; i++) {
+        const uint32_t at = (uint32_t)i;
+        if (f->text.ptr[i] == ' ')
+            continue;
+        r = buf_add_char(&f->squeezed, f->text.ptr[i]);
+        if (r == 0)
+            r = buf_add(&f->at, &at, sizeof(at));
+    }
+    return r;
 }
 
 int folded_read(struct folded *f, struct sillok_text t)
@@ -113,29 +143,39 @@ int folded_read(struct folded *f, struct sillok_text t)
     struct folder folder = { .text = &f->text, .from = &f->from };
     buf_clear(&f->text);
     buf_clear(&f->from);
-    const int r = fold(&folder, t);
+    int r = fold(&folder, t);
     const uint32_t end = (uint32_t)folder.end;
-    return r < 0 ? r : buf_add(&f->from, &end, sizeof(end));
+    if (r == 0)
+        r = buf_add(&f->from, &end, sizeof(end));
+    return r == 0 && f->any_blanks ? squeeze(f) : r;
+}
+
+/* Bytes [from, to) of `text` as bytes of the source. A character that was taken apart is
+ * marked whole. */
+static struct sillok_span in_source(const struct folded *f, size_t from, size_t to)
+{
+    const uint32_t *source = (const uint32_t *)(const void *)f->from.ptr;
+    while (to < f->text.len && source[to] == source[to - 1])
+        to++;
+    return (struct sillok_span){ source[from], source[to] };
 }
 
 int folded_find(const struct folded *f, struct sillok_text term, struct buf *out)
 {
-    const uint32_t *from = (const uint32_t *)(const void *)f->from.ptr;
-    const char *text = f->text.ptr;
-    size_t at = 0;
+    const struct buf *in = f->any_blanks ? &f->squeezed : &f->text;
+    const uint32_t *at = (const uint32_t *)(const void *)f->at.ptr;
+    size_t from = 0;
     int r = 0;
-    while (r == 0 && term.len && f->text.len - at >= term.len) {
-        const char *hit = memmem(text + at, f->text.len - at, term.ptr, term.len);
+    while (r == 0 && term.len && in->len - from >= term.len) {
+        const char *hit = memmem(in->ptr + from, in->len - from, term.ptr, term.len);
         if (!hit)
             break;
-        size_t end = (size_t)(hit - text) + term.len;
-        at = end;
-        /* A character that was taken apart is marked whole. */
-        const uint32_t start = from[hit - text];
-        while (end < f->text.len && from[end] == from[end - 1])
-            end++;
-        const struct sillok_span span = { start, from[end] };
+        const size_t start = (size_t)(hit - in->ptr), end = start + term.len;
+        const struct sillok_span span = f->any_blanks
+                                            ? in_source(f, at[start], at[end - 1] + 1)
+                                            : in_source(f, start, end);
         r = buf_add(out, &span, sizeof(span));
+        from = end;
     }
     return r;
 }

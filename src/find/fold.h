@@ -26,18 +26,24 @@
 /** Append the folded form of @p t. */
 int fold_add(struct buf *out, struct sillok_text t);
 
+/** Take the blanks out of a folded text: Korean is written with and without (국민연금, 국민 연금). */
+void fold_squeeze(struct buf *folded);
+
 /** A folded text that knows where its bytes come from. */
 struct folded {
     struct buf text;
     struct buf from; /* uint32_t for each byte, and one more: byte of the source */
+    int any_blanks; /* terms are squeezed, and stand wherever they would without blanks */
+    struct buf squeezed;
+    struct buf at; /* uint32_t for each byte of it: where it stands in `text` */
 };
-void folded_init(struct folded *f);
+void folded_init(struct folded *f, int any_blanks);
 void folded_release(struct folded *f);
 /** @p t must be shorter than 4 GiB. */
 int folded_read(struct folded *f, struct sillok_text t);
 
 /** Append the places (struct sillok_span, bytes of the source, ascending, apart) where @p
- *  term stands, itself folded. */
+ *  term stands, itself folded, and squeezed with any_blanks. */
 int folded_find(const struct folded *f, struct sillok_text term, struct buf *out);
 
 #endif

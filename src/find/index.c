@@ -505,10 +505,48 @@ static int match_beginnings(struct find_index *x, struct sillok_text word,
     return r;
 }
 
-int find_index_match(struct find_index *x, struct sillok_text word, struct buf *out)
+/* Two characters, @p first bytes the one: "ab" begins a trigram, or "a b" is one. */
+static int match_pair(struct find_index *x, struct sillok_text pair, size_t first,
+                      struct buf *out)
 {
-    const int r = characters(word, 3) ? match_trigrams(x, word, out)
-                                      : match_beginnings(x, word, out);
+    CLEANUP(buf_release) struct buf apart = BUF_INIT;
+    int r = buf_add(&apart, pair.ptr, first);
+    if (r == 0)
+        r = buf_add_char(&apart, ' ');
+    if (r == 0)
+        r = buf_add(&apart, pair.ptr + first, pair.len - first);
+    if (r == 0)
+        r = match_beginnings(x, pair, out);
+    if (r == 0)
+        r = match_beginnings(x, buf_text(&apart), out);
+    buf_sort_u32(out);
+    return r;
+}
+
+static int match_pairs(struct find_index *x, struct sillok_text word, struct buf *out)
+{
+    CLEANUP(buf_release) struct buf one = BUF_INIT;
+    int r = 0;
+    for (int i = 0; i < TRIGRAMS_MAX && r == 0; i++) {
+        const size_t first = characters(word, 1), len = characters(word, 2);
+        if (!len)
+            break;
+        buf_clear(&one);
+        r = match_pair(x, text_make(word.ptr, len), first, i ? &one : out);
+        if (i)
+            buf_intersect_u32(out, &one);
+        word = text_from(word, first);
+    }
+    return r;
+}
+
+int find_index_match(struct find_index *x, struct sillok_text word, int any_blanks,
+                     struct buf *out)
+{
+    const int is_short = !characters(word, any_blanks ? 2 : 3);
+    const int r = is_short     ? match_beginnings(x, word, out)
+                  : any_blanks ? match_pairs(x, word, out)
+                               : match_trigrams(x, word, out);
     if (r == 0)
         buf_sort_u32(out);
     return r;

@@ -87,9 +87,12 @@ int find_index_commit(struct find_index *x, const struct find_state *state);
 
 /* --- asking --- */
 
-/** Append the versions (uint32_t, ascending) that have all the trigrams of a folded text,
- *  or of a shorter one, which it may begin. SILLOK_ECORRUPT: the index is damaged. */
-int find_index_match(struct find_index *x, struct sillok_text word, struct buf *out);
+/** The versions (uint32_t, ascending) that have all the trigrams of a folded text, or of a shorter
+ *  one, which it may begin; with @p any_blanks each two characters of a squeezed one, with a
+ *  blank between them or without. SILLOK_ECORRUPT: the index is damaged.
+ *  @param out  [out] empty before */
+int find_index_match(struct find_index *x, struct sillok_text word, int any_blanks,
+                     struct buf *out);
 /** Append the versions of articles that have more than one, ascending. */
 int find_index_all_many(struct find_index *x, struct buf *out);
 

@@ -117,6 +117,8 @@ static int take_words(struct sillok_find_rows *rows, const char *const *words, s
             return fail(SILLOK_EINVALID,
                         "there is nothing to find in '%.80s': write at least one letter",
                         words[i]);
+        if (rows->options.any_blanks)
+            fold_squeeze(&one);
         if (r == 0)
             r = buf_add(&rows->words, one.ptr, one.len);
         if (r < 0)
@@ -218,10 +220,11 @@ static int add_candidates(struct sillok_find_rows *rows, const struct buf *versi
 static int take_candidates(struct sillok_find_rows *rows)
 {
     CLEANUP(buf_release) struct buf versions = BUF_INIT;
-    size_t n_words;
-    const struct sillok_text *words = words_of(rows, &n_words);
-    const int only_many = rows->options.removed || rows->options.added;
-    int r = find_candidates(rows->find, words, n_words, only_many, &versions);
+    const struct sillok_find_options *o = &rows->options;
+    struct find_question question = { .any_blanks = o->any_blanks,
+                                      .only_many = o->removed || o->added };
+    question.words = words_of(rows, &question.n_words);
+    int r = find_candidates(rows->find, &question, &versions);
     if (r == 0)
         r = add_candidates(rows, &versions);
     struct candidate *c = (struct candidate *)(void *)rows->candidates.ptr;
@@ -499,7 +502,7 @@ static int rows_new(struct sillok_find_rows **out, struct sillok_find *find,
     rows->find = find;
     rows->options = options ? *options : none;
     store_version_init(&rows->version);
-    folded_init(&rows->folded);
+    folded_init(&rows->folded, rows->options.any_blanks);
     if (rows->options.oid && !(rows->oid = strdup(rows->options.oid))) {
         sillok_find_rows_close(rows);
         return fail_memory();

@@ -84,11 +84,13 @@ static int read_time(const struct web_request *q, const char *name, int zone_min
 static int read_options(const struct web_request *q, int zone_min,
                         struct sillok_find_options *o)
 {
-    int r = web_params_known(q, "q removed added oid from to limit");
+    int r = web_params_known(q, "q removed added any_blanks oid from to limit");
     if (r == 0)
         r = web_param_flag(q, "removed", &o->removed);
     if (r == 0)
         r = web_param_flag(q, "added", &o->added);
+    if (r == 0)
+        r = web_param_flag(q, "any_blanks", &o->any_blanks);
     if (r == 0)
         r = web_param_number(q, "limit", 1, WEB_LIMIT_MAX, WEB_LIMIT, &o->limit);
     if (r == 0)
@@ -194,6 +196,7 @@ static void form(struct page *page, const struct web_request *q,
     html_raw(b, "<button>Search</button></p>\n<p>\n");
     check_box(b, "removed", o->removed, "no longer there");
     check_box(b, "added", o->added, "added later");
+    check_box(b, "any_blanks", o->any_blanks, "with any blanks");
     day_field(b, q, "from", "From");
     day_field(b, q, "to", "Before");
     field(b, q, "oid", "text", "Publisher id");
@@ -350,6 +353,7 @@ static void add_narrowed(struct page *page, const struct sillok_find_options *o)
         html_raw(b, " of publisher ");
         html_cut(b, text_of(o->oid), 70);
     }
+    html_str(b, o->any_blanks ? "; blanks make no difference" : "");
     if (o->removed || o->added || o->from_s || o->to_s)
         html_raw(b, "; only what ");
     html_str(b, o->removed ? "is no longer there" : "");

@@ -2,7 +2,7 @@
  * A search of the store's texts, as a client asks for it.
  *
  *   q        words between blanks, "several words" in quotation marks are one piece
- *   removed  added  oid  from  to  limit      as `sillok find` has them
+ *   removed  added  any_blanks  oid  from  to  limit      as `sillok find` has them
  */
 #ifndef WEB_SEARCH_H
 #define WEB_SEARCH_H

@@ -39,6 +39,17 @@ run sillok find --removed close
 out_lines 2; out_has '002/0000000002@1  reworded'; out_has 'headline: Old bridge to {=close=}'
 ok '--removed, --added'
 
+# Korean is written with blanks and without.
+run sillok find 새건물
+out_empty; err_has '--any-blanks finds it with other blanks too'
+run sillok find --any-blanks 새건물
+out_lines 3; out_has '시립 도서관이 {=새 건물=}에서 문을 열었다.'
+run sillok find --any-blanks '방 문 객' 첫날
+out_lines 7; out_has '{=첫날=} {=방문객=}은 1200명이었다.'
+run sillok find --any-blanks 없는말
+out_empty; err_lacks '--any-blanks'
+ok '--any-blanks'
+
 # A whole sentence, gone on the 7th; and the windows that --from and --to are about.
 crawl_file 001 0000000003 '2026-01-07 03:00:09' '주말마다 야시장' '전통시장에 야시장이 열린다.' >wed.md
 sillok -q ingest --crawl wed wed.md >/dev/null || exit 99

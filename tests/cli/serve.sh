@@ -160,6 +160,7 @@ searches() {
     like_find 'q=%22Old+bridge&limit=1' 'Old bridge' --limit 1
     head_has 'Sillok-More: yes'
     like_find 'q=%EB%B0%A9%EB%AC%B8%EA%B0%9D&removed=1' 방문객 --removed
+    like_find 'q=oldbridge&any_blanks=1' oldbridge --any-blanks
     like_find 'q=%EB%B0%A9%EB%AC%B8%EA%B0%9D&added=1' 방문객 --added
     like_find 'q=e&oid=002&from=2026-01-06&to=2026-01-07' e --oid 002 --from '2026-01-06 00:00:00+09:00' --to '2026-01-07 00:00:00+09:00'
 }
@@ -176,6 +177,7 @@ get '/find.html?q=to+close'; out_has '>Old bridge closes in March</a>'; out_has 
 get '/find.html?q=bridge&removed=1&from=2026-01-06&to=2026-01-07T09:00Z'
 out_has '; only what is no longer there, first missed at <time datetime="2026-01-05T15:00:00Z">2026-01-06 00:00</time> or later and before <time datetime="2026-01-07T09:00:00Z">'
 out_has '<input type="date" name="from" value="2026-01-06">'; out_has '<input type="text" name="to" value="2026-01-07T09:00Z">'
+get '/find.html?q=oldbridge&any_blanks=1'; out_has '<mark>Old bridge</mark>'; out_has '; blanks make no difference.'
 get '/find.html?q=bridge&removed=1&added=1&oid=002'; out_has ' of publisher 002; only what is no longer there or was added later.'; out_lacks 'no publisher'
 get '/find.html?q=closes&added=1'; out_has '#r2"><span class="came">new wording</span></a> between <time'
 get '/find.html?q=bridge&added=1&to=2026-01-07'; out_has '; only what was added later, first seen before <time'

@@ -152,6 +152,31 @@ static void lists_are_sorted_each_number_once(void **state)
         assert_true(((const uint64_t *)(const void *)wide.ptr)[i] >> 32 == want[i]);
 }
 
+static void what_two_lists_share(void **state)
+{
+    static const struct {
+        uint32_t a[4], b[4], both[4];
+        size_t n_a, n_b, n;
+    } cases[] = {
+        { { 1, 3, 5, UINT32_MAX }, { 0, 3, 4, UINT32_MAX }, { 3, UINT32_MAX }, 4, 4, 2 },
+        { { 1, 2 }, { 3, 4 }, { 0 }, 2, 2, 0 },
+        { { 7 }, { 1, 2, 3, 7 }, { 7 }, 1, 4, 1 },
+        { { 1, 2, 3, 7 }, { 1 }, { 1 }, 4, 1, 1 },
+        { { 1 }, { 0 }, { 0 }, 1, 0, 0 },
+        { { 0 }, { 1 }, { 0 }, 0, 1, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CLEANUP(buf_release) struct buf a = BUF_INIT, b = BUF_INIT;
+        assert_ok(buf_add(&a, cases[i].a, cases[i].n_a * sizeof(uint32_t)));
+        assert_ok(buf_add(&b, cases[i].b, cases[i].n_b * sizeof(uint32_t)));
+        buf_intersect_u32(&a, &b);
+        assert_int_equal(a.len, cases[i].n * sizeof(uint32_t));
+        if (a.len)
+            assert_memory_equal(a.ptr, cases[i].both, a.len);
+    }
+}
+
 /* Whoever takes them for UTF-8, as Python does, cannot read a half character. */
 static void a_message_is_cut_between_characters(void **state)
 {
@@ -232,6 +257,7 @@ int main(void)
         cmocka_unit_test(common_starts_and_ends),
         cmocka_unit_test(last_parts_of_paths),
         cmocka_unit_test(lists_are_sorted_each_number_once),
+        cmocka_unit_test(what_two_lists_share),
         cmocka_unit_test(a_message_is_cut_between_characters),
         cmocka_unit_test(a_name_is_cut_between_characters),
         cmocka_unit_test(shares_are_cut),

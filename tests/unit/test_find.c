@@ -1,13 +1,11 @@
 /*
- * Finding text: what is folded, where words are marked, and that an answer is the same
- * with the index, without it, and with one that is damaged or behind. All texts are made
- * up.
+ * Finding text: an answer is the same with the index, without it, and with one that is
+ * damaged or behind. All texts are made up.
  */
 #include "support.h"
 
 #include "base/file.h"
 #include "find/find.h"
-#include "find/fold.h"
 #include "find/index.h"
 #include "web/search.h"
 
@@ -17,96 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* --- folding --- */
-
-static void test_fold(void **state)
-{
-    static const struct {
-        const char *name, *text, *folded;
-        size_t len; /* 0: strlen */
-    } cases[] = {
-        { "nothing", "", "", 0 },
-        { "blanks only", " \n\t\xC2\xA0\xE3\x80\x80", "", 0 },
-        { "case", "The OLD Bridge ÉCOLE", "the old bridge école", 0 },
-        { "runs of blanks", "  가\n\n 나\xC2\xA0\xE3\x80\x80다  ", "가 나 다", 0 },
-        { "invisible", "가\xE2\x80\x8B나\xC2\xAD다\xEF\xBB\xBF", "가나다", 0 },
-        { "joined, directed, of a variant",
-          "가\xE2\x80\x8D나\xE2\x80\x8F다\xEF\xB8\x8F라\xF3\xA0\x84\x80\xE2\x81\xA6마\xD8\x9C",
-          "가나다라마", 0 },
-        { "quotation marks", "“가” ‘나’", "\"가\" '나'", 0 },
-        { "full width", "ＡＢＣ１２", "abc12", 0 },
-        { "middle dots", "가ㆍ나・다∙라", "가·나·다·라", 0 },
-        { "tildes and dashes", "10∼20〜30～40 –5―6−7", "10~20~30~40 -5-6-7", 0 },
-        { "jamo", "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8\xE1\x84\x80", "각\xE1\x84\x80",
-          0 },
-        { "marks", "e\xCC\x81\x63", "éc", 0 },
-        { "voiced kana", "か\xE3\x82\x99ハ\xE3\x82\x9A", "がパ", 0 },
-        { "order of Thai marks", "ก\xE0\xB9\x88\xE0\xB8\xB8", "ก\xE0\xB8\xB8\xE0\xB9\x88",
-          0 },
-        { "compatibility Hanja", "\xEF\xA4\x80", "豈", 0 },
-        { "not UTF-8", "a\xFF\xED\xA0\x80z",
-          "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz", 0 },
-        { "cut short", "가\xEA\xB0", "가\xEF\xBF\xBD\xEF\xBF\xBD", 0 },
-        { "controls and zero", "a\0b\x01\x1b\x7f\x63", "a b c", 7 },
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct buf out = BUF_INIT;
-        const size_t len = cases[i].len ? cases[i].len : strlen(cases[i].text);
-        assert_ok(fold_add(&out, text_make(cases[i].text, len)));
-        if (!text_is(text_make(out.ptr, out.len), cases[i].folded))
-            fail_msg("%s: '%.*s'", cases[i].name, (int)out.len, out.ptr);
-        buf_release(&out);
-    }
-}
-
-static void test_places(void **state)
-{
-    static const struct {
-        const char *name, *text, *word, *marked; /* text with [..] around the places */
-    } cases[] = {
-        { "none", "가나다", "라", "가나다" },
-        { "all of it", "가나다", "가나다", "[가나다]" },
-        { "twice", "다리, 다리", "다리", "[다리], [다리]" },
-        { "over blanks", "새 \n 다리가", "새 다리", "[새 \n 다리]가" },
-        { "blanks outside are not marked", " 새 ", "새", " [새] " },
-        { "jamo", "새 \xE1\x84\x83\xE1\x85\xA1\xE1\x84\x85\xE1\x85\xB5", "다",
-          "새 [\xE1\x84\x83\xE1\x85\xA1]\xE1\x84\x85\xE1\x85\xB5" },
-        { "voiced kana", "これか\xE3\x82\x99ある", "が", "これ[か\xE3\x82\x99]ある" },
-        { "quotation marks", "그는 “네”라고", "\"네\"", "그는 [“네”]라고" },
-        { "a letter with its mark", "점은 x\xCC\x81다", "x", "점은 [x\xCC\x81]다" },
-        { "behind a byte that is none", "\xFF새 다리", "다리", "\xFF새 [다리]" },
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct folded f;
-        struct buf places = BUF_INIT, word = BUF_INIT, got = BUF_INIT;
-        const struct sillok_text text = text_of(cases[i].text);
-        size_t at = 0;
-        folded_init(&f);
-        assert_ok(folded_read(&f, text));
-        assert_ok(fold_add(&word, text_of(cases[i].word)));
-        assert_ok(folded_find(&f, text_make(word.ptr, word.len), &places));
-        const struct sillok_span *p =
-            (const struct sillok_span *)(const void *)places.ptr;
-        for (size_t k = 0; k < places.len / sizeof(*p); k++) {
-            assert_true(p[k].start >= at && p[k].end > p[k].start &&
-                        p[k].end <= text.len);
-            assert_ok(buf_printf(&got, "%.*s[%.*s]", (int)(p[k].start - at),
-                                 text.ptr + at, (int)(p[k].end - p[k].start),
-                                 text.ptr + p[k].start));
-            at = p[k].end;
-        }
-        assert_ok(buf_add_str(&got, text.ptr + at));
-        if (!text_is(text_make(got.ptr, got.len), cases[i].marked))
-            fail_msg("%s: '%.*s'", cases[i].name, (int)got.len, got.ptr);
-        folded_release(&f);
-        buf_release(&places);
-        buf_release(&word);
-        buf_release(&got);
-    }
-}
 
 /* --- a store of many small histories --- */
 
@@ -132,6 +40,8 @@ static const char *const questions[][3] = {
     { "e", NULL },
     { "없는 말", NULL },
     { "강변에 나무를", "축제", NULL },
+    { "주민 들은강변에", NULL },
+    { "eopened", "관을", NULL },
 };
 enum { N_QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
 
@@ -244,10 +154,11 @@ static void ask_everything(struct buf *out, struct box *b, struct sillok_find *f
 {
     buf_clear(out);
     for (int i = 0; i < N_QUESTIONS; i++)
-        for (int which = 0; which < 4; which++) {
+        for (int which = 0; which < 5; which++) {
             struct sillok_find_options o = SILLOK_FIND_OPTIONS_INIT;
             o.removed = which & 1;
-            o.added = which >> 1;
+            o.added = which >> 1 & 1;
+            o.any_blanks = which >> 2;
             assert_ok(buf_printf(out, "question %d %d\n", i, which));
             ask(out, b, find, questions[i], &o);
         }
@@ -301,16 +212,25 @@ static void test_answers_with_and_without(void **state)
         same_answers("by steps", &want, &got);
     }
     assert_true(want.len > 10000);
-    static const char *const words[] = { "정부", "도서관", "bridge" };
+    static const struct {
+        const char *asked, *plain;
+        int any_blanks;
+    } words[] = { { "정부", "정부", 0 },
+                  { "도서관", "도서관", 0 },
+                  { "bridge", "bridge", 0 },
+                  { "강변에나무를", "강변에 나무를", 1 },
+                  { "a bri dge", "a bridge", 1 } };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        const char *const one[] = { words[i], NULL };
+        const char *const one[] = { words[i].asked, NULL };
+        struct sillok_find_options o = SILLOK_FIND_OPTIONS_INIT;
+        o.any_blanks = words[i].any_blanks;
         size_t n = 0;
         buf_clear(&got);
-        ask(&got, &b, find, one, NULL);
+        ask(&got, &b, find, one, &o);
         for (size_t k = 0; k < got.len; k++)
             n += got.ptr[k] == '\n';
-        assert_true(n > 5);
-        assert_int_equal(n, count_plainly(&b, words[i]));
+        assert_true(n > (words[i].any_blanks ? 0 : 5));
+        assert_int_equal(n, count_plainly(&b, words[i].plain));
     }
     assert_int_equal(unlink(b.file), 0);
     update_all(find);
@@ -677,15 +597,19 @@ static void test_long_texts(void **state)
     static const char *const words[] = { word, "밝혔다고", "나끝", "장은" };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         buf_clear(&found);
-        assert_ok(find_index_match(&x, text_of(words[i]), &found));
+        assert_ok(find_index_match(&x, text_of(words[i]), 0, &found));
         const uint32_t *v = (const uint32_t *)(const void *)found.ptr;
         assert_int_equal(found.len / sizeof(*v), N);
         for (uint32_t k = 0; k < N; k++)
             assert_int_equal(v[k], k + 1);
     }
-    buf_clear(&found);
-    assert_ok(find_index_match(&x, text_of("나가"), &found));
-    assert_int_equal(found.len, 0);
+    for (int any_blanks = 0; any_blanks < 2; any_blanks++) {
+        buf_clear(&found);
+        assert_ok(find_index_match(&x, text_of("나가"), any_blanks, &found));
+        assert_int_equal(found.len, 0);
+        assert_ok(find_index_match(&x, text_of("다리는내년봄에"), any_blanks, &found));
+        assert_int_equal(found.len / sizeof(uint32_t), any_blanks ? N : 0);
+    }
     buf_release(&found);
     find_index_close(&x);
     find_place_release(&place);
@@ -761,8 +685,6 @@ static void test_long_history(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fold),
-        cmocka_unit_test(test_places),
         cmocka_unit_test(test_answers_with_and_without),
         cmocka_unit_test(test_damaged_index),
         cmocka_unit_test(test_foreign_index),
