@@ -314,8 +314,8 @@ static int judge_head(const struct web *w, const char *method, const char *versi
 
 /* --- the answer --- */
 
-static int route(struct web *w, struct sillok_store *store, const struct web_request *q,
-                 struct web_response *a)
+static int find_page(struct web *w, struct sillok_store *store,
+                     const struct web_request *q, struct web_response *a)
 {
     struct web_site site = { store, &w->options, base_of(w) };
     int r;
@@ -332,6 +332,18 @@ static int route(struct web *w, struct sillok_store *store, const struct web_req
     else
         r = web_page(&site, q, a);
     return r == 0 ? fail(SILLOK_ENOTFOUND, "there is no page of that address") : r;
+}
+
+/* An answer is put together from many questions: all of one moment. */
+static int route(struct web *w, struct sillok_store *store, const struct web_request *q,
+                 struct web_response *a)
+{
+    int r = sillok_store_hold(store);
+    if (r < 0)
+        return r;
+    r = find_page(w, store, q, a);
+    sillok_store_release(store);
+    return r;
 }
 
 static int status_of(int err)
