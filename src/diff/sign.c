@@ -95,22 +95,56 @@ static enum sign sign_before(struct sillok_text t, struct sillok_text all)
     return next < end && *next >= '0' && *next <= '9' ? sign : NO_SIGN;
 }
 
+static int is_unit(uint32_t cp)
+{
+    enum { CELSIUS = 0x2103, FAHRENHEIT = 0x2109, FIRST = 0x3380, LAST = 0x33DF };
+    return cp == CELSIUS || cp == FAHRENHEIT || (cp >= FIRST && cp <= LAST);
+}
+
 /* An arrow or a unit at the start of @p t, where a number stands before it: 61.2%↓, 30㎢. */
 static unsigned sign_behind(struct sillok_text t, struct sillok_text all)
 {
-    enum { FIRST_UNIT = 0x3380, LAST_UNIT = 0x33DF }; /* CJK Compatibility */
     const char last = t.ptr > all.ptr ? t.ptr[-1] : ' ';
     uint32_t cp = 0;
     if ((last < '0' || last > '9') && last != '%')
         return 0;
     if (t.len)
         char_decode(t.ptr, t.len, &cp);
-    if (cp >= FIRST_UNIT && cp <= LAST_UNIT)
+    if (is_unit(cp))
         return cp;
     const enum sign sign = t.len ? sign_of(cp) : NO_SIGN;
     const int is_arrow = sign == UP || sign == ARROW_UP || sign == ARROW_DOWN ||
                          (sign == DOWN && !is_short_dash(cp));
     return is_arrow ? sign : NO_SIGN;
+}
+
+enum { NO_STAR, EMPTY_STAR, FULL_STAR };
+
+static int star_of(uint32_t cp)
+{
+    return cp == 0x2605 || cp == 0x2B50 ? FULL_STAR : cp == 0x2606 ? EMPTY_STAR : NO_STAR;
+}
+
+/* How many full stars stand in the run of stars that @p t is in, or beside; 0: it has other
+ * characters too, or the run is longer than any rating. */
+static unsigned stars_around(struct sillok_text t, struct sillok_text all)
+{
+    enum { STARS_MAX = 16 }; /* before it, and in all behind that */
+    const size_t at = (size_t)(t.ptr - all.ptr);
+    size_t start = at, i;
+    unsigned full = 0;
+    for (int n = 0; n < STARS_MAX && star_of(char_before(all, start, &i)); n++)
+        start = i;
+    i = start;
+    for (int n = 0; n < 2 * STARS_MAX && i < all.len; n++) {
+        uint32_t cp;
+        const size_t next = i + char_decode(all.ptr + i, all.len - i, &cp);
+        if (!star_of(cp))
+            break;
+        full += star_of(cp) == FULL_STAR;
+        i = next;
+    }
+    return i >= at + t.len ? full : 0;
 }
 
 int signs_differ(struct sillok_text before, struct sillok_text all_before,
@@ -121,7 +155,11 @@ int signs_differ(struct sillok_text before, struct sillok_text all_before,
     const unsigned x = sign_behind(before, all_before), y = sign_behind(after, all_after);
     if (a != b && ((a && b) || (a ? a : b) <= LAST_STRONG))
         return 1;
-    return x && y && x != y;
+    if (x && y && x != y)
+        return 1;
+    const unsigned m = stars_around(before, all_before),
+                   n = m ? stars_around(after, all_after) : 0;
+    return m && n && m != n;
 }
 
 /* 3·1 and 3.1 are one day of March. */
