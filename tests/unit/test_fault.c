@@ -71,6 +71,31 @@ static void what_nobody_can_read_is_emptied(void **state)
         SILLOK_KIND_EMPTIED);
 }
 
+/* UTF-8 that was taken for CP949 is Hangul and Hanja. */
+static void what_was_taken_for_cp949_is_emptied(void **state)
+{
+    static const char *const texts[] = {
+        /* with U+FFFD for what is none */
+        "�떆�뒗 �삱�빐 �븞�뿉 �깉 �룄�꽌愿��쓣 �뿴怨� 二쇰�쇱뿉寃� "
+        "梨낆쓣 鍮뚮젮 以��떎怨� 諛앺삍�떎. �룄�꽌愿���� 媛뺢���뿉 �"
+        "꽌硫� �븘�씠��� �끂�씤�씠 �븿猿� �벝 �닔 �엳寃� 吏볥뒗�떎"
+        ". 怨듭궗�뒗 遊꾩뿉 �떆�옉�빐 寃⑥슱�뿉 �걹�궃�떎. �떆�옣���"
+        " 梨낆쓣 �빐留덈떎 留� 沅뚯뵫 �뒛由ш쿋�떎怨� 留먰뻽怨� 二쇰�쇱��"
+        " �솚�쁺�뻽�떎.",
+        /* and without */
+        "떆뒗 삱빐 븞뿉 깉 룄꽌愿쓣 뿴怨 二쇰쇱뿉寃 梨낆쓣 鍮뚮젮 以떎怨 諛앺삍"
+        "떎. 룄꽌愿 媛뺢뿉 꽌硫 븘씠 끂씤씠 븿猿 벝 닔 엳寃 吏볥뒗떎. 怨듭궗"
+        "뒗 遊꾩뿉 떆옉빐 寃⑥슱뿉 걹궃떎. 떆옣 梨낆쓣 빐留덈떎 留 沅뚯뵫 뒛由"
+        "ш쿋떎怨 留먰뻽怨 二쇰쇱 솚쁺뻽떎.",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        CLEANUP(buf_release) struct buf b = BUF_INIT;
+        assert_ok(buf_add_str(&b, texts[i]));
+        assert_int_equal(kind_of(STORY, &b), SILLOK_KIND_EMPTIED);
+    }
+}
+
 static void what_can_be_read_is_not(void **state)
 {
     static const struct {
@@ -87,6 +112,13 @@ static void what_can_be_read_is_not(void **state)
         { "questions", STORY, "누가 무엇을 왜 했나? 언제였나? 어디였나? 어떻게 했나?" },
         { "signs alone",
           "시는 올해 안에 새 도서관을 열고 주민에게 책을 빌려 준다고 밝혔다.", "?????" },
+        { "names in Hanja", STORY,
+          "부고 ▲김하늘(金河訥) ▲박바다(朴海) ▲이들판(李野原) ▲최구름(崔雲) 시는 올해 안에 도서관을 열고" },
+        { "Hanja that stood there",
+          "金河訥 朴海 李野原 崔雲 鄭江 趙山 尹星 林海 韓月 吳風 申雨 徐雪",
+          "申雨 徐雪 權河 黃野 安原 宋雲 柳江 全山 洪星 高海 文月 梁風 孫雨 裵雪 白河" },
+        { "Chinese", STORY, "市长说今年将开设新图书馆，向居民出借图书。" },
+        { "Japanese", STORY, JAPANESE JAPANESE },
         { "too little of it", "비가 왔고 길이 젖었다.", "????????????????" },
         { "half of it", STORY "도서관은 강가에 선다.",
           "??????????????????????????????????????"
@@ -166,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_nobody_can_read_is_emptied),
+        cmocka_unit_test(what_was_taken_for_cp949_is_emptied),
         cmocka_unit_test(what_can_be_read_is_not),
         cmocka_unit_test(a_notice_goes_before),
         cmocka_unit_test(escaped_once_more_is_layout),
