@@ -7,7 +7,7 @@
  *             why varint, why | bits of places, of words
  *             key: version that began, version before it
  *             bits: how many are set 1, the number of each 1; where that is not shorter
- *             than they are, ff and all of them
+ *             than they are, ff and all of them. Rows of other rules may have none, or others
  *
  *  1. No answer depends on a row's being there: what is missing, damaged or made by other
  *     rules is computed instead.
@@ -24,7 +24,6 @@
 
 enum {
     BODY_BIT = 1 << 7,
-    RULES_SKETCH = 7,   /* rows of older rules have no bits */
     STEPS_MAX = 1 << 16 /* remembered at most; reindex finds the others */
 };
 
@@ -87,10 +86,8 @@ int class_encode(struct buf *row, const struct class_row *class)
     (void)buf_add(row, similarity, sizeof(similarity));
     (void)buf_add_varint(row, strlen(c->why));
     (void)buf_add_str(row, c->why);
-    if (class->rules >= RULES_SKETCH) {
-        put_bits(row, class->sketch.places, sizeof(class->sketch.places));
-        put_bits(row, class->sketch.words, sizeof(class->sketch.words));
-    }
+    put_bits(row, class->sketch.places, sizeof(class->sketch.places));
+    put_bits(row, class->sketch.words, sizeof(class->sketch.words));
     return row_seal(row);
 }
 
@@ -113,10 +110,12 @@ int class_decode(struct class_row *out, struct sillok_text row)
     const uint8_t *similarity = cursor_bytes(&c, 8);
     const uint64_t why_len = cursor_varint(&c);
     const uint8_t *why = cursor_bytes(&c, (size_t)why_len);
-    const int bad_bits = out->rules >= RULES_SKETCH &&
-                         (take_bits(&c, out->sketch.places, sizeof(out->sketch.places)) ||
-                          take_bits(&c, out->sketch.words, sizeof(out->sketch.words)));
-    if (c.bad || bad_bits || cursor_left(&c) || *kind >= SILLOK_N_KINDS ||
+    /* Nobody asks for those of other rules. */
+    const int bad_bits =
+        out->rules == SILLOK_RULES_VERSION &&
+        (take_bits(&c, out->sketch.places, sizeof(out->sketch.places)) ||
+         take_bits(&c, out->sketch.words, sizeof(out->sketch.words)) || cursor_left(&c));
+    if (c.bad || bad_bits || *kind >= SILLOK_N_KINDS ||
         fields >= 1u << (SILLOK_N_FIELDS + 1) || kinds >= 1u << SILLOK_N_KINDS ||
         flags >= 1u << SILLOK_N_FLAGS || why_len >= sizeof(what->why))
         return damaged("a class is not what it should be");

@@ -301,26 +301,31 @@ static void any_sketch_is_read_as_written(void **state)
     }
 }
 
-/* Rows of rules 6 and before say what, not where. */
-static void older_rows_have_no_sketch(void **state)
+/* Rows of older rules say what, and where in a form of that time, or not at all. */
+static void older_rows_have_another_sketch(void **state)
 {
     (void)state;
-    CLEANUP(buf_release) struct buf row = BUF_INIT, longer = BUF_INIT;
-    const struct class_row made = { 6,
+    CLEANUP(buf_release) struct buf row = BUF_INIT;
+    const struct class_row made = { SILLOK_RULES_VERSION - 1,
                                     { .kind = SILLOK_KIND_TYPO, .why = "typo" },
                                     { { 0 }, { 0 } } };
-    struct class_row back;
+    const struct place_sketch bits = { { 1 }, { 2 } }, nothing = { { 0 }, { 0 } };
     assert_ok(class_encode(&row, &made));
-    assert_ok(class_decode(&back, text_make(row.ptr, row.len)));
-    assert_int_equal(back.rules, 6);
-    assert_string_equal(back.what.why, "typo");
-    const struct place_sketch nothing = { { 0 }, { 0 } };
-    assert_memory_equal(&back.sketch, &nothing, sizeof(nothing));
-    assert_ok(buf_add(&longer, row.ptr, row.len - 4));
-    assert_ok(buf_add(&longer, &nothing, sizeof(nothing)));
-    assert_ok(row_seal(&longer));
-    assert_int_equal(class_decode(&back, text_make(longer.ptr, longer.len)),
-                     SILLOK_ECORRUPT);
+    row.len -= 4 + 2; /* the sum, and a sketch of which nothing is set */
+    for (int with = 0; with <= 1; with++) {
+        CLEANUP(buf_release) struct buf old = BUF_INIT;
+        struct class_row back;
+        assert_ok(buf_add(&old, row.ptr, row.len));
+        assert_ok(buf_add(&old, &bits, with ? sizeof(bits) : 0));
+        assert_ok(row_seal(&old));
+        assert_ok(class_decode(&back, text_make(old.ptr, old.len)));
+        assert_int_equal(back.rules, SILLOK_RULES_VERSION - 1);
+        assert_string_equal(back.what.why, "typo");
+        assert_memory_equal(&back.sketch, &nothing, sizeof(nothing));
+        old.ptr[old.len - 5] ^= 1;
+        assert_int_equal(class_decode(&back, text_make(old.ptr, old.len)),
+                         SILLOK_ECORRUPT);
+    }
 }
 
 /* Of rows of later rules nothing is said but that they are. */
@@ -655,7 +660,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_read_as_written),
         cmocka_unit_test(any_sketch_is_read_as_written),
-        cmocka_unit_test(older_rows_have_no_sketch),
+        cmocka_unit_test(older_rows_have_another_sketch),
         cmocka_unit_test(later_rows_are_not_judged),
         cmocka_unit_test(numbers_that_mean_nothing_are_damage),
         cmocka_unit_test(answers_do_not_depend_on_it),
