@@ -73,8 +73,9 @@ struct sillok_salvage;
  * has returned 0; closed before that, nothing is left.
  *
  * @return SILLOK_OK, @p out is the caller's;  SILLOK_ENOTFOUND no data file there;
- *         SILLOK_EEXISTS there is something at @p to;  SILLOK_EINVALID @p to is empty;
- *         SILLOK_EBUSY a process writes to @p from, this one too;  SILLOK_EIO
+ *         SILLOK_EEXISTS there is something at @p to;  SILLOK_EINVALID @p to is empty, or
+ *         @p from has a later format than this program knows;  SILLOK_EBUSY a process
+ *         writes to @p from, this one too;  SILLOK_EIO
  */
 SILLOK_API SILLOK_CHECK int sillok_salvage_open(struct sillok_salvage **out,
                                                 const char *from, const char *to);

@@ -142,7 +142,8 @@ const struct verb verb_salvage = {
     .help =
         "Everything in the store that still has its hash or checksum goes into a new store at "
         "DEST, byte for byte, however damaged the old one is: its headers, its list of tables "
-        "and whole parts of the file may be gone. The old store is only read.\n"
+        "and whole parts of the file may be gone. The old store is only read. One of a later format "
+        "than this program's is left alone (exit 2).\n"
         "A line for each thing that is lost, as far as its name is left; exit 1 if there is any. "
         "Bodies that are whole but of which nothing says what article they were become files "
         "DEST/bodies/HASH. The settings (config.yaml) come along, the log ('sillok proof') and "

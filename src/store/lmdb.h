@@ -681,6 +681,8 @@ int lmdb_lock(struct sillok_store *base);
 void lmdb_data_name(char out[DATA_NAME_BYTES], unsigned generation);
 /** The marker of a store, and the row that has to be the same. */
 int lmdb_marker(struct buf *out, const char *uuid, unsigned generation);
+/** SILLOK_EINVALID where the marker, which may be damaged or missing, says a later format than ours. */
+int lmdb_refuse_newer(const char *path);
 /** Open the file of another generation, which nobody else knows of yet, for reading, or
  *  for writing under the lock that @p s holds. */
 int lmdb_generation_open(struct sillok_store **out, const struct lmdb_store *s,

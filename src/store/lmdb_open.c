@@ -578,6 +578,23 @@ int sillok_store_data_name(const char *path, char name[SILLOK_DATA_NAME_BYTES])
     return 0;
 }
 
+int lmdb_refuse_newer(const char *path)
+{
+    CLEANUP(buf_release) struct buf text = BUF_INIT;
+    struct marker m;
+    const int r = read_marker_text(&text, path);
+    if (r == SILLOK_ENOMEM)
+        return r;
+    if (r < 0 || !parse_marker(&m, text.ptr) || m.version <= FORMAT_VERSION)
+        return 0;
+    return fail(
+        SILLOK_EINVALID,
+        "'%s' has format %d, this program knows format %d: use a newer sillok (where "
+        "there is none, '%s/format' is damaged: a copy of the folder without it can "
+        "be salvaged)",
+        path, m.version, FORMAT_VERSION, path);
+}
+
 int lmdb_generations_clean(struct lmdb_store *s)
 {
     DIR *folder = opendir(s->base.path);

@@ -561,7 +561,9 @@ static int advance(struct sillok_salvage *it)
 static int look_at_old(struct sillok_salvage *it)
 {
     struct stat st;
-    const int r = sillok_store_data_name(it->from, it->data_name);
+    int r = lmdb_refuse_newer(it->from);
+    if (r == 0)
+        r = sillok_store_data_name(it->from, it->data_name);
     if (r < 0)
         return r;
     CLEANUP(free) char *path = file_in(it->from, it->data_name);

@@ -44,6 +44,18 @@ code_is 0
 [ "$(exported out-of-noted)" = "$before" ] || wrong 'other bytes'
 ok 'without the marker of a store'
 
+# Most of what a later program wrote would be told as lost.
+cp -r .sillok newer && sed -i 's/^sillok [0-9]*/sillok 99/' newer/format
+run sillok -s newer salvage out-of-newer
+code_is 2
+err_has "'newer' has format 99"; err_has 'use a newer sillok'
+[ ! -e out-of-newer ] || wrong 'something was made'
+rm newer/format
+run sillok -s newer salvage out-of-newer
+code_is 0
+[ "$(exported out-of-newer)" = "$before" ] || wrong 'other bytes'
+ok 'of a later format; without its marker, as the error says'
+
 # What cannot be counted is told all the same.
 size=$(stat -c %s .sillok/data.mdb)
 cp -r .sillok short && truncate -s $((size - 5 * 4096)) short/data.mdb
