@@ -283,7 +283,8 @@ void sillok_config_at(const struct sillok_config *config, size_t i,
     };
 }
 
-static int find(const char *key, int *out)
+/* @p advice: what to do where none is called nearly so. */
+static int find(const char *key, const char *advice, int *out)
 {
     /* "file_byte" alone should lead to limits.file_bytes, so the last part counts too. */
     struct nearest whole = { .word = key }, part = { .word = key };
@@ -305,15 +306,16 @@ static int find(const char *key, int *out)
     if (best)
         return fail(SILLOK_EINVALID, "there is no setting '%.60s', did you mean '%s'?",
                     key, best);
-    return fail(SILLOK_EINVALID,
-                "there is no setting '%.60s'; 'sillok config' lists them", key);
+    return fail(SILLOK_EINVALID, "there is no setting '%.60s'; %s", key, advice);
 }
+
+static const char list_them[] = "'sillok config' lists them";
 
 int sillok_config_get(const struct sillok_config *config, const char *key,
                       struct sillok_setting *out)
 {
     int i;
-    const int r = find(key, &i);
+    const int r = find(key, list_them, &i);
     if (r == 0)
         sillok_config_at(config, (size_t)i, out);
     return r;
@@ -322,7 +324,7 @@ int sillok_config_get(const struct sillok_config *config, const char *key,
 int sillok_config_set(struct sillok_config *config, const char *key, const char *value)
 {
     int i;
-    int r = find(key, &i);
+    int r = find(key, list_them, &i);
     if (r == 0 && value)
         r = check_value(i, value);
     if (r < 0)
@@ -392,7 +394,10 @@ static int take_entry(struct sillok_config *config, const struct yaml_entry *e,
                     e->column);
     snprintf(key, sizeof(key), "%.*s", (int)e->path.len, e->path.ptr);
     snprintf(value, sizeof(value), "%.*s", (int)e->value.len, e->value.ptr);
-    const int r = sillok_config_set(config, key, value);
+    /* A later sillok may have written it, and 'sillok config' reads this file first. */
+    int i, r = find(key, "remove the line, or use a newer sillok", &i);
+    if (r == 0)
+        r = sillok_config_set(config, key, value);
     return r < 0 ? fail_context(r, "%s:%d:%d", name, e->line, e->column) : 0;
 }
 
@@ -560,7 +565,7 @@ static int write_setting(const char *path, int i, const char *value)
 
 int sillok_config_write(const char *path, const char *key, const char *value)
 {
-    int i, r = find(key, &i);
+    int i, r = find(key, list_them, &i);
     if (r == 0 && value)
         r = check_value(i, value);
     if (r < 0)

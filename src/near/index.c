@@ -190,10 +190,15 @@ int index_open_read(struct index *x, struct index_place *place)
     if (r == 0)
         r = open_file(x, 1);
     place->gone = is_useless(r);
-    if (place->gone)
-        r = fail(SILLOK_ENOTFOUND,
+    if (r == SILLOK_ENOTFOUND)
+        r = fail(r,
                  "there is no index of near duplicates of this store yet ('%s'), and it "
                  "was not to be made or cannot be written",
+                 place->file);
+    else if (place->gone)
+        r = fail(SILLOK_ENOTFOUND,
+                 "the index '%s' is not of this store and this version of sillok, or is "
+                 "damaged, and it was not to be made anew or cannot be written",
                  place->file);
     if (r < 0)
         index_close(x);

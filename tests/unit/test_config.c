@@ -100,7 +100,8 @@ static void test_refused(void **state)
     static const struct {
         const char *name, *text, *message; /* a part of it */
     } cases[] = {
-        { "unknown key", "a: 1\n", ":1:1: there is no setting 'a'" },
+        { "unknown key", "a: 1\n",
+          ":1:1: there is no setting 'a'; remove the line, or use a newer sillok" },
         { "near key", "zone: UTC\nlimits.file_byte: 1\n",
           "did you mean 'limits.file_bytes'" },
         { "neither near", "qqqqqqqqqqqqqqq: 1\n", ":1:1: there is no setting 'qqq" },

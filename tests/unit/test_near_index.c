@@ -91,6 +91,10 @@ static void test_wrong_index_is_made_anew(void **state)
         }
         if (sillok_dups_open(&rows, read_only, NULL) != SILLOK_ENOTFOUND)
             fail_msg("damage %d was not seen", damage);
+        if (!strstr(sillok_error_message(),
+                    damage <= 1 ? "there is no index of near duplicates"
+                                : "is not of this store and this version"))
+            fail_msg("damage %d: %s", damage, sillok_error_message());
         update_all(near);
         buf_clear(&got);
         dump_index(&got, near);
