@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# formats.sh SILLOK: a store of the format before goes on as one, until compact.
+# formats.sh SILLOK: a store of a format before goes on as one, until compact; one that the first
+# program of the present format made is read to the last byte.
 data=$(cd "$(dirname "$0")/../data" && pwd)
 . "$(dirname "$0")/lib.sh"
 # tests/data/format-2.*: a store that the program of format 2 made of made-up articles, 230 in
@@ -97,6 +98,68 @@ for page in $(seq 2 2 $((pages - 1))); do
 done
 [ "$whole" -gt $((pages / 6)) ] || wrong "only $whole pages that nothing needs"
 ok 'salvage of each second page of one without a seal'
+
+# tests/data/format-3.tar.gz: the same store after `compact` of a program that wrote format 3.
+tar -xzf "$data/format-3.tar.gz"
+cp -r format-3 plain-3
+run sillok -s plain-3 verify
+code_is 0
+answers plain-3 >got
+same "$data/format-2.answers" got
+run sillok -s plain-3 ingest wed
+code_is 0
+run sillok -s plain-3 reindex
+code_is 0
+[ "$(cut -d' ' -f2,4 plain-3/format)" = '3 data-1.mdb' ] || wrong "$(cat plain-3/format)"
+for how in as-it-is compact; do
+    if [ $how = compact ]; then
+        run sillok -s plain-3 compact
+        code_is 0
+        [ "$(cut -d' ' -f2,4 plain-3/format)" = '4 data-2.mdb' ] || wrong "$(cat plain-3/format)"
+    fi
+    run sillok -s plain-3 verify
+    code_is 0
+    answers plain-3 >got
+    same "$data/format-2.answers" got
+    sillok -q -s plain-3 export - --crawl wed | tar -xO -f - | sha256sum >got
+    same wed.sum got
+    [ "$(texts_of plain-3)" = 262 ] || wrong "$(texts_of plain-3) texts"
+done
+ok 'a store of format 3 is read, written, derived anew and compacted'
+
+# tests/data/format-4.tar.gz: the same crawls, taken in by the first program of format 4 as it stayed, and
+# a third one with a text in parts, an escaped file, readers' comments, another hash than
+# declared, a folder, a file that was refused; a log of proofs; and a proof from then.
+tar -xzf "$data/format-4.tar.gz"
+wed_sum=49fbb3fee5cdbbcdaa4a8d4bc7fc362fc8ffcbae8dfb4c6524d5d7d6132c48d0
+log_key=example.org/news+39844ae9+ASx1b7ueszKnZHhV77xP4agTQBLOy5klWRTXRuN3wD54
+mkdir fri
+crawl_file 706 0000009002 '2026-01-06 09:00:00' '시장 "다리 & 길"' "고쳤다. $market" >fri/2.md
+for how in as-it-is ingest reindex compact; do
+    case $how in
+    ingest) run sillok -s format-4 ingest fri ;;
+    as-it-is) run sillok -s format-4 stats ;;
+    *) run sillok -s format-4 $how ;;
+    esac
+    code_is 0
+    run sillok -s format-4 verify
+    code_is 0
+    answers format-4 >got
+    same "$data/format-2.answers" got
+    sillok -q -s format-4 export - --crawl wed | tar -xO -f - | sha256sum >got
+    [ "$(cut -d' ' -f1 got)" = $wed_sum ] || wrong "other bytes: $how"
+    run sillok -s format-4 refused --json
+    json_is 'length == 1 and .[0].code == "unclosed_front_matter" and .[0].bytes == 29'
+    run sillok proof check format-4.tlog-proof --key $log_key
+    code_is 0
+    sillok -s format-4 proof checkpoint >"$how.checkpoint" || wrong 'no checkpoint'
+    sillok -s format-4 proof since as-it-is.checkpoint >since || wrong 'no proof'
+    run sillok proof check since --key $log_key --since as-it-is.checkpoint
+    code_is 0
+done
+[ "$(sed -n 2p as-it-is.checkpoint)" = 267 ] || wrong "$(cat as-it-is.checkpoint)"
+[ "$(sed -n 2p compact.checkpoint)" = 269 ] || wrong "$(cat compact.checkpoint)"
+ok 'a store of the first days of format 4, and its log of proofs'
 
 # A program of that time is told by the number that it does not know ours.
 cp -r copy newer
