@@ -2,13 +2,17 @@
  * Lists of changes, newest first, a hundred on a page.
  *
  * The records are read again for each group of lists, so that only the pages of a group
- * are in memory at a time, however many publishers there are.
+ * are in memory at a time, however many publishers there are. Many publishers with few
+ * changes each are one group, or the records would be read as often as there are publishers.
  */
 #include "report/pages.h"
 
 #include <stdlib.h>
 
-enum { GROUP = 64 };
+enum {
+    GROUP_ROWS = 64 * PAGE_CHANGES, /* in memory, of all lists of a group */
+    HEAD_ROWS = 4                   /* what a page is besides takes as much */
+};
 
 /* --- a table of changes ----------------------------------------------------------------
  */
@@ -105,17 +109,24 @@ static struct sillok_text name_of(const struct list *l)
                                         : "all");
 }
 
+/* Is it in the list, which is not one of a publisher? */
 static int has(const struct list *l, const struct record *r)
 {
-    switch (l->what) {
-    case LIST_ALL:
-        return 1;
-    case LIST_PUBLISHER:
-        return text_is(r->oid, l->publisher->oid);
-    case LIST_KIND:
-        return (((r->kinds | 1u << r->kind) >> l->kind) & 1) != 0;
+    return l->what == LIST_ALL || (((r->kinds | 1u << r->kind) >> l->kind) & 1) != 0;
+}
+
+/* The list of the publisher, of lists in the order of their ids; NULL: it is not there. */
+static struct list *find_publisher(struct list *lists, size_t n, struct sillok_text oid)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        const int c = text_compare(text_of(lists[mid].publisher->oid), oid);
+        if (c == 0)
+            return &lists[mid];
+        *(c < 0 ? &low : &high) = c < 0 ? mid + 1 : mid;
     }
-    return 0;
+    return NULL;
 }
 
 static void title_of(struct buf *title, const struct list *l)
@@ -196,16 +207,26 @@ static int add(struct list *l, struct site *site, const struct record *r)
     return l->told % PAGE_CHANGES == 0 || l->told == l->total ? end(l) : 0;
 }
 
+static int add_to_group(struct site *site, struct list *lists, size_t n,
+                        const struct record *record)
+{
+    int r = 0;
+    if (lists[0].what == LIST_PUBLISHER) {
+        struct list *l = find_publisher(lists, n, record->oid);
+        return l ? add(l, site, record) : 0;
+    }
+    for (size_t i = 0; i < n && r == 0; i++)
+        if (has(&lists[i], record))
+            r = add(&lists[i], site, record);
+    return r;
+}
+
 static int write_group(struct site *site, struct list *lists, size_t n)
 {
     struct record record;
     int r = spool_rewind(&site->spool);
-    while (r == 0 && (r = spool_next(&site->spool, &record)) > 0) {
-        r = 0;
-        for (size_t i = 0; i < n && r == 0; i++)
-            if (has(&lists[i], &record))
-                r = add(&lists[i], site, &record);
-    }
+    while (r == 0 && (r = spool_next(&site->spool, &record)) > 0)
+        r = add_to_group(site, lists, n, &record);
     for (size_t i = 0; i < n; i++)
         if (lists[i].open)
             buf_release(&lists[i].page.b);
@@ -217,6 +238,19 @@ static int write_empty(struct site *site)
     struct list all = { .what = LIST_ALL };
     begin(&all, site);
     return end(&all);
+}
+
+/* How many of the lists, of one sort, are read for at once. */
+static size_t size_of_group(const struct list *lists, size_t n)
+{
+    size_t i = 0, rows = 0;
+    do {
+        rows += HEAD_ROWS;
+        rows += lists[i].total < PAGE_CHANGES ? (size_t)lists[i].total : PAGE_CHANGES;
+        i++;
+    } while (i < n && rows < GROUP_ROWS &&
+             (lists[i].what == LIST_PUBLISHER) == (lists[0].what == LIST_PUBLISHER));
+    return i;
 }
 
 int page_lists(struct site *site)
@@ -239,8 +273,10 @@ int page_lists(struct site *site)
                                     .publisher = &t->publishers[i],
                                     .total = t->publishers[i].changes };
     int r = 0;
-    for (size_t i = 0; i < k && r == 0; i += GROUP)
-        r = write_group(site, &lists[i], k - i < GROUP ? k - i : GROUP);
+    for (size_t i = 0, n_group; i < k && r == 0; i += n_group) {
+        n_group = size_of_group(&lists[i], k - i);
+        r = write_group(site, &lists[i], n_group);
+    }
     free(lists);
     return r;
 }

@@ -220,6 +220,20 @@ run sillok -s years report ysite
 code_is 0; has ysite/index.html '" y="232">2024-05</text>'
 ok 'the axis of a plot over years has the year'
 
+for day in 05 06; do
+    seq 1300 | awk -v day=$day '{ printf "{\"oid\":\"p%d\",\"aid\":\"1\",\"crawled_at\":\"2026-01-%s %02d:%02d:00\",\
+\"title\":\"값\",\"body\":\"%d번째 값은 %d원이다.\"}\n", $1, day, $1 / 60, $1 % 60, $1 * $1, $1 * day }'
+done >publishers.ndjson
+sillok -q -s publishers.store ingest --crawl all publishers.ndjson >ingest.log 2>&1
+run sillok -s publishers.store report psite
+code_is 0; err_has '1,300 changes in 1,300 articles;'
+[ "$(find psite/publisher -type f | wc -l)" -eq 1300 ] || wrong 'pages of publishers'
+for i in 1 700 999 1300; do
+    has psite/publisher/p$i.html "article/p$i/1.html#r2"
+    [ "$(grep -c '#r2"' psite/publisher/p$i.html)" -eq 1 ] || wrong "p$i has others' changes"
+done
+ok 'more publishers than are read for at once'
+
 run sillok report --every alone
 code_is 2; err_has --crawl; [ ! -e alone ] || wrong "alone was made"
 ok '--every alone is refused'
