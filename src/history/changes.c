@@ -293,6 +293,8 @@ int sillok_changes_open(struct sillok_changes **out, struct sillok_store *store,
     it->options = options ? *options : none;
     buf_init(&it->list, BUF_CEILING);
     buf_init(&it->events, BUF_CEILING);
+    buf_init(&it->members, BUF_CEILING);
+    buf_init(&it->first_members, BUF_CEILING);
     buf_init(&it->edits, BUF_CEILING);
     buf_init(&it->facts, BUF_CEILING);
     chain_init(&it->chain);
@@ -316,12 +318,15 @@ int sillok_changes_open(struct sillok_changes **out, struct sillok_store *store,
     return 0;
 }
 
-/* Who wants few changes does not wait for the facts of many. */
+/* Who wants few changes does not wait for the facts of many. But where few of the first are
+ * of what was asked for the next window is twice as large: an article that has many of them
+ * would have its chain read for each. */
 static size_t window_size(const struct sillok_changes *it)
 {
-    const uint64_t left =
-        it->options.limit ? it->options.limit - it->told : CHANGES_WINDOW;
-    return left < CHANGES_WINDOW ? (size_t)left : CHANGES_WINDOW;
+    const uint64_t twice = 2 * (it->window_end - it->window_start);
+    uint64_t size = it->options.limit ? it->options.limit - it->told : CHANGES_WINDOW;
+    size = size < twice ? twice : size;
+    return size < CHANGES_WINDOW ? (size_t)size : CHANGES_WINDOW;
 }
 
 static int next_change(struct sillok_changes *it, struct sillok_change *out)
@@ -378,112 +383,152 @@ static const char *crawl_name(struct sillok_changes *it, uint32_t no)
     return "";
 }
 
-/* The list was sorted since events were made: their members are found by their mark. */
-static struct candidate *next_member(struct sillok_changes *it, size_t *from,
-                                     uint32_t event)
-{
-    while (*from < n_candidates(it)) {
-        struct candidate *c = candidate_at(it, (*from)++);
-        if (c->event == event)
-            return c;
-    }
-    return NULL;
-}
-
 /* Where kinds or flags are asked for an event has of its members those that would be listed
- * without it. The others are of no event that is told: how many are left is @p n. */
-static int choose_members(struct sillok_changes *it, uint32_t event, uint64_t *n)
+ * without it. The others are of no event that is told. In the order of the list, for all
+ * events at once: the members of one may stand anywhere in it. */
+static int choose_members(struct sillok_changes *it)
 {
+    struct fold_event *events = (struct fold_event *)(void *)it->events.ptr;
     int r = it->store->ops->view_hold(it->store);
     if (r < 0)
         return r;
-    size_t from = 0;
-    for (struct candidate *c; r >= 0 && (c = next_member(it, &from, event));) {
+    for (size_t i = 0; i < n_candidates(it) && r >= 0; i++) {
+        struct candidate *c = candidate_at(it, i);
+        if (!c->event)
+            continue;
         r = changes_go_on(it);
         if (r == 0)
-            r = changes_load(it, from - 1, CHANGES_WINDOW, &it->sample);
+            r = changes_of_publisher(it, c);
+        if (r <= 0)
+            continue;
+        r = changes_load(it, i, CHANGES_WINDOW, &it->sample);
         if (r < 0 || (r > 0 && is_chosen(it, &it->sample)))
             continue;
+        events[c->event - 1].n--;
         c->event = EVENT_NOT_CHOSEN;
-        (*n)--;
     }
     it->store->ops->view_release(it->store);
     return r < 0 ? r : 0;
 }
 
-/* The next article of an event, each once: an article may have several of its changes. */
-static int next_listed(struct sillok_changes *it, uint32_t event, uint64_t *article)
+static uint32_t *numbers_of(const struct buf *b)
 {
-    struct candidate *c;
-    while ((c = next_member(it, &it->next_article, event))) {
-        if (map_get(&it->listed, c->article) != MAP_NONE)
+    return (uint32_t *)(void *)b->ptr;
+}
+
+static int reserve_numbers(struct buf *b, size_t n)
+{
+    const int r = buf_reserve(b, n * sizeof(uint32_t));
+    if (r == 0) {
+        b->len = n * sizeof(uint32_t);
+        memset(b->ptr, 0, b->len);
+    }
+    return r;
+}
+
+/* The list was sorted since events were made: their members are found by their mark. */
+static int gather_members(struct sillok_changes *it)
+{
+    const size_t n_events = it->events.len / sizeof(struct fold_event);
+    const size_t n = n_candidates(it);
+    int r = reserve_numbers(&it->first_members, n_events + 2);
+    r = r < 0 ? r : reserve_numbers(&it->members, n + 1);
+    if (r < 0)
+        return r;
+    /* At e + 1 how many event e has, then where it begins is at e; and each that is put in
+     * moves that on, to where the next one begins. */
+    uint32_t *first = numbers_of(&it->first_members);
+    for (size_t i = 0; i < n; i++)
+        if (candidate_at(it, i)->event && candidate_at(it, i)->event <= n_events)
+            first[candidate_at(it, i)->event + 1]++;
+    for (size_t e = 1; e <= n_events + 1; e++)
+        first[e] += first[e - 1];
+    for (size_t i = 0; i < n; i++)
+        if (candidate_at(it, i)->event && candidate_at(it, i)->event <= n_events)
+            numbers_of(&it->members)[first[candidate_at(it, i)->event]++] = (uint32_t)i;
+    return 0;
+}
+
+static int prepare_events(struct sillok_changes *it)
+{
+    const int r = it->options.kinds || it->options.flags ? choose_members(it) : 0;
+    return r < 0 ? r : gather_members(it);
+}
+
+static void list_from_start(struct sillok_changes *it)
+{
+    it->next_article = numbers_of(&it->first_members)[it->next_event - 1];
+    map_clear(&it->listed);
+}
+
+/* The next article of the event told last, each once: it may have several of its changes. */
+static int next_listed(struct sillok_changes *it, uint64_t *article)
+{
+    while (it->next_article < numbers_of(&it->first_members)[it->next_event]) {
+        const uint32_t i = numbers_of(&it->members)[it->next_article++];
+        *article = candidate_at(it, i)->article;
+        if (map_get(&it->listed, *article) != MAP_NONE)
             continue;
-        *article = c->article;
-        const int r = map_put(&it->listed, c->article, 0);
+        const int r = map_put(&it->listed, *article, 0);
         return r < 0 ? r : 1;
     }
     return 0;
 }
 
-static void list_from_start(struct sillok_changes *it)
-{
-    it->next_article = 0;
-    map_clear(&it->listed);
-}
-
-static int count_articles(struct sillok_changes *it, uint32_t event, uint64_t *n)
+static int count_articles(struct sillok_changes *it, uint64_t *n)
 {
     uint64_t article;
     int r;
     list_from_start(it);
-    for (*n = 0; (r = next_listed(it, event, &article)) > 0; ++*n)
+    for (*n = 0; (r = next_listed(it, &article)) > 0; ++*n)
         ;
     list_from_start(it);
     return r;
 }
 
+static int need_crawls(struct sillok_changes *it)
+{
+    return it->crawls ? 0 : it->store->ops->crawls(it->store, &it->crawls, &it->n_crawls);
+}
+
+/* Event it->next_event: 1; 0: it is none of the publisher's, or has no members. */
+static int load_event(struct sillok_changes *it, struct sillok_event *out)
+{
+    const struct fold_event *e =
+        (const struct fold_event *)(const void *)it->events.ptr + it->next_event - 1;
+    uint64_t n_articles = 0;
+    list_from_start(it);
+    if (it->next_article == numbers_of(&it->first_members)[it->next_event])
+        return 0;
+    const size_t i = numbers_of(&it->members)[it->next_article];
+    int r = changes_of_publisher(it, candidate_at(it, i));
+    if (r > 0)
+        r = changes_load(it, i, 1, &it->sample);
+    if (r <= 0)
+        return r;
+    r = need_crawls(it);
+    r = r < 0 ? r : count_articles(it, &n_articles);
+    if (r < 0)
+        return r;
+    *out = (struct sillok_event){ it->sample.oid, crawl_name(it, e->crawl), n_articles,
+                                  &it->sample, e->n };
+    return 1;
+}
+
 int sillok_changes_next_event(struct sillok_changes *it, struct sillok_event *out)
 {
-    const int is_choice = it->options.kinds || it->options.flags;
-    const struct fold_event *events =
-        (const struct fold_event *)(const void *)it->events.ptr;
-    while (it->next_event < it->events.len / sizeof(*events)) {
-        const struct fold_event *e = &events[it->next_event++];
-        size_t from = 0;
-        struct candidate *c = next_member(it, &from, (uint32_t)it->next_event);
-        uint64_t n = e->n, n_articles = 0;
-        int r = c ? changes_of_publisher(it, c) : 0;
-        if (r > 0 && is_choice) {
-            r = choose_members(it, (uint32_t)it->next_event, &n);
-            from = 0;
-            if (r == 0)
-                r = next_member(it, &from, (uint32_t)it->next_event) != NULL;
-        }
-        if (r > 0)
-            r = changes_load(it, from - 1, 1, &it->sample);
-        if (r > 0 && !it->crawls) {
-            const int rr = it->store->ops->crawls(it->store, &it->crawls, &it->n_crawls);
-            r = rr < 0 ? rr : 1;
-        }
-        if (r > 0) {
-            const int rr = count_articles(it, (uint32_t)it->next_event, &n_articles);
-            r = rr < 0 ? rr : 1;
-        }
-        if (r < 0)
-            return r;
-        if (r == 0)
-            continue;
-        *out = (struct sillok_event){ it->sample.oid, crawl_name(it, e->crawl),
-                                      n_articles, &it->sample, n };
-        return 1;
+    int r = it->next_event ? 0 : prepare_events(it);
+    while (r == 0 && it->next_event < it->events.len / sizeof(struct fold_event)) {
+        it->next_event++;
+        r = load_event(it, out);
     }
-    return 0;
+    return r;
 }
 
 int sillok_changes_next_article(struct sillok_changes *it, struct sillok_text *aid)
 {
     uint64_t article;
-    int r = it->next_event ? next_listed(it, (uint32_t)it->next_event, &article) : 0;
+    int r = it->next_event ? next_listed(it, &article) : 0;
     if (r <= 0)
         return r;
     r = it->store->ops->article_key_of(it->store, article, &it->key);
@@ -499,6 +544,8 @@ void sillok_changes_close(struct sillok_changes *it)
     free(it->after);
     buf_release(&it->list);
     buf_release(&it->events);
+    buf_release(&it->members);
+    buf_release(&it->first_members);
     buf_release(&it->edits);
     buf_release(&it->facts);
     map_release(&it->listed);

@@ -53,7 +53,9 @@ struct sillok_changes {
     uint64_t told, hidden, unconfirmed;
     struct buf events; /* struct fold_event */
     struct buf edits;  /* struct sillok_change_class: edits beside extraction */
-    size_t next_event, next_article;
+    struct buf members; /* uint32_t: candidates by their events, else in the list's order */
+    struct buf first_members; /* uint32_t: in it, of each event, and the end */
+    size_t next_event, next_article; /* the latter in members */
     struct map listed;          /* articles of the event told last that were told */
     struct store_crawl *crawls; /* for the names in events */
     size_t n_crawls;

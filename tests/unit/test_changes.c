@@ -3,6 +3,8 @@
  * here. */
 #include "support.h"
 
+#include "store/store.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -643,6 +645,105 @@ static void the_parts_make_the_sum(void **state)
     }
 }
 
+/* --- how often chains are read --- */
+
+static const struct store_ops *real_ops;
+static size_t n_chains; /* that were read */
+
+static int scan_counted(struct sillok_store *s, uint64_t article, struct buf *out)
+{
+    n_chains++;
+    return real_ops->obs_scan(s, article, out);
+}
+
+/* Take f->lines in as crawl @p crawl. */
+static void take_in_lines(struct support_fixture *f, const char *crawl)
+{
+    char *file = support_path(f->folder, "in.ndjson");
+    const char *const paths[] = { file };
+    support_write(file, f->lines.ptr, f->lines.len);
+    assert_int_equal(support_ingest(f->store, crawl, paths, 1).refused, 0);
+    buf_clear(&f->lines);
+    free(file);
+}
+
+static void add_line(struct support_fixture *f, int oid, int aid, int64_t at_s,
+                     const char *body)
+{
+    char at[SILLOK_TIME_LEN];
+    sillok_time_format(at_s, 0, at);
+    assert_ok(buf_printf(&f->lines,
+                         "{\"oid\":\"%d\",\"aid\":\"%d\",\"crawled_at\":\"%s\","
+                         "\"title\":\"값\",\"body\":\"%s\"}\n",
+                         oid, aid, at, body));
+}
+
+enum { START_S = 1767236400 };
+
+/* Who asks for one change of a kind of an article that has hundreds of others: its chain is
+ * not read for each of them. */
+static void few_are_asked_of_a_long_chain(void **state)
+{
+    enum { N = 300, MOST = 12 };
+    struct support_fixture *f = *state;
+    for (int i = 0; i < N; i++) {
+        char body[64];
+        snprintf(body, sizeof(body), "값은 %d원이다.", i);
+        add_line(f, 1, 1, START_S + i, body);
+    }
+    take_in_lines(f, "all");
+    struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
+    struct store_ops ops = *(real_ops = f->store->ops);
+    ops.obs_scan = scan_counted;
+    f->store->ops = &ops;
+    for (int none = 0; none < 2; none++) {
+        o.limit = 1;
+        o.kinds = 1u << (none ? SILLOK_KIND_CORRECTION : SILLOK_KIND_NUMBER);
+        n_chains = 0;
+        struct sillok_changes *it = open_changes(f, &o);
+        assert_int_equal(count(it, NULL), !none);
+        assert_in_range(n_chains, 1, none ? MOST : 1);
+        sillok_changes_close(it);
+    }
+    f->store->ops = real_ops;
+}
+
+/* Events whose members stand among each other's, more of them than facts are gathered of at
+ * once: those of a kind are chosen in one go through the list. */
+static void events_of_a_kind_are_chosen_at_once(void **state)
+{
+    enum { PUBLISHERS = 210, EACH = 20, N = PUBLISHERS * EACH };
+    struct support_fixture *f = *state;
+    for (int visit = 0; visit < 2; visit++) {
+        for (int i = 0; i < N; i++) {
+            char body[200];
+            snprintf(body, sizeof(body), "기사 %d의 문장이다.%s", i,
+                     visit ? "\\n앱에서 더 많은 소식을 받아 보세요" : "");
+            add_line(f, i % PUBLISHERS, i / PUBLISHERS, START_S + i + visit * 86400,
+                     body);
+        }
+        take_in_lines(f, visit ? "after" : "before");
+    }
+    struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
+    struct store_ops ops = *(real_ops = f->store->ops);
+    struct sillok_event e;
+    int n = 0, r;
+    ops.obs_scan = scan_counted;
+    f->store->ops = &ops;
+    n_chains = 0;
+    o.kinds = 1u << SILLOK_KIND_ADDED | 1u << SILLOK_KIND_BYLINE;
+    struct sillok_changes *it = open_changes(f, &o);
+    while ((r = sillok_changes_next_event(it, &e)) > 0) {
+        assert_int_equal(e.n_articles, EACH);
+        n++;
+    }
+    assert_ok(r);
+    assert_int_equal(n, PUBLISHERS);
+    assert_in_range(n_chains, N, 2 * N);
+    sillok_changes_close(it);
+    f->store->ops = real_ops;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -664,6 +765,8 @@ int main(void)
         T(a_sum_is_dated_as_a_whole),
         T(quiet_changes_are_hidden),
         T(the_parts_make_the_sum),
+        T(few_are_asked_of_a_long_chain),
+        T(events_of_a_kind_are_chosen_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
