@@ -3,7 +3,10 @@
  *
  * Conventions of the whole library
  *  - Functions return 0 or a negative enum sillok_err; iterators 1 item, 0 end, negative
- *    error. sillok_error_message() then has one sentence for the calling thread.
+ *    error. sillok_error_message() then has one sentence for the calling thread. Behind its
+ *    end an iterator says 0 again. One that has failed is closed: if it is asked again all
+ *    the same, what takes in, copies, salvages or derives says the same code and does nothing
+ *    more, a list may go on behind what it could not read.
  *  - A pointer returned directly is borrowed; one returned through a pointer to pointer
  *    is the caller's, to be given back to the matching _free or _close. It is set only
  *    where the function succeeds, and _free and _close take NULL: begin with NULL.

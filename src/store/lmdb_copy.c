@@ -56,6 +56,7 @@ struct sillok_copy {
     int level;
     struct squeeze *squeeze;
     enum step step;
+    int failed;    /* or 0: to go on would be to leave out what it failed at */
     int waited_ms; /* for who signs */
     /* rows */
     struct kv_txn *view; /* the snapshot */
@@ -663,12 +664,10 @@ static enum sillok_copy_phase phase_of(enum step step)
                               : SILLOK_COPY_VERIFY;
 }
 
-int sillok_copy_next(struct sillok_copy *it, struct sillok_copy_event *event)
+static int take_step(struct sillok_copy *it, struct sillok_copy_event *event)
 {
     const enum step step = it->step;
-    int r = kv_owned_by(it->owner);
-    if (r < 0)
-        return r;
+    int r = 0;
     switch (step) {
     case S_WAIT:
         r = begin(it);
@@ -700,6 +699,16 @@ int sillok_copy_next(struct sillok_copy *it, struct sillok_copy_event *event)
     }
     *event = (struct sillok_copy_event){ phase_of(step), it->done, it->total };
     return r < 0 ? r : 1;
+}
+
+int sillok_copy_next(struct sillok_copy *it, struct sillok_copy_event *event)
+{
+    const int owned = kv_owned_by(it->owner);
+    if (owned < 0 || it->failed)
+        return owned < 0 ? owned : it->failed;
+    const int r = take_step(it, event);
+    it->failed = r < 0 ? r : 0;
+    return r;
 }
 
 const struct sillok_copy_sum *sillok_copy_sum(const struct sillok_copy *it)

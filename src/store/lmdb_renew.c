@@ -20,6 +20,7 @@ struct sillok_reindex {
     struct sillok_store *store; /* first: how sillok/audit.h finds the engine */
     struct lmdb_reindex *run;
     struct sillok_copy *renewal; /* NULL: not needed up to now */
+    int failed; /* or 0: to go on would be to leave out what it failed at */
     char why[400];
 };
 
@@ -57,7 +58,7 @@ static int renew(struct sillok_reindex *it, struct sillok_reindex_event *event)
     return 1;
 }
 
-int lmdb_renew_next(struct sillok_reindex *it, struct sillok_reindex_event *event)
+static int take_step(struct sillok_reindex *it, struct sillok_reindex_event *event)
 {
     int r = it->renewal ? REINDEX_BLOCKED : lmdb_reindex_next(it->run, event);
     if (r != REINDEX_BLOCKED)
@@ -69,6 +70,15 @@ int lmdb_renew_next(struct sillok_reindex *it, struct sillok_reindex_event *even
     snprintf(it->why, sizeof(it->why), "%s", lmdb_reindex_blocked(it->run));
     r = lmdb_renewal_open(&it->renewal, it->store);
     return r < 0 ? r : 1;
+}
+
+int lmdb_renew_next(struct sillok_reindex *it, struct sillok_reindex_event *event)
+{
+    if (it->failed)
+        return it->failed;
+    const int r = take_step(it, event);
+    it->failed = r < 0 ? r : 0;
+    return r;
 }
 
 void lmdb_renew_close(struct sillok_reindex *it)

@@ -674,11 +674,8 @@ int sillok_salvage_open(struct sillok_salvage **out, const char *from, const cha
     return 0;
 }
 
-int sillok_salvage_next(struct sillok_salvage *it, struct sillok_salvage_event *event)
+static int take_step(struct sillok_salvage *it, struct sillok_salvage_event *event)
 {
-    const int owned = kv_owned_by(it->owner);
-    if (owned < 0)
-        return owned;
     if (it->next_lost >= it->lost.len) {
         buf_clear(&it->lost);
         it->next_lost = 0;
@@ -699,6 +696,16 @@ int sillok_salvage_next(struct sillok_salvage *it, struct sillok_salvage_event *
         it->next_lost += strlen(event->what) + 1;
     }
     return 1;
+}
+
+int sillok_salvage_next(struct sillok_salvage *it, struct sillok_salvage_event *event)
+{
+    const int owned = kv_owned_by(it->owner);
+    if (owned < 0 || it->failed)
+        return owned < 0 ? owned : it->failed;
+    const int r = take_step(it, event);
+    it->failed = r < 0 ? r : 0;
+    return r;
 }
 
 const struct sillok_salvage_sum *sillok_salvage_sum(const struct sillok_salvage *it)

@@ -22,6 +22,7 @@ struct sillok_salvage {
     char *made; /* where the new store is until it is complete */
     int lock_fd;
     pid_t owner; /* a child of this process has a copy of this, and none of the files */
+    int failed;  /* or 0: to go on would be to leave out what it failed at */
     size_t old_bytes;
     struct lmdb_store *rows; /* over the file aside; no more of it than reading needs */
     struct kv_txn *txn;

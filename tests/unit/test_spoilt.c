@@ -517,6 +517,83 @@ static void rows_that_are_not_compacted(void **state)
     }
 }
 
+/* --- asked again after it has failed --- */
+
+static int next_of_copy(void *it)
+{
+    struct sillok_copy_event e;
+    return sillok_copy_next(it, &e);
+}
+
+static int next_of_reindex(void *it)
+{
+    struct sillok_reindex_event e;
+    return sillok_reindex_next(it, &e);
+}
+
+static int next_of_salvage(void *it)
+{
+    struct sillok_salvage_event e;
+    return sillok_salvage_next(it, &e);
+}
+
+/* To its failure with @p code, and on, as who takes an error for the matter of one row does. */
+static void fails_for_good(int (*next)(void *it), void *it, int code)
+{
+    int r;
+    while ((r = next(it)) > 0)
+        ;
+    assert_int_equal(r, code);
+    for (int i = 0; i < 500; i++)
+        assert_int_equal(next(it), code);
+}
+
+/* Who goes on would make a store without what could not be read, in the place of the one
+ * that has the rest. */
+static void what_failed_is_not_gone_on_with(void **state)
+{
+    static const char *const tables[] = { "body", "version" };
+    char *copy = support_path(rescue.folder, "copied");
+    (void)state;
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        CLEANUP(buf_release) struct buf spoilt = BUF_INIT;
+        struct sillok_store *s;
+        struct sillok_copy *it = NULL;
+        struct sillok_reindex *derived = NULL;
+        char name[SILLOK_DATA_NAME_BYTES];
+        assert_ok(buf_add(&spoilt, rescue.data.ptr, rescue.data.len));
+        assert_true(zero_leaves((uint8_t *)spoilt.ptr, tables[i], 1, 1) > 2);
+        put_back(&spoilt);
+        assert_ok(sillok_store_open(&s, rescue.from, NULL));
+        assert_ok(sillok_backup_open(&it, s, copy));
+        fails_for_good(next_of_copy, it, SILLOK_ECORRUPT);
+        sillok_copy_close(it);
+        assert_int_equal(access(copy, F_OK), -1);
+        assert_ok(sillok_reindex_open(&derived, s, NULL));
+        fails_for_good(next_of_reindex, derived, SILLOK_ECORRUPT);
+        sillok_reindex_close(derived);
+        assert_ok(sillok_compact_open(&it, s, NULL));
+        fails_for_good(next_of_copy, it, SILLOK_ECORRUPT);
+        sillok_copy_close(it);
+        sillok_store_close(s);
+        assert_ok(sillok_store_data_name(rescue.from, name));
+        assert_string_equal(name, "data.mdb");
+    }
+    struct sillok_salvage *salvaged = NULL;
+    put_back(&rescue.data);
+    assert_ok(sillok_salvage_open(&salvaged, rescue.from, copy));
+    support_write(copy, "x", 1); /* it has got in the way meanwhile, and goes again */
+    int r;
+    while ((r = next_of_salvage(salvaged)) > 0)
+        ;
+    assert_int_equal(r, SILLOK_EEXISTS);
+    assert_int_equal(unlink(copy), 0);
+    fails_for_good(next_of_salvage, salvaged, SILLOK_EEXISTS);
+    sillok_salvage_close(salvaged);
+    assert_int_equal(access(copy, F_OK), -1);
+    free(copy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -528,6 +605,7 @@ int main(void)
         cmocka_unit_test(parts_that_are_none),
         cmocka_unit_test(a_compaction_of_it),
         cmocka_unit_test(rows_that_are_not_compacted),
+        cmocka_unit_test(what_failed_is_not_gone_on_with),
     };
     return cmocka_run_group_tests(tests, rescue_set_up, rescue_tear_down);
 }
