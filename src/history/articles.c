@@ -17,24 +17,26 @@ struct sillok_articles {
 int sillok_articles_open(struct sillok_articles **out, struct sillok_store *store,
                          const struct sillok_articles_options *options)
 {
-    const struct sillok_text oid = text_of(options->oid ? options->oid : "");
-    if (options->from_s && options->to_s && options->from_s > options->to_s)
+    static const struct sillok_articles_options none = SILLOK_ARTICLES_OPTIONS_INIT;
+    const struct sillok_articles_options *o = options ? options : &none;
+    const struct sillok_text oid = text_of(o->oid ? o->oid : "");
+    if (o->from_s && o->to_s && o->from_s > o->to_s)
         return fail(SILLOK_EINVALID, "the span ends before it begins");
     struct sillok_articles *it = calloc(1, sizeof(*it));
     if (!it)
         return fail_memory();
     it->store = store;
-    it->options = *options;
+    it->options = *o;
     chain_init(&it->chain);
     store_version_init(&it->version);
-    if (options->oid && !(it->oid = strdup(options->oid))) {
+    if (o->oid && !(it->oid = strdup(o->oid))) {
         sillok_articles_close(it);
         return fail_memory();
     }
     if (oid.len && oid.len <= SILLOK_KEY_MAX_BYTES)
         article_key_make(&it->key, oid, text_make("", 0)); /* the publisher's come next */
     else
-        it->at_end = options->oid != NULL; /* no id is so */
+        it->at_end = o->oid != NULL; /* no id is so */
     *out = it;
     return 0;
 }

@@ -495,12 +495,13 @@ static void assert_articles(const struct support_fixture *f,
     struct sillok_articles *it;
     struct sillok_listed_article a;
     const struct sillok_id none = { { 0 } };
+    const int bodies = options && options->bodies;
     assert_ok(sillok_articles_open(&it, f->store, options));
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(sillok_articles_next(it, &a), 1);
         assert_true(text_is(a.article.oid, want[i].oid));
         assert_true(text_is(a.article.aid, want[i].aid));
-        assert_true(text_is(a.article.body, options->bodies ? want[i].body : ""));
+        assert_true(text_is(a.article.body, bodies ? want[i].body : ""));
         assert_int_equal(a.revisions, want[i].revisions);
         assert_int_equal(a.observations, want[i].observations);
         assert_int_equal(a.first_seen_s, want[i].first_s);
@@ -536,6 +537,7 @@ static void an_article_is_told_as_a_whole(void **state)
     take_in(f, "second");
     see(f, "001", 1, at(1, 0), "한빛", "다리가 열렸다.");
     take_in(f, "early");
+    assert_articles(f, NULL, want, 4);
     assert_articles(f, &o, want, 4);
     o.bodies = 1;
     assert_articles(f, &o, want, 4);
