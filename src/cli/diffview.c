@@ -204,15 +204,21 @@ int diffview_json(struct buf *out, struct cli *cli, json_t *object,
                   const struct sillok_article *after)
 {
     const int differ = bodies_differ(before, after);
+    int valid = !differ || (utf8_valid(before->body) && utf8_valid(after->body));
     if (!object)
         return fail_memory();
     json_t *changed = json_object();
     int r = changed ? 0 : -1;
     for (int f = 0; f < SILLOK_N_FIELDS && r == 0; f++)
-        if (fields_differ(before, after, f))
+        if (fields_differ(before, after, f)) {
+            const struct sillok_text from = before->fields[f], to = after->fields[f];
             r = json_object_set_new(changed, sillok_field_name((enum sillok_field)f),
-                                    json_pair(before->fields[f], after->fields[f]));
+                                    json_pair(from, to));
+            valid &= utf8_valid(from) && utf8_valid(to);
+        }
     r |= json_object_set_new(object, "values", changed);
+    if (!valid)
+        r |= json_object_set_new(object, "invalid_utf8", json_true());
     if (!differ)
         r |= json_object_set_new(object, "body", json_null());
     if (r < 0) {

@@ -82,6 +82,21 @@ for side in old new; do
 done
 ok 'json: signs of its own inside a text'
 
+mkdir broken
+crawl_file 010 1 '2026-02-01 10:00:00' $'one \xff title' 'The bridge is open. Buses go there.' >broken/1.md
+crawl_file 010 1 '2026-02-02 10:00:00' 'one title' 'The bridge is open. Buses go there.' >broken/2.md
+crawl_file 010 1 '2026-02-03 10:00:00' 'one title' $'The bridge is \xff shut. Buses go there.' >broken/3.md
+crawl_file 010 1 '2026-02-04 10:00:00' 'one title' 'The bridge is still shut. Buses go there.' >broken/4.md
+crawl_file 010 1 '2026-02-05 10:00:00' 'one title' 'The bridge is still shut. No bus goes there.' >broken/5.md
+sillok -q ingest broken >ingest.log 2>&1 || exit 99
+for pair in '2 true' '3 true' '4 true' '5 null'; do
+    run sillok diff --json "010/1@${pair% *}"
+    json_is ".[0].invalid_utf8 == ${pair#* }"
+done
+run sillok changes -p --json --oid 010 --all
+json_is 'map(.invalid_utf8) == [null, true, true, true]'
+ok 'json: bytes that are not UTF-8 are told, whichever side has them'
+
 run sillok diff --context all 001/0000000001
 out_has '시립 도서관이'
 run sillok diff --context 0 001/0000000001
