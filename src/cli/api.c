@@ -75,14 +75,14 @@ static int take_bits(struct api *x, const char *what,
                      int (*parse)(const char *word, size_t len), uint32_t *out)
 {
     const char *list = web_param(x->q, what);
-    while (list && *list) {
+    while (list) { /* nothing is no word: it would be answered with all there is */
         const size_t n = strcspn(list, ",");
         const int bit = parse(list, n);
         if (bit < 0)
             return fail(SILLOK_EINVALID, "there is no %s '%.*s'", what,
                         n > 40 ? 40 : (int)n, list);
         *out |= 1u << bit;
-        list += n + (list[n] == ',');
+        list = list[n] ? list + n + 1 : NULL;
     }
     return 0;
 }

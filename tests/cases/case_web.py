@@ -243,7 +243,7 @@ def case_66_requests_that_are_none(c):
         raw(f"GET / HTTP/1.1\r\n{own}Range: bytes=" + ",".join(["0-1"] * 1000000) + "\r\n\r\n", (431, 416))
         for query in ("limit=1e18", "limit=-1", "limit=0", "limit=501", "limit=", "limit=1&limit=2",
                       "limit=99999999999999999999", "from=2026-02-01&to=2026-01-01", "from=never",
-                      "crawl=mon", "crawl=..", "kind=none", "all=yes", "sort=up", "nothing=1",
+                      "crawl=mon", "crawl=..", "kind=none", "kind=", "kind=number,", "flag=", "all=yes", "sort=up", "nothing=1",
                       "after=nonsense", "&".join(f"a{i}=1" for i in range(100))):  # fmt: skip
             code, _, body = s.get(f"/api/changes?{query}")
             equal(code, 400, query[:60])
