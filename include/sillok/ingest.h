@@ -37,7 +37,9 @@ struct sillok_ingest_options {
     int atomic_archive;                   /* take in an archive wholly or not at all */
     /* When *stop becomes non-zero, as a signal handler may do, or another thread with an
      * atomic store, a read that waits for input is given up and sillok_ingest_next()
-     * fails with SILLOK_ESTOPPED. Borrowed until the end; may be NULL. */
+     * fails with SILLOK_ESTOPPED. A folder or a file, for which nothing waits, is gone on
+     * with: who wants to stop there does not call it any more. Borrowed until the end; may
+     * be NULL. */
     const volatile int *stop;
     /* Read files again that the stat cache (STORE/stat.cache, docs/format.md) knows to be
      * in and unchanged. What is counted is the same either way. */

@@ -131,8 +131,8 @@ const struct verb verb_refused = {
         "A refusal stays: it is what came in. Where a file of that name was taken in with the "
         "same crawl, as when its crawler was still writing at first, the list says so; the "
         "article is known by a name that begins with OID_AID.\n"
-        "--json has key, crawl, code, bytes, kept (false: too large to keep, or could not "
-        "be read), name, reason, taken_in.",
+        "--json has key (32 hex digits), crawl, code (docs/format.md, 1), bytes, "
+        "kept (false: too large to keep, or could not be read), name, reason, taken_in.",
     .options = options,
     .examples = "sillok refused|the list\n"
                 "sillok refused --open --json|what is still to be looked at\n"

@@ -183,8 +183,9 @@ const struct verb verb_verify = {
         "against what was signed, and against the store; the first entry that is not what "
         "was logged is named. With --fast it is not compared with the store, with --subset "
         "it is checked in part 1.\n"
-        "--json: an object with event 'damage', table and what for each, and as the last line checked, "
-        "damaged, seconds.",
+        "--json: an object with event 'damage', table (page, version, body, hash, article, log, "
+        "class, crawl, refusal, proof) and what for each, and as the last line checked, damaged, "
+        "seconds.",
     .options = options,
     .examples = "sillok verify|everything\n"
                 "sillok verify --fast|in a moment\n"

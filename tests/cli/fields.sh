@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # fields.sh SILLOK: what a program reads is what the manual tells of it.
+doc=$(realpath "$(dirname "$0")/../../docs/diff.md")
 . "$(dirname "$0")/lib.sh"
 sample
 mkdir wed
@@ -99,6 +100,28 @@ json_is 'length == 1 and .[0].invalid_utf8 == true and (.[0].name | test("^bad\u
 run sillok help --man
 out_has '# OUTPUT FOR PROGRAMS'; out_has 'invalid\_utf8'; out_has 'window\_after'
 ok 'what is not UTF-8 is marked, and the manual tells how'
+
+# Words that a value may be are told as well, and the rows of a diff in docs/diff.md.
+has_words() { # FILE WORD...
+    local file=$1 word
+    shift
+    for word; do grep -qwF -e "$word" "$file" || wrong "$file does not tell of '$word'"; done
+}
+fields='title category publisher author published_at modified_at url body'
+values_of() { # VERB WORD...
+    sillok help "$1" >help
+    shift
+    has_words help "$@"
+}
+values_of changes folded $fields reverted metadata unconfirmed opposite mismatch
+values_of verify page version body hash article log class crawl refusal proof
+values_of reindex hash article rev log crawl class
+values_of proof revision observation consistency checkpoint
+values_of find title body added removed reworded
+run sillok diff --json 001/0000000001
+has_words "$doc" rows figures same changed removed added moved_from moved_to other coarse \
+    $(jq -r '.body | [paths | map(strings)] | flatten | unique | .[]' out)
+ok 'every word that a value may be is told'
 
 # A program that keeps up by keys: an emptied article is told late, under its own time.
 mkdir late

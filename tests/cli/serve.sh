@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+doc=$(realpath "$(dirname "$0")/../../docs/serve.md")
 . "$(dirname "$0")/lib.sh"
 for tool in curl python3; do
     command -v "$tool" >/dev/null || { skip 'the server' "there is no $tool"; finish; }
@@ -362,6 +363,13 @@ done
 get /metrics
 status_is 200; out_has 'sillok_articles 13'; out_has '# TYPE sillok_observations gauge'
 ok 'CDX and metrics'
+for name in $(sed -n 's/^sillok\(_[a-z_]*\) .*/\1/p' out); do
+    grep -qE "\`(sillok)?$name\`" "$doc" || wrong "docs/serve.md does not tell of sillok$name"
+done
+get "/cdx?url=$article&limit=1"; jq -r keys[] out >names
+get "/cdx/search/cdx?url=$article&output=json&limit=1"; jq -r .[0][] out >>names
+while read -r name; do grep -qF "\`$name\`" "$doc" || wrong "docs/serve.md does not tell of $name"; done <names
+ok 'docs/serve.md tells of every field and figure'
 
 # --- behind a proxy that has it in a folder -----------------------------------------------------
 here=$url
