@@ -61,7 +61,9 @@ static const struct entry exit_status[] = {
     { "3", "the system failed: disk, permission, memory, output that cannot be written" },
     { "4", "the store is damaged" },
     { "5", "the store is busy: another process writes" },
-    { "129, 130, 143", "ended by SIGHUP, SIGINT or SIGTERM; what was reported is kept" },
+    { "129, 130, 141, 143",
+      "ended by SIGHUP, SIGINT, SIGPIPE (nobody reads the output any more) or SIGTERM; what was "
+      "reported is kept" },
     { NULL, NULL },
 };
 
