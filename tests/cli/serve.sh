@@ -368,6 +368,7 @@ for name in $(sed -n 's/^sillok\(_[a-z_]*\) .*/\1/p' out); do
 done
 get "/cdx?url=$article&limit=1"; jq -r keys[] out >names
 get "/cdx/search/cdx?url=$article&output=json&limit=1"; jq -r .[0][] out >>names
+grep -q 'edit:KIND' "$doc" || wrong 'docs/serve.md does not tell of categories'
 while read -r name; do grep -qF "\`$name\`" "$doc" || wrong "docs/serve.md does not tell of $name"; done <names
 ok 'docs/serve.md tells of every field and figure'
 
