@@ -628,8 +628,8 @@ const struct verb verb_proof = {
         "--json: init and status have name, key, entries, signed_entries, root, crawls, "
         "crawls_behind, secret; sign has revisions, crawls, size, root, new; log has index, "
         "hash, entry; check has holds, kind (revision, observation, consistency, checkpoint), "
-        "name, size, root, old_size, witnessed_at, index, oid, aid, at, content_hash, crawl, "
-        "file_checked; where it does not hold nothing is printed, and exit 1 says so.",
+        "name, size, root, old_size, witnessed_at, index, oid, aid, at, content_hash, crawl "
+        "(255 bytes of its name), file_checked; where it does not hold nothing is printed, and exit 1 says so.",
     .options = options,
     .examples =
         "sillok proof init --name example.org/news|begin the log\n"
