@@ -65,8 +65,8 @@ SILLOK_API void sillok_store_close(struct sillok_store *store);
 /**
  * Between the two, all that @p store is asked is of one moment, whatever other processes take
  * in meanwhile: for answers that are put together from several calls and have to agree. Calls
- * nest. Old pages of the file are kept meanwhile, so it grows where much is written; nothing
- * is written through this handle itself.
+ * nest. Old pages of the file are kept meanwhile, so it grows where much is written; what
+ * would write through this handle itself is SILLOK_EINVALID.
  * @return SILLOK_OK;  SILLOK_EBUSY too many readers have the store open;  SILLOK_ECORRUPT;
  *         SILLOK_EIO
  */

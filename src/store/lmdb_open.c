@@ -734,6 +734,11 @@ int lmdb_lock(struct sillok_store *base)
 {
     struct lmdb_store *s = lmdb_of(base);
     char text[32];
+    if (s->held) /* what it reads would not be what it has written */
+        return fail(SILLOK_EINVALID,
+                    "the store '%s' is held as it was through this very handle, which "
+                    "writes nothing meanwhile",
+                    s->base.path);
     if (s->lock_fd >= 0)
         return kv_in_place(s->env);
     if (s->read_only)

@@ -105,8 +105,16 @@ static void what_is_held_is_of_one_moment(void **state)
     assert_int_equal(n_articles(f->store), 3);
     sillok_store_release(f->store);
     assert_int_equal(n_articles(f->store), 3);
+    /* It would read what was before what it has written, and take that for damage. */
+    struct sillok_ingest *in = NULL;
+    struct sillok_reindex *derived = NULL;
+    assert_int_equal(sillok_ingest_new(&in, f->store, NULL), SILLOK_EINVALID);
+    assert_int_equal(sillok_reindex_open(&derived, f->store, NULL), SILLOK_EINVALID);
+    assert_int_equal(sillok_proof_init(f->store, NULL), SILLOK_EINVALID);
     sillok_store_release(f->store);
     assert_int_equal(n_articles(f->store), 4);
+    take_in(f, 10, 2);
+    assert_int_equal(n_articles(f->store), 6);
 }
 
 /* What it writes goes into the file that the store has by now. */
