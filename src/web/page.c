@@ -431,7 +431,9 @@ static int original(struct web_site *s, const struct web_request *q,
         r = web_header(a, "Content-Disposition", value.ptr);
     if (r == 0)
         r = buf_add_text(&a->body, data);
-    a->type = "text/markdown; charset=utf-8";
+    const int is_line = r >= 0 && data.len && *data.ptr == '{'; /* of NDJSON */
+    a->type =
+        is_line ? "application/json; charset=utf-8" : "text/markdown; charset=utf-8";
     sillok_snapshot_close(snapshot);
     return r < 0 ? r : 1;
 }

@@ -98,7 +98,7 @@ run python3 crawl.py "$url"
 code_is 0
 [ "$(cat out)" -ge 15 ] || wrong "only $(cat out) pages"
 get /file/001/0000000001@1
-status_is 200; same out mon/001_0000000001_library.md; head_has 'filename="001_0000000001_library.md"'
+status_is 200; same out mon/001_0000000001_library.md; head_has 'filename="001_0000000001_library.md"'; head_has 'Content-Type: text/markdown'
 # A time is of the zone of the server, as in the verbs: on the 6th at 06:00 of Seoul mon's stood.
 for at in '2026-01-06%2006:00' '2026-01-06T06:00:00Z' yesterday; do
     get "/api/show/001/0000000001@$at"; status_is 200; hash=$(jq -r .content_hash out)
@@ -415,6 +415,8 @@ for i in $(seq 51); do
     printf '{"oid":"009","aid":"1","crawled_at":"2026-02-03 00:%02d:00","title":"값","body":"값은 %d원이다."}\n' "$i" $((1000 + i))
 done >>hourly.ndjson
 sillok ingest hourly.ndjson >/dev/null 2>&1
+get /file/009/1@1; head -n 1 hourly.ndjson | tr -d '\n' >line; tr -d '\n' <out >file; same file line
+head_has 'Content-Type: application/json'
 get /article/001/0000000001.html; out_has 'Last seen in crawl tue; 4 later crawls have no visit of it.'
 get /article/009/1.html; out_lacks 'no visit of it'
 get /article/009/1.2.html; status_is 200; out_lacks 'id="r50"'; out_lacks 'no visit of it'
