@@ -101,21 +101,25 @@ static int is_unit(uint32_t cp)
     return cp == CELSIUS || cp == FAHRENHEIT || (cp >= FIRST && cp <= LAST);
 }
 
-/* An arrow or a unit at the start of @p t, where a number stands before it: 61.2%↓, 30㎢. */
+/* An arrow or a unit at the start of @p t, where a number stands before it: 61.2%↓, 30㎢. ↑ and
+ * ↓ need none, 8.9%p↓ and 출산율↑, and ▲ and ▼ a word; △ and ▽ also part the items of lists. */
 static unsigned sign_behind(struct sillok_text t, struct sillok_text all)
 {
+    enum { BLACK_UP = 0x25B2, BLACK_DOWN = 0x25BC };
     const char last = t.ptr > all.ptr ? t.ptr[-1] : ' ';
     uint32_t cp = 0;
-    if ((last < '0' || last > '9') && last != '%')
-        return 0;
     if (t.len)
         char_decode(t.ptr, t.len, &cp);
+    const enum sign sign = t.len ? sign_of(cp) : NO_SIGN;
+    if (sign == ARROW_UP || sign == ARROW_DOWN)
+        return sign;
+    if ((cp == BLACK_UP || cp == BLACK_DOWN) && last != ' ' && last != '\n')
+        return sign;
+    if ((last < '0' || last > '9') && last != '%')
+        return 0;
     if (is_unit(cp))
         return cp;
-    const enum sign sign = t.len ? sign_of(cp) : NO_SIGN;
-    const int is_arrow = sign == UP || sign == ARROW_UP || sign == ARROW_DOWN ||
-                         (sign == DOWN && !is_short_dash(cp));
-    return is_arrow ? sign : NO_SIGN;
+    return sign == UP || (sign == DOWN && !is_short_dash(cp)) ? sign : NO_SIGN;
 }
 
 enum { NO_STAR, EMPTY_STAR, FULL_STAR };

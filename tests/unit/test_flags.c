@@ -365,6 +365,7 @@ static void test_titles(void **state)
         { "and at the end", "비 온다", "비 온다 (정정)", 0 },
         { "no more", "[고침] 비 온다", "비 온다", SILLOK_FLAG_HEADLINE_MARK },
         { "another arrow", "이익 61%↑", "이익 61%↓", SILLOK_FLAG_NUMBER },
+        { "another arrow behind a word", "관람객↑", "관람객↓", SILLOK_FLAG_NUMBER },
         { "a sign came", "기온 5도", "기온 -5도", SILLOK_FLAG_NUMBER },
         { "a sign came, and a mark", "[속보] 기온 5도", "기온 -5도 (2보)",
           SILLOK_FLAG_NUMBER },
