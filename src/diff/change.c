@@ -574,10 +574,19 @@ static int count_negations(struct sillok_text t)
     return n;
 }
 
+/* 오차범위 안 and 오차범위 밖: inside, and no negation. */
+static int is_inside(const struct change *c)
+{
+    const struct sillok_text a = text_trim(c->old_text, " "),
+                             b = text_trim(c->new_text, " ");
+    return (text_is(a, "안") && text_is(b, "밖")) ||
+           (text_is(a, "밖") && text_is(b, "안"));
+}
+
 int changes_negation(const struct changes *c)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (!change_is_layout(&c->v[i]) &&
+        if (!change_is_layout(&c->v[i]) && !is_inside(&c->v[i]) &&
             count_negations(c->v[i].old_text) != count_negations(c->v[i].new_text))
             return 1;
     return 0;
