@@ -419,10 +419,69 @@ static int has_number(struct sillok_text t, struct sillok_text with)
     return numbers_sum(with) != 0;
 }
 
+/* Does @p t end in what multiplies a number? */
+static int ends_in_power(struct sillok_text t)
+{
+    static const char *const powers[] = { "십", "백", "천", "만", "억", "조" };
+    for (size_t i = 0; i < sizeof(powers) / sizeof(powers[0]); i++)
+        if (text_ends(t, powers[i]))
+            return 1;
+    return 0;
+}
+
+/* Where the number begins that ends at byte @p at, before a blank or not; @p at: there is none. */
+static size_t start_of_number(struct sillok_text all, size_t at)
+{
+    enum { REACH = 48, POWER = 3 };
+    size_t from = at - (at > 0 && all.ptr[at - 1] == ' ');
+    while (from > 0 && at - from < REACH) {
+        const char last = all.ptr[from - 1];
+        if (is_digit(last) || last == ',' || last == '.')
+            from--;
+        else if (ends_in_power(text_make(all.ptr, from)))
+            from -= POWER;
+        else
+            break;
+    }
+    return from;
+}
+
+/* Where the number ends that begins at byte @p at. */
+static size_t end_of_number(struct sillok_text all, size_t at)
+{
+    struct token tok;
+    while (at < all.len) {
+        token_next(&tok, all, at, all.len);
+        if (tok.class != CHAR_DIGIT && tok.class != CHAR_HANGUL)
+            break;
+        at += tok.len;
+        if (tok.class == CHAR_HANGUL)
+            break;
+    }
+    return at;
+}
+
+/* 10조 원 and 10조 7천억 원: what was put in, or taken out, is part of the number beside it. */
+static int extends_number(struct sillok_text t, struct sillok_text all)
+{
+    enum { MOST = 64 };
+    const size_t at = (size_t)(t.ptr - all.ptr), end = at + t.len;
+    if (t.len > MOST)
+        return 0;
+    const size_t from = start_of_number(all, at), to = end_of_number(all, end);
+    const uint64_t own = numbers_sum(t);
+    const uint64_t before = numbers_sum(text_make(all.ptr + from, at - from)),
+                   behind = numbers_sum(text_make(t.ptr + t.len, to - end));
+    return (before &&
+            numbers_sum(text_make(all.ptr + from, end - from)) != before + own) ||
+           (own && behind && numbers_sum(text_make(t.ptr, to - at)) != own + behind);
+}
+
 int change_replaces_number(const struct changes *all, const struct change *c)
 {
     if (!c->old_text.len || !c->new_text.len)
-        return 0;
+        return c->old_text.len ? extends_number(c->old_text, all->old_text)
+                               : extends_number(c->new_text, all->new_text);
     const struct sillok_text before = with_number(c->old_text, all->old_text, c->old_at),
                              after = with_number(c->new_text, all->new_text, c->new_at);
     return has_number(c->old_text, before) && has_number(c->new_text, after) &&

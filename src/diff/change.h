@@ -42,7 +42,8 @@ int change_is_layout(const struct change *c);
 /** 1 when the numbers of both sides differ as multisets of values: signs and decimals
  *  count, grouping and the way of writing (3,000, 3천, 삼천) do not. */
 int change_numbers_differ(const struct changes *c);
-/** 1 when a number with another value came in place of one: 두 -> 세 before 명, too. */
+/** 1 when a number with another value came in place of one: 두 -> 세 before 명, too, and 10조
+ *  -> 10조 7천억. */
 int change_replaces_number(const struct changes *all, const struct change *c);
 /** 1 when both sides of a change are equal once digits are masked, and have some. */
 int change_is_number(const struct change *c);
