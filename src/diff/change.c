@@ -666,9 +666,19 @@ unsigned change_distance(const struct change *c, unsigned max)
     return slip_distance(c->cut_old, c->cut_new, max);
 }
 
-int change_is_slip(const struct change *c)
+/* 80편 and 80여 편, 100만 명 and 100만여 명: about as many. */
+static int says_about(struct sillok_text cut, struct sillok_text other,
+                      struct sillok_text all)
 {
-    return !c->words &&
+    const struct sillok_text before = text_make(all.ptr, (size_t)(cut.ptr - all.ptr));
+    return !other.len && text_is(cut, "여") && before.len &&
+           (is_digit(before.ptr[before.len - 1]) || ends_in_power(before));
+}
+
+int change_is_slip(const struct changes *all, const struct change *c)
+{
+    return !c->words && !says_about(c->cut_old, c->cut_new, all->old_text) &&
+           !says_about(c->cut_new, c->cut_old, all->new_text) &&
            !slip_is_other_word(c->old_text, c->cut_old, c->new_text, c->cut_new);
 }
 

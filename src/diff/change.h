@@ -61,7 +61,7 @@ struct sillok_text change_surroundings(const struct changes *c, size_t i, int in
 /** Edit distance in characters of cut_old and cut_new, or 99 where it is above @p max. */
 unsigned change_distance(const struct change *c, unsigned max);
 /** 1 when it is a slip of the pen, and no other word: none came, none went. */
-int change_is_slip(const struct change *c);
+int change_is_slip(const struct changes *all, const struct change *c);
 /** Words, that is runs without blanks, of the longer side. */
 unsigned change_words(const struct change *c);
 /** 1 when both sides are at most @p max words, and none so long that it is several. */

@@ -210,7 +210,7 @@ static int has_slips_only(const struct evidence *e)
 {
     for (size_t i = 0; i < e->c.n; i++) {
         const struct change *c = &e->c.v[i];
-        if (!change_is_layout(c) && !c->boiler && !change_is_slip(c))
+        if (!change_is_layout(c) && !c->boiler && !change_is_slip(&e->c, c))
             return 0;
     }
     return 1;

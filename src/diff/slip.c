@@ -94,6 +94,26 @@ static int is_lone_letter(uint32_t cp)
     return cp >= 0x3131 && cp <= 0x318E; /* Hangul Compatibility Jamo */
 }
 
+/* 총리 and 부총리, 군수 and 하늘군수: put before a word it makes another of it. */
+static int is_prefix(struct sillok_text cut, struct sillok_text word)
+{
+    enum { SYLLABLE = 3, TWO = 2 * SYLLABLE };
+    static const char *const one[] = { "부", "전", "현", "준", "반", "친", "탈", "불",
+                                       "비", "미", "무", "재", "순", "역", "총", "최",
+                                       "신", "구", "고", "저", "남", "여" };
+    const struct sillok_text rest = text_from(word, cut.len);
+    uint32_t cp;
+    if (cut.ptr != word.ptr || rest.len < TWO)
+        return 0;
+    char_decode(rest.ptr, rest.len, &cp);
+    if (char_class_of(cp) != CHAR_HANGUL)
+        return 0;
+    for (size_t i = 0; i < sizeof(one) / sizeof(one[0]); i++)
+        if (text_is(cut, one[i]))
+            return 1;
+    return cut.len >= TWO;
+}
+
 int slip_is_other_word(struct sillok_text before, struct sillok_text cut_before,
                        struct sillok_text after, struct sillok_text cut_after)
 {
@@ -102,7 +122,7 @@ int slip_is_other_word(struct sillok_text before, struct sillok_text cut_before,
     if (n > FEW_CHARS || m > FEW_CHARS)
         return 1;
     if (!n || !m)
-        return 0;
+        return n ? is_prefix(cut_before, before) : is_prefix(cut_after, after);
     if (n == 2 && m == 2 && x[0] == y[1] && x[1] == y[0]) /* teh */
         return 0;
     if (n == 1 && m == 1 && is_lone_letter(x[0]) && is_lone_letter(y[0]))

@@ -15,7 +15,7 @@
 unsigned slip_distance(struct sillok_text a, struct sillok_text b, unsigned max);
 
 /** 1 when another word stands there: most of its letters are others. Where letters only
- *  came, or only went, it is the same word.
+ *  came, or only went, it is the same word, but for what stands before one: 총리, 부총리.
  *  @param before, after          whole words
  *  @param cut_before, cut_after  less the common start and end */
 int slip_is_other_word(struct sillok_text before, struct sillok_text cut_before,

@@ -350,6 +350,7 @@ static void another_word_is_no_typo(void **state)
         { "몇일 뒤에 연다.", "며칠 뒤에 연다.", SILLOK_KIND_TYPO },
         { "이러면 되서 좋다.", "이러면 돼서 좋다.", SILLOK_KIND_TYPO },
         { "결안이 통과됐다.", "결의안이 통과됐다.", SILLOK_KIND_TYPO },
+        { "넷나무사가 낸다.", "나무사가 낸다.", SILLOK_KIND_TYPO },
         { "다리를를 놓는다.", "다리를 놓는다.", SILLOK_KIND_TYPO },
         { "시는 다시 다시 말했다.", "시는 다시 말했다.", SILLOK_KIND_TYPO },
         { "시는 곧 또 다시 말했다.", "시는 곧 곧 또 다시 말했다.", SILLOK_KIND_TYPO },
@@ -368,6 +369,11 @@ static void another_word_is_no_typo(void **state)
         /* a whole word came, or went */
         { "그가 박 전 시장을 만났다.", "그가 박 시장을 만났다.", SILLOK_KIND_WORD },
         { "모두 500여 명이 왔다.", "모두 500명이 왔다.", SILLOK_KIND_WORD },
+        { "모두 80여편을 냈다.", "모두 80편을 냈다.", SILLOK_KIND_WORD },
+        { "모두 100만여명이 왔다.", "모두 100만명이 왔다.", SILLOK_KIND_WORD },
+        /* or what stands before one */
+        { "어제 총리가 왔다.", "어제 부총리가 왔다.", SILLOK_KIND_WORD },
+        { "김하늘 군수도 왔다.", "김하늘 나무군수도 왔다.", SILLOK_KIND_WORD },
         { "값이 5년 만에 처음 올랐다.", "값이 5년 만에 올랐다.", SILLOK_KIND_WORD },
     };
     (void)state;
