@@ -112,7 +112,7 @@ static int has_role_behind(struct sillok_text a, struct sillok_text b)
     return 0;
 }
 
-/* Without the age behind a name: 김하늘(45) 씨. */
+/* Without the age behind a name: 김하늘(45) 씨, A(40대)씨. */
 static struct sillok_text behind_age(struct sillok_text t)
 {
     size_t at = 1;
@@ -120,7 +120,78 @@ static struct sillok_text behind_age(struct sillok_text t)
         return t;
     while (at < t.len && (t.ptr[at] >= '0' && t.ptr[at] <= '9'))
         at++;
-    return at > 1 && at < t.len && t.ptr[at] == ')' ? text_from(t, at + 1) : t;
+    const int is_age = at > 1;
+    at += is_age && text_starts(text_from(t, at), "대") ? strlen("대") : 0;
+    return is_age && at < t.len && t.ptr[at] == ')' ? text_from(t, at + 1) : t;
+}
+
+/* What @p t begins with if it is somebody who is not named: A, ㄱ, 김모, 김 모. Its bytes, or 0. */
+static size_t unnamed(struct sillok_text t)
+{
+    enum { JAMO_FIRST = 0x3131, JAMO_LAST = 0x314E };
+    static const char *const some[] = { "모", " 모", NULL };
+    uint32_t cp = 0;
+    if (!t.len)
+        return 0;
+    const size_t used = char_decode(t.ptr, t.len, &cp);
+    const struct sillok_text rest = text_from(t, used);
+    if (cp >= JAMO_FIRST && cp <= JAMO_LAST)
+        return used;
+    if (char_is_upper((uint8_t)t.ptr[0]))
+        return rest.len && (uint8_t)rest.ptr[0] < 0x80 &&
+                       char_is_lower((uint8_t)rest.ptr[0] | 0x20)
+                   ? 0
+                   : used;
+    if (!is_surname(text_make(t.ptr, used)))
+        return 0;
+    for (const char *const *s = some; *s; s++)
+        if (text_starts(rest, *s))
+            return used + strlen(*s);
+    return 0;
+}
+
+/* Does what somebody is called end after @p len bytes, and is that a role, or 양, 군? */
+static int is_called(struct sillok_text t, size_t len)
+{
+    static const char *const young[] = { "양", "군", NULL };
+    struct sillok_text rest =
+        len && len <= t.len ? behind_age(text_from(t, len)) : text_make("", 0);
+    if (text_starts(rest, " "))
+        rest = text_from(rest, 1);
+    return starts_with_role(rest) || starts_with_one(rest, young);
+}
+
+/* The bytes of a name of two to four syllables, or of a surname; 0: none. */
+static size_t named(struct sillok_text t)
+{
+    struct token tok;
+    if (!t.len)
+        return 0;
+    token_next(&tok, t, 0, t.len);
+    if (tok.class != CHAR_HANGUL)
+        return 0;
+    if (is_surname(text_make(t.ptr, SYLLABLE)) && is_called(t, SYLLABLE))
+        return SYLLABLE;
+    for (size_t len = 2 * SYLLABLE; len <= 4 * SYLLABLE && len <= tok.len;
+         len += SYLLABLE)
+        if (is_called(t, len))
+            return len;
+    return 0;
+}
+
+/* A씨 and 김모씨, A(45)씨 and 김하늘 씨: named now, or no longer, or somebody else. */
+static int replaces_unnamed(const struct changes *c, const struct change *one)
+{
+    const struct sillok_text a = text_from(c->old_text, one->old_at),
+                             b = text_from(c->new_text, one->new_at);
+    size_t x = unnamed(a), y = unnamed(b);
+    x = is_called(a, x) ? x : 0;
+    y = is_called(b, y) ? y : 0;
+    if (!x && !y)
+        return 0;
+    x = x ? x : named(a);
+    y = y ? y : named(b);
+    return x && y && !text_equal(text_make(a.ptr, x), text_make(b.ptr, y));
 }
 
 /* 김하늘: a surname and two syllables. */
@@ -147,6 +218,8 @@ static int replaces_name(const struct changes *c, const struct change *one)
         one->new_text.len > 64)
         return 0;
     if (is_capitalised(one->old_text) && is_capitalised(one->new_text) && one->new_at > 0)
+        return 1;
+    if (replaces_unnamed(c, one))
         return 1;
     struct token a, b;
     token_next(&a, one->old_text, 0, one->old_text.len);

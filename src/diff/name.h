@@ -7,7 +7,7 @@
 #include "diff/change.h"
 
 /** 1 when it looks as if a name was replaced: before a role (의원, 대표) or an office (하늘시장,
- *  나무당 대표), or capitalised. */
+ *  나무당 대표), or capitalised; or somebody is named now, or no longer (A씨, 김모씨, 김하늘씨). */
 int changes_name(const struct changes *c);
 
 #endif
