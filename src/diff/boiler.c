@@ -210,14 +210,16 @@ static void drop_byline(const struct scan *s, size_t i)
     drop_as_byline(s, start_of_byline(s, first), end);
 }
 
-/* 촬영기자:김하늘/영상편집:박들판, as news on air end. */
+/* 촬영기자:김하늘/영상편집:박들판, 촬영 : 김하늘 디자인 : 박들판, as news on air end. */
 static void drop_crew(const struct scan *s, size_t i)
 {
-    static const struct sillok_text crew[] = { LITERAL("촬영기자"), LITERAL("취재기자"),
-                                               LITERAL("편집기자"), LITERAL("영상편집"),
-                                               LITERAL("영상취재"), LITERAL("영상디자인"),
-                                               LITERAL("그래픽"),   LITERAL("자료조사"),
-                                               LITERAL("화면제공"), LITERAL("디자인") };
+    static const struct sillok_text crew[] = { LITERAL("촬영"),       LITERAL("취재"),
+                                               LITERAL("편집"),       LITERAL("촬영기자"),
+                                               LITERAL("취재기자"),   LITERAL("편집기자"),
+                                               LITERAL("영상편집"),   LITERAL("영상취재"),
+                                               LITERAL("영상디자인"), LITERAL("그래픽"),
+                                               LITERAL("자료조사"),   LITERAL("화면제공"),
+                                               LITERAL("디자인") };
     const size_t colon = after(s, i);
     if (!IS_ONE_OF(word(s, i), crew) || !text_is(word(s, colon), ":"))
         return;
@@ -296,6 +298,40 @@ static void drop_dateline(const struct scan *s, size_t i)
     }
 }
 
+/* [하늘시 제공, [하늘통신 자료사진]: whose picture it is; the rest of the bracket may be a sentence
+ * of its own (재판매 및 DB 금지]). */
+static void drop_photo(const struct scan *s, size_t i)
+{
+    enum { TOKENS = 14 };
+    static const struct sillok_text from[] = { LITERAL("제공"), LITERAL("자료사진"),
+                                               LITERAL("캡처"), LITERAL("캡쳐"),
+                                               LITERAL("갈무리") };
+    for (size_t k = i + 1; k < s->toks->n && k < i + TOKENS; k++) {
+        const struct sillok_text w = word(s, k), sign = word(s, k + 1);
+        if (text_is(w, "]"))
+            return;
+        if (!IS_ONE_OF(w, from) || !(text_is(sign, "]") || text_is(sign, ".")))
+            continue;
+        drop_range(s, i, k + 2);
+        return;
+    }
+}
+
+/* #하늘 #나무: two tags or more. What a tag is called ends at a blank. */
+static void drop_tags(const struct scan *s, size_t i)
+{
+    size_t tags = 0, end = i;
+    for (size_t k = i; text_is(word(s, k), "#") && char_is_word(class_of(s, k + 1));) {
+        for (end = k + 1; end < s->toks->n && class_of(s, end) != CHAR_BLANK &&
+                          !text_is(word(s, end), "#");)
+            end++;
+        tags++;
+        k = class_of(s, end) == CHAR_BLANK ? end + 1 : end;
+    }
+    if (tags > 1)
+        drop_range(s, i, end);
+}
+
 static int is_rights(const struct scan *s, size_t i)
 {
     static const struct sillok_text words[] = {
@@ -305,7 +341,8 @@ static int is_rights(const struct scan *s, size_t i)
     };
     const struct sillok_text w = word(s, i);
     return IS_ONE_OF(w, words) ||
-           (text_is(w, "무단") && text_is(word(s, after(s, i)), "전재"));
+           (text_is(w, "무단") && text_is(word(s, after(s, i)), "전재")) ||
+           (text_is(w, "DB") && text_is(word(s, after(s, i)), "금지"));
 }
 
 enum {
@@ -598,6 +635,10 @@ static void apply_rules(const struct scan *s)
             drop_url(s, i);
         } else if (text_is(w, "(") || text_is(w, "[")) {
             drop_dateline(s, i);
+            if (text_is(w, "["))
+                drop_photo(s, i);
+        } else if (text_is(w, "#") && !s->drop[i]) {
+            drop_tags(s, i);
         }
     }
 }

@@ -2,7 +2,7 @@
  * Boilerplate of news: who wrote it, how to reach them, whose rights, where to subscribe.
  *
  * Told by words and their neighbours, sentence by sentence: "/홍길동 기자",
- * "a@example.com", "사진=연합뉴스", "ⓒ ... 무단전재", "(서울=연합뉴스)", "▶ 구독하기".
+ * "a@example.com", "사진=연합뉴스", "[하늘시 제공]", "#하늘 #나무", "ⓒ ... 무단전재", "(서울=연합뉴스)", "▶ 구독하기".
  * Prose that speaks of a reporter ("홍길동 기자는", "현직 기자 3명") is not touched, nor is what tells
  * of tips and rights ("저작권자의 손을 들어줬다").
  */

@@ -37,6 +37,14 @@ static int role_follows(struct sillok_text t, struct sillok_text all)
     return 0;
 }
 
+/* 촬영 : 김하늘 디자인 : 박들판 */
+static int is_behind_colon(struct sillok_text t, struct sillok_text all)
+{
+    const struct sillok_text before =
+        text_trim(text_make(all.ptr, (size_t)(t.ptr - all.ptr)), " ");
+    return text_ends(before, ":");
+}
+
 /* Reporters of a byline were replaced, or came, or went. */
 static int replaces_reporter(const struct change *c, struct sillok_text old_all,
                              struct sillok_text new_all)
@@ -44,7 +52,7 @@ static int replaces_reporter(const struct change *c, struct sillok_text old_all,
     enum { NAMES_MAX = 128 }; /* bytes */
     if (c->old_text.len > NAMES_MAX || c->new_text.len > NAMES_MAX ||
         !is_names(c->old_text) || !is_names(c->new_text) ||
-        !role_follows(c->new_text, new_all))
+        !(role_follows(c->new_text, new_all) || is_behind_colon(c->new_text, new_all)))
         return 0;
     int r = BOILER_BYLINE;
     if (char_count_letters(c->old_text))
