@@ -362,13 +362,9 @@ static int same_normal(struct sillok_text a, struct sillok_text b)
 /* [정정], (고침) */
 static int is_corrected(struct sillok_text title)
 {
-    static const char *const words[] = { "정정", "고침", "바로잡" };
-    const size_t head = leading_mark(title), tail = trailing_mark(title);
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (memmem(title.ptr, head, words[i], strlen(words[i])) ||
-            memmem(title.ptr + title.len - tail, tail, words[i], strlen(words[i])))
-            return 1;
-    return 0;
+    const size_t tail = trailing_mark(title);
+    return notice_in_mark(text_make(title.ptr, leading_mark(title))) ||
+           notice_in_mark(text_from(title, title.len - tail));
 }
 
 static int asks(struct sillok_text title)

@@ -45,6 +45,9 @@ static const struct notice {
     { LITERAL("삭제했습니다"), OF_ARTICLE },
     { LITERAL("삭제합니다"), OF_ARTICLE },
     { LITERAL("삭제하였습니다"), OF_ARTICLE },
+    { LITERAL("익명 처리했습니다"), OF_ARTICLE },
+    { LITERAL("익명으로 처리했습니다"), OF_ARTICLE },
+    { LITERAL("조정에 따라 게재"), OF_ARTICLE },
     { LITERAL("to correct "), OF_ARTICLE },
     { LITERAL("amended on "), OF_ARTICLE },
     { LITERAL("amended to "), OF_ARTICLE },
@@ -125,6 +128,8 @@ static const struct notice {
     { LITERAL("[바로잡"), IN_ITSELF },
     { LITERAL("(바로잡"), IN_ITSELF },
     { LITERAL("<바로잡"), IN_ITSELF },
+    { LITERAL("[오보 사과"), IN_ITSELF },
+    { LITERAL("[오보]"), IN_ITSELF },
     { LITERAL("[기사수정"), IN_ITSELF },
     { LITERAL("[기사 수정"), IN_ITSELF },
     { LITERAL("(기사수정"), IN_ITSELF },
@@ -196,6 +201,9 @@ static const struct notice {
     { LITERAL("(CORRECTED"), IN_ITSELF },
     { LITERAL("CORRECTED:"), IN_ITSELF },
     { LITERAL("CORRECTED-"), IN_ITSELF },
+    { LITERAL("ATTN: CORRECTS"), IN_ITSELF },
+    { LITERAL("; CORRECTS "), IN_ITSELF },
+    { LITERAL("(Story corrects"), IN_ITSELF },
     { LITERAL("This version corrects"), IN_ITSELF },
     { LITERAL("This story corrects"), IN_ITSELF },
     { LITERAL("efiles to correct"), IN_ITSELF },
@@ -375,6 +383,16 @@ int notice_came(const struct changes *c)
     phrases_count(c, 0, phrases, N, before);
     for (size_t i = 0; i < N; i++)
         if (after[i] > before[i] && stands_beside(c, &notices[i]))
+            return 1;
+    return 0;
+}
+
+int notice_in_mark(struct sillok_text mark)
+{
+    static const char *const words[] = { "정정", "고침",    "바로잡", "수정",
+                                         "오보", "CORRECT", "Correct" };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (memmem(mark.ptr, mark.len, words[i], strlen(words[i])))
             return 1;
     return 0;
 }

@@ -14,4 +14,7 @@
 /** 1 when the new text has a notice that the old one has not. */
 int notice_came(const struct changes *c);
 
+/** 1 when the mark of a title says that something was wrong: [정정], (CORRECTED). */
+int notice_in_mark(struct sillok_text mark);
+
 #endif
