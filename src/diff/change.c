@@ -336,6 +336,14 @@ static void mark_cut(struct changes *out)
                      code_points(text_make(b.ptr, new_end)), SLACK_CHARS);
 }
 
+void changes_of_title(struct changes *c)
+{
+    int dots;
+    end_of_text(c->new_text, &dots);
+    if (c->n && !dots)
+        c->v[c->n - 1].cut = 0;
+}
+
 int change_is_layout(const struct change *c)
 {
     return c->cut || (c->same_letters && !c->sign_matters);

@@ -36,6 +36,8 @@ struct changes {
 int changes_find(struct changes *out, const struct sillok_diff *diff,
                  struct sillok_text old_text, struct sillok_text new_text);
 void changes_release(struct changes *c);
+/** Of two titles: those end in no stop, and are cut only where an ellipsis says so. */
+void changes_of_title(struct changes *c);
 
 /** 1 when a change is layout: no letter of it differs, or only where the text was cut. */
 int change_is_layout(const struct change *c);

@@ -139,11 +139,13 @@ static size_t count_sentences(const struct sillok_diff *diff)
 }
 
 static int gather(struct evidence *e, const struct sillok_diff *diff,
-                  struct sillok_text before, struct sillok_text after)
+                  struct sillok_text before, struct sillok_text after, int is_title)
 {
     *e = (struct evidence){ .before = before, .after = after };
     e->f = sillok_diff_figures(diff);
     int r = changes_find(&e->c, diff, before, after);
+    if (r == 0 && is_title)
+        changes_of_title(&e->c);
     if (r == 0 && e->f->sentences_moved)
         r = e->moved_prose = credits_moved_prose(diff, after);
     if (r < 0)
@@ -663,7 +665,7 @@ static int classify_title(struct sillok_change_class *out,
     if (r < 0)
         return r;
     struct evidence e;
-    r = gather(&e, diff, a.text, b.text);
+    r = gather(&e, diff, a.text, b.text, 1);
     uint32_t flags = r < 0 ? 0 : flags_of(&e);
     r = r < 0 ? r : flags_of_title(&flags, &e);
     out->kinds |= bit(SILLOK_KIND_HEADLINE);
@@ -717,7 +719,7 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
         r = diff_of_composed(&own, a.text, b.text);
     if (r < 0)
         return r;
-    r = gather(&e, own ? own : diff, a.text, b.text);
+    r = gather(&e, own ? own : diff, a.text, b.text, 0);
     if (r == 0) {
         out->kind = kind_of_body(&e);
         out->kinds |= bit(out->kind);
