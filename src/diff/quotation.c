@@ -57,7 +57,7 @@ static enum char_class class_at(struct sillok_text t, size_t at)
     return char_class_of(cp);
 }
 
-enum { STRAIGHT = '\'', SINGLE_END = 0x2019 };
+enum { STRAIGHT = '\'', SINGLE_END = 0x2019, SPEECH_END = 0x201D };
 
 /* A single mark @p cp at byte @p at that is an apostrophe: in a word of letters or, where
  * none is open, behind any word. */
@@ -145,6 +145,25 @@ static int begins_quoted(struct quote_scan *q, struct sillok_text all,
     return is_quoted(q, all);
 }
 
+/* Speech that begins with the change itself, and closes. */
+static int begins_speech(const struct quote_scan *q, struct sillok_text all,
+                         struct sillok_text cut)
+{
+    struct quote_scan own = *q;
+    quote_step(&own, all, first_letter(cut, all));
+    return (own.closing == '"' || own.closing == SPEECH_END) && is_quoted(&own, all);
+}
+
+/* Words of speech for others that are none, or the other way round. */
+static int tells_otherwise(const struct changes *c, const struct change *one,
+                           const struct quote_scan *a, const struct quote_scan *b)
+{
+    return one->letters_old && one->letters_new && !one->rows_removed &&
+           !one->rows_added &&
+           begins_speech(a, c->old_text, one->cut_old) !=
+               begins_speech(b, c->new_text, one->cut_new);
+}
+
 int changes_in_quote(const struct changes *c)
 {
     struct quote_scan a = { 0 }, b = { 0 };
@@ -158,6 +177,8 @@ int changes_in_quote(const struct changes *c)
         quote_step(&b, c->new_text, one->new_at);
         if (one->boiler || change_is_layout(one))
             continue;
+        if (tells_otherwise(c, one, &a, &b))
+            return 1;
         if ((one->letters_old && begins_quoted(&a, c->old_text, one->cut_old)) ||
             (one->letters_new && begins_quoted(&b, c->new_text, one->cut_new)))
             return 1;
