@@ -74,16 +74,26 @@ static int is_surname(struct sillok_text t)
     return t.len == strlen("김") && starts_with_one(t, names);
 }
 
-/* Monday, January: English begins them like names. */
-static int is_of_calendar(struct sillok_text t)
+/* English begins them like names: days, months, and what a sentence begins with. */
+static int is_no_name(struct sillok_text t)
 {
     static const char *const words[] = {
         "Monday",  "Tuesday",  "Wednesday", "Thursday", "Friday",   "Saturday", "Sunday",
         "January", "February", "March",     "April",    "May",      "June",     "July",
-        "August",  "October",  "September", "November", "December", NULL,
+        "August",  "October",  "September", "November", "December", "About",    "Nearly",
+        "Almost",  "Over",     "Under",     "More",     "Less",     "Fewer",    "At",
+        "Some",    "Many",     "Most",      "All",      "One",      "Two",      "Three",
+        "Four",    "Five",     "Six",       "Seven",    "Eight",    "Nine",     "Ten",
+        "The",     "This",     "That",      "These",    "Those",    "An",       "In",
+        "On",      "By",       "For",       "From",     "After",    "Before",   "He",
+        "She",     "It",       "They",      "We",       "His",      "Her",      "Its",
+        "Their",   "But",      "And",       "As",       "When",     "While",    "Also",
+        "However", "Earlier",  "Later",     NULL,
     };
+    struct token first;
+    token_next(&first, t, 0, t.len);
     for (const char *const *w = words; *w; w++)
-        if (text_is(t, *w))
+        if (text_is(text_make(t.ptr, first.len), *w))
             return 1;
     return 0;
 }
@@ -91,7 +101,7 @@ static int is_of_calendar(struct sillok_text t)
 static int is_capitalised(struct sillok_text t)
 {
     return t.len > 1 && char_is_upper((uint8_t)t.ptr[0]) &&
-           char_is_lower((uint8_t)t.ptr[1]) && !is_of_calendar(t);
+           char_is_lower((uint8_t)t.ptr[1]) && !is_no_name(t);
 }
 
 /* 홍길동씨가, 김철수씨가: names of two to four syllables with one role glued to both. */
