@@ -2,6 +2,7 @@
 #include "diff/change.h"
 
 #include "diff/credits.h"
+#include "diff/name.h"
 #include "diff/normal.h"
 #include "diff/number.h"
 #include "diff/opposite.h"
@@ -687,6 +688,7 @@ int change_is_slip(const struct changes *all, const struct change *c)
 {
     return !c->words && !says_about(c->cut_old, c->cut_new, all->old_text) &&
            !says_about(c->cut_new, c->cut_old, all->new_text) &&
+           !name_other_office(c->old_text, c->new_text) &&
            !slip_is_other_word(c->old_text, c->cut_old, c->new_text, c->cut_new);
 }
 

@@ -44,6 +44,33 @@ static int ends_in_role(struct sillok_text w)
     return 0;
 }
 
+/* The bytes of the office that @p t begins with, or 0. */
+static size_t office_at_start(struct sillok_text t)
+{
+    static const char *const others[] = { "검찰", "경찰", NULL };
+    const char *const *const lists[] = { roles, others };
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        for (const char *const *w = lists[i]; *w; w++)
+            if (strlen(*w) > SYLLABLE && text_starts(t, *w))
+                return strlen(*w);
+    return 0;
+}
+
+int name_other_office(struct sillok_text a, struct sillok_text b)
+{
+    size_t same = text_common_start(a, b);
+    same -= same % SYLLABLE; /* of Hangul */
+    for (size_t back = 0; back <= same && back <= SYLLABLE; back += SYLLABLE) {
+        const struct sillok_text x = text_from(a, same - back),
+                                 y = text_from(b, same - back);
+        const size_t n = office_at_start(x), m = office_at_start(y);
+        if (n && m && text_equal(text_from(x, n), text_from(y, m)) &&
+            !text_equal(text_make(x.ptr, n), text_make(y.ptr, m)))
+            return 1;
+    }
+    return 0;
+}
+
 /* Takes a blank and the Hangul behind it off @p t; an empty word where there is none. */
 static struct sillok_text next_word(struct sillok_text *t)
 {

@@ -10,4 +10,8 @@
  *  나무당 대표), or capitalised; or somebody is named now, or no longer (A씨, 김모씨, 김하늘씨). */
 int changes_name(const struct changes *c);
 
+/** 1 when one word is another for its office, however near those are: 장관은 and 차관은, 검찰이
+ *  and 경찰이. */
+int name_other_office(struct sillok_text a, struct sillok_text b);
+
 #endif
