@@ -6,59 +6,13 @@
  */
 #include "diff/boiler.h"
 
+#include "diff/boiler_scan.h"
 #include "diff/sentence.h"
-#include "diff/token.h"
+#include "diff/stamp.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-enum { KEPT, DROPPED, DROPPED_BYLINE, DROPPED_STAMP };
-
-struct scan {
-    struct sillok_text t;
-    const struct tokens *toks;
-    uint8_t *drop; /* per token, one of these */
-};
-
-static struct sillok_text word(const struct scan *s, size_t i)
-{
-    if (i >= s->toks->n)
-        return text_make("", 0);
-    return text_make(s->t.ptr + s->toks->v[i].start, s->toks->v[i].len);
-}
-
-static enum char_class class_of(const struct scan *s, size_t i)
-{
-    return i < s->toks->n ? (enum char_class)s->toks->v[i].class : CHAR_BLANK;
-}
-
-/* Each token of a change is looked for in some eighty words: their lengths tell most apart. */
-static int is_among(struct sillok_text t, const struct sillok_text *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (text_equal(t, list[i]))
-            return 1;
-    return 0;
-}
-#define IS_ONE_OF(t, list) is_among((t), (list), sizeof(list) / sizeof((list)[0]))
-
-/* The token before @p i that is not blank; n when there is none. */
-static size_t before(const struct scan *s, size_t i)
-{
-    while (i-- > 0)
-        if (class_of(s, i) != CHAR_BLANK)
-            return i;
-    return s->toks->n;
-}
-
-static size_t after(const struct scan *s, size_t i)
-{
-    do
-        i++;
-    while (i < s->toks->n && class_of(s, i) == CHAR_BLANK);
-    return i;
-}
 
 int boiler_is_role(struct sillok_text w)
 {
@@ -88,7 +42,7 @@ static const struct sillok_text byline_openings[] = {
 
 static int is_name(const struct scan *s, size_t i)
 {
-    return class_of(s, i) == CHAR_HANGUL && s->toks->v[i].chars >= 2 &&
+    return scan_class_of(s, i) == CHAR_HANGUL && s->toks->v[i].chars >= 2 &&
            s->toks->v[i].chars <= 4;
 }
 
@@ -103,31 +57,31 @@ static int is_bracket_of_prose(const struct scan *s, size_t open)
     enum { TOKENS = 8 };
     size_t i = open + 1;
     while (i < open + TOKENS &&
-           (class_of(s, i) == CHAR_HANGUL || class_of(s, i) == CHAR_DIGIT ||
-            text_is(word(s, i), " ")))
+           (scan_class_of(s, i) == CHAR_HANGUL || scan_class_of(s, i) == CHAR_DIGIT ||
+            text_is(scan_word(s, i), " ")))
         i++;
-    return text_is(word(s, open), "(") && text_is(word(s, i), ")") &&
-           class_of(s, i + 1) == CHAR_HANGUL;
+    return text_is(scan_word(s, open), "(") && text_is(scan_word(s, i), ")") &&
+           scan_class_of(s, i + 1) == CHAR_HANGUL;
 }
 
 /* What follows a byline: an end, a sign, an address, a day, another byline. 현직 기자 3명,
  * 신문 기자 출신 and 김하늘 기자(왼쪽)가 are prose. */
 static int is_behind_byline(const struct scan *s, size_t role)
 {
-    const size_t next = after(s, role);
-    if (next >= s->toks->n || (next > role + 1 && has_newline(word(s, next - 1))))
+    const size_t next = scan_after(s, role);
+    if (next >= s->toks->n || (next > role + 1 && has_newline(scan_word(s, next - 1))))
         return 1;
-    const size_t name = text_is(word(s, next), ",") ? after(s, next) : next;
-    if (is_name(s, name) && boiler_is_role(word(s, after(s, name))))
+    const size_t name = text_is(scan_word(s, next), ",") ? scan_after(s, next) : next;
+    if (is_name(s, name) && boiler_is_role(scan_word(s, scan_after(s, name))))
         return 1;
     if (is_bracket_of_prose(s, next))
         return 0;
-    if (class_of(s, next) == CHAR_HANGUL)
-        return IS_ONE_OF(word(s, next), byline_openings);
-    if (class_of(s, next) == CHAR_DIGIT)
+    if (scan_class_of(s, next) == CHAR_HANGUL)
+        return IS_ONE_OF(scan_word(s, next), byline_openings);
+    if (scan_class_of(s, next) == CHAR_DIGIT)
         return s->toks->v[next].chars >= 4; /* 2026.01.02 */
     uint32_t cp;
-    const struct sillok_text sign = word(s, next);
+    const struct sillok_text sign = scan_word(s, next);
     char_decode(sign.ptr, sign.len, &cp);
     return cp != ',' && !char_is_quote(cp);
 }
@@ -143,17 +97,18 @@ static size_t first_of_names(const struct scan *s, size_t last)
                                                    LITERAL("【"), LITERAL("】") };
     size_t first = last, far = last;
     for (;;) {
-        const size_t sign = before(s, first);
-        const size_t name = sign < s->toks->n ? before(s, sign) : sign;
-        if (name >= s->toks->n || !IS_ONE_OF(word(s, sign), between) || !is_name(s, name))
+        const size_t sign = scan_before(s, first);
+        const size_t name = sign < s->toks->n ? scan_before(s, sign) : sign;
+        if (name >= s->toks->n || !IS_ONE_OF(scan_word(s, sign), between) ||
+            !is_name(s, name))
             break;
         first = name;
     }
     for (far = first;;) {
-        const size_t name = before(s, far);
-        if (name >= s->toks->n || IS_ONE_OF(word(s, name), brackets))
+        const size_t name = scan_before(s, far);
+        if (name >= s->toks->n || IS_ONE_OF(scan_word(s, name), brackets))
             return far;
-        if (class_of(s, name) != CHAR_HANGUL || s->toks->v[name].chars != 3)
+        if (scan_class_of(s, name) != CHAR_HANGUL || s->toks->v[name].chars != 3)
             return first;
         far = name;
     }
@@ -167,12 +122,12 @@ static size_t start_of_byline(const struct scan *s, size_t first)
                                                    LITERAL("【"), LITERAL("<") };
     size_t words = 0, from = first;
     for (;;) {
-        const size_t i = before(s, from);
-        if (i >= s->toks->n || IS_ONE_OF(word(s, i), brackets))
+        const size_t i = scan_before(s, from);
+        if (i >= s->toks->n || IS_ONE_OF(scan_word(s, i), brackets))
             return from;
-        const enum char_class class = class_of(s, i);
+        const enum char_class class = scan_class_of(s, i);
         words += class == CHAR_HANGUL || class == CHAR_LETTER;
-        if (words > 2 || class == CHAR_DIGIT || text_is(word(s, i), "."))
+        if (words > 2 || class == CHAR_DIGIT || text_is(scan_word(s, i), "."))
             return first;
         from = i;
     }
@@ -189,24 +144,24 @@ static void drop_byline(const struct scan *s, size_t i)
 {
     size_t first = i;
     const struct token *t = &s->toks->v[i];
-    if (boiler_is_role(word(s, i))) {
-        first = before(s, i);
+    if (boiler_is_role(scan_word(s, i))) {
+        first = scan_before(s, i);
         if (first == s->toks->n || !is_name(s, first))
             return;
         first = first_of_names(s, first);
-    } else if (t->chars < 4 || t->chars > 7 || !text_ends(word(s, i), "기자")) {
+    } else if (t->chars < 4 || t->chars > 7 || !text_ends(scan_word(s, i), "기자")) {
         return;
     }
     if (!is_behind_byline(s, i))
         return;
-    size_t lead = before(s, first);
-    while (lead < s->toks->n && IS_ONE_OF(word(s, lead), byline_openings)) {
+    size_t lead = scan_before(s, first);
+    while (lead < s->toks->n && IS_ONE_OF(scan_word(s, lead), byline_openings)) {
         first = lead;
-        lead = before(s, lead);
+        lead = scan_before(s, lead);
     }
     size_t end = i + 1;
-    if (text_is(word(s, after(s, i)), "="))
-        end = after(s, i) + 1;
+    if (text_is(scan_word(s, scan_after(s, i)), "="))
+        end = scan_after(s, i) + 1;
     drop_as_byline(s, start_of_byline(s, first), end);
 }
 
@@ -220,13 +175,14 @@ static void drop_crew(const struct scan *s, size_t i)
                                                LITERAL("영상디자인"), LITERAL("그래픽"),
                                                LITERAL("자료조사"),   LITERAL("화면제공"),
                                                LITERAL("디자인") };
-    const size_t colon = after(s, i);
-    if (!IS_ONE_OF(word(s, i), crew) || !text_is(word(s, colon), ":"))
+    const size_t colon = scan_after(s, i);
+    if (!IS_ONE_OF(scan_word(s, i), crew) || !text_is(scan_word(s, colon), ":"))
         return;
     size_t end = colon;
-    for (size_t k = after(s, colon); k < s->toks->n; k = after(s, k)) {
-        const int is_sign = text_is(word(s, k), "·") || text_is(word(s, k), ",");
-        if (!is_sign && (!is_name(s, k) || IS_ONE_OF(word(s, k), crew)))
+    for (size_t k = scan_after(s, colon); k < s->toks->n; k = scan_after(s, k)) {
+        const int is_sign =
+            text_is(scan_word(s, k), "·") || text_is(scan_word(s, k), ",");
+        if (!is_sign && (!is_name(s, k) || IS_ONE_OF(scan_word(s, k), crew)))
             break;
         end = is_sign ? end : k;
     }
@@ -236,10 +192,10 @@ static void drop_crew(const struct scan *s, size_t i)
 
 static int in_address(const struct scan *s, size_t i)
 {
-    const enum char_class c = class_of(s, i);
+    const enum char_class c = scan_class_of(s, i);
     if (c == CHAR_LETTER || c == CHAR_DIGIT)
         return 1;
-    const struct sillok_text w = word(s, i);
+    const struct sillok_text w = scan_word(s, i);
     return w.len == 1 && w.ptr[0] && strchr("._-+%", w.ptr[0]);
 }
 
@@ -256,12 +212,12 @@ static void drop_mail(const struct scan *s, size_t i)
 
 static void drop_url(const struct scan *s, size_t i)
 {
-    const struct sillok_text next = word(s, i + 1);
+    const struct sillok_text next = scan_word(s, i + 1);
     if (!text_is(next, ":") && !text_is(next, "."))
         return;
     size_t to = i;
-    while (to < s->toks->n && class_of(s, to) != CHAR_BLANK &&
-           class_of(s, to) != CHAR_HANGUL)
+    while (to < s->toks->n && scan_class_of(s, to) != CHAR_BLANK &&
+           scan_class_of(s, to) != CHAR_HANGUL)
         to++;
     drop_range(s, i, to);
 }
@@ -269,13 +225,13 @@ static void drop_url(const struct scan *s, size_t i)
 /* 사진=연합뉴스, 사진제공=..., up to a closing bracket or a dozen tokens. */
 static void drop_credit(const struct scan *s, size_t i)
 {
-    const size_t sign = after(s, i);
-    if (!text_is(word(s, sign), "=") && !text_is(word(s, sign), "ⓒ"))
+    const size_t sign = scan_after(s, i);
+    if (!text_is(scan_word(s, sign), "=") && !text_is(scan_word(s, sign), "ⓒ"))
         return;
     size_t to = sign + 1;
     while (to < s->toks->n && to < sign + 4) {
-        const struct sillok_text w = word(s, to);
-        if (class_of(s, to) == CHAR_BLANK || text_is(w, ")") || text_is(w, "]") ||
+        const struct sillok_text w = scan_word(s, to);
+        if (scan_class_of(s, to) == CHAR_BLANK || text_is(w, ")") || text_is(w, "]") ||
             text_is(w, "."))
             break;
         to++;
@@ -288,7 +244,7 @@ static void drop_dateline(const struct scan *s, size_t i)
 {
     int equals = 0;
     for (size_t k = i + 1; k < s->toks->n && k < i + 14; k++) {
-        const struct sillok_text w = word(s, k);
+        const struct sillok_text w = scan_word(s, k);
         equals |= text_is(w, "=");
         if (text_is(w, ")") || text_is(w, "]")) {
             if (equals)
@@ -307,7 +263,7 @@ static void drop_photo(const struct scan *s, size_t i)
                                                LITERAL("캡처"), LITERAL("캡쳐"),
                                                LITERAL("갈무리") };
     for (size_t k = i + 1; k < s->toks->n && k < i + TOKENS; k++) {
-        const struct sillok_text w = word(s, k), sign = word(s, k + 1);
+        const struct sillok_text w = scan_word(s, k), sign = scan_word(s, k + 1);
         if (text_is(w, "]"))
             return;
         if (!IS_ONE_OF(w, from) || !(text_is(sign, "]") || text_is(sign, ".")))
@@ -321,12 +277,13 @@ static void drop_photo(const struct scan *s, size_t i)
 static void drop_tags(const struct scan *s, size_t i)
 {
     size_t tags = 0, end = i;
-    for (size_t k = i; text_is(word(s, k), "#") && char_is_word(class_of(s, k + 1));) {
-        for (end = k + 1; end < s->toks->n && class_of(s, end) != CHAR_BLANK &&
-                          !text_is(word(s, end), "#");)
+    for (size_t k = i;
+         text_is(scan_word(s, k), "#") && char_is_word(scan_class_of(s, k + 1));) {
+        for (end = k + 1; end < s->toks->n && scan_class_of(s, end) != CHAR_BLANK &&
+                          !text_is(scan_word(s, end), "#");)
             end++;
         tags++;
-        k = class_of(s, end) == CHAR_BLANK ? end + 1 : end;
+        k = scan_class_of(s, end) == CHAR_BLANK ? end + 1 : end;
     }
     if (tags > 1)
         drop_range(s, i, end);
@@ -339,10 +296,10 @@ static int is_rights(const struct scan *s, size_t i)
         LITERAL("저작권자"), LITERAL("Copyright"), LITERAL("Copyrights"),
         LITERAL("COPYRIGHT")
     };
-    const struct sillok_text w = word(s, i);
+    const struct sillok_text w = scan_word(s, i);
     return IS_ONE_OF(w, words) ||
-           (text_is(w, "무단") && text_is(word(s, after(s, i)), "전재")) ||
-           (text_is(w, "DB") && text_is(word(s, after(s, i)), "금지"));
+           (text_is(w, "무단") && text_is(scan_word(s, scan_after(s, i)), "전재")) ||
+           (text_is(w, "DB") && text_is(scan_word(s, scan_after(s, i)), "금지"));
 }
 
 enum {
@@ -358,10 +315,10 @@ static size_t start_of_notice(const struct scan *s, size_t hit)
                                                 LITERAL("◆"), LITERAL("*") };
     size_t sign = 0, letters = 0;
     for (size_t i = 0; i < hit; i++)
-        if (IS_ONE_OF(word(s, i), signs))
+        if (IS_ONE_OF(scan_word(s, i), signs))
             sign = i;
     for (size_t i = 0; i < sign; i++)
-        letters += char_is_word(class_of(s, i)) ? s->toks->v[i].chars : 0;
+        letters += char_is_word(scan_class_of(s, i)) ? s->toks->v[i].chars : 0;
     return letters >= PROSE_LETTERS ? sign : 0;
 }
 
@@ -381,129 +338,21 @@ static int is_notice(const struct scan *s, size_t *from)
                                                 LITERAL("◆") };
     size_t hits = 0, first = s->toks->n, first_hit = 0;
     for (size_t i = 0; i < s->toks->n; i++) {
-        if (first == s->toks->n && class_of(s, i) != CHAR_BLANK)
+        if (first == s->toks->n && scan_class_of(s, i) != CHAR_BLANK)
             first = i;
-        if (IS_ONE_OF(word(s, i), words) && !hits++)
+        if (IS_ONE_OF(scan_word(s, i), words) && !hits++)
             first_hit = i;
     }
     *from = start_of_notice(s, first_hit);
-    return hits >= 2 || (hits && IS_ONE_OF(word(s, first), signs));
-}
-
-static int is_stamp_word(struct sillok_text w)
-{
-    static const struct sillok_text words[] = {
-        LITERAL("입력"),     LITERAL("수정"),       LITERAL("등록"),
-        LITERAL("송고"),     LITERAL("승인"),       LITERAL("기사입력"),
-        LITERAL("기사등록"), LITERAL("최종수정"),   LITERAL("최종입력"),
-        LITERAL("업데이트"), LITERAL("최종수정일"), LITERAL("수정일"),
-        LITERAL("등록일"),   LITERAL("입력일"),
-    };
-    return IS_ONE_OF(w, words);
-}
-
-/* 2026년 1월 2일 */
-static int is_date_in_words(const struct scan *s, size_t i)
-{
-    static const char *const units[] = { "년", "월", "일" };
-    for (int k = 0; k < 3; k++) {
-        const size_t unit = i + 1;
-        if (class_of(s, i) != CHAR_DIGIT || !text_is(word(s, unit), units[k]))
-            return 0;
-        i = after(s, unit);
-    }
-    return 1;
-}
-
-/* A whole date, or 3시간 전; not 2026년 예산안. */
-static int is_date(const struct scan *s, size_t i)
-{
-    static const struct sillok_text units[] = { LITERAL("초"), LITERAL("분"),
-                                                LITERAL("시간"), LITERAL("일") };
-    const struct sillok_text w = word(s, i), next = word(s, i + 1);
-    if (class_of(s, i) != CHAR_DIGIT)
-        return 0;
-    if (text_starts(w, "20") &&
-        (w.len > 4 || text_is(next, "-") || text_is(next, "/") || is_date_in_words(s, i)))
-        return 1;
-    return IS_ONE_OF(next, units) && text_is(word(s, after(s, i + 1)), "전");
-}
-
-static int is_first_word(const struct scan *s, size_t i)
-{
-    while (i-- > 0)
-        if (char_is_word(class_of(s, i)))
-            return 0;
-    return 1;
-}
-
-/* Behind a whole date stand units, days of the week and halves of the day alone. */
-static int may_be_of_stamp(const struct scan *s, size_t i, int is_dated)
-{
-    static const struct sillok_text longer[] = { LITERAL("오전"), LITERAL("오후"),
-                                                 LITERAL("시간"), LITERAL("KST"),
-                                                 LITERAL("AM"),   LITERAL("PM") };
-    const enum char_class class = class_of(s, i);
-    const unsigned chars = s->toks->v[i].chars;
-    if (is_stamp_word(word(s, i)) || (class != CHAR_HANGUL && class != CHAR_LETTER))
-        return 1;
-    if (is_dated)
-        return (class == CHAR_HANGUL && chars == 1) || IS_ONE_OF(word(s, i), longer);
-    return class != CHAR_HANGUL || chars <= 2;
-}
-
-/* Where the stamp begins that has its word at @p i: there, or at the word before it, as in
- * 최종 수정. s->toks->n where it is none, because others stand before it. */
-static size_t start_of_stamp(const struct scan *s, size_t i)
-{
-    static const struct sillok_text firsts[] = { LITERAL("최종"), LITERAL("최초"),
-                                                 LITERAL("기사") };
-    if (is_first_word(s, i))
-        return i;
-    size_t before = i - 1;
-    while (before > 0 && !char_is_word(class_of(s, before)))
-        before--;
-    return IS_ONE_OF(word(s, before), firsts) && is_first_word(s, before) ? before
-                                                                          : s->toks->n;
-}
-
-/* 입력 2026-01-02 10:11: a stamp, up to the first word that is no part of one. */
-static void drop_stamp(const struct scan *s, size_t i)
-{
-    static const struct sillok_text behind[] = { LITERAL(":"), LITERAL("]"),
-                                                 LITERAL("|") };
-    const size_t from = is_stamp_word(word(s, i)) ? start_of_stamp(s, i) : s->toks->n;
-    if (from == s->toks->n)
-        return;
-    const size_t next = after(s, i);
-    const int is_dated =
-        is_date(s, IS_ONE_OF(word(s, next), behind) ? after(s, next) : next);
-    if (!is_dated && class_of(s, next) != CHAR_DIGIT)
-        return;
-    for (size_t k = from; k < s->toks->n && (k <= i || may_be_of_stamp(s, k, is_dated));
-         k++)
-        s->drop[k] = is_dated ? DROPPED_STAMP : DROPPED;
-}
-
-/* 2026-01-02 10:11 송고: a date, the word, and nothing else. */
-static void drop_stamp_behind(const struct scan *s, size_t i)
-{
-    const size_t first = class_of(s, 0) == CHAR_BLANK ? after(s, 0) : 0;
-    if (!is_stamp_word(word(s, i)) || i == first || !is_date(s, first))
-        return;
-    for (size_t k = 0; k < s->toks->n; k++)
-        if (!may_be_of_stamp(s, k, 1))
-            return;
-    for (size_t k = 0; k < s->toks->n; k++)
-        s->drop[k] = DROPPED_STAMP;
+    return hits >= 2 || (hits && IS_ONE_OF(scan_word(s, first), signs));
 }
 
 /* The words of a sentence from its start: 1 when they begin with these, in any case. */
 static int begins_with(const struct scan *s, const char *const *words)
 {
-    size_t i = class_of(s, 0) == CHAR_BLANK ? after(s, 0) : 0;
-    for (; *words; words++, i = after(s, i)) {
-        const struct sillok_text w = word(s, i);
+    size_t i = scan_class_of(s, 0) == CHAR_BLANK ? scan_after(s, 0) : 0;
+    for (; *words; words++, i = scan_after(s, i)) {
+        const struct sillok_text w = scan_word(s, i);
         if (w.len != strlen(*words) || strncasecmp(w.ptr, *words, w.len) != 0)
             return 0;
     }
@@ -513,26 +362,27 @@ static int begins_with(const struct scan *s, const char *const *words)
 /* 1 when a capital letter follows these words: Writing by Jane Doe, not by hand. */
 static int has_name_behind(const struct scan *s, const char *const *words)
 {
-    size_t i = class_of(s, 0) == CHAR_BLANK ? after(s, 0) : 0;
+    size_t i = scan_class_of(s, 0) == CHAR_BLANK ? scan_after(s, 0) : 0;
     for (; *words; words++)
-        i = after(s, i);
-    return class_of(s, i) == CHAR_LETTER && char_is_upper((uint8_t)word(s, i).ptr[0]);
+        i = scan_after(s, i);
+    return scan_class_of(s, i) == CHAR_LETTER &&
+           char_is_upper((uint8_t)scan_word(s, i).ptr[0]);
 }
 
 /* By Jane Doe and John Roe: names and nothing else, no stop at the end. */
 static int is_by_names(const struct scan *s)
 {
     static const char *const by[] = { "by", NULL };
-    size_t names = 0, i = class_of(s, 0) == CHAR_BLANK ? after(s, 0) : 0;
-    if (!begins_with(s, by) || !char_is_upper((uint8_t)word(s, i).ptr[0]))
+    size_t names = 0, i = scan_class_of(s, 0) == CHAR_BLANK ? scan_after(s, 0) : 0;
+    if (!begins_with(s, by) || !char_is_upper((uint8_t)scan_word(s, i).ptr[0]))
         return 0;
-    for (i = after(s, i); i < s->toks->n; i = after(s, i)) {
-        const struct sillok_text w = word(s, i);
-        if (text_is(w, ".") && after(s, i) >= s->toks->n)
+    for (i = scan_after(s, i); i < s->toks->n; i = scan_after(s, i)) {
+        const struct sillok_text w = scan_word(s, i);
+        if (text_is(w, ".") && scan_after(s, i) >= s->toks->n)
             return 0;
         if (text_is(w, "and") || text_is(w, ",") || text_is(w, "-") || text_is(w, "."))
             continue;
-        if (class_of(s, i) != CHAR_LETTER || !char_is_upper((uint8_t)w.ptr[0]))
+        if (scan_class_of(s, i) != CHAR_LETTER || !char_is_upper((uint8_t)w.ptr[0]))
             return 0;
         names++;
     }
@@ -553,7 +403,8 @@ static int is_english_notice(const struct scan *s)
         { "sign", "up", "to", "our", NULL },
         { "subscribe", "to", "our", NULL },
     };
-    if (class_of(s, class_of(s, 0) == CHAR_BLANK ? after(s, 0) : 0) != CHAR_LETTER)
+    if (scan_class_of(s, scan_class_of(s, 0) == CHAR_BLANK ? scan_after(s, 0) : 0) !=
+        CHAR_LETTER)
         return 0;
     for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
         if (begins_with(s, starts[i]) && has_name_behind(s, starts[i]))
@@ -568,7 +419,7 @@ static size_t last_word(const struct scan *s)
 {
     size_t i = s->toks->n;
     while (i-- > 0)
-        if (char_is_word(class_of(s, i)))
+        if (char_is_word(scan_class_of(s, i)))
             return i;
     return s->toks->n;
 }
@@ -592,9 +443,9 @@ static int is_past(struct sillok_text w)
 static int is_prose(const struct scan *s)
 {
     const size_t last = last_word(s);
-    if (last >= s->toks->n || class_of(s, last) != CHAR_HANGUL)
+    if (last >= s->toks->n || scan_class_of(s, last) != CHAR_HANGUL)
         return 0;
-    const struct sillok_text w = word(s, last);
+    const struct sillok_text w = scan_word(s, last);
     return text_ends(w, "다") && (!text_ends(w, "니다") || is_past(w));
 }
 
@@ -616,16 +467,16 @@ static void apply_rules(const struct scan *s)
             return;
     }
     for (size_t i = 0; i < s->toks->n; i++) {
-        const struct sillok_text w = word(s, i);
+        const struct sillok_text w = scan_word(s, i);
         if (!tells && is_rights(s, i)) {
             drop_range(s, chars <= NOTICE_CHARS / 2 ? 0 : i, s->toks->n);
             return;
         }
-        if (class_of(s, i) == CHAR_HANGUL) {
+        if (scan_class_of(s, i) == CHAR_HANGUL) {
             drop_byline(s, i);
             drop_crew(s, i);
-            drop_stamp(s, i);
-            drop_stamp_behind(s, i);
+            stamp_drop(s, i);
+            stamp_drop_behind(s, i);
             if (text_starts(w, "사진") || text_is(w, "그래픽") || text_is(w, "영상") ||
                 text_is(w, "제공") || text_is(w, "자료"))
                 drop_credit(s, i);
