@@ -7,6 +7,7 @@
 #include "diff/boiler.h"
 
 #include "diff/boiler_scan.h"
+#include "diff/particle.h"
 #include "diff/sentence.h"
 #include "diff/stamp.h"
 
@@ -222,11 +223,15 @@ static void drop_url(const struct scan *s, size_t i)
     drop_range(s, i, to);
 }
 
-/* 사진=연합뉴스, 사진제공=..., up to a closing bracket or a dozen tokens. */
+/* 사진=연합뉴스, 사진제공=..., 사진 출처 : ..., up to a closing bracket or a dozen tokens. */
 static void drop_credit(const struct scan *s, size_t i)
 {
-    const size_t sign = scan_after(s, i);
-    if (!text_is(scan_word(s, sign), "=") && !text_is(scan_word(s, sign), "ⓒ"))
+    size_t sign = scan_after(s, i);
+    const int is_source = text_is(scan_word(s, sign), "출처");
+    sign = is_source ? scan_after(s, sign) : sign;
+    if (is_source && text_is(scan_word(s, sign), ":"))
+        sign = scan_after(s, sign) - 1; /* a blank behind it or not */
+    else if (!text_is(scan_word(s, sign), "=") && !text_is(scan_word(s, sign), "ⓒ"))
         return;
     size_t to = sign + 1;
     while (to < s->toks->n && to < sign + 4) {
@@ -271,6 +276,15 @@ static void drop_photo(const struct scan *s, size_t i)
         drop_range(s, i, k + 2);
         return;
     }
+}
+
+/* (END), <끝>: where a wire says that there is no more. */
+static void drop_end(const struct scan *s, size_t i)
+{
+    const struct sillok_text w = scan_word(s, i + 1), close = scan_word(s, i + 2);
+    if ((text_is(w, "END") || text_is(w, "끝")) &&
+        (text_is(close, ")") || text_is(close, ">")))
+        drop_range(s, i, i + 3);
 }
 
 /* #하늘 #나무: two tags or more. What a tag is called ends at a blank. */
@@ -322,29 +336,52 @@ static size_t start_of_notice(const struct scan *s, size_t hit)
     return letters >= PROSE_LETTERS ? sign : 0;
 }
 
+/* Words of what asks the reader for something, with their particles; those of one thing have one
+ * bit. 0: it is none. */
+static unsigned asks_for(struct sillok_text w)
+{
+    static const char *const nouns[] = { "제보", "구독",   "뉴스레터", "카카오톡",
+                                         "채널", "이메일", NULL };
+    static const struct {
+        struct sillok_text text;
+        unsigned bit;
+    } words[] = {
+        { LITERAL("제보하기"), 0 },    { LITERAL("기사제보"), 0 },
+        { LITERAL("구독하기"), 1 },    { LITERAL("구독하고"), 1 },
+        { LITERAL("구독해"), 1 },      { LITERAL("카톡"), 3 },
+        { LITERAL("앱"), 6 },          { LITERAL("바로가기"), 7 },
+        { LITERAL("여러분의"), 8 },    { LITERAL("얘깃거리를"), 9 },
+        { LITERAL("알려주세요"), 10 },
+    };
+    for (size_t i = 0; nouns[i]; i++)
+        if (particle_is_unit(w, nouns[i]))
+            return 1u << i;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (text_equal(w, words[i].text))
+            return 1u << words[i].bit;
+    return 0;
+}
+
 /* 1 when the sentence asks the reader for something; *from is the token where that
  * begins.
  */
 static int is_notice(const struct scan *s, size_t *from)
 {
-    static const struct sillok_text words[] = {
-        LITERAL("제보"),  LITERAL("제보하기"), LITERAL("제보는"),   LITERAL("카카오톡"),
-        LITERAL("구독"),  LITERAL("구독하기"), LITERAL("구독하고"), LITERAL("뉴스레터"),
-        LITERAL("카톡"),  LITERAL("채널"),     LITERAL("앱"),       LITERAL("바로가기"),
-        LITERAL("제보를")
-    };
     static const struct sillok_text signs[] = { LITERAL("▶"), LITERAL("☞"), LITERAL("※"),
                                                 LITERAL("■"), LITERAL("▷"), LITERAL("●"),
                                                 LITERAL("◆") };
-    size_t hits = 0, first = s->toks->n, first_hit = 0;
+    size_t first = s->toks->n, first_hit = 0;
+    unsigned asked = 0;
     for (size_t i = 0; i < s->toks->n; i++) {
         if (first == s->toks->n && scan_class_of(s, i) != CHAR_BLANK)
             first = i;
-        if (IS_ONE_OF(scan_word(s, i), words) && !hits++)
-            first_hit = i;
+        const unsigned what = asks_for(scan_word(s, i));
+        first_hit = what && !asked ? i : first_hit;
+        asked |= what;
     }
     *from = start_of_notice(s, first_hit);
-    return hits >= 2 || (hits && IS_ONE_OF(scan_word(s, first), signs));
+    const int several = (asked & (asked - 1)) != 0;
+    return several || (asked && IS_ONE_OF(scan_word(s, first), signs));
 }
 
 /* The words of a sentence from its start: 1 when they begin with these, in any case. */
@@ -488,6 +525,10 @@ static void apply_rules(const struct scan *s)
             drop_dateline(s, i);
             if (text_is(w, "["))
                 drop_photo(s, i);
+            else
+                drop_end(s, i);
+        } else if (text_is(w, "<")) {
+            drop_end(s, i);
         } else if (text_is(w, "#") && !s->drop[i]) {
             drop_tags(s, i);
         }
