@@ -94,6 +94,7 @@ static int is_repeated(struct sillok_text t, struct sillok_text all)
                       text_equal(text_make(all.ptr + after, w.len), w)));
 }
 
+/* Runs without blanks that have a letter or a digit. */
 static unsigned count_words(struct sillok_text t)
 {
     unsigned n = 0;
@@ -101,9 +102,13 @@ static unsigned count_words(struct sillok_text t)
     for (size_t i = 0; i < t.len;) {
         uint32_t cp;
         i += char_decode(t.ptr + i, t.len - i, &cp);
-        const int blank = char_class_of(cp) == CHAR_BLANK;
-        n += !blank && !in_word;
-        in_word = !blank;
+        const enum char_class class = char_class_of(cp);
+        if (class == CHAR_BLANK) {
+            in_word = 0;
+        } else if (!in_word && char_is_word(class)) {
+            in_word = 1;
+            n++;
+        }
     }
     return n;
 }
@@ -389,7 +394,9 @@ static struct sillok_text with_number(struct sillok_text t, struct sillok_text a
     size_t from = at, to = at + t.len;
     if (from > 1 && all.ptr[from - 1] == ' ' && is_digit(all.ptr[from - 2]))
         from--;
-    while (from > 0 && at - from < DIGITS &&
+    /* not the one that the sentence before ends in */
+    const int is_beside = from > 0 && is_digit(all.ptr[from - 1]);
+    while (is_beside && from > 0 && at - from < DIGITS &&
            (is_digit(all.ptr[from - 1]) || all.ptr[from - 1] == ',' ||
             all.ptr[from - 1] == '.'))
         from--;

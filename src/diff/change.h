@@ -64,7 +64,7 @@ struct sillok_text change_surroundings(const struct changes *c, size_t i, int in
 unsigned change_distance(const struct change *c, unsigned max);
 /** 1 when it is a slip of the pen, and no other word: none came, none went. */
 int change_is_slip(const struct changes *all, const struct change *c);
-/** Words, that is runs without blanks, of the longer side. */
+/** Words, that is runs without blanks that have a letter or digit, of the longer side. */
 unsigned change_words(const struct change *c);
 /** 1 when both sides are at most @p max words, and none so long that it is several. */
 int change_is_short(const struct change *c, unsigned max);

@@ -64,6 +64,8 @@ static void test_flags(void **state)
           SILLOK_FLAG_NUMBER },
         { "a minus is no span", "기온은 -5도다.", "기온은 ~5도다.", SILLOK_FLAG_NUMBER,
           SILLOK_FLAG_NUMBER },
+        { "a sentence behind one that ends in a number (en)", "It rained. She is 60.",
+          "It rained. She is 60.\n\nThe vote is soon.", 0, SILLOK_FLAG_NUMBER },
         { "grouping is no other number", "모두 1000명이다.", "모두 1,000명이다.", 0,
           SILLOK_FLAG_NUMBER },
         { "written number", "모두 이십명이다.", "모두 삼십명이다.", SILLOK_FLAG_NUMBER,

@@ -83,6 +83,8 @@ static void test_body_kinds(void **state)
           LEAD "시장은 책을 늘린다.", SILLOK_KIND_WORD },
         { "two words there", LEAD "시장은 책을 늘린다.",
           LEAD "이날 오전 시장은 책을 늘린다.", SILLOK_KIND_WORD },
+        { "two words and a sign that stands alone", LEAD "김하늘 모친상 = 3일 나무병원.",
+          LEAD "김하늘 모친상, 강여울 시모상 = 3일 나무병원.", SILLOK_KIND_WORD },
         { "three words there", LEAD "시장은 책을 늘린다.",
           LEAD "이날 오전에 온 시장은 책을 늘린다.", SILLOK_KIND_ADDED },
         { "a passage inside a sentence", LEAD "시장은 책을 늘린다.",
