@@ -55,6 +55,15 @@ size_t utf8_decode(const char *ptr, size_t len, uint32_t *cp)
     return 4;
 }
 
+size_t utf8_common_start(struct sillok_text a, struct sillok_text b)
+{
+    size_t n = text_common_start(a, b);
+    while (n > 0 && ((n < a.len && utf8_is_tail(a.ptr[n])) ||
+                     (n < b.len && utf8_is_tail(b.ptr[n]))))
+        n--;
+    return n;
+}
+
 size_t utf8_encode(uint32_t cp, char out[4])
 {
     if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))

@@ -23,6 +23,27 @@ static inline int utf8_is_tail(char c)
     return ((uint8_t)c & 0xC0) == 0x80;
 }
 
+/** The longest start of @p t of at most @p most bytes that ends between two characters. */
+static inline struct sillok_text utf8_cut(struct sillok_text t, size_t most)
+{
+    if (t.len <= most)
+        return t;
+    while (most > 0 && utf8_is_tail(t.ptr[most]))
+        most--;
+    return text_make(t.ptr, most);
+}
+
+/** Where the character begins that ends at byte @p at; 0 at the start. */
+static inline size_t utf8_before(struct sillok_text t, size_t at)
+{
+    while (at > 0 && utf8_is_tail(t.ptr[--at]))
+        ;
+    return at;
+}
+
+/** How many bytes both begin with, whole characters of each. */
+size_t utf8_common_start(struct sillok_text a, struct sillok_text b);
+
 /** Encode into out[4]; returns 1 to 4. */
 size_t utf8_encode(uint32_t cp, char out[4]);
 

@@ -30,10 +30,7 @@ static void cut_common(struct change *c)
 {
     const struct sillok_text a = c->old_text, b = c->new_text;
     const size_t less = a.len < b.len ? a.len : b.len;
-    size_t start = text_common_start(a, b);
-    while (start > 0 && ((start < a.len && utf8_is_tail(a.ptr[start])) ||
-                         (start < b.len && utf8_is_tail(b.ptr[start]))))
-        start--;
+    const size_t start = utf8_common_start(a, b);
     size_t end = text_common_end(text_from(a, a.len - less + start),
                                  text_from(b, b.len - less + start));
     while (end > 0 && utf8_is_tail(a.ptr[a.len - end])) /* the same byte in both */

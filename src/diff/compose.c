@@ -84,17 +84,10 @@ static int has_suspect(const uint8_t *p, size_t n)
     return hit;
 }
 
-static size_t char_before(struct sillok_text t, size_t at)
-{
-    while (at > 0 && utf8_is_tail(t.ptr[--at]))
-        ;
-    return at;
-}
-
 /* The first cluster in bytes [at, end) that has to be looked at, or @p end. */
 static size_t find_cluster(struct sillok_text t, size_t at, size_t end)
 {
-    size_t last = char_before(t, at); /* a mark belongs to the character before it */
+    size_t last = utf8_before(t, at); /* a mark belongs to the character before it */
     for (at = last; at < end;) {
         uint32_t cp;
         const size_t used = char_decode(t.ptr + at, t.len - at, &cp);

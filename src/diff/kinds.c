@@ -593,7 +593,6 @@ static const struct change *choose_sample(const struct evidence *e, enum sillok_
 static int write_why(struct sillok_change_class *out, const struct evidence *e,
                      enum sillok_kind kind, uint32_t flags)
 {
-    const size_t room = sizeof(out->why);
     CLEANUP(buf_release) struct buf b = BUF_INIT;
     int r = buf_printf(&b, "%s: %zu place%s", sillok_kind_name(kind), e->c.n,
                        e->c.n == 1 ? "" : "s");
@@ -611,11 +610,9 @@ static int write_why(struct sillok_change_class *out, const struct evidence *e,
         r = add_sample(&b, sample);
     if (r < 0)
         return r;
-    size_t len = b.len < room - 1 ? b.len : room - 1;
-    while (len < b.len && len > 0 && utf8_is_tail(b.ptr[len]))
-        len--;
-    memcpy(out->why, b.ptr, len);
-    out->why[len] = '\0';
+    const struct sillok_text why = utf8_cut(buf_text(&b), sizeof(out->why) - 1);
+    memcpy(out->why, why.ptr, why.len);
+    out->why[why.len] = '\0';
     return 0;
 }
 

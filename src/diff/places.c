@@ -84,21 +84,11 @@ uint64_t place_of_whole(int field, struct sillok_text after)
     return 0;
 }
 
-/* Bytes that both begin with, whole characters. */
-static size_t common_start(struct sillok_text a, struct sillok_text b)
-{
-    size_t n = text_common_start(a, b);
-    while (n > 0 && ((n < a.len && utf8_is_tail(a.ptr[n])) ||
-                     (n < b.len && utf8_is_tail(b.ptr[n]))))
-        n--;
-    return n;
-}
-
 uint64_t place_of_cut(int field, struct sillok_text before, struct sillok_text after,
                       int *is_large)
 {
     enum { SEED = SILLOK_N_FIELDS + 16, LOST = 5, TAIL_MAX_BYTES = 240 };
-    const size_t kept = common_start(before, after);
+    const size_t kept = utf8_common_start(before, after);
     *is_large = LOST * (before.len - kept) >= before.len;
     if (!kept || after.len - kept > TAIL_MAX_BYTES || after.len >= before.len)
         return 0;

@@ -39,12 +39,9 @@ static uint32_t closing_of(uint32_t cp)
 static enum char_class class_before(struct sillok_text t, size_t at)
 {
     uint32_t cp;
-    size_t from = at;
+    const size_t from = utf8_before(t, at);
     if (at == 0)
         return CHAR_BLANK;
-    do
-        from--;
-    while (from > 0 && utf8_is_tail(t.ptr[from]));
     char_decode(t.ptr + from, at - from, &cp);
     return char_class_of(cp);
 }

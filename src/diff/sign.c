@@ -68,13 +68,9 @@ static enum sign sign_of(uint32_t cp)
 static uint32_t char_before(struct sillok_text all, size_t end, size_t *start)
 {
     uint32_t cp = 0;
-    *start = end;
-    if (end == 0)
-        return 0;
-    do
-        --*start;
-    while (*start > 0 && utf8_is_tail(all.ptr[*start]));
-    char_decode(all.ptr + *start, end - *start, &cp);
+    *start = utf8_before(all, end);
+    if (end > 0)
+        char_decode(all.ptr + *start, end - *start, &cp);
     return cp;
 }
 

@@ -376,23 +376,14 @@ static int add_row(struct find_index *x, int64_t row, struct sillok_text text)
     return r;
 }
 
-/* The beginning of the character that byte @p at is of. */
-static size_t character_at(struct sillok_text t, size_t at)
-{
-    while (at > 0 && utf8_is_tail(t.ptr[at]))
-        at--;
-    return at;
-}
-
 int find_index_add(struct find_index *x, uint64_t version, struct sillok_text text)
 {
     int64_t row = (int64_t)version;
     int r = 0;
     for (; r == 0 && text.len > PART_BYTES; row += PART_STEP) {
-        const size_t end = character_at(text, PART_BYTES);
-        const size_t next = character_at(text, end - PART_OVERLAP_BYTES);
-        r = add_row(x, row, text_make(text.ptr, end));
-        text = text_make(text.ptr + next, text.len - next);
+        const struct sillok_text part = utf8_cut(text, PART_BYTES);
+        r = add_row(x, row, part);
+        text = text_from(text, utf8_cut(text, part.len - PART_OVERLAP_BYTES).len);
     }
     return r < 0 ? r : add_row(x, row, text);
 }

@@ -157,15 +157,6 @@ static int write_file(struct folder_writer *w, const char *name,
     return r;
 }
 
-/* How much of a name is told: at most @p most bytes, cut between letters. */
-static int whole_letters(struct sillok_text name, size_t most)
-{
-    size_t n = name.len < most ? name.len : most;
-    while (n > 0 && n < name.len && utf8_is_tail(name.ptr[n]))
-        n--;
-    return (int)n;
-}
-
 static int put_file(struct folder_writer *w, struct sillok_text path,
                     const struct sillok_export_file *f)
 {
@@ -179,7 +170,8 @@ static int put_file(struct folder_writer *w, struct sillok_text path,
     int r = open_folder(w, text_make(path.ptr, above ? above - 1 : 0));
     if (r == 0)
         r = write_file(w, name, f);
-    return r < 0 ? fail_context(r, "%.*s", whole_letters(path, 300), path.ptr) : 0;
+    const struct sillok_text told = utf8_cut(path, 300);
+    return r < 0 ? fail_context(r, "%.*s", (int)told.len, told.ptr) : 0;
 }
 
 static int note_obstacle(struct obstacles *o, int r)
@@ -328,10 +320,10 @@ static int export_all(struct folder_writer *w, struct sillok_export *it)
 
 static int tell_obstacles(const struct obstacles *o)
 {
+    const struct sillok_text names = utf8_cut(buf_text(&o->names), 700);
     return fail(SILLOK_EEXISTS, "%llu file%s not written: %.*s%s",
-                (unsigned long long)o->n, o->n == 1 ? " was" : "s were",
-                whole_letters(buf_text(&o->names), 700), o->names.ptr,
-                o->n > 3 ? "; ..." : "");
+                (unsigned long long)o->n, o->n == 1 ? " was" : "s were", (int)names.len,
+                names.ptr, o->n > 3 ? "; ..." : "");
 }
 
 int sillok_export_folder(struct sillok_store *store,

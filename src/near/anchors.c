@@ -14,8 +14,7 @@ static size_t start_of(struct sillok_text t, size_t end)
     for (int n = 0; n < ANCHOR_CHARS; n++) {
         if (i == 0)
             return end;
-        for (i--; i > 0 && utf8_is_tail(t.ptr[i]);)
-            i--;
+        i = utf8_before(t, i);
     }
     return utf8_is_tail(t.ptr[i]) ? end : i;
 }

@@ -120,13 +120,9 @@ static int check_sighting(struct checking *c, const struct extra *e,
                          &leaf->observations_root))
         return does_not_hold("the visit is not among those of the crawl");
     c->out->kind = SILLOK_PROOF_OBSERVATION;
-    size_t n = leaf->name.len;
-    if (n >= sizeof(c->out->crawl)) {
-        n = sizeof(c->out->crawl) - 1;
-        while (n && utf8_is_tail(leaf->name.ptr[n]))
-            n--;
-    }
-    memcpy(c->out->crawl, buf_text(&leaf->name).ptr, n);
+    const struct sillok_text name =
+        utf8_cut(buf_text(&leaf->name), sizeof(c->out->crawl) - 1);
+    memcpy(c->out->crawl, name.ptr, name.len);
     take_names(c, s.oid, s.aid, s.crawled_at_s);
     return check_opening(c, e, &s.commitment);
 }

@@ -127,11 +127,8 @@ int crawl_entry_name(struct buf *out, struct hasher *h, const char *name)
     if (t.len <= NAME_MAX_BYTES && utf8_valid(t))
         return buf_add_text(out, t);
     int r = hasher_of(h, t, &id);
-    size_t len = t.len < NAME_MAX_BYTES ? t.len : NAME_MAX_BYTES;
-    while (len < t.len && len > 0 && utf8_is_tail(t.ptr[len]))
-        len--;
     if (r == 0)
-        r = utf8_add_valid(out, text_make(t.ptr, len));
+        r = utf8_add_valid(out, utf8_cut(t, NAME_MAX_BYTES));
     put_hex(hex, id.bytes, 8);
     return r < 0 ? r : buf_printf(out, "#%s", hex);
 }

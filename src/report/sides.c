@@ -78,22 +78,11 @@ static size_t common_end(struct sillok_text a, struct sillok_text b, size_t star
     return n;
 }
 
-/* The start of a text that is too long for a page. */
-static struct sillok_text head_of(struct sillok_text t)
-{
-    if (t.len <= TEXT_MAX)
-        return t;
-    t.len = TEXT_MAX;
-    while (t.len && utf8_is_tail(t.ptr[t.len]))
-        t.len--;
-    return t;
-}
-
 /* One side of a replacement; @p other is the other side, empty where there is none. */
 static void add_changed(struct buf *b, struct sillok_text t, struct sillok_text other)
 {
-    t = head_of(t);
-    other = head_of(other);
+    t = utf8_cut(t, TEXT_MAX);
+    other = utf8_cut(other, TEXT_MAX);
     if (is_blank(t)) {
         add_signs(b, t);
         return;
@@ -135,7 +124,7 @@ static void add_edits(struct view *v, const struct sillok_row *row, int is_new)
         const struct sillok_text old_text = slice(v->old_text, e[i].old_span);
         const struct sillok_text new_text = slice(v->new_text, e[i].new_span);
         if (e[i].op == SILLOK_EDIT_SAME)
-            html_text(v->b, head_of(is_new ? new_text : old_text));
+            html_text(v->b, utf8_cut(is_new ? new_text : old_text, TEXT_MAX));
         else if (e[i].op == SILLOK_EDIT_REMOVED && !is_new) {
             const int replaced = i + 1 < row->n_edits && e[i + 1].op == SILLOK_EDIT_ADDED;
             add_del(v->b, old_text,
@@ -169,7 +158,7 @@ static void add_cell(struct view *v, const struct sillok_row *row, int is_new)
     html_raw(b, ">");
     switch (row->op) {
     case SILLOK_ROW_SAME:
-        html_text(b, head_of(t));
+        html_text(b, utf8_cut(t, TEXT_MAX));
         break;
     case SILLOK_ROW_CHANGED:
         add_edits(v, row, is_new);
@@ -336,7 +325,7 @@ int sides_add(struct buf *b, const struct sides *s, struct sillok_text old_text,
 void sides_add_text(struct buf *b, struct sillok_text t)
 {
     const int cut = t.len > TEXT_MAX;
-    t = head_of(t);
+    t = utf8_cut(t, TEXT_MAX);
     while (t.len) {
         const char *end = memchr(t.ptr, '\n', t.len);
         const size_t n = end ? (size_t)(end - t.ptr) : t.len;

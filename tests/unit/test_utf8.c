@@ -104,6 +104,29 @@ static void test_valid(void **state)
     assert_int_equal(utf8_valid(text_make(NULL, 0)), 1);
 }
 
+static void test_cuts(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t most, len;
+    } cases[] = {
+        { "", 0, 0 },     { "abc", 0, 0 },  { "abc", 2, 2 },          { "abc", 3, 3 },
+        { "abc", 9, 3 },  { "a한b", 3, 1 }, { "a한b", 4, 4 },         { "한", 2, 0 },
+        { "한글", 5, 3 }, { "한글", 6, 6 }, { "\x80\x80\x80", 2, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (utf8_cut(text_of(cases[i].text), cases[i].most).len != cases[i].len)
+            fail_msg("case %zu", i);
+    assert_int_equal(utf8_before(text_of("a한b"), 5), 4);
+    assert_int_equal(utf8_before(text_of("a한b"), 4), 1);
+    assert_int_equal(utf8_before(text_of("a한b"), 1), 0);
+    assert_int_equal(utf8_before(text_of("a한b"), 0), 0);
+    assert_int_equal(utf8_common_start(text_of("값 하나"), text_of("값 한")), 4);
+    assert_int_equal(utf8_common_start(text_of("값"), text_of("값 둘")), 3);
+    assert_int_equal(utf8_common_start(text_of("가"), text_of("각")), 0);
+}
+
 static void test_columns(void **state)
 {
     static const struct {
@@ -318,17 +341,12 @@ static void test_ceiling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decode),
-        cmocka_unit_test(test_every_code_point),
-        cmocka_unit_test(test_valid),
-        cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_inside),
-        cmocka_unit_test(test_letters_seen),
-        cmocka_unit_test(test_safe),
-        cmocka_unit_test(test_every_live_one_is_caught),
-        cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_add_valid),
+        cmocka_unit_test(test_decode),  cmocka_unit_test(test_every_code_point),
+        cmocka_unit_test(test_valid),   cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_columns), cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_inside),  cmocka_unit_test(test_letters_seen),
+        cmocka_unit_test(test_safe),    cmocka_unit_test(test_every_live_one_is_caught),
+        cmocka_unit_test(test_fit),     cmocka_unit_test(test_add_valid),
         cmocka_unit_test(test_ceiling),
     };
     return cmocka_run_group_tests_name("base/utf8", tests, NULL, NULL);
