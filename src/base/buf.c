@@ -45,6 +45,20 @@ int buf_reserve(struct buf *b, size_t n)
     return 0;
 }
 
+int array_grow(void *array, size_t *cap, size_t size)
+{
+    void *v;
+    size_t bytes;
+    const size_t more = *cap ? 2 * *cap : 32;
+    memcpy(&v, array, sizeof(v)); /* a pointer to any type */
+    v = __builtin_mul_overflow(more, size, &bytes) ? NULL : realloc(v, bytes);
+    if (!v)
+        return fail_memory();
+    memcpy(array, &v, sizeof(v));
+    *cap = more;
+    return 0;
+}
+
 int buf_add(struct buf *b, const void *ptr, size_t len)
 {
     if (len == 0)

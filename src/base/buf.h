@@ -1,7 +1,7 @@
 /*
- * Growing bytes: the only memory of the project that grows.
+ * Growing memory: bytes, and arrays of other things. And texts, which are borrowed bytes.
  *
- * Invariants
+ * Invariants of a buf
  *  1. ptr[0..len) is the content; ptr is NULL only while cap is 0.
  *  2. len never passes the ceiling given at init: what would is SILLOK_ENOMEM.
  *  3. A failed append leaves the content as it was. The failure also sticks in `failed`,
@@ -58,6 +58,17 @@ int buf_add_share(struct buf *b, double share, unsigned digits);
 /** The content as a zero-terminated string of the caller's; the buf is empty after. NULL:
  *  no memory, or an append had failed. */
 char *buf_take(struct buf *b, size_t *len);
+
+int array_grow(void *array, size_t *cap, size_t size);
+/**
+ * Room for one item more, of @p size bytes, in an array of @p n that has room for @p *cap.
+ * @param array  the address of the pointer to it, which is NULL at first; free() in the end
+ * @return 0;  SILLOK_ENOMEM, and the array is as it was
+ */
+static inline int array_room(void *array, size_t n, size_t *cap, size_t size)
+{
+    return n < *cap ? 0 : array_grow(array, cap, size);
+}
 
 /** The numbers that the content is, uint32_t or uint64_t, in ascending order, each once. */
 void buf_sort_u32(struct buf *b);

@@ -217,16 +217,10 @@ static int close_change(struct collector *k, int edge_after)
         r = leave_credits_out(c, out);
     if (r < 0)
         return r;
-    if (out->n == out->cap) {
-        const size_t cap = out->cap ? 2 * out->cap : 8;
-        struct change *v = realloc(out->v, cap * sizeof(*v));
-        if (!v)
-            return fail_memory();
-        out->v = v;
-        out->cap = cap;
-    }
-    out->v[out->n++] = *c;
-    return 0;
+    r = array_room(&out->v, out->n, &out->cap, sizeof(*out->v));
+    if (r == 0)
+        out->v[out->n++] = *c;
+    return r;
 }
 
 static void extend(struct collector *k, struct sillok_span old_span,

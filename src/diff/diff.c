@@ -22,17 +22,6 @@ static const int64_t BUDGET = 150L * 1000 * 1000; /* steps; well under a second 
 
 /* --- results --- */
 
-static void *grow(void *v, size_t n, size_t *cap, size_t size)
-{
-    if (n < *cap)
-        return v;
-    const size_t more = *cap ? *cap + *cap / 2 : 16;
-    void *p = realloc(v, more * size);
-    if (p)
-        *cap = more;
-    return p;
-}
-
 static size_t sentence_end(const struct side *s, size_t n)
 {
     return n ? s->sentences.v[n - 1].end : 0;
@@ -41,12 +30,11 @@ static size_t sentence_end(const struct side *s, size_t n)
 int row_add(struct work *w, enum sillok_row_op op, size_t a1, size_t b1)
 {
     struct sillok_diff *d = w->out;
-    struct sillok_row *rows = grow(d->rows, d->n_rows, &d->cap_rows, sizeof(*rows));
-    if (!rows)
-        return fail_memory();
-    d->rows = rows;
+    const int r = array_room(&d->rows, d->n_rows, &d->cap_rows, sizeof(*d->rows));
+    if (r < 0)
+        return r;
     const size_t old_end = sentence_end(&w->a, a1), new_end = sentence_end(&w->b, b1);
-    rows[d->n_rows++] = (struct sillok_row){
+    d->rows[d->n_rows++] = (struct sillok_row){
         .op = op,
         .old_span = { w->a.row_end, old_end },
         .new_span = { w->b.row_end, new_end },
@@ -80,11 +68,10 @@ int edit_add(struct work *w, enum sillok_edit_op op, size_t old_end, size_t new_
         last->new_span.end = new_end;
         return 0;
     }
-    struct sillok_edit *edits = grow(d->edits, d->n_edits, &d->cap_edits, sizeof(*edits));
-    if (!edits)
-        return fail_memory();
-    d->edits = edits;
-    edits[d->n_edits++] =
+    const int r = array_room(&d->edits, d->n_edits, &d->cap_edits, sizeof(*d->edits));
+    if (r < 0)
+        return r;
+    d->edits[d->n_edits++] =
         (struct sillok_edit){ op, { from.start, old_end }, { from.end, new_end } };
     row->n_edits++;
     return 0;

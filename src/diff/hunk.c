@@ -11,16 +11,10 @@ enum {
 
 static int add(struct hunks *h, struct hunk one)
 {
-    if (h->n == h->cap) {
-        const size_t cap = h->cap ? 2 * h->cap : 16;
-        struct hunk *v = realloc(h->v, cap * sizeof(*v));
-        if (!v)
-            return fail_memory();
-        h->v = v;
-        h->cap = cap;
-    }
-    h->v[h->n++] = one;
-    return 0;
+    const int r = array_room(&h->v, h->n, &h->cap, sizeof(*h->v));
+    if (r == 0)
+        h->v[h->n++] = one;
+    return r;
 }
 
 void hunks_release(struct hunks *h)

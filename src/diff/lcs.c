@@ -1,7 +1,7 @@
 /* Myers and patience: see lcs.h. */
 #include "diff/lcs.h"
 
-#include "base/fail.h"
+#include "base/buf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,16 +41,10 @@ static int push(struct lcs *w, struct lcs_box box)
 {
     if (box.a0 >= box.a1 || box.b0 >= box.b1)
         return 0;
-    if (w->n_stack == w->cap_stack) {
-        const size_t cap = w->cap_stack ? 2 * w->cap_stack : 64;
-        struct lcs_box *stack = realloc(w->stack, cap * sizeof(*stack));
-        if (!stack)
-            return fail_memory();
-        w->stack = stack;
-        w->cap_stack = cap;
-    }
-    w->stack[w->n_stack++] = box;
-    return 0;
+    const int r = array_room(&w->stack, w->n_stack, &w->cap_stack, sizeof(*w->stack));
+    if (r == 0)
+        w->stack[w->n_stack++] = box;
+    return r;
 }
 
 static void match(struct job *j, int32_t x, int32_t y)

@@ -336,19 +336,6 @@ static void next_end(struct cutter *c)
     }
 }
 
-static int grow(struct sentences *s)
-{
-    if (s->n < s->cap)
-        return 0;
-    const size_t cap = s->cap ? s->cap + s->cap / 2 : 32;
-    struct sentence *v = realloc(s->v, cap * sizeof(*v));
-    if (!v)
-        return fail_memory();
-    s->v = v;
-    s->cap = cap;
-    return 0;
-}
-
 /* Adds the sentence to the unit before it while that is too short to stand alone. The
  * unit ends at a sentence chosen by its own content, so that it ends there in the other
  * text. */
@@ -385,12 +372,12 @@ static int add(struct sentences *out, const struct sentence *one, size_t min_byt
 {
     if (merge(out, one, min_bytes))
         return 0;
-    if (grow(out) < 0) {
+    const int r = array_room(&out->v, out->n, &out->cap, sizeof(*out->v));
+    if (r == 0)
+        out->v[out->n++] = *one;
+    else
         sentences_release(out);
-        return SILLOK_ENOMEM;
-    }
-    out->v[out->n++] = *one;
-    return 0;
+    return r;
 }
 
 int sentences_split(struct sentences *out, struct sillok_text t)

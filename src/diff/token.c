@@ -81,19 +81,16 @@ void token_next(struct token *out, struct sillok_text t, size_t at, size_t end)
     take(out, t, at, end, 0);
 }
 
+/* Room for the same number of both. */
 static int grow(struct tokens *t)
 {
-    const size_t cap = t->cap ? t->cap + t->cap / 2 : 128;
-    struct token *v = realloc(t->v, cap * sizeof(*v));
-    if (!v)
-        return fail_memory();
-    t->v = v;
-    uint32_t *ids = realloc(t->ids, cap * sizeof(*ids));
-    if (!ids)
-        return fail_memory();
-    t->ids = ids;
-    t->cap = cap;
-    return 0;
+    enum { HALF_OF_FIRST = 64 }; /* it is doubled: most sentences need no more */
+    size_t cap = t->cap ? t->cap : HALF_OF_FIRST, n_ids = cap;
+    int r = array_grow(&t->v, &cap, sizeof(*t->v));
+    r = r < 0 ? r : array_grow(&t->ids, &n_ids, sizeof(*t->ids));
+    if (r == 0)
+        t->cap = cap;
+    return r;
 }
 
 int tokens_add(struct tokens *out, struct sillok_text t, size_t start, size_t end)

@@ -143,14 +143,8 @@ static int level_add(struct folder_source *s, struct folder *folder)
 {
     int r = buf_add_char(&s->path, '\0');
     s->path.len -= r == 0;
-    if (r == 0 && s->depth == s->cap) {
-        const size_t cap = s->cap ? 2 * s->cap : 8;
-        struct level *levels = realloc(s->levels, cap * sizeof(*levels));
-        if (!levels)
-            r = fail_memory();
-        else
-            s->levels = levels, s->cap = cap;
-    }
+    if (r == 0)
+        r = array_room(&s->levels, s->depth, &s->cap, sizeof(*s->levels));
     if (r == 0 && s->found)
         r = s->found(s->found_ctx, s->path.ptr);
     const int again = r == 0 ? fcntl(folder->fd, F_DUPFD_CLOEXEC, 3) : -1;

@@ -74,22 +74,6 @@ static int64_t written_ns(const struct stat *st)
     return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-/* Room for one more of @p size in an array. */
-static int make_room(void *array, size_t n, size_t *cap, size_t size)
-{
-    void *grown, *old;
-    if (n < *cap)
-        return 0;
-    const size_t more = *cap ? 2 * *cap : 16;
-    memcpy(&old, array, sizeof(old));
-    grown = realloc(old, more * size);
-    if (!grown)
-        return fail_memory();
-    memcpy(array, &grown, sizeof(grown));
-    *cap = more;
-    return 0;
-}
-
 /* --- watches --- */
 
 static struct watch *find_watch(const struct follow_source *s, int number)
@@ -146,7 +130,7 @@ static int add_watch(void *ctx, const char *path)
     } else if (r == 0) {
         if (s->n_watches == s->cap_watches)
             drop_gone(s);
-        r = make_room(&s->watches, s->n_watches, &s->cap_watches, sizeof(*s->watches));
+        r = array_room(&s->watches, s->n_watches, &s->cap_watches, sizeof(*s->watches));
         if (r == 0)
             s->watches[s->n_watches++] = (struct watch){ number, STEAL(copy) };
     }
@@ -216,7 +200,7 @@ static int look_at(struct follow_source *s, const char *path, struct stat *st)
 
 static int let_rest(struct follow_source *s, const char *path, const struct stat *st)
 {
-    int r = make_room(&s->resting, s->n_resting, &s->cap_resting, sizeof(*s->resting));
+    int r = array_room(&s->resting, s->n_resting, &s->cap_resting, sizeof(*s->resting));
     char *copy = r == 0 ? strdup(path) : NULL;
     if (r == 0 && !copy)
         r = fail_memory();

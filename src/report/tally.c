@@ -53,19 +53,6 @@ static int is_at(const struct tally *t, size_t i, struct sillok_text oid)
     return i < t->n_publishers && text_is(oid, t->publishers[i].oid);
 }
 
-static int grow(struct tally *t)
-{
-    if (t->n_publishers < t->cap_publishers)
-        return 0;
-    const size_t cap = t->cap_publishers ? 2 * t->cap_publishers : 64;
-    struct tally_publisher *list = reallocarray(t->publishers, cap, sizeof(*list));
-    if (!list)
-        return fail_memory();
-    t->publishers = list;
-    t->cap_publishers = cap;
-    return 0;
-}
-
 static int find_or_add(struct tally *t, const struct record *r,
                        struct tally_publisher **out)
 {
@@ -77,7 +64,8 @@ static int find_or_add(struct tally *t, const struct record *r,
     }
     if (r->oid.len > SILLOK_KEY_MAX_BYTES)
         return fail(SILLOK_ECORRUPT, "a publisher's id is too long");
-    int rc = grow(t);
+    int rc = array_room(&t->publishers, t->n_publishers, &t->cap_publishers,
+                        sizeof(*t->publishers));
     if (rc == 0)
         rc = utf8_add_fit(&name, r->publisher, 60, 0);
     if (rc == 0 && name.len == 0)

@@ -45,6 +45,27 @@ static void numbers_are_digits_alone(void **state)
     }
 }
 
+static void arrays_grow_and_stay_whole(void **state)
+{
+    enum { N = 1000 };
+    uint64_t *v = NULL;
+    size_t cap = 0;
+    (void)state;
+    for (size_t n = 0; n < N; n++) {
+        assert_ok(array_room(&v, n, &cap, sizeof(*v)));
+        assert_true(cap > n);
+        v[n] = n;
+    }
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(v[i], i);
+    uint64_t *const was = v;
+    const size_t was_cap = cap;
+    assert_int_equal(array_room(&v, cap, &cap, SIZE_MAX / 2), SILLOK_ENOMEM);
+    assert_ptr_equal(v, was);
+    assert_int_equal(cap, was_cap);
+    free(v);
+}
+
 static void hex_there_and_back(void **state)
 {
     static const char *const wrong[] = { "",     "0",    "00",   "00f",
@@ -252,6 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_digits_alone),
+        cmocka_unit_test(arrays_grow_and_stay_whole),
         cmocka_unit_test(hex_there_and_back),
         cmocka_unit_test(bits_from_the_lowest_on),
         cmocka_unit_test(common_starts_and_ends),
@@ -261,6 +283,7 @@ int main(void)
         cmocka_unit_test(a_message_is_cut_between_characters),
         cmocka_unit_test(a_name_is_cut_between_characters),
         cmocka_unit_test(shares_are_cut),
+
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
