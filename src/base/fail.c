@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MESSAGE_MAX = 1024 };
-
-static _Thread_local char message[MESSAGE_MAX];
+static _Thread_local char message[FAIL_MESSAGE_BYTES];
 
 const char *sillok_error_message(void)
 {
@@ -62,7 +60,7 @@ int fail(int code, const char *fmt, ...)
 int fail_errno(const char *fmt, ...)
 {
     const int err = errno;
-    char what[MESSAGE_MAX / 2];
+    char what[FAIL_MESSAGE_BYTES / 2];
     va_list ap;
     va_start(ap, fmt);
     print(what, sizeof(what), fmt, ap);
@@ -76,8 +74,8 @@ int fail_errno(const char *fmt, ...)
 
 int fail_context(int code, const char *fmt, ...)
 {
-    char old[MESSAGE_MAX / 2 - sizeof(": ")];
-    char what[MESSAGE_MAX / 2];
+    char old[FAIL_MESSAGE_BYTES / 2 - sizeof(": ")];
+    char what[FAIL_MESSAGE_BYTES / 2];
     va_list ap;
     if (snprintf(old, sizeof(old), "%s", message) >= (int)sizeof(old))
         fail_tidy(old, 1);
@@ -86,6 +84,18 @@ int fail_context(int code, const char *fmt, ...)
     va_end(ap);
     snprintf(message, sizeof(message), "%s: %s", what, old);
     return code;
+}
+
+void failure_keep(struct failure *f, int code)
+{
+    f->code = code;
+    memcpy(f->message, message, sizeof(message));
+}
+
+int failure_tell(const struct failure *f)
+{
+    memcpy(message, f->message, sizeof(message));
+    return f->code;
 }
 
 static atomic_int memory_seen;

@@ -29,6 +29,18 @@ int fail_context(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
  *  a rule; of others the last byte may go with them. The functions above do so. */
 void fail_tidy(char *text, int is_cut);
 
+enum { FAIL_MESSAGE_BYTES = 1024 };
+/** A failure for later: behind what may fail too, or in another thread, for messages are the
+ *  thread's own. */
+struct failure {
+    int code;
+    char message[FAIL_MESSAGE_BYTES];
+};
+/** Keep @p code and this thread's message. */
+void failure_keep(struct failure *f, int code);
+/** Make its message this thread's; returns its code. */
+int failure_tell(const struct failure *f);
+
 /** Has memory run out at any time in this process, whoever dealt with it? What prints may
  *  then have printed less than it should, and its end is the place to say so. */
 int fail_memory_seen(void);

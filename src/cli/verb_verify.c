@@ -8,7 +8,6 @@
 #include "sillok/audit.h"
 #include "sillok/proof.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,9 +20,8 @@ struct verify_args {
 struct verify {
     struct cli *cli;
     struct progress progress;
-    struct sillok_proof_verify *log; /* NULL: there is none to check, or see log_r */
-    int log_r;
-    char log_why[1024];
+    struct sillok_proof_verify *log; /* NULL: there is none to check, or see log_end */
+    struct failure log_end;
     uint64_t damaged, checked;
     uint64_t before; /* rows checked before what is checked now */
 };
@@ -117,15 +115,14 @@ static int open_log(struct verify *v, const struct sillok_verify_options *option
                                      *copy.value ? copy.value : NULL);
     if (r == SILLOK_EBUSY)
         return r;
-    v->log_r = r;
-    snprintf(v->log_why, sizeof(v->log_why), "%s", r < 0 ? sillok_error_message() : "");
+    failure_keep(&v->log_end, r);
     return 0;
 }
 
 static int check_log(struct verify *v)
 {
     struct sillok_verify_event event;
-    int r = v->log_r < 0 ? fail(v->log_r, "%s", v->log_why) : 0;
+    int r = v->log_end.code < 0 ? failure_tell(&v->log_end) : 0;
     v->before = v->checked;
     while (r == 0 && v->log && (r = sillok_proof_verify_next(v->log, &event)) > 0)
         r = take_event(v, &event);

@@ -202,15 +202,14 @@ static int put_somewhere(struct folder_writer *w, const struct sillok_export_fil
 
 /* --- a batch is written while the next one is read --- */
 
-enum { BATCH_FILES = 256, BATCH_BYTES = 1 << 20, WHY_BYTES = 1024 };
+enum { BATCH_FILES = 256, BATCH_BYTES = 1 << 20 };
 
 /* Copies of files: crawl and zero, name, data, one after the other. */
 struct batch {
     struct buf files; /* struct batch_file */
     struct buf bytes;
     struct folder_writer *writer;
-    int code; /* 0, or why it was not written to its end */
-    char why[WHY_BYTES];
+    struct failure end; /* 0, or why it was not written to its end */
 };
 
 struct batch_file {
@@ -241,9 +240,8 @@ static int keep_file(struct batch *b, const struct sillok_export_file *f)
     return r < 0 ? r : buf_add(&b->files, &one, sizeof(one));
 }
 
-/* Read the next files into it: 1 there may be more. @p why keeps what it fails with, for in
- * this thread others may fail. */
-static int fill(struct batch *b, struct sillok_export *it, char why[WHY_BYTES])
+/* Read the next files into it: 1 there may be more. */
+static int fill(struct batch *b, struct sillok_export *it)
 {
     struct sillok_export_file f;
     int r = 1;
@@ -256,8 +254,6 @@ static int fill(struct batch *b, struct sillok_export *it, char why[WHY_BYTES])
             r = rr < 0 ? rr : r;
         }
     }
-    if (r < 0)
-        snprintf(why, WHY_BYTES, "%s", sillok_error_message());
     return r;
 }
 
@@ -285,9 +281,7 @@ static int write_all(struct batch *b)
 static void *write_batch(void *arg)
 {
     struct batch *b = arg;
-    b->code = write_all(b);
-    if (b->code < 0) /* said in this thread, to be told in another */
-        snprintf(b->why, sizeof(b->why), "%s", sillok_error_message());
+    failure_keep(&b->end, write_all(b));
     return NULL;
 }
 
@@ -295,8 +289,9 @@ static int export_all(struct folder_writer *w, struct sillok_export *it)
 {
     struct batch batches[2] = { { .files = BUF_INIT, .bytes = BUF_INIT, .writer = w },
                                 { .files = BUF_INIT, .bytes = BUF_INIT, .writer = w } };
-    char why[WHY_BYTES] = "";
-    int code = 0, now = 0, r = fill(&batches[now], it, why);
+    struct failure read; /* how the last one ended: writing may fail in this thread too */
+    int code = 0, now = 0;
+    failure_keep(&read, fill(&batches[now], it));
     while (code == 0 && n_files(&batches[now])) {
         struct batch *b = &batches[now];
         pthread_t thread;
@@ -305,17 +300,17 @@ static int export_all(struct folder_writer *w, struct sillok_export *it)
             (void)write_batch(b);
         now = !now;
         buf_clear(&batches[now].files);
-        if (r > 0)
-            r = fill(&batches[now], it, why);
+        if (read.code > 0)
+            failure_keep(&read, fill(&batches[now], it));
         if (!alone)
             (void)pthread_join(thread, NULL);
-        code = b->code < 0 ? fail(b->code, "%s", b->why) : 0;
+        code = failure_tell(&b->end);
     }
     for (int i = 0; i < 2; i++) {
         buf_release(&batches[i].files);
         buf_release(&batches[i].bytes);
     }
-    return code < 0 ? code : r < 0 ? fail(r, "%s", why) : r;
+    return code < 0 ? code : failure_tell(&read);
 }
 
 static int tell_obstacles(const struct obstacles *o)

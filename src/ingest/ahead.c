@@ -1,6 +1,5 @@
 #include "ingest/ahead.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,10 +75,8 @@ static int pass_on(struct ahead *a, struct chunk *c, int r)
     if (r == 1)
         start(a, c, a->fn);
     const int moved = events_move(&a->heard, &a->told);
-    a->fed_r = moved < 0 ? moved : r;
-    if (a->fed_r < 0) /* messages are the thread's own */
-        snprintf(a->fed_why, sizeof(a->fed_why), "%s", sillok_error_message());
-    const int goes_on = a->fed_r == 1 && a->line.n < a->most;
+    failure_keep(&a->fed, moved < 0 ? moved : r);
+    const int goes_on = a->fed.code == 1 && a->line.n < a->most;
     a->is_feeding = goes_on;
     pthread_cond_signal(&a->came);
     pthread_mutex_unlock(&a->lock);
@@ -110,7 +107,7 @@ static void feed(void *ctx, void *arg, int thread)
 /* With the lock: somebody feeds, or there is no use in it. */
 static void feed_on(struct ahead *a)
 {
-    if (a->is_feeding || a->line.n >= a->most || a->fed_r != 1)
+    if (a->is_feeding || a->line.n >= a->most || a->fed.code != 1)
         return;
     a->is_feeding = 1;
     if (a->feeding.fn) /* it has nothing to do but to return */
@@ -127,19 +124,19 @@ static int lay_out(struct ahead *a, chunk_fn *fn, size_t least, size_t most)
     pthread_mutex_lock(&a->lock);
     a->fn = fn;
     a->most = most;
-    if (a->fed_r == SOURCE_LATER)
-        a->fed_r = 1;
+    if (a->fed.code == SOURCE_LATER)
+        a->fed.code = 1;
     feed_on(a);
     while (a->is_feeding && a->line.n < least)
         pthread_cond_wait(&a->came, &a->lock);
-    const int fed = a->fed_r, is_enough = a->line.n >= least;
+    const int fed = a->fed.code, is_enough = a->line.n >= least;
     const int moved = events_move(&a->told, a->out);
     pthread_mutex_unlock(&a->lock);
     stage_leave(before);
     if (moved < 0)
         return moved;
     if (fed < 0)
-        return fail(fed, "%s", a->fed_why);
+        return failure_tell(&a->fed);
     return is_enough ? 1 : fed;
 }
 
@@ -320,7 +317,7 @@ int ahead_init(struct ahead *a, struct sillok_store *store,
         .store = store, .ops = store->ops, .options = *options, .out = out
     };
     a->stop.asked = options->stop;
-    a->fed_r = 1;
+    a->fed.code = 1;
     pthread_mutex_init(&a->lock, NULL);
     pthread_cond_init(&a->came, NULL);
     events_init(&a->heard);

@@ -46,8 +46,7 @@ struct ahead {
     size_t most;  /* chunks in the line */
     chunk_fn *fn; /* what the threads do with the next ones */
     int is_feeding;
-    int fed_r; /* what feed_fill() said last, and why */
-    char fed_why[1024];
+    struct failure fed; /* what feed_fill() said last, and why */
     struct events told; /* what was heard */
 };
 

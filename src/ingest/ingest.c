@@ -513,10 +513,10 @@ static int write_and_commit(struct sillok_ingest *in, struct chunk *c)
 /* A cache that cannot be written is none: the next run reads all. */
 static void save_cache(struct sillok_ingest *in)
 {
-    char why[1024]; /* what is told is why the run ended, not what this meets */
-    snprintf(why, sizeof(why), "%s", sillok_error_message());
+    struct failure end; /* what is told is why the run ended, not what this meets */
+    failure_keep(&end, 0);
     if (in->cache && in->has_committed && statcache_save(in->cache) < 0)
-        (void)fail(0, "%s", why);
+        (void)failure_tell(&end);
     in->has_committed = 0;
 }
 

@@ -6,7 +6,6 @@
  */
 #include "store/lmdb.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,8 +124,8 @@ void lmdb_abort(struct sillok_store *base)
 {
     struct lmdb_store *s = lmdb_of(base);
     struct kv_txn *txn;
-    char why[1024]; /* the batch ends; what is told is that, not what it meets here */
-    snprintf(why, sizeof(why), "%s", sillok_error_message());
+    struct failure end; /* what is told is why the batch ends, not what this meets */
+    failure_keep(&end, 0);
     kv_abort(STEAL(s->txn));
     s->hash_waiting.commit = 0;
     forget(s);
@@ -143,5 +142,5 @@ void lmdb_abort(struct sillok_store *base)
         view_end(s, txn);
         dicts_forget(s, s->state.counters.dicts);
     }
-    (void)fail(0, "%s", why);
+    (void)failure_tell(&end);
 }

@@ -98,15 +98,15 @@ static int second_row(struct kv_txn *txn, uint32_t id, struct buf *space,
 static int any_row(struct kv_txn *txn, uint32_t id, struct buf *space,
                    struct sillok_text *row)
 {
-    char why[1024];
+    struct failure first;
     const int r = first_row(txn, id, row);
     if (r > 0 || (r < 0 && r != SILLOK_ECORRUPT))
         return r;
-    snprintf(why, sizeof(why), "%s", sillok_error_message());
+    failure_keep(&first, r);
     const int second = second_row(txn, id, space, row);
     if (second > 0 || (second < 0 && second != SILLOK_ECORRUPT))
         return second;
-    return r < 0 ? fail(r, "%s", why) : second;
+    return r < 0 ? failure_tell(&first) : second;
 }
 
 int dict_payload(struct sillok_text *row, size_t *raw_len)
@@ -168,12 +168,13 @@ static int ids_of_rows(struct kv_txn *txn, struct buf *ids)
  * may be gone, which nothing needed any more, but never the newest. */
 static int dict_ids(struct kv_txn *txn, uint64_t made, struct buf *ids)
 {
-    char why[1024], key[COPY_KEY_BYTES];
+    struct failure damage;
+    char key[COPY_KEY_BYTES];
     struct sillok_text v;
     const int r = ids_of_rows(txn, ids);
     if (r != SILLOK_ECORRUPT)
         return r;
-    snprintf(why, sizeof(why), "%s", sillok_error_message());
+    failure_keep(&damage, r);
     buf_clear(ids);
     const uint64_t last = made < UINT32_MAX ? made : UINT32_MAX;
     for (uint64_t no = last < DICTS_MAX ? 1 : last - DICTS_MAX; no <= last; no++) {
@@ -187,7 +188,7 @@ static int dict_ids(struct kv_txn *txn, uint64_t made, struct buf *ids)
     /* An earlier program may have made the newest, or kept copies of what it left out. */
     const uint32_t *id = (const uint32_t *)(const void *)ids->ptr;
     const size_t n = ids->len / sizeof(*id);
-    return n && id[n - 1] == last ? 0 : fail(r, "%s", why);
+    return n && id[n - 1] == last ? 0 : failure_tell(&damage);
 }
 
 int dict_row_put(struct kv_txn *txn, struct codec_ctx *codec, uint32_t id,

@@ -528,14 +528,14 @@ int lmdb_store_open(struct sillok_store **out, const char *path,
         const int r = open_once(out, s, path, options, map_start);
         if (r == 0)
             return 0;
-        char why[1024];
-        snprintf(why, sizeof(why), "%s", sillok_error_message());
+        struct failure first;
+        failure_keep(&first, r);
         /* The file may have gone between the marker and here. */
         const int again =
             tries < OPEN_TRIES && s->base.path && lmdb_has_moved(&s->base) > 0;
         lmdb_close(&s->base);
         if (!again)
-            return fail(r, "%s", why);
+            return failure_tell(&first);
     }
 }
 
@@ -637,10 +637,10 @@ int lmdb_generation_switch(struct lmdb_store *s, unsigned generation, int *switc
         *switched = 1;
     }
     if (r < 0 && *switched) { /* the failure may be one behind the rename */
-        char why[1024];
-        snprintf(why, sizeof(why), "%s", sillok_error_message());
+        struct failure first;
+        failure_keep(&first, r);
         *switched = lmdb_has_moved(&s->base) != 0; /* a file that may be named stays */
-        r = fail(r, "%s", why);
+        r = failure_tell(&first);
     }
     free(path);
     return r;

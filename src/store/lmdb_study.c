@@ -16,7 +16,6 @@
 #include "base/stages.h"
 #include "base/thread.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,9 +136,8 @@ struct lesson {
     enum dict_kind kind;
     int wanted;
     struct buf bytes;
-    int r;
-    char why[1024]; /* messages are the thread's own, and so are stopwatches */
-    struct stages spent;
+    struct failure end;  /* how it ended */
+    struct stages spent; /* stopwatches are the thread's own */
 };
 
 static int train(struct lesson *l)
@@ -157,9 +155,7 @@ static int train(struct lesson *l)
 static void learn(struct lesson *l)
 {
     const int before = stage_enter(STAGE_COMPRESS);
-    l->r = train(l);
-    if (l->r < 0)
-        snprintf(l->why, sizeof(l->why), "%s", sillok_error_message());
+    failure_keep(&l->end, train(l));
     stage_leave(before);
 }
 
@@ -208,8 +204,8 @@ static int is_better(struct lmdb_store *s, struct store_item *const *items, size
 static int take_learned(struct lmdb_store *s, const struct lesson *l)
 {
     const struct sillok_text bytes = buf_text(&l->bytes);
-    if (l->r < 0)
-        return fail(l->r, "%s", l->why);
+    if (l->end.code < 0)
+        return failure_tell(&l->end);
     if (!bytes.len)
         return 0;
     int r = s->current[l->kind] ? is_better(s, l->items, l->n, l->kind, bytes) : 1;

@@ -8,7 +8,6 @@
 #include "store/head.h"
 #include "store/lmdb.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +46,7 @@ static int open_checked(struct sillok_store **out, const char *path,
                         const struct sillok_store_options *options)
 {
     for (int tries = 0;; tries++) {
-        char why[1024];
+        struct failure first;
         struct sillok_store *opened = NULL;
         int r = lmdb_store_open(&opened, path, options, 0, 0);
         if (r == 0 && (r = head_check(opened)) == 0) {
@@ -56,12 +55,12 @@ static int open_checked(struct sillok_store **out, const char *path,
         }
         if (!opened)
             return r;
-        snprintf(why, sizeof(why), "%s", sillok_error_message());
+        failure_keep(&first, r);
         const int again = r == SILLOK_ECORRUPT && tries < OPEN_TRIES &&
                           opened->ops->has_moved(opened) > 0;
         sillok_store_close(opened);
         if (!again)
-            return fail(r, "%s", why);
+            return failure_tell(&first);
     }
 }
 

@@ -43,8 +43,7 @@ struct web {
     char url[128];
     struct slot slots[SLOTS];
     size_t queued_bytes; /* of all answers that are not sent yet */
-    int failed;          /* the store cannot be read any more */
-    char why[1024];
+    struct failure end;  /* not 0: the store cannot be read any more */
 };
 
 /* One request. */
@@ -372,8 +371,7 @@ static int answer(struct web *w, const struct web_request *q, struct web_respons
     if (r < 0 && r != SILLOK_ECORRUPT) /* of this moment: no memory, no files left */
         return web_error(a, 503, sillok_error_message(), q->target);
     if (r < 0) {
-        w->failed = r;
-        snprintf(w->why, sizeof(w->why), "%s", sillok_error_message());
+        failure_keep(&w->end, r);
         return web_error(a, 503, "the store cannot be read any more", q->target);
     }
     r = route(w, store, q, a);
@@ -671,13 +669,13 @@ static void drain(struct web *w)
 
 int web_run(struct web *w)
 {
-    while (!*w->options.stop && !w->failed) {
+    while (!*w->options.stop && !w->end.code) {
         if (w->mhd.run_wait(w->daemon, TURN_MS) != MHD_YES)
             return fail(SILLOK_EIO, "libmicrohttpd cannot go on");
         sweep(w);
     }
     drain(w);
-    return w->failed ? fail(w->failed, "%s", w->why) : 0;
+    return w->end.code ? failure_tell(&w->end) : 0;
 }
 
 void web_close(struct web *w)

@@ -269,6 +269,16 @@ static void shares_are_cut(void **state)
     }
 }
 
+static void failures_are_told_later(void **state)
+{
+    struct failure first;
+    (void)state;
+    failure_keep(&first, (fail)(SILLOK_EBUSY, "somebody writes"));
+    (void)(fail)(SILLOK_EIO, "what was met while it was cleared up");
+    assert_int_equal(failure_tell(&first), SILLOK_EBUSY);
+    assert_string_equal(sillok_error_message(), "somebody writes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,7 +293,7 @@ int main(void)
         cmocka_unit_test(a_message_is_cut_between_characters),
         cmocka_unit_test(a_name_is_cut_between_characters),
         cmocka_unit_test(shares_are_cut),
-
+        cmocka_unit_test(failures_are_told_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
