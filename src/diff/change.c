@@ -130,20 +130,11 @@ static int differ_early(struct sillok_text a, struct sillok_text b, int *differ)
     return r;
 }
 
-static int same_letters(struct change *c, int *same)
+static int same_letters(const struct change *c)
 {
-    CLEANUP(buf_release) struct buf a = BUF_INIT;
-    CLEANUP(buf_release) struct buf b = BUF_INIT;
     int differ;
-    int r = differ_early(c->old_text, c->new_text, &differ);
-    *same = 0;
-    if (r < 0 || differ)
-        return r;
-    r = normal_letters(&a, c->old_text);
-    r = r < 0 ? r : normal_letters(&b, c->new_text);
-    if (r == 0)
-        *same = text_equal(text_make(a.ptr, a.len), text_make(b.ptr, b.len));
-    return r;
+    const int r = differ_early(c->old_text, c->new_text, &differ);
+    return r < 0 || differ ? r : normal_same_letters(c->old_text, c->new_text);
 }
 
 enum { PLACES_MAX = 1000 }; /* what differs in more places is not looked at so closely */
@@ -178,12 +169,10 @@ static int leave_credits_out(struct change *c, const struct changes *all)
     return r < 0 ? r : 0;
 }
 
-static int close_change(struct collector *k, int edge_after)
+/* Its texts, and whether words or sentences were put in or taken out. */
+static void take_texts(struct collector *k, int edge_after)
 {
-    struct changes *out = k->out;
-    if (!k->open)
-        return 0;
-    k->open = 0;
+    const struct changes *out = k->out;
     struct change *c = &k->now;
     c->old_at = k->old_span.start;
     c->new_at = k->new_span.start;
@@ -199,25 +188,38 @@ static int close_change(struct collector *k, int edge_after)
     c->whole = c->words && (begins || edge_after || ends_in_stop(one));
     c->letters_old = char_count_letters(c->cut_old);
     c->letters_new = char_count_letters(c->cut_new);
-    c->sign_matters =
-        signs_differ(c->old_text, out->old_text, c->new_text, out->new_text) ||
-        units_differ(c->old_text, out->old_text, c->new_text, out->new_text);
-    int r = same_letters(c, &c->same_letters);
+}
+
+/* Is it another number by its sign or its unit alone? */
+static int sign_matters(const struct change *c, const struct changes *all)
+{
+    int matters = signs_differ(c->old_text, all->old_text, c->new_text, all->new_text) ||
+                  units_differ(c->old_text, all->old_text, c->new_text, all->new_text);
     /* 15 -> 1.5, not 두개 -> 두 개; and 3-5 -> 3, 5: a sign between two numbers */
-    if (c->same_letters && has_digit(c->old_text) &&
-        (numbers_sum(c->old_text) != numbers_sum(c->new_text) ||
-         signs_differ(c->cut_old, out->old_text, c->cut_new, out->new_text)))
-        c->sign_matters = 1;
-    if (c->sign_matters && same_but_form(c->old_text, c->new_text))
-        c->sign_matters = 0;
-    if (r == 0 && out->n < PLACES_MAX)
-        r = credits_only(c, out->old_text, out->new_text);
-    c->boiler = r;
+    if (!matters && c->same_letters && has_digit(c->old_text))
+        matters = numbers_sum(c->old_text) != numbers_sum(c->new_text) ||
+                  signs_differ(c->cut_old, all->old_text, c->cut_new, all->new_text);
+    return matters && !same_but_form(c->old_text, c->new_text);
+}
+
+static int close_change(struct collector *k, int edge_after)
+{
+    struct changes *out = k->out;
+    struct change *c = &k->now;
+    if (!k->open)
+        return 0;
+    k->open = 0;
+    take_texts(k, edge_after);
+    int r = c->same_letters = same_letters(c);
+    if (r >= 0) {
+        c->sign_matters = sign_matters(c, out);
+        r = out->n < PLACES_MAX ? credits_only(c, out->old_text, out->new_text) : 0;
+        c->boiler = r == 1;
+    }
     if (r >= 0)
         r = leave_credits_out(c, out);
-    if (r < 0)
-        return r;
-    r = array_room(&out->v, out->n, &out->cap, sizeof(*out->v));
+    if (r == 0)
+        r = array_room(&out->v, out->n, &out->cap, sizeof(*out->v));
     if (r == 0)
         out->v[out->n++] = *c;
     return r;

@@ -343,24 +343,6 @@ static struct sillok_text without_marks(struct sillok_text t)
     }
 }
 
-static int same_letters(struct sillok_text a, struct sillok_text b)
-{
-    CLEANUP(buf_release) struct buf x = BUF_INIT;
-    CLEANUP(buf_release) struct buf y = BUF_INIT;
-    int r = normal_letters(&x, a);
-    r = r < 0 ? r : normal_letters(&y, b);
-    return r < 0 ? r : text_equal(text_make(x.ptr, x.len), text_make(y.ptr, y.len));
-}
-
-static int same_normal(struct sillok_text a, struct sillok_text b)
-{
-    CLEANUP(buf_release) struct buf x = BUF_INIT;
-    CLEANUP(buf_release) struct buf y = BUF_INIT;
-    int r = normal_text(&x, a);
-    r = r < 0 ? r : normal_text(&y, b);
-    return r < 0 ? r : text_equal(text_make(x.ptr, x.len), text_make(y.ptr, y.len));
-}
-
 /* [정정], (고침) */
 static int is_corrected(struct sillok_text title)
 {
@@ -390,7 +372,7 @@ static int flags_of_title(uint32_t *flags, const struct evidence *e)
     if (e->signs || numbers_sum(before) != numbers_sum(after) ||
         is_corrected(e->after) > is_corrected(e->before))
         return 0;
-    const int r = same_letters(before, after);
+    const int r = normal_same_letters(before, after);
     /* The number of (2보) is the mark's. */
     if (r == 1)
         *flags = (*flags & ~(uint32_t)SILLOK_FLAG_NUMBER) | SILLOK_FLAG_HEADLINE_MARK;
@@ -434,7 +416,7 @@ static int kinds_of_metadata(uint32_t *kinds, const struct sillok_article *a,
             *kinds |= bit(SILLOK_KIND_COSMETIC);
             continue;
         }
-        const int same = same_normal(a->fields[i], b->fields[i]);
+        const int same = normal_same_text(a->fields[i], b->fields[i]);
         if (same < 0)
             return same;
         if (same)

@@ -232,3 +232,23 @@ int normal_letters(struct buf *out, struct sillok_text t)
     }
     return r;
 }
+
+static int same(int (*form)(struct buf *out, struct sillok_text t), struct sillok_text a,
+                struct sillok_text b)
+{
+    CLEANUP(buf_release) struct buf x = BUF_INIT;
+    CLEANUP(buf_release) struct buf y = BUF_INIT;
+    int r = form(&x, a);
+    r = r < 0 ? r : form(&y, b);
+    return r < 0 ? r : text_equal(buf_text(&x), buf_text(&y));
+}
+
+int normal_same_text(struct sillok_text a, struct sillok_text b)
+{
+    return same(normal_text, a, b);
+}
+
+int normal_same_letters(struct sillok_text a, struct sillok_text b)
+{
+    return same(normal_letters, a, b);
+}

@@ -25,4 +25,9 @@ int normal_text(struct buf *out, struct sillok_text t);
 /** Append F2 of @p t. */
 int normal_letters(struct buf *out, struct sillok_text t);
 
+/** 1 when F1 of both is equal; 0; SILLOK_ENOMEM. */
+int normal_same_text(struct sillok_text a, struct sillok_text b);
+/** The same of F2. */
+int normal_same_letters(struct sillok_text a, struct sillok_text b);
+
 #endif
