@@ -348,6 +348,11 @@ int change_is_layout(const struct change *c)
     return c->cut || (c->same_letters && !c->sign_matters);
 }
 
+int change_counts(const struct change *c)
+{
+    return !c->boiler && !change_is_layout(c);
+}
+
 int changes_find(struct changes *out, const struct sillok_diff *diff,
                  struct sillok_text old_text, struct sillok_text new_text)
 {
@@ -411,7 +416,7 @@ int change_numbers_differ(const struct changes *c)
     uint64_t old_sum = 0, new_sum = 0;
     for (size_t i = 0; i < c->n; i++) {
         const struct change *one = &c->v[i];
-        if (change_is_layout(one) || one->boiler)
+        if (!change_counts(one))
             continue;
         old_sum += numbers_sum(with_number(one->old_text, c->old_text, one->old_at));
         new_sum += numbers_sum(with_number(one->new_text, c->new_text, one->new_at));
@@ -522,8 +527,8 @@ static size_t skip_digits(struct sillok_text t, size_t at)
     return at;
 }
 
-/* Are both sides equal but for sorts of marks once digits are masked, and have some? @p others: numbers of
- * another value stand in their places. */
+/* Are both sides equal once digits are masked, but for sorts of marks, and have some?
+ * @param others  [out] numbers of another value stand in their places */
 static int compare_masked(const struct change *c, int *others)
 {
     const struct sillok_text a = c->old_text, b = c->new_text;

@@ -41,6 +41,8 @@ void changes_of_title(struct changes *c);
 
 /** 1 when a change is layout: no letter of it differs, or only where the text was cut. */
 int change_is_layout(const struct change *c);
+/** 1 when it is neither that nor boilerplate: the others are no edits of the text. */
+int change_counts(const struct change *c);
 /** 1 when the numbers of both sides differ as multisets of values: signs and decimals
  *  count, grouping and the way of writing (3,000, 3천, 삼천) do not. */
 int change_numbers_differ(const struct changes *c);

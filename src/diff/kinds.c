@@ -80,7 +80,7 @@ struct evidence {
     const struct sillok_diff_figures *f;
     struct changes c;
     size_t n_sentences; /* of the longer side */
-    /* of the changes that are neither boilerplate nor layout: */
+    /* of the changes that count: */
     size_t n, n_boiler;
     size_t letters_old, letters_new; /* that went and came */
     size_t replaced;                 /* places where both went and came */
@@ -176,72 +176,64 @@ static int is_sign_only(const struct change *c)
     return c->sign_matters && (c->same_letters || change_is_short(c, NUMBER_WORDS));
 }
 
-/* Every place is a number and nothing else. */
-static int is_numbers_only(const struct evidence *e)
+static int is_number_only(const struct changes *all, const struct change *c)
 {
-    size_t numbers = 0;
-    for (size_t i = 0; i < e->c.n; i++) {
-        const struct change *c = &e->c.v[i];
-        if (!change_is_layout(c) && !c->boiler)
-            numbers += (size_t)(change_is_number(c) || is_sign_only(c));
-    }
-    return e->n && numbers == e->n;
+    (void)all;
+    return change_is_number(c) || is_sign_only(c);
+}
+
+typedef int is_so_fn(const struct changes *all, const struct change *c);
+
+/* There are places that count, and each is so. */
+static int all_are(const struct evidence *e, is_so_fn *is_so)
+{
+    for (size_t i = 0; i < e->c.n; i++)
+        if (change_counts(&e->c.v[i]) && !is_so(&e->c, &e->c.v[i]))
+            return 0;
+    return e->n > 0;
 }
 
 static int is_number(const struct evidence *e)
 {
-    return is_numbers_only(e) ||
+    return all_are(e, is_number_only) ||
            (e->numbers && e->n <= 2 && e->n_short == e->n && e->n_numbers);
+}
+
+static int is_hardly_anything(const struct changes *all, const struct change *c)
+{
+    (void)all;
+    return change_distance(c, 2) <= 2;
 }
 
 /* A few places, hardly anything in each. */
 static int is_slight(const struct evidence *e)
 {
-    if (!e->n || e->n > 3 || e->numbers)
-        return 0;
-    for (size_t i = 0; i < e->c.n; i++) {
-        const struct change *c = &e->c.v[i];
-        if (!change_is_layout(c) && !c->boiler && change_distance(c, 2) > 2)
-            return 0;
-    }
-    return 1;
-}
-
-/* In each of them the word stays. */
-static int has_slips_only(const struct evidence *e)
-{
-    for (size_t i = 0; i < e->c.n; i++) {
-        const struct change *c = &e->c.v[i];
-        if (!change_is_layout(c) && !c->boiler && !change_is_slip(&e->c, c))
-            return 0;
-    }
-    return 1;
+    return e->n <= 3 && !e->numbers && all_are(e, is_hardly_anything);
 }
 
 /* Who leaves typos out must not miss 유죄 -> 무죄, nor 있다 -> 없다, nor 사망 -> 부상. */
 static int is_typo(const struct evidence *e)
 {
-    return is_slight(e) && has_slips_only(e) && !changes_negation(&e->c) &&
+    return is_slight(e) && all_are(e, change_is_slip) && !changes_negation(&e->c) &&
            !changes_opposite(&e->c);
 }
 
-/* One place, at most two words a side. */
+static int is_two_words(const struct changes *all, const struct change *c)
+{
+    (void)all;
+    return change_is_short(c, 2);
+}
+
+/* One place. */
 static int is_word(const struct evidence *e)
 {
-    if (e->n != 1)
-        return 0;
-    for (size_t i = 0; i < e->c.n; i++) {
-        const struct change *c = &e->c.v[i];
-        if (!change_is_layout(c) && !c->boiler && !change_is_short(c, 2))
-            return 0;
-    }
-    return 1;
+    return e->n == 1 && all_are(e, is_two_words);
 }
 
 static int is_rewritten(const struct evidence *e)
 {
     if (e->f->similarity < 0.5) /* in a text of three words a typo is half of it */
-        return !is_slight(e) && !is_word(e) && !is_numbers_only(e);
+        return !is_slight(e) && !is_word(e) && !all_are(e, is_number_only);
     if (e->n_swapped)
         return 1;
     const size_t touched = e->rows_added + e->rows_removed + e->pairs;
@@ -564,7 +556,7 @@ static const struct change *choose_sample(const struct evidence *e, enum sillok_
     for (size_t k = 0; e->n > 1 && k < sizeof(reasons) / sizeof(reasons[0]); k++)
         for (size_t i = 0; reasons[k].given && i < e->c.n && i < LOOKED_AT; i++) {
             struct changes one = { &e->c.v[i], 1, 0, e->c.old_text, e->c.new_text };
-            if (!change_is_layout(one.v) && !one.v->boiler && reasons[k].asked(&one))
+            if (change_counts(one.v) && reasons[k].asked(&one))
                 return one.v;
         }
     return first;

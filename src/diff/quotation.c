@@ -172,7 +172,7 @@ int changes_in_quote(const struct changes *c)
                                  text_make(c->new_text.ptr, one->new_at)))
             b = a;
         quote_step(&b, c->new_text, one->new_at);
-        if (one->boiler || change_is_layout(one))
+        if (!change_counts(one))
             continue;
         if (tells_otherwise(c, one, &a, &b))
             return 1;
