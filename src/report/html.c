@@ -213,3 +213,38 @@ void html_url_part(struct buf *b, struct sillok_text t)
             (void)buf_printf(b, "%%%02X", (unsigned)(unsigned char)t.ptr[i]);
     }
 }
+
+/* --- tables --- */
+
+void html_table(struct buf *b, const char *style, const char *caption, const char *heads)
+{
+    html_raw(b, "<table");
+    html_attr(b, "class", text_of(style));
+    html_raw(b, ">\n<caption class=\"hidden\">");
+    html_str(b, caption);
+    html_raw(b, "</caption>\n<thead><tr>");
+    while (*heads) {
+        const size_t n = strcspn(heads, "|");
+        const int is_figures = *heads == '#';
+        html_raw(b, "<th scope=\"col\"");
+        if (is_figures)
+            html_attr(b, "class", text_of("number"));
+        html_raw(b, ">");
+        html_text(b, text_make(heads + is_figures, n - (size_t)is_figures));
+        html_raw(b, "</th>");
+        heads += n + (heads[n] == '|');
+    }
+    html_raw(b, "</tr></thead>\n<tbody>\n");
+}
+
+void html_table_end(struct buf *b)
+{
+    html_raw(b, "</tbody>\n</table>\n");
+}
+
+void html_figure(struct buf *b, uint64_t n)
+{
+    html_raw(b, "<td class=\"number\">");
+    html_number(b, n);
+    html_raw(b, "</td>");
+}

@@ -50,6 +50,17 @@ int html_is_link(struct sillok_text url);
 /** @p label as a link to @p url, or as text where that is no link. */
 void html_link(struct buf *b, struct sillok_text url, struct sillok_text label);
 
+/**
+ * A table up to its first row.
+ * @param style    its class; a literal, as the other two
+ * @param caption  for who hears the page and does not see it
+ * @param heads    of its columns, a '|' between; "#Files" is one of figures
+ */
+void html_table(struct buf *b, const char *style, const char *caption, const char *heads);
+void html_table_end(struct buf *b);
+/** A cell of a column of figures. */
+void html_figure(struct buf *b, uint64_t n);
+
 /** One part of a relative URL, RFC 3986 2.3: what is not unreserved is percent-encoded.
  */
 void html_url_part(struct buf *b, struct sillok_text t);

@@ -3,15 +3,16 @@
 
 enum { REFUSED_SHOWN = 200 };
 
-static void add_count(struct buf *b, uint64_t n, int alarm)
+/* A figure that should be 0. */
+static void add_alarm(struct buf *b, uint64_t n)
 {
-    html_raw(b, "<td class=\"number\">");
-    if (alarm && n)
-        html_raw(b, "<strong class=\"alarm\">");
+    if (!n) {
+        html_figure(b, n);
+        return;
+    }
+    html_raw(b, "<td class=\"number\"><strong class=\"alarm\">");
     html_number(b, n);
-    if (alarm && n)
-        html_raw(b, "</strong>");
-    html_raw(b, "</td>");
+    html_raw(b, "</strong></td>");
 }
 
 /* 3 d 4 h, 2 h 5 min, 20 min */
@@ -41,14 +42,14 @@ static void add_crawl(struct page *page, const struct sillok_crawl *c)
     if (c->observations)
         page_span(page, c->first_s, c->last_s);
     html_raw(b, "</td>");
-    add_count(b, c->files, 0);
-    add_count(b, c->new_articles, 0);
-    add_count(b, c->changed, 0);
-    add_count(b, c->unchanged, 0);
-    add_count(b, c->missing, 1);
-    add_count(b, c->refused, 1);
-    add_count(b, c->hash_mismatch, 1);
-    add_count(b, c->conflicts, 1);
+    html_figure(b, c->files);
+    html_figure(b, c->new_articles);
+    html_figure(b, c->changed);
+    html_figure(b, c->unchanged);
+    add_alarm(b, c->missing);
+    add_alarm(b, c->refused);
+    add_alarm(b, c->hash_mismatch);
+    add_alarm(b, c->conflicts);
     html_raw(b, "<td class=\"number\">");
     add_gap(b, c->gap_s);
     html_raw(b, "</td></tr>\n");
@@ -60,25 +61,19 @@ static int add_crawls(struct page *page)
     struct sillok_crawl crawl;
     struct buf *b = &page->b;
     html_raw(b, "<div class=\"scroll\" role=\"region\" aria-label=\"Crawls\" "
-                "tabindex=\"0\">\n<table class=\"figures wide\">\n<caption "
-                "class=\"hidden\">Crawls in the order of their last visit</caption>\n"
-                "<thead><tr><th scope=\"col\">Crawl</th><th scope=\"col\">Visits</th>");
-    static const char *const heads[] = { "Files",      "New",       "Changed",
-                                         "Unchanged",  "Missing",   "Refused",
-                                         "Mismatches", "Conflicts", "Gap before" };
-    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-        html_raw(b, "<th scope=\"col\" class=\"number\">");
-        html_str(b, heads[i]);
-        html_raw(b, "</th>");
-    }
-    html_raw(b, "</tr></thead>\n<tbody>\n");
+                "tabindex=\"0\">\n");
+    html_table(
+        b, "figures wide", "Crawls in the order of their last visit",
+        "Crawl|Visits|#Files|#New|#Changed|#Unchanged|#Missing|#Refused|#Mismatches|"
+        "#Conflicts|#Gap before");
     int r = sillok_crawls_open(&it, page->site->store);
     while (r == 0 && (r = sillok_crawls_next(it, &crawl)) > 0) {
         add_crawl(page, &crawl);
         r = 0;
     }
     sillok_crawls_close(it);
-    html_raw(b, "</tbody>\n</table>\n</div>\n");
+    html_table_end(b);
+    html_raw(b, "</div>\n");
     return r;
 }
 
@@ -96,9 +91,9 @@ static void add_refusal(struct buf *b, const struct sillok_refusal *f)
     html_str(b, f->code);
     if (f->taken_in)
         html_raw(b, ", taken in too");
-    html_raw(b, "</span></td><td class=\"number\">");
-    html_number(b, f->size_bytes);
-    html_raw(b, "</td></tr>\n");
+    html_raw(b, "</span></td>");
+    html_figure(b, f->size_bytes);
+    html_raw(b, "</tr>\n");
 }
 
 static int add_refused(struct page *page)
@@ -111,22 +106,22 @@ static int add_refused(struct page *page)
     html_raw(b, "<h2>Refused files</h2>\n");
     while (r == 0 && (r = sillok_refused_next(it, &refusal)) > 0) {
         r = 0;
-        if (n++ == 0)
+        if (n++ == 0) {
             html_raw(b, "<div class=\"scroll\" role=\"region\" aria-label=\"Refused "
-                        "files\" tabindex=\"0\">\n<table class=\"figures wide\">\n"
-                        "<caption class=\"hidden\">Files that could not be understood"
-                        "</caption>\n<thead><tr><th scope=\"col\">File</th><th "
-                        "scope=\"col\">Crawl</th><th scope=\"col\">Reason</th><th "
-                        "scope=\"col\" class=\"number\">Bytes</th></tr></thead>\n"
-                        "<tbody>\n");
+                        "files\" tabindex=\"0\">\n");
+            html_table(b, "figures wide", "Files that could not be understood",
+                       "File|Crawl|Reason|#Bytes");
+        }
         if (n <= REFUSED_SHOWN)
             add_refusal(b, &refusal);
     }
     sillok_refused_close(it);
-    if (n == 0)
+    if (n == 0) {
         html_raw(b, "<p>None: every file was understood.</p>\n");
-    else
-        html_raw(b, "</tbody>\n</table>\n</div>\n");
+    } else {
+        html_table_end(b);
+        html_raw(b, "</div>\n");
+    }
     if (n > REFUSED_SHOWN) {
         html_raw(b, "<p>And ");
         page_plural(page, n - REFUSED_SHOWN, "more", "more");

@@ -64,9 +64,9 @@ static int add_event(struct page *page, struct sillok_changes *it,
     html_cut(b, publisher.len ? publisher : e->oid, 60);
     html_raw(b, "</th><td>");
     html_cut(b, text_of(e->crawl), 60);
-    html_raw(b, "</td><td class=\"number\">");
-    html_number(b, e->n_articles);
-    html_raw(b, "</td><td>");
+    html_raw(b, "</td>");
+    html_figure(b, e->n_articles);
+    html_raw(b, "<td>");
     page_kinds(page, sample->what.kind, sample->what.kinds, 0);
     html_raw(b, " <span class=\"quiet\">");
     html_why(b, text_of(sample->what.why));
@@ -104,14 +104,13 @@ void page_events(struct page *page)
              "articles of one publisher in one crawl: the crawler or the site changed. "
              "These are not among the changes of this report.</p>\n"
              "<div class=\"scroll\" role=\"region\" aria-label=\"Not edits\" "
-             "tabindex=\"0\">\n<table class=\"figures\">\n<caption class=\"hidden\">"
-             "What the crawler or the site did</caption>\n<thead><tr><th "
-             "scope=\"col\">Publisher</th><th scope=\"col\">Crawl</th><th "
-             "scope=\"col\" class=\"number\">Articles</th><th scope=\"col\">"
-             "Difference</th></tr></thead>\n<tbody>\n");
+             "tabindex=\"0\">\n");
+    html_table(b, "figures", "What the crawler or the site did",
+               "Publisher|Crawl|#Articles|Difference");
     (void)buf_add(b, site->events.ptr, site->events.len);
     b->failed |= site->events.failed;
-    html_raw(b, "</tbody>\n</table>\n</div>\n");
+    html_table_end(b);
+    html_raw(b, "</div>\n");
     if (site->n_events > EVENTS_SHOWN) {
         html_raw(b, "<p>And ");
         html_number(b, site->n_events - EVENTS_SHOWN);

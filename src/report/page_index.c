@@ -139,9 +139,9 @@ static void add_figures(struct page *page, const char *what, const char *caption
         html_lang(b, bars[i].label);
         html_raw(b, ">");
         html_text(b, bars[i].label);
-        html_raw(b, "</th><td class=\"number\">");
-        html_number(b, bars[i].value);
-        html_raw(b, "</td></tr>\n");
+        html_raw(b, "</th>");
+        html_figure(b, bars[i].value);
+        html_raw(b, "</tr>\n");
     }
     html_raw(b, "</tbody>\n</table></details>\n</section>\n");
 }
@@ -295,7 +295,7 @@ static int add_top(struct page *page)
         if (r >= 0)
             changes_row(page, &record);
     }
-    changes_end(page);
+    html_table_end(&page->b);
     html_raw(&page->b, "</section>\n");
     return r < 0 ? r : 0;
 }

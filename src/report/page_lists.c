@@ -19,17 +19,7 @@ enum {
 
 void changes_begin(struct page *page, const char *caption)
 {
-    html_raw(&page->b, "<table class=\"changes\">\n<caption class=\"hidden\">");
-    html_str(&page->b, caption);
-    html_raw(&page->b, "</caption>\n<thead><tr><th scope=\"col\">Changed between</th>"
-                       "<th scope=\"col\">Kind</th><th scope=\"col\">Headline</th>"
-                       "<th scope=\"col\" class=\"number\">Characters</th></tr></thead>\n"
-                       "<tbody>\n");
-}
-
-void changes_end(struct page *page)
-{
-    html_raw(&page->b, "</tbody>\n</table>\n");
+    html_table(&page->b, "changes", caption, "Changed between|Kind|Headline|#Characters");
 }
 
 static void add_headline(struct page *page, const struct record *r)
@@ -187,7 +177,7 @@ static int end(struct list *l)
 {
     char file[SITE_NAME_MAX];
     const uint64_t at = l->told ? (l->told - 1) / PAGE_CHANGES + 1 : 1;
-    changes_end(&l->page);
+    html_table_end(&l->page.b);
     page_pager(&l->page, folder_of(l), name_of(l), at, n_pages(l));
     l->open = 0;
     const int r = site_list_name(file, folder_of(l), name_of(l), at);

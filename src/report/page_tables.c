@@ -50,9 +50,8 @@ void page_flag_table(struct page *page)
     struct buf *b = &page->b;
     html_raw(b,
              "<h2>Flags</h2>\n<p class=\"quiet\">What else stands behind a change, after "
-             "its revisions.</p>\n<table class=\"figures flags\">\n<caption "
-             "class=\"hidden\">Flags</caption>\n<thead><tr><th scope=\"col\">Flag</th>"
-             "<th scope=\"col\">Meaning</th></tr></thead>\n<tbody>\n");
+             "its revisions.</p>\n");
+    html_table(b, "figures flags", "Flags", "Flag|Meaning");
     for (int f = 0; f < SILLOK_N_FLAGS; f++) {
         html_raw(b, "<tr><th scope=\"row\">");
         page_flags(page, 1u << f);
@@ -60,7 +59,25 @@ void page_flag_table(struct page *page)
         html_str(b, flag_meaning(f));
         html_raw(b, "</td></tr>\n");
     }
-    html_raw(b, "</tbody>\n</table>\n");
+    html_table_end(b);
+}
+
+int page_publisher_head(struct page *page, struct sillok_text name, const char *oid)
+{
+    struct buf *b = &page->b;
+    char file[SITE_NAME_MAX];
+    const int r = site_list_name(file, "publisher", text_of(oid), 1);
+    if (r < 0)
+        return r;
+    html_raw(b, "<tr><th scope=\"row\"><a");
+    page_href(page, file, 0);
+    html_lang(b, name);
+    html_raw(b, ">");
+    html_cut(b, name.len ? name : text_of(oid), 60);
+    html_raw(b, "</a> <span class=\"also\">");
+    html_str(b, oid);
+    html_raw(b, "</span></th>");
+    return 0;
 }
 
 int page_publishers(struct site *site)
@@ -68,37 +85,22 @@ int page_publishers(struct site *site)
     const struct tally *t = &site->tally;
     struct page page;
     struct buf *b = &page.b;
-    char file[SITE_NAME_MAX];
     int r = 0;
     page_begin(&page, site, 0, text_of("Publishers"), NAV_PUBLISHERS);
     html_raw(b, "<h1>Publishers</h1>\n<p class=\"lead\">");
     page_plural(&page, t->n_publishers, "publisher", "publishers");
-    html_raw(
-        b,
-        " changed an article; in the order of their ids.</p>\n<table class=\"figures\">\n<caption "
-        "class=\"hidden\">Publishers with changes, in the order of their ids"
-        "</caption>\n<thead><tr><th scope=\"col\">Publisher</th><th scope=\"col\" class=\"number\">Changes</th><th "
-        "scope=\"col\" class=\"number\">Changed articles</th><th scope=\"col\" "
-        "class=\"number\">Changed headlines</th></tr></thead>\n<tbody>\n");
+    html_raw(b, " changed an article; in the order of their ids.</p>\n");
+    html_table(b, "figures", "Publishers with changes, in the order of their ids",
+               "Publisher|#Changes|#Changed articles|#Changed headlines");
     for (size_t i = 0; i < t->n_publishers && r == 0; i++) {
         const struct tally_publisher *p = &t->publishers[i];
-        r = site_list_name(file, "publisher", text_of(p->oid), 1);
-        html_raw(b, "<tr><th scope=\"row\"><a");
-        page_href(&page, file, 0);
-        html_lang(b, text_of(p->name));
-        html_raw(b, ">");
-        html_str(b, p->name);
-        html_raw(b, "</a> <span class=\"also\">");
-        html_str(b, p->oid);
-        html_raw(b, "</span></th><td class=\"number\">");
-        html_number(b, p->changes);
-        html_raw(b, "</td><td class=\"number\">");
-        html_number(b, p->articles);
-        html_raw(b, "</td><td class=\"number\">");
-        html_number(b, p->headlines);
-        html_raw(b, "</td></tr>\n");
+        r = page_publisher_head(&page, text_of(p->name), p->oid);
+        html_figure(b, p->changes);
+        html_figure(b, p->articles);
+        html_figure(b, p->headlines);
+        html_raw(b, "</tr>\n");
     }
-    html_raw(b, "</tbody>\n</table>\n");
+    html_table_end(b);
     if (r < 0) {
         buf_release(b);
         return r;
@@ -124,11 +126,10 @@ static void add_kind(struct page *page, int kind)
         html_str(b, name);
     html_raw(b, "</th><td class=\"prose\">");
     html_str(b, kind_meaning(kind));
-    html_raw(b, "</td><td class=\"number\">");
-    html_number(b, t->first_kinds[kind]);
-    html_raw(b, "</td><td class=\"number\">");
-    html_number(b, t->with_kinds[kind]);
-    html_raw(b, "</td></tr>\n");
+    html_raw(b, "</td>");
+    html_figure(b, t->first_kinds[kind]);
+    html_figure(b, t->with_kinds[kind]);
+    html_raw(b, "</tr>\n");
 }
 
 int page_kinds_table(struct site *site)
@@ -141,14 +142,10 @@ int page_kinds_table(struct site *site)
                 "every change that is of the kind, first or besides. ");
     page_left_out(&page);
     html_raw(b, "</p>\n");
-    html_raw(b,
-             "<table class=\"figures kinds\">\n<caption class=\"hidden\">Kinds of change"
-             "</caption>\n<thead><tr><th scope=\"col\">Kind</th><th scope=\"col\">"
-             "Meaning</th><th scope=\"col\" class=\"number\">As first</th><th "
-             "scope=\"col\" class=\"number\">In all</th></tr></thead>\n<tbody>\n");
+    html_table(b, "figures kinds", "Kinds of change", "Kind|Meaning|#As first|#In all");
     for (int k = 0; k < SILLOK_N_KINDS; k++)
         add_kind(&page, k);
-    html_raw(b, "</tbody>\n</table>\n");
+    html_table_end(b);
     page_flag_table(&page);
     return page_end(&page, "kinds.html");
 }

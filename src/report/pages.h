@@ -9,6 +9,9 @@ int page_index(struct site *site);
 /** Append how many changes the report leaves out, and why: a sentence, nothing where it has
  *  all. */
 void page_left_out(struct page *page);
+/** Begin a row with a publisher: its name, or its id where it has none, as a link to its list,
+ *  and its id. */
+int page_publisher_head(struct page *page, struct sillok_text name, const char *oid);
 /** Tables of publishers and of kinds, with links to their lists. */
 int page_publishers(struct site *site);
 int page_kinds_table(struct site *site);
@@ -28,10 +31,9 @@ void page_events(struct page *page);
 /** Crawls and what went wrong in them. */
 int page_crawls(struct site *site);
 
-/** A table of changes: head, a row each, end. */
+/** A table of changes: head, a row each; html_table_end(). */
 void changes_begin(struct page *page, const char *caption);
 void changes_row(struct page *page, const struct record *r);
-void changes_end(struct page *page);
 
 /** What a kind means, in one line. */
 const char *kind_meaning(int kind);

@@ -114,7 +114,7 @@ static int add_changes(struct page *page, struct sillok_changes *it,
         if (r == 0)
             r = web_in_time(q);
     }
-    changes_end(page);
+    html_table_end(&page->b);
     return r;
 }
 
@@ -222,38 +222,22 @@ static int publishers_page(struct site *site)
     struct sillok_publisher_stats *list = NULL;
     struct page page;
     struct buf *b = &page.b;
-    char file[SITE_NAME_MAX];
     size_t n = 0;
     int r = sillok_store_publishers(site->store, &list, &n);
     if (r < 0)
         return r;
     page_begin(&page, site, 0, text_of("Publishers"), NAV_PUBLISHERS);
-    html_raw(
-        b,
-        "<h1>Publishers</h1>\n<table class=\"figures\">\n<caption class=\"hidden\">"
-        "Publishers, in the order of their ids</caption>\n<thead><tr><th "
-        "scope=\"col\">Publisher</th><th scope=\"col\" class=\"number\">Changes, "
-        "hidden ones too</th><th scope=\"col\" class=\"number\">Changed articles</th><th "
-        "scope=\"col\" class=\"number\">Articles</th></tr></thead>\n<tbody>\n");
+    html_raw(b, "<h1>Publishers</h1>\n");
+    html_table(b, "figures", "Publishers, in the order of their ids",
+               "Publisher|#Changes, hidden ones too|#Changed articles|#Articles");
     for (size_t i = 0; i < n && r == 0; i++) {
-        const struct sillok_text name = text_of(list[i].publisher);
-        r = site_list_name(file, "publisher", text_of(list[i].oid), 1);
-        html_raw(b, "<tr><th scope=\"row\"><a");
-        page_href(&page, file, 0);
-        html_lang(b, name);
-        html_raw(b, ">");
-        html_cut(b, name.len ? name : text_of(list[i].oid), 60);
-        html_raw(b, "</a> <span class=\"also\">");
-        html_str(b, list[i].oid);
-        html_raw(b, "</span></th><td class=\"number\">");
-        html_number(b, list[i].changes);
-        html_raw(b, "</td><td class=\"number\">");
-        html_number(b, list[i].changed_articles);
-        html_raw(b, "</td><td class=\"number\">");
-        html_number(b, list[i].articles);
-        html_raw(b, "</td></tr>\n");
+        r = page_publisher_head(&page, text_of(list[i].publisher), list[i].oid);
+        html_figure(b, list[i].changes);
+        html_figure(b, list[i].changed_articles);
+        html_figure(b, list[i].articles);
+        html_raw(b, "</tr>\n");
     }
-    html_raw(b, "</tbody>\n</table>\n");
+    html_table_end(b);
     sillok_publishers_free(list, n);
     if (r < 0) {
         buf_release(b);
@@ -267,10 +251,8 @@ static int kinds_page(struct site *site)
     struct page page;
     struct buf *b = &page.b;
     page_begin(&page, site, 0, text_of("Kinds"), NAV_KINDS);
-    html_raw(b,
-             "<h1>Kinds of change</h1>\n<table class=\"figures\">\n<caption "
-             "class=\"hidden\">Kinds of change</caption>\n<thead><tr><th scope=\"col\">"
-             "Kind</th><th scope=\"col\">What it is</th></tr></thead>\n<tbody>\n");
+    html_raw(b, "<h1>Kinds of change</h1>\n");
+    html_table(b, "figures", "Kinds of change", "Kind|What it is");
     for (int k = 0; k < SILLOK_N_KINDS; k++) {
         const char *name = sillok_kind_name((enum sillok_kind)k);
         char file[SITE_NAME_MAX];
@@ -283,7 +265,7 @@ static int kinds_page(struct site *site)
         html_str(b, kind_meaning(k));
         html_raw(b, "</td></tr>\n");
     }
-    html_raw(b, "</tbody>\n</table>\n");
+    html_table_end(b);
     page_flag_table(&page);
     return page_end(&page, "kinds.html");
 }
