@@ -43,9 +43,7 @@ static int begin(struct api *x, const struct listing *l)
 static int take_times(struct api *x, int64_t *from_s, int64_t *to_s)
 {
     const char *from = web_param(x->q, "from"), *to = web_param(x->q, "to");
-    int r = from ? cli_time(x->cli, from, from_s) : 0;
-    if (r == 0 && to)
-        r = cli_time(x->cli, to, to_s);
+    const int r = cli_span(x->cli, from, to, from_s, to_s);
     return r == 0 && from && to && *from_s > *to_s
                ? fail(SILLOK_EINVALID, "from is later than to")
                : r;

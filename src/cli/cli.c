@@ -62,6 +62,12 @@ void cli_note(struct cli *cli, const char *fmt, ...)
     va_end(ap);
 }
 
+void cli_note_line(struct cli *cli, const struct buf *line)
+{
+    const struct sillok_text t = buf_text(line);
+    cli_note(cli, "%.*s", (int)t.len, t.ptr);
+}
+
 int cli_is_narrow(const struct cli *cli)
 {
     enum { NARROW = 100 }; /* columns */
@@ -433,6 +439,13 @@ int cli_time(struct cli *cli, const char *text, int64_t *out_s)
 {
     const int r = sillok_time_parse(out_s, text, strlen(text), cli->now_s, cli->zone_min);
     return r < 0 ? fail_context(r, "'%.80s'", text) : 0;
+}
+
+int cli_span(struct cli *cli, const char *from, const char *to, int64_t *from_s,
+             int64_t *to_s)
+{
+    const int r = from ? cli_time(cli, from, from_s) : 0;
+    return r == 0 && to ? cli_time(cli, to, to_s) : r;
 }
 
 int cli_ref(struct cli *cli, const char *text, struct sillok_ref *out)

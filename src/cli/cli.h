@@ -87,6 +87,7 @@ int cli_count_refused(struct cli *cli, const char *crawl, uint64_t *n);
 
 /** A line of talk on stderr, unless --quiet. */
 void cli_note(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void cli_note_line(struct cli *cli, const struct buf *line);
 /** Lines go to a terminal that has no room for times to the second. */
 int cli_is_narrow(const struct cli *cli);
 /** Where nothing was found of publisher @p oid, if one was asked for: is there such a one? */
@@ -154,6 +155,9 @@ void cli_close(struct cli *cli);
 
 /** A time from the command line, in the zone of the run. */
 int cli_time(struct cli *cli, const char *text, int64_t *out_s);
+/** Those of --from and --to; what is NULL is not given, and leaves its time as it is. */
+int cli_span(struct cli *cli, const char *from, const char *to, int64_t *from_s,
+             int64_t *to_s);
 /** "OID/AID[@R]"; the message names the store when it is not there. */
 int cli_ref(struct cli *cli, const char *text, struct sillok_ref *out);
 /** The same where all of the article is meant: one revision of it is SILLOK_EINVALID. */

@@ -246,7 +246,7 @@ static void say_sum(struct cli *cli, const struct nearlist_args *a, uint64_t n_r
     add_count(&line, a, n_rows);
     if (a->limit && (grouped ? n_groups : n_rows) == a->limit)
         (void)buf_add_str(&line, ", there may be more: --limit");
-    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+    cli_note_line(cli, &line);
 }
 
 static int print(struct cli *cli, struct sillok_near_rows *rows, int grouped,

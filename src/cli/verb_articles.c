@@ -36,7 +36,7 @@ static void say_sum(struct cli *cli, const struct articles_args *a, uint64_t n)
     fmt_plural(&line, n, "article", "articles");
     if (a->limit && n == a->limit)
         (void)buf_add_str(&line, ", there may be more: --limit");
-    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+    cli_note_line(cli, &line);
     if (n == 0)
         cli_note_nothing(cli, a->oid, a->from);
 }
@@ -53,10 +53,8 @@ static int run(struct cli *cli, const void *args)
     o.oid = a->oid;
     o.bodies = a->body;
     int r = cli_open(cli, CLI_READ, 0);
-    if (r == 0 && a->from)
-        r = cli_time(cli, a->from, &o.from_s);
-    if (r == 0 && a->to)
-        r = cli_time(cli, a->to, &o.to_s);
+    if (r == 0)
+        r = cli_span(cli, a->from, a->to, &o.from_s, &o.to_s);
     if (r == 0)
         r = sillok_articles_open(&it, cli->store, &o);
     if (r == 0)

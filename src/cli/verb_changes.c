@@ -150,10 +150,7 @@ static int fill_options(struct cli *cli, const struct changes_args *a,
     options->no_bodies = !a->patch && !a->stale;
     options->limit = a->limit;
     options->after = a->after;
-    int r = a->from ? cli_time(cli, a->from, &options->from_s) : 0;
-    if (r == 0 && a->to)
-        r = cli_time(cli, a->to, &options->to_s);
-    return r;
+    return cli_span(cli, a->from, a->to, &options->from_s, &options->to_s);
 }
 
 /* Parts of the sum, in brackets: what was not listed, and how to see it. */
@@ -185,7 +182,7 @@ static void say_sum(struct cli *cli, const struct changes_args *a,
         (void)buf_printf(&line, " (%.*s)", (int)parts.len, parts.ptr);
     if (a->limit && n == a->limit && key[0])
         (void)buf_printf(&line, "; go on with --after %s", key);
-    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+    cli_note_line(cli, &line);
     if (n == 0)
         cli_note_nothing(cli, a->oid, a->from);
 }

@@ -53,7 +53,7 @@ static void say_missing(struct cli *cli, const char *crawl, const char *before,
         (void)buf_add_str(&line, "; ");
         fmt_plural(&line, n_again, "was seen again", "were seen again");
     }
-    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+    cli_note_line(cli, &line);
 }
 
 static int list_missing(struct cli *cli, const char *crawl)

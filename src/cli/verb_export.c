@@ -144,7 +144,7 @@ static int say_sum(struct cli *cli, const struct export_args *a, struct buf *lin
         fmt_plural(line, refused, "refused file", "refused files");
         (void)buf_add_str(line, " ('sillok refused' has them)");
     }
-    cli_note(cli, "%.*s", (int)line->len, line->ptr ? line->ptr : "");
+    cli_note_line(cli, line);
     return 0;
 }
 

@@ -76,7 +76,7 @@ static void say_sum(struct cli *cli, const struct find_args *a, const struct tal
         (void)buf_add_str(&line, ", there may be more: --limit");
     if (!sum->sentences && !a->any_blanks)
         (void)buf_add_str(&line, ", --any-blanks finds it with other blanks too");
-    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+    cli_note_line(cli, &line);
 }
 
 /* A terminal of EUC-KR sends EUC-KR, which is in no text. */
@@ -156,10 +156,7 @@ static int fill_options(struct cli *cli, const struct find_args *a,
     o->added = a->added;
     o->any_blanks = a->any_blanks;
     o->limit = a->limit;
-    int r = a->from ? cli_time(cli, a->from, &o->from_s) : 0;
-    if (r == 0 && a->to)
-        r = cli_time(cli, a->to, &o->to_s);
-    return r;
+    return cli_span(cli, a->from, a->to, &o->from_s, &o->to_s);
 }
 
 static int run(struct cli *cli, const void *args)
@@ -185,7 +182,7 @@ static int run(struct cli *cli, const void *args)
         CLEANUP(buf_release) struct buf texts = BUF_INIT;
         fmt_plural(&texts, behind, "text was not in the index and was read",
                    "texts were not in the index and were read");
-        cli_note(cli, "%.*s", (int)texts.len, texts.ptr ? texts.ptr : "");
+        cli_note_line(cli, &texts);
     }
     sillok_find_rows_close(rows);
     sillok_find_close(find);

@@ -29,10 +29,8 @@ static int fill_options(struct cli *cli, const struct report_args *a, char **cra
     options->zone_min = cli->zone_min;
     options->force = a->force;
     int r = a->crawls ? cli_crawls(cli, crawls, a->crawls, changes) : 0;
-    if (r == 0 && a->from)
-        r = cli_time(cli, a->from, &changes->from_s);
-    if (r == 0 && a->to)
-        r = cli_time(cli, a->to, &changes->to_s);
+    if (r == 0)
+        r = cli_span(cli, a->from, a->to, &changes->from_s, &changes->to_s);
     if (r == 0 && a->now)
         r = cli_time(cli, a->now, &options->made_s);
     if (r == 0 && a->published_zone)
@@ -75,7 +73,7 @@ static void say_sum(struct cli *cli, const struct sillok_report_counts *n)
     (void)buf_add_str(&line, "; begin at ");
     fmt_name(&line, text_of(cli->args[0]));
     (void)buf_add_str(&line, "/index.html");
-    cli_note(cli, "%.*s", (int)line.len, line.ptr ? line.ptr : "");
+    cli_note_line(cli, &line);
     buf_clear(&line);
     if (!n->aside)
         return;
