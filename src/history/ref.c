@@ -1,7 +1,7 @@
 /* How articles and revisions are written: OID/AID, OID/AID@N, OID/AID@TIME. */
 #include "sillok/history.h"
 
-#include "base/buf.h"
+#include "article/profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,14 +9,8 @@
 
 static int copy_key(char out[SILLOK_KEY_MAX_BYTES + 1], struct sillok_text t)
 {
-    if (t.len < 1 || t.len > SILLOK_KEY_MAX_BYTES)
+    if (!profile_fits_key(t))
         return -1;
-    for (size_t i = 0; i < t.len; i++) {
-        const char c = t.ptr[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-              (c >= 'A' && c <= 'Z') || c == '_' || c == '-'))
-            return -1;
-    }
     memcpy(out, t.ptr, t.len);
     out[t.len] = '\0';
     return 0;

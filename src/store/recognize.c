@@ -1,5 +1,6 @@
 #include "store/recognize.h"
 
+#include "article/profile.h"
 #include "base/utf8.h"
 #include "store/lmdb.h"
 
@@ -10,25 +11,14 @@ static int has_checksum(struct sillok_text value)
     return row_open(&value, "") == 0;
 }
 
-static int is_key_text(struct sillok_text t)
-{
-    for (size_t i = 0; i < t.len; i++) {
-        const char c = t.ptr[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-              (c >= 'A' && c <= 'Z') || c == '_' || c == '-'))
-            return 0;
-    }
-    return t.len > 0 && t.len <= SILLOK_KEY_MAX_BYTES;
-}
-
 static int is_article_key(struct sillok_text t)
 {
     const char *zero = t.len ? memchr(t.ptr, 0, t.len) : NULL;
     if (!zero)
         return 0;
     const size_t n = (size_t)(zero - t.ptr);
-    return is_key_text(text_make(t.ptr, n)) &&
-           is_key_text(text_make(zero + 1, t.len - n - 1));
+    return profile_fits_key(text_make(t.ptr, n)) &&
+           profile_fits_key(text_make(zero + 1, t.len - n - 1));
 }
 
 /* Length of the body row at the beginning of @p t, 0 it is none. */
