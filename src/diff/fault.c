@@ -4,7 +4,7 @@
 #include "diff/chars.h"
 
 /* No more of the text is counted than would be too many whatever stood there before. */
-int emptied(struct sillok_text before, struct sillok_text after)
+int fault_emptied(struct sillok_text before, struct sillok_text after)
 {
     const size_t tenth = before.len / 10;
     const size_t new_chars = char_count_to(after, tenth + 1);
@@ -98,7 +98,7 @@ static int is_taken_for_cp949(const struct letters *b, const struct letters *a)
            2 * a->hangul >= a->own && a->hanja * MISREAD >= a->own;
 }
 
-int garbled(struct sillok_text before, struct sillok_text after)
+int fault_garbled(struct sillok_text before, struct sillok_text after)
 {
     const struct letters a = count(after);
     const int may_be_unreadable = 2 * a.unreadable >= LETTERS_MIN,
@@ -123,7 +123,7 @@ static int undone_is(struct sillok_text more, struct sillok_text less)
     return r < 0 ? r : text_equal(buf_text(&plain), less);
 }
 
-int escaped_apart(struct sillok_text a, struct sillok_text b)
+int fault_escaped_apart(struct sillok_text a, struct sillok_text b)
 {
     return a.len > b.len ? undone_is(a, b) : undone_is(b, a);
 }

@@ -242,12 +242,11 @@ static int is_rewritten(const struct evidence *e)
            5 * touched >= e->n_sentences;
 }
 
-static enum sillok_kind kind_of_body(const struct evidence *e)
+static enum sillok_kind kind_of_body(const struct evidence *e, int is_emptied)
 {
     if (notice_came(&e->c)) /* also where nothing but the notice is left */
         return SILLOK_KIND_CORRECTION;
-    if (emptied(e->before, e->after) ||
-        (e->f->similarity < 0.5 && garbled(e->before, e->after)))
+    if (is_emptied || (e->f->similarity < 0.5 && fault_garbled(e->before, e->after)))
         return SILLOK_KIND_EMPTIED;
     if (!e->n && (e->moved_prose || e->quoting))
         return SILLOK_KIND_WORDING;
@@ -622,7 +621,8 @@ static int classify_title(struct sillok_change_class *out,
     CLEANUP(composed_release) struct composed a = COMPOSED_INIT;
     CLEANUP(composed_release) struct composed b = COMPOSED_INIT;
     CLEANUP(sillok_diff_free) struct sillok_diff *diff = NULL;
-    int r = escaped_apart(before->fields[SILLOK_TITLE], after->fields[SILLOK_TITLE]);
+    int r =
+        fault_escaped_apart(before->fields[SILLOK_TITLE], after->fields[SILLOK_TITLE]);
     if (r > 0) {
         out->kinds |= bit(SILLOK_KIND_HEADLINE);
         out->flags |= SILLOK_FLAG_HEADLINE_COSMETIC;
@@ -677,7 +677,7 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
     CLEANUP(composed_release) struct composed b = COMPOSED_INIT;
     CLEANUP(sillok_diff_free) struct sillok_diff *own = NULL;
     struct evidence e;
-    int r = escaped_apart(before, after);
+    int r = fault_escaped_apart(before, after);
     if (r > 0) {
         tell_escaped(out, SILLOK_KIND_COSMETIC);
         out->kinds |= bit(out->kind);
@@ -692,9 +692,10 @@ static int classify_body(struct sillok_change_class *out, struct sillok_text bef
         return r;
     r = gather(&e, own ? own : diff, a.text, b.text, 0);
     if (r == 0) {
-        out->kind = kind_of_body(&e);
+        const int is_emptied = fault_emptied(e.before, e.after);
+        out->kind = kind_of_body(&e, is_emptied);
         out->kinds |= bit(out->kind);
-        if (emptied(e.before, e.after)) /* or withdrawn with a notice */
+        if (is_emptied) /* or withdrawn with a notice */
             out->kinds |= bit(SILLOK_KIND_REMOVED);
         const uint32_t flags = flags_of(&e);
         out->flags |= flags;
