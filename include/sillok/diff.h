@@ -124,23 +124,23 @@ sillok_diff_render(char **out, size_t *len, const struct sillok_diff *diff,
 /** Version of the rules below. Kinds are derived, never stored as truth. */
 #define SILLOK_RULES_VERSION 14
 
-/** Kinds, in the order in which they are asked; the values are stable. */
+/** Kinds; the values are stable. Which of those that fit is the one, docs/kinds.md says. */
 enum sillok_kind {
     SILLOK_KIND_REVERTED =
         0, /* equal to an earlier revision (told by history, not here) */
-    SILLOK_KIND_HEADLINE = 1, /* title changed, body did not */
-    SILLOK_KIND_EMPTIED = 2,  /* hardly any text is left, or none that can be read */
-    SILLOK_KIND_COSMETIC = 3,
-    SILLOK_KIND_CORRECTION = 4,
-    SILLOK_KIND_BYLINE = 5,
-    SILLOK_KIND_ADDED = 6,
-    SILLOK_KIND_REMOVED = 7,
-    SILLOK_KIND_REWRITTEN = 8,
-    SILLOK_KIND_NUMBER = 9,
-    SILLOK_KIND_TYPO = 10,
-    SILLOK_KIND_WORD = 11,
-    SILLOK_KIND_WORDING = 12,
-    SILLOK_KIND_METADATA = 13, /* neither title nor body: category, author, url, ... */
+    SILLOK_KIND_HEADLINE = 1,   /* the title; the body at most in layout or byline */
+    SILLOK_KIND_EMPTIED = 2,    /* hardly any text is left, or none that can be read */
+    SILLOK_KIND_COSMETIC = 3,   /* blanks, punctuation, forms of the same signs */
+    SILLOK_KIND_CORRECTION = 4, /* a notice came that says that something was wrong */
+    SILLOK_KIND_BYLINE = 5,     /* boilerplate alone: who wrote it, addresses, rights */
+    SILLOK_KIND_ADDED = 6,      /* words or sentences came, none went */
+    SILLOK_KIND_REMOVED = 7,    /* and the reverse */
+    SILLOK_KIND_REWRITTEN = 8,  /* much of the text is another */
+    SILLOK_KIND_NUMBER = 9,     /* numbers, or their signs and units */
+    SILLOK_KIND_TYPO = 10,      /* a few letters, and the words stay */
+    SILLOK_KIND_WORD = 11,      /* one place of at most two words */
+    SILLOK_KIND_WORDING = 12,   /* anything else in the body */
+    SILLOK_KIND_METADATA = 13,  /* neither title nor body: category, url, ... */
     SILLOK_N_KINDS = 14
 };
 /** "unknown" for what is none. */
@@ -150,10 +150,10 @@ SILLOK_API int sillok_kind_parse(const char *name, size_t len);
 
 /** Flags, a bit each; the values are stable. */
 enum sillok_change_flag {
-    SILLOK_FLAG_NUMBER = 1 << 0, /* the multiset of numbers differs */
-    SILLOK_FLAG_QUOTE = 1 << 1,  /* a change stands inside a quotation */
-    SILLOK_FLAG_NAME = 1 << 2,   /* looks like a changed name */
-    SILLOK_FLAG_MOVED = 1 << 3,
+    SILLOK_FLAG_NUMBER = 1 << 0,   /* the multiset of numbers differs */
+    SILLOK_FLAG_QUOTE = 1 << 1,    /* a change stands inside a quotation */
+    SILLOK_FLAG_NAME = 1 << 2,     /* looks like a changed name */
+    SILLOK_FLAG_MOVED = 1 << 3,    /* a sentence stands elsewhere */
     SILLOK_FLAG_NEGATION = 1 << 4, /* 않/못/아니/없, not/no/never came or went */
     SILLOK_FLAG_CONFLICT = 1 << 5, /* two contents at one time (told by history) */
     SILLOK_FLAG_COARSE = 1 << 6,   /* compared by the coarse method */

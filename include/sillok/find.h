@@ -130,7 +130,7 @@ enum { SILLOK_FIND_WORDS_MAX = 64 };
  * @param words  UTF-8, borrowed for the call
  * @param n      1 to SILLOK_FIND_WORDS_MAX
  * @return SILLOK_OK, @p out is the caller's: sillok_find_rows_close();  SILLOK_EINVALID
- * no words, a word without a visible character, too many, from_s after to_s;
+ *         no words, a word without a visible character, too many, from_s after to_s;
  *         SILLOK_ECORRUPT the store is damaged;  SILLOK_ESTOPPED by options->stop
  */
 SILLOK_API SILLOK_CHECK int sillok_find_ask(struct sillok_find_rows **out,

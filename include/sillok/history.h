@@ -205,7 +205,7 @@ struct sillok_changes_options {
     int every;                     /* with crawls: each step, not only the sum */
     const char *oid;               /* this publisher only */
     uint32_t kinds; /* bit set over enum sillok_kind to list; 0: no choice */
-    uint32_t flags; /* enum sillok_flags of which it has one at least; 0: no choice */
+    uint32_t flags; /* with one at least of enum sillok_change_flag; 0: no choice */
     /* Cosmetic, byline and metadata too, and emptied articles that wait to be confirmed (as
      * kinds with emptied, and flags with unconfirmed, do); without, an edit after such a one
      * is told against what stood before it. */

@@ -24,7 +24,7 @@ enum option_type {
     OPTION_INT,    /* int, 0 or more */
     OPTION_CHOICE, /* int: index into `choices` */
     OPTION_KINDS,  /* uint32_t: bit set over enum sillok_kind; a comma list, may repeat */
-    OPTION_FLAGS,  /* the same over enum sillok_flags */
+    OPTION_FLAGS,  /* the same over enum sillok_change_flag */
     OPTION_SECONDS /* int; the value may be left out, which gives -1 */
 };
 

@@ -57,7 +57,7 @@ const char *sillok_flag_name(int bit)
 int sillok_flag_parse(const char *name, size_t len)
 {
     for (int i = 0; i < SILLOK_N_FLAGS; i++)
-        if (strlen(flag_names[i]) == len && memcmp(flag_names[i], name, len) == 0)
+        if (text_is(text_make(name, len), flag_names[i]))
             return i;
     return -1;
 }

@@ -38,8 +38,8 @@ struct chain_revision *chain_at(const struct chain *c, size_t i);
 /** Index of the revision that @p ref names. SILLOK_ENOTFOUND says why there is none. */
 int chain_choose(const struct chain *c, const struct sillok_ref *ref, size_t *i);
 
-/** The last crawl that saw article number @p article, as sillok_log_last_crawl() has it. A
- *  @p name of before is freed; the new one is the caller's. */
+/** The last crawl that saw article number @p article, as sillok_log_last_crawl() has it; with
+ *  the crawls, in crawls.c. A @p name of before is freed; the new one is the caller's. */
 int chain_last_crawl(struct sillok_store *store, uint64_t article, char **name,
                      uint64_t *later);
 
@@ -62,7 +62,7 @@ struct chain_doubt {
  *  back and the engine does not know what that was. */
 int chain_doubt_of(struct chain_doubt *out, struct sillok_store *store,
                    const struct chain *c, size_t from, size_t to);
-/** The same as enum sillok_flags, for a change of these kinds (bit set). */
+/** The same as enum sillok_change_flag, for a change of these kinds (bit set). */
 uint32_t chain_doubt_flags(const struct chain_doubt *d, uint32_t kinds);
 
 /** An earlier revision than @p i - 1 that shows the same title and body as @p i; its
