@@ -4,8 +4,8 @@
  * The bytes decide: the template of the profile is inverted; where several readings are
  * possible (escaped or not, where the body ends) the one is right whose body hashes to
  * the declared content_hash. A file that the template does not fit is read as Markdown
- * with YAML front matter. What cannot be understood is refused with a code and a
- * sentence.
+ * with YAML front matter, or its body is the text that has the declared hash. What cannot
+ * be understood is refused with a code and a sentence.
  */
 #ifndef ARTICLE_READER_H
 #define ARTICLE_READER_H

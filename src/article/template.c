@@ -9,6 +9,9 @@
  * The end of the body: at the last footer; a body may hold `---` lines and even a whole
  * footer of its own, and newer crawlers put a section of reader comments between body and
  * footer. Which of them is the end, and whether the text is escaped, is found in choose.c.
+ *
+ * What has another heading or footer, or none, is looked for by its hash alone: from each
+ * place where a body may begin to each where it may end.
  */
 #include "article/reader_internal.h"
 

@@ -18,9 +18,10 @@ struct change {
     size_t letters_old, letters_new;       /* letters and digits of cut_old, cut_new */
     unsigned rows_removed, rows_added;     /* whole sentences among it */
     unsigned pairs;                        /* sentences that changed inside, among it */
-    int words;  /* only put in or only taken out, whole words, and not one said twice */
-    int whole;  /* and as a sentence would be */
-    int boiler; /* both sides are boilerplate or nothing */
+    /* each 0 or 1: */
+    int words;        /* only put in or taken out, whole words, and not one said twice */
+    int whole;        /* and as a sentence would be */
+    int boiler;       /* both sides are boilerplate or nothing */
     int same_letters; /* F2 of both sides is equal */
     int sign_matters; /* that of a number came, went or is another: -5, △5, 5↑ */
     int cut;          /* where a feed cut the text, and nothing else: see change.c */

@@ -281,7 +281,7 @@ static int parse(struct job *j, struct chunk_worker *w, struct sillok_text bytes
     j->file_bytes = bytes.len;
     if (r == SILLOK_EINVALID) {
         j->size_bytes = bytes.len;
-        (void)refuse_job(j, why.code, sillok_error_message());
+        (void)refuse_job(j, why.code, sillok_error_message()); /* its state says it */
         return keep_bytes(j, bytes);
     }
     if (r == 0)
