@@ -135,12 +135,8 @@ static int is_capitalised(struct sillok_text t)
 static int has_role_behind(struct sillok_text a, struct sillok_text b)
 {
     enum { LEAST = 2 * SYLLABLE, MOST = 4 * SYLLABLE };
-    size_t same = 0; /* of the end */
-    while (same < a.len && same < b.len &&
-           a.ptr[a.len - 1 - same] == b.ptr[b.len - 1 - same])
-        same++;
-    same -= same % SYLLABLE;
-    for (; same; same -= SYLLABLE) {
+    const size_t end = text_common_end(a, b);
+    for (size_t same = end - end % SYLLABLE; same; same -= SYLLABLE) {
         const size_t x = a.len - same, y = b.len - same;
         if (x >= LEAST && x <= MOST && y >= LEAST && y <= MOST &&
             starts_with_role(text_make(a.ptr + x, same)))
@@ -155,7 +151,7 @@ static struct sillok_text behind_age(struct sillok_text t)
     size_t at = 1;
     if (!text_starts(t, "("))
         return t;
-    while (at < t.len && (t.ptr[at] >= '0' && t.ptr[at] <= '9'))
+    while (at < t.len && t.ptr[at] >= '0' && t.ptr[at] <= '9')
         at++;
     const int is_age = at > 1;
     at += is_age && text_starts(text_from(t, at), "대") ? strlen("대") : 0;
@@ -249,21 +245,16 @@ static int are_full_names(struct sillok_text a, struct sillok_text b)
            !starts_with_one(end, particles);
 }
 
-static int replaces_name(const struct changes *c, const struct change *one)
+/* Two to four syllables for as many, or a surname for another, before a role; or with one. */
+static int replaces_korean_name(const struct changes *c, const struct change *one)
 {
-    if (!one->letters_old || !one->letters_new || one->old_text.len > 64 ||
-        one->new_text.len > 64)
-        return 0;
-    if (is_capitalised(one->old_text) && is_capitalised(one->new_text) && one->new_at > 0)
-        return 1;
-    if (replaces_unnamed(c, one))
-        return 1;
     struct token a, b;
     token_next(&a, one->old_text, 0, one->old_text.len);
     token_next(&b, one->new_text, 0, one->new_text.len);
     if (a.class != CHAR_HANGUL || b.class != CHAR_HANGUL || b.len != one->new_text.len)
         return 0;
-    if (a.len == one->old_text.len && has_role_behind(one->old_text, one->new_text))
+    const int is_one_word = a.len == one->old_text.len; /* or more went with the name */
+    if (is_one_word && has_role_behind(one->old_text, one->new_text))
         return 1;
     const struct sillok_text went = text_make(one->old_text.ptr, a.len);
     if (!(a.chars >= 2 && a.chars <= 4 && b.chars >= 2 && b.chars <= 4) &&
@@ -271,10 +262,21 @@ static int replaces_name(const struct changes *c, const struct change *one)
         return 0;
     const struct sillok_text rest =
         behind_age(text_from(c->new_text, one->new_at + one->new_text.len));
-    if (a.len == one->old_text.len && are_full_names(went, one->new_text) &&
-        has_office_behind(rest))
-        return 1;
-    return starts_with_role(text_starts(rest, " ") ? text_from(rest, 1) : rest);
+    return (is_one_word && are_full_names(went, one->new_text) &&
+            has_office_behind(rest)) ||
+           starts_with_role(text_starts(rest, " ") ? text_from(rest, 1) : rest);
+}
+
+static int replaces_name(const struct changes *c, const struct change *one)
+{
+    enum { LONGEST = 64 }; /* bytes */
+    if (!one->letters_old || !one->letters_new || one->old_text.len > LONGEST ||
+        one->new_text.len > LONGEST)
+        return 0;
+    /* English begins sentences with a capital as well. */
+    return (is_capitalised(one->old_text) && is_capitalised(one->new_text) &&
+            one->new_at > 0) ||
+           replaces_unnamed(c, one) || replaces_korean_name(c, one);
 }
 
 int changes_name(const struct changes *c)
