@@ -142,7 +142,7 @@ enum { PLACES_MAX = 1000 }; /* what differs in more places is not looked at so c
 static int has_digit(struct sillok_text t)
 {
     for (size_t i = 0; i < t.len; i++)
-        if (t.ptr[i] >= '0' && t.ptr[i] <= '9')
+        if (char_is_digit(t.ptr[i]))
             return 1;
     return 0;
 }
@@ -377,11 +377,6 @@ void changes_release(struct changes *c)
 
 /* --- numbers that changed --- */
 
-static int is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* @p t, at byte @p at of @p all, with what may be one number with it: the digits before
  * it and the word behind it. "[2,000]억", "5 [million]", "[두] 명". Both sides have the
  * same neighbours, so what is no part of one does not count. */
@@ -390,12 +385,12 @@ static struct sillok_text with_number(struct sillok_text t, struct sillok_text a
 {
     enum { DIGITS = 32 };
     size_t from = at, to = at + t.len;
-    if (from > 1 && all.ptr[from - 1] == ' ' && is_digit(all.ptr[from - 2]))
+    if (from > 1 && all.ptr[from - 1] == ' ' && char_is_digit(all.ptr[from - 2]))
         from--;
     /* not the one that the sentence before ends in */
-    const int is_beside = from > 0 && is_digit(all.ptr[from - 1]);
+    const int is_beside = from > 0 && char_is_digit(all.ptr[from - 1]);
     while (is_beside && from > 0 && at - from < DIGITS &&
-           (is_digit(all.ptr[from - 1]) || all.ptr[from - 1] == ',' ||
+           (char_is_digit(all.ptr[from - 1]) || all.ptr[from - 1] == ',' ||
             all.ptr[from - 1] == '.'))
         from--;
     to += number_money(text_make(all.ptr + to, all.len - to), NULL);
@@ -428,7 +423,7 @@ int change_numbers_differ(const struct changes *c)
 static int has_number(struct sillok_text t, struct sillok_text with)
 {
     const size_t end = (size_t)(t.ptr - with.ptr) + t.len;
-    if (end + 1 < with.len && with.ptr[end] == ' ' && is_digit(with.ptr[end + 1]))
+    if (end + 1 < with.len && with.ptr[end] == ' ' && char_is_digit(with.ptr[end + 1]))
         with.len = end;
     return numbers_sum(with) != 0;
 }
@@ -450,7 +445,7 @@ static size_t start_of_number(struct sillok_text all, size_t at)
     size_t from = at - (at > 0 && all.ptr[at - 1] == ' ');
     while (from > 0 && at - from < REACH) {
         const char last = all.ptr[from - 1];
-        if (is_digit(last) || last == ',' || last == '.')
+        if (char_is_digit(last) || last == ',' || last == '.')
             from--;
         else if (ends_in_power(text_make(all.ptr, from)))
             from -= POWER;
@@ -686,7 +681,7 @@ static int says_about(struct sillok_text cut, struct sillok_text other,
 {
     const struct sillok_text before = text_make(all.ptr, (size_t)(cut.ptr - all.ptr));
     return !other.len && text_is(cut, "여") && before.len &&
-           (is_digit(before.ptr[before.len - 1]) || ends_in_power(before));
+           (char_is_digit(before.ptr[before.len - 1]) || ends_in_power(before));
 }
 
 int change_is_slip(const struct changes *all, const struct change *c)

@@ -115,6 +115,11 @@ static inline int char_is_upper(uint32_t cp)
     return cp >= 'A' && cp <= 'Z';
 }
 
+static inline int char_is_digit(uint32_t cp)
+{
+    return cp >= '0' && cp <= '9';
+}
+
 /** Quotation marks of both kinds, opening or closing or either. */
 int char_is_quote(uint32_t cp);
 int char_is_opening(uint32_t cp); /* brackets and quotes that may open */

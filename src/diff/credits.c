@@ -99,7 +99,7 @@ static int is_latin(char c)
 
 static int is_of_address(char c)
 {
-    return is_latin(c) || (c >= '0' && c <= '9') || (c && strchr("@._%+-", c));
+    return is_latin(c) || char_is_digit(c) || (c && strchr("@._%+-", c));
 }
 
 /* @p t, a piece of @p all, with the rest of the mail address in whose name it ends: of

@@ -151,7 +151,7 @@ static struct sillok_text behind_age(struct sillok_text t)
     size_t at = 1;
     if (!text_starts(t, "("))
         return t;
-    while (at < t.len && t.ptr[at] >= '0' && t.ptr[at] <= '9')
+    while (at < t.len && char_is_digit(t.ptr[at]))
         at++;
     const int is_age = at > 1;
     at += is_age && text_starts(text_from(t, at), "대") ? strlen("대") : 0;

@@ -266,7 +266,7 @@ static size_t start_of_sentence(struct sillok_text t, size_t at)
     const size_t least = at > LONGEST ? at - LONGEST : 0;
     for (size_t i = at; i > least; i--) {
         const char last = t.ptr[i - 1], before = i > 1 ? t.ptr[i - 2] : ' ';
-        const int is_date = before >= '0' && before <= '9';
+        const int is_date = char_is_digit(before);
         if (last == '\n' || last == '!' || last == '?' || (last == '.' && !is_date))
             return i;
     }

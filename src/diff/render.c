@@ -31,16 +31,12 @@ enum { SYLLABLES_MAX = 64 }; /* bytes: longer replacements are not one word */
 static struct sillok_span differing(struct sillok_text t, struct sillok_text other)
 {
     const struct sillok_span all = { 0, t.len };
-    const size_t less = t.len < other.len ? t.len : other.len;
-    size_t start = 0, end = 0;
     if (t.len > SYLLABLES_MAX || other.len > SYLLABLES_MAX)
         return all;
-    while (start < less && t.ptr[start] == other.ptr[start])
-        start++;
+    size_t start = text_common_start(t, other);
     while (start && (utf8_is_inside(t, start) || utf8_is_inside(other, start)))
         start--;
-    while (end < less - start && t.ptr[t.len - 1 - end] == other.ptr[other.len - 1 - end])
-        end++;
+    size_t end = text_common_end(text_from(t, start), text_from(other, start));
     while (end && utf8_is_inside(t, t.len - end)) /* the same in both */
         end--;
     if (start + end == 0 || start + end == t.len)

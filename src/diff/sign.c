@@ -88,7 +88,7 @@ static enum sign sign_before(struct sillok_text t, struct sillok_text all)
         sign = RANGE;
     next += sign > LAST_STRONG && next < end && *next == ' ';
     next += number_money(text_make(next, (size_t)(end - next)), NULL);
-    return next < end && *next >= '0' && *next <= '9' ? sign : NO_SIGN;
+    return next < end && char_is_digit(*next) ? sign : NO_SIGN;
 }
 
 static int is_unit(uint32_t cp)
@@ -111,7 +111,7 @@ static unsigned sign_behind(struct sillok_text t, struct sillok_text all)
         return sign;
     if ((cp == BLACK_UP || cp == BLACK_DOWN) && last != ' ' && last != '\n')
         return sign;
-    if ((last < '0' || last > '9') && last != '%')
+    if (!char_is_digit(last) && last != '%')
         return 0;
     if (is_unit(cp))
         return cp;
