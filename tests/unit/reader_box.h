@@ -42,6 +42,15 @@ static inline void assert_text(struct sillok_text got, const char *want)
         fail_msg("got '%.*s', want '%s'", (int)got.len, got.ptr, want);
 }
 
+/* The renderer is an independent path: it must give back what was written by hand. */
+static inline void assert_renders(const struct buf *file, const struct reading *r)
+{
+    CLEANUP(buf_release) struct buf again = BUF_INIT;
+    assert_ok(render_file(&again, &r->article, r->form));
+    assert_int_equal(again.len, file->len);
+    assert_memory_equal(again.ptr, file->ptr, file->len);
+}
+
 /* Make each LF of @p file CR LF. */
 static inline void with_crlf(struct buf *file)
 {

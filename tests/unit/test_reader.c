@@ -3,15 +3,6 @@
 
 #include <string.h>
 
-/* The renderer is an independent path: it must give back what was written by hand. */
-static void assert_renders(const struct buf *file, const struct reading *r)
-{
-    CLEANUP(buf_release) struct buf again = BUF_INIT;
-    assert_ok(render_file(&again, &r->article, r->form));
-    assert_int_equal(again.len, file->len);
-    assert_memory_equal(again.ptr, file->ptr, file->len);
-}
-
 static void reads_both_forms_as_one(void **state)
 {
     static const char *const bodies[] = {
