@@ -3,6 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    CAP_MIN = 1024,
+    SPARSE = 32 /* with fewer in it than a slot in so many it is too large for its use */
+};
+
 void map_release(struct map *m)
 {
     free(m->keys);
@@ -12,6 +17,10 @@ void map_release(struct map *m)
 
 void map_clear(struct map *m)
 {
+    if (m->cap > CAP_MIN && m->n < m->cap / SPARSE) {
+        map_release(m);
+        return;
+    }
     if (m->n)
         memset(m->values, 0, m->cap * sizeof(*m->values));
     m->n = 0;
@@ -43,7 +52,7 @@ uint32_t map_get(const struct map *m, uint64_t key)
 
 static int grow(struct map *m)
 {
-    struct map bigger = { NULL, NULL, m->cap ? 2 * m->cap : 1024, m->n };
+    struct map bigger = { NULL, NULL, m->cap ? 2 * m->cap : CAP_MIN, m->n };
     bigger.keys = malloc(bigger.cap * sizeof(*bigger.keys));
     bigger.values = calloc(bigger.cap, sizeof(*bigger.values));
     if (!bigger.keys || !bigger.values) {

@@ -16,6 +16,7 @@ struct map {
 #define MAP_NONE UINT32_MAX
 
 void map_release(struct map *m);
+/** In a time that goes with what is in it, however much there was before. */
 void map_clear(struct map *m);
 /** MAP_NONE when the key is not there. */
 uint32_t map_get(const struct map *m, uint64_t key);

@@ -1,5 +1,7 @@
-/* base/buf: numbers and hex digits that are read strictly, and bits; base/fail: messages. */
+/* base/buf: numbers and hex digits that are read strictly, and bits; base/fail: messages;
+ * base/map: what clearing leaves. */
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/utf8.h"
 
 #include "support.h"
@@ -279,6 +281,27 @@ static void failures_are_told_later(void **state)
     assert_string_equal(sillok_error_message(), "somebody writes");
 }
 
+/* A map that once held much and is cleared again and again with little in it is not written
+ * through from end to end each time. */
+static void a_cleared_map_is_small_again(void **state)
+{
+    enum { MANY = 100000 };
+    struct map m = { NULL, NULL, 0, 0 };
+    (void)state;
+    for (uint64_t i = 0; i < MANY; i++)
+        assert_int_equal(map_put(&m, i, (uint32_t)i), 0);
+    assert_int_equal(map_get(&m, MANY - 1), MANY - 1);
+    for (int times = 0; times < 3; times++) {
+        map_clear(&m);
+        assert_int_equal(m.n, 0);
+        assert_int_equal(map_get(&m, 7), MAP_NONE);
+        assert_int_equal(map_put(&m, 7, 9), 0);
+        assert_int_equal(map_get(&m, 7), 9);
+    }
+    assert_in_range(m.cap, 1, MANY / 32);
+    map_release(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_name_is_cut_between_characters),
         cmocka_unit_test(shares_are_cut),
         cmocka_unit_test(failures_are_told_later),
+        cmocka_unit_test(a_cleared_map_is_small_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
