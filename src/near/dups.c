@@ -3,22 +3,34 @@
 
 #include <stdlib.h>
 
-/* A version of a run, and what has to be equal. */
+/* A version of a run, and what has to be equal: of a run that is one text it is in memory
+ * once. */
 struct copy {
-    char *text; /* F1, or the content hash */
+    char *text;    /* F1, or the content hash */
+    int is_shared; /* with the one that was read before */
     size_t len;
     uint32_t info;
     uint64_t article;
 };
 
+static int is_same(const struct copy *x, const struct copy *y)
+{
+    return x->text == y->text ||
+           text_equal(text_make(x->text, x->len), text_make(y->text, y->len));
+}
+
 static int by_text(const void *a, const void *b)
 {
     const struct copy *x = a, *y = b;
-    const int c = text_compare(text_make(x->text, x->len), text_make(y->text, y->len));
+    const int c = x->text == y->text ? 0
+                                     : text_compare(text_make(x->text, x->len),
+                                                    text_make(y->text, y->len));
     return c ? c : x->info < y->info ? -1 : x->info > y->info;
 }
 
-static int load(struct sillok_near_rows *rows, uint32_t version, struct copy *out)
+/* @p before: the one that was read before it; NULL: none was. */
+static int load(struct sillok_near_rows *rows, uint32_t version,
+                const struct copy *before, struct copy *out)
 {
     struct sillok_store *store = rows->near->store;
     struct near_reader *reader = &rows->texts.reader;
@@ -34,10 +46,12 @@ static int load(struct sillok_near_rows *rows, uint32_t version, struct copy *ou
     const struct buf *f1 = &reader->shingles.f1;
     const void *from = by_body ? (const void *)id : (const void *)f1->ptr;
     out->len = by_body ? sizeof(*id) : f1->len;
-    out->text = malloc(out->len + 1);
+    out->is_shared = before && before->len == out->len && out->len &&
+                     memcmp(before->text, from, out->len) == 0;
+    out->text = out->is_shared ? before->text : malloc(out->len + 1);
     if (!out->text)
         return fail_memory();
-    if (out->len)
+    if (out->len && !out->is_shared)
         memcpy(out->text, from, out->len);
     return 0;
 }
@@ -61,18 +75,18 @@ static int add_run(struct sillok_near_rows *rows, const struct near_run *run)
         return fail_memory();
     int r = 0;
     for (size_t i = 0; i < run->n && r == 0; i++)
-        r = load(rows, run->versions[i], &list[i]);
+        r = load(rows, run->versions[i], i ? &list[i - 1] : NULL, &list[i]);
     if (r == 0)
         qsort(list, run->n, sizeof(*list), by_text);
     for (size_t from = 0, to; from < run->n && r == 0; from = to) {
         to = from + 1;
-        while (to < run->n && text_equal(text_make(list[to].text, list[to].len),
-                                         text_make(list[from].text, list[from].len)))
+        while (to < run->n && is_same(&list[to], &list[from]))
             to++;
         r = to - from > 1 ? add_equal(rows, list + from, to - from) : 0;
     }
     for (size_t i = 0; i < run->n; i++)
-        free(list[i].text);
+        if (!list[i].is_shared)
+            free(list[i].text);
     free(list);
     return r;
 }

@@ -4,6 +4,7 @@
 #include "near/headline.h"
 
 #include <stdlib.h>
+#include <xxhash.h>
 
 /* --- making --- */
 
@@ -25,7 +26,6 @@ int near_rows_new(struct sillok_near_rows **out, struct sillok_near *near,
     texts_init(&rows->texts, near->store);
     buf_init(&rows->members, BUF_CEILING);
     buf_init(&rows->groups, BUF_CEILING);
-    buf_init(&rows->headlines, BUF_CEILING);
     buf_init(&rows->reference.f1, BUF_CEILING);
     buf_init(&rows->reference.hashes, BUF_CEILING);
     *out = rows;
@@ -39,7 +39,7 @@ void sillok_near_rows_close(struct sillok_near_rows *rows)
     texts_release(&rows->texts);
     buf_release(&rows->members);
     buf_release(&rows->groups);
-    buf_release(&rows->headlines);
+    map_release(&rows->headlines);
     buf_release(&rows->reference.f1);
     buf_release(&rows->reference.hashes);
     free(rows);
@@ -177,23 +177,37 @@ int near_headline_of(struct near_headline *out, struct buf *scratch,
     return headline_hash(&out->name, scratch, a->oid, a->fields[SILLOK_TITLE]);
 }
 
-/* Remember it too, unless the same is known of that day. */
-static int meet_headline(struct sillok_near_rows *rows, const struct near_headline *h,
-                         int *follows)
+/* A headline of a day, or of any: of a large group each row has its own. */
+#define ANY_DAY INT64_MAX
+
+static uint64_t key_of(uint64_t name, int64_t day)
 {
-    const struct near_headline *v =
-        (const struct near_headline *)(const void *)rows->headlines.ptr;
-    int known = 0;
-    *follows = 0;
-    for (size_t i = 0; i < rows->headlines.len / sizeof(*v) && h->name; i++) {
-        if (v[i].name != h->name)
-            continue;
-        *follows |= follow_in_time(v[i].day, h->day);
-        known |= v[i].day == h->day;
-    }
-    return known || !h->name || rows->is_similar
-               ? 0
-               : buf_add(&rows->headlines, h, sizeof(*h));
+    const uint64_t both[] = { name, (uint64_t)day };
+    return XXH3_64bits(both, sizeof(both));
+}
+
+static int is_known(const struct sillok_near_rows *rows, uint64_t name, int64_t day)
+{
+    return map_get(&rows->headlines, key_of(name, day)) != MAP_NONE;
+}
+
+int near_rows_remember(struct sillok_near_rows *rows, const struct near_headline *h)
+{
+    const int r = map_put(&rows->headlines, key_of(h->name, h->day), 1);
+    return r < 0 ? r : map_put(&rows->headlines, key_of(h->name, ANY_DAY), 1);
+}
+
+/* As follow_in_time() says, of any that is known. */
+static int follows(const struct sillok_near_rows *rows, const struct near_headline *h)
+{
+    if (!h->name || !is_known(rows, h->name, ANY_DAY))
+        return 0;
+    if (h->day == NEAR_NO_DAY)
+        return 1;
+    for (int64_t day = h->day - FOLLOW_DAYS; day <= h->day + FOLLOW_DAYS; day++)
+        if (is_known(rows, h->name, day))
+            return 1;
+    return is_known(rows, h->name, NEAR_NO_DAY);
 }
 
 static void compare(const struct sillok_near_rows *rows, struct near_reader *reader,
@@ -227,14 +241,15 @@ static int fill_row(struct sillok_near_rows *rows, const struct near_group *g,
     if (r == 0)
         r = near_headline_of(&headline, &reader->scratch, a);
     if (r == 0 && is_first) {
-        buf_clear(&rows->headlines);
+        map_clear(&rows->headlines);
         r = near_rows_refer(rows, reader);
     }
     if (r < 0)
         return r;
     memset(row, 0, sizeof(*row));
     compare(rows, reader, row);
-    r = meet_headline(rows, &headline, &row->follow_up);
+    row->follow_up = follows(rows, &headline);
+    r = headline.name && !rows->is_similar ? near_rows_remember(rows, &headline) : 0;
     row->group = rows->is_similar ? 0 : rows->group + 1;
     row->size = g->n;
     row->publishers = g->publishers;

@@ -35,9 +35,9 @@ struct sillok_near_rows {
     struct buf groups;  /* struct near_group */
     int is_similar;
     struct near_reference reference;
-    struct buf
-        headlines; /* struct near_headline: of the article asked about, or of rows before */
-    size_t group, at; /* the next row */
+    struct map headlines; /* of the article asked about, or of rows before: see
+                             near_rows_remember() */
+    size_t group, at;     /* the next row */
     uint64_t n_rows;
 };
 
@@ -57,6 +57,9 @@ int near_rows_refer(struct sillok_near_rows *rows, struct near_reader *reader);
 /** The headline of @p a, by which rows are told to be follow-ups. @p scratch is cleared. */
 int near_headline_of(struct near_headline *out, struct buf *scratch,
                      const struct sillok_article *a);
+
+/** Rows are follow-ups whose headline is @p h, which has a name, and that came out then. */
+int near_rows_remember(struct sillok_near_rows *rows, const struct near_headline *h);
 
 /** Scope of the options for groups: the last two months of the store, or what they say.
  */

@@ -83,7 +83,7 @@ static int load(struct search *s, const struct sillok_ref *ref)
     if (r == 0)
         r = near_headline_of(&headline, &s->reader.scratch, a);
     if (r == 0 && headline.name && !s->rows->options.no_follow_ups)
-        r = buf_add(&s->rows->headlines, &headline, sizeof(headline));
+        r = near_rows_remember(s->rows, &headline);
     return r < 0 ? r : near_rows_refer(s->rows, &s->reader);
 }
 
