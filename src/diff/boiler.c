@@ -211,16 +211,18 @@ static void drop_mail(const struct scan *s, size_t i)
         drop_range(s, from, to);
 }
 
-static void drop_url(const struct scan *s, size_t i)
+/* Returns its end, or @p i: what stands in it is of it, and not looked at for another one. */
+static size_t drop_url(const struct scan *s, size_t i)
 {
     const struct sillok_text next = scan_word(s, i + 1);
     if (!text_is(next, ":") && !text_is(next, "."))
-        return;
+        return i;
     size_t to = i;
     while (to < s->toks->n && scan_class_of(s, to) != CHAR_BLANK &&
            scan_class_of(s, to) != CHAR_HANGUL)
         to++;
     drop_range(s, i, to);
+    return to;
 }
 
 /* 사진=연합뉴스, 사진제공=..., 사진 출처 : ..., up to a closing bracket or a dozen tokens. */
@@ -505,7 +507,7 @@ enum { NOTICE_CHARS = 200 };
 
 static void apply_rules(const struct scan *s)
 {
-    size_t chars = 0, notice;
+    size_t chars = 0, notice, url_end = 0;
     for (size_t i = 0; i < s->toks->n; i++)
         chars += s->toks->v[i].chars;
     if (chars <= NOTICE_CHARS / 2 && is_english_notice(s)) {
@@ -518,6 +520,7 @@ static void apply_rules(const struct scan *s)
         if (notice == 0)
             return;
     }
+    const int is_dated = stamp_begins_with_date(s);
     for (size_t i = 0; i < s->toks->n; i++) {
         const struct sillok_text w = scan_word(s, i);
         if (!tells && is_rights(s, i)) {
@@ -528,14 +531,16 @@ static void apply_rules(const struct scan *s)
             drop_byline(s, i);
             drop_crew(s, i);
             stamp_drop(s, i);
-            stamp_drop_behind(s, i);
+            if (is_dated)
+                stamp_drop_all(s, i);
             if (text_starts(w, "사진") || text_is(w, "그래픽") || text_is(w, "영상") ||
                 text_is(w, "제공") || text_is(w, "자료"))
                 drop_credit(s, i);
         } else if (text_is(w, "@")) {
             drop_mail(s, i);
-        } else if (text_is(w, "http") || text_is(w, "https") || text_is(w, "www")) {
-            drop_url(s, i);
+        } else if (i >= url_end &&
+                   (text_is(w, "http") || text_is(w, "https") || text_is(w, "www"))) {
+            url_end = drop_url(s, i);
         } else if (text_is(w, "(") || text_is(w, "[")) {
             drop_dateline(s, i);
             if (text_is(w, "["))

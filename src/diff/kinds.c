@@ -318,20 +318,16 @@ static size_t trailing_mark(struct sillok_text t)
     return 0;
 }
 
+/* A mark at the end that goes makes none at the start. */
 static struct sillok_text without_marks(struct sillok_text t)
 {
-    for (;;) {
-        t = text_trim(t, " \t");
-        const size_t head = leading_mark(t);
-        if (head) {
-            t = text_make(t.ptr + head, t.len - head);
-            continue;
-        }
-        const size_t tail = trailing_mark(t);
-        if (!tail)
-            return t;
-        t.len -= tail;
-    }
+    size_t n;
+    t = text_trim(t, " \t");
+    while ((n = leading_mark(t)) > 0)
+        t = text_trim(text_from(t, n), " \t");
+    while ((n = trailing_mark(t)) > 0)
+        t = text_trim(text_make(t.ptr, t.len - n), " \t");
+    return t;
 }
 
 /* [정정], (고침) */

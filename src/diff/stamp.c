@@ -100,15 +100,18 @@ void stamp_drop(const struct scan *s, size_t i)
         s->drop[k] = is_dated ? DROPPED_STAMP : DROPPED;
 }
 
-/* 2026-01-02 10:11 송고: a date, the word, and nothing else. */
-void stamp_drop_behind(const struct scan *s, size_t i)
+int stamp_begins_with_date(const struct scan *s)
 {
-    const size_t first = scan_class_of(s, 0) == CHAR_BLANK ? scan_after(s, 0) : 0;
-    if (!is_stamp_word(scan_word(s, i)) || i == first || !is_date(s, first))
-        return;
-    for (size_t k = 0; k < s->toks->n; k++)
-        if (!may_be_of_stamp(s, k, 1))
-            return;
-    for (size_t k = 0; k < s->toks->n; k++)
-        s->drop[k] = DROPPED_STAMP;
+    if (!is_date(s, scan_class_of(s, 0) == CHAR_BLANK ? scan_after(s, 0) : 0))
+        return 0;
+    for (size_t i = 0; i < s->toks->n; i++)
+        if (!may_be_of_stamp(s, i, 1))
+            return 0;
+    return 1;
+}
+
+void stamp_drop_all(const struct scan *s, size_t i)
+{
+    if (is_stamp_word(scan_word(s, i)))
+        memset(s->drop, DROPPED_STAMP, s->toks->n);
 }

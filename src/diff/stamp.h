@@ -9,7 +9,10 @@
 /** Drops the stamp whose word is token @p i, up to the first word that is no part of one. */
 void stamp_drop(const struct scan *s, size_t i);
 
-/** Drops the sentence that is a date, the word at token @p i, and nothing else. */
-void stamp_drop_behind(const struct scan *s, size_t i);
+/** 1 when a sentence is a whole date and nothing but what may be of a stamp: asked once, not for
+ *  each word of a stamp in it. */
+int stamp_begins_with_date(const struct scan *s);
+/** Drops such a sentence, 2026-01-02 10:11 송고, when token @p i is the word of a stamp. */
+void stamp_drop_all(const struct scan *s, size_t i);
 
 #endif
