@@ -97,6 +97,18 @@ static int is_unit(uint32_t cp)
     return cp == CELSIUS || cp == FAHRENHEIT || (cp >= FIRST && cp <= LAST);
 }
 
+/* A grade, or what is called like one, at the start of @p t: AA-, A+, 5G+; no hyphen of K-팝. */
+static enum sign grade_behind(struct sillok_text t, struct sillok_text all)
+{
+    const char last = t.ptr > all.ptr ? t.ptr[-1] : ' ';
+    const char *const next = t.ptr + 1, *const end = all.ptr + all.len;
+    if (!t.len || (*t.ptr != '+' && *t.ptr != '-') || !char_is_upper((uint8_t)last) ||
+        (next < end && char_is_word(char_class_of((uint8_t)*next)) &&
+         (uint8_t)*next < 0x80))
+        return NO_SIGN;
+    return *t.ptr == '+' ? PLUS : DOWN;
+}
+
 /* An arrow or a unit at the start of @p t, where a number stands before it: 61.2%↓, 30㎢. ↑ and
  * ↓ need none, 8.9%p↓ and 출산율↑, and ▲ and ▼ a word; △ and ▽ also part the items of lists. */
 static unsigned sign_behind(struct sillok_text t, struct sillok_text all)
@@ -156,6 +168,10 @@ int signs_differ(struct sillok_text before, struct sillok_text all_before,
     if (a != b && ((a && b) || (a ? a : b) <= LAST_STRONG))
         return 1;
     if (x && y && x != y)
+        return 1;
+    const enum sign c = grade_behind(before, all_before),
+                    d = grade_behind(after, all_after);
+    if (c != d && (c == PLUS || d == PLUS))
         return 1;
     const unsigned m = stars_around(before, all_before),
                    n = m ? stars_around(after, all_after) : 0;
