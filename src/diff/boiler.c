@@ -304,7 +304,8 @@ static void drop_end(const struct scan *s, size_t i)
         drop_range(s, i, i + 3);
 }
 
-/* #하늘 #나무: two tags or more. What a tag is called ends at a blank. */
+/* #하늘 #나무: two tags or more, or one that is all there is. What a tag is called ends at a
+ * blank. */
 static void drop_tags(const struct scan *s, size_t i)
 {
     size_t tags = 0, end = i;
@@ -316,7 +317,7 @@ static void drop_tags(const struct scan *s, size_t i)
         tags++;
         k = scan_class_of(s, end) == CHAR_BLANK ? end + 1 : end;
     }
-    if (tags > 1)
+    if (tags > 1 || (tags && end >= s->toks->n && i <= scan_after(s, 0)))
         drop_range(s, i, end);
 }
 
