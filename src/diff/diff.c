@@ -165,6 +165,23 @@ static int find_moves(struct work *w, struct gap g, uint32_t n_ids)
     return 0;
 }
 
+/* The sentences of one side in a gap, as one piece. */
+static struct sillok_text piece_of(const struct side *s, size_t from, size_t to)
+{
+    const struct sentence *const v = s->sentences.v;
+    return from < to
+               ? text_make(s->text.ptr + v[from].start, v[to - 1].end - v[from].start)
+               : text_make("", 0);
+}
+
+/* A line that breaks at another word ends other sentences, and changes nothing else. */
+static int same_but_blanks(const struct work *w, struct gap g)
+{
+    if (g.a0 == g.a1 || g.b0 == g.b1)
+        return g.a0 == g.a1 && g.b0 == g.b1;
+    return sentence_same(piece_of(&w->a, g.a0, g.a1), piece_of(&w->b, g.b0, g.b1));
+}
+
 static int align_sentences(struct work *w)
 {
     struct gap g = { 0, w->a.sentences.n, 0, w->b.sentences.n };
@@ -176,7 +193,7 @@ static int align_sentences(struct work *w)
         g.a1--;
         g.b1--;
     }
-    w->spacing_only = g.a0 == g.a1 && g.b0 == g.b1;
+    w->spacing_only = same_but_blanks(w, g);
     memset(w->a.changed + g.a0, 1, g.a1 - g.a0);
     memset(w->b.changed + g.b0, 1, g.b1 - g.b0);
     if (g.a0 == g.a1 || g.b0 == g.b1 || (g.a1 - g.a0 == 1 && g.b1 - g.b0 == 1))
@@ -256,6 +273,13 @@ static int add_same(struct work *w, size_t i, size_t j)
     return add_spacing(w);
 }
 
+/* Sentences that are equal but for blanks, though other ones begin and end there. */
+static int add_rewrapped(struct work *w, struct gap g)
+{
+    const int r = row_add(w, SILLOK_ROW_SAME, g.a1, g.b1);
+    return r < 0 ? r : add_spacing(w);
+}
+
 /* --- the walk --- */
 
 static int walk(struct work *w)
@@ -270,7 +294,8 @@ static int walk(struct work *w)
             g.b1++;
         int r = 0;
         if (g.a1 > g.a0 || g.b1 > g.b0)
-            r = gap_compare(w, g);
+            r = w->spacing_only && same_but_blanks(w, g) ? add_rewrapped(w, g)
+                                                         : gap_compare(w, g);
         for (i = g.a1, j = g.b1;
              r == 0 && i < n && j < m && !w->a.changed[i] && !w->b.changed[j]; i++, j++)
             r = add_same(w, i, j);

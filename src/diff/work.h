@@ -40,7 +40,7 @@ struct work {
     struct words words;
     struct tokens ta, tb;
     struct hunks hunks;
-    int spacing_only; /* all sentences have partners: show every difference in blanks */
+    int spacing_only; /* both texts are equal but for blanks: show every difference in them */
     int coarse;
 };
 
