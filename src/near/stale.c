@@ -368,16 +368,23 @@ static void sort_carriers(struct sillok_stale *it, int standing)
     qsort(c, it->carriers.len / sizeof(*c), sizeof(*c), by_sentence_and_time);
 }
 
+/* In one view of the store: where many articles lost one sentence each of them has the old
+ * texts of all others for candidates. */
 static int check_all(struct question *q)
 {
+    struct sillok_store *store = q->it->near->store;
     const size_t n = sort_hits(q);
     const struct index_hit *h = (const struct index_hit *)(const void *)q->hits.ptr;
-    int r = pass_over(q, q->it->article);
+    int r = store->ops->view_hold(store);
+    if (r < 0)
+        return r;
+    r = pass_over(q, q->it->article);
     for (size_t from = 0, to; from < n && r == 0; from = to) {
         for (to = from + 1; to < n && h[to].version == h[from].version;)
             to++;
         r = check_version(q, h + from, to - from);
     }
+    store->ops->view_release(store);
     return r;
 }
 
