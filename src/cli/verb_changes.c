@@ -430,7 +430,7 @@ const struct verb verb_changes = {
         "kinds (first the one that the line shows, then what changed besides), flags, "
         "reverted_to (a revision), similarity (0 to 1, docs/diff.md), added_chars, "
         "removed_chars, significance (0 to 100, docs/kinds.md), significance_parts (what it is the "
-        "sum of: '40 kind number'), why, category, author, url, published_at, modified_at (as the newer file "
+        "sum of: '40 kind number'), why, category, url, published_at, modified_at (as the newer file "
         "has them), key (for --after: not to be taken apart); with -p also values and body. "
         "--csv has the same, flat. "
         "Where the headline differs and the body does not, similarity, added_chars and "

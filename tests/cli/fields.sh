@@ -34,7 +34,7 @@ said log --blame 001/0000000001
 said show 001/0000000001
 said diff 001/0000000001
 said changes --all
-jq -s -e 'all(.[]; has("modified_at") and has("category") and (.author | length > 0) and (.published_at | length > 9))' out >/dev/null || wrong 'changes lacks published_at'
+jq -s -e 'all(.[]; has("modified_at") and has("category") and (.published_at | length > 9))' out >/dev/null || wrong 'changes lacks published_at'
 said changes --stale --all-time
 said find 도서관
 [ "$(jq -rs '.[0].published_at' out)" = "$(sillok show --json 001/0000000001 | jq -r .published_at)" ] || wrong 'find has another published_at'
