@@ -118,7 +118,7 @@ run sillok changes --csv
 out_lines 3; out_has from_revision; out_has window_after
 cp -r .sillok marked && mkdir marks
 crawl_file 001 0000000003 '2026-01-06 09:00:09' '주말마다 야시장!' "$market" >marks/3.md
-sillok -s marked -q ingest marks
+sillok -s marked -q ingest marks >/dev/null
 run sillok -s marked changes --all --csv
 out_has '"1 headline, only layout"'
 python3 -c 'import csv; rows = list(csv.reader(open("out"))); exit(len(rows) < 4 or len({len(r) for r in rows}) > 1)' || wrong 'rows of other lengths'

@@ -354,15 +354,15 @@ used() { stat -c %s "$1/data"*.mdb; }
 as_small() { # STORE STORE: but for a twentieth, for dictionaries are trained on other samples
     [ $(($(used "$1") * 20)) -le $(($(used "$2") * 21)) ]
 }
-sillok -q -s packed ingest made/base
+sillok -q -s packed ingest made/base >/dev/null
 run sillok -s plain ingest --bulk made/base
 code_is 0; out_has "not packed: 'sillok compact' does"
 run sillok -s plain stats --json
 json_is '.[0] | .bodies_dictionary == 0 and .bodies_plain == .bodies'
 [ "$(used plain)" -gt "$(($(used packed) * 3 / 2))" ] || wrong "$(used plain) bytes, $(used packed) packed"
-sillok -q -s packed ingest made/footer
-sillok -q -s plain ingest made/footer
-sillok -q -s mixed ingest made/base && sillok -q -s mixed ingest --bulk made/footer
+sillok -q -s packed ingest made/footer >/dev/null
+sillok -q -s plain ingest made/footer >/dev/null
+{ sillok -q -s mixed ingest made/base && sillok -q -s mixed ingest --bulk made/footer; } >/dev/null
 for store in plain mixed; do
     seen packed >want; seen $store >out; out_is <want
     run sillok -s $store verify
@@ -672,7 +672,7 @@ for f in marked ends begins mark_alone far numbers; do
     run sillok -s exact export --crawl "$f" "exact-$f"
     code_is 0; same "exact-$f/$f.ndjson" "$f.ndjson"
     sillok -q -s "exact-$f.store" init
-    sillok -q -s "exact-$f.store" ingest --crawl c - <"$f.ndjson" || wrong "$f on standard input"
+    sillok -q -s "exact-$f.store" ingest --crawl c - <"$f.ndjson" >/dev/null || wrong "$f on standard input"
     articles=$(sillok -s "exact-$f.store" stats --json | jq .articles)
     [ "$articles" = "$(grep -c oid "$f.ndjson")" ] || wrong "$f: $articles articles"
 done
