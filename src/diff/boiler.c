@@ -280,21 +280,6 @@ static void drop_photo(const struct scan *s, size_t i)
     }
 }
 
-/* (AP Photo/Jane Hill, File) */
-static void drop_photographer(const struct scan *s, size_t i)
-{
-    enum { TOKENS = 16 };
-    const size_t photo = scan_after(s, scan_after(s, i));
-    size_t k = scan_after(s, photo);
-    if (!text_is(scan_word(s, photo), "Photo") || !text_is(scan_word(s, k), "/"))
-        return;
-    for (const size_t last = k + TOKENS; k < s->toks->n && k < last; k++)
-        if (text_is(scan_word(s, k), ")")) {
-            drop_range(s, i, k + 1);
-            return;
-        }
-}
-
 /* (END), <끝>: where a wire says that there is no more. */
 static void drop_end(const struct scan *s, size_t i)
 {
@@ -547,8 +532,7 @@ static void apply_rules(const struct scan *s)
             if (text_is(w, "["))
                 drop_photo(s, i);
             else
-                drop_photographer(s, i);
-            drop_end(s, i);
+                drop_end(s, i);
         } else if (text_is(w, "<")) {
             drop_end(s, i);
         } else if (text_is(w, "#") && !s->drop[i]) {
