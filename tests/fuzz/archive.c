@@ -1,6 +1,6 @@
 /*
  * An archive: tar, tar.gz, tar.zst, and zip where it begins with "PK". Oracle: it ends,
- * all stays within the limits, and it gives the same members however its bytes arrive.
+ * all stays within the limits, and a tar gives the same members however its bytes arrive.
  */
 #include "fuzz.h"
 
@@ -28,7 +28,7 @@ static int open_archive(struct source **out, const char *path, int zip,
 
 static void check_entry(const struct entry *e, const struct sillok_limits *limits)
 {
-    fuzz_expect(e->kind >= ENTRY_BYTES && e->kind <= ENTRY_FAILED, "a kind of entry");
+    fuzz_expect(e->kind >= ENTRY_BYTES && e->kind <= ENTRY_NOTE, "a kind of entry");
     fuzz_expect(e->path.len > 0, "an entry has a name");
     fuzz_expect(e->data.len <= limits->file_bytes, "no member is larger than its limit");
     if (e->kind != ENTRY_BYTES)
@@ -77,7 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const int zip = text_starts(all, "PK");
     buf_clear(&whole);
     read_archive(&whole, fuzz_file(data, size), zip, text_make(NULL, 0));
-    if (!fuzz_thorough(data, size))
+    /* The end of a zip is looked for in its file, which standard input has none of. */
+    if (zip || !fuzz_thorough(data, size))
         return 0;
     const size_t head = size < HEAD_MAX ? size : HEAD_MAX;
     buf_clear(&halved);
