@@ -465,9 +465,10 @@ static int is_one_word(struct sillok_text t, struct word *out)
 /* Is @p w the word @p x, with a particle behind it or not? */
 static int is_noun(struct sillok_text w, struct sillok_text x)
 {
-    static const char *const particles[] = { "",   "이", "가",   "은",   "는",   "을",
-                                             "를", "의", "에",   "도",   "만",   "과",
-                                             "와", "로", "으로", "에게", "까지", "부터" };
+    static const char *const particles[] = { "",     "이",   "가",   "은",   "는",
+                                             "을",   "를",   "의",   "에",   "도",
+                                             "만",   "과",   "와",   "로",   "으로",
+                                             "에게", "까지", "부터", "에서", "이다" };
     if (w.len < x.len || memcmp(w.ptr, x.ptr, x.len) != 0)
         return 0;
     for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++)
