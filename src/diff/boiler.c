@@ -7,6 +7,7 @@
 #include "diff/boiler.h"
 
 #include "diff/boiler_scan.h"
+#include "diff/name.h"
 #include "diff/particle.h"
 #include "diff/sentence.h"
 #include "diff/stamp.h"
@@ -166,7 +167,8 @@ static void drop_byline(const struct scan *s, size_t i)
     drop_as_byline(s, start_of_byline(s, first), end);
 }
 
-/* 촬영기자:김하늘/영상편집:박들판, 촬영 : 김하늘 디자인 : 박들판, as news on air end. */
+/* 촬영기자:김하늘/영상편집:박들판, 촬영 : 김하늘 디자인 : 박들판, as news on air end. What is a
+ * word of prose, too, has full names behind it and nothing else. */
 static void drop_crew(const struct scan *s, size_t i)
 {
     static const struct sillok_text crew[] = { LITERAL("촬영"),       LITERAL("취재"),
@@ -179,14 +181,20 @@ static void drop_crew(const struct scan *s, size_t i)
     const size_t colon = scan_after(s, i);
     if (!IS_ONE_OF(scan_word(s, i), crew) || !text_is(scan_word(s, colon), ":"))
         return;
-    size_t end = colon;
-    for (size_t k = scan_after(s, colon); k < s->toks->n; k = scan_after(s, k)) {
-        const int is_sign =
-            text_is(scan_word(s, k), "·") || text_is(scan_word(s, k), ",");
-        if (!is_sign && (!is_name(s, k) || IS_ONE_OF(scan_word(s, k), crew)))
+    const int may_be_prose = s->toks->v[i].chars < 4; /* 그래픽: 수출 감소 */
+    size_t end = colon, k = scan_after(s, colon);
+    for (; k < s->toks->n; k = scan_after(s, k)) {
+        const struct sillok_text w = scan_word(s, k);
+        const int is_sign = text_is(w, "·") || text_is(w, ",");
+        if (!is_sign && (!is_name(s, k) || IS_ONE_OF(w, crew)))
             break;
+        if (!is_sign && may_be_prose && !name_is_full(w) && !boiler_is_role(w))
+            return;
         end = is_sign ? end : k;
     }
+    if (may_be_prose && char_is_word(scan_class_of(s, k)) &&
+        !IS_ONE_OF(scan_word(s, k), crew))
+        return;
     if (end > colon)
         drop_as_byline(s, i, end + 1);
 }

@@ -227,8 +227,7 @@ static int replaces_unnamed(const struct changes *c, const struct change *one)
     return x && y && !text_equal(text_make(a.ptr, x), text_make(b.ptr, y));
 }
 
-/* 김하늘: a surname and two syllables. */
-static int is_full_name(struct sillok_text t)
+int name_is_full(struct sillok_text t)
 {
     return t.len == 3 * SYLLABLE && is_surname(text_make(t.ptr, SYLLABLE));
 }
@@ -238,7 +237,7 @@ static int are_full_names(struct sillok_text a, struct sillok_text b)
 {
     static const char *const particles[] = { "은", "는", "이", "가", "을", "를",
                                              "의", "에", "도", "로", NULL };
-    if (!is_full_name(a) || !is_full_name(b))
+    if (!name_is_full(a) || !name_is_full(b))
         return 0;
     const struct sillok_text end = text_from(a, 2 * SYLLABLE);
     return !text_equal(end, text_from(b, 2 * SYLLABLE)) ||

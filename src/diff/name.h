@@ -14,4 +14,7 @@ int changes_name(const struct changes *c);
  *  and 경찰이. */
 int name_other_office(struct sillok_text a, struct sillok_text b);
 
+/** 1 when a word is a surname, one of those that nine of ten have, and two syllables: 김하늘. */
+int name_is_full(struct sillok_text word);
+
 #endif
