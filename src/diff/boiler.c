@@ -297,13 +297,19 @@ static void drop_end(const struct scan *s, size_t i)
         drop_range(s, i, i + 3);
 }
 
+/* A tag begins at token @p i: #하늘 and no &#x27;. */
+static int is_tag(const struct scan *s, size_t i)
+{
+    return text_is(scan_word(s, i), "#") && char_is_word(scan_class_of(s, i + 1)) &&
+           !(i > 0 && text_is(scan_word(s, i - 1), "&"));
+}
+
 /* #하늘 #나무: two tags or more, or one that is all there is. What a tag is called ends at a
  * blank. */
 static void drop_tags(const struct scan *s, size_t i)
 {
     size_t tags = 0, end = i;
-    for (size_t k = i;
-         text_is(scan_word(s, k), "#") && char_is_word(scan_class_of(s, k + 1));) {
+    for (size_t k = i; is_tag(s, k);) {
         for (end = k + 1; end < s->toks->n && scan_class_of(s, end) != CHAR_BLANK &&
                           !text_is(scan_word(s, end), "#");)
             end++;

@@ -60,6 +60,8 @@ static void test_body_kinds(void **state)
           SILLOK_KIND_WORD },
         { "one tag more", LEAD "끝.#하늘시 #다리", LEAD "끝.#하늘시 #다리 #책",
           SILLOK_KIND_BYLINE },
+        { "quotes that were escaped", LEAD "&#x27;강&#x27; &#x27;산&#x27; 이후다.",
+          LEAD "&#x27;강&#x27; 이후다.", SILLOK_KIND_WORD },
         { "what a colon is before, else", LEAD "대상 : 어린이 장소 : 도서관",
           LEAD "대상 : 어르신 장소 : 도서관", SILLOK_KIND_WORD },
         { "whose picture it is", LEAD "끝.", LEAD "끝. [하늘시 제공. 재판매 및 DB 금지]",
