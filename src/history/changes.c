@@ -394,7 +394,7 @@ static int choose_members(struct sillok_changes *it)
         return r;
     for (size_t i = 0; i < n_candidates(it) && r >= 0; i++) {
         struct candidate *c = candidate_at(it, i);
-        if (!c->event)
+        if (!c->event || c->event == EVENT_NOT_CHOSEN) /* since it failed before */
             continue;
         r = changes_go_on(it);
         if (r == 0)

@@ -146,6 +146,32 @@ static void a_new_extractor_makes_two_events(void **state)
     sillok_changes_close(it);
 }
 
+static int stop_at_last(void *arg)
+{
+    return --*(int *)arg == 0;
+}
+
+static void events_are_asked_for_again_once_given_up(void **state)
+{
+    struct support_fixture *f = *state;
+    for (int i = 0; i < ARTICLES; i++) {
+        article(f, "before", "001", i, "05", 0, 0);
+        article(f, "after", "001", i, "06", 1, 0);
+    }
+    take_in(f, "before");
+    take_in(f, "after");
+    int left = 0;
+    const struct sillok_changes_options o = { .kinds = 1u << SILLOK_KIND_NUMBER,
+                                              .stop = stop_at_last,
+                                              .stop_arg = &left };
+    struct sillok_changes *it = open_changes(f, &o);
+    struct sillok_event e;
+    left = ARTICLES / 2;
+    assert_int_equal(sillok_changes_next_event(it, &e), SILLOK_ESTOPPED);
+    assert_int_equal(sillok_changes_next_event(it, &e), 0);
+    sillok_changes_close(it);
+}
+
 /* Different edits in many articles are edits, however many. */
 static void many_edits_are_no_event(void **state)
 {
@@ -749,6 +775,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, support_set_up, support_tear_down)
         T(a_new_extractor_makes_two_events),
+        T(events_are_asked_for_again_once_given_up),
         T(many_edits_are_no_event),
         T(emptied_waits_for_a_second_crawl),
         T(emptied_where_crawls_overlap),
