@@ -262,8 +262,9 @@ SILLOK_API uint64_t sillok_changes_hidden(const struct sillok_changes *it);
 /** Changes left out so far because they empty an article and only one crawl says so. */
 SILLOK_API uint64_t sillok_changes_unconfirmed(const struct sillok_changes *it);
 
-/** The same difference in many articles of one publisher in one crawl: the crawler or the
- *  site changed. Such changes are not among the others unless @c unfold was asked for. */
+/** The same difference in many articles of one publisher, or of small ones together, in one
+ *  crawl: the crawler or the site changed. Each publisher has its own. Such changes are not
+ *  among the others unless @c unfold was asked for. */
 struct sillok_event {
     struct sillok_text oid;
     const char *crawl; /* where it was seen first */

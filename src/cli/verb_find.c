@@ -75,7 +75,7 @@ static void say_sum(struct cli *cli, const struct find_args *a, const struct tal
     if (a->limit && sum->sentences == a->limit)
         (void)buf_add_str(&line, ", there may be more: --limit");
     if (!sum->sentences && !a->any_blanks)
-        (void)buf_add_str(&line, ", --any-blanks finds it with other blanks too");
+        (void)buf_add_str(&line, "; --any-blanks looks for other blanks, too");
     cli_note_line(cli, &line);
 }
 

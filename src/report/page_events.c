@@ -1,5 +1,6 @@
 /*
- * Not edits: the same difference in many articles of one publisher in one crawl.
+ * Not edits: the same difference in many articles of one publisher, or of small ones
+ * together, in one crawl.
  *
  * They are read together with the changes and told on the page of the crawls, so their
  * rows wait in memory: as many as are shown.
@@ -99,12 +100,13 @@ void page_events(struct page *page)
     struct buf *b = &page->b;
     if (site->n_events == 0)
         return;
-    html_raw(b,
-             "<h2>Not edits</h2>\n<p class=\"quiet\">The same difference in many "
-             "articles of one publisher in one crawl: the crawler or the site changed. "
-             "These are not among the changes of this report.</p>\n"
-             "<div class=\"scroll\" role=\"region\" aria-label=\"Not edits\" "
-             "tabindex=\"0\">\n");
+    html_raw(
+        b,
+        "<h2>Not edits</h2>\n<p class=\"quiet\">The same difference in many "
+        "articles of one publisher, or of small ones together, in one crawl: the "
+        "crawler or the site changed. These are not among the changes of this report.</p>\n"
+        "<div class=\"scroll\" role=\"region\" aria-label=\"Not edits\" "
+        "tabindex=\"0\">\n");
     html_table(b, "figures", "What the crawler or the site did",
                "Publisher|Crawl|#Articles|Difference");
     (void)buf_add(b, site->events.ptr, site->events.len);

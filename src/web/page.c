@@ -140,9 +140,10 @@ static int add_folded(struct page *page, struct sillok_changes *it,
     const int r = web_has_folded(it);
     if (r <= 0)
         return r;
-    html_raw(&page->b,
-             "<p class=\"meta\">What many articles of one publisher have the same "
-             "in one crawl is no edit and left out here. <a href=\"?unfold=1");
+    html_raw(
+        &page->b,
+        "<p class=\"meta\">What many articles of one publisher, or of small ones together, "
+        "have the same in one crawl is no edit and left out here. <a href=\"?unfold=1");
     if (o->all)
         html_raw(&page->b, "&amp;all=1");
     html_raw(&page->b, "\">With that</a></p>\n");

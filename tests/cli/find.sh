@@ -41,7 +41,7 @@ ok '--removed, --added'
 
 # Korean is written with blanks and without.
 run sillok find 새건물
-out_empty; err_has '--any-blanks finds it with other blanks too'
+out_empty; err_has '--any-blanks looks for other blanks, too'
 run sillok find --any-blanks 새건물
 out_lines 3; out_has '시립 도서관이 {=새 건물=}에서 문을 열었다.'
 run sillok find --any-blanks '방 문 객' 첫날
