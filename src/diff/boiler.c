@@ -327,10 +327,14 @@ static int is_rights(const struct scan *s, size_t i)
         LITERAL("저작권자"), LITERAL("Copyright"), LITERAL("Copyrights"),
         LITERAL("COPYRIGHT")
     };
+    static const struct sillok_text before_db[] = { LITERAL(""), LITERAL("및"),
+                                                    LITERAL("."), LITERAL("재판매"),
+                                                    LITERAL("재배포") };
     const struct sillok_text w = scan_word(s, i);
     return IS_ONE_OF(w, words) ||
            (text_is(w, "무단") && text_is(scan_word(s, scan_after(s, i)), "전재")) ||
-           (text_is(w, "DB") && text_is(scan_word(s, scan_after(s, i)), "금지"));
+           (text_is(w, "DB") && text_is(scan_word(s, scan_after(s, i)), "금지") &&
+            IS_ONE_OF(scan_word(s, scan_before(s, i)), before_db));
 }
 
 enum {
@@ -387,6 +391,7 @@ static int is_notice(const struct scan *s, size_t *from)
     static const struct sillok_text signs[] = { LITERAL("▶"), LITERAL("☞"), LITERAL("※"),
                                                 LITERAL("■"), LITERAL("▷"), LITERAL("●"),
                                                 LITERAL("◆") };
+    enum { TIPS = 1 << 0, YOURS = 1 << 8 }; /* as asks_for() has them */
     size_t first = s->toks->n, first_hit = 0;
     unsigned asked = 0;
     for (size_t i = 0; i < s->toks->n; i++) {
@@ -396,6 +401,8 @@ static int is_notice(const struct scan *s, size_t *from)
         first_hit = what && !asked ? i : first_hit;
         asked |= what;
     }
+    if (!(asked & TIPS)) /* 시민 여러분의 앱 */
+        asked &= ~(unsigned)YOURS;
     *from = start_of_notice(s, first_hit);
     const int several = (asked & (asked - 1)) != 0;
     return several || (asked && IS_ONE_OF(scan_word(s, first), signs));
