@@ -97,16 +97,36 @@ static int is_unit(uint32_t cp)
     return cp == CELSIUS || cp == FAHRENHEIT || (cp >= FIRST && cp <= LAST);
 }
 
-/* A grade, or what is called like one, at the start of @p t: AA-, A+, 5G+; no hyphen of K-팝. */
-static enum sign grade_behind(struct sillok_text t, struct sillok_text all)
+static char byte_before(struct sillok_text t, struct sillok_text all)
 {
-    const char last = t.ptr > all.ptr ? t.ptr[-1] : ' ';
-    const char *const next = t.ptr + 1, *const end = all.ptr + all.len;
-    if (!t.len || (*t.ptr != '+' && *t.ptr != '-') || !char_is_upper((uint8_t)last) ||
-        (next < end && char_is_word(char_class_of((uint8_t)*next)) &&
-         (uint8_t)*next < 0x80))
+    return t.ptr > all.ptr ? t.ptr[-1] : ' ';
+}
+
+/* + or - at the start of @p t, at the end of a word: Rh+, (+). Behind a capital letters of another
+ * script may follow it: AA-로, no hyphen of A-1. */
+static enum sign sign_at_end(struct sillok_text t, struct sillok_text all, int is_capital)
+{
+    const char last = byte_before(t, all);
+    uint32_t next = ' ';
+    if (!t.len || (*t.ptr != '+' && *t.ptr != '-') || last == ' ' || last == '\n')
+        return NO_SIGN;
+    const struct sillok_text rest = text_from(all, (size_t)(t.ptr - all.ptr) + 1);
+    if (rest.len)
+        char_decode(rest.ptr, rest.len, &next);
+    if (char_is_word(char_class_of(next)) && (!is_capital || next < 0x80))
         return NO_SIGN;
     return *t.ptr == '+' ? PLUS : DOWN;
+}
+
+/* One came for the other; or the + of a grade, or what is called like one, came or went: A+, 5G+.
+ * Not its -, which is the hyphen of K-팝 as well. */
+static int grades_differ(struct sillok_text before, struct sillok_text all_before,
+                         struct sillok_text after, struct sillok_text all_after)
+{
+    const int is_capital = char_is_upper((uint8_t)byte_before(before, all_before));
+    const enum sign a = sign_at_end(before, all_before, is_capital),
+                    b = sign_at_end(after, all_after, is_capital);
+    return a != b && ((a && b) || (is_capital && (a == PLUS || b == PLUS)));
 }
 
 /* An arrow or a unit at the start of @p t, where a number stands before it: 61.2%↓, 30㎢. ↑ and
@@ -114,7 +134,7 @@ static enum sign grade_behind(struct sillok_text t, struct sillok_text all)
 static unsigned sign_behind(struct sillok_text t, struct sillok_text all)
 {
     enum { BLACK_UP = 0x25B2, BLACK_DOWN = 0x25BC };
-    const char last = t.ptr > all.ptr ? t.ptr[-1] : ' ';
+    const char last = byte_before(t, all);
     uint32_t cp = 0;
     if (t.len)
         char_decode(t.ptr, t.len, &cp);
@@ -169,9 +189,7 @@ int signs_differ(struct sillok_text before, struct sillok_text all_before,
         return 1;
     if (x && y && x != y)
         return 1;
-    const enum sign c = grade_behind(before, all_before),
-                    d = grade_behind(after, all_after);
-    if (c != d && (c == PLUS || d == PLUS))
+    if (grades_differ(before, all_before, after, all_after))
         return 1;
     const unsigned m = stars_around(before, all_before),
                    n = m ? stars_around(after, all_after) : 0;

@@ -3,9 +3,9 @@
  *
  * Before a number: - △ ▽ ▼ (they say one thing), ▲, +, ±, ~, and < > ≤ ≥; behind it: ▲ ▼ (behind
  * its unit or another word, too), △ ▽ and units of one character (㎡, ㎢, ℃, ℉); anywhere: ↑ ↓; behind
- * a capital: + and -, as of grades, of which only + counts where it came or went. Of the first
- * the coming and going counts too; of the others, which begin titles and lists, only that
- * another one stands there. And stars of a rating: how many of them are full.
+ * a word, one for the other: + and - (behind a capital, as of grades, + where it came or went,
+ * too). Of the first the coming and going counts too; of the others, which begin titles and
+ * lists, only that another one stands there. And stars of a rating: how many of them are full.
  */
 #ifndef DIFF_SIGN_H
 #define DIFF_SIGN_H
