@@ -645,8 +645,8 @@ static int count_negations(struct sillok_text t)
 /* 오차범위 안 and 오차범위 밖: inside, and no negation. */
 static int is_inside(const struct change *c)
 {
-    const struct sillok_text a = text_trim(c->old_text, " "),
-                             b = text_trim(c->new_text, " ");
+    const struct sillok_text a = text_trim(c->old_text, " \n"),
+                             b = text_trim(c->new_text, " \n");
     return (text_is(a, "안") && text_is(b, "밖")) ||
            (text_is(a, "밖") && text_is(b, "안"));
 }

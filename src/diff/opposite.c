@@ -560,5 +560,7 @@ int opposite_came(struct sillok_text before, struct sillok_text after)
 {
     if (before.len > LONGEST || after.len > LONGEST)
         return 0;
+    before = text_trim(before, " \t\n"); /* a line of one word ends in one */
+    after = text_trim(after, " \t\n");
     return came_in(before, after, CHAR_HANGUL) || came_in(before, after, CHAR_LETTER);
 }
