@@ -10,12 +10,10 @@
 #include "diff/phrase.h"
 #include "diff/quotation.h"
 
+#include "sillok/diff.h"
 #include "support.h"
 
-#include "sillok/diff.h"
-
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* --- numbers --- */
