@@ -21,6 +21,7 @@ struct group {
     int titles;     /* of so many changed that they may share something */
     int shares;     /* something, perhaps: its places are looked at */
     size_t marked;  /* articles that have marks */
+    int is_small;   /* of small publishers, which may have copies of one text */
 };
 
 /* An article in a group. */
@@ -43,6 +44,8 @@ struct place {
         int is_large;       /* the cut */
     } of;
     uint64_t line; /* of the line that it is in, where only numbers differ there; or 0 */
+    uint64_t
+        around; /* hash of it with what stands beside it before; 0: does not matter */
     uint32_t n_words;  /* of its own in words; 0 where there are too many for a line */
     size_t first_word; /* in folding.words */
 };
@@ -70,7 +73,9 @@ struct folding {
     struct buf places;   /* struct place */
     struct buf words;    /* uint64_t */
     struct map seen;     /* key_in() of a place or a word -> how many articles have it */
-    struct map counted;  /* key_in() of a member that changed several times, and that */
+    struct map
+        counted; /* key_in() of a member that changed several times, and that; and of
+                            surroundings, where copies of one text may be */
     struct buf *events;
 };
 
@@ -160,13 +165,13 @@ static int count_publishers(struct folding *f)
 /* Each large publisher is a group of its own; the small ones of a crawl are one. */
 static int make_groups(struct folding *f)
 {
-    const struct group group = { 0 };
+    const struct group group = { 0 }, of_small = { .is_small = 1 };
     struct publisher *p = (struct publisher *)(void *)f->publishers.ptr;
     int r = 0;
     for (size_t n = f->publishers.len / sizeof(*p); n > 0 && r == 0; n--, p++) {
         if (p->n < FOLD_MIN) {
-            r = number_of(&f->small_of, key_in(p->crawl, 0), &f->groups, &group,
-                          sizeof(group), &p->group);
+            r = number_of(&f->small_of, key_in(p->crawl, 0), &f->groups, &of_small,
+                          sizeof(of_small), &p->group);
         } else {
             p->group = (uint32_t)(f->groups.len / sizeof(group));
             r = buf_add(&f->groups, &group, sizeof(group));
@@ -274,10 +279,25 @@ static int is_counted(struct folding *f, size_t i, uint64_t key)
     return map_put(&f->counted, mine, 0);
 }
 
-static int count_one(struct folding *f, size_t i, uint64_t hash)
+/* 1 when it has been counted where the same stood around it: a wire report that many small
+ * publishers have, and correct, is one text. */
+static int is_copy(struct folding *f, size_t i, uint64_t key, uint64_t around)
+{
+    if (!around || !group_of(f, i)->is_small)
+        return 0;
+    const uint64_t both[] = { around, key };
+    const uint64_t mine = XXH3_64bits(both, sizeof(both));
+    if (map_get(&f->counted, mine) != MAP_NONE)
+        return 1;
+    return map_put(&f->counted, mine, 0);
+}
+
+static int count_one(struct folding *f, size_t i, uint64_t hash, uint64_t around)
 {
     const uint64_t key = key_in(publisher_of(f, i)->group, hash);
-    const int counted = is_counted(f, i, key);
+    int counted = is_copy(f, i, key, around);
+    if (!counted)
+        counted = is_counted(f, i, key);
     if (counted)
         return counted < 0 ? counted : 0;
     const uint32_t before = map_get(&f->seen, key);
@@ -301,8 +321,8 @@ static int add_place(struct folding *f, size_t i, struct place place)
     if (r < 0 || !place.hash)
         return r;
     if (!is_known)
-        r = count_one(f, i, place.line);
-    return r < 0 ? r : count_one(f, i, place.hash);
+        r = count_one(f, i, place.line, place.around);
+    return r < 0 ? r : count_one(f, i, place.hash, place.around);
 }
 
 /* Is it one of the words from @p from up to @p to? */
@@ -333,13 +353,16 @@ static int add_words(struct folding *f, size_t first_of_item, size_t first_of_pl
     return r;
 }
 
-/* Those of an item that were kept, each once, in however many of its places. */
-static int count_words(struct folding *f, size_t i, size_t first_word)
+/* Those of an item that were kept, each once, in however many of its places from @p first on. */
+static int count_words(struct folding *f, size_t i, size_t first, size_t first_word)
 {
     int r = 0;
-    for (size_t k = first_word; k < n_words(f) && r == 0; k++)
-        if (!has_word(f, first_word, k, word_at(f, k)))
-            r = count_one(f, i, word_at(f, k));
+    for (; first < n_places(f) && r == 0; first++) {
+        const struct place p = *place_at(f, first);
+        for (size_t k = p.first_word; k < p.first_word + p.n_words && r == 0; k++)
+            if (!has_word(f, first_word, k, word_at(f, k)))
+                r = count_one(f, i, word_at(f, k), p.around);
+    }
     return r;
 }
 
@@ -351,10 +374,24 @@ static struct wholes wholes_of(int field, struct sillok_text before,
     return of;
 }
 
-static int count_wholes(struct folding *f, size_t i, struct wholes of)
+/* Of bytes [@p from, @p to) with what stands before and behind them. */
+static uint64_t hash_around(struct sillok_text t, size_t from, size_t to)
 {
-    const int r = of.same ? count_one(f, i, of.same) : 0;
-    return r == 0 && of.cut && of.is_large ? count_one(f, i, of.cut) : r;
+    enum { REACH = 120 };
+    const size_t start = from > REACH ? from - REACH : 0;
+    const size_t end = t.len - to > REACH ? to + REACH : t.len;
+    return end > start ? XXH3_64bits(t.ptr + start, end - start) | 1 : 0;
+}
+
+static int count_wholes(struct folding *f, size_t i, struct wholes of,
+                        struct sillok_text before, struct sillok_text after)
+{
+    const size_t kept = text_common_start(before, after);
+    const int r =
+        of.same ? count_one(f, i, of.same, hash_around(before, 0, before.len)) : 0;
+    return r == 0 && of.cut && of.is_large
+               ? count_one(f, i, of.cut, hash_around(before, kept, kept))
+               : r;
 }
 
 /* @param of  of the body that it is a change of */
@@ -368,6 +405,8 @@ static int add_change(struct folding *f, size_t i, size_t first_word, struct who
     const struct place place = { .hash = place_of_change(c),
                                  .of = of,
                                  .line = place_of_line(all, c),
+                                 .around = hash_around(all->old_text, c->old_at,
+                                                       c->old_at + c->old_text.len),
                                  .n_words = (uint32_t)(n_words(f) - here),
                                  .first_word = here };
     return r < 0 ? r : add_place(f, i, place);
@@ -385,9 +424,9 @@ static int add_body_places(struct folding *f, size_t i, const struct sillok_arti
         if (!change_is_layout(&c.v[k]))
             r = add_change(f, i, first_word, of, &c, &c.v[k]);
     if (r == 0)
-        r = count_words(f, i, first_word);
+        r = count_words(f, i, first, first_word);
     if (r == 0 && n_places(f) > first)
-        r = count_wholes(f, i, of);
+        r = count_wholes(f, i, of, a->body, b->body);
     changes_release(&c);
     return r;
 }
@@ -400,8 +439,13 @@ static int add_title_places(struct folding *f, size_t i, const struct changes *c
     for (size_t k = 0; r == 0 && k < c->n; k++)
         if (!change_is_layout(&c->v[k]))
             r = add_place(
-                f, i, (struct place){ .hash = place_of_title(c, &c->v[k]), .of = of });
-    return r == 0 && n_places(f) > first ? count_wholes(f, i, of) : r;
+                f, i,
+                (struct place){ .hash = place_of_title(c, &c->v[k]),
+                                .of = of,
+                                .around = hash_around(c->old_text, 0, c->old_text.len) });
+    return r == 0 && n_places(f) > first
+               ? count_wholes(f, i, of, c->old_text, c->new_text)
+               : r;
 }
 
 static int find_title_places(struct folding *f, size_t i, const struct sillok_article *a,

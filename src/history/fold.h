@@ -3,7 +3,8 @@
  * the site changed, not the articles.
  *
  * Changes are grouped by publisher and crawl; the publishers of a crawl with fewer than
- * FOLD_MIN articles among them are one group, for a fault of the crawler is theirs too. In
+ * FOLD_MIN articles among them are one group, for a fault of the crawler is theirs too; copies
+ * of one text, a report of an agency, count once there, for it may have been corrected. In
  * a group of at least FOLD_MIN articles the places where texts differ are counted, and the
  * words in them, once for each article, however often it changed: a live one that gets the
  * same line every hour is edited. A place that at least FOLD_MIN and half of the group

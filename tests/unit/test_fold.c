@@ -192,6 +192,44 @@ static void events_of_small_publishers_are_their_own(void **state)
         assert_int_equal(items[k].event, k % 4 ? 2 : 1);
 }
 
+#define BESIDE                                                                                                                   \
+    "하늘시는 강에 다리를 놓는다고 밝혔다. 나무는 베지 않으며 길은 넓힌다. 주민은 기뻐했고 " \
+    "시장은 고맙다고 말했다. 공사는 봄에 시작해 가을에 끝난다. "
+
+/* A report of an agency that many small publishers have: what it corrects is an edit. */
+static void copies_of_one_text_count_once(void **state)
+{
+    static const struct {
+        const char *name, *was, *is;
+        int whole; /* nothing of their own beside it */
+    } cases[] = {
+        { "a word", "5명이 다쳤다. ", "5명이 숨졌다. ", 0 },
+        { "a sentence", "5명이 크게 다쳐 병원에 실려 갔다. ",
+          "모두 무사히 집으로 돌아온 것으로 보인다. ", 0 },
+        { "came", "", "다친 사람은 병원에 실려 갔다. ", 0 },
+        { "went", "다친 사람은 병원에 실려 갔다. ", "", 0 },
+        { "a whole text", "5명이 다쳤다. ", "5명이 숨졌다. ", 1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char oids[FOLD_MIN][12], texts[2][1000];
+        size_t n;
+        begin();
+        snprintf(texts[0], sizeof(texts[0]), BESIDE "%s" BESIDE, cases[i].was);
+        snprintf(texts[1], sizeof(texts[1]), BESIDE "%s" BESIDE, cases[i].is);
+        for (int k = 0; k < FOLD_MIN; k++) {
+            snprintf(oids[k], sizeof(oids[k]), "%03d", k);
+            add(oids[k], 1, texts[0], texts[1]);
+            if (!cases[i].whole)
+                continue;
+            snprintf(before[k].body, TEXT_MAX, "%s", texts[0]);
+            snprintf(after[k].body, TEXT_MAX, "%s", texts[1]);
+        }
+        if (folded(&n) != 0)
+            fail_msg("%s", cases[i].name);
+    }
+}
+
 /* Publishers are called by few digits and crawls are numbered: both differ in few bits. */
 static void neighbours_are_told_apart(void **state)
 {
@@ -452,6 +490,7 @@ int main(void)
         cmocka_unit_test(whose_and_when),
         cmocka_unit_test(small_publishers_are_one_group),
         cmocka_unit_test(events_of_small_publishers_are_their_own),
+        cmocka_unit_test(copies_of_one_text_count_once),
         cmocka_unit_test(neighbours_are_told_apart),
         cmocka_unit_test(what_is_the_same),
         cmocka_unit_test(few_lines_of_common_words_are_no_mark),
