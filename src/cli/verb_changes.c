@@ -399,7 +399,7 @@ const struct verb verb_changes = {
         "publisher says that it edited (modified_at). --explain and --json show them, --flag "
         "asks for them; docs/kinds.md says when each is set.\n"
         "When many articles of one publisher, or of small ones, get the same difference in "
-        "one crawl, the crawler or the site has changed: that is one event of each, listed apart "
+        "one crawl, the crawler or the site has changed: that is one event of each, listed "
         "at the end. --events lists the events alone, with --json as objects with event "
         "('folded'), oid, publisher, crawl, n_articles, articles (their aids), sample (of one of "
         "them: aid, revision), window, fields, kinds, why, and no line of sums; "
