@@ -196,8 +196,9 @@ static int align_sentences(struct work *w)
     w->spacing_only = same_but_blanks(w, g);
     memset(w->a.changed + g.a0, 1, g.a1 - g.a0);
     memset(w->b.changed + g.b0, 1, g.b1 - g.b0);
-    if (g.a0 == g.a1 || g.b0 == g.b1 || (g.a1 - g.a0 == 1 && g.b1 - g.b0 == 1))
-        return 0;
+    if (w->spacing_only || g.a0 == g.a1 || g.b0 == g.b1 ||
+        (g.a1 - g.a0 == 1 && g.b1 - g.b0 == 1))
+        return 0; /* of lines that stand there twice other ones would be partners */
     uint32_t n_ids = 0;
     int r = number_sentences(w, g, &n_ids);
     if (r < 0)
@@ -294,8 +295,7 @@ static int walk(struct work *w)
             g.b1++;
         int r = 0;
         if (g.a1 > g.a0 || g.b1 > g.b0)
-            r = w->spacing_only && same_but_blanks(w, g) ? add_rewrapped(w, g)
-                                                         : gap_compare(w, g);
+            r = w->spacing_only ? add_rewrapped(w, g) : gap_compare(w, g);
         for (i = g.a1, j = g.b1;
              r == 0 && i < n && j < m && !w->a.changed[i] && !w->b.changed[j]; i++, j++)
             r = add_same(w, i, j);

@@ -10,6 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Lines that end at other words, though the same ones stand there again and again. */
+static void repeated_lines_that_were_wrapped_anew(void **state)
+{
+    enum { LINES = 40 };
+    static const char *const ways[] = { "가나 다라\n마바 사아 ",
+                                        "가나\n다라 마바 사아 " };
+    char texts[2][LINES * 40] = { "", "" };
+    (void)state;
+    for (int i = 0; i < LINES; i++)
+        for (int k = 0; k < 2; k++)
+            strcat(texts[k], ways[k && (i * 40503u >> 9 & 1)]);
+    assert_int_equal(classify_bodies(texts[0], texts[1]).kind, SILLOK_KIND_COSMETIC);
+}
+
 static void test_flags(void **state)
 {
     static const struct {
@@ -683,6 +697,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flags),
+        cmocka_unit_test(repeated_lines_that_were_wrapped_anew),
         cmocka_unit_test(test_opposites),
         cmocka_unit_test(test_titles),
         cmocka_unit_test(test_coarse),
