@@ -152,6 +152,18 @@ struct sillok_ingest_counts support_ingest(struct sillok_store *store, const cha
     return counts;
 }
 
+struct sillok_ingest_counts support_take_lines(struct support_fixture *f,
+                                               const char *crawl)
+{
+    char *file = support_path(f->folder, "in.ndjson");
+    const char *const paths[] = { file };
+    support_write(file, f->lines.ptr, f->lines.len);
+    const struct sillok_ingest_counts counts = support_ingest(f->store, crawl, paths, 1);
+    buf_clear(&f->lines);
+    free(file);
+    return counts;
+}
+
 static void dump_changes(struct buf *out, struct sillok_store *store)
 {
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;

@@ -56,6 +56,9 @@ void support_crawl_file(struct buf *out, const struct support_file *f);
 /** Take the paths in as crawl @p crawl and give the counts. */
 struct sillok_ingest_counts support_ingest(struct sillok_store *store, const char *crawl,
                                            const char *const *paths, size_t n);
+/** The same of the lines of NDJSON in @p f, which has none then. */
+struct sillok_ingest_counts support_take_lines(struct support_fixture *f,
+                                               const char *crawl);
 
 /** Everything a user can ask about chains and changes, as text that does not depend on
  * the numbers that a store gives things; then all exported names and hashes of bytes,

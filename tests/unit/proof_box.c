@@ -39,12 +39,7 @@ void see(struct support_fixture *f, int aid, int n, const char *body)
 
 void take_in(struct support_fixture *f, const char *crawl)
 {
-    char *file = support_path(f->folder, "in.ndjson");
-    const char *path = file;
-    support_write(file, f->lines.ptr, f->lines.len);
-    buf_clear(&f->lines);
-    (void)support_ingest(f->store, crawl, &path, 1);
-    free(file);
+    (void)support_take_lines(f, crawl); /* some are to be refused */
 }
 
 struct sillok_proof_sum sign(struct support_fixture *f)

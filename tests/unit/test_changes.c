@@ -682,17 +682,6 @@ static int scan_counted(struct sillok_store *s, uint64_t article, struct buf *ou
     return real_ops->obs_scan(s, article, out);
 }
 
-/* Take f->lines in as crawl @p crawl. */
-static void take_in_lines(struct support_fixture *f, const char *crawl)
-{
-    char *file = support_path(f->folder, "in.ndjson");
-    const char *const paths[] = { file };
-    support_write(file, f->lines.ptr, f->lines.len);
-    assert_int_equal(support_ingest(f->store, crawl, paths, 1).refused, 0);
-    buf_clear(&f->lines);
-    free(file);
-}
-
 static void add_line(struct support_fixture *f, int oid, int aid, int64_t at_s,
                      const char *body)
 {
@@ -717,7 +706,7 @@ static void few_are_asked_of_a_long_chain(void **state)
         snprintf(body, sizeof(body), "값은 %d원이다.", i);
         add_line(f, 1, 1, START_S + i, body);
     }
-    take_in_lines(f, "all");
+    assert_int_equal(support_take_lines(f, "all").refused, 0);
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
     struct store_ops ops = *(real_ops = f->store->ops);
     ops.obs_scan = scan_counted;
@@ -748,7 +737,7 @@ static void events_of_a_kind_are_chosen_at_once(void **state)
             add_line(f, i % PUBLISHERS, i / PUBLISHERS, START_S + i + visit * 86400,
                      body);
         }
-        take_in_lines(f, visit ? "after" : "before");
+        assert_int_equal(support_take_lines(f, visit ? "after" : "before").refused, 0);
     }
     struct sillok_changes_options o = SILLOK_CHANGES_OPTIONS_INIT;
     struct store_ops ops = *(real_ops = f->store->ops);

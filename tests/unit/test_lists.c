@@ -32,12 +32,7 @@ static void see(struct support_fixture *f, const char *oid, int aid, int64_t at_
 /* What was seen, as one crawl. */
 static void take_in(struct support_fixture *f, const char *crawl)
 {
-    char *file = support_path(f->folder, "in.ndjson");
-    const char *const paths[] = { file };
-    support_write(file, f->lines.ptr, f->lines.len);
-    assert_int_equal(support_ingest(f->store, crawl, paths, 1).refused, 0);
-    buf_clear(&f->lines);
-    free(file);
+    assert_int_equal(support_take_lines(f, crawl).refused, 0);
 }
 
 static void refuse(struct support_fixture *f, const char *crawl,

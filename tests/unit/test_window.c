@@ -26,11 +26,7 @@ static int set_up(void **state)
                 i, when, i == 7 && day >= HEADLINE_DAY ? "새 값" : "값",
                 1000 * i + (i == 7 && day == HEADLINE_DAY ? day - 1 : day)));
         }
-    char *file = support_path(f->folder, "in.ndjson");
-    const char *const paths[] = { file };
-    support_write(file, f->lines.ptr, f->lines.len);
-    assert_int_equal(support_ingest(f->store, "all", paths, 1).refused, 0);
-    free(file);
+    assert_int_equal(support_take_lines(f, "all").refused, 0);
     return r;
 }
 
